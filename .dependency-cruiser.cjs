@@ -1,0 +1,71 @@
+/** The import rules between folders; docs/architecture.md shows them as a table. */
+const MAY_IMPORT = {
+  core: [],
+  files: ["core"],
+  engine: ["core", "files"],
+  quant: ["core"],
+  data: ["core", "files"],
+  models: ["core", "quant"],
+  train: ["core", "data", "models"],
+  checkpoint: ["core", "files", "models"],
+  config: ["core", "quant", "models"],
+};
+
+const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `${folder}-imports`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: { path: "^src/", pathNot: `^src/(${[folder, ...allowed].join("|")})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "tensorflow-only-in-core-and-engine",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(core|engine)/" },
+      to: { path: "@tensorflow/" },
+    },
+    {
+      name: "commander-only-in-cli",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/" },
+      to: { path: "node_modules/(commander|cli-progress)/" },
+    },
+    {
+      name: "chalk-only-in-cli-and-report",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(cli|report)/" },
+      to: { path: "node_modules/chalk/" },
+    },
+    {
+      name: "browser-safe-folders-use-no-node-module",
+      severity: "error",
+      from: { path: "^src/(core|quant|models)/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "file-system-at-the-edges",
+      severity: "error",
+      from: {
+        path: "^src/",
+        pathNot: "^src/(files|engine|data|checkpoint|export|pipeline|report|cli)/",
+      },
+      to: { path: "^(node:)?fs(/promises)?$" },
+    },
+    {
+      name: "data-workers-load-no-tensorflow",
+      severity: "error",
+      from: { path: "^src/data/" },
+      to: { path: "^src/core/tf\\.ts$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+  },
+};

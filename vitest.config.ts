@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // The native engine cannot be loaded in a second worker thread, so every file gets a process.
+    pool: "forks",
+    include: ["test/**/*.test.ts"],
+    // A native step fills both cores of a small machine and a cold start of the engine takes seconds.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    setupFiles: ["test/setup.ts"],
+  },
+});
