@@ -7,6 +7,8 @@ if (existsSync(fileURLToPath(main))) {
   const { main: run } = await import(main.href);
   await run(process.argv.slice(2));
 } else {
-  console.error("qprune is not built yet.\n  hint: run `npm run quickstart` (or `npm ci && npm run build`) in its folder first.");
+  console.error(
+    "qprune is not built yet.\n  hint: run `npm run quickstart` (or `npm ci && npm run build`) in its folder first.",
+  );
   process.exitCode = 1;
 }
