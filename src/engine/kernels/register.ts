@@ -1,4 +1,13 @@
 import type { NativeBackend } from "../native-backend.js";
+import { registerConvKernels } from "./conv2d.js";
+import { registerElementwiseKernels } from "./elementwise.js";
+import { registerNormKernels } from "./norm.js";
+import { registerPoolKernels } from "./pool.js";
 
 /** Registers the native kernels of core's ops on a loaded backend. */
-export const registerNativeKernels = (_backend: NativeBackend): void => {};
+export const registerNativeKernels = (backend: NativeBackend): void => {
+  registerConvKernels(backend);
+  registerNormKernels(backend);
+  registerPoolKernels(backend);
+  registerElementwiseKernels(backend);
+};

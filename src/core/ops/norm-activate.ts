@@ -1,0 +1,101 @@
+import { defineOp } from "../op.js";
+import { type Tensor1D, type Tensor4D, tf } from "../tf.js";
+import { tidyObject } from "../tidy.js";
+import { type Activation, activate, activateGradient } from "./activation.js";
+import { channelShuffle } from "./channel-shuffle.js";
+
+/** What follows a normalisation in the same pass: an activation, then a channel shuffle (1: none). */
+export interface NormTail {
+  readonly activation: Activation;
+  readonly shuffleGroups: number;
+}
+
+/** The output of {@link normActivateTrain} and the statistics of the batch, per channel. */
+export interface NormResult {
+  readonly y: Tensor4D;
+  readonly mean: Tensor1D;
+  /** The biased variance, which normalises the batch. */
+  readonly variance: Tensor1D;
+  /** The unbiased variance (n / (n - 1) times the biased), which enters the running statistics. */
+  readonly unbiasedVariance: Tensor1D;
+}
+
+/** What the gradient needs from the forward pass; all per channel but x, the norm's input [n, h, w, c]. */
+export interface NormSaved {
+  readonly x: Tensor4D;
+  readonly gamma: Tensor1D;
+  readonly beta: Tensor1D;
+  readonly mean: Tensor1D;
+  readonly variance: Tensor1D;
+}
+
+export interface NormGradients {
+  readonly dx: Tensor4D;
+  readonly dGamma: Tensor1D;
+  readonly dBeta: Tensor1D;
+}
+
+const BATCH_AXES = [0, 1, 2];
+
+const finish = (z: Tensor4D, { activation, shuffleGroups }: NormTail): Tensor4D => {
+  const y = activate.plain(z, activation) as Tensor4D;
+  return shuffleGroups === 1 ? y : channelShuffle.plain(y, shuffleGroups);
+};
+
+const positions = (x: Tensor4D): number => x.shape[0] * x.shape[1] * x.shape[2];
+
+/**
+ * Batch normalisation with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1):
+ * gamma (x - mean) / sqrt(variance + epsilon) + beta, then the tail.
+ */
+export const normActivateTrain = defineOp(
+  "normActivateTrain",
+  (x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, epsilon: number, tail: NormTail): NormResult =>
+    tidyObject(() => {
+      const mean = tf.mean(x, BATCH_AXES) as Tensor1D;
+      const centered = tf.sub(x, mean);
+      const variance = tf.mean(tf.square(centered), BATCH_AXES) as Tensor1D;
+      const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+      const y = finish(tf.add(tf.mul(centered, scale), beta) as Tensor4D, tail);
+      // A single value per channel has no unbiased variance; it counts as it is.
+      const correction = positions(x) / Math.max(positions(x) - 1, 1);
+      return { y, mean, variance, unbiasedVariance: tf.mul(variance, correction) as Tensor1D };
+    }),
+);
+
+/** Gradients of {@link normActivateTrain}; the statistics of the batch are differentiated too. */
+export const normActivateGradient = defineOp(
+  "normActivateGradient",
+  (dy: Tensor4D, saved: NormSaved, epsilon: number, tail: NormTail): NormGradients =>
+    tidyObject(() => {
+      const { x, gamma, beta, mean, variance } = saved;
+      const { activation, shuffleGroups } = tail;
+      const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon));
+      const centered = tf.sub(x, mean);
+      const scale = tf.mul(gamma, inverseDeviation);
+      const z = tf.add(tf.mul(centered, scale), beta);
+      const channels = x.shape[3];
+      const unshuffled =
+        shuffleGroups === 1 ? dy : channelShuffle.plain(dy, channels / shuffleGroups);
+      const dNorm = activateGradient.plain(unshuffled, z, activation);
+      const normalised = tf.mul(centered, inverseDeviation);
+      const dBeta = tf.sum(dNorm, BATCH_AXES) as Tensor1D;
+      const dGamma = tf.sum(tf.mul(dNorm, normalised), BATCH_AXES) as Tensor1D;
+      const common = tf.div(tf.add(dBeta, tf.mul(normalised, dGamma)), positions(x));
+      return { dx: tf.mul(tf.sub(dNorm, common), scale) as Tensor4D, dGamma, dBeta };
+    }),
+);
+
+/** Fixed per-channel numbers of a normalisation: (x - center) scale + shift. */
+export interface Affine {
+  readonly center: Tensor1D;
+  readonly scale: Tensor1D;
+  readonly shift: Tensor1D;
+}
+
+/** (x - center) scale + shift per channel, then the tail: normalisation with fixed statistics. */
+export const affineActivate = defineOp(
+  "affineActivate",
+  (x: Tensor4D, { center, scale, shift }: Affine, tail: NormTail): Tensor4D =>
+    tf.tidy(() => finish(tf.add(tf.mul(tf.sub(x, center), scale), shift) as Tensor4D, tail)),
+);

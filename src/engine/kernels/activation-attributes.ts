@@ -1,0 +1,35 @@
+import type { Activation } from "../../core/ops/activation.js";
+import type { NativeBackend, OpAttribute } from "../native-backend.js";
+
+/** The numbers of native/activation.h's ActivationKind. */
+const KIND_NUMBER: Record<Activation["kind"], number> = {
+  identity: 0,
+  relu: 1,
+  unit: 2,
+  unitSign: 3,
+};
+
+/** Makes the attributes of an op: whole numbers and real ones, by the types of the binding. */
+export const attributeMaker = ({ binding }: NativeBackend) => ({
+  int: (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_INT, value }),
+  float: (name: string, value: number): OpAttribute => ({
+    name,
+    type: binding.TF_ATTR_FLOAT,
+    value,
+  }),
+});
+
+/** An activation as the attributes that the native ops declare. */
+export const activationAttributes = (
+  backend: NativeBackend,
+  activation: Activation,
+): OpAttribute[] => {
+  const { int, float } = attributeMaker(backend);
+  const clamp = "scale" in activation ? activation : { scale: 1, afterRelu: false };
+  return [
+    int("kind", KIND_NUMBER[activation.kind]),
+    float("unit_scale", clamp.scale),
+    float("levels", activation.kind === "unit" ? activation.levels : 1),
+    int("after_relu", clamp.afterRelu ? 1 : 0),
+  ];
+};

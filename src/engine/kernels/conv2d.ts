@@ -1,0 +1,96 @@
+import { registerKernel } from "../../core/op.js";
+import {
+  type ConvGeometry,
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+} from "../../core/ops/conv2d.js";
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../core/tf.js";
+import type { NativeBackend, OpAttribute } from "../native-backend.js";
+
+/** A 1x1 ungrouped convolution is a matrix product of positions by channels. */
+const isMatrixProduct = (kernelShape: readonly number[], geometry: ConvGeometry): boolean =>
+  kernelShape[0] === 1 &&
+  kernelShape[1] === 1 &&
+  geometry.stride === 1 &&
+  geometry.pad === 0 &&
+  geometry.groups === 1;
+
+const rows = (x: Tensor4D): Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
+const matrix = (kernel: Tensor4D): Tensor2D =>
+  tf.reshape(kernel, [kernel.shape[2], kernel.shape[3]]);
+
+/**
+ * Symmetric padding as TensorFlow's SAME, where that is the same, or as VALID on a padded input.
+ * oneDNN's kernels, which alone know grouped gradients, take no explicit padding.
+ */
+const paddingOf = (
+  kernelShape: readonly number[],
+  { stride, pad }: ConvGeometry,
+): { readonly padding: "SAME" | "VALID"; readonly padFirst: number } => {
+  if (pad === 0) return { padding: "VALID", padFirst: 0 };
+  const isSame = stride === 1 && kernelShape[0] === 2 * pad + 1 && kernelShape[1] === 2 * pad + 1;
+  return isSame ? { padding: "SAME", padFirst: 0 } : { padding: "VALID", padFirst: pad };
+};
+
+const padded = (x: Tensor4D, by: number): Tensor4D =>
+  by === 0
+    ? x
+    : tf.pad4d(x, [
+        [0, 0],
+        [by, by],
+        [by, by],
+        [0, 0],
+      ]);
+
+/**
+ * Native kernels of grouped convolution. TensorFlow's Conv2D and its gradients take a kernel of
+ * cIn / groups input channels for a grouped convolution on the CPU when oneDNN is on (its default).
+ */
+export const registerConvKernels = (backend: NativeBackend): void => {
+  const { binding } = backend;
+  const run = (op: string, stride: number, padding: string, inputs: Tensor[]): Tensor4D => {
+    const attributes: OpAttribute[] = [
+      { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+      { name: "strides", type: binding.TF_ATTR_INT, value: [1, stride, stride, 1] },
+      { name: "padding", type: binding.TF_ATTR_STRING, value: padding },
+      { name: "data_format", type: binding.TF_ATTR_STRING, value: "NHWC" },
+      { name: "dilations", type: binding.TF_ATTR_INT, value: [1, 1, 1, 1] },
+    ];
+    return backend.executeSingleOutput(op, attributes, inputs) as Tensor4D;
+  };
+  const shapeTensor = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], "int32");
+
+  registerKernel(conv2d, (x, kernel, geometry) =>
+    tf.tidy(() => {
+      const [n, h, w] = x.shape;
+      if (isMatrixProduct(kernel.shape, geometry)) {
+        return tf.reshape(tf.matMul(rows(x), matrix(kernel)), [n, h, w, kernel.shape[3]]);
+      }
+      const { padding, padFirst } = paddingOf(kernel.shape, geometry);
+      return run("Conv2D", geometry.stride, padding, [padded(x, padFirst), kernel]);
+    }),
+  );
+  registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>
+    tf.tidy(() => {
+      if (isMatrixProduct(kernel.shape, geometry)) {
+        return tf.reshape(tf.matMul(rows(dy), matrix(kernel), false, true), inputShape);
+      }
+      const { padding, padFirst } = paddingOf(kernel.shape, geometry);
+      const [n, h, w, c] = inputShape;
+      const paddedShape = shapeTensor([n, h + 2 * padFirst, w + 2 * padFirst, c]);
+      const dx = run("Conv2DBackpropInput", geometry.stride, padding, [paddedShape, kernel, dy]);
+      return padFirst === 0 ? dx : tf.slice4d(dx, [0, padFirst, padFirst, 0], inputShape);
+    }),
+  );
+  registerKernel(conv2dKernelGradient, (x, dy, kernelShape, geometry) =>
+    tf.tidy(() => {
+      if (isMatrixProduct(kernelShape, geometry)) {
+        return tf.reshape(tf.matMul(rows(x), rows(dy), true, false), kernelShape);
+      }
+      const { padding, padFirst } = paddingOf(kernelShape, geometry);
+      const inputs = [padded(x, padFirst), shapeTensor(kernelShape), dy];
+      return run("Conv2DBackpropFilter", geometry.stride, padding, inputs);
+    }),
+  );
+};

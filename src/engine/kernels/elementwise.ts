@@ -1,0 +1,46 @@
+import { registerKernel } from "../../core/op.js";
+import { activate, activateGradient } from "../../core/ops/activation.js";
+import { type AdamState, adamUpdate } from "../../core/ops/adam-update.js";
+import { channelShuffle } from "../../core/ops/channel-shuffle.js";
+import { type Tensor4D, tf } from "../../core/tf.js";
+import type { NativeBackend } from "../native-backend.js";
+import { activationAttributes, attributeMaker } from "./activation-attributes.js";
+
+/** Native kernels of the ops that go over their values once: activations, shuffle, Adam. */
+export const registerElementwiseKernels = (backend: NativeBackend): void => {
+  const { int } = attributeMaker(backend);
+
+  registerKernel(activate, (x, activation) =>
+    backend.executeSingleOutput("QpruneActivate", activationAttributes(backend, activation), [x]),
+  );
+  registerKernel(activateGradient, (dy, x, activation) =>
+    backend.executeSingleOutput("QpruneActivateGrad", activationAttributes(backend, activation), [
+      dy,
+      x,
+    ]),
+  );
+  registerKernel(
+    channelShuffle,
+    (x, groups) =>
+      backend.executeSingleOutput("QpruneChannelShuffle", [int("groups", groups)], [x]) as Tensor4D,
+  );
+  registerKernel(adamUpdate, (state, gradient, hyper): AdamState => {
+    const { beta1, beta2, step } = hyper;
+    const numbers = tf.tensor1d([
+      hyper.weightDecay,
+      beta1,
+      beta2,
+      hyper.learningRate / (1 - beta1 ** step),
+      Math.sqrt(1 - beta2 ** step),
+      hyper.epsilon,
+    ]);
+    const [value, firstMoment, secondMoment] = backend.executeMultipleOutputs(
+      "QpruneAdam",
+      [],
+      [state.value, state.firstMoment, state.secondMoment, gradient, numbers],
+      3,
+    ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    numbers.dispose();
+    return { value, firstMoment, secondMoment };
+  });
+};

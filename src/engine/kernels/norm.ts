@@ -1,0 +1,48 @@
+import { registerKernel } from "../../core/op.js";
+import {
+  affineActivate,
+  type NormTail,
+  normActivateGradient,
+  normActivateTrain,
+} from "../../core/ops/norm-activate.js";
+import type { Tensor1D, Tensor4D } from "../../core/tf.js";
+import type { NativeBackend, OpAttribute } from "../native-backend.js";
+import { activationAttributes, attributeMaker } from "./activation-attributes.js";
+
+/** Native kernels of batch normalisation with its activation and shuffle. */
+export const registerNormKernels = (backend: NativeBackend): void => {
+  const { int, float } = attributeMaker(backend);
+  const tailAttributes = ({ activation, shuffleGroups }: NormTail): OpAttribute[] => [
+    ...activationAttributes(backend, activation),
+    int("shuffle_groups", shuffleGroups),
+  ];
+
+  registerKernel(normActivateTrain, (x, gamma, beta, epsilon, tail) => {
+    const [y, mean, variance, unbiasedVariance] = backend.executeMultipleOutputs(
+      "QpruneNormActivateTrain",
+      [...tailAttributes(tail), float("epsilon", epsilon)],
+      [x, gamma, beta],
+      4,
+    ) as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
+    return { y, mean, variance, unbiasedVariance };
+  });
+  registerKernel(normActivateGradient, (dy, saved, epsilon, tail) => {
+    const [dx, dGamma, dBeta] = backend.executeMultipleOutputs(
+      "QpruneNormActivateGrad",
+      [...tailAttributes(tail), float("epsilon", epsilon)],
+      [dy, saved.x, saved.gamma, saved.beta, saved.mean, saved.variance],
+      3,
+    ) as [Tensor4D, Tensor1D, Tensor1D];
+    return { dx, dGamma, dBeta };
+  });
+  registerKernel(
+    affineActivate,
+    (x, { center, scale, shift }, tail) =>
+      backend.executeSingleOutput("QpruneAffineActivate", tailAttributes(tail), [
+        x,
+        center,
+        scale,
+        shift,
+      ]) as Tensor4D,
+  );
+};

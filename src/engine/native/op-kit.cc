@@ -1,0 +1,97 @@
+#include "op-kit.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace qprune {
+namespace {
+
+// The op definitions and the calls of the TypeScript side are written together, so a mismatch is a bug
+// of the package: it ends the process with its reason instead of computing nonsense.
+void must(const TF_Status* status, const char* what) {
+  if (TF_GetCode(status) == TF_OK) return;
+  std::fprintf(stderr, "qprune native op: %s: %s\n", what, TF_Message(status));
+  std::abort();
+}
+
+struct Status {
+  TF_Status* s = TF_NewStatus();
+  ~Status() { TF_DeleteStatus(s); }
+};
+
+}  // namespace
+
+int64_t elementCount(const Shape& shape) {
+  int64_t count = 1;
+  for (const int64_t side : shape) count *= side;
+  return count;
+}
+
+int64_t Attributes::integer(const char* name) const {
+  Status status;
+  int64_t value = 0;
+  TF_OpKernelConstruction_GetAttrInt64(construction_, name, &value, status.s);
+  must(status.s, name);
+  return value;
+}
+
+float Attributes::real(const char* name) const {
+  Status status;
+  float value = 0;
+  TF_OpKernelConstruction_GetAttrFloat(construction_, name, &value, status.s);
+  must(status.s, name);
+  return value;
+}
+
+Run::~Run() {
+  for (TF_Tensor* tensor : inputs_)
+    if (tensor != nullptr) TF_DeleteTensor(tensor);
+  for (TF_Tensor* tensor : outputs_) TF_DeleteTensor(tensor);
+}
+
+TF_Tensor* Run::tensor(int index) {
+  if (inputs_.size() <= static_cast<size_t>(index)) inputs_.resize(index + 1, nullptr);
+  if (inputs_[index] == nullptr) {
+    Status status;
+    TF_GetInput(context_, index, &inputs_[index], status.s);
+    must(status.s, "input");
+  }
+  return inputs_[index];
+}
+
+Shape Run::shape(int index) {
+  const TF_Tensor* t = tensor(index);
+  Shape shape(TF_NumDims(t));
+  for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(t, static_cast<int>(axis));
+  return shape;
+}
+
+void* Run::allocate(int index, const Shape& shape, TF_DataType type, size_t elementBytes) {
+  Status status;
+  TF_Tensor* t = TF_AllocateOutput(context_, index, type, shape.data(), static_cast<int>(shape.size()),
+                                   elementCount(shape) * elementBytes, status.s);
+  must(status.s, "output");
+  outputs_.push_back(t);
+  return TF_TensorData(t);
+}
+
+void registerOpAndKernel(const char* name, Names inputs, Names outputs, Names attributes,
+                         void* (*create)(TF_OpKernelConstruction*),
+                         void (*compute)(void*, TF_OpKernelContext*), void (*destroy)(void*)) {
+  Status status;
+  TF_OpDefinitionBuilder* definition = TF_NewOpDefinitionBuilder(name);
+  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(definition, input);
+  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(definition, output);
+  for (const char* attribute : attributes) TF_OpDefinitionBuilderAddAttr(definition, attribute);
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(
+      definition, [](TF_ShapeInferenceContext* context, TF_Status* s) {
+        TF_ShapeInferenceContextSetUnknownShape(context, s);
+      });
+  TF_RegisterOpDefinition(definition, status.s);
+  must(status.s, name);
+  TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", create, compute, destroy);
+  TF_RegisterKernelBuilder(name, kernel, status.s);
+  must(status.s, name);
+}
+
+}  // namespace qprune
