@@ -1,0 +1,12 @@
+import { QpruneError } from "../../core/errors.js";
+
+/** The error for bytes that are no valid safetensors file. */
+export const malformed = (fileName: string, reason: string, cause?: unknown): QpruneError =>
+  new QpruneError(`${fileName} is not a valid safetensors file: ${reason}.`, {
+    hint: "Check that it is the right file and was copied completely, or save it again.",
+    cause,
+  });
+
+/** A text from a file, made short and harmless enough to stand in an error message. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

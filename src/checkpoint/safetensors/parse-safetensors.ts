@@ -1,0 +1,26 @@
+import { LENGTH_BYTES, readHeaderLength } from "./header-length.js";
+import { type Header, parseHeader } from "./parse-header.js";
+import type { SafetensorsFile } from "./stored-tensor.js";
+
+/** Cuts the tensors that a checked header describes out of the bytes that follow it, without copying. */
+export const sliceTensors = ({ entries, metadata }: Header, data: Uint8Array): SafetensorsFile => ({
+  tensors: new Map(
+    entries.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { dtype, shape, data: data.subarray(begin, end) },
+    ]),
+  ),
+  metadata,
+});
+
+/**
+ * Reads the bytes of a safetensors file. The tensors are views of `bytes`.
+ * @param nameForErrors what error messages call the file.
+ * @throws QpruneError if the bytes are no valid file; nothing they claim is trusted.
+ */
+export const parseSafetensors = (bytes: Uint8Array, nameForErrors: string): SafetensorsFile => {
+  const dataStart = LENGTH_BYTES + readHeaderLength(bytes, bytes.length, nameForErrors);
+  const data = bytes.subarray(dataStart);
+  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), data.length, nameForErrors);
+  return sliceTensors(header, data);
+};

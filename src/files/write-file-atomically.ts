@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { QpruneError } from "../core/errors.js";
+
+const FREE_SPACE = "Free some space, or write to another disk.";
+const OTHER_FOLDER = "Choose a folder that you may write to.";
+
+/** What stopped a write and what to do about it, by the system's error code. */
+const FAILURES: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ENOSPC: ["the disk is full", FREE_SPACE],
+  EDQUOT: ["the disk quota is used up", FREE_SPACE],
+  EACCES: ["permission was denied", OTHER_FOLDER],
+  EPERM: ["permission was denied", OTHER_FOLDER],
+  EROFS: ["the file system is read-only", OTHER_FOLDER],
+  ENOENT: ["its folder does not exist", "Create the folder first, or check the spelling."],
+  ENOTDIR: ["a part of its path is a file, not a folder", "Check the path."],
+  EISDIR: ["a folder of that name is there", "Choose another file name."],
+  ENAMETOOLONG: ["its name is too long", "Choose a shorter file name."],
+};
+
+/** Turns a failed system call on `path` into an error that is meant to be read; others pass unchanged. */
+export const writeFailure = (path: string, cause: unknown): unknown => {
+  if (!(cause instanceof Error) || !("code" in cause) || !("syscall" in cause)) return cause;
+  const [reason, hint] = FAILURES[String(cause.code)] ?? [cause.message, OTHER_FOLDER];
+  return new QpruneError(`Cannot write ${path}: ${reason}.`, { hint, cause });
+};
+
+/** The file that `path` stands for: links are followed; anything but a file there is refused. */
+const resolveTarget = async (path: string): Promise<string> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return path;
+  if (!found.isFile()) {
+    const what = found.isDirectory() ? "a folder" : "something that is not a plain file";
+    throw new QpruneError(`Cannot write ${path}: ${what} of that name is there.`, {
+      hint: "Choose another file name.",
+    });
+  }
+  return realpath(path);
+};
+
+const syncFolder = async (folder: string): Promise<void> => {
+  // Some file systems cannot sync a folder; the file's own bytes are safe by then.
+  const handle: FileHandle | undefined = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+};
+
+/**
+ * Writes the chunks, one after the other, as the file `path`, which appears whole or not at all: they
+ * go to a temporary file in the same folder, are flushed to the disk, and take the name last.
+ * On failure a file that was there stays as it was and the temporary one is removed.
+ * @throws QpruneError with the reason when the system refuses.
+ */
+export const writeFileAtomically = async (
+  path: string,
+  chunks: Iterable<Uint8Array>,
+): Promise<void> => {
+  const target = await resolveTarget(path);
+  const folder = dirname(target);
+  const temporary = join(folder, `.qprune-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      for (const chunk of chunks) await handle.writeFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeFailure(path, cause);
+  }
+  await syncFolder(folder);
+};

@@ -1,0 +1,113 @@
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { QpruneError } from "../../src/core/errors.js";
+import { writeFailure, writeFileAtomically } from "../../src/files/write-file-atomically.js";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("writeFileAtomically", () => {
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "qprune-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("writes the chunks one after the other and leaves nothing else behind", async () => {
+    const path = join(folder, "model");
+    await writeFileAtomically(path, [bytes("one "), bytes(""), bytes("two")]);
+    expect(await readFile(path, "utf8")).toBe("one two");
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
+  it("replaces a longer file completely", async () => {
+    const path = join(folder, "model");
+    await writeFile(path, "something longer");
+    await writeFileAtomically(path, [bytes("new")]);
+    expect(await readFile(path, "utf8")).toBe("new");
+  });
+
+  it("follows a link to the file that it stands for", async () => {
+    await writeFile(join(folder, "real"), "old");
+    await symlink("real", join(folder, "link"));
+    await writeFileAtomically(join(folder, "link"), [bytes("new")]);
+    expect(await readlink(join(folder, "link"))).toBe("real");
+    expect(await readFile(join(folder, "real"), "utf8")).toBe("new");
+  });
+
+  it("leaves the old file and no other when writing fails half-way", async () => {
+    const path = join(folder, "model");
+    await writeFile(path, "old");
+    const failing = function* () {
+      yield bytes("half");
+      throw new Error("interrupted");
+    };
+    await expect(writeFileAtomically(path, failing())).rejects.toThrow("interrupted");
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
+  it("lets several writers of one file finish, one of whom wins whole", async () => {
+    const path = join(folder, "model");
+    const texts = ["a", "b", "c", "d"].map((letter) => letter.repeat(100_000));
+    await Promise.all(texts.map((text) => writeFileAtomically(path, [bytes(text)])));
+    expect(texts).toContain(await readFile(path, "utf8"));
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
+  it("says that the folder is missing", async () => {
+    const failure = writeFileAtomically(join(folder, "none", "model"), [bytes("x")]);
+    await expect(failure).rejects.toThrow(/none\/model: its folder does not exist/);
+    await expect(failure).rejects.toBeInstanceOf(QpruneError);
+  });
+
+  it("says that a part of the path is a file", async () => {
+    await writeFile(join(folder, "file"), "");
+    const failure = writeFileAtomically(join(folder, "file", "model"), [bytes("x")]);
+    await expect(failure).rejects.toThrow(/a part of its path is a file/);
+  });
+
+  it("refuses a folder and a device in the file's place", async () => {
+    await mkdir(join(folder, "model"));
+    await expect(writeFileAtomically(join(folder, "model"), [])).rejects.toThrow(
+      /a folder of that/,
+    );
+    await expect(writeFileAtomically("/dev/null", [])).rejects.toThrow(/not a plain file/);
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+});
+
+describe("writeFailure", () => {
+  it.each([
+    ["ENOSPC", /disk is full/],
+    ["EDQUOT", /quota/],
+    ["EACCES", /permission/],
+    ["EROFS", /read-only/],
+    ["ENOENT", /folder does not exist/],
+    ["EIO", /i\/o error/],
+  ])("explains %s and says what to do", (code, reason) => {
+    const failure = writeFailure(
+      "out/model",
+      Object.assign(new Error("i/o error"), { code, syscall: "write" }),
+    );
+    expect(failure).toBeInstanceOf(QpruneError);
+    expect((failure as QpruneError).message).toMatch(/^Cannot write out\/model: /);
+    expect((failure as QpruneError).message).toMatch(reason);
+    expect((failure as QpruneError).hint).toBeDefined();
+  });
+
+  it("passes other errors on unchanged", () => {
+    const error = new TypeError("a mistake in the program");
+    expect(writeFailure("out/model", error)).toBe(error);
+  });
+});
