@@ -1,0 +1,48 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { QpruneError } from "../core/errors.js";
+import type { Cifar } from "./cifar.js";
+
+const isFile = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+/** The names in a folder, sorted; none if there is no such folder. */
+const namesIn = async (directory: string): Promise<string[]> => {
+  try {
+    return (await readdir(directory)).sort();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") return [];
+    const reason = code === "ENOTDIR" ? "it is not a folder" : (cause as Error).message;
+    throw new QpruneError(`Cannot look for data in ${directory}: ${reason}.`, {
+      hint: "Name a folder with --data.",
+      kind: "usage",
+      cause,
+    });
+  }
+};
+
+/**
+ * The folder that holds the named files of a CIFAR data set: `directory` itself, its folder of the
+ * authors' name, or another folder in it, taken in this order; the first with the most of the files wins.
+ * Undefined if not one of the files is found. Throws where `directory` is a file or cannot be read.
+ */
+export const findCifarFolder = async (
+  cifar: Cifar,
+  directory: string,
+  files: readonly string[],
+): Promise<string | undefined> => {
+  const names = await namesIn(directory);
+  const below = [cifar.folder, ...names.filter((name) => name !== cifar.folder)];
+  let best: { folder: string; found: number } | undefined;
+  for (const folder of [directory, ...below.map((name) => join(directory, name))]) {
+    const found = (await Promise.all(files.map((file) => isFile(join(folder, file))))).filter(
+      Boolean,
+    ).length;
+    if (found > (best?.found ?? 0)) best = { folder, found };
+  }
+  return best?.folder;
+};

@@ -1,0 +1,66 @@
+import { readFile, stat } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import { QpruneError } from "../core/errors.js";
+
+/** MNIST's largest file has 60,000 images; what claims more is no file of this kind. */
+const MAX_ITEMS = 100_000;
+/** Images of at most this side: MNIST's are 28x28. */
+const MAX_SIDE = 64;
+/** A zipped file beyond this is refused unread: MNIST's largest has 10 MB. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const UNSIGNED_BYTE = 0x08;
+
+/** The content of an IDX file of unsigned bytes. */
+export interface Idx {
+  /** The size of each axis, the first being the number of items. */
+  readonly shape: readonly number[];
+  readonly values: Uint8Array;
+}
+
+/** Unzips at most `maxBytes` bytes. */
+const unzip = (zipped: Buffer, maxBytes: number, path: string): Buffer => {
+  try {
+    return gunzipSync(zipped, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    throw new QpruneError(
+      `${path} is no whole gzip file of at most ${maxBytes} bytes: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+};
+
+/** Reads the IDX format: 0, 0, type, number of axes; the sizes as big-endian uint32; the values. */
+export const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
+  const headerBytes = 4 + 4 * axes;
+  const magic = (UNSIGNED_BYTE << 8) | axes;
+  if (bytes.length < headerBytes || bytes.readUInt32BE(0) !== magic) {
+    const found = bytes.subarray(0, 4).toString("hex");
+    throw new QpruneError(
+      `${path} is no IDX file of unsigned bytes with ${axes} axes: it begins with 0x${found}, expected 0x${magic.toString(16).padStart(8, "0")}.`,
+    );
+  }
+  const shape = Array.from({ length: axes }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
+  const isSane = shape.every(
+    (size, axis) => size >= 1 && size <= (axis === 0 ? MAX_ITEMS : MAX_SIDE),
+  );
+  const expected = headerBytes + shape.reduce((product, size) => product * size, 1);
+  if (!isSane || bytes.length !== expected) {
+    throw new QpruneError(
+      `${path} is damaged: its header says ${shape.join("x")}, which makes ${expected} bytes, but it has ${bytes.length} (at most ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE} are read).`,
+    );
+  }
+  return { shape, values: bytes.subarray(headerBytes) };
+};
+
+/** Reads a gzipped IDX file of unsigned bytes with the given number of axes (1: labels, 3: images). */
+export const readIdx = async (path: string, axes: 1 | 3): Promise<Idx> => {
+  const maxBytes = 4 + 4 * axes + MAX_ITEMS * (axes === 1 ? 1 : MAX_SIDE * MAX_SIDE);
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) throw new Error(`it has ${size} bytes`);
+    return parseIdx(unzip(await readFile(path), maxBytes, path), axes, path);
+  } catch (cause) {
+    if (cause instanceof QpruneError) throw cause;
+    throw new QpruneError(`Cannot read ${path}: ${(cause as Error).message}.`, { cause });
+  }
+};
