@@ -59,13 +59,29 @@ export const registerConvKernels = (backend: NativeBackend): void => {
     ];
     return backend.executeSingleOutput(op, attributes, inputs) as Tensor4D;
   };
+  // tf.matMul would run BatchMatMulV2, which is slower than the plain product.
+  const product = (a: Tensor2D, b: Tensor2D, transposeA: boolean, transposeB: boolean): Tensor =>
+    backend.executeSingleOutput(
+      "MatMul",
+      [
+        { name: "transpose_a", type: binding.TF_ATTR_BOOL, value: transposeA },
+        { name: "transpose_b", type: binding.TF_ATTR_BOOL, value: transposeB },
+        { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+      ],
+      [a, b],
+    );
   const shapeTensor = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], "int32");
 
   registerKernel(conv2d, (x, kernel, geometry) =>
     tf.tidy(() => {
       const [n, h, w] = x.shape;
       if (isMatrixProduct(kernel.shape, geometry)) {
-        return tf.reshape(tf.matMul(rows(x), matrix(kernel)), [n, h, w, kernel.shape[3]]);
+        return tf.reshape(product(rows(x), matrix(kernel), false, false), [
+          n,
+          h,
+          w,
+          kernel.shape[3],
+        ]);
       }
       const { padding, padFirst } = paddingOf(kernel.shape, geometry);
       return run("Conv2D", geometry.stride, padding, [padded(x, padFirst), kernel]);
@@ -74,7 +90,7 @@ export const registerConvKernels = (backend: NativeBackend): void => {
   registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>
     tf.tidy(() => {
       if (isMatrixProduct(kernel.shape, geometry)) {
-        return tf.reshape(tf.matMul(rows(dy), matrix(kernel), false, true), inputShape);
+        return tf.reshape(product(rows(dy), matrix(kernel), false, true), inputShape);
       }
       const { padding, padFirst } = paddingOf(kernel.shape, geometry);
       const [n, h, w, c] = inputShape;
@@ -86,7 +102,7 @@ export const registerConvKernels = (backend: NativeBackend): void => {
   registerKernel(conv2dKernelGradient, (x, dy, kernelShape, geometry) =>
     tf.tidy(() => {
       if (isMatrixProduct(kernelShape, geometry)) {
-        return tf.reshape(tf.matMul(rows(x), rows(dy), true, false), kernelShape);
+        return tf.reshape(product(rows(x), rows(dy), true, false), kernelShape);
       }
       const { padding, padFirst } = paddingOf(kernelShape, geometry);
       const inputs = [padded(x, padFirst), shapeTensor(kernelShape), dy];

@@ -1,0 +1,87 @@
+import {
+  averagePool,
+  averagePoolGradient,
+  maxPool,
+  maxPoolGradient,
+  maxPoolTrain,
+  type PoolGeometry,
+} from "../../core/ops/pool.js";
+import { type Tensor4D, tf } from "../../core/tf.js";
+import type { Layer } from "./layer.js";
+
+/** Max pooling; its gradient goes to the first maximum of each window. */
+export const maxPoolLayer = (geometry: PoolGeometry): Layer => ({
+  parameters: [],
+  buffers: [],
+  infer: (x) => {
+    const y = maxPool(x as Tensor4D, geometry);
+    x.dispose();
+    return y;
+  },
+  train: (x) => {
+    const input = x as Tensor4D;
+    const { y, argmax } = maxPoolTrain(input, geometry);
+    const inputShape = input.shape;
+    x.dispose();
+    return {
+      y,
+      backward: (dy) => {
+        const dx = maxPoolGradient(dy as Tensor4D, argmax, inputShape, geometry);
+        tf.dispose([dy, argmax]);
+        return dx;
+      },
+    };
+  },
+});
+
+/** Average pooling that counts the padding. */
+export const averagePoolLayer = (geometry: PoolGeometry): Layer => {
+  const infer = (x: tf.Tensor): Tensor4D => {
+    const y = averagePool(x as Tensor4D, geometry);
+    x.dispose();
+    return y;
+  };
+  return {
+    parameters: [],
+    buffers: [],
+    infer,
+    train: (x) => {
+      const inputShape = (x as Tensor4D).shape;
+      return {
+        y: infer(x),
+        backward: (dy) => {
+          const dx = averagePoolGradient(dy as Tensor4D, inputShape, geometry);
+          dy.dispose();
+          return dx;
+        },
+      };
+    },
+  };
+};
+
+/** Mean over the whole map: [n, h, w, c] -> [n, c]. */
+export const globalAverageLayer = (): Layer => {
+  const infer = (x: tf.Tensor): tf.Tensor => {
+    const y = tf.mean(x, [1, 2]);
+    x.dispose();
+    return y;
+  };
+  return {
+    parameters: [],
+    buffers: [],
+    infer,
+    train: (x) => {
+      const [n, h, w, c] = (x as Tensor4D).shape;
+      return {
+        y: infer(x),
+        backward: (dy) => {
+          const dx = tf.tidy(() =>
+            tf.tile(tf.reshape(tf.div(dy, h * w), [n, 1, 1, c as number]), [1, h, w, 1]),
+          );
+          dy.dispose();
+          return dx;
+        },
+      };
+    },
+  };
+};

@@ -1,0 +1,21 @@
+import { channelShuffle } from "../../core/ops/channel-shuffle.js";
+import type { Tensor4D } from "../../core/tf.js";
+import type { Layer } from "./layer.js";
+
+/** A channel shuffle that stands alone, behind a pool; elsewhere the norm in front includes it. */
+export const shuffleLayer = (groups: number): Layer => {
+  const shuffle = (x: Tensor4D, by: number): Tensor4D => {
+    const y = channelShuffle(x, by);
+    x.dispose();
+    return y;
+  };
+  return {
+    parameters: [],
+    buffers: [],
+    infer: (x) => shuffle(x as Tensor4D, groups),
+    train: (x) => ({
+      y: shuffle(x as Tensor4D, groups),
+      backward: (dy) => shuffle(dy as Tensor4D, (dy as Tensor4D).shape[3] / groups),
+    }),
+  };
+};

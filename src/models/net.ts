@@ -1,0 +1,67 @@
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
+import type { Layer } from "./layers/layer.js";
+import type { Parameter, StateTensor } from "./parameter.js";
+import type { NetSpec } from "./spec.js";
+
+/** PyTorch's num_batches_tracked of one norm: a count, not a tensor that is computed with. */
+export interface BatchCounter {
+  readonly name: string;
+  count: number;
+}
+
+/** A running net: images [n, h, w, c] to logits [n, classes]. Made by buildNet. */
+export interface Net {
+  readonly spec: NetSpec;
+  readonly parameters: readonly Parameter[];
+  /** Parameters and buffers, in PyTorch's order. */
+  readonly state: readonly StateTensor[];
+  readonly batchCounters: readonly BatchCounter[];
+  /** Logits with the running statistics. The caller keeps `images` and owns the result. */
+  readonly infer: (images: Tensor4D) => Tensor2D;
+  /** Logits with the batch's statistics; `backward` leaves the gradients in the parameters. */
+  readonly train: (images: Tensor4D) => {
+    readonly logits: Tensor2D;
+    readonly backward: (dLogits: Tensor2D) => void;
+  };
+  readonly dispose: () => void;
+}
+
+export interface NetParts {
+  readonly spec: NetSpec;
+  readonly layers: readonly Layer[];
+  readonly state: readonly StateTensor[];
+  readonly batchCounters: readonly BatchCounter[];
+}
+
+/** Joins layers to a net. */
+export const netOf = ({ spec, layers, state, batchCounters }: NetParts): Net => {
+  const parameters = layers.flatMap((layer) => layer.parameters);
+  return {
+    spec,
+    parameters,
+    state,
+    batchCounters,
+    infer: (images) =>
+      layers.reduce<Tensor>((x, layer) => layer.infer(x), tf.clone(images)) as Tensor2D,
+    train: (images) => {
+      const ways: ((dy: Tensor) => Tensor | null)[] = [];
+      let x: Tensor = tf.clone(images);
+      for (const layer of layers) {
+        const { y, backward } = layer.train(x);
+        ways.push(backward);
+        x = y;
+      }
+      return {
+        logits: x as Tensor2D,
+        backward: (dLogits) => {
+          let dy: Tensor | null = tf.clone(dLogits);
+          for (const way of ways.reverse()) dy = dy && way(dy);
+        },
+      };
+    },
+    dispose: () => {
+      for (const parameter of parameters) parameter.gradient?.dispose();
+      tf.dispose(state.map(({ value }) => value));
+    },
+  };
+};

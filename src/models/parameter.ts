@@ -1,0 +1,29 @@
+import type { Tensor } from "../core/tf.js";
+
+/** A tensor that training changes or that a state dict holds, under PyTorch's name for it. */
+export interface StateTensor {
+  readonly name: string;
+  /** Kernels are [kh, kw, cIn / groups, cOut] here and OIHW on disk. */
+  readonly layout: "kernel" | "vector";
+  value: Tensor;
+}
+
+/** A trained tensor: the optimizer takes `gradient`, which the backward pass leaves there. */
+export interface Parameter extends StateTensor {
+  readonly role: "weight" | "bias" | "gamma" | "beta";
+  gradient: Tensor | null;
+}
+
+export const parameter = (name: string, role: Parameter["role"], value: Tensor): Parameter => ({
+  name,
+  role,
+  layout: role === "weight" ? "kernel" : "vector",
+  value,
+  gradient: null,
+});
+
+/** Puts a new tensor in place and frees the old one. */
+export const replaceValue = (state: StateTensor, value: Tensor): void => {
+  state.value.dispose();
+  state.value = value;
+};
