@@ -7,8 +7,8 @@ const MAY_IMPORT = {
   data: ["core", "files"],
   models: ["core", "quant"],
   train: ["core", "data", "models"],
-  checkpoint: ["core", "files", "models"],
-  config: ["core", "quant", "models"],
+  checkpoint: ["core", "files", "data", "models"],
+  config: ["core", "quant", "data", "models"],
 };
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({

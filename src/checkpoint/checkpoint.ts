@@ -1,0 +1,40 @@
+import { writeFileAtomically } from "../files/write-file-atomically.js";
+import type { Net } from "../models/net.js";
+import { type InferredNet, inferNet } from "./infer-net.js";
+import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
+import { netState, type StateDict } from "./net-state.js";
+import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
+import { readSafetensors } from "./safetensors/read-safetensors.js";
+
+/** A checkpoint as read: its tensors, and what is known of the net. */
+export interface Checkpoint {
+  readonly path: string;
+  readonly state: StateDict;
+  /** Undefined where qprune did not write the file. */
+  readonly manifest: Manifest | undefined;
+  /** From the manifest, else from names and shapes. */
+  readonly net: Omit<InferredNet, "arch"> & { readonly arch: string };
+}
+
+/** Writes the net with its manifest as safetensors; the old file stays until the new one is complete. */
+export const saveCheckpoint = async (path: string, net: Net, manifest: Manifest): Promise<void> =>
+  writeFileAtomically(path, encodeSafetensors(netState(net), manifestToMetadata(manifest)));
+
+/**
+ * Reads a checkpoint that qprune wrote, or a state dict of the original's nets as safetensors.
+ * @throws QpruneError for a file that is damaged or holds another net.
+ */
+export const loadCheckpoint = async (path: string): Promise<Checkpoint> => {
+  const { tensors, metadata } = await readSafetensors(path);
+  const manifest = manifestFromMetadata(metadata, path);
+  if (!manifest) return { path, state: tensors, manifest, net: inferNet(tensors, path) };
+  const { arch, sequence, classes, convs } = manifest.spec;
+  const widths = convs.slice(0, -1).map(({ width }) => width);
+  return { path, state: tensors, manifest, net: { arch, sequence, classes, widths } };
+};
+
+/** Says in an otherwise unchanged file that the run which wrote it came to its end. */
+export const markFinished = async (path: string): Promise<void> => {
+  const { tensors, metadata } = await readSafetensors(path);
+  await writeFileAtomically(path, encodeSafetensors(tensors, { ...metadata, finished: "true" }));
+};

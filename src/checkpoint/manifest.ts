@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { QpruneError } from "../core/errors.js";
+import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
+import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
+
+/** What a checkpoint tells beside its tensors. */
+export interface Manifest {
+  readonly spec: NetSpec;
+  readonly dataSet: DataSetInfo;
+  /** Percent of the test images, where the weights were tested. */
+  readonly accuracy?: number | undefined;
+  readonly epoch: number;
+  /** False while the run that writes the file goes on. */
+  readonly isFinished: boolean;
+  /** Version of qprune that wrote the file. */
+  readonly version: string;
+}
+
+const json = <T extends z.ZodType>(schema: T) =>
+  z.string().transform((text, context): z.output<T> => {
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+/** safetensors allows strings only, so numbers and objects are written as JSON. */
+const metadataSchema = z.object({
+  format: z.literal("qprune"),
+  version: z.string(),
+  spec: json(netSpecSchema),
+  dataSet: json(dataSetInfoSchema),
+  accuracy: json(z.number().min(0).max(100)).optional(),
+  epoch: json(z.int().nonnegative()),
+  finished: z.enum(["true", "false"]),
+});
+
+/** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
+export const manifestToMetadata = (manifest: Manifest): Record<string, string> => ({
+  format: "qprune",
+  version: manifest.version,
+  arch: manifest.spec.arch,
+  cfg: widthsOf(manifest.spec).join(","),
+  quantizer: JSON.stringify(manifest.spec.quantization),
+  spec: JSON.stringify(manifest.spec),
+  dataSet: JSON.stringify(manifest.dataSet),
+  ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
+  epoch: JSON.stringify(manifest.epoch),
+  finished: String(manifest.isFinished),
+});
+
+/**
+ * Reads the manifest; undefined where the metadata is not qprune's (a file from PyTorch, say).
+ * @throws QpruneError where it says that it is qprune's, but does not read as such.
+ */
+export const manifestFromMetadata = (
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): Manifest | undefined => {
+  if (metadata.format !== "qprune") return undefined;
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0];
+    throw new QpruneError(
+      `${path}: the description of the net is damaged (${where?.path.join(".")}: ${where?.message}).`,
+      { hint: "Use another copy of the file, or train it again." },
+    );
+  }
+  const { finished, version, spec, dataSet, accuracy, epoch } = parsed.data;
+  return { spec, dataSet, accuracy, epoch, version, isFinished: finished === "true" };
+};

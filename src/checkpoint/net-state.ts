@@ -1,0 +1,79 @@
+import { QpruneError } from "../core/errors.js";
+import { tf } from "../core/tf.js";
+import type { Net } from "../models/net.js";
+import { replaceValue, type StateTensor } from "../models/parameter.js";
+import { sequenceNames } from "../models/spec.js";
+import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
+import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import {
+  float32Tensor,
+  float32Values,
+  int64Tensor,
+  int64Values,
+} from "./safetensors/tensor-values.js";
+
+/** A net's tensors by PyTorch's names. */
+export type StateDict = ReadonlyMap<string, StoredTensor>;
+
+const stored = ({ layout, value }: StateTensor): StoredTensor => {
+  const values = value.dataSync() as Float32Array;
+  if (layout === "vector") return float32Tensor(value.shape, values);
+  const [kh, kw, inputs, outputs] = value.shape as unknown as KernelShape;
+  return float32Tensor([outputs, inputs, kh, kw], toOihw(values, [kh, kw, inputs, outputs]));
+};
+
+/** The net's state dict as PyTorch has it: OIHW kernels, its names, its order. */
+export const netState = (net: Net): StateDict => {
+  const entries = new Map(net.state.map((state) => [state.name, stored(state)]));
+  // Each counter stands behind the running variance of its norm.
+  const ordered = new Map<string, StoredTensor>();
+  for (const [name, tensor] of entries) {
+    ordered.set(name, tensor);
+    if (!name.endsWith(".running_var")) continue;
+    const counterName = name.replace(/running_var$/, "num_batches_tracked");
+    const counter = net.batchCounters.find((each) => each.name === counterName);
+    if (counter) ordered.set(counterName, int64Tensor([], [counter.count]));
+  }
+  return ordered;
+};
+
+/** A tensor of the state dict by its name under either sequence name. */
+const lookUp = (state: StateDict, name: string): StoredTensor | undefined => {
+  const rest = name.slice(name.indexOf("."));
+  return state.get(name) ?? sequenceNames.map((each) => state.get(each + rest)).find(Boolean);
+};
+
+const asOnDisk = ({ layout, value }: StateTensor): readonly number[] => {
+  if (layout === "vector") return value.shape;
+  const [kh, kw, inputs, outputs] = value.shape as unknown as KernelShape;
+  return [outputs, inputs, kh, kw];
+};
+
+/**
+ * Puts a state dict into a net, whichever sequence name it was written under. Either all fits and is
+ * taken over, or nothing is changed.
+ * @throws QpruneError naming the first tensor that is missing or has another shape.
+ */
+export const applyState = (net: Net, state: StateDict, path: string): void => {
+  const values = net.state.map((target) => {
+    const tensor = lookUp(state, target.name);
+    const expected = asOnDisk(target);
+    if (!tensor) throw new QpruneError(`${path}: tensor ${target.name} is missing.`);
+    if (String(tensor.shape) !== String(expected)) {
+      throw new QpruneError(
+        `${path}: tensor ${target.name} has shape [${tensor.shape}], but the net needs [${expected}].`,
+      );
+    }
+    const read = float32Values(tensor, target.name);
+    return target.layout === "vector"
+      ? read
+      : fromOihw(read, target.value.shape as unknown as KernelShape);
+  });
+  net.state.forEach((target, at) => {
+    replaceValue(target, tf.tensor(values[at] as Float32Array, target.value.shape));
+  });
+  for (const counter of net.batchCounters) {
+    const tensor = lookUp(state, counter.name);
+    counter.count = tensor ? (int64Values(tensor, counter.name)[0] ?? 0) : 0;
+  }
+};

@@ -1,0 +1,55 @@
+import { adamUpdate } from "../core/ops/adam-update.js";
+import { type Tensor, tf } from "../core/tf.js";
+import type { Parameter } from "../models/parameter.js";
+
+export interface AdamOptions {
+  readonly learningRate: number;
+  /** Added to the gradient of every parameter, biases and norms included, as PyTorch's Adam does. */
+  readonly weightDecay: number;
+}
+
+/** PyTorch's Adam over a net's parameters, with an integer step, so that it can be restored exactly. */
+export interface Adam {
+  /** One step with the gradients that lie in the parameters; frees them. */
+  readonly step: (options: AdamOptions) => void;
+  readonly dispose: () => void;
+}
+
+const BETA_1 = 0.9;
+const BETA_2 = 0.999;
+const EPSILON = 1e-8;
+
+export const createAdam = (parameters: readonly Parameter[]): Adam => {
+  const moments = parameters.map(({ value }) => ({
+    first: tf.zerosLike(value),
+    second: tf.zerosLike(value),
+  }));
+  let stepCount = 0;
+
+  const update = (
+    parameter: Parameter,
+    moment: { first: Tensor; second: Tensor },
+    options: AdamOptions,
+  ) => {
+    const { value, gradient } = parameter;
+    if (!gradient) return;
+    const state = { value, firstMoment: moment.first, secondMoment: moment.second };
+    const hyper = { ...options, beta1: BETA_1, beta2: BETA_2, epsilon: EPSILON, step: stepCount };
+    const next = adamUpdate(state, gradient, hyper);
+    tf.dispose([value, gradient, moment.first, moment.second]);
+    parameter.value = next.value;
+    parameter.gradient = null;
+    moment.first = next.firstMoment;
+    moment.second = next.secondMoment;
+  };
+
+  return {
+    step: (options) => {
+      stepCount++;
+      parameters.forEach((parameter, at) => {
+        update(parameter, moments[at] as (typeof moments)[number], options);
+      });
+    },
+    dispose: () => tf.dispose(moments.map(({ first, second }) => [first, second])),
+  };
+};

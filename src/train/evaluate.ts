@@ -1,0 +1,45 @@
+import { softmaxCrossEntropy } from "../core/ops/softmax-cross-entropy.js";
+import { type Tensor1D, type Tensor4D, tf } from "../core/tf.js";
+import type { BatchLoader } from "../data/batch-loader.js";
+import type { Net } from "../models/net.js";
+import { toImageTensor } from "./image-tensor.js";
+
+export interface Evaluation {
+  /** Mean cross-entropy over the images. */
+  readonly loss: number;
+  readonly correct: number;
+  readonly count: number;
+  /** Percent. */
+  readonly accuracy: number;
+}
+
+/** Runs the net over all batches of a loader in evaluation mode. `onBatch` may throw to stop it. */
+export const evaluate = async (
+  net: Net,
+  loader: BatchLoader,
+  onBatch: (seen: number) => void = () => {},
+): Promise<Evaluation> => {
+  let lossSum = 0;
+  let correct = 0;
+  let count = 0;
+  for await (const batch of loader.epoch(0)) {
+    const images = toImageTensor(batch, net.spec);
+    const { loss, hits } = scoreBatch(net, images, batch.labels);
+    images.dispose();
+    lossSum += loss * batch.count;
+    correct += hits;
+    count += batch.count;
+    onBatch(count);
+  }
+  return { loss: lossSum / count, correct, count, accuracy: (100 * correct) / count };
+};
+
+const scoreBatch = (net: Net, images: Tensor4D, labels: Int32Array) => {
+  const target = tf.tensor1d(labels, "int32") as Tensor1D;
+  const logits = net.infer(images);
+  const { loss, dLogits } = softmaxCrossEntropy(logits, target);
+  const hit = tf.tidy(() => tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), target), "int32")));
+  const score = { loss: loss.dataSync()[0] as number, hits: hit.dataSync()[0] as number };
+  tf.dispose([target, logits, loss, dLogits, hit]);
+  return score;
+};

@@ -1,0 +1,7 @@
+import { type Tensor4D, tf } from "../core/tf.js";
+import type { Batch } from "../data/batch-loader.js";
+import type { NetSpec } from "../models/spec.js";
+
+/** A batch's images as a tensor [n, h, w, c]. */
+export const toImageTensor = (batch: Batch, { input }: NetSpec): Tensor4D =>
+  tf.tensor4d(batch.images, [batch.count, input.height, input.width, input.channels]);

@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { QpruneError } from "../core/errors.js";
+import type { BatchLoader } from "../data/batch-loader.js";
+import type { Net } from "../models/net.js";
+import { createAdam } from "./adam.js";
+import { type Evaluation, evaluate } from "./evaluate.js";
+import { learningRateAt } from "./learning-rate.js";
+import { trainingStep } from "./training-step.js";
+
+/** One training step, as told to the hooks. */
+export interface StepEvent {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps since the start of the run, from 1. */
+  readonly step: number;
+  /** Batch of the epoch, from 0. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Images of the epoch seen so far, this step's included. */
+  readonly imagesSeen: number;
+  readonly batchImages: number;
+  /** Mean cross-entropy of the batch before the step. */
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+/** An epoch with its evaluation, as told to the hooks. */
+export interface EpochEvent {
+  readonly epoch: number;
+  /** Mean over the training images seen; NaN where no step was taken. */
+  readonly trainLoss: number;
+  readonly test: Evaluation;
+  /** Percent, the present epoch included. */
+  readonly bestAccuracy: number;
+  readonly isBest: boolean;
+}
+
+/** What the trainer tells while it works; saving is handed in, so that it needs no file system. */
+export interface TrainHooks {
+  readonly onStep: (event: StepEvent) => void;
+  readonly onTestBatch: (imagesSeen: number) => void;
+  /** Called where the epoch is the best so far, before onEpoch. */
+  readonly saveBest: (event: EpochEvent) => Promise<void>;
+  readonly onEpoch: (event: EpochEvent) => void;
+}
+
+export interface TrainOptions {
+  readonly net: Net;
+  readonly trainLoader: BatchLoader;
+  readonly testLoader: BatchLoader;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly lrDropEpochs: readonly number[];
+  readonly weightDecay: number;
+  /** Ends training after so many steps; what follows is a last evaluation. */
+  readonly maxSteps: number;
+  /** Best accuracy of an earlier run that goes on; -Infinity lets the first evaluation count as best. */
+  readonly bestAccuracy: number;
+  readonly hooks: TrainHooks;
+  /** Ends training after the present step. */
+  readonly signal: AbortSignal;
+}
+
+export interface TrainOutcome {
+  readonly bestAccuracy: number;
+  readonly isInterrupted: boolean;
+}
+
+/**
+ * Trains a net as the original does: Adam, the learning rate times 0.1 at the drops, an evaluation on
+ * the test images after every epoch, the best one saved. Deterministic to the bit for a seed.
+ * @throws QpruneError where the loss is no longer finite; what was saved before stays.
+ */
+export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => {
+  const { net, hooks, signal } = options;
+  const adam = createAdam(net.parameters);
+  const progress = { steps: 0, bestAccuracy: options.bestAccuracy };
+  try {
+    for (let epoch = 1; epoch <= options.epochs; epoch++) {
+      const trainLoss = await trainEpoch(options, adam, epoch, progress);
+      if (signal.aborted) break;
+      const test = await evaluate(net, options.testLoader, (seen) => {
+        signal.throwIfAborted();
+        hooks.onTestBatch(seen);
+      });
+      const isBest = test.accuracy > progress.bestAccuracy;
+      progress.bestAccuracy = Math.max(progress.bestAccuracy, test.accuracy);
+      const event = { epoch, trainLoss, test, bestAccuracy: progress.bestAccuracy, isBest };
+      if (isBest) await hooks.saveBest(event);
+      hooks.onEpoch(event);
+      if (progress.steps >= options.maxSteps) break;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    adam.dispose();
+  }
+  return { bestAccuracy: progress.bestAccuracy, isInterrupted: signal.aborted };
+};
+
+/** Trains one epoch and returns its mean loss. */
+const trainEpoch = async (
+  options: TrainOptions,
+  adam: ReturnType<typeof createAdam>,
+  epoch: number,
+  progress: { steps: number },
+): Promise<number> => {
+  const { net, trainLoader, weightDecay, maxSteps, signal, hooks } = options;
+  const learningRate = learningRateAt(epoch, options.learningRate, options.lrDropEpochs);
+  if (progress.steps >= maxSteps) return Number.NaN;
+  let lossSum = 0;
+  let imagesSeen = 0;
+  let batchIndex = 0;
+  for await (const batch of trainLoader.epoch(epoch)) {
+    const loss = trainingStep(net, adam, batch, { learningRate, weightDecay });
+    progress.steps++;
+    imagesSeen += batch.count;
+    lossSum += loss * batch.count;
+    if (!Number.isFinite(loss)) throw notFinite(loss, epoch, batchIndex, learningRate);
+    hooks.onStep({
+      epoch,
+      step: progress.steps,
+      batch: batchIndex,
+      batches: trainLoader.batchesPerEpoch,
+      imagesSeen,
+      batchImages: batch.count,
+      loss,
+      learningRate,
+    });
+    batchIndex++;
+    // Native steps block the thread: without a turn of the event loop no signal would ever be seen.
+    await nextTurn();
+    if (progress.steps >= maxSteps || signal.aborted) break;
+  }
+  return lossSum / imagesSeen;
+};
+
+const notFinite = (loss: number, epoch: number, batch: number, learningRate: number) =>
+  new QpruneError(
+    `The loss became ${loss} in epoch ${epoch}, batch ${batch + 1}, at learning rate ${learningRate}: training has diverged.`,
+    {
+      hint: "Lower --lr, or check the data. The best file that was saved before is untouched.",
+    },
+  );

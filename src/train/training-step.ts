@@ -1,0 +1,22 @@
+import { softmaxCrossEntropy } from "../core/ops/softmax-cross-entropy.js";
+import { type Tensor1D, tf } from "../core/tf.js";
+import type { Batch } from "../data/batch-loader.js";
+import type { Net } from "../models/net.js";
+import type { Adam, AdamOptions } from "./adam.js";
+import { toImageTensor } from "./image-tensor.js";
+
+/** One step: forward, cross-entropy, backward, Adam. Returns the batch's mean loss before the step. */
+export const trainingStep = (net: Net, adam: Adam, batch: Batch, options: AdamOptions): number => {
+  const images = toImageTensor(batch, net.spec);
+  const labels = tf.tensor1d(batch.labels, "int32") as Tensor1D;
+  const { logits, backward } = net.train(images);
+  images.dispose();
+  const { loss, dLogits } = softmaxCrossEntropy(logits, labels);
+  tf.dispose([logits, labels]);
+  backward(dLogits);
+  dLogits.dispose();
+  adam.step(options);
+  const lossValue = loss.dataSync()[0] as number;
+  loss.dispose();
+  return lossValue;
+};
