@@ -30,7 +30,7 @@ const unzip = (zipped: Buffer, maxBytes: number, path: string): Buffer => {
 };
 
 /** Reads the IDX format: 0, 0, type, number of axes; the sizes as big-endian uint32; the values. */
-export const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
+const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   const headerBytes = 4 + 4 * axes;
   const magic = (UNSIGNED_BYTE << 8) | axes;
   if (bytes.length < headerBytes || bytes.readUInt32BE(0) !== magic) {
