@@ -14,6 +14,8 @@ from weight_swap import WeightSwap
 
 FAMILIES = {"WqAq": "wqaq", "WbWtAb": "wbwtab", "float": "float"}
 SHARP = 1e-4
+# A value that moves more than this when the reference itself runs in float64 is rounding noise there.
+DETERMINED = 1e-5
 # Activations of 8 bits lie within rounding error of a boundary, and one flip spreads.
 BOUNDARY_LOGITS, BOUNDARY_LOSS = 0.05, 0.02
 
@@ -29,12 +31,21 @@ def fresh(folder, params):
     return model, swap, adam(model, family)
 
 
+def undetermined(scalars):
+    """What the reference does not determine, by the names of differences()."""
+    moved = scalars["float64_difference"]
+    sizes = {name: size for name, size in moved.items() if isinstance(size, float)}
+    sizes |= {f"loss_train{step}": size for step, size in enumerate(moved["losses"], start=1)}
+    sizes |= {f"grad.{name}": size for name, size in moved["grad"]["above_1e-5"].items()}
+    return {name for name, size in sizes.items() if size > DETERMINED}
+
+
 def differences(folder, case):
     """Yields what was compared, by how much it differs and how much is allowed."""
     params, scalars = case["params"], case["scalars"]
     tensors = load_file(folder / case["file"])
     images, labels = tensors["images"], tensors["labels"]
-    boundary = scalars.get("boundary_sensitive", False)
+    boundary = scalars["boundary_sensitive"]
 
     model, swap, _ = fresh(folder, params)
     logits = evaluate(model, swap, [images])[0]
@@ -80,11 +91,16 @@ def main():
         params = case["params"]
         if case["kind"] != "model" or params["net"] not in SPECS:
             continue
-        results = list(differences(folder, case))
+        noise = undetermined(case["scalars"]) if not case["scalars"]["boundary_sensitive"] else set()
+        compared = list(differences(folder, case))
+        results = [result for result in compared if result[0] not in noise]
+        left_out = sorted(noise & {result[0] for result in compared})
         misses = [result for result in results if not result[1] <= result[2]]
         name, worst, allowed = max(results, key=lambda result: result[1] / result[2])
         verdict = "FAIL" if misses else "pass"
         print(f"{verdict}  {case['name']}: worst {name} {worst:.2e} of {allowed:g}")
+        if left_out:
+            print(f"      left out, noise in the reference too: {', '.join(left_out)}")
         for name, difference, allowed in misses:
             print(f"      {name}: {difference:.2e} of {allowed:g}")
         failed += bool(misses)
