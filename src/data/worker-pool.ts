@@ -54,7 +54,9 @@ export const createWorkerPool = <Job, Result>(
   let nextId = 0;
 
   const endWith = (error: QpruneError): void => {
-    end ??= error;
+    // Once is enough, and a later unref() could end the process while close() awaits the threads.
+    if (end !== undefined) return;
+    end = error;
     for (const { worker, pending } of seats ?? []) {
       for (const { reject } of pending.values()) reject(end);
       pending.clear();
@@ -64,14 +66,16 @@ export const createWorkerPool = <Job, Result>(
 
   const settle = ({ worker, pending }: Seat<Result>, reply: WorkerReply<Result>): void => {
     const waiting = pending.get(reply.id);
+    if (waiting === undefined) return; // It came after the end.
     pending.delete(reply.id);
     if (pending.size === 0) worker.unref();
-    if ("error" in reply) waiting?.reject(failure(reply.error));
-    else waiting?.resolve(reply.result);
+    if ("error" in reply) waiting.reject(failure(reply.error));
+    else waiting.resolve(reply.result);
   };
 
   const startSeat = (): Seat<Result> => {
-    const worker = new Worker(options.entry, { workerData: options.workerData });
+    // Of the process's own flags some (--input-type, --eval) would keep a thread from starting.
+    const worker = new Worker(options.entry, { workerData: options.workerData, execArgv: [] });
     const seat: Seat<Result> = { worker, pending: new Map() };
     worker.on("message", (reply: WorkerReply<Result>) => settle(seat, reply));
     worker.on("messageerror", (error) => endWith(failure(error.message, error)));
