@@ -13,6 +13,17 @@ export interface CommandContext {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds from any fixed moment. */
+  readonly now: () => number;
+  /** Aborted when the user asks to stop; a command then ends in good order. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command is called with. */
+export interface Call<S extends z.ZodObject> {
+  readonly options: z.output<S>;
+  /** Names of the options that the user gave; the others hold their defaults. */
+  readonly given: ReadonlySet<string>;
 }
 
 /**
@@ -25,7 +36,7 @@ export interface CommandDefinition<S extends z.ZodObject = z.ZodObject> {
   /** Example calls for the help text, without the leading `qprune`. */
   readonly examples: readonly string[];
   readonly schema: S;
-  readonly run: (options: z.output<S>, context: CommandContext) => Promise<void>;
+  readonly run: (call: Call<S>, context: CommandContext) => Promise<void>;
 }
 
 export const defineCommand = <S extends z.ZodObject>(

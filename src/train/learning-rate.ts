@@ -1,6 +1,3 @@
-/** Epochs (from 1) at which the original multiplies the learning rate by 0.1. */
-export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
-
 const DROP_FACTOR = 0.1;
 
 /**

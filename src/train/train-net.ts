@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { QpruneError } from "../core/errors.js";
 import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
@@ -128,8 +127,6 @@ const trainEpoch = async (
       learningRate,
     });
     batchIndex++;
-    // Native steps block the thread: without a turn of the event loop no signal would ever be seen.
-    await nextTurn();
     if (progress.steps >= maxSteps || signal.aborted) break;
   }
   return lossSum / imagesSeen;

@@ -1,0 +1,44 @@
+import type { z } from "zod";
+import { flagOf } from "../config/flag.js";
+
+const longNameOf = (flagText: string): string => /--[^\s,]+/.exec(flagText)?.[0] ?? flagText;
+
+/** Other spellings of a long flag: snake_case for kebab-case and the other way round. */
+const twins = (longName: string): string[] => {
+  const name = longName.slice(2);
+  return [`--${name.replaceAll("_", "-")}`, `--${name.replaceAll("-", "_")}`].filter(
+    (twin) => twin !== longName,
+  );
+};
+
+/**
+ * The spellings that a command accepts beside those in its help, each with the one that is meant:
+ * kebab-case and snake_case twins, aliases, and short flags of two letters, which commander refuses.
+ */
+export const alternativeSpellings = (schema: z.ZodObject): Map<string, string> => {
+  const spellings = new Map<string, string>();
+  for (const option of Object.values(schema.shape) as z.ZodType[]) {
+    const look = flagOf(option);
+    if (!look) continue;
+    const longName = longNameOf(look.flag);
+    const short = /^-[^-][^\s,]+/.exec(look.flag)?.[0];
+    for (const other of [...twins(longName), ...(look.aliases ?? []), ...(short ? [short] : [])]) {
+      spellings.set(other, longName);
+    }
+  }
+  return spellings;
+};
+
+/** Rewrites argv to the spellings that commander knows; a value behind `=` stays, and `--` ends it. */
+export const normaliseArgv = (
+  argv: readonly string[],
+  spellings: ReadonlyMap<string, string>,
+): string[] => {
+  const end = argv.indexOf("--");
+  return argv.map((argument, at) => {
+    if (end >= 0 && at >= end) return argument;
+    const [name = "", ...value] = argument.split("=");
+    const meant = spellings.get(name);
+    return meant === undefined ? argument : [meant, ...value].join("=");
+  });
+};

@@ -1,0 +1,32 @@
+import { wqaqOptions } from "../../config/wqaq-options.js";
+import { defineCommand } from "../command.js";
+
+export const wqaqCommand = defineCommand({
+  name: "wqaq",
+  summary: "Train with 1- to 8-bit weights and activations (DoReFa)",
+  examples: [
+    "wqaq --Wbits 4 --Abits 4",
+    "wqaq --dataset digits --arch nin --width 0.25 --epochs 2 --lr-drops none",
+    "wqaq --evaluate --resume models_save/wqaq/nin_gc.safetensors",
+  ],
+  schema: wqaqOptions,
+  run: async (call, context) => {
+    const { runTraining } = await import("../training/run-training.js");
+    const { Wbits, Abits } = call.options;
+    const { DOREFA_ACTIVATION_SCALE } = await import("../../quant/quantization.js");
+    await runTraining(
+      {
+        ...call,
+        command: "wqaq",
+        sequence: "dorefa",
+        gammaStart: "ones",
+        quantization: {
+          weights: { kind: "dorefa", bits: Wbits },
+          activations: { kind: "dorefa", bits: Abits, scale: DOREFA_ACTIVATION_SCALE },
+        },
+        quantizationFlags: { weights: "Wbits", activations: "Abits" },
+      },
+      context,
+    );
+  },
+});

@@ -1,0 +1,76 @@
+import { CommanderError } from "commander";
+import { QpruneError } from "../core/errors.js";
+import { alternativeSpellings, normaliseArgv } from "./argv.js";
+import type { CommandContext, CommandDefinition, Output } from "./command.js";
+import { commands } from "./commands.js";
+import { createProgram } from "./program.js";
+import { reportError } from "./report-error.js";
+import { packageVersion } from "./version.js";
+
+/** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
+const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+const outputOf = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => {
+    stream.write(text);
+  },
+  isTTY: Boolean(stream.isTTY),
+  columns: stream.columns ?? 80,
+});
+
+/** Ctrl-C asks the command to stop in good order; a second one ends the process at once. */
+const interruptSignal = (): AbortSignal => {
+  const controller = new AbortController();
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on("SIGINT", onInterrupt);
+  return controller.signal;
+};
+
+const processContext = (): CommandContext => ({
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  env: process.env,
+  now: () => performance.now(),
+  signal: interruptSignal(),
+});
+
+const exitCodeOf = (error: unknown): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof QpruneError && error.kind === "usage") return EXIT.usage;
+  return EXIT.failed;
+};
+
+/** Runs the command line and returns its exit code; errors are printed, never thrown. */
+export const runCli = async (
+  argv: readonly string[],
+  context: CommandContext,
+  available: readonly CommandDefinition[] = commands,
+): Promise<number> => {
+  const program = createProgram({ version: packageVersion(), commands: available, context });
+  const command = available.find(({ name }) => name === argv[0]);
+  const spellings = command ? alternativeSpellings(command.schema) : new Map<string, string>();
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return EXIT.usage;
+    }
+    await program.parseAsync(normaliseArgv(argv, spellings), { from: "user" });
+    return context.signal.aborted ? EXIT.interrupted : EXIT.done;
+  } catch (error) {
+    if (context.signal.aborted) return EXIT.interrupted;
+    reportError(error, context);
+    return exitCodeOf(error);
+  }
+};
+
+/** The entry of bin/qprune.js. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  // A closed pipe (qprune … | head) is no error of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.done);
+  });
+  process.exitCode = await runCli(argv, processContext());
+};

@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import { flagOf } from "../config/flag.js";
+import { QpruneError } from "../core/errors.js";
+
+const longFlag = (schema: z.ZodObject, key: PropertyKey): string => {
+  const option = schema.shape[String(key)] as z.ZodType | undefined;
+  return /--[^\s,]+/.exec((option && flagOf(option)?.flag) ?? "")?.[0] ?? String(key);
+};
+
+/** "expected …" of an issue in plain words; enums list their values. */
+const expectation = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === "invalid_value") return `expected ${issue.values.join(" or ")}`;
+  if (issue.code === "invalid_union") {
+    const inner = issue.errors.flat().find(({ message }) => message.startsWith("expected"));
+    if (inner) return inner.message;
+  }
+  return issue.message;
+};
+
+/**
+ * Reads what argv gave by a command's schema.
+ * @throws QpruneError (usage) naming each flag that is wrong, its value and what it takes.
+ */
+export const readOptions = <S extends z.ZodObject>(
+  schema: S,
+  raw: Readonly<Record<string, unknown>>,
+): z.output<S> => {
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const key = issue.path[0] ?? "";
+    return `${longFlag(schema, key)} ${String(raw[String(key)])}: ${expectation(issue)}`;
+  });
+  throw new QpruneError(problems.join("\n"), { kind: "usage" });
+};

@@ -1,0 +1,32 @@
+import chalk from "chalk";
+import { CommanderError } from "commander";
+import { QpruneError } from "../core/errors.js";
+import type { CommandContext } from "./command.js";
+
+/** Commander's message without its own label; help and version are no errors. */
+const commanderMessage = (error: CommanderError): string | undefined =>
+  error.exitCode === 0 ? undefined : error.message.replace(/^error: /, "");
+
+const systemMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Prints an error to stderr in one form: what was wrong, then what to do. No stack trace. */
+export const reportError = (error: unknown, { stderr, env }: CommandContext): void => {
+  if (error instanceof CommanderError) {
+    const message = commanderMessage(error);
+    if (message) {
+      stderr.write(`${chalk.red("error:")} ${message}\n`);
+      stderr.write(`  ${chalk.dim("hint:")} see qprune <command> --help\n`);
+    }
+    return;
+  }
+  stderr.write(`${chalk.red("error:")} ${systemMessage(error)}\n`);
+  if (error instanceof QpruneError) {
+    if (error.hint) stderr.write(`  ${chalk.dim("hint:")} ${error.hint}\n`);
+  } else {
+    stderr.write(
+      `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,
+    );
+    if (env.QPRUNE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
+  }
+};

@@ -1,0 +1,48 @@
+import type { CommandContext } from "../command.js";
+import type { Reporter } from "./reporter.js";
+import { createSpeedMeter } from "./speed-meter.js";
+
+/** One JSON object a line on stdout. JSON has no NaN: a loss that was not measured is null. */
+export const jsonReporter = (context: CommandContext, logEvery: number): Reporter => {
+  const meter = createSpeedMeter(context.now);
+  const emit = (event: object): void => context.stdout.write(`${JSON.stringify(event)}\n`);
+  let epochStart = context.now();
+  return {
+    start: () => {
+      meter.restart();
+      epochStart = context.now();
+    },
+    step: ({ epoch, step, batch, batchImages, loss }) => {
+      meter.count(batchImages);
+      if (batch % logEvery !== 0) return;
+      emit({ event: "step", epoch, step, loss, imagesPerSecond: meter.read() });
+    },
+    testing: () => {},
+    epoch: ({ epoch, trainLoss, test, bestAccuracy }) => {
+      emit({
+        event: "epoch",
+        epoch,
+        trainLoss,
+        testLoss: test.loss,
+        testAccuracy: test.accuracy,
+        bestAccuracy,
+        seconds: (context.now() - epochStart) / 1000,
+      });
+      meter.restart();
+      epochStart = context.now();
+    },
+    evaluated: ({ file, evaluation, seconds }) =>
+      emit({
+        event: "evaluation",
+        file,
+        testLoss: evaluation.loss,
+        testAccuracy: evaluation.accuracy,
+        correct: evaluation.correct,
+        images: evaluation.count,
+        imagesPerSecond: evaluation.count / seconds,
+        seconds,
+      }),
+    done: (result) => emit({ event: "done", ...result, bestAccuracy: result.bestAccuracy ?? null }),
+    close: () => {},
+  };
+};

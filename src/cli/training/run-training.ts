@@ -1,0 +1,158 @@
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
+import { applyState } from "../../checkpoint/net-state.js";
+import { type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
+import type { DataSet } from "../../data/data-set.js";
+import { loadEngine } from "../../engine/load-engine.js";
+import { buildNet } from "../../models/build-net.js";
+import type { Net } from "../../models/net.js";
+import { evaluate } from "../../train/evaluate.js";
+import { trainNet } from "../../train/train-net.js";
+import type { CommandContext } from "../command.js";
+import { packageVersion } from "../version.js";
+import { chooseReporter } from "./choose-reporter.js";
+import { chooseSpec } from "./choose-spec.js";
+import { type InputFiles, readInputFiles } from "./input-files.js";
+import { openDataSet } from "./open-data-set.js";
+import { chooseOutputFile, moveFinishedAside } from "./output-file.js";
+import type { Reporter } from "./reporter.js";
+import type { TrainingCall } from "./training-call.js";
+
+/** Everything that one run works with. */
+interface Run {
+  readonly call: TrainingCall;
+  readonly context: CommandContext;
+  readonly dataSet: DataSet;
+  readonly net: Net;
+  readonly reporter: Reporter;
+  readonly startedAt: number;
+}
+
+const secondsSince = ({ context, startedAt }: Run): number => (context.now() - startedAt) / 1000;
+
+const loaderOf = ({ call, dataSet }: Run, mode: "train" | "evaluate"): BatchLoader => {
+  const { options } = call;
+  return createBatchLoader({
+    images: mode === "train" ? dataSet.train : dataSet.test,
+    info: dataSet.info,
+    batchSize: mode === "train" ? options.train_batch_size : options.eval_batch_size,
+    mode,
+    seed: options.seed,
+    workers: options.num_workers,
+  });
+};
+
+/** Tests the net of a file and saves nothing. */
+const evaluateOnly = async (run: Run, file: Checkpoint): Promise<void> => {
+  const loader = loaderOf(run, "evaluate");
+  try {
+    const evaluation = await evaluate(run.net, loader, (seen) => {
+      run.context.signal.throwIfAborted();
+      run.reporter.testing(seen, run.dataSet.test.count);
+    });
+    run.reporter.evaluated({ file: file.path, evaluation, seconds: secondsSince(run) });
+  } finally {
+    await loader.close();
+  }
+};
+
+/** Writes the nets of one run to its file; the first one moves an older run's file aside. */
+const bestFileWriter = (run: Run, path: string) => {
+  const { net, dataSet } = run;
+  let hasWritten = false;
+  return {
+    hasWritten: () => hasWritten,
+    write: async (epoch: number, accuracy: number | undefined): Promise<void> => {
+      if (!hasWritten) await moveFinishedAside(path);
+      await saveCheckpoint(path, net, {
+        spec: net.spec,
+        dataSet: dataSet.info,
+        accuracy,
+        epoch,
+        isFinished: false,
+        version: packageVersion(),
+      });
+      hasWritten = true;
+    },
+  };
+};
+
+const train = async (run: Run, path: string, startAccuracy: number | undefined): Promise<void> => {
+  const { call, context, net, dataSet, reporter } = run;
+  const { options } = call;
+  const file = bestFileWriter(run, path);
+  const trainLoader = loaderOf(run, "train");
+  const testLoader = loaderOf(run, "evaluate");
+  let epoch = 0;
+  try {
+    reporter.start();
+    const outcome = await trainNet({
+      net,
+      trainLoader,
+      testLoader,
+      epochs: options.epochs,
+      learningRate: options.lr,
+      lrDropEpochs: options.lr_drops,
+      weightDecay: options.wd,
+      maxSteps: options.max_steps ?? Number.POSITIVE_INFINITY,
+      bestAccuracy: startAccuracy ?? Number.NEGATIVE_INFINITY,
+      signal: context.signal,
+      hooks: {
+        onStep: (event) => {
+          epoch = event.epoch;
+          reporter.step(event);
+        },
+        onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
+        saveBest: (event) => file.write(event.epoch, event.test.accuracy),
+        onEpoch: reporter.epoch,
+      },
+    });
+    if (outcome.isInterrupted) {
+      if (!file.hasWritten()) await file.write(epoch, undefined);
+      reporter.close();
+      context.stderr.write(`Interrupted. The best net so far is in ${path}.\n`);
+      return;
+    }
+    if (file.hasWritten()) await markFinished(path);
+    reporter.done({
+      file: path,
+      bestAccuracy: outcome.bestAccuracy,
+      peakMemoryMb: process.resourceUsage().maxRSS / 1024,
+      seconds: secondsSince(run),
+    });
+  } finally {
+    await Promise.all([trainLoader.close(), testLoader.close()]);
+  }
+};
+
+/** The file whose weights the net starts from: those of --resume, else of --refine. */
+const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
+
+/**
+ * A training command from its options to its file: checks everything that can be checked first, then
+ * loads the engine, builds the net, and trains or evaluates it.
+ */
+export const runTraining = async (call: TrainingCall, context: CommandContext): Promise<void> => {
+  const startedAt = context.now();
+  const { options } = call;
+  const files = await readInputFiles(options);
+  const dataSet = await openDataSet(options, context);
+  const spec = chooseSpec(call, dataSet.info, files);
+  const path = options.evaluate ? "" : await chooseOutputFile(call, spec.arch);
+  await loadEngine({
+    engine: options.engine ?? "auto",
+    notify: (line) => context.stderr.write(`${line}\n`),
+  });
+  const net = buildNet(spec, { seed: options.seed, gammaStart: call.gammaStart });
+  const reporter = chooseReporter(options, dataSet, context);
+  const run: Run = { call, context, dataSet, net, reporter, startedAt };
+  try {
+    const start = weightsFile(files);
+    if (start) applyState(net, start.state, start.path);
+    if (options.evaluate && start) await evaluateOnly(run, start);
+    else await train(run, path, files.resume?.manifest?.accuracy);
+  } finally {
+    reporter.close();
+    net.dispose();
+  }
+};

@@ -1,0 +1,54 @@
+import type { Evaluation } from "../../train/evaluate.js";
+import type { StepEvent } from "../../train/train-net.js";
+import type { CommandContext } from "../command.js";
+import type { Reporter } from "./reporter.js";
+
+/** The original's line after a test. */
+const testLine = ({ loss, correct, count, accuracy }: Evaluation): string =>
+  `Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
+
+/** The results of a run in words, on stdout: the same with and without a progress bar. */
+export const resultLines = ({
+  stdout,
+}: CommandContext): Pick<Reporter, "epoch" | "evaluated" | "done"> => ({
+  epoch: ({ test, bestAccuracy }) =>
+    stdout.write(`${testLine(test)}Best Accuracy: ${bestAccuracy.toFixed(2)}%\n`),
+  evaluated: ({ evaluation, seconds }) => {
+    const speed = (evaluation.count / seconds).toFixed(0);
+    stdout.write(`${testLine(evaluation)}${seconds.toFixed(1)} s, ${speed} images/s\n`);
+  },
+  done: ({ file, bestAccuracy, seconds, peakMemoryMb }) => {
+    const best = bestAccuracy === undefined ? "" : `, best accuracy ${bestAccuracy.toFixed(2)}%`;
+    const cost = `${seconds.toFixed(1)} s, peak memory ${peakMemoryMb.toFixed(0)} MiB`;
+    stdout.write(`Saved ${file}${best} (${cost})\n`);
+  },
+});
+
+/** The original's line of a training step. */
+const stepLine = (
+  { epoch, imagesSeen, batchImages, batch, batches, loss, learningRate }: StepEvent,
+  total: number,
+): string => {
+  const percent = ((100 * batch) / batches).toFixed(0);
+  const seenBefore = imagesSeen - batchImages;
+  return `Train Epoch: ${epoch} [${seenBefore}/${total} (${percent}%)]\tLoss: ${loss.toFixed(6)}\tLR: ${learningRate}\n`;
+};
+
+export interface LineReporterOptions {
+  readonly logEvery: number;
+  readonly trainImages: number;
+  /** Only the results. */
+  readonly quiet: boolean;
+}
+
+/** Lines as the original prints them, where there is no terminal; progress goes to stderr. */
+export const lineReporter = (context: CommandContext, options: LineReporterOptions): Reporter => ({
+  ...resultLines(context),
+  start: () => {},
+  step: (event) => {
+    if (options.quiet || event.batch % options.logEvery !== 0) return;
+    context.stderr.write(stepLine(event, options.trainImages));
+  },
+  testing: () => {},
+  close: () => {},
+});

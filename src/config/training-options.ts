@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { DATA_SET_NAMES } from "../data/data-set.js";
+import { architectureNames } from "../models/architectures.js";
+import { flag } from "./flag.js";
+import { nonNegativeNumber, numberList, positiveNumber, wholeNumber } from "./numbers.js";
+
+/** Epochs at which the original multiplies the learning rate by 0.1. */
+export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
+
+const lrDrops = z.union([
+  z.literal("none").transform((): readonly number[] => []),
+  numberList("epochs with commas between, as in 80,130,180, or none"),
+]);
+
+/** The training flags of the original, with its defaults; only the weight decay differs by command. */
+export const originalTrainingOptions = (defaultWeightDecay: number) => ({
+  data: flag(z.string().default("./data"), {
+    flag: "--data <dir>",
+    description: "folder with the data set's files",
+    group: "Data",
+  }),
+  lr: flag(positiveNumber().default(0.01), {
+    flag: "--lr <rate>",
+    description: "learning rate of Adam",
+    group: "Training",
+  }),
+  wd: flag(nonNegativeNumber().default(defaultWeightDecay), {
+    flag: "--wd <decay>",
+    description: "weight decay, added to the gradient of every parameter",
+    group: "Training",
+  }),
+  resume: flag(z.string().optional(), {
+    flag: "--resume <file>",
+    description: "start from the weights and best accuracy of a model file",
+    group: "Files",
+  }),
+  refine: flag(z.string().optional(), {
+    flag: "--refine <file>",
+    description: "fine-tune the weights of a file, of any widths",
+    group: "Files",
+  }),
+  evaluate: flag(z.boolean().default(false), {
+    flag: "--evaluate",
+    description: "only test the file of --resume or --refine; saves nothing",
+    group: "Files",
+  }),
+  train_batch_size: flag(wholeNumber(1).default(50), {
+    flag: "--train_batch_size <n>",
+    description: "images a training step",
+    group: "Training",
+  }),
+  eval_batch_size: flag(wholeNumber(1).default(256), {
+    flag: "--eval_batch_size <n>",
+    description: "images a batch when testing",
+    group: "Training",
+  }),
+  num_workers: flag(wholeNumber(0, 64).default(2), {
+    flag: "--num_workers <n>",
+    description: "threads that prepare images; 0 prepares them on the main thread",
+    group: "Data",
+  }),
+  epochs: flag(wholeNumber(1).default(300), {
+    flag: "--epochs <n>",
+    description: "epochs in all",
+    group: "Training",
+  }),
+  cpu: flag(z.boolean().default(false), {
+    flag: "--cpu",
+    description: "accepted as in the original; the engine is a CPU engine already",
+    group: "Engine",
+  }),
+});
+
+/** Which net is trained. The default arch counts only where no file is given. */
+export const netOptions = {
+  arch: flag(z.enum(architectureNames).default("nin_gc"), {
+    flag: "--arch <name>",
+    description: `net: ${architectureNames.join(" or ")}; a given file tells its own`,
+    group: "Net",
+  }),
+  cfg: flag(numberList("widths with commas between, as in 192,160,96").optional(), {
+    flag: "--cfg <widths>",
+    description: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",
+    group: "Net",
+  }),
+  width: flag(positiveNumber().optional(), {
+    flag: "--width <factor>",
+    description: "default widths times a factor, rounded so that groups and shuffles divide them",
+    group: "Net",
+  }),
+};
+
+/** What the original has no flag for. */
+export const newTrainingOptions = {
+  dataset: flag(z.enum(DATA_SET_NAMES).default("cifar10"), {
+    flag: "--dataset <name>",
+    description: `${DATA_SET_NAMES.join(", ")} (handwritten digits that ship with qprune)`,
+    group: "Data",
+  }),
+  download: flag(z.boolean().default(false), {
+    flag: "--download",
+    description: "fetch the data set from its authors into --data if it is not there",
+    group: "Data",
+  }),
+  train_limit: flag(wholeNumber(1).optional(), {
+    flag: "--train-limit <n>",
+    description: "train on the first n images of the files",
+    group: "Data",
+  }),
+  test_limit: flag(wholeNumber(1).optional(), {
+    flag: "--test-limit <n>",
+    description: "test on the first n images of the files",
+    group: "Data",
+  }),
+  lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
+    flag: "--lr-drops <epochs>",
+    description: "epochs at which the learning rate is multiplied by 0.1, or none",
+    group: "Training",
+  }),
+  max_steps: flag(wholeNumber(0).optional(), {
+    flag: "--max-steps <n>",
+    description: "end training after n steps, then test and save",
+    group: "Training",
+  }),
+  seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
+    flag: "--seed <n>",
+    description: "seed of every random draw; the same seed gives the same run to the bit",
+    group: "Training",
+  }),
+  save: flag(z.string().optional(), {
+    flag: "--save <file>",
+    description: "where the best net goes (default: models_save/<command>/<arch>.safetensors)",
+    group: "Files",
+  }),
+  force: flag(z.boolean().default(false), {
+    flag: "--force",
+    description: "allow --save to overwrite the file that is read",
+    group: "Files",
+  }),
+  log_every: flag(wholeNumber(1).default(100), {
+    flag: "--log-every <steps>",
+    description: "steps between two progress lines",
+    group: "Output",
+  }),
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    description: "one JSON object a line on stdout",
+    group: "Output",
+  }),
+  quiet: flag(z.boolean().default(false), {
+    flag: "--quiet",
+    description: "no progress, only the results",
+    group: "Output",
+  }),
+  engine: flag(z.enum(["native", "js"]).optional(), {
+    flag: "--engine <name>",
+    description:
+      "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
+    group: "Engine",
+  }),
+};
