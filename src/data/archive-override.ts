@@ -5,8 +5,8 @@ export interface ArchiveOverride {
 }
 
 /**
- * Reads QPRUNE_CIFAR_URL, the full address of an archive (a mirror, say), and QPRUNE_CIFAR_MD5. Without
- * the second the archive must still have the authors' sum.
+ * Reads QPRUNE_CIFAR_URL, the full address of an archive (a mirror, say), and QPRUNE_CIFAR_MD5.
+ * Without the second the archive must still have the authors' sum.
  */
 export const archiveOverride = (env: Readonly<NodeJS.ProcessEnv>): ArchiveOverride => ({
   url: env.QPRUNE_CIFAR_URL || undefined,

@@ -21,7 +21,10 @@ export interface BatchLoaderOptions {
   /** Training shuffles and augments anew in every epoch; evaluating does neither. */
   readonly mode: "train" | "evaluate";
   readonly seed: number;
-  /** Threads that prepare batches ahead; with 0 it is done on the calling thread when a batch is asked for. */
+  /**
+   * Threads that prepare batches ahead; with 0 it is done on the calling thread when a batch is
+   * asked for.
+   */
   readonly workers: number;
 }
 
@@ -29,9 +32,9 @@ export interface BatchLoader {
   /** The last batch may be smaller than the others. */
   readonly batchesPerEpoch: number;
   /**
-   * The batches of an epoch, from batch `fromBatch` on (0: all). The same seed and epoch give the same batches to the bit,
-   * whatever the number of workers. Each step lets the event loop turn, so that signals are
-   * heard. Throws a QpruneError if a worker fails.
+   * The batches of an epoch, from batch `fromBatch` on (0: all). The same seed and epoch give the
+   * same batches to the bit, whatever the number of workers. Each step lets the event loop turn, so
+   * that signals are heard. Throws a QpruneError if a worker fails.
    */
   epoch(epoch: number, options?: { readonly fromBatch?: number }): AsyncIterable<Batch>;
   /** Ends the threads. */

@@ -3,9 +3,9 @@ import { QpruneError } from "../core/errors.js";
 import { type Cifar, cifarRecordBytes } from "./cifar.js";
 
 /**
- * How many records a CIFAR file holds; undefined if there is no such file.
- * Throws unless the size is a whole number of records, at least one and at most `maxRecords`: this also
- * bounds what a reader allocates.
+ * How many records a CIFAR file holds; undefined if there is no such file. Throws unless the size
+ * is a whole number of records, at least one and at most `maxRecords`: this also bounds what a
+ * reader allocates.
  */
 export const cifarFileRecords = async (
   cifar: Cifar,

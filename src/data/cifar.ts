@@ -4,7 +4,10 @@ import type { DataSetInfo } from "./data-set.js";
 /** The side of a CIFAR image, in pixels. */
 export const CIFAR_SIDE = 32;
 
-/** One binary CIFAR data set: how its files are called, what a record is, and where its authors publish it. */
+/**
+ * One binary CIFAR data set: how its files are called, what a record is, and where its authors
+ * publish it.
+ */
 export interface Cifar {
   readonly info: DataSetInfo;
   /** As people write it: "CIFAR-10". */
@@ -18,7 +21,10 @@ export interface Cifar {
   /** How many records the authors' files hold: no file may hold more. */
   readonly recordsPerTrainFile: number;
   readonly recordsPerTestFile: number;
-  /** The label bytes at the head of a record with their numbers of classes; the last is the class, the pixels follow. */
+  /**
+   * The label bytes at the head of a record with their numbers of classes; the last is the class,
+   * the pixels follow.
+   */
   readonly labelBytes: readonly { readonly name: string; readonly classes: number }[];
   /** The authors' archive and the MD5 sum that they publish beside it. */
   readonly archive: { readonly file: string; readonly url: string; readonly md5: string };

@@ -38,7 +38,10 @@ const frameImage = (grey: Uint8Array, set: ImageSet, index: number): void => {
   }
 };
 
-/** Reads the first `limit` images and labels of the part called `train` or `t10k` (MNIST's name for its test part). */
+/**
+ * Reads the first `limit` images and labels of the part called `train` or `t10k` (MNIST's name for
+ * its test part).
+ */
 export const readDigits = async (
   folder: string,
   part: "train" | "t10k",

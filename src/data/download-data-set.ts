@@ -51,7 +51,8 @@ const install = async (
   );
   await unpackArchive(archive, { folder: cifar.folder, maxBytesOfFile }, unpacked);
   signal?.throwIfAborted();
-  // File by file, so that a folder with some of the files (or damaged ones) is completed.
+  // File by file, so that an incomplete or damaged folder of the authors' name is completed. Files in
+  // other folders are left alone: "test.bin" may be anything.
   await mkdir(folder, { recursive: true });
   for (const file of files.keys()) await rename(join(unpacked, file), join(folder, file));
 };
@@ -75,7 +76,7 @@ export const downloadDataSet = async (
     signal?.throwIfAborted();
     await mkdir(directory, { recursive: true });
     work = await mkdtemp(join(directory, ".qprune-download-"));
-    await install(cifar, options, work, found ?? join(directory, cifar.folder));
+    await install(cifar, options, work, join(directory, cifar.folder));
     return "downloaded";
   } catch (cause) {
     signal?.throwIfAborted();

@@ -48,9 +48,9 @@ const meter = (onBytes: (receivedBytes: number) => void) => {
 };
 
 /**
- * Downloads `url` to `file` and checks its MD5 sum. Throws a QpruneError if the server cannot be reached,
- * refuses, stops half-way or sends other bytes, and the signal's reason if it is aborted; the
- * caller removes what was written.
+ * Downloads `url` to `file` and checks its MD5 sum. Throws a QpruneError if the server cannot be
+ * reached, refuses, stops half-way or sends other bytes, and the signal's reason if it is aborted;
+ * the caller removes what was written.
  */
 export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> => {
   const { url, file, onProgress, signal } = options;

@@ -26,9 +26,10 @@ const namesIn = async (directory: string): Promise<string[]> => {
 };
 
 /**
- * The folder that holds the named files of a CIFAR data set: `directory` itself, its folder of the
- * authors' name, or another folder in it, taken in this order; the first with the most of the files wins.
- * Undefined if not one of the files is found. Throws where `directory` is a file or cannot be read.
+ * The folder that holds the named files of a CIFAR data set: the folder of the authors' name in
+ * `directory`, `directory` itself, or another folder in it, taken in this order; the first with the
+ * most of the files wins. Undefined if not one of the files is found. Throws where `directory` is a
+ * file or cannot be read.
  */
 export const findCifarFolder = async (
   cifar: Cifar,
@@ -36,9 +37,10 @@ export const findCifarFolder = async (
   files: readonly string[],
 ): Promise<string | undefined> => {
   const names = await namesIn(directory);
-  const below = [cifar.folder, ...names.filter((name) => name !== cifar.folder)];
+  const others = names.filter((name) => name !== cifar.folder);
   let best: { folder: string; found: number } | undefined;
-  for (const folder of [directory, ...below.map((name) => join(directory, name))]) {
+  for (const name of [cifar.folder, ".", ...others]) {
+    const folder = join(directory, name);
     const found = (await Promise.all(files.map((file) => isFile(join(folder, file))))).filter(
       Boolean,
     ).length;

@@ -47,8 +47,8 @@ const loadCifar = async (
 
 /**
  * Reads a data set into memory. CIFAR is read from the authors' binary files in `directory` or one
- * folder down, the digits from the package itself. Throws a QpruneError (kind "usage" if there is no data at all in
- * `directory`) that names the file, what is wrong with it, and how to get it.
+ * folder down, the digits from the package itself. Throws a QpruneError (kind "usage" if there is
+ * no data at all in `directory`) that names the file, what is wrong with it, and how to get it.
  */
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {
   const trainLimit = options.trainLimit ?? Number.POSITIVE_INFINITY;

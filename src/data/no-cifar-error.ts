@@ -16,7 +16,9 @@ const pythonFolder = async (cifar: Cifar, directory: string): Promise<string | u
   return (await exists(below)) ? below : undefined;
 };
 
-/** The error for a folder without the data set: what was looked for and where, and how to get it. */
+/**
+ * The error for a folder without the data set: what was looked for and where, and how to get it.
+ */
 export const noCifarError = async (
   cifar: Cifar,
   directory: string,

@@ -4,8 +4,8 @@ import type { DataSetInfo } from "./data-set.js";
 export const BYTE_VALUES = 256;
 
 /**
- * The normalised value of every byte v in every channel c, at [c * 256 + v]: (v / 255 - mean) / std, each
- * step rounded to float32 as PyTorch's ToTensor and Normalize do.
+ * The normalised value of every byte v in every channel c, at [c * 256 + v]: (v / 255 - mean) /
+ * std, each step rounded to float32 as PyTorch's ToTensor and Normalize do.
  */
 export const normalisationTable = ({
   mean,

@@ -10,7 +10,8 @@ const BLUE = 2 * BYTE_VALUES;
  *
  * @param pixels one image's bytes, [height, width, 3]
  * @param table see normalisationTable
- * @param out receives [height, width, 3]; what the crop takes from outside the image is black, normalised
+ * @param out receives [height, width, 3]; what the crop takes from outside the image is black,
+ * normalised
  */
 export const prepareImage = (
   pixels: Uint8Array,

@@ -62,8 +62,9 @@ const readRecords = async (
 };
 
 /**
- * Reads the first `limit` images of the files, taken in order, each of at most `maxRecords` records;
- * files past the limit need not exist. Throws on a missing or damaged file and on a label out of range.
+ * Reads the first `limit` images of the files, taken in order, each of at most `maxRecords`
+ * records; files past the limit need not exist. Throws on a missing or damaged file and on a label
+ * out of range.
  */
 export const readCifar = async (
   cifar: Cifar,

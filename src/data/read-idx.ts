@@ -52,7 +52,9 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   return { shape, values: bytes.subarray(headerBytes) };
 };
 
-/** Reads a gzipped IDX file of unsigned bytes with the given number of axes (1: labels, 3: images). */
+/**
+ * Reads a gzipped IDX file of unsigned bytes with the given number of axes (1: labels, 3: images).
+ */
 export const readIdx = async (path: string, axes: 1 | 3): Promise<Idx> => {
   const maxBytes = 4 + 4 * axes + MAX_ITEMS * (axes === 1 ? 1 : MAX_SIDE * MAX_SIDE);
   try {

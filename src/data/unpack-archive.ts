@@ -12,8 +12,9 @@ export interface ArchiveContent {
 const withoutDotSlash = (path: string): string => path.replace(/^\.\//, "");
 
 /**
- * Unpacks the wanted files of the archive's folder straight into `into`. Everything else in the archive,
- * links and files that are too large among it, is left out. Throws if a wanted file is not there then.
+ * Unpacks the wanted files of the archive's folder straight into `into`. Everything else in the
+ * archive, links and files that are too large among it, is left out. Throws if a wanted file is not
+ * there then.
  */
 export const unpackArchive = async (
   archive: string,

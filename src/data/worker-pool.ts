@@ -43,8 +43,9 @@ const failure = (what: string, cause?: unknown): QpruneError =>
   });
 
 /**
- * A pool of `workers` threads that are started at the first job. A job goes to the thread with the fewest;
- * threads with a job keep the process alive, idle ones do not. Once a thread has died every job is rejected.
+ * A pool of `workers` threads that are started at the first job. A job goes to the thread with the
+ * fewest; threads with a job keep the process alive, idle ones do not. Once a thread has died every
+ * job is rejected.
  */
 export const createWorkerPool = <Job, Result>(
   options: WorkerPoolOptions,

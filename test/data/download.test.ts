@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -93,16 +94,27 @@ describe("a download that succeeds", () => {
     expect(train.count).toBe(10);
   });
 
-  test("completes a folder with damaged files where it is", async () => {
+  test("completes a damaged folder of the authors' name", async () => {
     const archive = await wholeArchive;
     const directory = temporaryFolder();
-    writeCifar10(join(directory, "mine"));
-    truncateSync(join(directory, "mine", "test_batch.bin"), 100);
+    writeCifar10(join(directory, FOLDER));
+    truncateSync(join(directory, FOLDER, "test_batch.bin"), 100);
     const url = await serveBytes(archive);
     expect(await downloadDataSet({ name: "cifar10", directory, url, md5: md5Of(archive) })).toBe(
       "downloaded",
     );
-    expect(readdirSync(directory)).toEqual(["mine"]);
+    const { test: tested } = await loadDataSet({ name: "cifar10", directory, parts: "test only" });
+    expect(tested.count).toBe(2);
+  });
+
+  test("leaves damaged files elsewhere alone, and what it fetched is preferred to them", async () => {
+    const archive = await wholeArchive;
+    const directory = temporaryFolder();
+    writeCifar10(directory);
+    truncateSync(join(directory, "test_batch.bin"), 100);
+    const url = await serveBytes(archive);
+    await downloadDataSet({ name: "cifar10", directory, url, md5: md5Of(archive) });
+    expect(statSync(join(directory, "test_batch.bin")).size).toBe(100);
     const { test: tested } = await loadDataSet({ name: "cifar10", directory, parts: "test only" });
     expect(tested.count).toBe(2);
   });
