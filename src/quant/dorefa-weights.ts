@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../core/tf.js";
-import { roundToLevels } from "./round-to-levels.js";
+import { levelsOf } from "./round-to-levels.js";
 
 /** Keeps 0 / 0 of an all-zero tensor away: u becomes 1/2 there, and the gradient 0. */
 const nonZero = (maximum: Tensor): Tensor => tf.where(tf.equal(maximum, 0), 1, maximum);
@@ -18,7 +18,10 @@ export const quantizeDoReFaWeights = (w: Tensor, bits: number): Tensor => {
     const t = tf.tanh(w);
     const maximum = nonZero(tf.max(tf.abs(t)));
     const unit = tf.add(tf.div(tf.div(t, maximum), 2), 0.5);
-    return tf.sub(tf.mul(roundToLevels(unit, bits), 2), 1);
+    const levels = levelsOf(bits);
+    const code = tf.round(tf.mul(unit, levels));
+    // (2 code - n) / n instead of 2 (code / n) - 1: the same grid without the cancellation near 0.
+    return tf.div(tf.sub(tf.mul(code, 2), levels), levels);
   });
 };
 

@@ -28,8 +28,9 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     const { beta1, beta2, step } = hyper;
     const numbers = tf.tensor1d([
       hyper.weightDecay,
-      beta1,
+      1 - beta1,
       beta2,
+      1 - beta2,
       hyper.learningRate / (1 - beta1 ** step),
       Math.sqrt(1 - beta2 ** step),
       hyper.epsilon,

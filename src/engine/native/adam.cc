@@ -8,18 +8,18 @@ namespace qprune {
 namespace {
 
 struct Numbers {
-  float weightDecay, keep1, keep2, stepSize, rootCorrection, epsilon;
+  // take = 1 - beta, rounded once: 1 - 0.999f would be off by 1e-5.
+  float weightDecay, take1, keep2, take2, stepSize, rootCorrection, epsilon;
 };
 
 QPRUNE_CLONES void adam(const Numbers& n, const float* __restrict value, const float* __restrict m,
                         const float* __restrict v, const float* __restrict gradient,
                         float* __restrict newValue, float* __restrict newM, float* __restrict newV,
                         int64_t count) {
-  const float take1 = 1.0f - n.keep1, take2 = 1.0f - n.keep2;
   for (int64_t i = 0; i < count; i++) {
     const float g = gradient[i] + n.weightDecay * value[i];
-    const float first = m[i] + (g - m[i]) * take1;
-    const float second = v[i] * n.keep2 + g * g * take2;
+    const float first = m[i] + (g - m[i]) * n.take1;
+    const float second = v[i] * n.keep2 + g * g * n.take2;
     newM[i] = first;
     newV[i] = second;
     newValue[i] = value[i] - n.stepSize * (first / (std::sqrt(second) / n.rootCorrection + n.epsilon));
@@ -32,7 +32,7 @@ struct Adam {
     const Shape shape = run.shape(0);
     // The numbers change with every step, and attributes would make a new kernel each time.
     const float* n = run.input(4);
-    const Numbers numbers{n[0], n[1], n[2], n[3], n[4], n[5]};
+    const Numbers numbers{n[0], n[1], n[2], n[3], n[4], n[5], n[6]};
     const float* value = run.input(0);
     const float* m = run.input(1);
     const float* v = run.input(2);

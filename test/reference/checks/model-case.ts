@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { applyState } from "../../../src/checkpoint/net-state.js";
+import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
+import { buildNet } from "../../../src/models/build-net.js";
+import type { Net } from "../../../src/models/net.js";
+import type { Quantization } from "../../../src/quant/quantization.js";
+import { below } from "../compare.js";
+import type { CheckInput } from "./check.js";
+
+const families = z.enum(["WqAq", "float"]);
+
+const initParams = z.object({
+  family: families,
+  net: z.enum(architectureNames),
+  cfg: z.array(z.int()),
+});
+
+const quantizationParams = z.object({
+  W: z.literal([1, 2, 3, 4, 5, 6, 7, 8, 32]),
+  A: z.literal([1, 2, 3, 4, 5, 6, 7, 8, 32]),
+});
+
+const FLOAT: Quantization = { weights: { kind: "float" }, activations: { kind: "float" } };
+
+const quantizationOf = (params: Record<string, unknown>): Quantization => {
+  if (families.parse(params.family) === "float") return FLOAT;
+  const { W, A } = quantizationParams.parse(params);
+  return {
+    weights: { kind: "dorefa", bits: W },
+    activations: { kind: "dorefa", bits: A, scale: 0.1 },
+  };
+};
+
+/** True where the product has the family of a model case. */
+export const isBuiltFamily = (params: Record<string, unknown>): boolean =>
+  families.safeParse(params.family).success;
+
+/** The net of a model-init case, with the state that it holds. */
+export const netOfInit = async (
+  { fixtures }: CheckInput,
+  init: string,
+  quantization: Quantization = FLOAT,
+): Promise<Net> => {
+  const initCase = fixtures.caseNamed(init);
+  const { family, net: arch, cfg } = initParams.parse(initCase.params);
+  const spec = builtInSpec({
+    arch,
+    widths: cfg,
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: family === "WqAq" ? "dorefa" : "tnn_bin",
+    quantization,
+  });
+  const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
+  applyState(net, below(await fixtures.tensorsOf(initCase), "state."), init);
+  return net;
+};
+
+/** The net that a model case starts from. */
+export const netOfModelCase = (input: CheckInput): Promise<Net> => {
+  const { params } = input.fixture;
+  return netOfInit(input, z.string().parse(params.init), quantizationOf(params));
+};
