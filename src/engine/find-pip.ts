@@ -1,0 +1,18 @@
+import type { Machine } from "./machine.js";
+import { runProgram } from "./run-program.js";
+
+/** A Python that has pip. */
+export interface Pip {
+  readonly python: string;
+  /** As `pip --version` says it. */
+  readonly version: string;
+}
+
+/** The first of python3 and python that has pip; undefined where neither has. */
+export const findPip = async (env: Machine["env"]): Promise<Pip | undefined> => {
+  for (const python of ["python3", "python"]) {
+    const { code, stdout } = await runProgram(python, ["-m", "pip", "--version"], { env });
+    if (code === 0) return { python, version: stdout.trim() };
+  }
+  return undefined;
+};

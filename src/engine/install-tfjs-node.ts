@@ -1,0 +1,39 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { QpruneError } from "../core/errors.js";
+import type { CachePaths } from "./cache-folder.js";
+import type { Machine } from "./machine.js";
+import { runProgram } from "./run-program.js";
+import { fillFolder } from "./staging-folder.js";
+import { TFJS_VERSION } from "./versions.js";
+
+const FLAGS = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--omit=dev"];
+
+/** Installs tfjs-node into the cache with npm, without its install script, which fails for most users. */
+export const installTfjsNode = async (
+  machine: Machine,
+  paths: CachePaths,
+  signal?: AbortSignal,
+): Promise<void> => {
+  await fillFolder(paths.root, paths.tfjsNode, async (folder) => {
+    await writeFile(join(folder, "package.json"), '{"private":true}\n');
+    const name = `@tensorflow/tfjs-node@${TFJS_VERSION}`;
+    const { code, stderr, wasFound } = await runProgram("npm", ["install", ...FLAGS, name], {
+      cwd: folder,
+      // Called through npx or an npm script, npm hands its own settings down, such as --global.
+      env: Object.fromEntries(
+        Object.entries(machine.env).filter(
+          ([key]) =>
+            !/^npm_(config_(global|prefix|local_prefix)|package|lifecycle|command)/.test(key),
+        ),
+      ),
+      signal,
+    });
+    signal?.throwIfAborted();
+    if (code === 0) return;
+    const reason = wasFound ? stderr.trim().split("\n").at(-1) : "npm is not on the PATH";
+    throw new QpruneError(`${name} could not be installed: ${reason}`, {
+      hint: `Check the network, or install it beside qprune: npm install --ignore-scripts ${name}`,
+    });
+  });
+};

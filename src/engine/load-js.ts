@@ -1,0 +1,10 @@
+import { clearKernels } from "../core/op.js";
+import { tf } from "../core/tf.js";
+
+/** Makes TensorFlow.js's pure JavaScript backend the one that runs, with plain ops only. */
+export const loadJs = async (): Promise<void> => {
+  await import("@tensorflow/tfjs-backend-cpu");
+  clearKernels();
+  await tf.setBackend("cpu");
+  await tf.ready();
+};

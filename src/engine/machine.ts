@@ -1,0 +1,7 @@
+/** What of the running machine the engine depends on; handed in so that tests can stand in for it. */
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeFolder: string;
+}

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Ends the program when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunResult {
+  /** The exit code; null when a signal ended it or it could not be started. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether the program was there to be started. */
+  readonly wasFound: boolean;
+}
+
+/** As much of each output as is kept: error messages stand at the end. */
+const KEPT_CHARACTERS = 64_000;
+
+const collect = (stream: NodeJS.ReadableStream | null): (() => string) => {
+  let text = "";
+  stream?.setEncoding("utf8");
+  stream?.on("data", (chunk: string) => {
+    text = (text + chunk).slice(-KEPT_CHARACTERS);
+  });
+  return () => text;
+};
+
+/**
+ * Runs a program to its end without a shell and never throws for its failure. The program ends with
+ * this process, and when the signal is aborted.
+ */
+export const runProgram = (
+  command: string,
+  args: readonly string[],
+  { cwd, env = process.env, signal }: RunOptions = {},
+): Promise<RunResult> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: env as NodeJS.ProcessEnv,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const stdout = collect(child.stdout);
+    const stderr = collect(child.stderr);
+    const end = (): void => {
+      child.kill("SIGTERM");
+    };
+    const finish = (code: number | null, wasFound: boolean): void => {
+      process.off("exit", end);
+      signal?.removeEventListener("abort", end);
+      resolve({ code, stdout: stdout(), stderr: stderr(), wasFound });
+    };
+    process.on("exit", end);
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted) end();
+    child.on("error", (error: NodeJS.ErrnoException) => finish(null, error.code !== "ENOENT"));
+    child.on("close", (code) => finish(code, true));
+  });

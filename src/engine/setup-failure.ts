@@ -1,0 +1,26 @@
+import { QpruneError } from "../core/errors.js";
+
+const OTHER_CACHE = "or choose another folder with XDG_CACHE_HOME=FOLDER";
+const FULL = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/;
+const REFUSED = /EACCES|EROFS|EPERM|ENOTDIR|EEXIST/;
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause ? String(cause.code) : "";
+
+/** Turns a failure of the system or of a called program into one that says what to do. */
+export const setupFailure = (root: string, cause: unknown): unknown => {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (FULL.test(codeOf(cause)) || FULL.test(text)) {
+    return new QpruneError(`The disk of the engine's cache ${root} is full.`, {
+      hint: `Free some space (1.2 GB are needed for a moment, 0.6 GB stay), ${OTHER_CACHE}.`,
+      cause,
+    });
+  }
+  if (REFUSED.test(codeOf(cause))) {
+    return new QpruneError(`The engine's cache ${root} cannot be written: ${text}.`, {
+      hint: `Make the folder writable, ${OTHER_CACHE}.`,
+      cause,
+    });
+  }
+  return cause;
+};
