@@ -1,0 +1,221 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { nativeOpNames } from "../../src/core/op.js";
+import { type Activation, activate, activateGradient } from "../../src/core/ops/activation.js";
+import { adamUpdate } from "../../src/core/ops/adam-update.js";
+import { channelShuffle } from "../../src/core/ops/channel-shuffle.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
+import {
+  affineActivate,
+  normActivateGradient,
+  normActivateTrain,
+} from "../../src/core/ops/norm-activate.js";
+import {
+  averagePool,
+  averagePoolGradient,
+  maxPool,
+  maxPoolGradient,
+  maxPoolTrain,
+} from "../../src/core/ops/pool.js";
+import { tf } from "../../src/core/tf.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { randomTensor } from "../random-tensor.js";
+import { relativeDifference } from "../reference/compare.js";
+
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+});
+
+/** Sums of some thousand float32 terms in another order: a few times 2^-24 times the root of their number. */
+const SUM_TOLERANCE = 3e-6;
+
+const expectClose = (actual: tf.Tensor, expected: tf.Tensor, tolerance: number): void => {
+  expect(actual.shape).toEqual(expected.shape);
+  expect(relativeDifference(actual.dataSync(), expected.dataSync())).toBeLessThanOrEqual(tolerance);
+};
+
+const activations: Activation[] = [
+  { kind: "identity" },
+  { kind: "relu" },
+  { kind: "unit", scale: 0.1, levels: 3, afterRelu: true },
+  { kind: "unit", scale: 0.1, levels: 255, afterRelu: false },
+  { kind: "unitSign", scale: 0.1, afterRelu: true },
+];
+
+/** Values on and around the clamp's ends and the rounding boundaries, a few ulp apart. */
+const delicateValues = (levels: number): number[] => {
+  const corners = [
+    0,
+    -0,
+    10,
+    -10,
+    ...Array.from({ length: levels }, (_, k) => (10 * (k + 0.5)) / levels),
+  ];
+  return corners.flatMap((corner) =>
+    [-4, -2, -1, 0, 1, 2, 4].map((ulps) => Math.fround(corner * (1 + ulps * 2 ** -23))),
+  );
+};
+
+test("every op of core has a native kernel but the loss", () => {
+  expect([...nativeOpNames()].sort()).toEqual(
+    [
+      "activate",
+      "activateGradient",
+      "adamUpdate",
+      "affineActivate",
+      "averagePool",
+      "averagePoolGradient",
+      "channelShuffle",
+      "conv2d",
+      "conv2dInputGradient",
+      "conv2dKernelGradient",
+      "maxPool",
+      "maxPoolGradient",
+      "maxPoolTrain",
+      "normActivateGradient",
+      "normActivateTrain",
+    ].sort(),
+  );
+});
+
+describe.each(activations)("activation %j", (activation) => {
+  test("native values and gradients equal the plain twin's to the bit, boundaries included", () => {
+    const levels = activation.kind === "unit" ? activation.levels : 1;
+    const x = tf.concat([randomTensor([5000], 1, 8), tf.tensor1d(delicateValues(levels))]);
+    const dy = randomTensor(x.shape, 2);
+    expectClose(activate(x, activation), activate.plain(x, activation), 0);
+    expectClose(activateGradient(dy, x, activation), activateGradient.plain(dy, x, activation), 0);
+  });
+
+  test.each([1, 4])(
+    "norm with this activation and a shuffle by %i equals the plain twin",
+    (shuffleGroups) => {
+      const x = tf.add(randomTensor([6, 9, 7, 24], 3, 5), 2) as tf.Tensor4D;
+      const [gamma, beta] = [randomTensor([24], 4), randomTensor([24], 5)] as tf.Tensor1D[];
+      const tail = { activation, shuffleGroups };
+      const native = normActivateTrain(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5, tail);
+      const plain = normActivateTrain.plain(
+        x,
+        gamma as tf.Tensor1D,
+        beta as tf.Tensor1D,
+        1e-5,
+        tail,
+      );
+      for (const name of ["mean", "variance", "unbiasedVariance"] as const)
+        expectClose(native[name], plain[name], SUM_TOLERANCE);
+      // A quantized value may fall on the other side of a boundary: by a step, in few places.
+      const step = activation.kind === "unit" ? 1 / activation.levels : 1;
+      const gaps = tf.abs(tf.sub(native.y, plain.y)).dataSync();
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(step * 1.001);
+      expect(gaps.filter((gap) => gap > 1e-4).length / gaps.length).toBeLessThan(1e-3);
+
+      const dy = randomTensor(native.y.shape, 6) as tf.Tensor4D;
+      const saved = { x, gamma, beta, mean: plain.mean, variance: plain.variance } as Parameters<
+        typeof normActivateGradient
+      >[1];
+      const back = normActivateGradient(dy, saved, 1e-5, tail);
+      const plainBack = normActivateGradient.plain(dy, saved, 1e-5, tail);
+      for (const name of ["dx", "dGamma", "dBeta"] as const)
+        expectClose(back[name], plainBack[name], SUM_TOLERANCE);
+    },
+  );
+
+  test("fixed statistics give what the plain twin gives", () => {
+    const x = randomTensor([3, 5, 5, 12], 7, 6) as tf.Tensor4D;
+    const [center, scale, shift] = [1, 2, 3].map((seed) => randomTensor([12], seed)) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+    const affine = { center, scale, shift };
+    const tail = { activation, shuffleGroups: 3 };
+    expectClose(affineActivate(x, affine, tail), affineActivate.plain(x, affine, tail), 0);
+  });
+});
+
+describe.each([
+  { kernel: 1, pad: 0, groups: 1 },
+  { kernel: 5, pad: 2, groups: 1 },
+  { kernel: 3, pad: 1, groups: 8 },
+  { kernel: 1, pad: 0, groups: 4 },
+  { kernel: 3, pad: 0, groups: 2 },
+  { kernel: 3, pad: 2, groups: 1 },
+])("convolution %j", ({ kernel, pad, groups }) => {
+  test.each([1, 2])("native values and gradients equal the plain twin's at stride %i", (stride) => {
+    const geometry = { stride, pad, groups };
+    const x = randomTensor([3, 9, 9, 16], 1) as tf.Tensor4D;
+    const w = randomTensor([kernel, kernel, 16 / groups, 24], 2) as tf.Tensor4D;
+    const y = conv2d(x, w, geometry);
+    expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
+    const dy = randomTensor(y.shape, 3) as tf.Tensor4D;
+    expectClose(
+      conv2dInputGradient(dy, w, x.shape, geometry),
+      conv2dInputGradient.plain(dy, w, x.shape, geometry),
+      SUM_TOLERANCE,
+    );
+    expectClose(
+      conv2dKernelGradient(x, dy, w.shape, geometry),
+      conv2dKernelGradient.plain(x, dy, w.shape, geometry),
+      SUM_TOLERANCE,
+    );
+  });
+});
+
+describe.each([
+  { size: 3, stride: 2, pad: 1 },
+  { size: 2, stride: 2, pad: 0 },
+  { size: 8, stride: 1, pad: 0 },
+])("pooling %j", (geometry) => {
+  const x = (): tf.Tensor4D => tf.round(randomTensor([4, 8, 8, 20], 1, 3)) as tf.Tensor4D;
+
+  test("the maximum and where its gradient goes equal the plain twin's, ties included", () => {
+    const native = maxPoolTrain(x(), geometry);
+    const plain = maxPoolTrain.plain(x(), geometry);
+    expectClose(native.y, plain.y, 0);
+    expectClose(maxPool(x(), geometry), plain.y, 0);
+    const dy = randomTensor(native.y.shape, 2) as tf.Tensor4D;
+    expectClose(
+      maxPoolGradient(dy, native.argmax, x().shape, geometry),
+      maxPoolGradient.plain(dy, plain.argmax, x().shape, geometry),
+      1e-6,
+    );
+  });
+
+  test("the average and its gradient equal the plain twin's", () => {
+    const y = averagePool(x(), geometry);
+    expectClose(y, averagePool.plain(x(), geometry), 1e-6);
+    const dy = randomTensor(y.shape, 2) as tf.Tensor4D;
+    expectClose(
+      averagePoolGradient(dy, x().shape, geometry),
+      averagePoolGradient.plain(dy, x().shape, geometry),
+      1e-6,
+    );
+  });
+});
+
+test("the shuffle equals its plain twin and undoes itself with the other factor", () => {
+  const x = randomTensor([2, 3, 3, 24], 1) as tf.Tensor4D;
+  const y = channelShuffle(x, 4);
+  expectClose(y, channelShuffle.plain(x, 4), 0);
+  expectClose(channelShuffle(y, 6), x, 0);
+});
+
+test.each([1, 2, 1000])("step %i of Adam equals its plain twin", (step) => {
+  const state = {
+    value: randomTensor([700], 1),
+    firstMoment: randomTensor([700], 2, 0.1),
+    secondMoment: tf.square(randomTensor([700], 3)),
+  };
+  const hyper = {
+    learningRate: 0.01,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 1e-5,
+    step,
+  };
+  const native = adamUpdate(state, randomTensor([700], 4), hyper);
+  const plain = adamUpdate.plain(state, randomTensor([700], 4), hyper);
+  // The same sequence of float32 operations; a compiler may join two of them.
+  for (const name of ["value", "firstMoment", "secondMoment"] as const)
+    expectClose(native[name], plain[name], 3e-7);
+});

@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { tf } from "../../src/core/tf.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { doReFaActivation } from "../../src/quant/dorefa-activation.js";
+import { doReFaWeightsGradient, quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
+import { relativeDifference } from "../reference/compare.js";
+
+beforeAll(async () => {
+  await loadEngine({ engine: "js", notify: () => {} });
+});
+
+const bitWidths = fc.integer({ min: 2, max: 8 });
+const weights = fc.array(fc.float({ min: -3, max: 3, noNaN: true }), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+describe("DoReFa weights", () => {
+  test("lie on the grid (2 k - n) / n, which has no 0", () => {
+    fc.assert(
+      fc.property(weights, bitWidths, (values, bits) => {
+        const n = 2 ** bits - 1;
+        for (const q of quantizeDoReFaWeights(tf.tensor1d(values), bits).dataSync()) {
+          const code = (q * n + n) / 2;
+          expect(Math.abs(code - Math.round(code))).toBeLessThan(1e-4);
+          expect(code).toBeGreaterThanOrEqual(-1e-4);
+          expect(code).toBeLessThanOrEqual(n + 1e-4);
+          expect(q).not.toBe(0);
+        }
+      }),
+    );
+  });
+
+  test("put the largest magnitude at the end of the grid", () => {
+    fc.assert(
+      fc.property(weights, bitWidths, (values, bits) => {
+        const largest = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+        // Below about 1e-7 the double rounding of tanh and the division may lose the sign's side.
+        fc.pre(Math.abs(largest) > 1e-6);
+        const q = quantizeDoReFaWeights(tf.tensor1d(values), bits).dataSync();
+        expect(q[values.indexOf(largest)]).toBeCloseTo(Math.sign(largest), 6);
+      }),
+    );
+  });
+
+  test("keep the order of the weights", () => {
+    fc.assert(
+      fc.property(weights, bitWidths, (values, bits) => {
+        const sorted = Float32Array.from(values).sort();
+        const q = quantizeDoReFaWeights(tf.tensor1d(sorted), bits).dataSync();
+        for (let at = 1; at < q.length; at++)
+          expect(q[at]).toBeGreaterThanOrEqual(q[at - 1] as number);
+      }),
+    );
+  });
+
+  test("have the closed-form gradient of everything but the rounding", () => {
+    fc.assert(
+      fc.property(weights, bitWidths, fc.integer(), (values, bits, seed) => {
+        const dq = values.map((_, at) => Math.sin(seed + at));
+        const t = Float32Array.from(values, Math.tanh);
+        const m = Math.max(...t.map(Math.abs));
+        fc.pre(m > 1e-3);
+        const ties = t.filter((each) => Math.abs(each) === m).length;
+        const sum = t.reduce((total, each, at) => total + each * (dq[at] as number), 0);
+        const expected = Array.from(t, (each, at) => {
+          const throughMaximum =
+            Math.abs(each) === m ? (Math.sign(each) * sum) / (m * m * ties) : 0;
+          return ((dq[at] as number) / m - throughMaximum) * (1 - each * each);
+        });
+        const dw = doReFaWeightsGradient(tf.tensor1d(dq), tf.tensor1d(values), bits).dataSync();
+        expect(relativeDifference(dw, expected)).toBeLessThan(1e-4);
+      }),
+    );
+  });
+
+  test.each([2, 4, 8])("all zero at %i bits become +1/n and have no gradient", (bits) => {
+    const zeros = tf.zeros([3, 2]);
+    for (const q of quantizeDoReFaWeights(zeros, bits).dataSync())
+      expect(q).toBeCloseTo(1 / (2 ** bits - 1), 6);
+    expect([...doReFaWeightsGradient(tf.ones([3, 2]), zeros, bits).dataSync()]).toEqual(
+      Array(6).fill(0),
+    );
+  });
+
+  test("of one bit are the sign times the mean magnitude and pass the gradient on", () => {
+    const w = tf.tensor1d([0.5, -1.5, 0, 2]);
+    expect([...quantizeDoReFaWeights(w, 1).dataSync()]).toEqual([1, -1, 0, 1]);
+    expect([...quantizeDoReFaWeights(tf.zeros([2]), 1).dataSync()]).toEqual([0, 0]);
+    const dq = tf.tensor1d([1, 2, 3, 4]);
+    expect([...doReFaWeightsGradient(dq, w, 1).dataSync()]).toEqual([1, 2, 3, 4]);
+  });
+
+  test("of 32 bits are the weights themselves", () => {
+    const w = tf.tensor1d([0.5, -1.5]);
+    expect([...quantizeDoReFaWeights(w, 32).dataSync()]).toEqual([0.5, -1.5]);
+  });
+});
+
+describe("DoReFa activations", () => {
+  test("of 32 bits are the identity, or behind a batch norm its ReLU alone", () => {
+    expect(doReFaActivation({ bits: 32, afterRelu: false })).toEqual({ kind: "identity" });
+    expect(doReFaActivation({ bits: 32, afterRelu: true })).toEqual({ kind: "relu" });
+  });
+
+  test("have 2^bits - 1 levels and the original's factor", () => {
+    expect(doReFaActivation({ bits: 4, afterRelu: true })).toEqual({
+      kind: "unit",
+      levels: 15,
+      scale: 0.1,
+      afterRelu: true,
+    });
+    expect(doReFaActivation({ bits: 1, afterRelu: true }).kind).toBe("unitSign");
+  });
+});
