@@ -46,7 +46,7 @@ const addCommand = (
   }
   command.action(async (raw: Record<string, unknown>) => {
     const call: Call<z.ZodObject> = {
-      options: readOptions(definition.schema, raw),
+      options: readOptions(definition.schema, raw, definition.name),
       given: new Set(Object.keys(raw)),
     };
     await definition.run(call, context);

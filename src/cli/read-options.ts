@@ -24,6 +24,7 @@ const expectation = (issue: z.core.$ZodIssue): string => {
 export const readOptions = <S extends z.ZodObject>(
   schema: S,
   raw: Readonly<Record<string, unknown>>,
+  command: string,
 ): z.output<S> => {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
@@ -31,5 +32,8 @@ export const readOptions = <S extends z.ZodObject>(
     const key = issue.path[0] ?? "";
     return `${longFlag(schema, key)} ${String(raw[String(key)])}: ${expectation(issue)}`;
   });
-  throw new QpruneError(problems.join("\n"), { kind: "usage" });
+  throw new QpruneError(problems.join("\n"), {
+    kind: "usage",
+    hint: `see qprune ${command} --help`,
+  });
 };

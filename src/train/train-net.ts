@@ -38,8 +38,8 @@ export interface EpochEvent {
 export interface TrainHooks {
   readonly onStep: (event: StepEvent) => void;
   readonly onTestBatch: (imagesSeen: number) => void;
-  /** Called where the epoch is the best so far, before onEpoch. */
-  readonly saveBest: (event: EpochEvent) => Promise<void>;
+  /** Called before onEpoch after the first evaluation of a run, and where an epoch is the best so far. */
+  readonly save: (event: EpochEvent) => Promise<void>;
   readonly onEpoch: (event: EpochEvent) => void;
 }
 
@@ -53,7 +53,7 @@ export interface TrainOptions {
   readonly weightDecay: number;
   /** Ends training after so many steps; what follows is a last evaluation. */
   readonly maxSteps: number;
-  /** Best accuracy of an earlier run that goes on; -Infinity lets the first evaluation count as best. */
+  /** Best accuracy of an earlier run that goes on; -Infinity where there is none. */
   readonly bestAccuracy: number;
   readonly hooks: TrainHooks;
   /** Ends training after the present step. */
@@ -85,7 +85,7 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
       const isBest = test.accuracy > progress.bestAccuracy;
       progress.bestAccuracy = Math.max(progress.bestAccuracy, test.accuracy);
       const event = { epoch, trainLoss, test, bestAccuracy: progress.bestAccuracy, isBest };
-      if (isBest) await hooks.saveBest(event);
+      if (isBest || epoch === 1) await hooks.save(event);
       hooks.onEpoch(event);
       if (progress.steps >= options.maxSteps) break;
     }

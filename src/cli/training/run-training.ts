@@ -103,7 +103,7 @@ const train = async (run: Run, path: string, startAccuracy: number | undefined):
           reporter.step(event);
         },
         onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
-        saveBest: (event) => file.write(event.epoch, event.test.accuracy),
+        save: (event) => file.write(event.epoch, event.test.accuracy),
         onEpoch: reporter.epoch,
       },
     });

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { flag } from "../../config/flag.js";
+import { defineCommand } from "../command.js";
+
+const doctorOptions = z.object({
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    description: "print one JSON object instead of text",
+  }),
+});
+
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "Show versions, paths and threads, and what is wrong with the native engine",
+  examples: ["doctor", "doctor --json"],
+  schema: doctorOptions,
+  run: async ({ options }, context) => {
+    const { runDoctor } = await import("../engine/run-doctor.js");
+    await runDoctor(options, context);
+  },
+});

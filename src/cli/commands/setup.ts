@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { flag } from "../../config/flag.js";
+import { defineCommand } from "../command.js";
+
+const setupOptions = z.object({
+  wheel: flag(z.string().min(1).optional(), {
+    flag: "--wheel <file>",
+    description: "take TensorFlow out of this wheel instead of downloading it",
+  }),
+  remove: flag(z.boolean().default(false), {
+    flag: "--remove",
+    description: "delete the native engine from the cache",
+  }),
+});
+
+export const setupCommand = defineCommand({
+  name: "setup",
+  summary: "Set the native TensorFlow engine up in the cache (other commands do it on first use)",
+  examples: ["setup", "setup --wheel ~/Downloads/tensorflow_cpu-2.18.1-….whl", "setup --remove"],
+  schema: setupOptions,
+  run: async ({ options }, context) => {
+    const { runSetup } = await import("../engine/run-setup.js");
+    await runSetup(options, context);
+  },
+});

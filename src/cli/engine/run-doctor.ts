@@ -1,0 +1,24 @@
+import { QpruneError } from "../../core/errors.js";
+import { diagnose } from "../../engine/diagnosis/diagnose.js";
+import { probeInProcess } from "../../engine/diagnosis/probe.js";
+import { thisMachine } from "../../engine/setup/machine.js";
+import type { CommandContext } from "../command.js";
+import { packageVersion } from "../version.js";
+import { diagnosisText } from "./diagnosis-text.js";
+
+/** Prints the diagnosis; fails where the native engine is not usable. */
+export const runDoctor = async (
+  { json }: { readonly json: boolean },
+  { stdout, env, signal }: CommandContext,
+): Promise<void> => {
+  const found = await diagnose({
+    machine: { ...thisMachine(), env },
+    packageVersion: packageVersion(),
+    probe: () => probeInProcess(signal),
+  });
+  stdout.write(json ? `${JSON.stringify(found)}\n` : diagnosisText(found));
+  if (found.engine.isUsable) return;
+  throw new QpruneError("The native engine is not usable.", {
+    hint: found.problems.at(-1)?.remedy ?? "See the report above.",
+  });
+};

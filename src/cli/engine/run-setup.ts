@@ -1,0 +1,57 @@
+import { QpruneError } from "../../core/errors.js";
+import { loadEngine } from "../../engine/load-engine.js";
+import { cachePaths } from "../../engine/setup/cache-folder.js";
+import { checkWheel } from "../../engine/setup/check-wheel.js";
+import { type Machine, thisMachine } from "../../engine/setup/machine.js";
+import { removeEngine } from "../../engine/setup/remove-engine.js";
+import { requireWheel } from "../../engine/setup/requirements.js";
+import type { CommandContext } from "../command.js";
+import { setupProgress } from "./setup-progress.js";
+
+export interface SetupCall {
+  /** A wheel to set up from. */
+  readonly wheel?: string | undefined;
+  /** Whether to delete the engine instead. */
+  readonly remove: boolean;
+}
+
+const remove = async (machine: Machine, { stdout, signal }: CommandContext): Promise<void> => {
+  const { root } = cachePaths(machine);
+  const megabytes = Math.round((await removeEngine(machine, signal)) / 1e6);
+  stdout.write(
+    megabytes === 0
+      ? `There is no native engine in ${root}.\n`
+      : `Removed the native engine from ${root}: ${megabytes} MB freed.\n`,
+  );
+};
+
+/** Sets the engine up and tries it, or removes it. */
+export const runSetup = async (
+  { wheel: wheelFile, remove: isRemoval }: SetupCall,
+  context: CommandContext,
+): Promise<void> => {
+  const machine: Machine = { ...thisMachine(), env: context.env };
+  if (isRemoval) {
+    if (wheelFile === undefined) return remove(machine, context);
+    throw new QpruneError("--wheel and --remove contradict each other.", {
+      kind: "usage",
+      hint: "Give one of the two.",
+    });
+  }
+  // A wrong file is refused even where the engine is there and nothing is to be done.
+  if (wheelFile !== undefined) await checkWheel(wheelFile, requireWheel(machine));
+  const { close, ...reporter } = setupProgress(context);
+  const { signal, now } = context;
+  const start = now();
+  try {
+    const info = await loadEngine({ engine: "native", machine, wheelFile, signal, ...reporter });
+    const version = info.kind === "native" ? info.tensorflowVersion : "";
+    const seconds = ((now() - start) / 1000).toFixed(1);
+    const { root } = cachePaths(machine);
+    context.stdout.write(
+      `The native engine is ready: TensorFlow ${version} in ${root} (${seconds} s).\n`,
+    );
+  } finally {
+    close();
+  }
+};

@@ -1,0 +1,169 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-refusals-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+
+const RECORD_BYTES = 3073;
+/** CIFAR-10 files of ten images each. */
+const makeCifar = (name: string): string => {
+  mkdirSync(at(name));
+  const record = (label: number) =>
+    Buffer.concat([Buffer.from([label]), Buffer.alloc(RECORD_BYTES - 1, 99)]);
+  const file = Buffer.concat(Array.from({ length: 10 }, (_, label) => record(label)));
+  for (const each of [
+    "data_batch_1",
+    "data_batch_2",
+    "data_batch_3",
+    "data_batch_4",
+    "data_batch_5",
+    "test_batch",
+  ])
+    writeFileSync(join(at(name), `${each}.bin`), file);
+  return at(name);
+};
+
+const expectRefusal = async (
+  argv: readonly string[],
+  code: number,
+  message: RegExp,
+): Promise<void> => {
+  const run = await qprune(["wqaq", ...argv]);
+  expect(run.stderr).toMatch(message);
+  expect(run.code).toBe(code);
+  expect(run.stdout).toBe("");
+  expect(run.stderr).toContain("hint:");
+  expect(run.stderr).not.toMatch(/\n\s+at /);
+};
+
+describe("wrong use is refused with exit code 2", () => {
+  test.each([
+    [["--Wbit", "4"], /unknown option '--Wbit'[\s\S]*Did you mean --Wbits/],
+    [
+      ["--train_batchsize", "4"],
+      /unknown option '--train_batchsize'[\s\S]*Did you mean --train_batch_size/,
+    ],
+    [["--Wbits", "9"], /--Wbits 9: expected a whole number from 1 to 8, or 32/],
+    [["--Wbits", "4.5"], /--Wbits 4.5: expected a whole number/],
+    [["--Abits", "0"], /--Abits 0: expected/],
+    [["--lr", "abc"], /--lr abc: expected a number above 0/],
+    [["--lr", "0"], /--lr 0: expected a number above 0/],
+    [["--epochs", "0"], /--epochs 0: expected a whole number of at least 1/],
+    [["--train_batch_size", "0"], /--train_batch_size 0: expected a whole number of at least 1/],
+    [["--lr-drops", "80,x"], /--lr-drops 80,x: expected epochs with commas between/],
+    [["--arch", "vgg"], /--arch vgg: expected nin or nin_gc/],
+    [["--cfg", "1,2"], /nin_gc has 8 widths/, "--dataset", "digits"],
+    [
+      ["--width", "0.5", "--cfg", "1"],
+      /--cfg and --width both set the widths/,
+      "--dataset",
+      "digits",
+    ],
+    [["--evaluate"], /--evaluate needs a file/],
+    [["extra"], /too many arguments/],
+  ] as [string[], RegExp, ...string[]][])("%j", async (flags, message, ...more) => {
+    await expectRefusal([...flags, ...more], 2, message);
+  });
+
+  test("a --save folder that does not exist", () =>
+    expectRefusal(
+      ["--dataset", "digits", "--save", at("no/where.safetensors")],
+      2,
+      /The folder of --save does not exist/,
+    ));
+
+  test("a --save in something that is no folder", async () => {
+    writeFileSync(at("file"), "");
+    await expectRefusal(
+      ["--dataset", "digits", "--save", at("file/x.safetensors")],
+      2,
+      /Not a folder|does not exist/,
+    );
+  });
+
+  test("a --save that is a folder", async () => {
+    mkdirSync(at("net.safetensors"));
+    await expectRefusal(["--dataset", "digits", "--save", at("net.safetensors")], 2, /is a folder/);
+  });
+
+  test("missing data, with what to do", async () => {
+    mkdirSync(at("empty"));
+    for (const data of [at("nowhere"), at("empty")])
+      await expectRefusal(["--data", data], 2, /data_batch_1\.bin[\s\S]*--dataset digits/);
+  });
+});
+
+describe("data that cannot be used is refused with exit code 1", () => {
+  test("a truncated CIFAR file", async () => {
+    const data = makeCifar("truncated");
+    truncateSync(join(data, "data_batch_2.bin"), 10 * RECORD_BYTES - 1000);
+    await expectRefusal(["--data", data], 1, /data_batch_2\.bin.*29730/);
+  });
+
+  test("a label out of range", async () => {
+    const data = makeCifar("label");
+    writeFileSync(join(data, "test_batch.bin"), Buffer.alloc(RECORD_BYTES * 2, 77));
+    await expectRefusal(["--data", data], 1, /label 77/);
+  });
+});
+
+describe("files that do not fit are refused", () => {
+  beforeAll(async () => {
+    await loadEngine({ engine: "native", notify: () => {} });
+    await qprune([
+      "wqaq",
+      "--dataset",
+      "digits",
+      "--arch",
+      "nin",
+      "--width",
+      "0.1",
+      "--train-limit",
+      "50",
+      "--test-limit",
+      "50",
+      "--max-steps",
+      "0",
+      "--save",
+      at("ten.safetensors"),
+      "--quiet",
+    ]);
+  });
+
+  test("a file of another number of classes", async () => {
+    mkdirSync(at("cifar-100"));
+    const record = Buffer.alloc(3074, 5);
+    writeFileSync(join(at("cifar-100"), "train.bin"), record);
+    writeFileSync(join(at("cifar-100"), "test.bin"), record);
+    await expectRefusal(
+      ["--dataset", "cifar100", "--data", at("cifar-100"), "--refine", at("ten.safetensors")],
+      2,
+      /has 10 classes, but cifar100 has 100/,
+    );
+  });
+
+  test("a file that is not there, and one that is no checkpoint", async () => {
+    await expectRefusal(
+      ["--dataset", "digits", "--refine", at("gone.safetensors")],
+      1,
+      /gone\.safetensors/,
+    );
+    writeFileSync(at("junk.safetensors"), "not a checkpoint at all");
+    await expectRefusal(
+      ["--dataset", "digits", "--refine", at("junk.safetensors")],
+      1,
+      /junk\.safetensors/,
+    );
+  });
+});
+
+test("no refusal leaves a file behind", () => {
+  expect(
+    readdirSync(folder).filter((name) => name.includes("previous") || name.includes("tmp")),
+  ).toEqual([]);
+});
