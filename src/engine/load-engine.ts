@@ -1,10 +1,9 @@
-import { homedir } from "node:os";
 import { QpruneError } from "../core/errors.js";
 import { tf } from "../core/tf.js";
 import { loadJs } from "./load-js.js";
 import { loadNative } from "./load-native.js";
-import type { Machine } from "./machine.js";
-import { progressLines, type SetupReporter } from "./setup-reporter.js";
+import { type Machine, thisMachine } from "./setup/machine.js";
+import { progressLines, type SetupReporter } from "./setup/setup-reporter.js";
 
 export type EngineChoice = "native" | "js" | "auto";
 
@@ -16,6 +15,8 @@ export interface LoadOptions {
   /** Takes the progress of the set-up; without it, lines go to `notify` now and then. */
   readonly progress?: SetupReporter["progress"];
   readonly signal?: AbortSignal;
+  /** TensorFlow's wheel on this disk, for a set-up without network. */
+  readonly wheelFile?: string | undefined;
   /** The machine to set up for; by default the one that runs. */
   readonly machine?: Machine;
 }
@@ -24,14 +25,6 @@ export interface LoadOptions {
 export type EngineInfo =
   | { readonly kind: "native"; readonly tensorflowVersion: string }
   | { readonly kind: "js" };
-
-/** The running machine. */
-export const thisMachine = (): Machine => ({
-  platform: process.platform,
-  arch: process.arch,
-  env: process.env,
-  homeFolder: homedir(),
-});
 
 const reporterOf = ({ notify, progress }: LoadOptions): SetupReporter => {
   const say = notify ?? ((line: string) => void process.stderr.write(`${line}\n`));
@@ -53,7 +46,7 @@ export const loadEngine = async (options: LoadOptions): Promise<EngineInfo> => {
   if (options.engine !== "js") {
     const machine = options.machine ?? thisMachine();
     try {
-      const setup = { machine, reporter, signal: options.signal };
+      const setup = { machine, reporter, signal: options.signal, wheelFile: options.wheelFile };
       return { kind: "native", tensorflowVersion: await loadNative(setup) };
     } catch (error) {
       const canFallBack = options.engine === "auto" && error instanceof QpruneError;

@@ -5,7 +5,7 @@ import { QpruneError } from "../core/errors.js";
 import { tf } from "../core/tf.js";
 import { registerNativeKernels } from "./kernels/register.js";
 import type { BindingTypes, NativeBackend } from "./native-backend.js";
-import { type InstalledEngine, type SetupOptions, setUpEngine } from "./set-up-engine.js";
+import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";
 
 const BACKEND = "tensorflow";
 /** As tfjs-node's own index registers it: above the JavaScript backend's 1. */

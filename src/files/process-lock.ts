@@ -81,6 +81,7 @@ const removeStale = async (path: string, staleText: string): Promise<void> => {
 /** Tries to take the lock: its file appears with its content, or not at all. */
 const tryLock = async (path: string, text: string): Promise<boolean> => {
   const own = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(own, text, { flag: "wx" });
   try {
     await link(own, path);
@@ -120,7 +121,6 @@ export const withProcessLock = async <T>(
   action: () => Promise<T>,
   options: LockOptions = {},
 ): Promise<T> => {
-  await mkdir(dirname(path), { recursive: true });
   const { pid } = process;
   const holder: Holder = { pid, startTime: startTimeOf(pid), host: hostname() };
   const text = JSON.stringify({ ...holder, nonce: randomBytes(8).toString("hex") });

@@ -1,14 +1,14 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../../core/errors.js";
 import type { CachePaths } from "./cache-folder.js";
 import { checkWheel } from "./check-wheel.js";
 import { downloadWheel } from "./download-wheel.js";
 import { extractWheel } from "./extract-wheel.js";
-import type { Pip } from "./find-pip.js";
 import { freeBytes } from "./free-space.js";
 import { sealLibraries } from "./libraries-folder.js";
 import type { Machine } from "./machine.js";
+import type { WheelSource } from "./requirements.js";
 import { runProgram } from "./run-program.js";
 import type { SetupReporter } from "./setup-reporter.js";
 import { fillFolder } from "./staging-folder.js";
@@ -18,14 +18,13 @@ export interface LibrariesOptions {
   readonly machine: Machine;
   readonly paths: CachePaths;
   readonly wheel: Wheel;
-  /** A wheel on this disk, or the pip that downloads it. */
-  readonly source: { readonly wheelFile: string } | { readonly pip: Pip };
+  readonly source: WheelSource;
   readonly reporter: SetupReporter;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The wheel and what is taken out of it lie side by side for a moment. */
-const NEEDED_BYTES = 1.0e9;
+const NEEDED_BYTES = 1.1e9;
 /** Stripping writes the large library a second time; it is left out where that does not fit. */
 const NEEDED_TO_STRIP_BYTES = 0.6e9;
 

@@ -28,6 +28,25 @@ const collect = (stream: NodeJS.ReadableStream | null): (() => string) => {
   return () => text;
 };
 
+/** Signals that end this process by default and so would leave a child behind. */
+const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
+
+/** Calls `end` when this process ends by a signal or by itself; returns how to stop that. */
+const onProcessEnd = (end: () => void): (() => void) => {
+  const endAndDie = (signal: NodeJS.Signals): void => {
+    end();
+    stop();
+    process.kill(process.pid, signal);
+  };
+  const stop = (): void => {
+    process.off("exit", end);
+    for (const signal of ENDING) process.off(signal, endAndDie);
+  };
+  process.on("exit", end);
+  for (const signal of ENDING) process.on(signal, endAndDie);
+  return stop;
+};
+
 /**
  * Runs a program to its end without a shell and never throws for its failure. The program ends with
  * this process, and when the signal is aborted.
@@ -49,11 +68,11 @@ export const runProgram = (
       child.kill("SIGTERM");
     };
     const finish = (code: number | null, wasFound: boolean): void => {
-      process.off("exit", end);
+      stopListening();
       signal?.removeEventListener("abort", end);
       resolve({ code, stdout: stdout(), stderr: stderr(), wasFound });
     };
-    process.on("exit", end);
+    const stopListening = onProcessEnd(end);
     signal?.addEventListener("abort", end);
     if (signal?.aborted) end();
     child.on("error", (error: NodeJS.ErrnoException) => finish(null, error.code !== "ENOENT"));

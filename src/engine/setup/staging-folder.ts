@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isProcessAlive } from "../files/process-lock.js";
+import { isProcessAlive } from "../../files/process-lock.js";
 
 const PREFIX = ".partial-";
+
+/** Whether a name in the cache is that of a folder that is, or was, being filled. */
+export const isStagingFolder = (name: string): boolean => name.startsWith(PREFIX);
 
 /**
  * Makes `target` appear whole or not at all: `fill` works in a temporary folder beside it, which takes
@@ -33,7 +36,7 @@ export const removeLeftovers = async (root: string): Promise<number> => {
     const pid = Number(name.slice(PREFIX.length).split("-")[0]);
     return !Number.isInteger(pid) || !isProcessAlive(pid);
   };
-  const leftovers = names.filter((name) => name.startsWith(PREFIX) && isDead(name));
+  const leftovers = names.filter((name) => isStagingFolder(name) && isDead(name));
   for (const name of leftovers) await rm(join(root, name), { recursive: true, force: true });
   return leftovers.length;
 };

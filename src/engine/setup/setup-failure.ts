@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../../core/errors.js";
 
 const OTHER_CACHE = "or choose another folder with XDG_CACHE_HOME=FOLDER";
 const FULL = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/;
@@ -12,7 +12,7 @@ export const setupFailure = (root: string, cause: unknown): unknown => {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (FULL.test(codeOf(cause)) || FULL.test(text)) {
     return new QpruneError(`The disk of the engine's cache ${root} is full.`, {
-      hint: `Free some space (1.2 GB are needed for a moment, 0.6 GB stay), ${OTHER_CACHE}.`,
+      hint: `Free some space (1.1 GB are needed for a moment, 0.5 GB stay), ${OTHER_CACHE}.`,
       cause,
     });
   }

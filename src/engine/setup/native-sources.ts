@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where the package keeps its own C++ files: beside this file in `src/`, or seen from `dist/engine/`. */
+/** Where the package keeps its own C++ files: near this file in `src/`, or seen from `dist/`. */
 export const nativeSourceFolder = (): string => {
-  const beside = fileURLToPath(new URL("./native/", import.meta.url));
+  const beside = fileURLToPath(new URL("../native/", import.meta.url));
   return existsSync(beside)
     ? beside
-    : fileURLToPath(new URL("../../src/engine/native/", import.meta.url));
+    : fileURLToPath(new URL("../../../src/engine/native/", import.meta.url));
 };
 
 const namesIn = (folder: string, suffix: RegExp): string[] =>

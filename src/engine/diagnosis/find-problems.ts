@@ -1,0 +1,47 @@
+import type { Diagnosis, Problem } from "./diagnosis.js";
+
+const MIN_NODE = 20;
+
+type Facts = Omit<Diagnosis, "problems"> & {
+  readonly isSetUp: boolean;
+  /** Why the machine cannot have a native engine at all. */
+  readonly obstacle: string | undefined;
+};
+
+const softwareProblems = ({ versions, isSetUp }: Facts): (Problem | false)[] => [
+  Number.parseInt(versions.node, 10) < MIN_NODE && {
+    what: `Node ${versions.node} is too old.`,
+    remedy: `Install Node ${MIN_NODE} or later.`,
+  },
+  versions.compiler === null && {
+    what: "No C++ compiler was found.",
+    remedy: "Install g++, for example with apt-get install g++, or name one in CXX.",
+  },
+  versions.pip === null &&
+    !isSetUp && {
+      what: "No Python 3 with pip was found.",
+      remedy: "Install python3-pip, or use qprune setup --wheel FILE.",
+    },
+];
+
+const engineProblems = ({ engine, isSetUp, machine, obstacle }: Facts): (Problem | false)[] => [
+  obstacle !== undefined && {
+    what: `No native engine runs on this machine: ${obstacle}.`,
+    remedy: "Use --engine js.",
+  },
+  obstacle === undefined &&
+    !isSetUp && { what: "The native engine is not set up.", remedy: "Run: qprune setup" },
+  isSetUp &&
+    !engine.isUsable && {
+      what: `The native engine does not work: ${engine.detail}`,
+      remedy: "Run qprune setup --remove, then qprune setup.",
+    },
+  !machine.isOneDnnOn && {
+    what: "oneDNN is off (TF_ENABLE_ONEDNN_OPTS=0); grouped convolutions need it.",
+    remedy: "Unset TF_ENABLE_ONEDNN_OPTS.",
+  },
+];
+
+/** What is wrong with the facts, the worst last to be done first to last. */
+export const findProblems = (facts: Facts): Problem[] =>
+  [...softwareProblems(facts), ...engineProblems(facts)].filter((problem) => problem !== false);

@@ -1,0 +1,11 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The bytes of a file or of all files below a folder; 0 where there is nothing. Links are not followed. */
+export const folderBytes = async (path: string): Promise<number> => {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return found?.size ?? 0;
+  let bytes = 0;
+  for (const name of await readdir(path)) bytes += await folderBytes(join(path, name));
+  return bytes;
+};

@@ -1,0 +1,49 @@
+import { QpruneError } from "../../core/errors.js";
+import { type Compiler, findCompiler } from "./find-compiler.js";
+import { findPip, type Pip } from "./find-pip.js";
+import type { Machine } from "./machine.js";
+import { machineObstacle } from "./machine-obstacle.js";
+import { type Wheel, wheelFor } from "./wheels.js";
+
+/** Where a wheel comes from: this disk, or the pip that downloads it. */
+export type WheelSource = { readonly wheelFile: string } | { readonly pip: Pip };
+
+/** The machine's wheel. @throws QpruneError where TensorFlow has none that runs on it. */
+export const requireWheel = (machine: Machine): Wheel => {
+  const { platform, arch } = machine;
+  const wheel = wheelFor(platform, arch);
+  const obstacle = wheel ? machineObstacle(machine) : "TensorFlow publishes no libraries for it";
+  if (wheel && obstacle === undefined) return wheel;
+  throw new QpruneError(
+    `There is no native engine for this ${platform}-${arch} machine: ${obstacle}.`,
+    {
+      hint: "Use --engine js.",
+    },
+  );
+};
+
+/** @throws QpruneError where no compiler runs. */
+export const requireCompiler = async ({ env, platform }: Machine): Promise<Compiler> => {
+  const compiler = await findCompiler(env);
+  if (compiler) return compiler;
+  const named = env.CXX?.trim();
+  const reason = named ? `CXX=${named} does not run` : "none of g++, c++ and clang++ runs";
+  const install =
+    platform === "darwin" ? "xcode-select --install" : "apt-get install g++ (or your system's way)";
+  throw new QpruneError(`The native engine needs a C++ compiler: ${reason}.`, {
+    hint: `Install one: ${install}.`,
+  });
+};
+
+/** The given wheel, else a pip to download with. @throws QpruneError where there is neither. */
+export const requireWheelSource = async (
+  env: Machine["env"],
+  wheelFile: string | undefined,
+): Promise<WheelSource> => {
+  if (wheelFile !== undefined) return { wheelFile };
+  const pip = await findPip(env);
+  if (pip) return { pip };
+  throw new QpruneError("The native engine needs Python 3 with pip to download TensorFlow.", {
+    hint: "Install it: apt-get install python3-pip (or your system's way), or give the wheel: qprune setup --wheel FILE.",
+  });
+};

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { QpruneError } from "../../core/errors.js";
+import { withProcessLock } from "../../files/process-lock.js";
+import { type CachePaths, cachePaths } from "./cache-folder.js";
+import { compileBinding } from "./compile-binding.js";
+import { findTfjsNode } from "./find-tfjs-node.js";
+import { installTfjsNode } from "./install-tfjs-node.js";
+import { areLibrariesIntact } from "./libraries-folder.js";
+import type { Machine } from "./machine.js";
+import { makeLibraries } from "./make-libraries.js";
+import { requireCompiler, requireWheel, requireWheelSource } from "./requirements.js";
+import { setupFailure } from "./setup-failure.js";
+import type { SetupReporter } from "./setup-reporter.js";
+import { fillFolder, removeLeftovers } from "./staging-folder.js";
+import { wheelFor } from "./wheels.js";
+
+export interface SetupOptions {
+  readonly machine: Machine;
+  readonly reporter: SetupReporter;
+  /** A wheel on this disk, for a machine without network. */
+  readonly wheelFile?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The parts of an engine that is set up. */
+export interface InstalledEngine {
+  readonly paths: CachePaths;
+  readonly tfjsNodeFolder: string;
+}
+
+/** The engine as it lies in the cache, or undefined where a part is missing or cut. */
+export const findEngine = (machine: Machine): InstalledEngine | undefined => {
+  const wheel = wheelFor(machine.platform, machine.arch);
+  const paths = cachePaths(machine);
+  const tfjsNodeFolder = findTfjsNode(paths.tfjsNode);
+  if (!wheel || !tfjsNodeFolder || !existsSync(paths.bindingFile)) return undefined;
+  return areLibrariesIntact(paths.libraries, wheel) ? { paths, tfjsNodeFolder } : undefined;
+};
+
+const makeTfjsNode = async (options: SetupOptions, paths: CachePaths): Promise<string> => {
+  const found = findTfjsNode(paths.tfjsNode);
+  if (found) return found;
+  options.reporter.notify("Installing tfjs-node into the cache");
+  await installTfjsNode(options.machine, paths, options.signal);
+  return findTfjsNode(paths.tfjsNode) ?? paths.tfjsNode;
+};
+
+/** Makes what is missing, with the lock held. What can fail early comes before the long download. */
+const makeMissing = async (options: SetupOptions, paths: CachePaths): Promise<void> => {
+  const { machine, reporter, signal, wheelFile } = options;
+  await removeLeftovers(paths.root);
+  const wheel = requireWheel(machine);
+  const compiler = existsSync(paths.bindingFile) ? undefined : await requireCompiler(machine);
+  if (!areLibrariesIntact(paths.libraries, wheel)) {
+    const source = await requireWheelSource(machine.env, wheelFile);
+    await makeLibraries({ machine, paths, wheel, source, reporter, signal });
+  }
+  const tfjsNodeFolder = await makeTfjsNode(options, paths);
+  if (!compiler) return;
+  reporter.notify(`Compiling the engine with ${compiler.version}`);
+  const parts = { compiler, machine, wheel, tfjsNodeFolder, librariesFolder: paths.libraries };
+  await fillFolder(paths.root, paths.binding, (folder) =>
+    compileBinding({ ...parts, outputFile: join(folder, basename(paths.bindingFile)), signal }),
+  );
+};
+
+/**
+ * Sets the native engine up where it is not yet: downloads and unpacks TensorFlow, installs tfjs-node
+ * if the package came without it, and compiles the binding. Every part appears whole or not at all;
+ * a second process waits for the first. @throws QpruneError that says what is missing.
+ */
+export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngine> => {
+  const { machine, reporter, signal } = options;
+  const found = findEngine(machine);
+  if (found) return found;
+  requireWheel(machine);
+  const paths = cachePaths(machine);
+  const onWait = (pid: number): void =>
+    reporter.notify(`Waiting for process ${pid}, which is setting the engine up`);
+  try {
+    await withProcessLock(
+      paths.lockFile,
+      async () => {
+        if (!findEngine(machine)) await makeMissing(options, paths);
+      },
+      { signal, onWait },
+    );
+  } catch (cause) {
+    throw signal?.aborted ? cause : setupFailure(paths.root, cause);
+  }
+  const made = findEngine(machine);
+  if (made) return made;
+  throw new QpruneError(`The engine in ${paths.root} is not complete after its set-up.`, {
+    hint: "Run qprune setup --remove, then qprune setup.",
+  });
+};
