@@ -1,0 +1,48 @@
+export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint/checkpoint.js";
+export type { Manifest } from "./checkpoint/manifest.js";
+export { applyState, netState, type StateDict } from "./checkpoint/net-state.js";
+export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
+export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
+export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";
+export type { SafetensorsFile, StoredTensor } from "./checkpoint/safetensors/stored-tensor.js";
+export { QpruneError, type QpruneErrorOptions } from "./core/errors.js";
+export { type Activation, activate, activateGradient } from "./core/ops/activation.js";
+export { channelShuffle } from "./core/ops/channel-shuffle.js";
+export {
+  type ConvGeometry,
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+} from "./core/ops/conv2d.js";
+export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-loader.js";
+export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
+export { loadDataSet } from "./data/load-data-set.js";
+export { loadEngine } from "./engine/load-engine.js";
+export {
+  type ArchitectureName,
+  architectureNames,
+  builtInSpec,
+  defaultWidths,
+  scaledWidths,
+} from "./models/architectures.js";
+export { buildNet } from "./models/build-net.js";
+export type { Net } from "./models/net.js";
+export type { ConvSpec, NetSpec } from "./models/spec.js";
+export { doReFaActivation } from "./quant/dorefa-activation.js";
+export { doReFaWeightsGradient, quantizeDoReFaWeights } from "./quant/dorefa-weights.js";
+export type {
+  ActivationQuantization,
+  Quantization,
+  WeightQuantization,
+} from "./quant/quantization.js";
+export { type Adam, type AdamOptions, createAdam } from "./train/adam.js";
+export { type Evaluation, evaluate } from "./train/evaluate.js";
+export { learningRateAt } from "./train/learning-rate.js";
+export {
+  type EpochEvent,
+  type StepEvent,
+  type TrainHooks,
+  type TrainOptions,
+  type TrainOutcome,
+  trainNet,
+} from "./train/train-net.js";
