@@ -23,4 +23,3 @@ export const wqaqOptions = z.object({
   ...originalTrainingOptions(WEIGHT_DECAY),
   ...newTrainingOptions,
 });
-export type WqaqOptions = z.output<typeof wqaqOptions>;
