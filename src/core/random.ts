@@ -3,7 +3,7 @@
  * same draw in every thread and on every machine, whatever was drawn before.
  */
 
-/** The finaliser of MurmurHash3 (32 bit): every input bit changes every output bit with probability 1/2. */
+/** The finaliser of MurmurHash3 (32 bit): every input bit changes every output bit about half of the time. */
 const mix = (value: number): number => {
   let h = value;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -13,7 +13,9 @@ const mix = (value: number): number => {
 
 /**
  * A uniform integer in [0, 2^32) that is a hash of the keys.
- * Each key is taken modulo 2^32; their order matters.
+ * Keys are whole numbers, taken modulo 2^32; their order matters. Purposes are told apart by a stream
+ * constant among the keys. With all keys but the last fixed the draws are distinct, which nothing here
+ * can notice below some 2^16 draws.
  */
 export const randomUint32 = (...keys: readonly number[]): number => {
   let state = 0x9e3779b9;

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { QpruneError } from "../core/errors.js";
+import { usePlainOps } from "../core/op.js";
 import { tf } from "../core/tf.js";
 import { registerNativeKernels } from "./kernels/register.js";
 import type { BindingTypes, NativeBackend } from "./native-backend.js";
@@ -76,5 +77,7 @@ export const loadNative = async (options: SetupOptions): Promise<string> => {
   // The class behind the name was registered above.
   const backend = tf.backend() as unknown as NativeBackend;
   registerNativeKernels(backend);
+  // One switch for comparison and debugging: TensorFlow.js's own ops alone, on the same backend.
+  usePlainOps(process.env.QPRUNE_PLAIN_OPS === "1");
   return backend.binding.TF_Version;
 };

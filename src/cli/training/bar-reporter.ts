@@ -81,7 +81,7 @@ export const barReporter = (context: CommandContext, options: BarReporterOptions
     },
     epoch: (event) => {
       close();
-      context.stdout.write(`Epoch ${event.epoch}: train loss ${event.trainLoss.toFixed(4)}. `);
+      context.stdout.write(`Epoch ${event.epoch}: train loss ${event.trainLoss.toFixed(4)}\n`);
       results.epoch(event);
       meter.restart();
     },
