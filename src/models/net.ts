@@ -1,4 +1,5 @@
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
+import type { CodeMemory } from "./code-memory.js";
 import type { Layer } from "./layers/layer.js";
 import type { Parameter, StateTensor } from "./parameter.js";
 import type { NetSpec } from "./spec.js";
@@ -23,6 +24,13 @@ export interface Net {
     readonly logits: Tensor2D;
     readonly backward: (dLogits: Tensor2D) => void;
   };
+  /**
+   * Centres and clamps the latent weights of binary and ternary convolutions, and takes note of the codes
+   * that a gap keeps; fixed gammas become 1. Once before every training step, and before an evaluation while training.
+   */
+  readonly constrain: () => void;
+  /** The codes that weights in a gap remember, by the name of their kernel; empty without a gap. */
+  readonly codes: readonly CodeMemory[];
   readonly dispose: () => void;
 }
 
@@ -36,6 +44,7 @@ export interface NetParts {
 /** Joins layers to a net. */
 export const netOf = ({ spec, layers, state, batchCounters }: NetParts): Net => {
   const parameters = layers.flatMap((layer) => layer.parameters);
+  const codes = layers.flatMap((layer) => layer.codes ?? []);
   return {
     spec,
     parameters,
@@ -59,7 +68,13 @@ export const netOf = ({ spec, layers, state, batchCounters }: NetParts): Net => 
         },
       };
     },
+    constrain: () => {
+      for (const layer of layers) layer.constrain?.();
+    },
+    codes,
     dispose: () => {
+      for (const memory of codes) memory.codes?.dispose();
+      for (const layer of layers) layer.dispose?.();
       for (const parameter of parameters) parameter.gradient?.dispose();
       tf.dispose(state.map(({ value }) => value));
     },

@@ -23,16 +23,24 @@ export const convSchema = z.object({
   /** Whether its weights and its input are quantized. */
   isQuantized: z.boolean(),
   pool: poolSchema.optional(),
+  /** Share of its input that training drops; 0 is none. Only where the norm stands in front. */
+  dropout: z.number().min(0).lt(1).default(0),
 });
 export type ConvSpec = z.output<typeof convSchema>;
+
+/**
+ * Where a block's batch norm stands:
+ * - `conv-norm-activation`: every convolution is followed by its norm and an activation, which is the next
+ *   convolution's input quantizer, or a ReLU
+ * - `norm-activation-conv`: a block is norm, input quantizer, dropout, convolution, ReLU; the norms behind
+ *   the first and in front of the last convolution have no gamma and beta
+ */
+export const blockOrders = ["conv-norm-activation", "norm-activation-conv"] as const;
 
 /** Names of the whole net's sequence in a state dict: `dorefa` in wqaq, `tnn_bin` elsewhere. */
 export const sequenceNames = ["dorefa", "tnn_bin"] as const;
 
-/**
- * A net as plain data: convolutions in a chain, each followed by batch norm and activation, the last
- * by batch norm, ReLU and the mean over the whole map. Everything that a checkpoint must tell.
- */
+/** A net as plain data: convolutions in a chain, then the mean over the whole map. All that a checkpoint must tell. */
 export const netSpecSchema = z.object({
   arch: z.string(),
   sequence: z.enum(sequenceNames),
@@ -41,10 +49,17 @@ export const netSpecSchema = z.object({
   /** All convolutions; the last has one output per class. */
   convs: z.array(convSchema).min(2),
   quantization: quantizationSchema,
+  order: z.enum(blockOrders),
   norm: z.object({
     epsilon: z.number().positive(),
-    /** Weight of the new batch in the running statistics (PyTorch's momentum). */
+    /** Weight of the new batch in the running statistics (PyTorch's momentum), of first and last norm. */
     newStatWeight: z.number().min(0).max(1),
+    /** The same for the norms of all other convolutions. */
+    blockNewStatWeight: z.number().min(0).max(1),
+    /** Whether the gammas of these norms are 1 and stay. */
+    isGammaFixed: z.boolean(),
+    /** Gammas are raised to this in every forward pass; null leaves them free. */
+    minGamma: z.number().nullable(),
   }),
 });
 export type NetSpec = z.output<typeof netSpecSchema>;

@@ -9,5 +9,11 @@ export const activationOf = (quantization: ActivationQuantization): Activation =
       return { kind: "relu" };
     case "dorefa":
       return doReFaActivation({ ...quantization, afterRelu: true });
+    case "binary": {
+      const { values, straightThrough } = quantization;
+      return { kind: values === "sign" ? "sign" : "step", straightThrough };
+    }
+    case "ternary":
+      return { kind: "ternary", straightThrough: quantization.straightThrough };
   }
 };

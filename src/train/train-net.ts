@@ -78,6 +78,7 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
     for (let epoch = 1; epoch <= options.epochs; epoch++) {
       const trainLoss = await trainEpoch(options, adam, epoch, progress);
       if (signal.aborted) break;
+      net.constrain();
       const test = await evaluate(net, options.testLoader, (seen) => {
         signal.throwIfAborted();
         hooks.onTestBatch(seen);

@@ -5,8 +5,9 @@ import type { Net } from "../models/net.js";
 import type { Adam, AdamOptions } from "./adam.js";
 import { toImageTensor } from "./image-tensor.js";
 
-/** One step: forward, cross-entropy, backward, Adam. Returns the batch's mean loss before the step. */
+/** One step: constraint of the weights, forward, cross-entropy, backward, Adam. Returns the batch's mean loss before the step. */
 export const trainingStep = (net: Net, adam: Adam, batch: Batch, options: AdamOptions): number => {
+  net.constrain();
   const images = toImageTensor(batch, net.spec);
   const labels = tf.tensor1d(batch.labels, "int32") as Tensor1D;
   const { logits, backward } = net.train(images);

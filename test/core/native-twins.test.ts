@@ -39,6 +39,10 @@ const activations: Activation[] = [
   { kind: "unit", scale: 0.1, levels: 3, afterRelu: true },
   { kind: "unit", scale: 0.1, levels: 255, afterRelu: false },
   { kind: "unitSign", scale: 0.1, afterRelu: true },
+  { kind: "sign", straightThrough: "saturate" },
+  { kind: "sign", straightThrough: "soft" },
+  { kind: "step", straightThrough: "identity" },
+  { kind: "ternary", straightThrough: "saturate" },
 ];
 
 /** Values on and around the clamp's ends and the rounding boundaries, a few ulp apart. */

@@ -10,6 +10,11 @@ import {
   checkLrSchedule,
   checkUniformQuantize,
 } from "./checks/operations.js";
+import {
+  checkBinaryActivation,
+  checkWeightEdge,
+  checkWeightSequence,
+} from "./checks/swapped-weights.js";
 import { createFindings } from "./compare.js";
 import { type FixtureCase, openFixtures } from "./fixtures.js";
 
@@ -20,6 +25,9 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
   "dorefa-activation": checkDoReFaActivation,
   "channel-shuffle": checkChannelShuffle,
   "lr-schedule": checkLrSchedule,
+  "weight-sequence": checkWeightSequence,
+  "weight-edge": checkWeightEdge,
+  "binary-activation": checkBinaryActivation,
 };
 
 const MODELS: Readonly<Record<string, Check>> = { "model-init": checkModelInit, model: checkModel };

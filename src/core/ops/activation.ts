@@ -12,6 +12,9 @@ interface UnitClamp {
   readonly afterRelu: boolean;
 }
 
+/** How the gradient passes a sign: straight through, only where |x| < 1, or times max(0, 1 - |x|). */
+export type StraightThrough = "identity" | "saturate" | "soft";
+
 /**
  * An elementwise activation:
  * - `identity`
@@ -19,12 +22,19 @@ interface UnitClamp {
  * - `unit`: round(clamp(scale x, 0, 1) levels) / levels, half to even, in this order in float32;
  *   gradient `scale` inside the clamp (straight through the rounding; DoReFa-Net, eq. 5 and section 2.4)
  * - `unitSign`: sign(clamp(scale x, 0, 1)), its one-bit case; same gradient
+ * - `sign`: sign(x), 0 at 0 (BNN, Courbariaux et al. 2016, eq. 1); gradient by `straightThrough`
+ * - `step`: 1 where x > 0, else 0; gradient by `straightThrough`
+ * - `ternary`: 0 where |x| <= 0.5, else sign(x); gradient by `straightThrough`
  */
 export type Activation =
   | { readonly kind: "identity" }
   | { readonly kind: "relu" }
   | ({ readonly kind: "unit"; readonly levels: number } & UnitClamp)
-  | ({ readonly kind: "unitSign" } & UnitClamp);
+  | ({ readonly kind: "unitSign" } & UnitClamp)
+  | { readonly kind: "sign" | "step" | "ternary"; readonly straightThrough: StraightThrough };
+
+/** Half of the distance between the values of a ternary activation. */
+const TERNARY_THRESHOLD = 0.5;
 
 const value = (x: Tensor, activation: Activation): Tensor => {
   switch (activation.kind) {
@@ -38,6 +48,23 @@ const value = (x: Tensor, activation: Activation): Tensor => {
     }
     case "unitSign":
       return tf.sign(tf.clipByValue(tf.mul(x, activation.scale), 0, 1));
+    case "sign":
+      return tf.sign(x);
+    case "step":
+      return tf.cast(tf.greater(x, 0), "float32");
+    case "ternary":
+      return tf.where(tf.greater(tf.abs(x), TERNARY_THRESHOLD), tf.sign(x), tf.zerosLike(x));
+  }
+};
+
+const straightThroughSlope = (x: Tensor, straightThrough: StraightThrough): Tensor => {
+  switch (straightThrough) {
+    case "identity":
+      return tf.onesLike(x);
+    case "saturate":
+      return tf.cast(tf.less(tf.abs(x), 1), "float32");
+    case "soft":
+      return tf.relu(tf.sub(1, tf.abs(x)));
   }
 };
 
@@ -53,6 +80,10 @@ const slope = (x: Tensor, activation: Activation): Tensor => {
       const below = tf.lessEqual(tf.mul(x, activation.scale), 1);
       return tf.mul(tf.cast(tf.logicalAnd(above, below), "float32"), activation.scale);
     }
+    case "sign":
+    case "step":
+    case "ternary":
+      return straightThroughSlope(x, activation.straightThrough);
   }
 };
 

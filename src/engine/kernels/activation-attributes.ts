@@ -1,4 +1,4 @@
-import type { Activation } from "../../core/ops/activation.js";
+import type { Activation, StraightThrough } from "../../core/ops/activation.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
 /** The numbers of native/activation.h's ActivationKind. */
@@ -7,7 +7,12 @@ const KIND_NUMBER: Record<Activation["kind"], number> = {
   relu: 1,
   unit: 2,
   unitSign: 3,
+  sign: 4,
+  step: 5,
+  ternary: 6,
 };
+
+const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate: 1, soft: 2 };
 
 /** Makes the attributes of an op: whole numbers and real ones, by the types of the binding. */
 export const attributeMaker = ({ binding }: NativeBackend) => ({
@@ -26,10 +31,12 @@ export const activationAttributes = (
 ): OpAttribute[] => {
   const { int, float } = attributeMaker(backend);
   const clamp = "scale" in activation ? activation : { scale: 1, afterRelu: false };
+  const through = "straightThrough" in activation ? THROUGH_NUMBER[activation.straightThrough] : 0;
   return [
     int("kind", KIND_NUMBER[activation.kind]),
     float("unit_scale", clamp.scale),
     float("levels", activation.kind === "unit" ? activation.levels : 1),
     int("after_relu", clamp.afterRelu ? 1 : 0),
+    int("straight_through", through),
   ];
 };

@@ -9,13 +9,17 @@
 namespace qprune {
 
 // Keep the numbers and meanings in step with kernels/activation-attributes.ts.
-enum class ActivationKind : int64_t { identity = 0, relu = 1, unit = 2, unitSign = 3 };
+enum class ActivationKind : int64_t {
+  identity = 0, relu = 1, unit = 2, unitSign = 3, sign = 4, step = 5, ternary = 6
+};
+enum class StraightThrough : int64_t { identity = 0, saturate = 1, soft = 2 };
 
 // `scale`, `levels`: see core's activation.ts. `afterRelu`: the gradient is 0 at x = 0.
 struct ActivationNumbers {
   float scale;
   float levels;
   bool afterRelu;
+  StraightThrough straightThrough;
 };
 
 struct Identity {
@@ -61,14 +65,45 @@ struct UnitSign : UnitClamp {
   }
 };
 
+// Gradients of the signs. The kind is chosen inside the loop, where the compiler moves it out.
+struct ThroughSign {
+  explicit ThroughSign(const ActivationNumbers& numbers) : through(numbers.straightThrough) {}
+  QPRUNE_INLINE float slope(float x) const {
+    const float magnitude = std::fabs(x);
+    const float soft = magnitude < 1.0f ? 1.0f - magnitude : 0.0f;
+    const float saturate = magnitude < 1.0f ? 1.0f : 0.0f;
+    return through == StraightThrough::identity ? 1.0f
+           : through == StraightThrough::saturate ? saturate
+                                                  : soft;
+  }
+  StraightThrough through;
+};
+
+// A sign of NaN is 0; the norm's statistics then carry the NaN on.
+struct Sign : ThroughSign {
+  using ThroughSign::ThroughSign;
+  QPRUNE_INLINE float value(float x) const { return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : 0.0f); }
+};
+
+struct Step : ThroughSign {
+  using ThroughSign::ThroughSign;
+  QPRUNE_INLINE float value(float x) const { return x > 0.0f ? 1.0f : 0.0f; }
+};
+
+struct Ternary : ThroughSign {
+  using ThroughSign::ThroughSign;
+  QPRUNE_INLINE float value(float x) const { return x > 0.5f ? 1.0f : (x < -0.5f ? -1.0f : 0.0f); }
+};
+
 // The attributes that describe an activation, in an op's definition.
 #define QPRUNE_ACTIVATION_ATTRIBUTES \
-  "kind: int", "unit_scale: float", "levels: float", "after_relu: int"
+  "kind: int", "unit_scale: float", "levels: float", "after_relu: int", "straight_through: int"
 
 struct ActivationAttributes {
   explicit ActivationAttributes(const Attributes& a)
       : kind(static_cast<ActivationKind>(a.integer("kind"))),
-        numbers{a.real("unit_scale"), a.real("levels"), a.integer("after_relu") != 0} {}
+        numbers{a.real("unit_scale"), a.real("levels"), a.integer("after_relu") != 0,
+                static_cast<StraightThrough>(a.integer("straight_through"))} {}
   ActivationKind kind;
   ActivationNumbers numbers;
 };
@@ -81,7 +116,10 @@ struct ActivationAttributes {
   QPRUNE_CLONES void loop##Identity parameters { loop<Identity> arguments; }                    \
   QPRUNE_CLONES void loop##Relu parameters { loop<Relu> arguments; }                            \
   QPRUNE_CLONES void loop##Unit parameters { loop<Unit> arguments; }                            \
-  QPRUNE_CLONES void loop##UnitSign parameters { loop<UnitSign> arguments; }
+  QPRUNE_CLONES void loop##UnitSign parameters { loop<UnitSign> arguments; }                    \
+  QPRUNE_CLONES void loop##Sign parameters { loop<Sign> arguments; }                            \
+  QPRUNE_CLONES void loop##Step parameters { loop<Step> arguments; }                            \
+  QPRUNE_CLONES void loop##Ternary parameters { loop<Ternary> arguments; }
 
 #define QPRUNE_CALL_FOR_ACTIVATION(activationKind, loop, ...)             \
   switch (activationKind) {                                               \
@@ -89,4 +127,7 @@ struct ActivationAttributes {
     case ActivationKind::relu: loop##Relu(__VA_ARGS__); break;            \
     case ActivationKind::unit: loop##Unit(__VA_ARGS__); break;            \
     case ActivationKind::unitSign: loop##UnitSign(__VA_ARGS__); break;    \
+    case ActivationKind::sign: loop##Sign(__VA_ARGS__); break;            \
+    case ActivationKind::step: loop##Step(__VA_ARGS__); break;            \
+    case ActivationKind::ternary: loop##Ternary(__VA_ARGS__); break;      \
   }

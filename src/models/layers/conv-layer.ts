@@ -5,34 +5,56 @@ import {
   conv2dKernelGradient,
 } from "../../core/ops/conv2d.js";
 import { type Tensor4D, tf } from "../../core/tf.js";
-import type { WeightQuantization } from "../../quant/quantization.js";
-import { quantizeWeights, weightsGradient } from "../../quant/quantize-weights.js";
-import type { Parameter } from "../parameter.js";
+import { constrainWeights } from "../../quant/constrain-weights.js";
+import { isConstrained, type WeightQuantization } from "../../quant/quantization.js";
+import { nextCodes, quantizeWeights, weightsGradient } from "../../quant/quantize-weights.js";
+import type { CodeMemory } from "../code-memory.js";
+import { type Parameter, replaceValue } from "../parameter.js";
 import type { Layer } from "./layer.js";
 
 export interface ConvLayerOptions {
   readonly weight: Parameter;
-  /**
-   * The bias of a convolution in front of a batch norm. It is not added here: the norm removes it
-   * again, so only the running mean has to know it (see norm-layer.ts), and its gradient is zero.
-   */
   readonly bias: Parameter;
+  /**
+   * False in front of a batch norm, which would remove the bias again: it is not added here, only the
+   * running mean has to know it (see norm-layer.ts), and its gradient is zero.
+   */
+  readonly addsBias: boolean;
   readonly geometry: ConvGeometry;
   readonly quantization: WeightQuantization;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
 }
 
+const POSITION_AXES = [0, 1, 2];
+
 /** A convolution with quantized weights, computed from the latent ones in every pass. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
-  const { weight, bias, geometry, quantization, isFirst } = options;
-  const currentKernel = (): Tensor4D => quantizeWeights(weight.value, quantization) as Tensor4D;
+  const { weight, bias, addsBias, geometry, quantization, isFirst } = options;
+  const memory: CodeMemory = { name: weight.name, codes: null };
+  const hasMemory = quantization.kind === "ternary" && quantization.gapRatio !== null;
+
+  const currentKernel = (): Tensor4D =>
+    quantizeWeights(weight.value, quantization, memory.codes) as Tensor4D;
+  const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
+    tf.tidy(() => {
+      const y = conv2d(x, kernel, geometry);
+      return addsBias ? (tf.add(y, bias.value) as Tensor4D) : y;
+    });
+
   return {
     parameters: [weight, bias],
-    buffers: [],
+    codes: hasMemory ? [memory] : [],
+    constrain: () => {
+      if (!isConstrained(quantization)) return;
+      replaceValue(weight, constrainWeights(weight.value));
+      const codes = nextCodes(weight.value, quantization, memory.codes);
+      memory.codes?.dispose();
+      memory.codes = codes;
+    },
     infer: (x) => {
       const kernel = currentKernel();
-      const y = conv2d(x as Tensor4D, kernel, geometry);
+      const y = output(x as Tensor4D, kernel);
       tf.dispose([x, kernel]);
       return y;
     },
@@ -40,11 +62,11 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
       const input = x as Tensor4D;
       const kernel = currentKernel();
       return {
-        y: conv2d(input, kernel, geometry),
+        y: output(input, kernel),
         backward: (dy) => {
           const dKernel = conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry);
           weight.gradient = weightsGradient(dKernel, weight.value, quantization);
-          bias.gradient = tf.zerosLike(bias.value);
+          bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);
           const inputShape = input.shape;
           tf.dispose([dKernel, input]);
           const dx = isFirst

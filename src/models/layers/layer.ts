@@ -1,5 +1,6 @@
 import type { Tensor } from "../../core/tf.js";
-import type { Parameter, StateTensor } from "../parameter.js";
+import type { CodeMemory } from "../code-memory.js";
+import type { Parameter } from "../parameter.js";
 
 /** A forward pass in training with the way back. */
 export interface Trace {
@@ -19,8 +20,11 @@ export interface Trace {
  */
 export interface Layer {
   readonly parameters: readonly Parameter[];
-  /** What a state dict holds beside the parameters. */
-  readonly buffers: readonly StateTensor[];
   readonly infer: (x: Tensor) => Tensor;
   readonly train: (x: Tensor) => Trace;
+  /** See constrain of the net. */
+  readonly constrain?: () => void;
+  readonly codes?: readonly CodeMemory[];
+  /** Frees what is neither parameter nor buffer. */
+  readonly dispose?: () => void;
 }

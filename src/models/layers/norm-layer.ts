@@ -9,14 +9,18 @@ import { type Parameter, replaceValue, type StateTensor } from "../parameter.js"
 import type { Layer } from "./layer.js";
 
 export interface NormLayerOptions {
-  readonly gamma: Parameter;
-  readonly beta: Parameter;
+  /** Null for a norm without gamma and beta. */
+  readonly affine: { readonly gamma: Parameter; readonly beta: Parameter } | null;
   readonly movingMean: StateTensor;
   readonly movingVariance: StateTensor;
   /** The bias that the convolution in front left out; the statistics are those with it. */
-  readonly inputBias: Parameter;
+  readonly inputBias: Parameter | null;
   readonly epsilon: number;
   readonly newStatWeight: number;
+  /** Gamma is 1 and stays. */
+  readonly isGammaFixed: boolean;
+  /** Gammas are raised to this in every pass, and stay there. */
+  readonly minGamma: number | null;
   readonly tail: NormTail;
   /** Told of every training pass (PyTorch's num_batches_tracked). */
   readonly countBatch: () => void;
@@ -24,53 +28,72 @@ export interface NormLayerOptions {
 
 /** Batch normalisation with the activation and the shuffle behind it. */
 export const normLayer = (options: NormLayerOptions): Layer => {
-  const { gamma, beta, movingMean, movingVariance, inputBias, epsilon, newStatWeight, tail } =
-    options;
+  const { affine, movingMean, movingVariance, inputBias, epsilon, tail } = options;
+  const { newStatWeight, minGamma, isGammaFixed } = options;
+  const width = movingMean.value.shape;
+  const one = affine ? null : tf.ones(width);
+  const zero = affine ? null : tf.zeros(width);
+  const gammaNow = (): Tensor1D => (affine?.gamma.value ?? one) as Tensor1D;
+  const betaNow = (): Tensor1D => (affine?.beta.value ?? zero) as Tensor1D;
 
   const updateMoving = (state: StateTensor, batch: Tensor): void =>
     replaceValue(
       state,
       tf.tidy(() => tf.add(tf.mul(state.value, 1 - newStatWeight), tf.mul(batch, newStatWeight))),
     );
+  const raiseGamma = (): void => {
+    if (affine && minGamma !== null) {
+      replaceValue(affine.gamma, tf.maximum(affine.gamma.value, minGamma));
+    }
+  };
+  const withBias = (mean: Tensor): Tensor =>
+    inputBias ? tf.add(mean, inputBias.value) : tf.clone(mean);
 
   return {
-    parameters: [gamma, beta],
-    buffers: [movingMean, movingVariance],
+    parameters: affine ? [affine.gamma, affine.beta] : [],
+    // Whatever a file brought: a fixed gamma is 1.
+    constrain: () => {
+      if (affine && isGammaFixed) replaceValue(affine.gamma, tf.ones(width));
+    },
     infer: (x) => {
+      raiseGamma();
       const y = tf.tidy(() => {
-        const center = tf.sub(movingMean.value, inputBias.value) as Tensor1D;
+        const mean = movingMean.value;
+        const center = (inputBias ? tf.sub(mean, inputBias.value) : mean) as Tensor1D;
         const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
-        const scale = tf.div(gamma.value, deviation) as Tensor1D;
-        return affineActivate(
-          x as Tensor4D,
-          { center, scale, shift: beta.value as Tensor1D },
-          tail,
-        );
+        const scale = tf.div(gammaNow(), deviation) as Tensor1D;
+        return affineActivate(x as Tensor4D, { center, scale, shift: betaNow() }, tail);
       });
       x.dispose();
       return y;
     },
     train: (x) => {
-      const gammaNow = gamma.value as Tensor1D;
-      const betaNow = beta.value as Tensor1D;
-      const result = normActivateTrain(x as Tensor4D, gammaNow, betaNow, epsilon, tail);
-      const meanWithBias = tf.add(result.mean, inputBias.value);
+      raiseGamma();
+      const [gamma, beta] = [gammaNow(), betaNow()];
+      const result = normActivateTrain(x as Tensor4D, gamma, beta, epsilon, tail);
+      const { mean, variance, unbiasedVariance } = result;
+      const meanWithBias = withBias(mean);
       updateMoving(movingMean, meanWithBias);
-      updateMoving(movingVariance, result.unbiasedVariance);
-      tf.dispose([meanWithBias, result.unbiasedVariance]);
+      updateMoving(movingVariance, unbiasedVariance);
+      tf.dispose([meanWithBias, unbiasedVariance]);
       options.countBatch();
       return {
         y: result.y,
         backward: (dy) => {
-          const { mean, variance } = result;
-          const saved = { x: x as Tensor4D, gamma: gammaNow, beta: betaNow, mean, variance };
-          const gradients = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);
-          gamma.gradient = gradients.dGamma;
-          beta.gradient = gradients.dBeta;
+          const saved = { x: x as Tensor4D, gamma, beta, mean, variance };
+          const { dx, dGamma, dBeta } = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);
           tf.dispose([dy, x, mean, variance]);
-          return gradients.dx;
+          if (affine) affine.beta.gradient = dBeta;
+          else dBeta.dispose();
+          if (affine && !isGammaFixed) affine.gamma.gradient = dGamma;
+          else dGamma.dispose();
+          return dx;
         },
       };
+    },
+    dispose: () => {
+      one?.dispose();
+      zero?.dispose();
     },
   };
 };

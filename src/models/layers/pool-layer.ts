@@ -12,7 +12,6 @@ import type { Layer } from "./layer.js";
 /** Max pooling; its gradient goes to the first maximum of each window. */
 export const maxPoolLayer = (geometry: PoolGeometry): Layer => ({
   parameters: [],
-  buffers: [],
   infer: (x) => {
     const y = maxPool(x as Tensor4D, geometry);
     x.dispose();
@@ -43,7 +42,6 @@ export const averagePoolLayer = (geometry: PoolGeometry): Layer => {
   };
   return {
     parameters: [],
-    buffers: [],
     infer,
     train: (x) => {
       const inputShape = (x as Tensor4D).shape;
@@ -68,7 +66,6 @@ export const globalAverageLayer = (): Layer => {
   };
   return {
     parameters: [],
-    buffers: [],
     infer,
     train: (x) => {
       const [n, h, w, c] = (x as Tensor4D).shape;

@@ -11,7 +11,6 @@ export const shuffleLayer = (groups: number): Layer => {
   };
   return {
     parameters: [],
-    buffers: [],
     infer: (x) => shuffle(x as Tensor4D, groups),
     train: (x) => ({
       y: shuffle(x as Tensor4D, groups),

@@ -1,0 +1,126 @@
+import { tf } from "../core/tf.js";
+import { type GammaStart, initialGamma, xavierKernel } from "./initial-values.js";
+import { convLayer } from "./layers/conv-layer.js";
+import type { Layer } from "./layers/layer.js";
+import { normLayer } from "./layers/norm-layer.js";
+import { averagePoolLayer, maxPoolLayer } from "./layers/pool-layer.js";
+import type { BatchCounter } from "./net.js";
+import { type Parameter, parameter, type StateTensor } from "./parameter.js";
+import type { ConvSpec, NetSpec } from "./spec.js";
+import { stateNames } from "./state-names.js";
+
+export interface InitialValues {
+  readonly seed: number;
+  readonly gammaStart: GammaStart;
+}
+
+/** A convolution of a spec with its number, as the chains are built from. */
+export interface Place {
+  readonly spec: NetSpec;
+  readonly at: number;
+  readonly initial: InitialValues;
+}
+
+/** A layer with what it puts into the state dict. */
+export interface Part {
+  readonly layer: Layer;
+  readonly state: readonly StateTensor[];
+}
+
+export interface ConvPart extends Part {
+  readonly bias: Parameter;
+}
+
+export interface NormPart extends Part {
+  readonly counter: BatchCounter;
+}
+
+/** One convolution of a chain with everything around it. */
+export interface Stage {
+  readonly layers: readonly Layer[];
+  readonly state: readonly StateTensor[];
+  readonly counter: BatchCounter;
+}
+
+export const convAt = ({ spec, at }: Place): ConvSpec => spec.convs[at] as ConvSpec;
+
+export const isInner = ({ spec, at }: Place): boolean => at > 0 && at < spec.convs.length - 1;
+
+/** Input channels of convolution `at`. */
+export const inputChannels = (spec: NetSpec, at: number): number =>
+  at === 0 ? spec.input.channels : (spec.convs[at - 1] as ConvSpec).width;
+
+const namesAt = ({ spec, at }: Place) => stateNames(spec)[at] as { conv: string; norm: string };
+
+/** The convolution of a place; `addsBias` says whether no norm stands behind it. */
+export const convPart = (place: Place, addsBias: boolean): ConvPart => {
+  const { spec, at, initial } = place;
+  const { width, kernel, pad, groups, isQuantized } = convAt(place);
+  const name = namesAt(place).conv;
+  const perGroup = inputChannels(spec, at) / groups;
+  const value = xavierKernel([kernel, kernel, perGroup, width], initial.seed, at);
+  const weight = parameter(`${name}.weight`, "weight", value);
+  const bias = parameter(`${name}.bias`, "bias", tf.zeros([width]));
+  const layer = convLayer({
+    weight,
+    bias,
+    addsBias,
+    geometry: { stride: 1, pad, groups },
+    quantization: isQuantized ? spec.quantization.weights : { kind: "float" },
+    isFirst: at === 0,
+  });
+  return { layer, state: [weight, bias], bias };
+};
+
+export interface NormPartOptions {
+  readonly width: number;
+  readonly hasAffine: boolean;
+  readonly inputBias: Parameter | null;
+  readonly tail: Parameters<typeof normLayer>[0]["tail"];
+}
+
+/** The norm that belongs to the convolution of a place. */
+export const normPart = (place: Place, options: NormPartOptions): NormPart => {
+  const { spec, at, initial } = place;
+  const { epsilon, newStatWeight, blockNewStatWeight, isGammaFixed, minGamma } = spec.norm;
+  const name = namesAt(place).norm;
+  const { width, hasAffine } = options;
+  const isFixed = isGammaFixed && isInner(place);
+  const start = isFixed ? "ones" : initial.gammaStart;
+  const gammaValue = (): tf.Tensor => initialGamma(width, start, initial.seed, at);
+  const affine = hasAffine
+    ? {
+        gamma: parameter(`${name}.weight`, "gamma", gammaValue()),
+        beta: parameter(`${name}.bias`, "beta", tf.zeros([width])),
+      }
+    : null;
+  const vector = (buffer: string, value: tf.Tensor): StateTensor => ({
+    name: `${name}.${buffer}`,
+    layout: "vector",
+    value,
+  });
+  const movingMean = vector("running_mean", tf.zeros([width]));
+  const movingVariance = vector("running_var", tf.ones([width]));
+  const counter: BatchCounter = { name: `${name}.num_batches_tracked`, count: 0 };
+  const layer = normLayer({
+    affine,
+    movingMean,
+    movingVariance,
+    inputBias: options.inputBias,
+    epsilon,
+    newStatWeight: isInner(place) ? blockNewStatWeight : newStatWeight,
+    isGammaFixed: isFixed,
+    minGamma,
+    tail: options.tail,
+    countBatch: () => {
+      counter.count++;
+    },
+  });
+  const trained = affine ? [affine.gamma, affine.beta] : [];
+  return { layer, state: [...trained, movingMean, movingVariance], counter };
+};
+
+export const poolLayers = ({ pool }: ConvSpec): Layer[] => {
+  if (!pool) return [];
+  return [pool.kind === "max" ? maxPoolLayer(pool) : averagePoolLayer(pool)];
+};

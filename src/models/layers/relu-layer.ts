@@ -1,0 +1,23 @@
+import { activate, activateGradient } from "../../core/ops/activation.js";
+import { tf } from "../../core/tf.js";
+import type { Layer } from "./layer.js";
+
+const RELU = { kind: "relu" } as const;
+
+/** A ReLU that stands alone: where it does not follow a norm, which would include it. */
+export const reluLayer = (): Layer => ({
+  parameters: [],
+  infer: (x) => {
+    const y = activate(x, RELU);
+    x.dispose();
+    return y;
+  },
+  train: (x) => ({
+    y: activate(x, RELU),
+    backward: (dy) => {
+      const dx = activateGradient(dy, x, RELU);
+      tf.dispose([dy, x]);
+      return dx;
+    },
+  }),
+});
