@@ -78,7 +78,9 @@ const counter = (onBytes: (bytes: number) => void): Transform =>
 export const extractWheel = async (extraction: Extraction): Promise<void> => {
   const { wheelFile, folder, libraries, onProgress, signal } = extraction;
   const asRefusal = (cause: Error): never => refuse(cause.message);
-  const zip = await openPromise(wheelFile, { autoClose: false }).catch(asRefusal);
+  const zip = await openPromise(wheelFile, { autoClose: false, strictFileNames: true }).catch(
+    asRefusal,
+  );
   try {
     const entries: { entry: Entry; path: string }[] = [];
     for (const entry of await listEntries(zip).catch(asRefusal)) {

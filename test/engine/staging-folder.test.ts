@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fillFolder, removeLeftovers } from "../../src/engine/setup/staging-folder.js";
+import { temporaryFolder } from "./temporary-machine.js";
+
+/** Above the largest process id of Linux. */
+const NO_PROCESS = 4_194_305;
+
+test("a folder appears whole and replaces the one before", async () => {
+  const root = temporaryFolder();
+  const target = join(root, "engine");
+  for (const content of ["old", "new"]) {
+    await fillFolder(root, target, async (folder) => {
+      writeFileSync(join(folder, content), content);
+      expect(existsSync(join(target, content))).toBe(false);
+    });
+  }
+  expect(readdirSync(target)).toEqual(["new"]);
+  expect(readdirSync(root)).toEqual(["engine"]);
+});
+
+test("a failure leaves nothing half done and the folder before as it was", async () => {
+  const root = temporaryFolder();
+  const target = join(root, "engine");
+  await fillFolder(root, target, async (folder) => writeFileSync(join(folder, "a"), "old"));
+  const failing = fillFolder(root, target, async (folder) => {
+    writeFileSync(join(folder, "a"), "half");
+    throw new Error("interrupted");
+  });
+  await expect(failing).rejects.toThrow("interrupted");
+  expect(readFileSync(join(target, "a"), "utf8")).toBe("old");
+  expect(readdirSync(root)).toEqual(["engine"]);
+});
+
+test("what a killed set-up left is removed, what a running one fills is not", async () => {
+  const root = temporaryFolder();
+  const running = `.partial-${process.pid}-abc`;
+  for (const name of [`.partial-${NO_PROCESS}-abc`, ".partial-x", running, "engine"]) {
+    mkdirSync(join(root, name, "sub"), { recursive: true });
+  }
+  await expect(removeLeftovers(root)).resolves.toBe(2);
+  expect(readdirSync(root).sort()).toEqual([running, "engine"].sort());
+});
