@@ -1,5 +1,13 @@
 import { beforeAll, expect, test } from "vitest";
+import { channelShuffle } from "../../src/core/ops/channel-shuffle.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
+import {
+  averagePool,
+  averagePoolGradient,
+  maxPool,
+  maxPoolGradient,
+  maxPoolTrain,
+} from "../../src/core/ops/pool.js";
 import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 
@@ -52,3 +60,69 @@ test.each(cases)(
     );
   },
 );
+
+const pools = [
+  { size: 3, stride: 2, pad: 1 },
+  { size: 2, stride: 2, pad: 0 },
+  { size: 3, stride: 1, pad: 1 },
+  { size: 4, stride: 4, pad: 0 },
+];
+
+test.each(pools)(
+  "JavaScript pooling of size $size, stride $stride, pad $pad equals its plain twin",
+  (geometry) => {
+    const shape: Shape = [2, 8, 9, 3];
+    // Rounded to quarters, so that windows hold equal values.
+    const x = tf.tidy(
+      () => tf.div(tf.round(tf.randomNormal<tf.Rank.R4>(shape, 0, 2)), 4) as tf.Tensor4D,
+    );
+    const plain = maxPoolTrain.plain(x, geometry);
+    const { y, argmax } = maxPoolTrain(x, geometry);
+    expectClose(y, plain.y);
+    expect([...argmax.dataSync()]).toEqual([...plain.argmax.dataSync()]);
+    expectClose(maxPool(x, geometry), plain.y);
+    expectClose(
+      maxPoolGradient(y, argmax, shape, geometry),
+      maxPoolGradient.plain(y, plain.argmax, shape, geometry),
+    );
+    expectClose(averagePool(x, geometry), averagePool.plain(x, geometry));
+    expectClose(
+      averagePoolGradient(y, shape, geometry),
+      averagePoolGradient.plain(y, shape, geometry),
+    );
+  },
+);
+
+test("the JavaScript channel shuffle equals its plain twin", () => {
+  const x = tf.randomNormal<tf.Rank.R4>([2, 3, 3, 12]);
+  expectClose(channelShuffle(x, 3), channelShuffle.plain(x, 3));
+});
+
+test("arithmetic with one value per channel broadcasts along the last axis", () => {
+  const x = tf.tensor([1, 2, 3, 4, 5, 6], [1, 3, 2]);
+  const perChannel = tf.tensor1d([10, 100]);
+  expect([...tf.add(x, perChannel).dataSync()]).toEqual([11, 102, 13, 104, 15, 106]);
+  expect([...tf.sub(x, perChannel).dataSync()]).toEqual([-9, -98, -7, -96, -5, -94]);
+  expect([...tf.mul(x, perChannel).dataSync()]).toEqual([10, 200, 30, 400, 50, 600]);
+  expect([...tf.mul(perChannel, tf.scalar(2)).dataSync()]).toEqual([20, 200]);
+});
+
+test("sums and means per channel are those of the columns", () => {
+  const x = tf.tensor([1, 2, 3, 4, 5, 6], [1, 3, 2]);
+  expect([...tf.sum(x, [0, 1]).dataSync()]).toEqual([9, 12]);
+  expect([...tf.mean(x, [0, 1]).dataSync()]).toEqual([3, 4]);
+  expect(tf.sum(x, [0, 1], true).shape).toEqual([1, 1, 2]);
+  expect([...tf.sum(x, [1]).dataSync()]).toEqual([9, 12]);
+  const matrix = tf.tensor2d([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect([...tf.sum(matrix, 0).dataSync()]).toEqual([4, 6]);
+  for (const y of [x, matrix]) {
+    const values = [...y.dataSync()];
+    const sum = values.reduce((a, b) => a + b);
+    expect(tf.sum(y).dataSync()[0]).toBe(sum);
+    expect(tf.mean(y).dataSync()[0]).toBe(sum / values.length);
+  }
+  expect([...tf.sum(x, -1).dataSync()]).toEqual([3, 7, 11]);
+});

@@ -1,10 +1,8 @@
 import { registerKernel } from "../../core/op.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../core/ops/conv2d.js";
-import { type Tensor, tf } from "../../core/tf.js";
+import { tf } from "../../core/tf.js";
 import { type ConvSides, forEachTap, outputSides } from "./conv2d-loops.js";
-
-/** The values as they lie in the JavaScript backend: no copy. */
-const valuesOf = (tensor: Tensor): Float32Array => tensor.dataSync<"float32">() as Float32Array;
+import { sizeOf, valuesOf } from "./values-of.js";
 
 const groupSizes = ({ kernel, geometry }: ConvSides) => ({
   inputs: kernel[2],
@@ -71,8 +69,6 @@ const backwardKernel = (
     }
   });
 };
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Registers convolution and its gradients for the JavaScript engine. */
 export const registerJsConvKernels = (): void => {
