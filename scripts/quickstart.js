@@ -10,13 +10,13 @@ const FILE = "models_save/wqaq/quickstart_nin_4bit.safetensors";
 /** The net and its training, for the native engine and for the slower one. */
 const QUANTIZATION = ["--dataset", "digits", "--arch", "nin", "--Wbits", "4", "--Abits", "4"];
 const NATIVE = ["--width", "0.5", "--epochs", "3", "--lr-drops", "3"];
-const JS = ["--engine", "js", "--width", "0.25", "--epochs", "1", "--lr-drops", "none"];
-const JS_LIMITS = ["--train-limit", "1000", "--test-limit", "200"];
+const JS = ["--engine", "js", "--width", "0.25", "--epochs", "2", "--lr-drops", "2"];
+const JS_LIMITS = ["--train_batch_size", "25", "--train-limit", "1000", "--test-limit", "300"];
 
 const trainingArguments = (hasNativeEngine) => [
   "wqaq",
   ...QUANTIZATION,
-  ...(hasNativeEngine ? NATIVE : [...JS, ...JS_LIMITS]),
+  ...(hasNativeEngine ? NATIVE : [...JS, ...JS_LIMITS, "--log-every", "4"]),
   "--save",
   FILE,
 ];
@@ -42,7 +42,7 @@ await runMain(async () => {
   const hasNativeEngine = await setUpEngine();
   if (!hasNativeEngine) {
     say(
-      "Without the native engine: the JavaScript engine trains a small net on part of the images",
+      "Without the native engine: the JavaScript engine trains a small net on part of the images (minutes)",
     );
   }
   const { code, accuracy } = await train(hasNativeEngine);

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { cachePaths } from "../setup/cache-folder.js";
 import { findCompiler } from "../setup/find-compiler.js";
 import { findPip } from "../setup/find-pip.js";
+import { findTfjsNode } from "../setup/find-tfjs-node.js";
 import { folderBytes } from "../setup/folder-bytes.js";
 import { freeBytes } from "../setup/free-space.js";
 import type { Machine } from "../setup/machine.js";
@@ -68,7 +69,12 @@ const existingParent = (path: string): string =>
 const describeCache = async (machine: Machine) => {
   const { root, libraries, binding, tfjsNode } = cachePaths(machine);
   const parts: CachePart[] = [];
-  for (const [name, path] of Object.entries({ libraries, binding, "tfjs-node": tfjsNode })) {
+  for (const [name, path] of Object.entries({
+    libraries,
+    binding,
+    // Where the package came with it, that one is used and the cache has none.
+    "tfjs-node": findTfjsNode(tfjsNode) ?? tfjsNode,
+  })) {
     parts.push({ name, path, megabytes: megabytes(await folderBytes(path)) });
   }
   const free = await freeBytes(existingParent(root)).catch(() => undefined);

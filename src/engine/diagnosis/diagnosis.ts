@@ -4,7 +4,7 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** A part of the engine in the cache. */
+/** A part of the engine: in the cache, or tfjs-node where it is installed. */
 export interface CachePart {
   readonly name: string;
   readonly path: string;
