@@ -1,4 +1,9 @@
-export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint/checkpoint.js";
+export {
+  applyCheckpoint,
+  type Checkpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
 export { applyState, netState, type StateDict } from "./checkpoint/net-state.js";
 export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
@@ -28,6 +33,8 @@ export {
 export { buildNet } from "./models/build-net.js";
 export type { Net } from "./models/net.js";
 export type { ConvSpec, NetSpec } from "./models/spec.js";
+export { binaryWeightsGradient, quantizeBinaryWeights } from "./quant/binary-weights.js";
+export { constrainWeights } from "./quant/constrain-weights.js";
 export { doReFaActivation } from "./quant/dorefa-activation.js";
 export { doReFaWeightsGradient, quantizeDoReFaWeights } from "./quant/dorefa-weights.js";
 export type {
@@ -35,6 +42,13 @@ export type {
   Quantization,
   WeightQuantization,
 } from "./quant/quantization.js";
+export {
+  quantizeTernaryWeights,
+  type TernaryGap,
+  ternaryAlpha,
+  ternaryCodes,
+  ternaryThreshold,
+} from "./quant/ternary-weights.js";
 export { type Adam, type AdamOptions, createAdam } from "./train/adam.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
 export { learningRateAt } from "./train/learning-rate.js";

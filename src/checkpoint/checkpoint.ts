@@ -2,9 +2,10 @@ import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
 import { type InferredNet, inferNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
-import { netState, type StateDict } from "./net-state.js";
+import { applyState, netState, type StateDict } from "./net-state.js";
 import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
 import { readSafetensors } from "./safetensors/read-safetensors.js";
+import { applyCodes, packNetCodes } from "./ternary-codes.js";
 
 /** A checkpoint as read: its tensors, and what is known of the net. */
 export interface Checkpoint {
@@ -17,8 +18,24 @@ export interface Checkpoint {
 }
 
 /** Writes the net with its manifest as safetensors; the old file stays until the new one is complete. */
-export const saveCheckpoint = async (path: string, net: Net, manifest: Manifest): Promise<void> =>
-  writeFileAtomically(path, encodeSafetensors(netState(net), manifestToMetadata(manifest)));
+export const saveCheckpoint = async (
+  path: string,
+  net: Net,
+  manifest: Omit<Manifest, "ternaryCodes">,
+): Promise<void> => {
+  const ternaryCodes = net.codes.length > 0 ? packNetCodes(net) : undefined;
+  const metadata = manifestToMetadata({ ...manifest, ternaryCodes });
+  await writeFileAtomically(path, encodeSafetensors(netState(net), metadata));
+};
+
+/**
+ * Gives a net what a checkpoint holds: tensors, counters, remembered codes.
+ * @throws QpruneError naming the first tensor that does not fit; the net is then unchanged.
+ */
+export const applyCheckpoint = (net: Net, { state, manifest, path }: Checkpoint): void => {
+  applyState(net, state, path);
+  if (manifest?.ternaryCodes) applyCodes(net, manifest.ternaryCodes);
+};
 
 /**
  * Reads a checkpoint that qprune wrote, or a state dict of the original's nets as safetensors.

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
 import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
+import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
 
 /** What a checkpoint tells beside its tensors. */
 export interface Manifest {
@@ -12,6 +13,8 @@ export interface Manifest {
   readonly epoch: number;
   /** False while the run that writes the file goes on. */
   readonly isFinished: boolean;
+  /** What ternary weights in a gap remember; absent without a gap. */
+  readonly ternaryCodes?: PackedCodes | undefined;
   /** Version of qprune that wrote the file. */
   readonly version: string;
 }
@@ -35,6 +38,7 @@ const metadataSchema = z.object({
   accuracy: json(z.number().min(0).max(100)).optional(),
   epoch: json(z.int().nonnegative()),
   finished: z.enum(["true", "false"]),
+  ternaryCodes: json(packedCodesSchema).optional(),
 });
 
 /** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
@@ -49,6 +53,7 @@ export const manifestToMetadata = (manifest: Manifest): Record<string, string> =
   ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
   epoch: JSON.stringify(manifest.epoch),
   finished: String(manifest.isFinished),
+  ...(manifest.ternaryCodes && { ternaryCodes: JSON.stringify(manifest.ternaryCodes) }),
 });
 
 /**
@@ -68,6 +73,6 @@ export const manifestFromMetadata = (
       { hint: "Use another copy of the file, or train it again." },
     );
   }
-  const { finished, version, spec, dataSet, accuracy, epoch } = parsed.data;
-  return { spec, dataSet, accuracy, epoch, version, isFinished: finished === "true" };
+  const { finished, version, spec, dataSet, accuracy, epoch, ternaryCodes } = parsed.data;
+  return { spec, dataSet, accuracy, epoch, version, ternaryCodes, isFinished: finished === "true" };
 };

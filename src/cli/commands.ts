@@ -1,11 +1,13 @@
 import type { CommandDefinition } from "./command.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { setupCommand } from "./commands/setup.js";
+import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
 
 /** All commands, in the order of the help. A schema's type goes no further than its own command. */
 export const commands = [
   wqaqCommand,
+  wbwtabCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

@@ -14,16 +14,19 @@ const shownDefault = (schema: z.ZodType): string | undefined => {
 /** Short flags of two letters are shown in help but spelled out before commander sees them. */
 const knownToCommander = (flagText: string): string => flagText.replace(/^-[^-][^\s,]+,\s*/, "");
 
-const toOption = (key: string, schema: z.ZodType): Option | undefined => {
+const toOptions = (key: string, schema: z.ZodType): Option[] => {
   const look = flagOf(schema);
-  if (!look) return undefined;
+  if (!look) return [];
   const value = shownDefault(schema);
   const text = value === undefined ? look.description : `${look.description} (default: ${value})`;
-  const option = new Option(knownToCommander(look.flag), text);
-  if (look.group) option.helpGroup(`${look.group}:`);
-  // Options are read by their key in the schema, whatever their spelling on the command line.
-  option.attributeName = () => key;
-  return option;
+  const made = [new Option(knownToCommander(look.flag), text)];
+  if (look.negatable) made.push(new Option(look.flag.replace(/^--/, "--no-"), "the opposite"));
+  for (const option of made) {
+    if (look.group) option.helpGroup(`${look.group}:`);
+    // Options are read by their key in the schema, whatever their spelling on the command line.
+    option.attributeName = () => key;
+  }
+  return made;
 };
 
 const examplesText = (examples: readonly string[]): string =>
@@ -41,8 +44,7 @@ const addCommand = (
     .allowExcessArguments(false)
     .addHelpText("after", examplesText(definition.examples));
   for (const [key, schema] of Object.entries(definition.schema.shape)) {
-    const option = toOption(key, schema as z.ZodType);
-    if (option) command.addOption(option);
+    for (const option of toOptions(key, schema as z.ZodType)) command.addOption(option);
   }
   command.action(async (raw: Record<string, unknown>) => {
     const call: Call<z.ZodObject> = {

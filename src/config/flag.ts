@@ -4,6 +4,8 @@ import { z } from "zod";
 export interface Flag {
   /** In commander's notation: `--lr <rate>`, `-sr, --sparsity-regularization`, `--gap [ratio]`. */
   readonly flag: string;
+  /** Whether `--no-NAME` sets the option to false. */
+  readonly negatable?: boolean;
   /** One line for the help text; the default is added from the schema. */
   readonly description: string;
   /** Heading of the help section that the option stands under. */

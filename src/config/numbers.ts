@@ -47,3 +47,28 @@ export const numberList = (expected: string) =>
       { error: `expected ${expected}` },
     ),
   );
+
+/** One of a few whole numbers; where the number is one of bits, the error names the flag for those. */
+export const wholeOf = <N extends number>(values: readonly N[], name: string, bitsFlag: string) =>
+  z.preprocess(
+    (raw) => (typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw),
+    z.custom<N>((value) => values.includes(value as N), {
+      error: ({ input }) => {
+        const bitsHint =
+          Number.isInteger(input) && Number(input) > 0 && Number(input) <= 8
+            ? ` (${input} bits are ${bitsFlag} ${input})`
+            : "";
+        return `expected ${values.join(", ").replace(/, (\d+)$/, " or $1")} as --${name}${bitsHint}`;
+      },
+    }),
+  );
+
+/** A number from 0 to 1, ends included. */
+export const unitNumber = () => number("a number from 0 to 1", (value) => value >= 0 && value <= 1);
+
+/** A share between 0 and 1, ends excluded; the flag alone (true) means the default. */
+export const shareBelowOne = (whenAlone: number) =>
+  z.preprocess(
+    (raw) => (raw === true ? whenAlone : raw),
+    number("a share between 0 and 1", (value) => value > 0 && value < 1),
+  );

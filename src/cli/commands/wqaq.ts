@@ -12,19 +12,14 @@ export const wqaqCommand = defineCommand({
   schema: wqaqOptions,
   run: async (call, context) => {
     const { runTraining } = await import("../training/run-training.js");
-    const { Wbits, Abits } = call.options;
-    const { DOREFA_ACTIVATION_SCALE } = await import("../../quant/quantization.js");
+    const { resolveQuantization } = await import("../../config/resolve-quantization.js");
     await runTraining(
       {
         ...call,
         command: "wqaq",
         sequence: "dorefa",
         gammaStart: "ones",
-        quantization: {
-          weights: { kind: "dorefa", bits: Wbits },
-          activations: { kind: "dorefa", bits: Abits, scale: DOREFA_ACTIVATION_SCALE },
-        },
-        quantizationFlags: { weights: "Wbits", activations: "Abits" },
+        quantization: resolveQuantization(call.options, call.given),
       },
       context,
     );

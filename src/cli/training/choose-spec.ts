@@ -1,10 +1,12 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { QUANTIZATION_FLAGS } from "../../config/resolve-quantization.js";
 import { QpruneError } from "../../core/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import {
   type ArchitectureName,
   type BuiltInOptions,
   builtInSpec,
+  DEFAULT_NEW_STAT_WEIGHT,
   scaledWidths,
 } from "../../models/architectures.js";
 import type { NetSpec } from "../../models/spec.js";
@@ -20,10 +22,14 @@ const checkAgainstFile = (call: TrainingCall, dataSet: DataSetInfo, file: Checkp
   const { options, given } = call;
   const { arch, widths, classes } = file.net;
   if (given.has("arch") && options.arch !== arch) {
+    const reason =
+      options.arch === "nin_bn_conv" || arch === "nin_bn_conv"
+        ? " Their norms stand on different sides of the convolutions and have other widths."
+        : "";
     throw contradiction(
       `--arch is ${options.arch}`,
       file,
-      `The file holds ${arch}; leave --arch out.`,
+      `The file holds ${arch}; leave --arch out.${reason}`,
     );
   }
   if (given.has("cfg") && String(options.cfg) !== String(widths)) {
@@ -65,17 +71,56 @@ const chooseQuantization = (call: TrainingCall, file: Checkpoint | undefined): Q
   const stored = file?.manifest?.spec.quantization;
   if (!stored || !file) return call.quantization;
   for (const half of ["weights", "activations"] as const) {
-    const name = call.quantizationFlags[half];
+    const names = QUANTIZATION_FLAGS[half].filter((name) => call.given.has(name));
     const asked = JSON.stringify(call.quantization[half]);
-    if (call.given.has(name) && asked !== JSON.stringify(stored[half])) {
+    const told = JSON.stringify(stored[half]);
+    if (names.length > 0 && asked !== told) {
+      const flags = names.map((name) => `--${name.replaceAll("_", "-")}`).join(" ");
       throw contradiction(
-        `--${name} asks for ${asked} ${half}`,
+        `${flags} asks for ${asked} as ${half}`,
         file,
-        `The file has ${JSON.stringify(stored[half])}; leave --${name} out, or start from it with --refine.`,
+        `The file has ${told}; leave ${flags} out, or start from the file with --refine.`,
       );
     }
   }
   return stored;
+};
+
+/** How the inner norms are trained: by the flags, or as the file that is gone on with says. */
+const chooseNorm = (
+  call: TrainingCall,
+  file: Checkpoint | undefined,
+): Required<Pick<BuiltInOptions, "blockNewStatWeight" | "isGammaFixed">> => {
+  const { bn_momentum: momentum, fixed_gamma: isFixed } = call.options;
+  const stored = file?.manifest?.spec.norm;
+  if (!stored || !file) {
+    return { blockNewStatWeight: momentum ?? DEFAULT_NEW_STAT_WEIGHT, isGammaFixed: isFixed };
+  }
+  if (momentum !== undefined && momentum !== stored.blockNewStatWeight) {
+    throw contradiction(
+      `--bn-momentum is ${momentum}`,
+      file,
+      `The file has ${stored.blockNewStatWeight}; leave --bn-momentum out.`,
+    );
+  }
+  if (isFixed && !stored.isGammaFixed) {
+    throw contradiction(
+      "--fixed-gamma keeps gammas at 1",
+      file,
+      "The file's are trained; leave --fixed-gamma out, or start from the file with --refine.",
+    );
+  }
+  return stored;
+};
+
+/** The B-A-C-P order computes on signs alone. */
+const checkOrder = ({ arch, order, quantization }: NetSpec): void => {
+  if (order === "norm-activation-conv" && quantization.activations.kind !== "binary") {
+    throw new QpruneError(
+      `${arch} needs binary activations, not ${JSON.stringify(quantization.activations)}.`,
+      { kind: "usage", hint: "Add --A 2, or choose --arch nin." },
+    );
+  }
 };
 
 /**
@@ -89,19 +134,38 @@ export const chooseSpec = (
   { refine, resume }: InputFiles,
 ): NetSpec => {
   const { channels, height, width } = dataSet;
-  const quantizationFile = resume ?? (call.options.evaluate ? refine : undefined);
+  const goneOnWith = resume ?? (call.options.evaluate ? refine : undefined);
+  const norm = chooseNorm(call, goneOnWith);
   const common = {
     classes: dataSet.classNames.length,
     input: { channels, height, width },
     sequence: call.sequence,
-    quantization: chooseQuantization(call, quantizationFile),
+    quantization: chooseQuantization(call, goneOnWith),
   };
   for (const file of [refine, resume]) if (file) checkAgainstFile(call, dataSet, file);
   const shapeFile = refine ?? resume;
-  if (!shapeFile) return builtIn(call, common);
-  const { arch, widths } = shapeFile.net;
-  return shapeFile.manifest
-    ? { ...shapeFile.manifest.spec, ...common }
-    : // A file without a manifest was recognised as one of the built-in nets.
-      builtInSpec({ ...common, arch: arch as ArchitectureName, widths });
+  const spec = shapeFile
+    ? specOfFile(shapeFile, common, norm)
+    : builtIn(call, { ...common, ...norm });
+  checkOrder(spec);
+  return spec;
+};
+
+const specOfFile = (
+  { manifest, net }: Checkpoint,
+  common: Omit<BuiltInOptions, "arch" | "widths">,
+  norm: ReturnType<typeof chooseNorm>,
+): NetSpec => {
+  if (manifest) {
+    const { blockNewStatWeight, isGammaFixed } = norm;
+    const { spec } = manifest;
+    return { ...spec, ...common, norm: { ...spec.norm, blockNewStatWeight, isGammaFixed } };
+  }
+  // A file without a manifest was recognised as one of the built-in nets.
+  return builtInSpec({
+    ...common,
+    ...norm,
+    arch: net.arch as ArchitectureName,
+    widths: net.widths,
+  });
 };

@@ -1,6 +1,5 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
-import { applyState } from "../../checkpoint/net-state.js";
+import { applyCheckpoint, markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
 import { type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
 import { loadEngine } from "../../engine/load-engine.js";
@@ -9,6 +8,7 @@ import type { Net } from "../../models/net.js";
 import { evaluate } from "../../train/evaluate.js";
 import { trainNet } from "../../train/train-net.js";
 import type { CommandContext } from "../command.js";
+import { setupProgress } from "../engine/setup-progress.js";
 import { packageVersion } from "../version.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
@@ -128,6 +128,19 @@ const train = async (run: Run, path: string, startAccuracy: number | undefined):
 /** The file whose weights the net starts from: those of --resume, else of --refine. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
 
+/** Loads the engine, which may have to be set up first; that shows its progress and can be stopped. */
+const startEngine = async (
+  engine: "native" | "js" | "auto",
+  context: CommandContext,
+): Promise<void> => {
+  const { close, ...reporter } = setupProgress(context);
+  try {
+    await loadEngine({ engine, signal: context.signal, ...reporter });
+  } finally {
+    close();
+  }
+};
+
 /**
  * A training command from its options to its file: checks everything that can be checked first, then
  * loads the engine, builds the net, and trains or evaluates it.
@@ -139,16 +152,16 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
   const dataSet = await openDataSet(options, context);
   const spec = chooseSpec(call, dataSet.info, files);
   const path = options.evaluate ? "" : await chooseOutputFile(call, spec.arch);
-  await loadEngine({
-    engine: options.engine ?? "auto",
-    notify: (line) => context.stderr.write(`${line}\n`),
+  await startEngine(options.engine ?? "auto", context);
+  const net = buildNet(spec, {
+    seed: options.seed,
+    gammaStart: spec.order === "conv-norm-activation" ? call.gammaStart : "ones",
   });
-  const net = buildNet(spec, { seed: options.seed, gammaStart: call.gammaStart });
   const reporter = chooseReporter(options, dataSet, context);
   const run: Run = { call, context, dataSet, net, reporter, startedAt };
   try {
     const start = weightsFile(files);
-    if (start) applyState(net, start.state, start.path);
+    if (start) applyCheckpoint(net, start);
     if (options.evaluate && start) await evaluateOnly(run, start);
     else await train(run, path, files.resume?.manifest?.accuracy);
   } finally {

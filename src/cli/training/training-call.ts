@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { QuantizationFlags } from "../../config/quantization-options.js";
 import type {
   netOptions,
   newTrainingOptions,
@@ -9,21 +10,20 @@ import type { NetSpec } from "../../models/spec.js";
 import type { Quantization } from "../../quant/quantization.js";
 
 /** The options that every training command has. */
-export type TrainingOptions = z.output<
-  z.ZodObject<
-    typeof netOptions & ReturnType<typeof originalTrainingOptions> & typeof newTrainingOptions
-  >
->;
+export type TrainingOptions = QuantizationFlags &
+  z.output<
+    z.ZodObject<
+      typeof netOptions & ReturnType<typeof originalTrainingOptions> & typeof newTrainingOptions
+    >
+  >;
 
 /** A training command's call: the shared options, and what only the command decides. */
 export interface TrainingCall {
   readonly options: TrainingOptions;
   readonly given: ReadonlySet<string>;
-  readonly command: "wqaq";
+  readonly command: "wqaq" | "wbwtab";
   readonly sequence: NetSpec["sequence"];
   readonly gammaStart: GammaStart;
   /** What the flags and the command's defaults say. */
   readonly quantization: Quantization;
-  /** Names of the options that speak of each half of the quantization. */
-  readonly quantizationFlags: Readonly<Record<keyof Quantization, string>>;
 }

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { flag } from "./flag.js";
+import { bits, shareBelowOne, unitNumber, wholeOf } from "./numbers.js";
+
+const GROUP = "Quantization";
+const DEFAULT_GAP_RATIO = 0.8;
+
+/** The bits that a command takes where no flag speaks of them; of each pair one or none is set. */
+export interface QuantizationDefaults {
+  readonly Wbits?: number;
+  readonly Abits?: number;
+  readonly W?: 2 | 3 | 32;
+  readonly A?: 2 | 3 | 32;
+}
+
+const withDefault = <T extends z.ZodType>(schema: T, value: z.input<T> | undefined) =>
+  value === undefined ? schema.optional() : schema.default(value as never);
+
+/** Flags of both families, so that any weights go with any activations. */
+export const quantizationOptions = (defaults: QuantizationDefaults) => ({
+  Wbits: flag(withDefault(bits(), defaults.Wbits), {
+    flag: "--Wbits <bits>",
+    aliases: ["--w-bits"],
+    description: "DoReFa weights: 1 to 8 bits, or 32 for full precision",
+    group: GROUP,
+  }),
+  Abits: flag(withDefault(bits(), defaults.Abits), {
+    flag: "--Abits <bits>",
+    aliases: ["--a-bits"],
+    description: "DoReFa activations: 1 to 8 bits, or 32 for full precision",
+    group: GROUP,
+  }),
+  W: flag(withDefault(wholeOf([2, 3, 32], "W", "--Wbits"), defaults.W), {
+    flag: "--W <values>",
+    aliases: ["--w"],
+    description: "weights of 2 values (binary), 3 (ternary), or 32 for full precision",
+    group: GROUP,
+  }),
+  A: flag(withDefault(wholeOf([2, 3, 32], "A", "--Abits"), defaults.A), {
+    flag: "--A <values>",
+    aliases: ["--a"],
+    description: "activations of 2 values (binary), 3 (ternary), or 32 for full precision",
+    group: GROUP,
+  }),
+  alpha: flag(z.boolean().optional(), {
+    flag: "--alpha",
+    negatable: true,
+    description: "scale each filter of binary or ternary weights (default: yes, but with --gap no)",
+    group: GROUP,
+  }),
+  gap: flag(shareBelowOne(DEFAULT_GAP_RATIO).optional(), {
+    flag: "--gap [ratio]",
+    description: `a ternary weight between ratio (default: ${DEFAULT_GAP_RATIO}) and 1 of the threshold keeps its last value`,
+    group: GROUP,
+  }),
+  ste: flag(z.enum(["ste", "saturate_ste", "soft_ste"]).optional(), {
+    flag: "--ste <name>",
+    description:
+      "gradient through binary or ternary activations: ste, saturate_ste (default), soft_ste",
+    group: GROUP,
+  }),
+  binary_values: flag(z.enum(["sign", "zero-one"]).optional(), {
+    flag: "--binary-values <name>",
+    description: "binary activations of -1 and 1 (sign, default) or of 0 and 1 (zero-one)",
+    group: GROUP,
+  }),
+  bn_momentum: flag(unitNumber().optional(), {
+    flag: "--bn-momentum <weight>",
+    description:
+      "weight of a new batch in the running statistics of the inner norms (default: 0.1)",
+    group: GROUP,
+  }),
+  fixed_gamma: flag(z.boolean().default(false), {
+    flag: "--fixed-gamma",
+    description: "keep the gammas of the inner norms at 1",
+    group: GROUP,
+  }),
+});
+
+/** What {@link quantizationOptions} give. */
+export interface QuantizationFlags {
+  readonly Wbits?: number | undefined;
+  readonly Abits?: number | undefined;
+  readonly W?: number | undefined;
+  readonly A?: number | undefined;
+  readonly alpha?: boolean | undefined;
+  readonly gap?: number | undefined;
+  readonly ste?: "ste" | "saturate_ste" | "soft_ste" | undefined;
+  readonly binary_values?: "sign" | "zero-one" | undefined;
+  readonly bn_momentum?: number | undefined;
+  readonly fixed_gamma: boolean;
+}

@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { quantizationOptions } from "./quantization-options.js";
+import { netOptions, newTrainingOptions, originalTrainingOptions } from "./training-options.js";
+
+const WEIGHT_DECAY = 0;
+
+/** Options of `qprune wbwtab`: binary weights and activations by default. */
+export const wbwtabOptions = z.object({
+  ...quantizationOptions({ W: 2, A: 2 }),
+  ...netOptions,
+  ...originalTrainingOptions(WEIGHT_DECAY),
+  ...newTrainingOptions,
+});
