@@ -4,7 +4,6 @@ import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { doReFaActivation } from "../../src/quant/dorefa-activation.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
-import { relativeDifference } from "../reference/compare.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
@@ -70,7 +69,9 @@ describe("DoReFa weights", () => {
           return ((dq[at] as number) / m - throughMaximum) * (1 - each * each);
         });
         const dw = doReFaWeightsGradient(tf.tensor1d(dq), tf.tensor1d(values), bits).dataSync();
-        expect(relativeDifference(dw, expected)).toBeLessThan(1e-4);
+        // The two terms of a tied maximum cancel, so the bound is relative to one of them.
+        const gaps = expected.map((value, at) => Math.abs(value - (dw[at] as number)));
+        expect(Math.max(...gaps)).toBeLessThan((1e-5 * values.length) / m);
       }),
     );
   });
