@@ -75,7 +75,7 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
 export const netOptions = {
   arch: flag(z.enum(architectureNames).default("nin_gc"), {
     flag: "--arch <name>",
-    description: `net: ${architectureNames.join(" or ")}; a given file tells its own`,
+    description: `net: ${architectureNames.join(", ")}; a given file tells its own`,
     group: "Net",
   }),
   cfg: flag(numberList("widths with commas between, as in 192,160,96").optional(), {
