@@ -1,6 +1,7 @@
+import { QpruneError } from "../core/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
-import { type InferredNet, inferNet } from "./infer-net.js";
+import { fits, type InferredNet, inferNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
 import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
@@ -34,7 +35,11 @@ export const saveCheckpoint = async (
  */
 export const applyCheckpoint = (net: Net, { state, manifest, path }: Checkpoint): void => {
   applyState(net, state, path);
-  if (manifest?.ternaryCodes) applyCodes(net, manifest.ternaryCodes);
+  // A net that a file is refined into may keep codes where the file had none to keep.
+  const isSameKind =
+    JSON.stringify(manifest?.spec.quantization.weights) ===
+    JSON.stringify(net.spec.quantization.weights);
+  if (isSameKind) applyCodes(net, manifest?.ternaryCodes ?? {});
 };
 
 /**
@@ -45,6 +50,11 @@ export const loadCheckpoint = async (path: string): Promise<Checkpoint> => {
   const { tensors, metadata } = await readSafetensors(path);
   const manifest = manifestFromMetadata(metadata, path);
   if (!manifest) return { path, state: tensors, manifest, net: inferNet(tensors, path) };
+  if (!fits(tensors, manifest.spec)) {
+    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
+      hint: "Use another copy of the file, or train it again.",
+    });
+  }
   const { arch, sequence, classes, convs } = manifest.spec;
   const widths = convs.slice(0, -1).map(({ width }) => width);
   return { path, state: tensors, manifest, net: { arch, sequence, classes, widths } };

@@ -17,8 +17,8 @@ const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as 
 
 type Shapes = ReadonlyMap<string, Pick<StoredTensor, "shape">>;
 
-/** True where every kernel that the architecture has is there, with its shape. */
-const fits = (shapes: Shapes, spec: NetSpec): boolean =>
+/** True where every kernel that a spec has is there, with its shape. */
+export const fits = (shapes: Shapes, spec: NetSpec): boolean =>
   stateNames(spec).every(({ conv }, at) => {
     const { kernel, groups, width } = spec.convs[at] as NetSpec["convs"][number];
     const inputs = at === 0 ? spec.input.channels : (spec.convs[at - 1]?.width ?? 0);

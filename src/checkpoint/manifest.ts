@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
+import { checkSpec } from "../models/check-spec.js";
 import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
 import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
 
@@ -73,6 +74,7 @@ export const manifestFromMetadata = (
       { hint: "Use another copy of the file, or train it again." },
     );
   }
+  checkSpec(parsed.data.spec, path);
   const { finished, version, spec, dataSet, accuracy, epoch, ternaryCodes } = parsed.data;
   return { spec, dataSet, accuracy, epoch, version, ternaryCodes, isFinished: finished === "true" };
 };

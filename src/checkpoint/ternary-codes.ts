@@ -63,7 +63,12 @@ export const applyCodes = (net: Net, packed: PackedCodes): void => {
   for (const memory of net.codes) {
     const text = byName.get(withoutSequence(memory.name));
     const kernel = net.state.find(({ name }) => name === memory.name)?.value;
-    if (text === undefined || !kernel) continue;
+    if (!kernel) continue;
+    if (text === undefined) {
+      throw new QpruneError(`The codes that ${memory.name} keeps in its gap are missing.`, {
+        hint: "Use another copy of the file, or start from it with --refine.",
+      });
+    }
     const codes = unpackCodes(Buffer.from(text, "base64"), kernel.size, memory.name);
     memory.codes?.dispose();
     memory.codes = tf.tensor(fromOihw(codes, kernel.shape as unknown as KernelShape), kernel.shape);

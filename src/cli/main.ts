@@ -8,7 +8,7 @@ import { reportError } from "./report-error.js";
 import { packageVersion } from "./version.js";
 
 /** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
-const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130, closedPipe: 141 } as const;
 
 const outputOf = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => {
@@ -68,9 +68,10 @@ export const runCli = async (
 
 /** The entry of bin/qprune.js. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  // A closed pipe (qprune … | head) is no error of ours.
+  // A closed pipe (qprune … | head) ends the process as its signal would; lost progress ends nothing.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.done);
+    if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
   });
+  process.stderr.on("error", () => {});
   process.exitCode = await runCli(argv, processContext());
 };

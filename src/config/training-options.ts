@@ -12,9 +12,11 @@ const lrDrops = z.union([
   numberList("epochs with commas between, as in 80,130,180, or none"),
 ]);
 
+const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
+
 /** The training flags of the original, with its defaults; only the weight decay differs by command. */
 export const originalTrainingOptions = (defaultWeightDecay: number) => ({
-  data: flag(z.string().default("./data"), {
+  data: flag(fileName().default("./data"), {
     flag: "--data <dir>",
     description: "folder with the data set's files",
     group: "Data",
@@ -29,12 +31,12 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
     description: "weight decay, added to the gradient of every parameter",
     group: "Training",
   }),
-  resume: flag(z.string().optional(), {
+  resume: flag(fileName().optional(), {
     flag: "--resume <file>",
     description: "start from the weights and best accuracy of a model file",
     group: "Files",
   }),
-  refine: flag(z.string().optional(), {
+  refine: flag(fileName().optional(), {
     flag: "--refine <file>",
     description: "fine-tune the weights of a file, of any widths",
     group: "Files",
@@ -127,7 +129,7 @@ export const newTrainingOptions = {
     description: "seed of every random draw; the same seed gives the same run to the bit",
     group: "Training",
   }),
-  save: flag(z.string().optional(), {
+  save: flag(fileName().optional(), {
     flag: "--save <file>",
     description: "where the best net goes (default: models_save/<command>/<arch>.safetensors)",
     group: "Files",

@@ -1,3 +1,4 @@
+import { checkSpec } from "./check-spec.js";
 import { convNormStage } from "./conv-norm-stage.js";
 import type { InitialValues } from "./conv-parts.js";
 import { globalAverageLayer } from "./layers/pool-layer.js";
@@ -7,6 +8,7 @@ import type { NetSpec } from "./spec.js";
 
 /** Builds a net with its initial values: Xavier kernels, zero biases and betas, gammas as asked. */
 export const buildNet = (spec: NetSpec, initial: InitialValues): Net => {
+  checkSpec(spec, spec.arch);
   const stageOf = spec.order === "conv-norm-activation" ? convNormStage : normConvStage;
   const stages = spec.convs.map((_, at) => stageOf({ spec, at, initial }));
   return netOf({

@@ -3,6 +3,9 @@ import { quantizationSchema } from "../quant/quantization.js";
 
 const count = z.int().positive();
 
+/** More channels than any net has that fits a machine; who asks for more is mistaken, or hostile. */
+export const MAX_WIDTH = 65_536;
+
 /** A pooling layer behind a convolution block; average pooling counts its padding. */
 export const poolSchema = z.object({
   kind: z.enum(["max", "average"]),

@@ -1,5 +1,5 @@
 import { QpruneError } from "../core/errors.js";
-import type { ConvSpec } from "./spec.js";
+import { type ConvSpec, MAX_WIDTH } from "./spec.js";
 
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;
 
@@ -40,6 +40,8 @@ export const checkWidths = (
   }
   const misfits = widths.flatMap((width, at) => {
     const base = widthBase(convs, at);
+    if (width > MAX_WIDTH)
+      return [`width ${at + 1} is ${width}, but at most ${MAX_WIDTH} are taken`];
     if (width % base === 0) return [];
     const below = Math.floor(width / base) * base;
     const nearest = below === 0 ? [base] : [below, below + base];

@@ -83,6 +83,8 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
         signal.throwIfAborted();
         hooks.onTestBatch(seen);
       });
+      if (!Number.isFinite(test.loss))
+        throw notFinite("test loss", test.loss, epoch, options.learningRate);
       const isBest = test.accuracy > progress.bestAccuracy;
       progress.bestAccuracy = Math.max(progress.bestAccuracy, test.accuracy);
       const event = { epoch, trainLoss, test, bestAccuracy: progress.bestAccuracy, isBest };
@@ -91,7 +93,7 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
       if (progress.steps >= options.maxSteps) break;
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || error !== signal.reason) throw error;
   } finally {
     adam.dispose();
   }
@@ -116,7 +118,7 @@ const trainEpoch = async (
     progress.steps++;
     imagesSeen += batch.count;
     lossSum += loss * batch.count;
-    if (!Number.isFinite(loss)) throw notFinite(loss, epoch, batchIndex, learningRate);
+    if (!Number.isFinite(loss)) throw notFinite("loss", loss, epoch, learningRate);
     hooks.onStep({
       epoch,
       step: progress.steps,
@@ -133,9 +135,9 @@ const trainEpoch = async (
   return lossSum / imagesSeen;
 };
 
-const notFinite = (loss: number, epoch: number, batch: number, learningRate: number) =>
+const notFinite = (what: string, loss: number, epoch: number, learningRate: number): QpruneError =>
   new QpruneError(
-    `The loss became ${loss} in epoch ${epoch}, batch ${batch + 1}, at learning rate ${learningRate}: training has diverged.`,
+    `The ${what} became ${loss} in epoch ${epoch}, at learning rate ${learningRate}: training has diverged.`,
     {
       hint: "Lower --lr, or check the data. The best file that was saved before is untouched.",
     },

@@ -153,11 +153,52 @@ describe("training", () => {
     expect(existsSync(at("f.safetensors"))).toBe(true);
   });
 
-  test("moves what a finished run left aside, but not what an unfinished one left", async () => {
-    await train("g.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", "1");
+  test("moves what a finished run left aside", async () => {
+    const run = (seed: string) =>
+      train("g.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", seed);
+    await run("1");
     const first = readFileSync(at("g.safetensors"));
-    await train("g.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", "2");
+    await run("2");
     expect(readFileSync(at("g.safetensors.previous")).equals(first)).toBe(true);
+    const second = readFileSync(at("g.safetensors"));
+    await run("3");
+    expect(readFileSync(at("g.safetensors.previous")).equals(second)).toBe(true);
+  });
+
+  test("never overwrites its own input, wherever that was moved", async () => {
+    await train("own.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", "1");
+    await train("own.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", "2");
+    const before = readFileSync(at("own.safetensors.previous"));
+    const { code, stderr } = await qprune([
+      ...["wqaq", "--dataset", "digits", "--train-limit", "50", "--test-limit", "50"],
+      ...["--resume", at("own.safetensors.previous"), "--save", at("own.safetensors")],
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/is read and would be overwritten/);
+    expect(readFileSync(at("own.safetensors.previous")).equals(before)).toBe(true);
+  });
+
+  test("stopped before its first evaluation keeps what an earlier, unfinished run left", async () => {
+    const stop = (milliseconds: number) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), milliseconds);
+      return controller.signal;
+    };
+    const argv = [
+      "wqaq",
+      ...SMALL,
+      "--arch",
+      "nin",
+      "--epochs",
+      "50",
+      "--save",
+      at("j.safetensors"),
+    ];
+    await qprune(argv, stop(300));
+    const first = readFileSync(at("j.safetensors"));
+    const { stderr } = await qprune(argv, stop(300));
+    expect(stderr).toContain("Interrupted");
+    expect(readFileSync(at("j.safetensors.interrupted")).equals(first)).toBe(true);
   });
 
   test("stopped by the user finishes the step, keeps a file and exits with 130", async () => {

@@ -3,6 +3,7 @@ import { access, mkdir, realpath, rename, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError } from "../../core/errors.js";
+import { writeFailure } from "../../files/write-file-atomically.js";
 import type { TrainingCall } from "./training-call.js";
 
 const SUFFIX = ".safetensors";
@@ -37,6 +38,30 @@ const checkFolder = async (folder: string): Promise<void> => {
   });
 };
 
+/** Where a finished run's file is kept, and where the best file of one that did not come to its end. */
+const aside = (path: string): string => `${path}.previous`;
+const interrupted = (path: string): string => `${path}.interrupted`;
+
+const makeFolder = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw new QpruneError(`The folder ${folder} cannot be made: ${(cause as Error).message}`, {
+      kind: "usage",
+      hint: "Move what is in the way, or choose a place with --save.",
+      cause,
+    });
+  });
+};
+
+const checkPlainFile = async (path: string): Promise<void> => {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENAMETOOLONG")
+      throw usage(`--save ${path}: the name is too long.`, "Give a shorter one.");
+    return undefined;
+  });
+  if (found?.isDirectory()) throw usage(`${path} is a folder.`, "Give --save the name of a file.");
+  if (found && !found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
+};
+
 /**
  * Where the best net goes, checked before anything is trained: models_save/<command>/<arch>.safetensors,
  * whose folder is made, or the user's --save, whose folder must exist.
@@ -49,13 +74,14 @@ export const chooseOutputFile = async (call: TrainingCall, arch: string): Promis
     throw usage(`--save ${path}: the name must end in ${SUFFIX}.`, `Give --save NAME${SUFFIX}.`);
   }
   const folder = dirname(path);
-  if (save === undefined) await mkdir(folder, { recursive: true });
+  if (save === undefined) await makeFolder(folder);
   await checkFolder(folder);
-  if ((await existing(path))?.isDirectory()) {
-    throw usage(`--save ${path} is a folder.`, "Give the name of a file.");
-  }
+  for (const taken of [path, aside(path)]) await checkPlainFile(taken);
   for (const input of [resume, refine]) {
-    if (input !== undefined && !force && (await samePlace(input, path))) {
+    const places = [path, aside(path), interrupted(path)];
+    const isRead =
+      input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));
+    if (!force && isRead && isRead.some(Boolean)) {
       throw usage(
         `${path} is read and would be overwritten.`,
         "Choose another --save, or allow it with --force.",
@@ -66,15 +92,19 @@ export const chooseOutputFile = async (call: TrainingCall, arch: string): Promis
 };
 
 /**
- * Moves what a finished run left at `path` aside as `path.previous`; the file of a run that did not
- * come to its end is left to be replaced.
+ * Moves what an earlier run left at `path` aside: a finished run's file as `path.previous`, that of one
+ * which did not come to its end as `path.interrupted`, so that it never replaces a finished one.
  */
-export const moveFinishedAside = async (path: string): Promise<void> => {
+export const moveAside = async (path: string): Promise<void> => {
   if (!(await existing(path))) return;
   // A file that does not read as a checkpoint of ours is somebody's work all the same.
   const isFinished = await loadCheckpoint(path).then(
     ({ manifest }) => manifest?.isFinished ?? true,
     () => true,
   );
-  if (isFinished) await rename(path, `${path}.previous`);
+  const real = await realpath(path);
+  const to = isFinished ? aside(path) : interrupted(path);
+  await rename(real, to).catch((cause) => {
+    throw writeFailure(to, cause);
+  });
 };

@@ -14,7 +14,7 @@ import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { openDataSet } from "./open-data-set.js";
-import { chooseOutputFile, moveFinishedAside } from "./output-file.js";
+import { chooseOutputFile, moveAside } from "./output-file.js";
 import type { Reporter } from "./reporter.js";
 import type { TrainingCall } from "./training-call.js";
 
@@ -60,10 +60,13 @@ const evaluateOnly = async (run: Run, file: Checkpoint): Promise<void> => {
 const bestFileWriter = (run: Run, path: string) => {
   const { net, dataSet } = run;
   let hasWritten = false;
+  let written: number | undefined;
   return {
+    /** Accuracy of what was written last. */
+    accuracy: () => written,
     hasWritten: () => hasWritten,
     write: async (epoch: number, accuracy: number | undefined): Promise<void> => {
-      if (!hasWritten) await moveFinishedAside(path);
+      if (!hasWritten) await moveAside(path);
       await saveCheckpoint(path, net, {
         spec: net.spec,
         dataSet: dataSet.info,
@@ -73,11 +76,12 @@ const bestFileWriter = (run: Run, path: string) => {
         version: packageVersion(),
       });
       hasWritten = true;
+      written = accuracy;
     },
   };
 };
 
-const train = async (run: Run, path: string, startAccuracy: number | undefined): Promise<void> => {
+const train = async (run: Run, path: string, startBest: number | undefined): Promise<void> => {
   const { call, context, net, dataSet, reporter } = run;
   const { options } = call;
   const file = bestFileWriter(run, path);
@@ -95,7 +99,7 @@ const train = async (run: Run, path: string, startAccuracy: number | undefined):
       lrDropEpochs: options.lr_drops,
       weightDecay: options.wd,
       maxSteps: options.max_steps ?? Number.POSITIVE_INFINITY,
-      bestAccuracy: startAccuracy ?? Number.NEGATIVE_INFINITY,
+      bestAccuracy: startBest ?? Number.NEGATIVE_INFINITY,
       signal: context.signal,
       hooks: {
         onStep: (event) => {
@@ -110,10 +114,19 @@ const train = async (run: Run, path: string, startAccuracy: number | undefined):
     if (outcome.isInterrupted) {
       if (!file.hasWritten()) await file.write(epoch, undefined);
       reporter.close();
-      context.stderr.write(`Interrupted. The best net so far is in ${path}.\n`);
+      const what =
+        file.accuracy() === undefined ? "The present, untested net" : "The best net so far";
+      context.stderr.write(`Interrupted. ${what} is in ${path}.\n`);
       return;
     }
     if (file.hasWritten()) await markFinished(path);
+    const saved = file.accuracy();
+    if (startBest !== undefined && saved !== undefined && saved < startBest) {
+      const [best, now] = [startBest, saved].map((each) => `${each.toFixed(2)}%`);
+      context.stderr.write(
+        `${path} holds ${now}; the file that was resumed had ${best} and is kept.\n`,
+      );
+    }
     reporter.done({
       file: path,
       bestAccuracy: outcome.bestAccuracy,
@@ -127,6 +140,10 @@ const train = async (run: Run, path: string, startAccuracy: number | undefined):
 
 /** The file whose weights the net starts from: those of --resume, else of --refine. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
+
+/** The best accuracy that a resumed run starts from; one on other images says nothing here. */
+const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined =>
+  resume?.manifest?.dataSet.name === info.name ? resume.manifest.accuracy : undefined;
 
 /** Loads the engine, which may have to be set up first; that shows its progress and can be stopped. */
 const startEngine = async (
@@ -163,7 +180,7 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
     const start = weightsFile(files);
     if (start) applyCheckpoint(net, start);
     if (options.evaluate && start) await evaluateOnly(run, start);
-    else await train(run, path, files.resume?.manifest?.accuracy);
+    else await train(run, path, startAccuracy(files, dataSet));
   } finally {
     reporter.close();
     net.dispose();
