@@ -1,6 +1,8 @@
 // Times training steps or evaluations of one net on random images and prints one line of JSON.
 //   node bench/measure-net.js --net nin --Wbits 8 --Abits 8 --mode train
+//   node bench/measure-net.js --net nin --W 2 --A 2
 import { parseArgs } from "node:util";
+import { resolveQuantization } from "../dist/config/resolve-quantization.js";
 import { randomUnit } from "../dist/core/random.js";
 import { tf } from "../dist/core/tf.js";
 import { loadEngine } from "../dist/engine/load-engine.js";
@@ -19,8 +21,10 @@ const WEIGHT_DECAY = 1e-5;
 const { values: asked } = parseArgs({
   options: {
     net: { type: "string", default: "nin" },
-    Wbits: { type: "string", default: "8" },
-    Abits: { type: "string", default: "8" },
+    Wbits: { type: "string" },
+    Abits: { type: "string" },
+    W: { type: "string" },
+    A: { type: "string" },
     mode: { type: "string", default: "train" },
     batch: { type: "string", default: "50" },
     size: { type: "string", default: "32" },
@@ -29,6 +33,11 @@ const { values: asked } = parseArgs({
     profile: { type: "boolean", default: false },
   },
 });
+const flags = Object.fromEntries(
+  ["Wbits", "Abits", "W", "A"].flatMap((name) =>
+    asked[name] === undefined ? [] : [[name, Number(asked[name])]],
+  ),
+);
 const side = Number(asked.size);
 const batchSize = Number(asked.batch);
 
@@ -49,10 +58,7 @@ const spec = builtInSpec({
   classes: CLASSES,
   input: { channels: 3, height: side, width: side },
   sequence: "dorefa",
-  quantization: {
-    weights: { kind: "dorefa", bits: Number(asked.Wbits) },
-    activations: { kind: "dorefa", bits: Number(asked.Abits), scale: 0.1 },
-  },
+  quantization: resolveQuantization(flags, new Set(Object.keys(flags))),
 });
 const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
 const adam = createAdam(net.parameters);
@@ -81,8 +87,7 @@ console.log(
   JSON.stringify({
     engine: "qprune",
     net: asked.net,
-    Wbits: Number(asked.Wbits),
-    Abits: Number(asked.Abits),
+    ...flags,
     mode: asked.mode,
     batch: batchSize,
     size: side,

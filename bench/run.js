@@ -10,7 +10,7 @@ const HELP = `npm run bench -- [options]
   --torch [PYTHON]   compare with PyTorch, run by this interpreter (default: python3)
   --pairs N          measurements of each net, alternating (default: 3)
   --steps N          timed steps of a measurement (default: 15)
-  --nets A,B         of nin-8, nin-32, nin_gc-8, nin_gc-32 and the like (net-bits)
+  --nets A,B         of nin-8, nin_gc-32 and the like (net-bits), nin-w2a2, nin_gc-w3a32 (net-values)
   --modes A,B        of train, eval (default: both)
   --json             one JSON object a row
 `;
@@ -58,26 +58,33 @@ const common = (net, mode) => [
   asked.steps,
   ...(mode === "eval" ? ["--batch", EVAL_BATCH] : []),
 ];
-const measureOurs = (net, bits, mode, profile) =>
+/** "8": 8-bit DoReFa on both sides, as flags of both programs; "w2a32": values of weights and activations. */
+const flagsOf = (quantization) => {
+  const values = /^w(\d+)a(\d+)$/.exec(quantization);
+  if (values) {
+    const [, weights, activations] = values;
+    return {
+      ours: ["--W", weights, "--A", activations],
+      torch: ["--family", "wbwtab", "--W", weights, "--A", activations],
+    };
+  }
+  return {
+    ours: ["--Wbits", quantization, "--Abits", quantization],
+    torch: ["--family", "wqaq", "--wbits", quantization, "--abits", quantization],
+  };
+};
+const measureOurs = (net, quantization, mode, profile) =>
   run(process.execPath, [
     here("measure-net.js"),
     ...common(net, mode),
-    "--Wbits",
-    bits,
-    "--Abits",
-    bits,
+    ...flagsOf(quantization).ours,
     ...(profile ? ["--profile"] : []),
   ]);
-const measureTorch = (net, bits, mode) =>
+const measureTorch = (net, quantization, mode) =>
   run(asked.torch, [
     here("torch/train_steps.py"),
     ...common(net, mode),
-    "--family",
-    "wqaq",
-    "--wbits",
-    bits,
-    "--abits",
-    bits,
+    ...flagsOf(quantization).torch,
   ]);
 
 const row = (net, bits, mode) => {
@@ -91,7 +98,7 @@ const row = (net, bits, mode) => {
   const memory = (results) => median(results.map(({ peakMemoryMb }) => peakMemoryMb));
   const result = {
     net,
-    bits: Number(bits),
+    quantization: bits,
     mode,
     imagesPerSecond: median(speeds(ours)),
     peakMemoryMb: memory(ours),
@@ -109,8 +116,15 @@ const row = (net, bits, mode) => {
   };
 };
 
+const nameOf = (quantization) => {
+  if (quantization === "32") return "float";
+  return quantization.startsWith("w")
+    ? quantization.toUpperCase()
+    : `${quantization}/${quantization}`;
+};
+
 const shown = (result) => {
-  const name = `${result.net} ${result.bits === 32 ? "float" : `${result.bits}/${result.bits}`} ${result.mode}`;
+  const name = `${result.net} ${nameOf(result.quantization)} ${result.mode}`;
   const own = `${result.imagesPerSecond.toFixed(1).padStart(7)} images/s ${result.peakMemoryMb.toFixed(0).padStart(6)} MiB`;
   if (result.speedRatio === undefined) return `${name.padEnd(20)} ${own}`;
   const spread = result.speedRatios.map((ratio) => ratio.toFixed(2)).join(" ");
@@ -121,7 +135,7 @@ const OPS_SHOWN = 10;
 const showOps = (net, bits) => {
   const { ops, stepMs } = measureOurs(net, bits, "train", true);
   const total = median(stepMs);
-  console.log(`What a training step of ${net} at ${bits} bits spends (${total.toFixed(0)} ms):`);
+  console.log(`What a training step of ${net} ${nameOf(bits)} spends (${total.toFixed(0)} ms):`);
   for (const { name, msPerStep, callsPerStep } of ops.slice(0, OPS_SHOWN)) {
     const share = ((100 * msPerStep) / total).toFixed(1).padStart(5);
     console.log(`  ${share} %  ${name} (${callsPerStep} calls)`);
