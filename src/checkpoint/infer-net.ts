@@ -1,6 +1,6 @@
 import { QpruneError } from "../core/errors.js";
 import { type ArchitectureName, architectureNames, builtInSpec } from "../models/architectures.js";
-import { type NetSpec, sequenceNames } from "../models/spec.js";
+import { inputChannels, type NetSpec, sequenceNames } from "../models/spec.js";
 import { stateNames } from "../models/state-names.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 
@@ -21,7 +21,7 @@ type Shapes = ReadonlyMap<string, Pick<StoredTensor, "shape">>;
 export const fits = (shapes: Shapes, spec: NetSpec): boolean =>
   stateNames(spec).every(({ conv }, at) => {
     const { kernel, groups, width } = spec.convs[at] as NetSpec["convs"][number];
-    const inputs = at === 0 ? spec.input.channels : (spec.convs[at - 1]?.width ?? 0);
+    const inputs = inputChannels(spec, at);
     const expected = [width, inputs / groups, kernel, kernel];
     return String(shapes.get(`${conv}.weight`)?.shape) === String(expected);
   });

@@ -1,6 +1,6 @@
 import { QpruneError } from "../core/errors.js";
 import { pooledSide } from "../core/ops/pool.js";
-import { type ConvSpec, MAX_WIDTH, type NetSpec } from "./spec.js";
+import { type ConvSpec, inputChannels, MAX_WIDTH, type NetSpec } from "./spec.js";
 
 /** A kernel or window larger than this reaches over the whole of most images. */
 const MAX_KERNEL = 31;
@@ -11,7 +11,7 @@ const MAX_IMAGE_SIDE = 4096;
 
 const convProblem = (spec: NetSpec, at: number): string | undefined => {
   const { width, kernel, pad, groups, shuffle, pool } = spec.convs[at] as ConvSpec;
-  const inputs = at === 0 ? spec.input.channels : (spec.convs[at - 1] as ConvSpec).width;
+  const inputs = inputChannels(spec, at);
   if (width > MAX_WIDTH) return `has ${width} channels (at most ${MAX_WIDTH})`;
   if (kernel > MAX_KERNEL) return `has a kernel of ${kernel} (at most ${MAX_KERNEL})`;
   if (pad >= kernel) return `pads by ${pad}, which must be less than its kernel of ${kernel}`;

@@ -6,7 +6,7 @@ import { normLayer } from "./layers/norm-layer.js";
 import { averagePoolLayer, maxPoolLayer } from "./layers/pool-layer.js";
 import type { BatchCounter } from "./net.js";
 import { type Parameter, parameter, type StateTensor } from "./parameter.js";
-import type { ConvSpec, NetSpec } from "./spec.js";
+import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 import { stateNames } from "./state-names.js";
 
 export interface InitialValues {
@@ -45,10 +45,6 @@ export interface Stage {
 export const convAt = ({ spec, at }: Place): ConvSpec => spec.convs[at] as ConvSpec;
 
 export const isInner = ({ spec, at }: Place): boolean => at > 0 && at < spec.convs.length - 1;
-
-/** Input channels of convolution `at`. */
-export const inputChannels = (spec: NetSpec, at: number): number =>
-  at === 0 ? spec.input.channels : (spec.convs[at - 1] as ConvSpec).width;
 
 const namesAt = ({ spec, at }: Place) => stateNames(spec)[at] as { conv: string; norm: string };
 

@@ -2,7 +2,6 @@ import { activationOf } from "../quant/activation-of.js";
 import {
   convAt,
   convPart,
-  inputChannels,
   isInner,
   normPart,
   type Place,
@@ -12,6 +11,7 @@ import {
 import { dropoutLayer } from "./layers/dropout-layer.js";
 import type { Layer } from "./layers/layer.js";
 import { reluLayer } from "./layers/relu-layer.js";
+import { inputChannels } from "./spec.js";
 
 /** The first convolution: behind it a norm without gamma and beta, with a ReLU. */
 const firstStage = (place: Place): Stage => {

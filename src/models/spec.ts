@@ -70,3 +70,7 @@ export type NetSpec = z.output<typeof netSpecSchema>;
 /** The widths of all convolutions but the last: the original's cfg. */
 export const widthsOf = (spec: NetSpec): number[] =>
   spec.convs.slice(0, -1).map((conv) => conv.width);
+
+/** Input channels of convolution `at`. */
+export const inputChannels = (spec: NetSpec, at: number): number =>
+  at === 0 ? spec.input.channels : (spec.convs[at - 1] as ConvSpec).width;
