@@ -18,15 +18,23 @@ export interface Checkpoint {
   readonly net: Omit<InferredNet, "arch"> & { readonly arch: string };
 }
 
-/** Writes the net with its manifest as safetensors; the old file stays until the new one is complete. */
+/** Writes a state dict with its manifest as safetensors; the old file stays until the new one is complete. */
+export const writeCheckpoint = async (
+  path: string,
+  state: StateDict,
+  manifest: Manifest,
+): Promise<void> => {
+  await writeFileAtomically(path, encodeSafetensors(state, manifestToMetadata(manifest)));
+};
+
+/** Writes a running net with its manifest (see writeCheckpoint). */
 export const saveCheckpoint = async (
   path: string,
   net: Net,
   manifest: Omit<Manifest, "ternaryCodes">,
 ): Promise<void> => {
   const ternaryCodes = net.codes.length > 0 ? packNetCodes(net) : undefined;
-  const metadata = manifestToMetadata({ ...manifest, ternaryCodes });
-  await writeFileAtomically(path, encodeSafetensors(netState(net), metadata));
+  await writeCheckpoint(path, netState(net), { ...manifest, ternaryCodes });
 };
 
 /**
