@@ -1,5 +1,7 @@
 import type { CommandDefinition } from "./command.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { gcPruneCommand } from "./commands/gc-prune.js";
+import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
 import { setupCommand } from "./commands/setup.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
@@ -8,6 +10,8 @@ import { wqaqCommand } from "./commands/wqaq.js";
 export const commands = [
   wqaqCommand,
   wbwtabCommand,
+  normalRegularPruneCommand,
+  gcPruneCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

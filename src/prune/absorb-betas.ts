@@ -3,8 +3,8 @@ import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { shuffledPosition } from "./channel-cells.js";
 import type { PrunePlan } from "./plan.js";
 
-/** Why what pruned channels still said could not be moved into a bias exactly. */
-export type DroppedBecause = "padding" | "average pool" | "quantization";
+/** Why what pruned channels still said was not moved into a bias: it is not exact there, or not asked for. */
+export type DroppedBecause = "padding" | "average pool" | "quantization" | "unwanted";
 
 /** What became of the constants that the pruned channels of one convolution leave behind. */
 export interface BetaReport {
@@ -72,6 +72,7 @@ export const absorbBetas = (
   spec: NetSpec,
   weights: NetWeights,
   { layers }: PrunePlan,
+  isWanted = true,
 ): { readonly weights: NetWeights; readonly reports: readonly BetaReport[] } => {
   const moved = [...weights];
   const reports = layers.flatMap(({ conv: at, keep }): BetaReport[] => {
@@ -86,7 +87,7 @@ export const absorbBetas = (
         return Math.abs(sums[filter] as number) / Math.sqrt(variance);
       }),
     );
-    const droppedBecause = whyDropped(spec, at);
+    const droppedBecause = isWanted ? whyDropped(spec, at) : "unwanted";
     if (droppedBecause === undefined) {
       const bias = reader.bias.map((value, filter) => value + (sums[filter] as number));
       moved[at + 1] = { ...reader, bias };

@@ -1,0 +1,64 @@
+import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import { lookUp } from "../../checkpoint/net-state.js";
+import { readNetWeights } from "../../checkpoint/net-weights.js";
+import { QpruneError } from "../../core/errors.js";
+import { CIFAR } from "../../data/cifar.js";
+import type { DataSetName } from "../../data/data-set.js";
+import { type ArchitectureName, builtInSpec } from "../../models/architectures.js";
+import type { NetWeights } from "../../models/conv-weights.js";
+import type { NetSpec } from "../../models/spec.js";
+import { stateNames } from "../../models/state-names.js";
+
+/** The net of a file, ready to be pruned. */
+export interface ReadNet {
+  readonly checkpoint: Checkpoint;
+  readonly spec: NetSpec;
+  readonly weights: NetWeights;
+}
+
+const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
+
+/** The spec that a file tells; one without a manifest was recognised as a built-in float net on CIFAR's images. */
+const specOf = ({ manifest, net }: Checkpoint): NetSpec => {
+  if (manifest) return manifest.spec;
+  const { channels, height, width } = CIFAR.cifar10.info;
+  return builtInSpec({
+    arch: net.arch as ArchitectureName,
+    widths: net.widths,
+    classes: net.classes,
+    input: { channels, height, width },
+    sequence: net.sequence,
+    quantization: FLOAT,
+  });
+};
+
+const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
+  if (spec.order === "norm-activation-conv") {
+    throw new QpruneError(
+      `${path} holds ${spec.arch}, whose gammas belong to input channels: no channel can be pruned by them.`,
+      { kind: "usage", hint: "Prune nin or nin_gc; both can then be refined to binary weights." },
+    );
+  }
+  if (stateNames(spec).some(({ norm }) => lookUp(state, `${norm}.weight`))) return;
+  throw new QpruneError(
+    `${path}: its batch norms have no gammas (${stateNames(spec)[0]?.norm}.weight, …).`,
+    {
+      hint: "Give a file of a training run, not a merged net.",
+    },
+  );
+};
+
+/**
+ * Reads the net that is to be pruned, without an engine.
+ * @throws QpruneError for a file that is damaged or whose norms have no gammas of their own channels.
+ */
+export const readNet = async (path: string): Promise<ReadNet> => {
+  const checkpoint = await loadCheckpoint(path);
+  const spec = specOf(checkpoint);
+  checkGammas(checkpoint, spec);
+  return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };
+};
+
+/** The data set that a file was trained on; CIFAR-10 where it does not say. */
+export const dataSetOf = ({ manifest }: Checkpoint): DataSetName =>
+  (manifest?.dataSet.name as DataSetName | undefined) ?? "cifar10";
