@@ -10,6 +10,7 @@ import {
   checkLrSchedule,
   checkUniformQuantize,
 } from "./checks/operations.js";
+import { checkSparseStep } from "./checks/sparse-step.js";
 import {
   checkBinaryActivation,
   checkWeightEdge,
@@ -30,6 +31,9 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
   "binary-activation": checkBinaryActivation,
 };
 
+/** Kinds that take a step of a whole net; the JavaScript engine is too slow for them. */
+const STEPS: Readonly<Record<string, Check>> = { "sparse-step": checkSparseStep };
+
 const MODELS: Readonly<Record<string, Check>> = { "model-init": checkModelInit, model: checkModel };
 
 /** Results of one kind; `failures` has a line for each case that failed. */
@@ -47,7 +51,7 @@ const shownKind = ({ kind, params }: FixtureCase): string =>
 const checkOf = (fixture: FixtureCase, engine: "native" | "js"): Check | undefined => {
   const operation = OPERATIONS[fixture.kind];
   if (operation || engine === "js") return operation;
-  return isBuiltFamily(fixture.params) ? MODELS[fixture.kind] : undefined;
+  return STEPS[fixture.kind] ?? (isBuiltFamily(fixture.params) ? MODELS[fixture.kind] : undefined);
 };
 
 /** Checks every case of a fixtures folder whose kind the product has; the others count as skipped. */
