@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { pruneCommand } from "./commands/prune.js";
 import { setupCommand } from "./commands/setup.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
@@ -8,6 +9,7 @@ import { wqaqCommand } from "./commands/wqaq.js";
 export const commands = [
   wqaqCommand,
   wbwtabCommand,
+  pruneCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

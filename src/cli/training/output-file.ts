@@ -63,13 +63,14 @@ const checkPlainFile = async (path: string): Promise<void> => {
 };
 
 /**
- * Where the best net goes, checked before anything is trained: models_save/<command>/<arch>.safetensors,
- * whose folder is made, or the user's --save, whose folder must exist.
+ * Where the best net goes, checked before anything is trained: models_save/<command>/<arch>.safetensors
+ * (<arch>_<stage> where the run has a stage), whose folder is made, or the user's --save, whose folder must exist.
  * @throws QpruneError (usage) where it cannot be written or is the file that is read.
  */
 export const chooseOutputFile = async (call: TrainingCall, arch: string): Promise<string> => {
   const { save, force, resume, refine } = call.options;
-  const path = save ?? join("models_save", call.command, `${arch}${SUFFIX}`);
+  const name = call.stage === undefined ? arch : `${arch}_${call.stage}`;
+  const path = save ?? join("models_save", call.command, `${name}${SUFFIX}`);
   if (!path.endsWith(SUFFIX)) {
     throw usage(`--save ${path}: the name must end in ${SUFFIX}.`, `Give --save NAME${SUFFIX}.`);
   }

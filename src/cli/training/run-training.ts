@@ -10,6 +10,7 @@ import { trainNet } from "../../train/train-net.js";
 import type { CommandContext } from "../command.js";
 import { setupProgress } from "../engine/setup-progress.js";
 import { packageVersion } from "../version.js";
+import { checkPruneNet } from "./check-prune-net.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
@@ -98,6 +99,7 @@ const train = async (run: Run, path: string, startBest: number | undefined): Pro
       learningRate: options.lr,
       lrDropEpochs: options.lr_drops,
       weightDecay: options.wd,
+      sparsityLambda: call.sparsityLambda,
       maxSteps: options.max_steps ?? Number.POSITIVE_INFINITY,
       bestAccuracy: startBest ?? Number.NEGATIVE_INFINITY,
       signal: context.signal,
@@ -166,6 +168,7 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
   const startedAt = context.now();
   const { options } = call;
   const files = await readInputFiles(options);
+  if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   const dataSet = await openDataSet(options, context);
   const spec = chooseSpec(call, dataSet.info, files);
   const path = options.evaluate ? "" : await chooseOutputFile(call, spec.arch);
