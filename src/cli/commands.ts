@@ -2,6 +2,7 @@ import type { CommandDefinition } from "./command.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
+import { pruneCommand } from "./commands/prune.js";
 import { setupCommand } from "./commands/setup.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
@@ -10,6 +11,7 @@ import { wqaqCommand } from "./commands/wqaq.js";
 export const commands = [
   wqaqCommand,
   wbwtabCommand,
+  pruneCommand,
   normalRegularPruneCommand,
   gcPruneCommand,
   setupCommand,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/data-set.js";
-import { architectureNames } from "../models/architectures.js";
+import { type ArchitectureName, architectureNames } from "../models/architectures.js";
 import { flag } from "./flag.js";
 import { nonNegativeNumber, numberList, positiveNumber, wholeNumber } from "./numbers.js";
 
@@ -12,7 +12,7 @@ const lrDrops = z.union([
   numberList("epochs with commas between, as in 80,130,180, or none"),
 ]);
 
-const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
+export const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
 /** The training flags of the original, with its defaults; only the weight decay differs by command. */
 export const originalTrainingOptions = (defaultWeightDecay: number) => ({
@@ -74,8 +74,8 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
 });
 
 /** Which net is trained. The default arch counts only where no file is given. */
-export const netOptions = {
-  arch: flag(z.enum(architectureNames).default("nin_gc"), {
+export const netOptions = (defaultArch: ArchitectureName) => ({
+  arch: flag(z.enum(architectureNames).default(defaultArch), {
     flag: "--arch <name>",
     description: `net: ${architectureNames.join(", ")}; a given file tells its own`,
     group: "Net",
@@ -90,7 +90,7 @@ export const netOptions = {
     description: "default widths times a factor, rounded so that groups and shuffles divide them",
     group: "Net",
   }),
-};
+});
 
 /** What the original has no flag for. */
 export const newTrainingOptions = {

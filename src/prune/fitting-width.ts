@@ -7,6 +7,12 @@ const cellsFit = (smaller: number, width: number, neighbours: Neighbours): boole
   return [...needed].every(([cell, count]) => count <= (available.get(cell) ?? 0));
 };
 
+/** All multiples of `base` up to the width, and the width itself. Example: 20 with a base of 8: 8, 16, 20. */
+export const multiplesOf = (base: number, width: number): number[] => {
+  const multiples = Array.from({ length: Math.floor(width / base) }, (_, at) => (at + 1) * base);
+  return multiples.at(-1) === width ? multiples : [...multiples, width];
+};
+
 /**
  * The widths that a layer can be pruned to: multiples of `base` whose cells it can fill, and the whole
  * layer, in rising order. `base` must be a multiple of all groups and shuffles on both sides.
@@ -14,11 +20,9 @@ const cellsFit = (smaller: number, width: number, neighbours: Neighbours): boole
  */
 export const fittingWidths = (width: number, base: number, neighbours: Neighbours): number[] => {
   const hasCells = neighbours.groups * neighbours.readerGroups > 1;
-  const multiples = Array.from({ length: Math.floor(width / base) }, (_, at) => (at + 1) * base);
-  const fitting = multiples.filter(
+  return multiplesOf(base, width).filter(
     (each) => each === width || !hasCells || cellsFit(each, width, neighbours),
   );
-  return fitting.at(-1) === width ? fitting : [...fitting, width];
 };
 
 /**

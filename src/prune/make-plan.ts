@@ -2,7 +2,7 @@ import { QpruneError } from "../core/errors.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
 import { lcm, widthBase } from "../models/widths.js";
 import type { Neighbours } from "./channel-cells.js";
-import { fittingWidths, nearestWidth } from "./fitting-width.js";
+import { fittingWidths, multiplesOf, nearestWidth } from "./fitting-width.js";
 import type { LayerPlan, PrunePlan, PruneReason } from "./plan.js";
 import { selectChannels } from "./select-channels.js";
 import { countAbove, globalThreshold, layerThresholds } from "./threshold.js";
@@ -43,7 +43,10 @@ const planLayer = (options: PlanOptions, at: number, threshold: number): LayerPl
     ...(above === 0 ? (["emptied"] as const) : []),
     ...(kept !== wanted && multiple > 1 ? (["multiple"] as const) : []),
     ...(kept !== wanted && groupBase > 1 ? (["groups"] as const) : []),
-    ...(keptBelow > Math.max(0, kept - above) ? (["cells"] as const) : []),
+    ...(kept !== nearestWidth(wanted, { widths: multiplesOf(base, total), base })
+      ? (["cells"] as const)
+      : []),
+    ...(keptBelow > Math.max(0, kept - above) ? (["own group"] as const) : []),
   ];
   const prunedAbove = above - (kept - keptBelow);
   return { conv: at, total, kept, above, threshold, keptBelow, prunedAbove, keep, reasons };

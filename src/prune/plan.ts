@@ -3,9 +3,11 @@
  * - `emptied`: all were at or below the threshold; the most important one stays
  * - `multiple`: the width had to be a multiple of the number that was asked for
  * - `groups`: the width had to be divisible by the groups and shuffles on both sides
- * - `cells`: channels of other groups could not take the place of those that a group had too few of
+ * - `cells`: the smaller net's shuffle would lead more channels from one group to another than the larger
+ *   net has there, so that the nearest width without that was taken
+ * - `own group`: channels were ranked within their groups, since those of others cannot take their place
  */
-export type PruneReason = "emptied" | "multiple" | "groups" | "cells";
+export type PruneReason = "emptied" | "multiple" | "groups" | "cells" | "own group";
 
 /** What becomes of the output channels of one convolution. */
 export interface LayerPlan {

@@ -11,6 +11,7 @@ import {
   checkUniformQuantize,
 } from "./checks/operations.js";
 import { checkGroupedPrune, checkPrune, checkPruneInit } from "./checks/prune.js";
+import { checkSparseStep } from "./checks/sparse-step.js";
 import {
   checkBinaryActivation,
   checkWeightEdge,
@@ -33,8 +34,9 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
 
 const MODELS: Readonly<Record<string, Check>> = { "model-init": checkModelInit, model: checkModel };
 
-/** Kinds that compute with whole nets of one family. */
+/** Kinds that compute with whole float nets; the JavaScript engine is too slow for them. */
 const NETS: Readonly<Record<string, Check>> = {
+  "sparse-step": checkSparseStep,
   "prune-init": checkPruneInit,
   prune: checkPrune,
   "gc-prune": checkGroupedPrune,

@@ -10,7 +10,8 @@ const REASONS: Readonly<Record<PruneReason, string>> = {
   emptied: "none was above the threshold, the most important stays",
   multiple: "rounded to a multiple",
   groups: "made divisible by the groups",
-  cells: "channels of other groups take no part in a group's own",
+  cells: "the nearest width whose shuffle fits",
+  "own group": "ranked within groups",
 };
 
 const channels = (count: number): string => `${count} channel${count === 1 ? "" : "s"}`;
