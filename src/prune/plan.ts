@@ -31,6 +31,3 @@ export interface LayerPlan {
 export interface PrunePlan {
   readonly layers: readonly LayerPlan[];
 }
-
-/** Widths of all convolutions but the last in the smaller net. */
-export const plannedWidths = ({ layers }: PrunePlan): number[] => layers.map(({ kept }) => kept);

@@ -1,5 +1,5 @@
 import { applyCheckpoint } from "../../checkpoint/checkpoint.js";
-import { weightsState } from "../../checkpoint/net-weights.js";
+import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { QpruneError } from "../../core/errors.js";
 import { createBatchLoader } from "../../data/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
@@ -73,7 +73,12 @@ const testOne = async (
     workers: options.num_workers,
   });
   try {
-    applyCheckpoint(net, { ...checkpoint, state: weightsState(spec, weights) });
+    const { manifest } = checkpoint;
+    applyCheckpoint(net, {
+      ...checkpoint,
+      state: weightsState(spec, weights),
+      manifest: manifest && { ...manifest, ternaryCodes: weightsCodes(spec, weights) },
+    });
     if (!options.json) context.stderr.write(`Testing the ${label} net\n`);
     return await evaluate(net, loader, () => context.signal.throwIfAborted());
   } finally {

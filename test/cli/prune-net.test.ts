@@ -1,0 +1,343 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import { widthsOf } from "../../src/models/spec.js";
+import { qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-prune-net-"));
+const home = process.cwd();
+const DATA = ["--dataset", "digits", "--train-limit", "100", "--test-limit", "60"];
+const TRAIN = [...DATA, "--width", "0.25", "--epochs", "1", "--max-steps", "2", "--json"];
+const TEST = ["--test-limit", "60"];
+
+beforeAll(async () => {
+  // The default names are below the folder that the command runs in.
+  process.chdir(folder);
+  await loadEngine({ engine: "native", notify: () => {} });
+  for (const arch of ["nin", "nin_gc"]) {
+    const { code } = await qprune(["prune", "-sr", "--arch", arch, ...TRAIN]);
+    expect(code).toBe(0);
+  }
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const NIN = "models_save/prune/nin_preprune.safetensors";
+const NIN_GC = "models_save/prune/nin_gc_preprune.safetensors";
+
+const resultOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
+  events[0] as {
+    cfg: number[];
+    cfgBefore: number[];
+    percent: number;
+    file: string | null;
+    layers: { kept: number; keep: number[]; total: number; name: string }[];
+    before: { macs: number };
+    after: { macs: number; parameters: number };
+    tests: Record<"before" | "masked" | "pruned", { accuracy: number; count: number }> | null;
+    untested?: string;
+    notices: string[];
+  };
+
+describe("normal-regular-prune", () => {
+  test("prunes what sparse training left, tests it three times, and saves it where refining looks", async () => {
+    const run = await qprune(["normal-regular-prune", ...TEST, "--json"]);
+    expect(run.stderr).toBe("");
+    expect(run.code).toBe(0);
+    const result = resultOf(run);
+    expect(result.file).toBe("models_save/prune/nin_prune.safetensors");
+    expect(result.tests?.pruned.count).toBe(60);
+    expect(result.percent).toBe(0.5);
+    const { manifest } = await loadCheckpoint("models_save/prune/nin_prune.safetensors");
+    expect(widthsOf(manifest?.spec as never)).toEqual(result.cfg);
+    expect(manifest?.accuracy).toBe(result.tests?.pruned.accuracy);
+    const refined = await qprune([
+      "prune",
+      "--refine",
+      result.file as string,
+      ...DATA,
+      "--epochs",
+      "1",
+      "--max-steps",
+      "1",
+    ]);
+    expect(refined.stdout).toContain("Saved models_save/prune/nin_refine.safetensors");
+  });
+
+  test("makes every width a multiple or leaves the layer whole", async () => {
+    const run = await qprune([
+      "normal-regular-prune",
+      "--normal_regular",
+      "16",
+      "--dry-run",
+      "--json",
+    ]);
+    const { cfg, cfgBefore } = resultOf(run);
+    cfg.forEach((width, at) => {
+      expect(width % 16 === 0 || width === cfgBefore[at]).toBe(true);
+    });
+    expect(String(cfg)).not.toBe(String(cfgBefore));
+  });
+
+  test("shows a table with the original's columns, costs, betas and accuracies", async () => {
+    const { stdout } = await qprune([
+      "normal-regular-prune",
+      ...TEST,
+      "--save",
+      "shown.safetensors",
+    ]);
+    for (const word of ["total", "remaining", "pruned_ratio", "tnn_bin.2.bn", "MACs", "pre-prune"])
+      expect(stdout).toContain(word);
+    expect(stdout).toMatch(/Saved shown\.safetensors/);
+  });
+
+  test("writes its plan, and with --dry-run nothing else", async () => {
+    const before = readdirSync(folder, { recursive: true }).length;
+    const run = await qprune(["normal-regular-prune", "--dry-run", "--plan", "plan.json"]);
+    expect(run.stdout).toContain("Nothing was saved");
+    const plan = JSON.parse(readFileSync("plan.json", "utf8"));
+    expect(plan).toMatchObject({ format: "qprune-plan", arch: "nin", importance: "gamma" });
+    expect(plan.layers[0].keep).toHaveLength(plan.cfg[0]);
+    expect(readdirSync(folder, { recursive: true })).toHaveLength(before + 1);
+  });
+
+  test("finds the percent for a share of the MACs", async () => {
+    const run = await qprune([
+      "normal-regular-prune",
+      "--target-macs",
+      "0.5",
+      "--dry-run",
+      "--json",
+    ]);
+    const { before, after, percent } = resultOf(run);
+    expect(after.macs / before.macs).toBeLessThanOrEqual(0.5);
+    expect(after.macs / before.macs).toBeGreaterThan(0.4);
+    const same = await qprune([
+      "normal-regular-prune",
+      "--percent",
+      String(percent),
+      "--dry-run",
+      "--json",
+    ]);
+    expect(resultOf(same).cfg).toEqual(resultOf(run).cfg);
+  });
+
+  test("takes a share for each layer, and other importance", async () => {
+    const shares = "0.5,0,0,0,0,0,0,0.25";
+    const run = await qprune([
+      "normal-regular-prune",
+      "--layer-percent",
+      shares,
+      "--importance",
+      "l2",
+      "--dry-run",
+      "--json",
+    ]);
+    const { cfg, cfgBefore } = resultOf(run);
+    expect(cfg[0]).toBe((cfgBefore[0] as number) / 2 - 1);
+    expect(cfg[1]).toBe((cfgBefore[1] as number) - 1);
+  });
+
+  test("prunes without data and says that it did not test", async () => {
+    const file = await loadCheckpoint(NIN);
+    if (!file.manifest) throw new Error("no manifest");
+    const cifar = { ...file.manifest.dataSet, name: "cifar10" };
+    await writeCheckpoint("cifar.safetensors", file.state, { ...file.manifest, dataSet: cifar });
+    const run = await qprune([
+      "normal-regular-prune",
+      "--model",
+      "cifar.safetensors",
+      "--save",
+      "untested.safetensors",
+    ]);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/Not tested: no cifar10 in \.\/data/);
+    expect((await loadCheckpoint("untested.safetensors")).manifest?.accuracy).toBeUndefined();
+    const skipped = await qprune([
+      "normal-regular-prune",
+      "--no-test",
+      "--save",
+      "untested.safetensors",
+    ]);
+    expect(skipped.stdout).toContain("Not tested: --no-test");
+  });
+
+  test("prunes a state dict without metadata, in whatever order its tensors lie", async () => {
+    const { state } = await loadCheckpoint(NIN);
+    const sorted = new Map([...state].sort(([a], [b]) => (a < b ? -1 : 1)));
+    await writeFileAtomically("bare.safetensors", encodeSafetensors(sorted, {}));
+    const run = await qprune([
+      "normal-regular-prune",
+      "--model",
+      "bare.safetensors",
+      "--no-test",
+      "--json",
+      "--save",
+      "bare-pruned.safetensors",
+    ]);
+    const whole = await qprune(["normal-regular-prune", "--dry-run", "--json"]);
+    expect(resultOf(run).cfg).toEqual(resultOf(whole).cfg);
+    expect(resultOf(run).notices.join()).toContain("does not say how it was trained");
+  });
+
+  test("prunes a grouped net by its groups too", async () => {
+    const grouped = await qprune([
+      "normal-regular-prune",
+      "--model",
+      NIN_GC,
+      "--percent",
+      "0.4",
+      "--dry-run",
+      "--json",
+    ]);
+    const gc = await qprune(["gc-prune", "--dry-run", "--json"]);
+    expect(resultOf(grouped).cfg).toEqual(resultOf(gc).cfg);
+  });
+});
+
+describe("gc-prune", () => {
+  test("keeps groups intact and carries the weights over: the smaller net scores as the masked one", async () => {
+    const run = await qprune(["gc-prune", ...TEST, "--no-absorb", "--json"]);
+    const { tests, file, cfg, cfgBefore } = resultOf(run);
+    expect(file).toBe("models_save/prune/nin_gc_prune.safetensors");
+    expect(String(cfg)).not.toBe(String(cfgBefore));
+    expect(tests?.pruned.accuracy).toBe(tests?.masked.accuracy);
+    const quantized = await qprune([
+      "wbwtab",
+      "--refine",
+      file as string,
+      ...DATA,
+      "--epochs",
+      "1",
+      "--max-steps",
+      "1",
+    ]);
+    expect(quantized.code).toBe(0);
+  });
+
+  test("prunes a net without groups as normal pruning does", async () => {
+    const one = await qprune([
+      "gc-prune",
+      "--model",
+      NIN,
+      "--percent",
+      "0.5",
+      "--dry-run",
+      "--json",
+    ]);
+    const other = await qprune(["normal-regular-prune", "--dry-run", "--json"]);
+    expect(resultOf(one).cfg).toEqual(resultOf(other).cfg);
+  });
+
+  test("prunes a quantized net on its latent weights, with a notice, and its ternary codes with them", async () => {
+    const gap = ["--W", "3", "--A", "2", "--gap", "--arch", "nin", "--save", "gap.safetensors"];
+    await qprune(["wbwtab", ...gap, ...TRAIN]);
+    const run = await qprune([
+      "gc-prune",
+      "--model",
+      "gap.safetensors",
+      "--save",
+      "gap-pruned.safetensors",
+      ...TEST,
+      "--json",
+    ]);
+    expect(run.code).toBe(0);
+    expect(resultOf(run).notices.join()).toContain("latent weights are pruned");
+    const { tests, file } = resultOf(run);
+    const again = await qprune([
+      "wbwtab",
+      "--evaluate",
+      "--resume",
+      file as string,
+      ...DATA,
+      "--json",
+    ]);
+    expect(again.events[0]?.testAccuracy).toBe(tests?.pruned.accuracy);
+  });
+});
+
+describe("refusals", () => {
+  const refused = async (argv: string[], code: number, message: RegExp): Promise<void> => {
+    const run = await qprune(["normal-regular-prune", ...argv]);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr).toContain("hint:");
+    expect(run.stderr).not.toContain("    at ");
+    expect(run.stdout).toBe("");
+    expect(run.code).toBe(code);
+  };
+
+  test.each([
+    ["a share above 1", ["--percent", "1.5"], /--percent 1\.5: expected a number from 0 to 1/],
+    ["a negative share", ["--percent", "-0.1"], /--percent -0\.1: expected/],
+    ["a multiple of 0", ["--normal_regular", "0"], /expected a whole number of at least 1/],
+    ["a multiple larger than every layer", ["--normal_regular", "49"], /widest layer has 48/],
+    ["another number of layers", ["--layers", "8"], /nin has 9 convolutions/],
+    ["too few shares of layers", ["--layer-percent", "0.5"], /has 1 shares, but nin has 8 layers/],
+    ["two ways to say how much", ["--percent", "0.1", "--target-macs", "0.5"], /both say how much/],
+    ["MACs that cannot be reached", ["--target-macs", "0.0001"], /no percent leaves so few/],
+    ["a file that is not there", ["--model", "no.safetensors"], /no\.safetensors/],
+  ])("%s is refused", (_, argv, message) =>
+    refused(argv, message.source.includes("no\\.safe") ? 1 : 2, message),
+  );
+
+  test("a net whose gammas belong to input channels is refused with the reason", async () => {
+    await qprune(["wbwtab", "--arch", "nin_bn_conv", "--save", "bn.safetensors", ...TRAIN]);
+    await refused(["--model", "bn.safetensors"], 2, /gammas belong to input channels/);
+  });
+
+  test("a file without gammas is refused", async () => {
+    const { state } = await loadCheckpoint(NIN);
+    const names = [...state.keys()].filter((name) => /\.\d+\.(bn\.)?running_mean$/.test(name));
+    const gammas = new Set(names.map((name) => name.replace("running_mean", "weight")));
+    const rest = new Map([...state].filter(([name]) => !gammas.has(name)));
+    await writeFileAtomically("merged.safetensors", encodeSafetensors(rest, {}));
+    await refused(["--model", "merged.safetensors"], 1, /have no gammas/);
+  });
+
+  test("a damaged file is refused", async () => {
+    copyFileSync(NIN, "cut.safetensors");
+    truncateSync("cut.safetensors", 5000);
+    await refused(["--model", "cut.safetensors"], 1, /cut\.safetensors/);
+  });
+
+  test("the file that is read is overwritten only with --force", async () => {
+    copyFileSync(NIN, "own.safetensors");
+    await refused(
+      ["--model", "own.safetensors", "--save", "own.safetensors"],
+      2,
+      /would be overwritten/,
+    );
+    const run = await qprune([
+      "normal-regular-prune",
+      "--model",
+      "own.safetensors",
+      "--save",
+      "own.safetensors",
+      "--force",
+      "--no-test",
+    ]);
+    expect(run.code).toBe(0);
+    expect(existsSync("own.safetensors.previous")).toBe(true);
+  });
+
+  test("without --model and without a file of sparse training it says how to make one", async () => {
+    process.chdir(mkdtempSync(join(folder, "empty-")));
+    await refused([], 2, /No --model is given/);
+    process.chdir(folder);
+  });
+});
