@@ -38,7 +38,13 @@ test("the packed package installs with scripts on and shows its help", () => {
 
 test("the packed package carries what the engine and the first run need", () => {
   const own = join(installed, "node_modules", "qprune");
-  const needed = ["src/engine/native/op-kit.cc", "src/engine/native/op-kit.h", "data/digits"];
+  const needed = [
+    "src/engine/native/op-kit.cc",
+    "src/engine/native/op-kit.h",
+    "data/digits",
+    "docs/own-nets.md",
+    "examples/nets/vgg.json",
+  ];
   for (const path of needed) expect(existsSync(join(own, path)), path).toBe(true);
 });
 
