@@ -8,7 +8,9 @@ const MAY_IMPORT = {
   models: ["core", "quant"],
   train: ["core", "data", "models"],
   checkpoint: ["core", "files", "data", "models"],
-  config: ["core", "quant", "data", "models"],
+  prune: ["core", "models"],
+  report: ["core"],
+  config: ["core", "quant", "data", "models", "prune"],
 };
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
@@ -43,7 +45,7 @@ module.exports = {
     {
       name: "browser-safe-folders-use-no-node-module",
       severity: "error",
-      from: { path: "^src/(core|quant|models)/" },
+      from: { path: "^src/(core|quant|models|prune)/" },
       to: { dependencyTypes: ["core"] },
     },
     {

@@ -59,7 +59,9 @@ export {
 } from "./quant/ternary-weights.js";
 export { type Adam, type AdamOptions, createAdam } from "./train/adam.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
+export { type GammaPercentiles, gammaPercentiles } from "./train/gamma-percentiles.js";
 export { learningRateAt } from "./train/learning-rate.js";
+export { addSparsityGradient } from "./train/sparsity.js";
 export {
   type EpochEvent,
   type StepEvent,

@@ -25,15 +25,23 @@ type ToldNet =
 /** A checkpoint as read: its tensors, and what is known of the net. */
 export type Checkpoint = ReadState & ToldNet;
 
-/** Writes the net with its manifest as safetensors; the old file stays until the new one is complete. */
+/** Writes a state dict with its manifest as safetensors; the old file stays until the new one is complete. */
+export const writeCheckpoint = async (
+  path: string,
+  state: StateDict,
+  manifest: Manifest,
+): Promise<void> => {
+  await writeFileAtomically(path, encodeSafetensors(state, manifestToMetadata(manifest)));
+};
+
+/** Writes a running net with its manifest (see writeCheckpoint). */
 export const saveCheckpoint = async (
   path: string,
   net: Net,
   manifest: Omit<Manifest, "ternaryCodes">,
 ): Promise<void> => {
   const ternaryCodes = net.codes.length > 0 ? packNetCodes(net) : undefined;
-  const metadata = manifestToMetadata({ ...manifest, ternaryCodes });
-  await writeFileAtomically(path, encodeSafetensors(netState(net), metadata));
+  await writeCheckpoint(path, netState(net), { ...manifest, ternaryCodes });
 };
 
 /**

@@ -31,14 +31,18 @@ export const fits = (shapes: Shapes, spec: NetSpec): boolean =>
     return String(shapes.get(`${conv}.weight`)?.shape) === String(expected);
   });
 
+/** The number of a tensor's entry in the sequence: 10 in dorefa.10.conv.weight. */
+const entryOf = (name: string): number => Number(name.split(".")[1]);
+
 const candidate = (
   shapes: Shapes,
   description: NetDescription,
   sequence: NetSpec["sequence"],
 ): InferredNet | undefined => {
-  const kernels = [...shapes].filter(
-    ([name, { shape }]) => name.startsWith(`${sequence}.`) && shape.length === 4,
-  );
+  // Writers of safetensors may sort by name, which puts entry 10 in front of entry 2.
+  const kernels = [...shapes]
+    .filter(([name, { shape }]) => name.startsWith(`${sequence}.`) && shape.length === 4)
+    .sort(([a], [b]) => entryOf(a) - entryOf(b));
   const outputs = kernels.map(([, { shape }]) => shape[0] as number);
   const classes = outputs.at(-1) ?? 0;
   const inferred = { description, sequence, widths: outputs.slice(0, -1), classes };

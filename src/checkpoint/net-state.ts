@@ -37,8 +37,8 @@ export const netState = (net: Net): StateDict => {
   return ordered;
 };
 
-/** A tensor of the state dict by its name under either sequence name. */
-const lookUp = (state: StateDict, name: string): StoredTensor | undefined => {
+/** A tensor of a state dict by its name, under either sequence name. */
+export const lookUp = (state: StateDict, name: string): StoredTensor | undefined => {
   const rest = name.slice(name.indexOf("."));
   return state.get(name) ?? sequenceNames.map((each) => state.get(each + rest)).find(Boolean);
 };

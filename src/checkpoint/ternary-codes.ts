@@ -43,33 +43,48 @@ export const unpackCodes = (bytes: Uint8Array, count: number, name: string): Flo
 /** Metadata is text, so the packed codes stand there in base64, by the kernel's name. */
 export const packedCodesSchema = z.record(z.string(), z.base64());
 
+/** Codes in a kernel's order on disk (OIHW), packed and in base64. */
+export const packKernelCodes = (codes: ArrayLike<number>): string =>
+  Buffer.from(packCodes(codes)).toString("base64");
+
 /** The codes that a net's weights remember in a gap, in the kernels' order on disk (OIHW). */
 export const packNetCodes = (net: Net): PackedCodes =>
   Object.fromEntries(
     net.codes.flatMap(({ name, codes }) => {
       if (!codes) return [];
       const onDisk = toOihw(codes.dataSync(), codes.shape as unknown as KernelShape);
-      return [[name, Buffer.from(packCodes(onDisk)).toString("base64")]];
+      return [[name, packKernelCodes(onDisk)]];
     }),
   );
 
 const withoutSequence = (name: string): string => name.slice(name.indexOf("."));
 
+/**
+ * The codes of one kernel, whichever sequence name they were written under; undefined where there are none.
+ * @throws QpruneError where they do not fit its `count` weights.
+ */
+export const codesOf = (
+  packed: PackedCodes | undefined,
+  kernel: string,
+  count: number,
+): Float32Array | undefined => {
+  const text = Object.entries(packed ?? {}).find(
+    ([name]) => withoutSequence(name) === withoutSequence(kernel),
+  )?.[1];
+  return text === undefined ? undefined : unpackCodes(Buffer.from(text, "base64"), count, kernel);
+};
+
 /** Gives a net the codes of a file, whichever sequence name it was written under. */
 export const applyCodes = (net: Net, packed: PackedCodes): void => {
-  const byName = new Map(
-    Object.entries(packed).map(([name, text]) => [withoutSequence(name), text]),
-  );
   for (const memory of net.codes) {
-    const text = byName.get(withoutSequence(memory.name));
     const kernel = net.state.find(({ name }) => name === memory.name)?.value;
     if (!kernel) continue;
-    if (text === undefined) {
+    const codes = codesOf(packed, memory.name, kernel.size);
+    if (!codes) {
       throw new QpruneError(`The codes that ${memory.name} keeps in its gap are missing.`, {
         hint: "Use another copy of the file, or start from it with --refine.",
       });
     }
-    const codes = unpackCodes(Buffer.from(text, "base64"), kernel.size, memory.name);
     memory.codes?.dispose();
     memory.codes = tf.tensor(fromOihw(codes, kernel.shape as unknown as KernelShape), kernel.shape);
   }

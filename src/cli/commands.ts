@@ -1,5 +1,8 @@
 import type { CommandDefinition } from "./command.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { gcPruneCommand } from "./commands/gc-prune.js";
+import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
+import { pruneCommand } from "./commands/prune.js";
 import { setupCommand } from "./commands/setup.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
@@ -8,6 +11,9 @@ import { wqaqCommand } from "./commands/wqaq.js";
 export const commands = [
   wqaqCommand,
   wbwtabCommand,
+  pruneCommand,
+  normalRegularPruneCommand,
+  gcPruneCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

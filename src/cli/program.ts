@@ -11,7 +11,7 @@ const shownDefault = (schema: z.ZodType): string | undefined => {
   return Array.isArray(data) ? data.join(",") : String(data);
 };
 
-/** Short flags of two letters are shown in help but spelled out before commander sees them. */
+/** Short flags of two letters are shown in help but spelled out before commander sees them (see argv.ts). */
 const knownToCommander = (flagText: string): string => flagText.replace(/^-[^-][^\s,]+,\s*/, "");
 
 const toOptions = (key: string, schema: z.ZodType): Option[] => {
@@ -19,7 +19,9 @@ const toOptions = (key: string, schema: z.ZodType): Option[] => {
   if (!look) return [];
   const value = shownDefault(schema);
   const text = value === undefined ? look.description : `${look.description} (default: ${value})`;
-  const made = [new Option(knownToCommander(look.flag), text)];
+  const shown = new Option(knownToCommander(look.flag), text);
+  shown.flags = look.flag;
+  const made = [shown];
   if (look.negatable) made.push(new Option(look.flag.replace(/^--/, "--no-"), "the opposite"));
   for (const option of made) {
     if (look.group) option.helpGroup(`${look.group}:`);

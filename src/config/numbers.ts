@@ -32,21 +32,25 @@ export const bits = () =>
     (value) => value === 32 || (Number.isInteger(value) && value >= 1 && value <= 8),
   );
 
-/** Positive whole numbers with commas between: `192,160,96`. */
-export const numberList = (expected: string) =>
+const listOf = (expected: string, accepts: (value: number) => boolean) =>
   z.preprocess(
     (raw) =>
       typeof raw === "string"
         ? raw.split(",").map((part) => Number(part.trim() || Number.NaN))
         : raw,
     z.custom<readonly number[]>(
-      (value) =>
-        Array.isArray(value) &&
-        value.length > 0 &&
-        value.every((each) => Number.isSafeInteger(each) && each > 0),
+      (value) => Array.isArray(value) && value.length > 0 && value.every(accepts),
       { error: `expected ${expected}` },
     ),
   );
+
+/** Positive whole numbers with commas between: `192,160,96`. */
+export const numberList = (expected: string) =>
+  listOf(expected, (value) => Number.isSafeInteger(value) && value > 0);
+
+/** Numbers from 0 to 1 with commas between: `0.5,0.3`. */
+export const unitNumberList = (expected: string) =>
+  listOf(expected, (value) => value >= 0 && value <= 1);
 
 /** One of a few whole numbers; where the number is one of bits, the error names the flag for those. */
 export const wholeOf = <N extends number>(values: readonly N[], name: string, bitsFlag: string) =>
@@ -65,6 +69,10 @@ export const wholeOf = <N extends number>(values: readonly N[], name: string, bi
 
 /** A number from 0 to 1, ends included. */
 export const unitNumber = () => number("a number from 0 to 1", (value) => value >= 0 && value <= 1);
+
+/** A share above 0 and at most 1. */
+export const positiveShare = () =>
+  number("a share above 0 and at most 1", (value) => value > 0 && value <= 1);
 
 /** A share between 0 and 1, ends excluded; the flag alone (true) means the default. */
 export const shareBelowOne = (whenAlone: number) =>

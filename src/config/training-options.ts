@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/data-set.js";
-import { architectureNames } from "../models/architectures.js";
+import { type ArchitectureName, architectureNames } from "../models/architectures.js";
 import { archChoice } from "./arch-choice.js";
 import { flag } from "./flag.js";
 import { nonNegativeNumber, numberList, positiveNumber, wholeNumber } from "./numbers.js";
@@ -13,7 +13,7 @@ const lrDrops = z.union([
   numberList("epochs with commas between, as in 80,130,180, or none"),
 ]);
 
-const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
+export const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
 /** The training flags of the original, with its defaults; only the weight decay differs by command. */
 export const originalTrainingOptions = (defaultWeightDecay: number) => ({
@@ -75,8 +75,8 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
 });
 
 /** Which net is trained. The default arch counts only where no file is given. */
-export const netOptions = {
-  arch: flag(archChoice().default("nin_gc"), {
+export const netOptions = (defaultArch: ArchitectureName) => ({
+  arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
     description: `net: ${architectureNames.join(", ")}, or a FILE.json that describes one; a given file tells its own`,
     group: "Net",
@@ -91,7 +91,7 @@ export const netOptions = {
     description: "default widths times a factor, rounded so that groups and shuffles divide them",
     group: "Net",
   }),
-};
+});
 
 /** What the original has no flag for. */
 export const newTrainingOptions = {

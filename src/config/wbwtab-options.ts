@@ -7,7 +7,7 @@ const WEIGHT_DECAY = 0;
 /** Options of `qprune wbwtab`: binary weights and activations by default. */
 export const wbwtabOptions = z.object({
   ...quantizationOptions({ W: 2, A: 2 }),
-  ...netOptions,
+  ...netOptions("nin_gc"),
   ...originalTrainingOptions(WEIGHT_DECAY),
   ...newTrainingOptions,
 });

@@ -7,7 +7,7 @@ const WEIGHT_DECAY = 1e-5;
 /** Options of `qprune wqaq`: DoReFa training by default. */
 export const wqaqOptions = z.object({
   ...quantizationOptions({ Wbits: 8, Abits: 8 }),
-  ...netOptions,
+  ...netOptions("nin_gc"),
   ...originalTrainingOptions(WEIGHT_DECAY),
   ...newTrainingOptions,
 });

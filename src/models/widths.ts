@@ -5,7 +5,8 @@ import type { ConvSpec } from "./spec.js";
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
+/** The least common multiple of two counts. */
+export const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
 
 /**
  * What the width of convolution `at` must be a multiple of: the least common multiple of its own groups

@@ -44,6 +44,12 @@ export const quantizationSchema = z.object({
 });
 export type Quantization = z.output<typeof quantizationSchema>;
 
+/** True where neither weights nor activations are quantized. */
+export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
+  [weights, activations].every(
+    (half) => half.kind === "float" || (half.kind === "dorefa" && half.bits === 32),
+  );
+
 /** Latent weights of these kinds are centred and clamped while a net is trained. */
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";

@@ -3,6 +3,7 @@ import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { createAdam } from "./adam.js";
 import { type Evaluation, evaluate } from "./evaluate.js";
+import { type GammaPercentiles, gammaPercentiles } from "./gamma-percentiles.js";
 import { learningRateAt } from "./learning-rate.js";
 import { trainingStep } from "./training-step.js";
 
@@ -32,6 +33,8 @@ export interface EpochEvent {
   /** Percent, the present epoch included. */
   readonly bestAccuracy: number;
   readonly isBest: boolean;
+  /** Of the net at the epoch's end; only in sparse training. */
+  readonly gammaPercentiles?: GammaPercentiles;
 }
 
 /** What the trainer tells while it works; saving is handed in, so that it needs no file system. */
@@ -51,6 +54,8 @@ export interface TrainOptions {
   readonly learningRate: number;
   readonly lrDropEpochs: readonly number[];
   readonly weightDecay: number;
+  /** Sparse training: the weight of the penalty on the gammas (see addSparsityGradient). */
+  readonly sparsityLambda?: number | undefined;
   /** Ends training after so many steps; what follows is a last evaluation. */
   readonly maxSteps: number;
   /** Best accuracy of an earlier run that goes on; -Infinity where there is none. */
@@ -87,7 +92,8 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
         throw notFinite("test loss", test.loss, epoch, options.learningRate);
       const isBest = test.accuracy > progress.bestAccuracy;
       progress.bestAccuracy = Math.max(progress.bestAccuracy, test.accuracy);
-      const event = { epoch, trainLoss, test, bestAccuracy: progress.bestAccuracy, isBest };
+      const { bestAccuracy } = progress;
+      const event = { epoch, trainLoss, test, bestAccuracy, isBest, ...sparsityOf(options) };
       if (isBest || epoch === 1) await hooks.save(event);
       hooks.onEpoch(event);
       if (progress.steps >= options.maxSteps) break;
@@ -100,6 +106,10 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
   return { bestAccuracy: progress.bestAccuracy, isInterrupted: signal.aborted };
 };
 
+/** What an epoch tells of the gammas. */
+const sparsityOf = ({ net, sparsityLambda }: TrainOptions): Pick<EpochEvent, "gammaPercentiles"> =>
+  sparsityLambda === undefined ? {} : { gammaPercentiles: gammaPercentiles(net) };
+
 /** Trains one epoch and returns its mean loss. */
 const trainEpoch = async (
   options: TrainOptions,
@@ -107,14 +117,14 @@ const trainEpoch = async (
   epoch: number,
   progress: { steps: number },
 ): Promise<number> => {
-  const { net, trainLoader, weightDecay, maxSteps, signal, hooks } = options;
+  const { net, trainLoader, weightDecay, sparsityLambda, maxSteps, signal, hooks } = options;
   const learningRate = learningRateAt(epoch, options.learningRate, options.lrDropEpochs);
   if (progress.steps >= maxSteps) return Number.NaN;
   let lossSum = 0;
   let imagesSeen = 0;
   let batchIndex = 0;
   for await (const batch of trainLoader.epoch(epoch)) {
-    const loss = trainingStep(net, adam, batch, { learningRate, weightDecay });
+    const loss = trainingStep(net, adam, batch, { learningRate, weightDecay, sparsityLambda });
     progress.steps++;
     imagesSeen += batch.count;
     lossSum += loss * batch.count;

@@ -4,9 +4,23 @@ import type { Batch } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
 import type { Adam, AdamOptions } from "./adam.js";
 import { toImageTensor } from "./image-tensor.js";
+import { addSparsityGradient } from "./sparsity.js";
 
-/** One step: constraint of the weights, forward, cross-entropy, backward, Adam. Returns the batch's mean loss before the step. */
-export const trainingStep = (net: Net, adam: Adam, batch: Batch, options: AdamOptions): number => {
+export interface StepOptions extends AdamOptions {
+  /** Weight of the penalty on the gammas (see addSparsityGradient); without it they are left alone. */
+  readonly sparsityLambda?: number | undefined;
+}
+
+/**
+ * One step: constraint of the weights, forward, cross-entropy, backward, the sparsity's part of the
+ * gradient, Adam. Returns the batch's mean loss before the step, without the penalty.
+ */
+export const trainingStep = (
+  net: Net,
+  adam: Adam,
+  batch: Batch,
+  { sparsityLambda, ...adamOptions }: StepOptions,
+): number => {
   net.constrain();
   const images = toImageTensor(batch, net.spec);
   const labels = tf.tensor1d(batch.labels, "int32") as Tensor1D;
@@ -16,7 +30,8 @@ export const trainingStep = (net: Net, adam: Adam, batch: Batch, options: AdamOp
   tf.dispose([logits, labels]);
   backward(dLogits);
   dLogits.dispose();
-  adam.step(options);
+  if (sparsityLambda !== undefined) addSparsityGradient(net.parameters, sparsityLambda);
+  adam.step(adamOptions);
   const lossValue = loss.dataSync()[0] as number;
   loss.dispose();
   return lossValue;

@@ -186,6 +186,34 @@ describe("a saved own net", () => {
   });
 });
 
+describe("qprune prune", () => {
+  test("trains an own net sparsely, which is pruned, refined and quantized", async () => {
+    await train("sparse.safetensors", "prune", "--arch", tiny, "--width", "2", "-sr");
+    const prune = ["gc-prune", "--model", at("sparse.safetensors"), "--percent", "0.3"];
+    const pruned = await qprune([
+      ...prune,
+      "--save",
+      at("pruned.safetensors"),
+      "--test-limit",
+      "50",
+    ]);
+    expect(pruned.code).toBe(0);
+    await train("quantized.safetensors", "wqaq", "--refine", at("pruned.safetensors"));
+    const { net } = await loadCheckpoint(at("quantized.safetensors"));
+    expect(net.arch).toBe("tiny-1");
+    expect(net.widths.every((width, place) => width <= 2 * (TINY.convs[place]?.width ?? 0))).toBe(
+      true,
+    );
+    expect(await evaluate("quantized.safetensors", "--arch", tiny)).toEqual(expect.any(Number));
+  });
+
+  test("refuses one whose norms stand in front of the convolutions", async () => {
+    const { code, stderr } = await qprune(["prune", ...RUN, "--arch", back]);
+    expect(stderr).toMatch(/--arch .*back\.json is not for prune/);
+    expect(code).toBe(2);
+  });
+});
+
 describe("a state dict that says nothing of its net", () => {
   beforeAll(async () => {
     await train("full.safetensors", "wqaq", "--arch", tiny, "--cfg", "4,8,8,6");

@@ -36,7 +36,7 @@ test("the packed package installs with scripts on and shows its help", () => {
   expect(help).toContain("wqaq");
 });
 
-test("the packed package carries what the engine and the first run need", () => {
+test("the packed package carries what the engine and the first run need, and the examples", () => {
   const own = join(installed, "node_modules", "qprune");
   const needed = [
     "src/engine/native/op-kit.cc",
@@ -44,6 +44,7 @@ test("the packed package carries what the engine and the first run need", () => 
     "data/digits",
     "docs/own-nets.md",
     "examples/nets/vgg.json",
+    "examples/nin-sparse-prune-refine-wqaq.sh",
   ];
   for (const path of needed) expect(existsSync(join(own, path)), path).toBe(true);
 });

@@ -10,6 +10,8 @@ import {
   checkLrSchedule,
   checkUniformQuantize,
 } from "./checks/operations.js";
+import { checkGroupedPrune, checkPrune, checkPruneInit } from "./checks/prune.js";
+import { checkSparseStep } from "./checks/sparse-step.js";
 import {
   checkBinaryActivation,
   checkWeightEdge,
@@ -32,6 +34,14 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
 
 const MODELS: Readonly<Record<string, Check>> = { "model-init": checkModelInit, model: checkModel };
 
+/** Kinds that compute with whole float nets; the JavaScript engine is too slow for them. */
+const NETS: Readonly<Record<string, Check>> = {
+  "sparse-step": checkSparseStep,
+  "prune-init": checkPruneInit,
+  prune: checkPrune,
+  "gc-prune": checkGroupedPrune,
+};
+
 /** Results of one kind; `failures` has a line for each case that failed. */
 export interface KindResult {
   readonly kind: string;
@@ -47,6 +57,8 @@ const shownKind = ({ kind, params }: FixtureCase): string =>
 const checkOf = (fixture: FixtureCase, engine: "native" | "js"): Check | undefined => {
   const operation = OPERATIONS[fixture.kind];
   if (operation || engine === "js") return operation;
+  const nets = NETS[fixture.kind];
+  if (nets) return nets;
   return isBuiltFamily(fixture.params) ? MODELS[fixture.kind] : undefined;
 };
 

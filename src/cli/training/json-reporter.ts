@@ -18,7 +18,7 @@ export const jsonReporter = (context: CommandContext, logEvery: number): Reporte
       emit({ event: "step", epoch, step, loss, imagesPerSecond: meter.read() });
     },
     testing: () => {},
-    epoch: ({ epoch, trainLoss, test, bestAccuracy }) => {
+    epoch: ({ epoch, trainLoss, test, bestAccuracy, gammaPercentiles }) => {
       emit({
         event: "epoch",
         epoch,
@@ -26,6 +26,7 @@ export const jsonReporter = (context: CommandContext, logEvery: number): Reporte
         testLoss: test.loss,
         testAccuracy: test.accuracy,
         bestAccuracy,
+        ...(gammaPercentiles && { gammaPercentiles }),
         seconds: (context.now() - epochStart) / 1000,
       });
       meter.restart();

@@ -1,10 +1,9 @@
 import { constants } from "node:fs";
 import { access, mkdir, realpath, rename, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
-import type { TrainingCall } from "./training-call.js";
 
 const SUFFIX = ".safetensors";
 
@@ -62,14 +61,24 @@ const checkPlainFile = async (path: string): Promise<void> => {
   if (found && !found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
 };
 
+export interface OutputFileOptions {
+  /** The user's --save. */
+  readonly save?: string | undefined;
+  /** Where the net goes without --save; its folder is made. */
+  readonly defaultPath: string;
+  /** Files that are read and must not be overwritten. */
+  readonly inputs: readonly (string | undefined)[];
+  readonly force: boolean;
+}
+
 /**
- * Where the best net goes, checked before anything is trained: models_save/<command>/<arch>.safetensors,
- * whose folder is made, or the user's --save, whose folder must exist.
- * @throws QpruneError (usage) where it cannot be written or is the file that is read.
+ * Where a command's net goes, checked before anything is computed: the default, whose folder is made, or
+ * the user's --save, whose folder must exist.
+ * @throws QpruneError (usage) where it cannot be written or is a file that is read.
  */
-export const chooseOutputFile = async (call: TrainingCall, arch: string): Promise<string> => {
-  const { save, force, resume, refine } = call.options;
-  const path = save ?? join("models_save", call.command, `${arch}${SUFFIX}`);
+export const chooseOutputFile = async (options: OutputFileOptions): Promise<string> => {
+  const { save, force, inputs, defaultPath } = options;
+  const path = save ?? defaultPath;
   if (!path.endsWith(SUFFIX)) {
     throw usage(`--save ${path}: the name must end in ${SUFFIX}.`, `Give --save NAME${SUFFIX}.`);
   }
@@ -77,7 +86,7 @@ export const chooseOutputFile = async (call: TrainingCall, arch: string): Promis
   if (save === undefined) await makeFolder(folder);
   await checkFolder(folder);
   for (const taken of [path, aside(path)]) await checkPlainFile(taken);
-  for (const input of [resume, refine]) {
+  for (const input of inputs) {
     const places = [path, aside(path), interrupted(path)];
     const isRead =
       input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));

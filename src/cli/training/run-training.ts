@@ -1,15 +1,16 @@
+import { join } from "node:path";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { applyCheckpoint, markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
 import { type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
-import { loadEngine } from "../../engine/load-engine.js";
 import { buildNet } from "../../models/build-net.js";
 import type { Net } from "../../models/net.js";
 import { evaluate } from "../../train/evaluate.js";
 import { trainNet } from "../../train/train-net.js";
 import type { CommandContext } from "../command.js";
-import { setupProgress } from "../engine/setup-progress.js";
+import { startEngine } from "../engine/start-engine.js";
 import { packageVersion } from "../version.js";
+import { checkPruneNet } from "./check-prune-net.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
@@ -98,6 +99,7 @@ const train = async (run: Run, path: string, startBest: number | undefined): Pro
       learningRate: options.lr,
       lrDropEpochs: options.lr_drops,
       weightDecay: options.wd,
+      sparsityLambda: call.sparsityLambda,
       maxSteps: options.max_steps ?? Number.POSITIVE_INFINITY,
       bestAccuracy: startBest ?? Number.NEGATIVE_INFINITY,
       signal: context.signal,
@@ -145,18 +147,9 @@ const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => 
 const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined =>
   resume?.manifest?.dataSet.name === info.name ? resume.manifest.accuracy : undefined;
 
-/** Loads the engine, which may have to be set up first; that shows its progress and can be stopped. */
-const startEngine = async (
-  engine: "native" | "js" | "auto",
-  context: CommandContext,
-): Promise<void> => {
-  const { close, ...reporter } = setupProgress(context);
-  try {
-    await loadEngine({ engine, signal: context.signal, ...reporter });
-  } finally {
-    close();
-  }
-};
+/** The name of the file without --save: the net's, and the stage of the run where it has one. */
+const outputName = ({ stage }: TrainingCall, arch: string): string =>
+  stage === undefined ? arch : `${arch}_${stage}`;
 
 /**
  * A training command from its options to its file: checks everything that can be checked first, then
@@ -166,9 +159,20 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
   const startedAt = context.now();
   const { options } = call;
   const files = await readInputFiles(options);
+  if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   const dataSet = await openDataSet(options, context);
   const spec = chooseSpec(call, dataSet.info, files);
-  const path = options.evaluate ? "" : await chooseOutputFile(call, spec.arch);
+  const path = options.evaluate
+    ? ""
+    : await chooseOutputFile({
+        ...options,
+        defaultPath: join(
+          "models_save",
+          call.command,
+          `${outputName(call, spec.arch)}.safetensors`,
+        ),
+        inputs: [options.resume, options.refine],
+      });
   await startEngine(options.engine ?? "auto", context);
   const net = buildNet(spec, {
     seed: options.seed,

@@ -1,4 +1,5 @@
 import type { Evaluation } from "../../train/evaluate.js";
+import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
 import type { StepEvent } from "../../train/train-net.js";
 import type { CommandContext } from "../command.js";
 import type { Reporter } from "./reporter.js";
@@ -7,12 +8,22 @@ import type { Reporter } from "./reporter.js";
 const testLine = ({ loss, correct, count, accuracy }: Evaluation): string =>
   `Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
 
+/** Where 30, 50 and 70 percent of the channels lie in sparse training, by |gamma|. */
+const gammaLine = (percentiles: GammaPercentiles): string => {
+  const each = Object.entries(percentiles).map(
+    ([percent, value]) => `${percent}% ${value.toPrecision(3)}`,
+  );
+  return `Percentiles of |gamma|: ${each.join(", ")}\n`;
+};
+
 /** The results of a run in words, on stdout: the same with and without a progress bar. */
 export const resultLines = ({
   stdout,
 }: CommandContext): Pick<Reporter, "epoch" | "evaluated" | "done"> => ({
-  epoch: ({ test, bestAccuracy }) =>
-    stdout.write(`${testLine(test)}Best Accuracy: ${bestAccuracy.toFixed(2)}%\n`),
+  epoch: ({ test, bestAccuracy, gammaPercentiles }) => {
+    stdout.write(`${testLine(test)}Best Accuracy: ${bestAccuracy.toFixed(2)}%\n`);
+    if (gammaPercentiles) stdout.write(gammaLine(gammaPercentiles));
+  },
   evaluated: ({ evaluation, seconds }) => {
     const speed = (evaluation.count / seconds).toFixed(0);
     stdout.write(`${testLine(evaluation)}${seconds.toFixed(1)} s, ${speed} images/s\n`);

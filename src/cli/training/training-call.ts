@@ -13,7 +13,9 @@ import type { Quantization } from "../../quant/quantization.js";
 export type TrainingOptions = QuantizationFlags &
   z.output<
     z.ZodObject<
-      typeof netOptions & ReturnType<typeof originalTrainingOptions> & typeof newTrainingOptions
+      ReturnType<typeof netOptions> &
+        ReturnType<typeof originalTrainingOptions> &
+        typeof newTrainingOptions
     >
   >;
 
@@ -21,9 +23,13 @@ export type TrainingOptions = QuantizationFlags &
 export interface TrainingCall {
   readonly options: TrainingOptions;
   readonly given: ReadonlySet<string>;
-  readonly command: "wqaq" | "wbwtab";
+  readonly command: "wqaq" | "wbwtab" | "prune";
   readonly sequence: NetSpec["sequence"];
   readonly gammaStart: GammaStart;
   /** What the flags and the command's defaults say. */
   readonly quantization: Quantization;
+  /** Weight of the penalty on the gammas; undefined but in sparse training. */
+  readonly sparsityLambda?: number | undefined;
+  /** What the run is in a chain of runs: the name of its file ends in it. */
+  readonly stage?: "preprune" | "refine" | undefined;
 }

@@ -8,16 +8,13 @@ import type {
   Quantization,
   WeightQuantization,
 } from "../../../src/quant/quantization.js";
-import { below } from "../compare.js";
+import { below, type Tensors } from "../compare.js";
+import type { FixtureCase } from "../fixtures.js";
 import type { CheckInput } from "./check.js";
 
 const families = z.enum(["WqAq", "WbWtAb", "float"]);
 
-const initParams = z.object({
-  family: families,
-  net: z.enum(architectureNames),
-  cfg: z.array(z.int()),
-});
+const shapeParams = z.object({ net: z.enum(architectureNames), cfg: z.array(z.int()) });
 
 const quantizationParams = z.object({
   W: z.literal([1, 2, 3, 4, 5, 6, 7, 8, 32]),
@@ -56,27 +53,36 @@ const quantizationOf = (params: Record<string, unknown>): Quantization => {
 export const isBuiltFamily = (params: Record<string, unknown>): boolean =>
   families.safeParse(params.family).success;
 
-/** The net of a model-init case, with the state that it holds. */
+/** The net whose shape a case's params give, with the state that its tensors hold. */
+export const netOfState = (
+  { name, params }: FixtureCase,
+  tensors: Tensors,
+  quantization: Quantization = FLOAT,
+): Net => {
+  const { net: arch, cfg } = shapeParams.parse(params);
+  const spec = builtInSpec({
+    arch,
+    widths: cfg,
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: params.family === "WqAq" ? "dorefa" : "tnn_bin",
+    quantization,
+  });
+  // The fixtures leave dropout out, which no two generators could agree on.
+  const convs = spec.convs.map((conv) => ({ ...conv, dropout: 0 }));
+  const net = buildNet({ ...spec, convs }, { seed: 1, gammaStart: "ones" });
+  applyState(net, below(tensors, "state."), name);
+  return net;
+};
+
+/** The net of a model-init case. */
 export const netOfInit = async (
   { fixtures }: CheckInput,
   init: string,
   quantization: Quantization = FLOAT,
 ): Promise<Net> => {
   const initCase = fixtures.caseNamed(init);
-  const { family, net: arch, cfg } = initParams.parse(initCase.params);
-  const spec = builtInSpec({
-    arch,
-    widths: cfg,
-    classes: 10,
-    input: { channels: 3, height: 32, width: 32 },
-    sequence: family === "WqAq" ? "dorefa" : "tnn_bin",
-    quantization,
-  });
-  // The fixtures leave dropout out, which no two generators could agree on.
-  const convs = spec.convs.map((conv) => ({ ...conv, dropout: 0 }));
-  const net = buildNet({ ...spec, convs }, { seed: 1, gammaStart: "ones" });
-  applyState(net, below(await fixtures.tensorsOf(initCase), "state."), init);
-  return net;
+  return netOfState(initCase, await fixtures.tensorsOf(initCase), quantization);
 };
 
 /** The net that a model case starts from. */

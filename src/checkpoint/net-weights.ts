@@ -1,0 +1,97 @@
+import { QpruneError } from "../core/errors.js";
+import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
+import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
+import { type StateNames, stateNames } from "../models/state-names.js";
+import type { Checkpoint } from "./checkpoint.js";
+import { lookUp, type StateDict } from "./net-state.js";
+import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import { float32Tensor, float32Values, int64Tensor } from "./safetensors/tensor-values.js";
+import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
+
+/** True where the norm of convolution `at` stands in front of it. */
+const isNormFirst = ({ order }: NetSpec, at: number): boolean =>
+  order === "norm-activation-conv" && at > 0;
+
+const hasAffine = (spec: NetSpec, at: number): boolean =>
+  spec.order === "conv-norm-activation" || (at > 0 && at < spec.convs.length - 1);
+
+const kernelShape = (spec: NetSpec, at: number): number[] => {
+  const { width, groups, kernel } = spec.convs[at] as ConvSpec;
+  return [width, inputChannels(spec, at) / groups, kernel, kernel];
+};
+
+/**
+ * Reads a checkpoint as plain numbers, without an engine.
+ * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
+ */
+export const readNetWeights = (
+  checkpoint: Pick<Checkpoint, "state" | "path" | "manifest">,
+  spec: NetSpec,
+): NetWeights => {
+  const { state, path, manifest } = checkpoint;
+  const read = (name: string, shape: readonly number[]): Float32Array => {
+    const tensor = lookUp(state, name);
+    if (!tensor) throw new QpruneError(`${path}: tensor ${name} is missing.`);
+    if (String(tensor.shape) !== String(shape)) {
+      throw new QpruneError(
+        `${path}: tensor ${name} has shape [${tensor.shape}], but the net needs [${shape}].`,
+      );
+    }
+    return float32Values(tensor, name);
+  };
+  return stateNames(spec).map(({ conv, norm }, at): ConvWeights => {
+    const { width } = spec.convs[at] as ConvSpec;
+    const channels = isNormFirst(spec, at) ? inputChannels(spec, at) : width;
+    const vector = (name: string) => read(`${norm}.${name}`, [channels]);
+    const kernel = read(`${conv}.weight`, kernelShape(spec, at));
+    const codes = codesOf(manifest?.ternaryCodes, `${conv}.weight`, kernel.length);
+    return {
+      kernel,
+      bias: read(`${conv}.bias`, [width]),
+      affine: hasAffine(spec, at) ? { gamma: vector("weight"), beta: vector("bias") } : null,
+      movingMean: vector("running_mean"),
+      movingVariance: vector("running_var"),
+      ...(codes && { codes }),
+    };
+  });
+};
+
+type Entries = readonly (readonly [string, StoredTensor])[];
+
+const vectorTensor = (values: Float32Array): StoredTensor => float32Tensor([values.length], values);
+
+const normEntries = (name: string, conv: ConvWeights): Entries => [
+  ...(conv.affine
+    ? ([
+        [`${name}.weight`, vectorTensor(conv.affine.gamma)],
+        [`${name}.bias`, vectorTensor(conv.affine.beta)],
+      ] as const)
+    : []),
+  [`${name}.running_mean`, vectorTensor(conv.movingMean)],
+  [`${name}.running_var`, vectorTensor(conv.movingVariance)],
+  [`${name}.num_batches_tracked`, int64Tensor([], [0])],
+];
+
+/** The state dict of plain numbers, in PyTorch's names and order; its batch counters start at 0. */
+export const weightsState = (spec: NetSpec, weights: NetWeights): StateDict =>
+  new Map(
+    weights.flatMap((conv, at): Entries => {
+      const names = stateNames(spec)[at] as StateNames;
+      const kernel = float32Tensor(kernelShape(spec, at), conv.kernel);
+      const own: Entries = [
+        [`${names.conv}.weight`, kernel],
+        [`${names.conv}.bias`, vectorTensor(conv.bias)],
+      ];
+      const norm = normEntries(names.norm, conv);
+      return isNormFirst(spec, at) ? [...norm, ...own] : [...own, ...norm];
+    }),
+  );
+
+/** The codes of plain numbers, packed for a file's metadata; undefined where there are none. */
+export const weightsCodes = (spec: NetSpec, weights: NetWeights): PackedCodes | undefined => {
+  const entries = stateNames(spec).flatMap(({ conv }, at) => {
+    const codes = weights[at]?.codes;
+    return codes ? [[`${conv}.weight`, packKernelCodes(codes)] as const] : [];
+  });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+};

@@ -1,0 +1,17 @@
+import { gcPruneOptions } from "../../config/prune-net-options.js";
+import { defineCommand } from "../command.js";
+
+export const gcPruneCommand = defineCommand({
+  name: "gc-prune",
+  summary: "Prune channels of grouped convolutions; groups and shuffles stay intact",
+  examples: [
+    "gc-prune --model models_save/prune/nin_gc_preprune.safetensors --percent 0.4",
+    "gc-prune --target-macs 0.6 --dry-run",
+  ],
+  schema: gcPruneOptions,
+  run: async ({ options, given }, context) => {
+    const { runPruning } = await import("../pruning/run-pruning.js");
+    const defaultModel = "models_save/prune/nin_gc_preprune.safetensors";
+    await runPruning({ options, given, multiple: 1, defaultModel }, context);
+  },
+});

@@ -1,0 +1,33 @@
+import { pruneOptions } from "../../config/prune-options.js";
+import { defineCommand } from "../command.js";
+
+export const pruneCommand = defineCommand({
+  name: "prune",
+  summary: "Train in float: plainly, sparsely before pruning (-sr), a pruned net (--refine)",
+  examples: [
+    "prune -sr --s 0.0001",
+    "prune --arch nin_gc -sr --s 0.001",
+    "prune --refine models_save/prune/nin_prune.safetensors",
+  ],
+  schema: pruneOptions,
+  run: async ({ options, given }, context) => {
+    const { runTraining } = await import("../training/run-training.js");
+    const { resolveSparsity } = await import("../../config/resolve-sparsity.js");
+    const sparsityLambda = resolveSparsity(options, given);
+    const preprune = sparsityLambda === undefined ? undefined : "preprune";
+    await runTraining(
+      {
+        // Every gamma is trained: that is what pruning goes by.
+        options: { ...options, fixed_gamma: false },
+        given,
+        command: "prune",
+        sequence: "tnn_bin",
+        gammaStart: "ones",
+        quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+        sparsityLambda,
+        stage: options.refine === undefined ? preprune : "refine",
+      },
+      context,
+    );
+  },
+});

@@ -1,0 +1,16 @@
+import { loadEngine } from "../../engine/load-engine.js";
+import type { CommandContext } from "../command.js";
+import { setupProgress } from "./setup-progress.js";
+
+/** Loads the engine, which may have to be set up first; that shows its progress and can be stopped. */
+export const startEngine = async (
+  engine: "native" | "js" | "auto",
+  context: CommandContext,
+): Promise<void> => {
+  const { close, ...reporter } = setupProgress(context);
+  try {
+    await loadEngine({ engine, signal: context.signal, ...reporter });
+  } finally {
+    close();
+  }
+};

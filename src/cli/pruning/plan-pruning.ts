@@ -1,0 +1,108 @@
+import { QpruneError } from "../../core/errors.js";
+import type { NetWeights } from "../../models/conv-weights.js";
+import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
+import { channelImportance } from "../../prune/importance.js";
+import { makePlan, type PlanOptions, type PruneShare } from "../../prune/make-plan.js";
+import { originalBases, originalKeep } from "../../prune/original-rules.js";
+import type { PrunePlan } from "../../prune/plan.js";
+import { percentForMacs } from "../../prune/target-macs.js";
+import type { PruningCall } from "./pruning-call.js";
+
+const usage = (message: string, hint: string): QpruneError =>
+  new QpruneError(message, { kind: "usage", hint });
+
+/** At most one of the flags that say how much goes. */
+const checkShareFlags = ({ given }: PruningCall): void => {
+  const flags = [
+    ["percent", "--percent"],
+    ["layer_percent", "--layer-percent"],
+    ["target_macs", "--target-macs"],
+  ] as const;
+  const asked = flags.filter(([name]) => given.has(name)).map(([, flag]) => flag);
+  if (asked.length > 1) {
+    throw usage(`${asked.join(" and ")} both say how much goes.`, "Give one of them.");
+  }
+};
+
+/**
+ * Refuses options that do not fit the net.
+ * @throws QpruneError (usage)
+ */
+const checkOptions = (call: PruningCall, spec: NetSpec): void => {
+  const { layers, layer_percent: percents } = call.options;
+  checkShareFlags(call);
+  if (layers !== undefined && layers !== spec.convs.length) {
+    throw usage(
+      `--layers is ${layers}, but ${spec.arch} has ${spec.convs.length} convolutions.`,
+      `Give --layers ${spec.convs.length}, or leave it out.`,
+    );
+  }
+  const prunable = spec.convs.length - 1;
+  if (percents && percents.length !== prunable) {
+    throw usage(
+      `--layer-percent has ${percents.length} shares, but ${spec.arch} has ${prunable} layers to prune.`,
+      "Give one for each convolution but the last; 0 prunes at most one channel.",
+    );
+  }
+  const widest = Math.max(...widthsOf(spec));
+  if (call.multiple > widest) {
+    throw usage(
+      `--normal_regular is ${call.multiple}, but the widest layer has ${widest} channels.`,
+      "Give a multiple that fits into the layers, such as 4, 8 or 16.",
+    );
+  }
+};
+
+const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">): PruneShare => {
+  if (options.layer_percent) return { kind: "layers", percents: options.layer_percent };
+  if (options.target_macs === undefined) return { kind: "global", percent: options.percent };
+  const percent = percentForMacs(plan, options.target_macs);
+  if (percent !== undefined) return { kind: "global", percent };
+  throw usage(
+    `--target-macs ${options.target_macs}: no percent leaves so few, since every layer keeps a least width.`,
+    "Ask for more, or for a smaller multiple.",
+  );
+};
+
+/** How many channels of each layer the original would keep; undefined where it has no rule. */
+const originalWidths = (
+  { options, multiple }: PruningCall,
+  spec: NetSpec,
+  weights: NetWeights,
+  share: PruneShare,
+): readonly number[] | undefined => {
+  if (options.importance !== "gamma" || share.kind !== "global") return undefined;
+  const groups = spec.convs.map((conv: ConvSpec) => conv.groups);
+  const isGrouped = groups.some((count) => count > 1);
+  const bases = isGrouped ? originalBases(groups) : groups.slice(0, -1).fill(multiple);
+  const gammas = weights.slice(0, -1).map(({ affine }) => affine?.gamma ?? []);
+  return originalKeep(gammas, share.percent, bases).widths;
+};
+
+export interface ChosenPlan {
+  readonly plan: PrunePlan;
+  readonly share: PruneShare;
+  readonly originalWidths: readonly number[] | undefined;
+}
+
+/**
+ * The plan that a command's options ask for.
+ * @throws QpruneError (usage) for options that do not fit the net or cannot be reached.
+ */
+export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeights): ChosenPlan => {
+  checkOptions(call, spec);
+  const importance = channelImportance(weights, call.options.importance);
+  if (!importance) {
+    throw usage(
+      "The net's norms have no gammas to rank channels by.",
+      "Rank by filter norms with --importance l1 or l2.",
+    );
+  }
+  const options = { spec, importance, multiple: call.multiple };
+  const share = chooseShare(call, options);
+  return {
+    plan: makePlan({ ...options, share }),
+    share,
+    originalWidths: originalWidths(call, spec, weights, share),
+  };
+};

@@ -1,0 +1,12 @@
+import type { z } from "zod";
+import type { gcPruneOptions } from "../../config/prune-net-options.js";
+
+/** A pruning command's call: the shared options, and what only one of the commands has. */
+export interface PruningCall {
+  readonly options: z.output<typeof gcPruneOptions>;
+  readonly given: ReadonlySet<string>;
+  /** Every width becomes a multiple of it, or stays whole. */
+  readonly multiple: number;
+  /** The file that is pruned where no --model is given. */
+  readonly defaultModel: string;
+}

@@ -1,0 +1,143 @@
+import chalk from "chalk";
+import type { NetCost } from "../../models/net-cost.js";
+import { widthsOf } from "../../models/spec.js";
+import type { BetaReport } from "../../prune/absorb-betas.js";
+import type { PruneReason } from "../../prune/plan.js";
+import { textTable } from "../../report/text-table.js";
+import type { PrunedLayer, PruningResult } from "./pruning-result.js";
+
+const REASONS: Readonly<Record<PruneReason, string>> = {
+  emptied: "none was above the threshold, the most important stays",
+  multiple: "rounded to a multiple",
+  groups: "made divisible by the groups",
+  cells: "the nearest width whose shuffle fits",
+  "own group": "ranked within groups",
+};
+
+const channels = (count: number): string => `${count} channel${count === 1 ? "" : "s"}`;
+
+const layerNote = (layer: PrunedLayer): string => {
+  const { above, keptBelow, prunedAbove, reasons, originalKept, kept } = layer;
+  const changes = [
+    ...(keptBelow > 0 ? [`+${keptBelow}`] : []),
+    ...(prunedAbove > 0 ? [`-${prunedAbove}`] : []),
+  ].join(" ");
+  const against = changes === "" ? [] : [`${above} above the threshold, ${changes}`];
+  const original =
+    originalKept === undefined || originalKept === kept
+      ? []
+      : [`the original would keep ${originalKept}`];
+  return [...against, ...reasons.map((reason) => REASONS[reason]), ...original].join("; ");
+};
+
+const layerTable = ({ layers }: PruningResult): string =>
+  textTable(
+    [
+      { title: "conv", isNumber: true },
+      { title: "norm" },
+      { title: "total", isNumber: true },
+      { title: "remaining", isNumber: true },
+      { title: "pruned_ratio", isNumber: true },
+      { title: "" },
+    ],
+    layers.map((layer) => [
+      String(layer.conv),
+      layer.name,
+      String(layer.total),
+      String(layer.kept),
+      ((layer.total - layer.kept) / layer.total).toFixed(3),
+      chalk.dim(layerNote(layer)),
+    ]),
+  );
+
+const inMillions = (count: number): string => (count / 1e6).toFixed(count < 1e6 ? 3 : 1);
+
+const costTable = ({ before, after }: PruningResult): string => {
+  const row = (label: string, cost: NetCost): string[] => [
+    label,
+    inMillions(cost.parameters),
+    inMillions(cost.macs),
+    inMillions(cost.bytes),
+  ];
+  const shares = (["parameters", "macs", "bytes"] as const).map(
+    (key) => `${((100 * after[key]) / before[key]).toFixed(1)}%`,
+  );
+  return textTable(
+    [
+      { title: "" },
+      { title: "parameters (M)", isNumber: true },
+      { title: "MACs (M)", isNumber: true },
+      { title: "float32 (MB)", isNumber: true },
+    ],
+    [row("before", before), row("after", after), ["left", ...shares]],
+  );
+};
+
+const WHY_DROPPED = {
+  padding: "the next convolution is padded",
+  "average pool": "a padded average pool stands between",
+  quantization: "the next convolution computes with quantized numbers",
+  unwanted: "--no-absorb",
+} as const;
+
+const betaLine = ({ conv, channels: count, droppedBecause, effect }: BetaReport): string => {
+  const size = `up to ${effect.toFixed(2)} standard deviations of an output`;
+  const what = `conv ${conv}: ${channels(count)}, ${size}`;
+  return droppedBecause === undefined
+    ? `  ${what}: moved into the bias of conv ${conv + 1}`
+    : `  ${what}: dropped (${WHY_DROPPED[droppedBecause]})`;
+};
+
+const betaText = ({ betas }: PruningResult): string =>
+  betas.length === 0
+    ? ""
+    : `What pruned channels still say through beta:\n${betas.map((each) => `${betaLine(each)}\n`).join("")}`;
+
+const testText = ({ tests, untested }: PruningResult): string => {
+  if (!tests) return untested === undefined ? "" : `Not tested: ${untested}.\n`;
+  const percent = (accuracy: number): string => `${accuracy.toFixed(2)}%`;
+  const { before, masked, pruned } = tests;
+  return textTable(
+    [{ title: "" }, { title: "accuracy", isNumber: true }, { title: "loss", isNumber: true }],
+    [
+      ["before", percent(before.accuracy), before.loss.toFixed(4)],
+      ["pre-prune (masked)", percent(masked.accuracy), masked.loss.toFixed(4)],
+      [`pruned (${pruned.count} images)`, percent(pruned.accuracy), pruned.loss.toFixed(4)],
+    ],
+  );
+};
+
+const headline = ({ model, spec, share, importance, layers, multiple }: PruningResult): string => {
+  const total = layers.reduce((sum, layer) => sum + layer.total, 0);
+  const how =
+    share.kind === "global"
+      ? `percent ${Number(share.percent.toFixed(4))} of ${total} channels, threshold ${layers[0]?.threshold.toPrecision(4)}`
+      : `percents ${share.percents.join(",")}`;
+  const regular = multiple > 1 ? `, multiples of ${multiple}` : "";
+  return `${chalk.bold(model)}: ${spec.arch}, cfg ${widthsOf(spec).join(",")}\nBy ${importance}: ${how}${regular}\n`;
+};
+
+/** What pruning did, for people. */
+export const pruningText = (result: PruningResult): string => {
+  const { layers, smallSpec, file, notices } = result;
+  const [total, kept] = [
+    layers.reduce((sum, layer) => sum + layer.total, 0),
+    layers.reduce((sum, layer) => sum + layer.kept, 0),
+  ];
+  const end =
+    file === undefined
+      ? "Nothing was saved (--dry-run).\n"
+      : `Saved ${file}\nNext: qprune prune --refine ${file}\n`;
+  return [
+    headline(result),
+    ...notices.map((notice) => `${notice}\n`),
+    "\n",
+    layerTable(result),
+    `\nPruned ratio: ${((total - kept) / total).toFixed(4)}, cfg ${widthsOf(smallSpec).join(",")}\n\n`,
+    costTable(result),
+    "\n",
+    betaText(result),
+    testText(result),
+    end,
+  ].join("");
+};

@@ -1,0 +1,139 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
+import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
+import { QpruneError } from "../../core/errors.js";
+import { CIFAR } from "../../data/cifar.js";
+import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { netCost } from "../../models/net-cost.js";
+import type { NetSpec } from "../../models/spec.js";
+import { stateNames } from "../../models/state-names.js";
+import { absorbBetas } from "../../prune/absorb-betas.js";
+import { maskWeights } from "../../prune/mask-weights.js";
+import { smallerSpec } from "../../prune/smaller-spec.js";
+import { transplant } from "../../prune/transplant.js";
+import type { CommandContext } from "../command.js";
+import { chooseOutputFile, moveAside } from "../training/output-file.js";
+import { packageVersion } from "../version.js";
+import { planPruning } from "./plan-pruning.js";
+import type { PruningCall } from "./pruning-call.js";
+import { planJson, pruningJson } from "./pruning-json.js";
+import type { PruningResult } from "./pruning-result.js";
+import { pruningText } from "./pruning-text.js";
+import { type ReadNet, readNet } from "./read-net.js";
+import { openTestData, testNets } from "./test-nets.js";
+
+const chooseModel = async ({ options, defaultModel }: PruningCall): Promise<string> => {
+  if (options.model !== undefined) return options.model;
+  return access(defaultModel).then(
+    () => defaultModel,
+    (cause) => {
+      throw new QpruneError(`No --model is given, and ${defaultModel} does not exist.`, {
+        kind: "usage",
+        hint: "Give the file to prune with --model FILE, or train one: qprune prune -sr --s 0.001",
+        cause,
+      });
+    },
+  );
+};
+
+const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolean): string[] => {
+  const { weights, activations } = spec.quantization;
+  const isQuantized = weights.kind !== "float" || activations.kind !== "float";
+  const isGrouped = spec.convs.some(({ groups }) => groups > 1);
+  return [
+    ...(isQuantized
+      ? [
+          `The net is quantized: its latent weights are pruned. Scales and means go over fewer weights then, so that the smaller net need not equal the masked one.`,
+        ]
+      : []),
+    ...(isGrouped && multiple > 1
+      ? [`The net has groups: widths are multiples of ${multiple} and of the groups on both sides.`]
+      : []),
+    ...(hasManifest
+      ? []
+      : [
+          "The file does not say how it was trained: it is taken as a full-precision net on CIFAR-10.",
+        ]),
+  ];
+};
+
+/** All that is computed without an engine. */
+const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
+  const chosen = planPruning(call, spec, weights);
+  const absorbed = absorbBetas(spec, weights, chosen.plan, call.options.absorb);
+  const smallSpec = smallerSpec(spec, chosen.plan);
+  const small = transplant(spec, absorbed.weights, chosen.plan);
+  const names = stateNames(spec);
+  const result: Omit<PruningResult, "tests" | "untested" | "file"> = {
+    model: checkpoint.path,
+    spec,
+    smallSpec,
+    importance: call.options.importance,
+    share: chosen.share,
+    multiple: call.multiple,
+    layers: chosen.plan.layers.map((layer, at) => ({
+      ...layer,
+      name: names[at]?.norm ?? "",
+      originalKept: chosen.originalWidths?.[at],
+    })),
+    betas: absorbed.reports,
+    before: netCost(spec),
+    after: netCost(smallSpec),
+    notices: noticesOf(spec, call, checkpoint.manifest !== undefined),
+  };
+  return { result, plan: chosen.plan, smallSpec, small };
+};
+
+/**
+ * A pruning command from its options to the smaller net's file: plans, transplants, tests where there is
+ * data, saves. Without data it needs no engine.
+ */
+export const runPruning = async (call: PruningCall, context: CommandContext): Promise<void> => {
+  const { options } = call;
+  const read = await readNet(await chooseModel(call));
+  const { spec, weights, checkpoint } = read;
+  const { result, plan, smallSpec, small } = prune(call, read);
+  const path = options.dry_run
+    ? undefined
+    : await chooseOutputFile({
+        ...options,
+        defaultPath: join("models_save", "prune", `${spec.arch}_prune.safetensors`),
+        inputs: [checkpoint.path],
+      });
+  const data = await openTestData(call, read);
+  const tests =
+    data.kind === "found"
+      ? await testNets(
+          {
+            before: { label: "whole", spec, weights },
+            masked: { label: "masked", spec, weights: maskWeights(weights, plan) },
+            pruned: { label: "pruned", spec: smallSpec, weights: small },
+          },
+          read,
+          data.dataSet,
+          call,
+          context,
+        )
+      : undefined;
+  if (path !== undefined) {
+    await moveAside(path);
+    await writeCheckpoint(path, weightsState(smallSpec, small), {
+      spec: smallSpec,
+      dataSet: checkpoint.manifest?.dataSet ?? CIFAR.cifar10.info,
+      accuracy: tests?.pruned.accuracy,
+      epoch: checkpoint.manifest?.epoch ?? 0,
+      isFinished: true,
+      ternaryCodes: weightsCodes(smallSpec, small),
+      version: packageVersion(),
+    });
+  }
+  const untested = data.kind === "none" && !options.dry_run ? data.why : undefined;
+  const whole: PruningResult = { ...result, tests, untested, file: path };
+  if (options.plan !== undefined) {
+    const text = `${JSON.stringify(planJson(whole), null, 2)}\n`;
+    await writeFileAtomically(options.plan, [new TextEncoder().encode(text)]);
+  }
+  const shown = options.json ? `${JSON.stringify(pruningJson(whole))}\n` : pruningText(whole);
+  context.stdout.write(shown);
+};

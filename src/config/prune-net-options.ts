@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { DATA_SET_NAMES } from "../data/data-set.js";
+import { importanceKinds } from "../prune/importance.js";
+import { flag } from "./flag.js";
+import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "./numbers.js";
+
+const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
+
+/** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the percent's default differs. */
+export const pruneNetOptions = (defaults: { readonly percent: number; readonly arch: string }) => ({
+  percent: flag(unitNumber().default(defaults.percent), {
+    flag: "--percent <share>",
+    description: "share of the channels of all layers, ranked together, that goes: 0 to 1",
+    group: "Pruning",
+  }),
+  layers: flag(wholeNumber(1).optional(), {
+    flag: "--layers <n>",
+    description: "number of convolutions, checked against the net (nin and nin_gc: 9)",
+    group: "Pruning",
+  }),
+  importance: flag(z.enum(importanceKinds).default("gamma"), {
+    flag: "--importance <kind>",
+    description:
+      "rank channels by |gamma| of their norm, or by the l1 or l2 norm of their filter over the layer's mean",
+    group: "Pruning",
+  }),
+  layer_percent: flag(
+    unitNumberList("shares from 0 to 1 with commas between, as in 0.5,0.3").optional(),
+    {
+      flag: "--layer-percent <shares>",
+      description: "a share for each layer but the last, ranked by itself, in place of --percent",
+      group: "Pruning",
+    },
+  ),
+  target_macs: flag(positiveShare().optional(), {
+    flag: "--target-macs <share>",
+    description: "find the percent that leaves at most this share of the MACs (0.5: half)",
+    group: "Pruning",
+  }),
+  absorb: flag(z.boolean().default(true), {
+    flag: "--absorb",
+    negatable: true,
+    description:
+      "move what pruned channels say through beta into the next bias where that is exact; --no-absorb drops it as the original does",
+    group: "Pruning",
+  }),
+  model: flag(fileName().optional(), {
+    flag: "--model <file>",
+    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors)`,
+    group: "Files",
+  }),
+  save: flag(fileName().optional(), {
+    flag: "--save <file>",
+    description: "where the smaller net goes (default: models_save/prune/<arch>_prune.safetensors)",
+    group: "Files",
+  }),
+  plan: flag(fileName().optional(), {
+    flag: "--plan <file.json>",
+    description: "write which channels of which layer stay, and why, as JSON",
+    group: "Files",
+  }),
+  force: flag(z.boolean().default(false), {
+    flag: "--force",
+    description: "allow --save to overwrite the file that is read",
+    group: "Files",
+  }),
+  dry_run: flag(z.boolean().default(false), {
+    flag: "--dry-run",
+    description: "show the plan; test and save nothing",
+    group: "Output",
+  }),
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    description: "the result as one JSON object on stdout",
+    group: "Output",
+  }),
+  test: flag(z.boolean().default(true), {
+    flag: "--test",
+    negatable: true,
+    description:
+      "test the net whole, masked and pruned, where there is data; --no-test only prunes",
+    group: "Data",
+  }),
+  dataset: flag(z.enum(DATA_SET_NAMES).optional(), {
+    flag: "--dataset <name>",
+    description: `${DATA_SET_NAMES.join(", ")}; the file tells its own`,
+    group: "Data",
+  }),
+  data: flag(fileName().default("./data"), {
+    flag: "--data <dir>",
+    description: "folder with the data set's files",
+    group: "Data",
+  }),
+  test_limit: flag(wholeNumber(1).optional(), {
+    flag: "--test-limit <n>",
+    description: "test on the first n images of the files",
+    group: "Data",
+  }),
+  eval_batch_size: flag(wholeNumber(1).default(256), {
+    flag: "--eval_batch_size <n>",
+    description: "images a batch when testing",
+    group: "Data",
+  }),
+  num_workers: flag(wholeNumber(0, 64).default(2), {
+    flag: "--num_workers <n>",
+    description: "threads that prepare images; 0 prepares them on the main thread",
+    group: "Data",
+  }),
+  engine: flag(z.enum(["native", "js"]).optional(), {
+    flag: "--engine <name>",
+    description:
+      "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
+    group: "Engine",
+  }),
+  cpu: flag(z.boolean().default(false), {
+    flag: "--cpu",
+    description: "accepted as in the original; the engine is a CPU engine already",
+    group: "Engine",
+  }),
+});
+
+const DEFAULT_PERCENT = 0.5;
+const DEFAULT_GROUPED_PERCENT = 0.4;
+
+/** Options of `qprune normal-regular-prune`. */
+export const normalRegularPruneOptions = z.object({
+  ...pruneNetOptions({ percent: DEFAULT_PERCENT, arch: "nin" }),
+  normal_regular: flag(wholeNumber(1).default(1), {
+    flag: "--normal_regular <n>",
+    description:
+      "1: any widths (normal); n: every width a multiple of n, or the whole layer (regular)",
+    group: "Pruning",
+  }),
+});
+
+/** Options of `qprune gc-prune`. */
+export const gcPruneOptions = z.object(
+  pruneNetOptions({ percent: DEFAULT_GROUPED_PERCENT, arch: "nin_gc" }),
+);

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { flag } from "./flag.js";
+import { positiveNumber } from "./numbers.js";
+import {
+  fileName,
+  netOptions,
+  newTrainingOptions,
+  originalTrainingOptions,
+} from "./training-options.js";
+
+const WEIGHT_DECAY = 1e-7;
+const GROUP = "Sparse training";
+
+/** Options of `qprune prune`: float training; nothing is quantized. */
+export const pruneOptions = z.object({
+  sparsity_regularization: flag(z.boolean().default(false), {
+    flag: "-sr, --sparsity-regularization",
+    description: "sparse training: press the gammas of all norms towards 0",
+    group: GROUP,
+  }),
+  s: flag(positiveNumber().default(0.0001), {
+    flag: "--s <lambda>",
+    description:
+      "with -sr: s sign(gamma) is added to the gradient of gamma; advice: 0.0001 for nin, 0.001 for nin_gc",
+    group: GROUP,
+  }),
+  ...netOptions("nin"),
+  ...originalTrainingOptions(WEIGHT_DECAY),
+  ...newTrainingOptions,
+  save: flag(fileName().optional(), {
+    flag: "--save <file>",
+    description:
+      "where the best net goes (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+    group: "Files",
+  }),
+});

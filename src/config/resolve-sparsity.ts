@@ -1,0 +1,25 @@
+import { QpruneError } from "../core/errors.js";
+
+/** What the flags say of sparse training. */
+export interface SparsityFlags {
+  readonly sparsity_regularization: boolean;
+  readonly s: number;
+}
+
+/**
+ * The weight of the penalty on the gammas, or undefined without sparse training.
+ * @throws QpruneError (usage) where --s has nothing to act on.
+ */
+export const resolveSparsity = (
+  flags: SparsityFlags,
+  given: ReadonlySet<string>,
+): number | undefined => {
+  if (flags.sparsity_regularization) return flags.s;
+  if (given.has("s")) {
+    throw new QpruneError(`--s ${flags.s} is the strength of sparse training, which is off.`, {
+      kind: "usage",
+      hint: "Add -sr, or leave --s out.",
+    });
+  }
+  return undefined;
+};

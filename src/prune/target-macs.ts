@@ -1,0 +1,37 @@
+import { netCost } from "../models/net-cost.js";
+import type { NetSpec } from "../models/spec.js";
+import { makePlan, type PlanOptions } from "./make-plan.js";
+import type { PrunePlan } from "./plan.js";
+import { smallerSpec } from "./smaller-spec.js";
+
+const macsOf = (spec: NetSpec, plan: PrunePlan): number => netCost(smallerSpec(spec, plan)).macs;
+
+/** The percent whose threshold is the channel of that rank, whatever the rounding of the quotient. */
+const percentFor = (rank: number, channels: number): number => Math.min(1, (rank + 0.5) / channels);
+
+/**
+ * The smallest percent, in steps of one channel, whose plan needs at most `share` of the net's MACs, by
+ * bisection on the plan.
+ * Example: 176 prunable channels and a share of 0.5 are settled within 8 plans.
+ * Undefined where even the largest percent leaves more: every layer keeps a least width.
+ */
+export const percentForMacs = (
+  options: Omit<PlanOptions, "share">,
+  share: number,
+): number | undefined => {
+  const channels = options.importance.reduce((sum, layer) => sum + layer.length, 0);
+  const wanted = netCost(options.spec).macs * share;
+  const fits = (pruned: number): boolean => {
+    const percent = percentFor(pruned, channels);
+    const plan = makePlan({ ...options, share: { kind: "global", percent } });
+    return macsOf(options.spec, plan) <= wanted;
+  };
+  let [low, high] = [0, channels];
+  if (!fits(high)) return undefined;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return percentFor(high, channels);
+};

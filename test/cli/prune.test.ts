@@ -1,0 +1,271 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { applyCheckpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { pruneOptions } from "../../src/config/prune-options.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { buildNet } from "../../src/models/build-net.js";
+import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
+import { qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-prune-"));
+const home = process.cwd();
+beforeAll(async () => {
+  // The default names are below the folder that the command runs in.
+  process.chdir(folder);
+  await loadEngine({ engine: "native", notify: () => {} });
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const DATA = ["--dataset", "digits", "--train-limit", "100", "--test-limit", "100"];
+const SMALL = [...DATA, "--width", "0.125", "--epochs", "1", "--json"];
+const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } };
+
+const epochOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
+  events.find(({ event }) => event === "epoch");
+const fileOf = ({ events }: Awaited<ReturnType<typeof qprune>>) => events.at(-1)?.file;
+
+/** The percentiles of a file's own gammas. */
+const percentilesOf = async (path: string) => {
+  const checkpoint = await loadCheckpoint(path);
+  if (!checkpoint.manifest) throw new Error("no manifest");
+  const net = buildNet(checkpoint.manifest.spec, { seed: 1, gammaStart: "ones" });
+  applyCheckpoint(net, checkpoint);
+  const percentiles = gammaPercentiles(net);
+  net.dispose();
+  return percentiles;
+};
+
+describe("plain training", () => {
+  test("trains nin in float under the sequence tnn_bin, from gammas of 1", async () => {
+    const run = await qprune(["prune", ...SMALL, "--max-steps", "0"]);
+    expect(run.stderr).toBe("");
+    expect(run.code).toBe(0);
+    expect(fileOf(run)).toBe("models_save/prune/nin.safetensors");
+    const { manifest, net } = await loadCheckpoint("models_save/prune/nin.safetensors");
+    expect(net).toMatchObject({ arch: "nin", sequence: "tnn_bin" });
+    expect(manifest?.spec.quantization).toEqual(FLOAT);
+    expect(manifest?.spec.norm.isGammaFixed).toBe(false);
+    expect(await percentilesOf("models_save/prune/nin.safetensors")).toEqual({
+      "30": 1,
+      "50": 1,
+      "70": 1,
+    });
+  });
+
+  test("says nothing of gammas", async () => {
+    const run = await qprune(["prune", ...SMALL, "--max-steps", "1"]);
+    expect(epochOf(run)).not.toHaveProperty("gammaPercentiles");
+    const text = await qprune(["prune", ...SMALL.slice(0, -1), "--max-steps", "1"]);
+    expect(text.stdout).not.toContain("gamma");
+  });
+
+  test("has the original's defaults", () => {
+    expect(pruneOptions.parse({})).toMatchObject({
+      arch: "nin",
+      wd: 1e-7,
+      s: 0.0001,
+      sparsity_regularization: false,
+      lr: 0.01,
+      epochs: 300,
+      train_batch_size: 50,
+      eval_batch_size: 256,
+    });
+  });
+});
+
+describe("sparse training", () => {
+  test("is typed as -sr --s, and tells the percentiles of the net's gammas after each epoch", async () => {
+    const run = await qprune(["prune", "-sr", "--s", "0.001", ...SMALL]);
+    expect(run.stderr).toBe("");
+    expect(run.code).toBe(0);
+    expect(fileOf(run)).toBe("models_save/prune/nin_preprune.safetensors");
+    const told = epochOf(run)?.gammaPercentiles as Record<string, number>;
+    expect(Object.keys(told)).toEqual(["30", "50", "70"]);
+    expect(told).toEqual(await percentilesOf("models_save/prune/nin_preprune.safetensors"));
+  });
+
+  test("tells them in one line of text", async () => {
+    const { stdout } = await qprune(["prune", "-sr", ...SMALL.slice(0, -1), "--max-steps", "0"]);
+    expect(stdout).toMatch(/^Percentiles of \|gamma\|: 30% 1\.00, 50% 1\.00, 70% 1\.00$/m);
+  });
+
+  test("takes its long names, with the s of the original where none is given", async () => {
+    const percentiles = async (...flags: string[]) =>
+      epochOf(await qprune(["prune", ...flags, ...SMALL]))?.gammaPercentiles;
+    const sparse = await percentiles("-sr");
+    expect(await percentiles("--sparsity-regularization", "--s", "0.0001")).toEqual(sparse);
+    expect(await percentiles("--sparsity_regularization", "--s=1e-4")).toEqual(sparse);
+    expect(await percentiles("-sr", "--s", "1")).not.toEqual(sparse);
+  });
+
+  test("makes gammas smaller than plain training does", async () => {
+    const medianOf = async (name: string) => (await percentilesOf(name))["50"];
+    await qprune(["prune", ...SMALL, "--save", "plain.safetensors"]);
+    await qprune(["prune", "-sr", "--s", "1", ...SMALL, "--save", "sparse.safetensors"]);
+    expect(await medianOf("sparse.safetensors")).toBeLessThan(await medianOf("plain.safetensors"));
+  });
+});
+
+describe("the file of a run is named by what the run is", () => {
+  const nameOf = async (...flags: string[]) => fileOf(await qprune(["prune", ...flags]));
+  const start = [...SMALL, "--max-steps", "0"];
+  const goOn = [...DATA, "--epochs", "1", "--max-steps", "0", "--json"];
+
+  test.each(["nin", "nin_gc"])("%s", async (arch) => {
+    const inFolder = (name: string) => `models_save/prune/${name}.safetensors`;
+    const net = ["--arch", arch, ...start];
+    expect(await nameOf(...net)).toBe(inFolder(arch));
+    expect(await nameOf("-sr", ...net)).toBe(inFolder(`${arch}_preprune`));
+    const refine = ["--refine", inFolder(`${arch}_preprune`), ...goOn];
+    expect(await nameOf(...refine)).toBe(inFolder(`${arch}_refine`));
+    expect(await nameOf("-sr", ...refine)).toBe(inFolder(`${arch}_refine`));
+    expect(await nameOf("-sr", "--save", "own.safetensors", ...net)).toBe("own.safetensors");
+  });
+});
+
+describe("a chain of runs", () => {
+  test("goes from prune to prune --refine to wqaq --refine with no --arch", async () => {
+    await qprune(["prune", "-sr", ...SMALL, "--save", "sparse.safetensors"]);
+    const goOn = [...DATA, "--epochs", "1", "--max-steps", "1", "--json"];
+    const refined = await qprune(["prune", "--refine", "sparse.safetensors", ...goOn]);
+    expect(refined.code).toBe(0);
+    const quantized = await qprune(["wqaq", "--refine", String(fileOf(refined)), ...goOn]);
+    expect(quantized.stderr).toBe("");
+    expect(fileOf(quantized)).toBe("models_save/wqaq/nin.safetensors");
+    const [before, after] = [
+      await loadCheckpoint("sparse.safetensors"),
+      await loadCheckpoint("models_save/wqaq/nin.safetensors"),
+    ];
+    expect(after.net).toEqual({ ...before.net, sequence: "dorefa" });
+    expect(after.manifest?.spec.quantization.weights).toEqual({ kind: "dorefa", bits: 8 });
+  });
+
+  test("goes on with a float file by --resume, from its best accuracy", async () => {
+    await qprune(["prune", ...SMALL, "--save", "float.safetensors"]);
+    const { manifest } = await loadCheckpoint("float.safetensors");
+    const goOn = [...DATA, "--epochs", "1", "--max-steps", "0", "--json"];
+    const run = await qprune(["prune", "-sr", "--resume", "float.safetensors", ...goOn]);
+    expect(run.code).toBe(0);
+    expect(fileOf(run)).toBe("models_save/prune/nin_preprune.safetensors");
+    expect(run.events.at(-1)?.bestAccuracy).toBe(manifest?.accuracy);
+  });
+});
+
+describe("a quantized file", () => {
+  beforeAll(async () => {
+    const small = [...SMALL, "--arch", "nin", "--max-steps", "1"];
+    await qprune(["wqaq", ...small, "--save", "wqaq.safetensors"]);
+    await qprune(["wbwtab", "--W", "3", ...small, "--save", "wbwtab.safetensors"]);
+    await qprune(["wqaq", "--W", "32", "--A", "2", ...small, "--save", "mixed.safetensors"]);
+  });
+
+  test("is refined into a float net", async () => {
+    for (const name of ["wqaq.safetensors", "wbwtab.safetensors"]) {
+      const goOn = [...DATA, "--epochs", "1", "--max-steps", "1", "--save", "float.safetensors"];
+      expect((await qprune(["prune", "--refine", name, "--quiet", ...goOn])).code).toBe(0);
+      const { manifest } = await loadCheckpoint("float.safetensors");
+      expect(manifest?.spec.quantization).toEqual(FLOAT);
+    }
+  });
+
+  test("is evaluated as the net that it holds", async () => {
+    for (const name of ["wqaq.safetensors", "wbwtab.safetensors"]) {
+      const { manifest } = await loadCheckpoint(name);
+      const run = await qprune(["prune", "--evaluate", "--resume", name, ...DATA, "--json"]);
+      expect(run.stderr).toBe("");
+      expect(run.events[0]?.testAccuracy).toBe(manifest?.accuracy);
+    }
+  });
+
+  test("is not resumed; the refusal names the command that trains it", async () => {
+    for (const [name, command] of [
+      ["wqaq.safetensors", "wqaq"],
+      ["wbwtab.safetensors", "wbwtab"],
+      ["mixed.safetensors", "wbwtab"],
+    ] as const) {
+      const { code, stderr } = await qprune(["prune", "--resume", name, ...DATA]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${name} is quantized`);
+      expect(stderr).toContain(`qprune ${command} --resume`);
+    }
+  });
+});
+
+describe("wrong use is refused with exit code 2", () => {
+  beforeAll(async () => {
+    const small = [...SMALL, "--max-steps", "0"];
+    const bacp = ["wbwtab", "--arch", "nin_bn_conv", ...small];
+    expect((await qprune([...bacp, "--save", "bacp.safetensors"])).code).toBe(0);
+    const fixed = ["wqaq", "--arch", "nin", "--W", "32", "--A", "32", "--fixed-gamma", ...small];
+    expect((await qprune([...fixed, "--save", "fixed.safetensors"])).code).toBe(0);
+  });
+
+  test.each([
+    [["--s", "0.001"], /--s 0\.001 is the strength of sparse training[\s\S]*Add -sr/],
+    [["-sr", "--s", "0"], /--s 0: expected a number above 0/],
+    [["-sr", "--s", "-1"], /--s -1: expected a number above 0/],
+    [["-sr", "--s", "much"], /--s much: expected a number above 0/],
+    [
+      ["--arch", "nin_bn_conv"],
+      /nin_bn_conv is not for prune: it computes on binary activations, and its gammas belong to input/,
+    ],
+    [
+      ["--refine", "bacp.safetensors"],
+      /bacp\.safetensors holds nin_bn_conv, which is not for prune: it computes on binary/,
+    ],
+    [["--resume", "bacp.safetensors"], /bacp\.safetensors holds nin_bn_conv/],
+    [
+      ["-sr", "--resume", "fixed.safetensors"],
+      /fixed\.safetensors keeps its inner gammas at 1[\s\S]*--refine/,
+    ],
+    [["--evaluate"], /--evaluate needs a file/],
+    ...["--Wbits", "--Abits", "--W", "--A", "--alpha", "--gap", "--ste", "--fixed-gamma"].map(
+      (flag) => [[flag, "2"], new RegExp(`unknown option '${flag}'`)],
+    ),
+  ] as [string[], RegExp][])("%j", async (flags, message) => {
+    const { code, stdout, stderr } = await qprune(["prune", ...DATA, ...flags]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("hint:");
+  });
+
+  test("-sr is unknown to the commands that quantize", async () => {
+    const { code, stderr } = await qprune(["wqaq", "-sr", ...DATA]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("unknown option");
+  });
+});
+
+test("the help shows -sr with its long name, and the original's advice on s", async () => {
+  const { stdout, code } = await qprune(["prune", "--help"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/-sr, --sparsity-regularization\s/);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "advice: 0.0001 for nin, 0.001 for nin_gc (default: 0.0001)",
+  );
+});
+
+test("a file of nin_bn_conv is tested all the same, and nothing is written", async () => {
+  await qprune(["wbwtab", "--arch", "nin_bn_conv", ...SMALL, "--save", "bacp.safetensors"]);
+  const before = readFileSync("bacp.safetensors");
+  const names = readdirSync(folder);
+  const { manifest } = await loadCheckpoint("bacp.safetensors");
+  const run = await qprune([
+    "prune",
+    "--evaluate",
+    "--refine",
+    "bacp.safetensors",
+    ...DATA,
+    "--json",
+  ]);
+  expect(run.events[0]?.testAccuracy).toBe(manifest?.accuracy);
+  expect(readFileSync("bacp.safetensors").equals(before)).toBe(true);
+  expect(readdirSync(folder)).toEqual(names);
+  expect(existsSync("models_save/prune/nin_bn_conv.safetensors")).toBe(false);
+});

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { applyState } from "../../src/checkpoint/net-state.js";
+import { weightsState } from "../../src/checkpoint/net-weights.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
+import { buildNet } from "../../src/models/build-net.js";
+import { builtInNets } from "../../src/models/built-in-nets.js";
+import { checkSpec } from "../../src/models/check-spec.js";
+import type { NetWeights } from "../../src/models/conv-weights.js";
+import type { NetSpec } from "../../src/models/spec.js";
+import { scaledWidths } from "../../src/models/spec-from-description.js";
+import { absorbBetas } from "../../src/prune/absorb-betas.js";
+import { channelImportance } from "../../src/prune/importance.js";
+import { makePlan } from "../../src/prune/make-plan.js";
+import { maskWeights } from "../../src/prune/mask-weights.js";
+import { smallerSpec } from "../../src/prune/smaller-spec.js";
+import { inputPositions, transplant } from "../../src/prune/transplant.js";
+import { randomTensor } from "../random-tensor.js";
+import { randomSpec, randomWeights } from "./random-net.js";
+
+/** float32 sums over fewer terms in another order, relative to the largest output. */
+const TOLERANCE = 1e-5;
+
+beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
+
+const logitsOf = (spec: NetSpec, weights: NetWeights): Float32Array => {
+  const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
+  applyState(net, weightsState(spec, weights), "weights");
+  const { height, width, channels } = spec.input;
+  const images = randomTensor([3, height, width, channels], 7);
+  const logits = net.infer(images as never);
+  const values = logits.dataSync() as Float32Array;
+  logits.dispose();
+  images.dispose();
+  net.dispose();
+  return values;
+};
+
+const expectEqualNets = (small: Float32Array, large: Float32Array): void => {
+  const largest = Math.max(...large.map(Math.abs), Number.MIN_VALUE);
+  const difference = Math.max(...small.map((value, at) => Math.abs(value - (large[at] as number))));
+  expect(difference / largest).toBeLessThanOrEqual(TOLERANCE);
+};
+
+const planned = (spec: NetSpec, weights: NetWeights, percent: number, multiple = 1) => {
+  const importance = channelImportance(weights, "gamma") ?? [];
+  return makePlan({ spec, importance, share: { kind: "global", percent }, multiple });
+};
+
+const builtIn = (arch: ArchitectureName): NetSpec =>
+  builtInSpec({
+    arch,
+    widths: scaledWidths(builtInNets[arch], 0.25),
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "tnn_bin",
+    quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+  });
+
+test.each(["nin", "nin_gc"] as const)("the smaller %s equals the masked one", (arch) => {
+  const spec = builtIn(arch);
+  const weights = randomWeights(spec, 3);
+  const plan = planned(spec, weights, 0.4);
+  const small = smallerSpec(spec, plan);
+  expect(plan.layers.some(({ kept, total }) => kept < total)).toBe(true);
+  expectEqualNets(
+    logitsOf(small, transplant(spec, weights, plan)),
+    logitsOf(spec, maskWeights(weights, plan)),
+  );
+});
+
+const cuts = fc.record({
+  spec: randomSpec,
+  seed: fc.nat(1000),
+  percent: fc.double({ min: 0, max: 1, noNaN: true }),
+  multiple: fc.constantFrom(1, 1, 2, 4),
+});
+
+test("the smaller net equals the masked one for any chain, groups, shuffles, pools and masks", () => {
+  fc.assert(
+    fc.property(cuts, ({ spec, seed, percent, multiple }) => {
+      const weights = randomWeights(spec, seed);
+      const plan = planned(spec, weights, percent, multiple);
+      const small = smallerSpec(spec, plan);
+      checkSpec(small, "small");
+      expectEqualNets(
+        logitsOf(small, transplant(spec, weights, plan)),
+        logitsOf(spec, maskWeights(weights, plan)),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("where all betas are absorbed, the smaller net equals the one with gammas of 0", () => {
+  let absorbed = 0;
+  fc.assert(
+    fc.property(cuts, ({ spec, seed, percent, multiple }) => {
+      const weights = randomWeights(spec, seed);
+      const plan = planned(spec, weights, percent, multiple);
+      const result = absorbBetas(spec, weights, plan);
+      // What is dropped is as if those betas were 0 too.
+      const dropped = new Set(
+        result.reports.filter(({ droppedBecause }) => droppedBecause).map(({ conv }) => conv),
+      );
+      absorbed += result.reports.length - dropped.size;
+      const [go, stay] = [maskWeights(weights, plan), maskWeights(weights, plan, "stay")];
+      const expected = weights.map((_, at) => (dropped.has(at) ? go : stay)[at]) as NetWeights;
+      const small = transplant(spec, result.weights, plan);
+      expectEqualNets(logitsOf(smallerSpec(spec, plan), small), logitsOf(spec, expected));
+    }),
+    { numRuns: 150 },
+  );
+  expect(absorbed).toBeGreaterThan(5);
+});
+
+test("new positions hold what stood behind the old shuffle", () => {
+  expect(inputPositions([1, 3, 4, 6], 8, 2)).toEqual([2, 1, 6, 5]);
+});

@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { tf } from "../../src/core/tf.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { builtInSpec } from "../../src/models/architectures.js";
+import { buildNet } from "../../src/models/build-net.js";
+import { builtInNets } from "../../src/models/built-in-nets.js";
+import type { Net } from "../../src/models/net.js";
+import { parameter, replaceValue } from "../../src/models/parameter.js";
+import { scaledWidths } from "../../src/models/spec-from-description.js";
+import { createAdam } from "../../src/train/adam.js";
+import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
+import { addSparsityGradient } from "../../src/train/sparsity.js";
+import { trainingStep } from "../../src/train/training-step.js";
+import { randomTensor } from "../random-tensor.js";
+
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+});
+
+const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
+
+const smallNet = (arch: "nin" | "nin_gc" = "nin"): Net => {
+  const spec = builtInSpec({
+    arch,
+    widths: scaledWidths(builtInNets[arch], 0.1),
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "tnn_bin",
+    quantization: FLOAT,
+  });
+  return buildNet(spec, { seed: 1, gammaStart: "ones" });
+};
+
+const gammasOf = ({ parameters }: Net) => parameters.filter(({ role }) => role === "gamma");
+
+const randomBatch = () => {
+  const images = randomTensor([10, 32, 32, 3], 1);
+  const values = images.dataSync() as Float32Array;
+  images.dispose();
+  return { images: values, labels: Int32Array.from({ length: 10 }, (_, at) => at), count: 10 };
+};
+
+describe("the sparsity's part of the gradient", () => {
+  const S = 0.25; // exact in float32, as are the sums below
+
+  test("is s sign(gamma), and 0 for a gamma of 0", () => {
+    const gamma = parameter("g", "gamma", tf.tensor1d([2, -0.5, 0, -0, 1e-30]));
+    gamma.gradient = tf.tensor1d([1, 1, 1, -1, 0]);
+    addSparsityGradient([gamma], S);
+    expect([...gamma.gradient.dataSync()]).toEqual([1.25, 0.75, 1, -1, 0.25]);
+    tf.dispose([gamma.value, gamma.gradient]);
+  });
+
+  test("comes to gammas alone, and only to those that are trained", () => {
+    const make = (role: "weight" | "bias" | "beta") => {
+      const made = parameter(role, role, tf.tensor1d([3]));
+      made.gradient = tf.tensor1d([1]);
+      return made;
+    };
+    const others = [make("weight"), make("bias"), make("beta")];
+    const fixed = parameter("fixed", "gamma", tf.tensor1d([1]));
+    addSparsityGradient([...others, fixed], S);
+    expect(others.map(({ gradient }) => gradient?.dataSync()[0])).toEqual([1, 1, 1]);
+    expect(fixed.gradient).toBeNull();
+    tf.dispose([fixed.value, ...others.flatMap(({ value, gradient }) => [value, gradient ?? []])]);
+  });
+
+  test("leaks no tensor", () => {
+    const gamma = parameter("g", "gamma", tf.tensor1d([1, -1]));
+    gamma.gradient = tf.tensor1d([0, 0]);
+    const before = tf.memory().numTensors;
+    for (let step = 0; step < 3; step++) addSparsityGradient([gamma], S);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([gamma.value, gamma.gradient]);
+  });
+});
+
+describe("sparse training", () => {
+  const train = (sparsityLambda: number | undefined, steps: number): number[] => {
+    const net = smallNet();
+    const adam = createAdam(net.parameters);
+    const options = { learningRate: 0.01, weightDecay: 0, sparsityLambda };
+    const batch = randomBatch();
+    for (let step = 0; step < steps; step++) trainingStep(net, adam, batch, options);
+    const gammas = gammasOf(net).flatMap(({ value }) => [...value.dataSync()]);
+    adam.dispose();
+    net.dispose();
+    return gammas;
+  };
+
+  test("gives other gammas than plain training, and the same to the bit when run again", () => {
+    const sparse = train(0.1, 3);
+    expect(train(0.1, 3)).toEqual(sparse);
+    expect(train(undefined, 3)).not.toEqual(sparse);
+  });
+
+  test("shrinks every gamma, the last norm's too, where the penalty outweighs the loss", () => {
+    // 10 is far above any gradient of the loss, so that Adam takes its full step of 0.01 each time.
+    for (const gamma of train(10, 5)) expect(gamma).toBeCloseTo(0.95, 3);
+  });
+});
+
+describe("percentiles of |gamma|", () => {
+  test("are those of all norms but the last, sorted together, at index floor(total p)", () => {
+    const net = smallNet();
+    const gammas = gammasOf(net);
+    let count = 0;
+    for (const gamma of gammas.slice(0, -1)) {
+      const start = count;
+      const values = Array.from({ length: gamma.value.size }, (_, at) => start + at + 1);
+      replaceValue(gamma, tf.tensor1d(values.map((value) => (value % 2 ? value : -value))));
+      count += values.length;
+    }
+    const last = gammas.at(-1);
+    if (last) replaceValue(last, tf.fill([10], 1e-6));
+    // The values are 1, 2, … with turning signs, so that the one at an index is the index plus 1.
+    expect(gammaPercentiles(net)).toEqual({
+      "30": Math.floor(count * 0.3) + 1,
+      "50": Math.floor(count * 0.5) + 1,
+      "70": Math.floor(count * 0.7) + 1,
+    });
+    net.dispose();
+  });
+
+  test("leave out no norm where the last one has no gamma", () => {
+    const spec = builtInSpec({
+      arch: "nin_bn_conv",
+      widths: [2, 2, 2, 2, 2, 2, 2, 2],
+      classes: 10,
+      input: { channels: 3, height: 32, width: 32 },
+      sequence: "tnn_bin",
+      quantization: {
+        weights: { kind: "float" },
+        activations: { kind: "binary", values: "sign", straightThrough: "saturate" },
+      },
+    });
+    const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
+    const gammas = gammasOf(net);
+    gammas.forEach((gamma, at) => {
+      replaceValue(gamma, tf.fill(gamma.value.shape, at));
+    });
+    expect(gammas).toHaveLength(7);
+    // 14 values 0, 0, 1, 1, … 6, 6: indices 4, 7 and 9.
+    expect(gammaPercentiles(net)).toEqual({ "30": 2, "50": 3, "70": 4 });
+    net.dispose();
+  });
+});
