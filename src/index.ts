@@ -26,13 +26,21 @@ export { loadEngine } from "./engine/load-engine.js";
 export {
   type ArchitectureName,
   architectureNames,
+  type BuiltInOptions,
   builtInSpec,
-  defaultWidths,
-  scaledWidths,
 } from "./models/architectures.js";
 export { buildNet } from "./models/build-net.js";
+export { builtInNets } from "./models/built-in-nets.js";
 export type { Net } from "./models/net.js";
+export type { CompleteDescription, NetDescription } from "./models/net-description.js";
+export { readDescription } from "./models/read-description.js";
 export type { ConvSpec, NetSpec } from "./models/spec.js";
+export {
+  type DescribedSpecOptions,
+  defaultWidths,
+  scaledWidths,
+  specFromDescription,
+} from "./models/spec-from-description.js";
 export { binaryWeightsGradient, quantizeBinaryWeights } from "./quant/binary-weights.js";
 export { constrainWeights } from "./quant/constrain-weights.js";
 export { doReFaActivation } from "./quant/dorefa-activation.js";

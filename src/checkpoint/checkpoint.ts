@@ -1,6 +1,8 @@
 import { QpruneError } from "../core/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
+import type { NetDescription } from "../models/net-description.js";
+import { widthsOf } from "../models/spec.js";
 import { fits, type InferredNet, inferNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
@@ -8,15 +10,20 @@ import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
 import { readSafetensors } from "./safetensors/read-safetensors.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 
-/** A checkpoint as read: its tensors, and what is known of the net. */
-export interface Checkpoint {
+interface ReadState {
   readonly path: string;
   readonly state: StateDict;
-  /** Undefined where qprune did not write the file. */
-  readonly manifest: Manifest | undefined;
   /** From the manifest, else from names and shapes. */
-  readonly net: Omit<InferredNet, "arch"> & { readonly arch: string };
+  readonly net: Omit<InferredNet, "description">;
 }
+
+/** What qprune wrote tells its net; another state dict is recognised by its names and shapes. */
+type ToldNet =
+  | { readonly manifest: Manifest; readonly recognised?: undefined }
+  | { readonly manifest: undefined; readonly recognised: NetDescription };
+
+/** A checkpoint as read: its tensors, and what is known of the net. */
+export type Checkpoint = ReadState & ToldNet;
 
 /** Writes a state dict with its manifest as safetensors; the old file stays until the new one is complete. */
 export const writeCheckpoint = async (
@@ -51,21 +58,28 @@ export const applyCheckpoint = (net: Net, { state, manifest, path }: Checkpoint)
 };
 
 /**
- * Reads a checkpoint that qprune wrote, or a state dict of the original's nets as safetensors.
+ * Reads a checkpoint that qprune wrote, or a state dict as safetensors: of one of the original's nets, or
+ * of the net that is described.
  * @throws QpruneError for a file that is damaged or holds another net.
  */
-export const loadCheckpoint = async (path: string): Promise<Checkpoint> => {
+export const loadCheckpoint = async (
+  path: string,
+  described?: NetDescription | undefined,
+): Promise<Checkpoint> => {
   const { tensors, metadata } = await readSafetensors(path);
   const manifest = manifestFromMetadata(metadata, path);
-  if (!manifest) return { path, state: tensors, manifest, net: inferNet(tensors, path) };
+  if (!manifest) {
+    const { description, ...net } = inferNet(tensors, path, described);
+    return { path, state: tensors, manifest, net, recognised: description };
+  }
   if (!fits(tensors, manifest.spec)) {
     throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
       hint: "Use another copy of the file, or train it again.",
     });
   }
-  const { arch, sequence, classes, convs } = manifest.spec;
-  const widths = convs.slice(0, -1).map(({ width }) => width);
-  return { path, state: tensors, manifest, net: { arch, sequence, classes, widths } };
+  const { arch, sequence, classes } = manifest.spec;
+  const net = { arch, sequence, classes, widths: widthsOf(manifest.spec) };
+  return { path, state: tensors, manifest, net };
 };
 
 /** Says in an otherwise unchanged file that the run which wrote it came to its end. */

@@ -1,12 +1,17 @@
 import { QpruneError } from "../core/errors.js";
-import { type ArchitectureName, architectureNames, builtInSpec } from "../models/architectures.js";
+import { architectureNames } from "../models/architectures.js";
+import { builtInNets } from "../models/built-in-nets.js";
+import type { NetDescription } from "../models/net-description.js";
 import { inputChannels, type NetSpec, sequenceNames } from "../models/spec.js";
+import { assembleSpec } from "../models/spec-from-description.js";
 import { stateNames } from "../models/state-names.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 
 /** What names and shapes alone tell of a net. */
 export interface InferredNet {
-  readonly arch: ArchitectureName;
+  readonly arch: string;
+  /** The net that it was recognised as. */
+  readonly description: NetDescription;
   readonly sequence: NetSpec["sequence"];
   /** Widths of all convolutions but the last. */
   readonly widths: readonly number[];
@@ -31,7 +36,7 @@ const entryOf = (name: string): number => Number(name.split(".")[1]);
 
 const candidate = (
   shapes: Shapes,
-  arch: ArchitectureName,
+  description: NetDescription,
   sequence: NetSpec["sequence"],
 ): InferredNet | undefined => {
   // Writers of safetensors may sort by name, which puts entry 10 in front of entry 2.
@@ -40,33 +45,44 @@ const candidate = (
     .sort(([a], [b]) => entryOf(a) - entryOf(b));
   const outputs = kernels.map(([, { shape }]) => shape[0] as number);
   const classes = outputs.at(-1) ?? 0;
-  const widths = outputs.slice(0, -1);
-  const inferred = { arch, sequence, widths, classes };
+  const inferred = { description, sequence, widths: outputs.slice(0, -1), classes };
   // Only names and kernels count here, and the size of the images does not enter either.
   const input = { channels: 3, height: 32, width: 32 };
   try {
-    const spec = builtInSpec({ ...inferred, input, quantization: FLOAT });
-    return fits(shapes, spec) ? inferred : undefined;
+    const spec = assembleSpec({ ...inferred, input, quantization: FLOAT });
+    return fits(shapes, spec) ? { ...inferred, arch: spec.arch } : undefined;
   } catch (error) {
     if (error instanceof QpruneError) return undefined;
     throw error;
   }
 };
 
+const stranger = (path: string, described: NetDescription | undefined): QpruneError =>
+  described
+    ? new QpruneError(`${path}: its tensors are not those of ${described.name}.`, {
+        hint: `Its kernels must have the names and shapes that qprune gives to those of ${described.name}.`,
+      })
+    : new QpruneError(
+        `${path}: its tensors are those of no net that qprune knows (${architectureNames.join(", ")}).`,
+        {
+          hint: "Give a checkpoint that qprune or the original wrote, or describe its net with --arch FILE.json; the names must start with dorefa. or tnn_bin.",
+        },
+      );
+
 /**
- * Finds arch, sequence name and widths from the names and shapes of a state dict.
- * @throws QpruneError where no known net has these tensors.
+ * Finds net, sequence name and widths from the names and shapes of a state dict; where a net is
+ * described, its tensors must be of that one, else of a built-in one.
+ * @throws QpruneError where they are not.
  */
-export const inferNet = (shapes: Shapes, path: string): InferredNet => {
-  for (const arch of architectureNames)
+export const inferNet = (
+  shapes: Shapes,
+  path: string,
+  described?: NetDescription | undefined,
+): InferredNet => {
+  for (const description of described ? [described] : Object.values(builtInNets))
     for (const sequence of sequenceNames) {
-      const inferred = candidate(shapes, arch, sequence);
+      const inferred = candidate(shapes, description, sequence);
       if (inferred) return inferred;
     }
-  throw new QpruneError(
-    `${path}: its tensors are those of no net that qprune knows (${architectureNames.join(", ")}).`,
-    {
-      hint: "Give a checkpoint that qprune or the original wrote; the names must start with dorefa. or tnn_bin.",
-    },
-  );
+  throw stranger(path, described);
 };

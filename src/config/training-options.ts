@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/data-set.js";
 import { type ArchitectureName, architectureNames } from "../models/architectures.js";
+import { archChoice } from "./arch-choice.js";
 import { flag } from "./flag.js";
 import { nonNegativeNumber, numberList, positiveNumber, wholeNumber } from "./numbers.js";
 
@@ -75,9 +76,9 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
 
 /** Which net is trained. The default arch counts only where no file is given. */
 export const netOptions = (defaultArch: ArchitectureName) => ({
-  arch: flag(z.enum(architectureNames).default(defaultArch), {
-    flag: "--arch <name>",
-    description: `net: ${architectureNames.join(", ")}; a given file tells its own`,
+  arch: flag(archChoice().default(defaultArch), {
+    flag: "--arch <net>",
+    description: `net: ${architectureNames.join(", ")}, or a FILE.json that describes one; a given file tells its own`,
     group: "Net",
   }),
   cfg: flag(numberList("widths with commas between, as in 192,160,96").optional(), {

@@ -1,35 +1,52 @@
-import { QpruneError } from "../core/errors.js";
-import { pooledSide } from "../core/ops/pool.js";
-import { type ConvSpec, inputChannels, MAX_WIDTH, type NetSpec } from "./spec.js";
+import { QpruneError, type QpruneErrorOptions } from "../core/errors.js";
+import {
+  MAX_CONVS,
+  MAX_EPSILON,
+  MAX_IMAGE_SIDE,
+  MAX_KERNEL,
+  MAX_POOL,
+  MAX_WIDTH,
+  MIN_EPSILON,
+} from "./limits.js";
+import { extendBy, extentProblem, startExtent } from "./net-extent.js";
+import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
-/** A kernel or window larger than this reaches over the whole of most images. */
-const MAX_KERNEL = 31;
-/** The place of a maximum in its window is one byte. */
-const MAX_POOL = 15;
-const MAX_CONVS = 1000;
-const MAX_IMAGE_SIDE = 4096;
-
-const convProblem = (spec: NetSpec, at: number): string | undefined => {
-  const { width, kernel, pad, groups, shuffle, pool } = spec.convs[at] as ConvSpec;
-  const inputs = inputChannels(spec, at);
-  if (width > MAX_WIDTH) return `has ${width} channels (at most ${MAX_WIDTH})`;
-  if (kernel > MAX_KERNEL) return `has a kernel of ${kernel} (at most ${MAX_KERNEL})`;
-  if (pad >= kernel) return `pads by ${pad}, which must be less than its kernel of ${kernel}`;
-  if (inputs % groups !== 0 || width % groups !== 0) {
-    return `has ${groups} groups, which do not divide its ${inputs} inputs and ${width} outputs`;
-  }
-  if (inputs % shuffle !== 0) return `shuffles ${inputs} channels by ${shuffle}`;
-  if (pool && pool.size > MAX_POOL) return `has a pool of ${pool.size} (at most ${MAX_POOL})`;
-  if (pool && pool.pad > pool.size / 2) {
+const poolProblem = ({ pool }: ConvSpec): string | undefined => {
+  if (!pool) return undefined;
+  if (pool.size > MAX_POOL) return `has a pool of ${pool.size} (at most ${MAX_POOL})`;
+  if (pool.stride > MAX_POOL) return `has a pool of stride ${pool.stride} (at most ${MAX_POOL})`;
+  if (pool.pad > pool.size / 2) {
     return `has a pool of ${pool.size} padded by ${pool.pad} (at most half of it)`;
   }
   return undefined;
 };
 
-/** The side of the map behind a convolution and its pool. */
-const sideBehind = ({ kernel, pad, pool }: ConvSpec, side: number): number => {
-  const convolved = side + 2 * pad - kernel + 1;
-  return pool && convolved > 0 ? pooledSide(convolved, pool) : convolved;
+const convProblem = (spec: NetSpec, at: number): string | undefined => {
+  const conv = spec.convs[at] as ConvSpec;
+  const { width, kernel, pad, groups, shuffle, dropout } = conv;
+  const inputs = inputChannels(spec, at);
+  if (width > MAX_WIDTH) return `has ${width} channels (at most ${MAX_WIDTH})`;
+  if (kernel > MAX_KERNEL) return `has a kernel of ${kernel} (at most ${MAX_KERNEL})`;
+  if (pad >= kernel) return `pads by ${pad}, which must be less than its kernel of ${kernel}`;
+  if (at === 0 && shuffle > 1) return `shuffles by ${shuffle}, but it reads the image`;
+  if (at === 0 && dropout > 0) return `has a dropout of ${dropout}, but it reads the image`;
+  if (inputs % groups !== 0 || width % groups !== 0) {
+    return `has ${groups} groups, which do not divide its ${inputs} inputs and ${width} outputs`;
+  }
+  if (inputs % shuffle !== 0) return `shuffles ${inputs} channels by ${shuffle}`;
+  return poolProblem(conv);
+};
+
+const chainProblem = (spec: NetSpec): string | undefined => {
+  let extent = startExtent(spec);
+  for (let at = 0; at < spec.convs.length; at++) {
+    const problem = convProblem(spec, at);
+    if (problem) return `convolution ${at} ${problem}`;
+    extent = extendBy(spec, at, extent);
+    const overall = extentProblem(extent, at);
+    if (overall) return overall;
+  }
+  return undefined;
 };
 
 /** What does not fit together in a spec, or undefined. */
@@ -42,26 +59,27 @@ const specProblem = (spec: NetSpec): string | undefined => {
   if (convs.at(-1)?.width !== classes) {
     return `the last convolution has ${convs.at(-1)?.width} outputs for ${classes} classes`;
   }
-  if (norm.minGamma !== null && !(Math.abs(norm.minGamma) <= 1)) return `minGamma ${norm.minGamma}`;
-  let sides = [input.height, input.width];
-  for (let at = 0; at < convs.length; at++) {
-    const problem = convProblem(spec, at);
-    if (problem) return `convolution ${at} ${problem}`;
-    sides = sides.map((side) => sideBehind(convs[at] as ConvSpec, side));
-    if (Math.min(...sides) < 1) return `behind convolution ${at} nothing is left of the image`;
+  if (!(norm.epsilon >= MIN_EPSILON && norm.epsilon <= MAX_EPSILON)) {
+    return `epsilon ${norm.epsilon} (${MIN_EPSILON} to ${MAX_EPSILON})`;
   }
-  return undefined;
+  if (norm.minGamma !== null && !(Math.abs(norm.minGamma) <= 1)) return `minGamma ${norm.minGamma}`;
+  return chainProblem(spec);
 };
+
+const DAMAGED = { hint: "Use another copy of the file, or mend the spec." };
 
 /**
  * Refuses a spec that does not fit together, before anything is allocated for it.
- * @throws QpruneError naming the convolution and the reason; `where` says whose spec it is.
+ * @throws QpruneError with the options given, naming the convolution (counted from 0) and the reason;
+ * `where` says whose spec it is.
  */
-export const checkSpec = (spec: NetSpec, where: string): void => {
+export const checkSpec = (
+  spec: NetSpec,
+  where: string,
+  options: QpruneErrorOptions = DAMAGED,
+): void => {
   const problem = specProblem(spec);
   if (problem !== undefined) {
-    throw new QpruneError(`${where}: the net does not fit together: ${problem}.`, {
-      hint: "Use another copy of the file, or mend the spec.",
-    });
+    throw new QpruneError(`${where}: the net does not fit together: ${problem}.`, options);
   }
 };

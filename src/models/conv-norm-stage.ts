@@ -1,6 +1,14 @@
 import type { Activation } from "../core/ops/activation.js";
 import { activationOf } from "../quant/activation-of.js";
-import { convAt, convPart, normPart, type Place, poolLayers, type Stage } from "./conv-parts.js";
+import {
+  convAt,
+  convPart,
+  dropoutLayers,
+  normPart,
+  type Place,
+  poolLayers,
+  type Stage,
+} from "./conv-parts.js";
 import type { Layer } from "./layers/layer.js";
 import { shuffleLayer } from "./layers/shuffle-layer.js";
 import type { NetSpec } from "./spec.js";
@@ -17,7 +25,7 @@ const separateShuffle = (place: Place): Layer[] => {
   return shuffle > 1 && isBehindPool ? [shuffleLayer(shuffle)] : [];
 };
 
-/** Shuffle, convolution, norm with activation (and the next shuffle), pool. */
+/** Shuffle, dropout, convolution, norm with activation (and the next shuffle), pool. */
 export const convNormStage = (place: Place): Stage => {
   const { spec, at } = place;
   const conv = convAt(place);
@@ -33,7 +41,13 @@ export const convNormStage = (place: Place): Stage => {
     },
   });
   return {
-    layers: [...separateShuffle(place), layer, norm.layer, ...poolLayers(conv)],
+    layers: [
+      ...separateShuffle(place),
+      ...dropoutLayers(place, norm.counter),
+      layer,
+      norm.layer,
+      ...poolLayers(conv),
+    ],
     state: [...state, ...norm.state],
     counter: norm.counter,
   };

@@ -1,6 +1,7 @@
 import { tf } from "../core/tf.js";
 import { type GammaStart, initialGamma, xavierKernel } from "./initial-values.js";
 import { convLayer } from "./layers/conv-layer.js";
+import { dropoutLayer } from "./layers/dropout-layer.js";
 import type { Layer } from "./layers/layer.js";
 import { normLayer } from "./layers/norm-layer.js";
 import { averagePoolLayer, maxPoolLayer } from "./layers/pool-layer.js";
@@ -119,4 +120,12 @@ export const normPart = (place: Place, options: NormPartOptions): NormPart => {
 export const poolLayers = ({ pool }: ConvSpec): Layer[] => {
   if (!pool) return [];
   return [pool.kind === "max" ? maxPoolLayer(pool) : averagePoolLayer(pool)];
+};
+
+/** What stands in front of a convolution that drops a share of its input; `counter` is its norm's. */
+export const dropoutLayers = (place: Place, counter: BatchCounter): Layer[] => {
+  const { dropout: rate } = convAt(place);
+  const { at, initial } = place;
+  if (rate === 0) return [];
+  return [dropoutLayer({ rate, seed: initial.seed, place: at, pass: () => counter.count })];
 };

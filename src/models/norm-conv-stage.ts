@@ -2,14 +2,13 @@ import { activationOf } from "../quant/activation-of.js";
 import {
   convAt,
   convPart,
+  dropoutLayers,
   isInner,
   normPart,
   type Place,
   poolLayers,
   type Stage,
 } from "./conv-parts.js";
-import { dropoutLayer } from "./layers/dropout-layer.js";
-import type { Layer } from "./layers/layer.js";
 import { reluLayer } from "./layers/relu-layer.js";
 import { inputChannels } from "./spec.js";
 
@@ -35,7 +34,7 @@ const firstStage = (place: Place): Stage => {
  * convolution has a norm without gamma and beta in front and no quantizer. Biases count here.
  */
 export const normConvStage = (place: Place): Stage => {
-  const { spec, at, initial } = place;
+  const { spec, at } = place;
   if (at === 0) return firstStage(place);
   const conv = convAt(place);
   const activation = conv.isQuantized
@@ -48,19 +47,14 @@ export const normConvStage = (place: Place): Stage => {
     tail: { activation, shuffleGroups: conv.shuffle },
   });
   const { layer, state } = convPart(place, true);
-  const dropout: Layer[] =
-    conv.dropout === 0
-      ? []
-      : [
-          dropoutLayer({
-            rate: conv.dropout,
-            seed: initial.seed,
-            place: at,
-            pass: () => norm.counter.count,
-          }),
-        ];
   return {
-    layers: [norm.layer, ...dropout, layer, reluLayer(), ...poolLayers(conv)],
+    layers: [
+      norm.layer,
+      ...dropoutLayers(place, norm.counter),
+      layer,
+      reluLayer(),
+      ...poolLayers(conv),
+    ],
     state: [...norm.state, ...state],
     counter: norm.counter,
   };

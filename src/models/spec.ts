@@ -1,10 +1,16 @@
 import { z } from "zod";
 import { quantizationSchema } from "../quant/quantization.js";
+import { textThat } from "./description-fields.js";
 
 const count = z.int().positive();
 
-/** More channels than any net has that fits a machine; who asks for more is mistaken, or hostile. */
-export const MAX_WIDTH = 65_536;
+const MAX_NAME_LENGTH = 64;
+
+/** A net's name, which is also the name of its files. */
+export const netNameSchema = textThat(
+  `1 to ${MAX_NAME_LENGTH} letters, digits, - and _`,
+  new RegExp(`^[A-Za-z0-9_-]{1,${MAX_NAME_LENGTH}}$`),
+);
 
 /** A pooling layer behind a convolution block; average pooling counts its padding. */
 export const poolSchema = z.object({
@@ -26,7 +32,7 @@ export const convSchema = z.object({
   /** Whether its weights and its input are quantized. */
   isQuantized: z.boolean(),
   pool: poolSchema.optional(),
-  /** Share of its input that training drops; 0 is none. Only where the norm stands in front. */
+  /** Share of its input that training drops; 0 is none. */
   dropout: z.number().min(0).lt(1).default(0),
 });
 export type ConvSpec = z.output<typeof convSchema>;
@@ -45,7 +51,7 @@ export const sequenceNames = ["dorefa", "tnn_bin"] as const;
 
 /** A net as plain data: convolutions in a chain, then the mean over the whole map. All that a checkpoint must tell. */
 export const netSpecSchema = z.object({
-  arch: z.string(),
+  arch: netNameSchema,
   sequence: z.enum(sequenceNames),
   input: z.object({ channels: count, height: count, width: count }),
   classes: count,

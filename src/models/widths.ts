@@ -1,5 +1,6 @@
 import { QpruneError } from "../core/errors.js";
-import { type ConvSpec, MAX_WIDTH } from "./spec.js";
+import { MAX_WIDTH } from "./limits.js";
+import type { ConvSpec } from "./spec.js";
 
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;
 

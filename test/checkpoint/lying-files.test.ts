@@ -63,6 +63,17 @@ describe("a checkpoint whose description does not hold is refused before anythin
     [() => withConv(2, { pool: { kind: "max", size: 99, stride: 2, pad: 0 } }), /a pool of 99/],
     [() => withConv(2, { pool: { kind: "max", size: 2, stride: 2, pad: 9 } }), /padded by 9/],
     [() => withConv(6, { pool: { kind: "max", size: 15, stride: 2, pad: 0 } }), /nothing is left/],
+    [
+      () => withConv(2, { pool: { kind: "max", size: 2, stride: 1e9, pad: 0 } }),
+      /stride 1000000000/,
+    ],
+    [
+      () => withConv(0, { dropout: 0.5 }),
+      /convolution 0 has a dropout of 0.5, but it reads the image/,
+    ],
+    [() => ({ ...spec, arch: "../../up" }), /description of the net is damaged/],
+    [() => ({ ...spec, norm: { ...spec.norm, epsilon: 1e-40 } }), /epsilon 1e-40/],
+    [() => ({ ...spec, input: { ...spec.input, height: 4096, width: 4096 } }), /outputs an image/],
     [() => withConv(2, { width: 16 }), /not those of the net that it describes/],
     [() => ({ ...spec, classes: 11 }), /10 outputs for 11 classes/],
     [() => ({ ...spec, convs: [] }), /description of the net is damaged/],

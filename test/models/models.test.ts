@@ -6,11 +6,11 @@ import {
   type ArchitectureName,
   architectureNames,
   builtInSpec,
-  defaultWidths,
-  scaledWidths,
 } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
+import { builtInNets } from "../../src/models/built-in-nets.js";
 import { netSpecSchema, widthsOf } from "../../src/models/spec.js";
+import { defaultWidths, scaledWidths } from "../../src/models/spec-from-description.js";
 import { stateNames } from "../../src/models/state-names.js";
 import { widthBase } from "../../src/models/widths.js";
 import { randomTensor } from "../random-tensor.js";
@@ -36,7 +36,7 @@ describe("specs", () => {
   test.each(architectureNames)("%s is plain data that its own schema reads back", (arch) => {
     const made = spec(arch);
     expect(netSpecSchema.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
-    expect(widthsOf(made)).toEqual(defaultWidths(arch));
+    expect(widthsOf(made)).toEqual(defaultWidths(builtInNets[arch]));
   });
 
   test("a pool takes an index of the sequence, a block one, the first and last convolution two", () => {
@@ -77,12 +77,12 @@ describe("specs", () => {
         fc.constantFrom(...architectureNames),
         fc.double({ min: 0.01, max: 3, noNaN: true }),
         (arch, factor) => {
-          expect(() => spec(arch, scaledWidths(arch, factor))).not.toThrow();
+          expect(() => spec(arch, scaledWidths(builtInNets[arch], factor))).not.toThrow();
         },
       ),
     );
-    expect(scaledWidths("nin_gc", 0.25)).toEqual([64, 64, 64, 128, 128, 128, 256, 256]);
-    expect(scaledWidths("nin", 1)).toEqual(defaultWidths("nin"));
+    expect(scaledWidths(builtInNets.nin_gc, 0.25)).toEqual([64, 64, 64, 128, 128, 128, 256, 256]);
+    expect(scaledWidths(builtInNets.nin, 1)).toEqual(defaultWidths(builtInNets.nin));
   });
 });
 
@@ -92,7 +92,7 @@ describe.each(architectureNames)("%s", (arch) => {
     [32, 100],
     [48, 3],
   ])("takes images of %i pixels and gives %i classes", (side, classes) => {
-    const net = buildNet(spec(arch, scaledWidths(arch, 0.125), side, classes), {
+    const net = buildNet(spec(arch, scaledWidths(builtInNets[arch], 0.125), side, classes), {
       seed: 1,
       gammaStart: "ones",
     });
@@ -105,7 +105,10 @@ describe.each(architectureNames)("%s", (arch) => {
 
   test("a step leaves no tensor behind but the gradients of its parameters", () => {
     const before = tf.memory().numTensors;
-    const net = buildNet(spec(arch, scaledWidths(arch, 0.125)), { seed: 1, gammaStart: "uniform" });
+    const net = buildNet(spec(arch, scaledWidths(builtInNets[arch], 0.125)), {
+      seed: 1,
+      gammaStart: "uniform",
+    });
     const images = randomTensor([2, 32, 32, 3], 1) as tf.Tensor4D;
     const held = tf.memory().numTensors;
     const { logits, backward } = net.train(images);
@@ -124,7 +127,10 @@ describe.each(architectureNames)("%s", (arch) => {
 
   test("the same seed gives the same weights, another seed others", () => {
     const first = (seed: number) => {
-      const net = buildNet(spec(arch, scaledWidths(arch, 0.125)), { seed, gammaStart: "ones" });
+      const net = buildNet(spec(arch, scaledWidths(builtInNets[arch], 0.125)), {
+        seed,
+        gammaStart: "ones",
+      });
       const values = net.parameters[0]?.value.dataSync().slice();
       net.dispose();
       return values;

@@ -42,6 +42,8 @@ test("the packed package carries what the engine and the first run need, and the
     "src/engine/native/op-kit.cc",
     "src/engine/native/op-kit.h",
     "data/digits",
+    "docs/own-nets.md",
+    "examples/nets/vgg.json",
     "examples/nin-sparse-prune-refine-wqaq.sh",
   ];
   for (const path of needed) expect(existsSync(join(own, path)), path).toBe(true);

@@ -3,15 +3,13 @@ import { beforeAll, expect, test } from "vitest";
 import { applyState } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import {
-  type ArchitectureName,
-  builtInSpec,
-  scaledWidths,
-} from "../../src/models/architectures.js";
+import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
+import { builtInNets } from "../../src/models/built-in-nets.js";
 import { checkSpec } from "../../src/models/check-spec.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
+import { scaledWidths } from "../../src/models/spec-from-description.js";
 import { absorbBetas } from "../../src/prune/absorb-betas.js";
 import { channelImportance } from "../../src/prune/importance.js";
 import { makePlan } from "../../src/prune/make-plan.js";
@@ -53,7 +51,7 @@ const planned = (spec: NetSpec, weights: NetWeights, percent: number, multiple =
 const builtIn = (arch: ArchitectureName): NetSpec =>
   builtInSpec({
     arch,
-    widths: scaledWidths(arch, 0.25),
+    widths: scaledWidths(builtInNets[arch], 0.25),
     classes: 10,
     input: { channels: 3, height: 32, width: 32 },
     sequence: "tnn_bin",

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { builtInSpec, scaledWidths } from "../../src/models/architectures.js";
+import { builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
+import { builtInNets } from "../../src/models/built-in-nets.js";
 import type { Net } from "../../src/models/net.js";
 import { parameter, replaceValue } from "../../src/models/parameter.js";
+import { scaledWidths } from "../../src/models/spec-from-description.js";
 import { createAdam } from "../../src/train/adam.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
 import { addSparsityGradient } from "../../src/train/sparsity.js";
@@ -20,7 +22,7 @@ const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as 
 const smallNet = (arch: "nin" | "nin_gc" = "nin"): Net => {
   const spec = builtInSpec({
     arch,
-    widths: scaledWidths(arch, 0.1),
+    widths: scaledWidths(builtInNets[arch], 0.1),
     classes: 10,
     input: { channels: 3, height: 32, width: 32 },
     sequence: "tnn_bin",

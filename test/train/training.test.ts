@@ -5,9 +5,10 @@ import {
   type ArchitectureName,
   architectureNames,
   builtInSpec,
-  scaledWidths,
 } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
+import { builtInNets } from "../../src/models/built-in-nets.js";
+import { scaledWidths } from "../../src/models/spec-from-description.js";
 import type { Quantization } from "../../src/quant/quantization.js";
 import { createAdam } from "../../src/train/adam.js";
 import { trainingStep } from "../../src/train/training-step.js";
@@ -31,7 +32,7 @@ const setUp = (arch: ArchitectureName, quantization: Quantization, seed = 1) => 
   const net = buildNet(
     builtInSpec({
       arch,
-      widths: scaledWidths(arch, 0.125),
+      widths: scaledWidths(builtInNets[arch], 0.125),
       classes: 10,
       input: { channels: 3, height: 32, width: 32 },
       sequence: "dorefa",

@@ -7,6 +7,7 @@ export const wqaqCommand = defineCommand({
   examples: [
     "wqaq --Wbits 4 --Abits 4",
     "wqaq --dataset digits --arch nin --width 0.25 --epochs 2 --lr-drops none",
+    "wqaq --arch my-net.json --Wbits 2 --Abits 4",
     "wqaq --evaluate --resume models_save/wqaq/nin_gc.safetensors",
   ],
   schema: wqaqOptions,

@@ -4,9 +4,9 @@ import { readNetWeights } from "../../checkpoint/net-weights.js";
 import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
 import type { DataSetName } from "../../data/data-set.js";
-import { type ArchitectureName, builtInSpec } from "../../models/architectures.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { NetSpec } from "../../models/spec.js";
+import { specFromDescription } from "../../models/spec-from-description.js";
 import { stateNames } from "../../models/state-names.js";
 
 /** The net of a file, ready to be pruned. */
@@ -19,15 +19,13 @@ export interface ReadNet {
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
 /** The spec that a file tells; one without a manifest was recognised as a built-in float net on CIFAR's images. */
-const specOf = ({ manifest, net }: Checkpoint): NetSpec => {
-  if (manifest) return manifest.spec;
+const specOf = (file: Checkpoint): NetSpec => {
+  if (file.manifest) return file.manifest.spec;
   const { channels, height, width } = CIFAR.cifar10.info;
-  return builtInSpec({
-    arch: net.arch as ArchitectureName,
-    widths: net.widths,
-    classes: net.classes,
+  return specFromDescription({
+    ...file.net,
+    description: file.recognised,
     input: { channels, height, width },
-    sequence: net.sequence,
     quantization: FLOAT,
   });
 };

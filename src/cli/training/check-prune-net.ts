@@ -16,8 +16,8 @@ const commandOf = ({ weights, activations }: Quantization): "wqaq" | "wbwtab" =>
   return kind === "dorefa" ? "wqaq" : "wbwtab";
 };
 
-const hasNormInFront = ({ manifest, net }: Checkpoint): boolean =>
-  manifest ? manifest.spec.order === "norm-activation-conv" : net.arch === "nin_bn_conv";
+const hasNormInFront = (file: Checkpoint): boolean =>
+  (file.manifest ? file.manifest.spec : file.recognised).order === "norm-activation-conv";
 
 const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void => {
   if (!manifest) return;
@@ -43,14 +43,14 @@ const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void =
  */
 export const checkPruneNet = (
   { arch, evaluate }: Pick<TrainingOptions, "arch" | "evaluate">,
-  { refine, resume }: InputFiles,
+  { net, refine, resume }: InputFiles,
   sparsityLambda: number | undefined,
 ): void => {
   if (evaluate) return;
-  if (arch === "nin_bn_conv") {
+  if (net.order === "norm-activation-conv") {
     throw usage(
-      `--arch nin_bn_conv is not for prune: ${BINARY_ONLY}.`,
-      "Choose --arch nin, or train it with qprune wbwtab --arch nin_bn_conv.",
+      `--arch ${arch} is not for prune: ${BINARY_ONLY}.`,
+      `Choose --arch nin, or train it with qprune wbwtab --arch ${arch}.`,
     );
   }
   for (const file of [refine, resume]) {

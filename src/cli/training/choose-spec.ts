@@ -2,68 +2,40 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { QUANTIZATION_FLAGS } from "../../config/resolve-quantization.js";
 import { QpruneError } from "../../core/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import {
-  type ArchitectureName,
-  type BuiltInOptions,
-  builtInSpec,
-  DEFAULT_NEW_STAT_WEIGHT,
-  scaledWidths,
-} from "../../models/architectures.js";
+import { checkSpec } from "../../models/check-spec.js";
+import type { NetDescription } from "../../models/net-description.js";
 import type { NetSpec } from "../../models/spec.js";
+import {
+  DEFAULT_NEW_STAT_WEIGHT,
+  type SpecOptions,
+  scaledWidths,
+  specFromDescription,
+} from "../../models/spec-from-description.js";
 import type { Quantization } from "../../quant/quantization.js";
+import { checkAgainstFile } from "./check-against-file.js";
+import { checkCentring, checkOrder } from "./check-quantization.js";
+import { contradiction } from "./contradiction.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 
-const contradiction = (what: string, { path }: Checkpoint, hint: string): QpruneError =>
-  new QpruneError(`${what}, which contradicts ${path}.`, { kind: "usage", hint });
+type CommonOptions = Omit<SpecOptions, "widths">;
 
-/** A file tells arch, widths and classes; flags that say otherwise are refused. */
-const checkAgainstFile = (call: TrainingCall, dataSet: DataSetInfo, file: Checkpoint): void => {
-  const { options, given } = call;
-  const { arch, widths, classes } = file.net;
-  if (given.has("arch") && options.arch !== arch) {
-    const reason =
-      options.arch === "nin_bn_conv" || arch === "nin_bn_conv"
-        ? " Their norms stand on different sides of the convolutions and have other widths."
-        : "";
-    throw contradiction(
-      `--arch is ${options.arch}`,
-      file,
-      `The file holds ${arch}; leave --arch out.${reason}`,
-    );
-  }
-  if (given.has("cfg") && String(options.cfg) !== String(widths)) {
-    throw contradiction(
-      `--cfg is ${options.cfg}`,
-      file,
-      `The file's widths are ${widths}; leave --cfg out.`,
-    );
-  }
-  if (given.has("width")) {
-    throw contradiction("--width asks for other widths", file, "Leave --width out.");
-  }
-  if (classes !== dataSet.classNames.length) {
-    throw new QpruneError(
-      `${file.path} has ${classes} classes, but ${dataSet.name} has ${dataSet.classNames.length}.`,
-      { kind: "usage", hint: "Choose the data set that the file was trained on with --dataset." },
-    );
-  }
-};
-
-const builtIn = (call: TrainingCall, common: Omit<BuiltInOptions, "arch" | "widths">): NetSpec => {
-  const { arch, cfg, width } = call.options;
+const specOfArch = (
+  call: TrainingCall,
+  description: NetDescription,
+  common: CommonOptions,
+): NetSpec => {
+  const { cfg, width } = call.options;
   if (cfg && width !== undefined) {
     throw new QpruneError("--cfg and --width both set the widths.", {
       kind: "usage",
       hint: "Give one of them.",
     });
   }
-  if (cfg) return builtInSpec({ ...common, arch, widths: cfg });
-  return builtInSpec(
-    width === undefined
-      ? { ...common, arch }
-      : { ...common, arch, widths: scaledWidths(arch, width) },
-  );
+  const widths = width === undefined ? cfg : scaledWidths(description, width);
+  const spec = specFromDescription({ ...common, description, ...(widths && { widths }) });
+  checkCentring(spec);
+  return spec;
 };
 
 /** --resume and --evaluate take the quantization from the file; flags that say otherwise are refused. */
@@ -90,7 +62,7 @@ const chooseQuantization = (call: TrainingCall, file: Checkpoint | undefined): Q
 const chooseNorm = (
   call: TrainingCall,
   file: Checkpoint | undefined,
-): Required<Pick<BuiltInOptions, "blockNewStatWeight" | "isGammaFixed">> => {
+): Required<Pick<SpecOptions, "blockNewStatWeight" | "isGammaFixed">> => {
   const { bn_momentum: momentum, fixed_gamma: isFixed } = call.options;
   const stored = file?.manifest?.spec.norm;
   if (!stored || !file) {
@@ -113,25 +85,38 @@ const chooseNorm = (
   return stored;
 };
 
-/** The B-A-C-P order computes on signs alone. */
-const checkOrder = ({ arch, order, quantization }: NetSpec): void => {
-  if (order === "norm-activation-conv" && quantization.activations.kind !== "binary") {
-    throw new QpruneError(
-      `${arch} needs binary activations, not ${JSON.stringify(quantization.activations)}.`,
-      { kind: "usage", hint: "Add --A 2, or choose --arch nin." },
-    );
+/** The net of a file that is given. */
+const specOfFile = (
+  file: Checkpoint,
+  common: CommonOptions,
+  { blockNewStatWeight, isGammaFixed }: ReturnType<typeof chooseNorm>,
+): NetSpec => {
+  if (file.manifest === undefined) {
+    const told = { description: file.recognised, widths: file.net.widths };
+    return specFromDescription({ ...common, ...told, blockNewStatWeight, isGammaFixed });
   }
+  const { spec } = file.manifest;
+  const changed = {
+    ...spec,
+    ...common,
+    norm: { ...spec.norm, blockNewStatWeight, isGammaFixed },
+  };
+  checkSpec(changed, file.path, {
+    kind: "usage",
+    hint: "Choose a data set whose images fit the net.",
+  });
+  return changed;
 };
 
 /**
  * The net of a training command: from the file of --refine, else of --resume, else from --arch with
  * --cfg or --width. The quantization comes from the flags, but for --resume and --evaluate from the file.
- * @throws QpruneError (usage) where a flag contradicts a file.
+ * @throws QpruneError (usage) where a flag contradicts a file, or the net does not fit together.
  */
 export const chooseSpec = (
   call: TrainingCall,
   dataSet: DataSetInfo,
-  { refine, resume }: InputFiles,
+  { net, refine, resume }: InputFiles,
 ): NetSpec => {
   const { channels, height, width } = dataSet;
   const goneOnWith = resume ?? (call.options.evaluate ? refine : undefined);
@@ -142,30 +127,11 @@ export const chooseSpec = (
     sequence: call.sequence,
     quantization: chooseQuantization(call, goneOnWith),
   };
-  for (const file of [refine, resume]) if (file) checkAgainstFile(call, dataSet, file);
+  for (const file of [refine, resume]) if (file) checkAgainstFile(call, net, dataSet, file);
   const shapeFile = refine ?? resume;
   const spec = shapeFile
     ? specOfFile(shapeFile, common, norm)
-    : builtIn(call, { ...common, ...norm });
+    : specOfArch(call, net, { ...common, ...norm });
   checkOrder(spec);
   return spec;
-};
-
-const specOfFile = (
-  { manifest, net }: Checkpoint,
-  common: Omit<BuiltInOptions, "arch" | "widths">,
-  norm: ReturnType<typeof chooseNorm>,
-): NetSpec => {
-  if (manifest) {
-    const { blockNewStatWeight, isGammaFixed } = norm;
-    const { spec } = manifest;
-    return { ...spec, ...common, norm: { ...spec.norm, blockNewStatWeight, isGammaFixed } };
-  }
-  // A file without a manifest was recognised as one of the built-in nets.
-  return builtInSpec({
-    ...common,
-    ...norm,
-    arch: net.arch as ArchitectureName,
-    widths: net.widths,
-  });
 };

@@ -1,26 +1,36 @@
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError } from "../../core/errors.js";
+import { isArchitectureName } from "../../models/architectures.js";
+import type { NetDescription } from "../../models/net-description.js";
+import { netOfArch } from "../nets/net-of-arch.js";
 import type { TrainingOptions } from "./training-call.js";
 
 /** The files that a training command starts from. */
 export interface InputFiles {
+  /** The net of --arch; it counts where no other file is given or the user named it. */
+  readonly net: NetDescription;
   readonly refine: Checkpoint | undefined;
   readonly resume: Checkpoint | undefined;
 }
 
 /**
- * Reads the files of --refine and --resume.
- * @throws QpruneError (usage) for --evaluate without either, and for files that cannot be read.
+ * Reads the files of --arch, --refine and --resume. A state dict without a manifest is one of a built-in
+ * net, or of the net that the file of --arch describes.
+ * @throws QpruneError (usage) for --evaluate without a file, and for files that cannot be read.
  */
 export const readInputFiles = async (options: TrainingOptions): Promise<InputFiles> => {
-  if (options.evaluate && !options.refine && !options.resume) {
+  const { arch, evaluate, refine, resume } = options;
+  if (evaluate && !refine && !resume) {
     throw new QpruneError("--evaluate needs a file to evaluate.", {
       kind: "usage",
       hint: "Add --resume FILE (or --refine FILE).",
     });
   }
+  const net = await netOfArch(arch);
+  const described = isArchitectureName(arch) ? undefined : net;
   return {
-    refine: options.refine === undefined ? undefined : await loadCheckpoint(options.refine),
-    resume: options.resume === undefined ? undefined : await loadCheckpoint(options.resume),
+    net,
+    refine: refine === undefined ? undefined : await loadCheckpoint(refine, described),
+    resume: resume === undefined ? undefined : await loadCheckpoint(resume, described),
   };
 };

@@ -1,0 +1,13 @@
+import type { ArchChoice } from "../../config/arch-choice.js";
+import { isArchitectureName } from "../../models/architectures.js";
+import { builtInNets } from "../../models/built-in-nets.js";
+import type { NetDescription } from "../../models/net-description.js";
+import { readDescription } from "../../models/read-description.js";
+import { readJsonFile } from "./read-json-file.js";
+
+/**
+ * The net that `--arch` names: a built-in one, or what a file describes.
+ * @throws QpruneError (usage) for a file that cannot be read or does not describe a net.
+ */
+export const netOfArch = async (arch: ArchChoice): Promise<NetDescription> =>
+  isArchitectureName(arch) ? builtInNets[arch] : readDescription(await readJsonFile(arch), arch);

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import {
+  type ArchitectureName,
+  architectureNames,
+  isArchitectureName,
+} from "../models/architectures.js";
+
+/** What `--arch` takes: the name of a built-in net, or the path of a file that describes one. */
+export type ArchChoice = ArchitectureName | `${string}.json`;
+
+export const archChoice = () =>
+  z.custom<ArchChoice>(
+    (value) => typeof value === "string" && (isArchitectureName(value) || value.endsWith(".json")),
+    {
+      error: `expected ${architectureNames.join(" or ")}, or the path of a file that describes a net, which ends in .json`,
+    },
+  );
