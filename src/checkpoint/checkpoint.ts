@@ -48,7 +48,10 @@ export const saveCheckpoint = async (
  * Gives a net what a checkpoint holds: tensors, counters, remembered codes.
  * @throws QpruneError naming the first tensor that does not fit; the net is then unchanged.
  */
-export const applyCheckpoint = (net: Net, { state, manifest, path }: Checkpoint): void => {
+export const applyCheckpoint = (
+  net: Net,
+  { state, manifest, path }: Pick<Checkpoint, "state" | "manifest" | "path">,
+): void => {
   applyState(net, state, path);
   // A net that a file is refined into may keep codes where the file had none to keep.
   const isSameKind =

@@ -73,9 +73,9 @@ const testOne = async (
     workers: options.num_workers,
   });
   try {
-    const { manifest } = checkpoint;
+    const { manifest, path } = checkpoint;
     applyCheckpoint(net, {
-      ...checkpoint,
+      path,
       state: weightsState(spec, weights),
       manifest: manifest && { ...manifest, ternaryCodes: weightsCodes(spec, weights) },
     });
