@@ -3,9 +3,11 @@ export {
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
+  writeCheckpoint,
 } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
 export { applyState, netState, type StateDict } from "./checkpoint/net-state.js";
+export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
 export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
 export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
 export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";
@@ -31,7 +33,9 @@ export {
 } from "./models/architectures.js";
 export { buildNet } from "./models/build-net.js";
 export { builtInNets } from "./models/built-in-nets.js";
+export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
 export type { Net } from "./models/net.js";
+export { type NetCost, netCost } from "./models/net-cost.js";
 export type { CompleteDescription, NetDescription } from "./models/net-description.js";
 export { readDescription } from "./models/read-description.js";
 export type { ConvSpec, NetSpec } from "./models/spec.js";
@@ -41,6 +45,14 @@ export {
   scaledWidths,
   specFromDescription,
 } from "./models/spec-from-description.js";
+export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
+export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";
+export { makePlan, type PlanOptions, type PruneShare } from "./prune/make-plan.js";
+export { maskWeights } from "./prune/mask-weights.js";
+export type { LayerPlan, PrunePlan, PruneReason } from "./prune/plan.js";
+export { smallerSpec } from "./prune/smaller-spec.js";
+export { percentForMacs } from "./prune/target-macs.js";
+export { transplant } from "./prune/transplant.js";
 export { binaryWeightsGradient, quantizeBinaryWeights } from "./quant/binary-weights.js";
 export { constrainWeights } from "./quant/constrain-weights.js";
 export { doReFaActivation } from "./quant/dorefa-activation.js";

@@ -141,3 +141,29 @@ describe.each(scripts)("%s", (script) => {
     ).toHaveLength(2);
   });
 });
+
+test.each(["nin-sparse-prune-refine-wqaq.sh", "nin_gc-sparse-prune-refine-wbwtab.sh"])(
+  "%s runs from the first step to the last",
+  (script) => {
+    const work = mkdtempSync(join(folder, "chain-"));
+    const bin = fileURLToPath(new URL("../../bin/qprune.js", import.meta.url));
+    const digits = "--dataset digits --test-limit 100";
+    const output = execFileSync("sh", [join(examples, script)], {
+      cwd: work,
+      encoding: "utf8",
+      stdio: "pipe",
+      env: {
+        ...process.env,
+        QPRUNE: `${process.execPath} ${bin}`,
+        QPRUNE_NET_ARGS: "--width 0.25",
+        QPRUNE_ARGS: `${digits} --max-steps 5 --train-limit 250`,
+        QPRUNE_PRUNE_ARGS: digits,
+      },
+    });
+    const saved = [...output.matchAll(/^Saved ([^\s,]+)/gm)].map(([, file]) => file as string);
+    expect(saved).toHaveLength(4);
+    for (const file of saved) expect(existsSync(join(work, file))).toBe(true);
+    expect(output).toMatch(/pruned \(100 images\)/);
+  },
+  120_000,
+);
