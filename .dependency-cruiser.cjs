@@ -9,6 +9,7 @@ const MAY_IMPORT = {
   train: ["core", "data", "models"],
   checkpoint: ["core", "files", "data", "models"],
   prune: ["core", "models"],
+  bnmerge: ["core", "quant", "models"],
   report: ["core"],
   config: ["core", "quant", "data", "models", "prune"],
 };
@@ -45,7 +46,7 @@ module.exports = {
     {
       name: "browser-safe-folders-use-no-node-module",
       severity: "error",
-      from: { path: "^src/(core|quant|models|prune)/" },
+      from: { path: "^src/(core|quant|models|prune|bnmerge)/" },
       to: { dependencyTypes: ["core"] },
     },
     {

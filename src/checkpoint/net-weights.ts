@@ -1,11 +1,11 @@
-import { QpruneError } from "../core/errors.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { lookUp, type StateDict } from "./net-state.js";
+import type { StateDict } from "./net-state.js";
+import { readTensor } from "./read-tensor.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
-import { float32Tensor, float32Values, int64Tensor } from "./safetensors/tensor-values.js";
+import { float32Tensor, int64Tensor } from "./safetensors/tensor-values.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
 
 /** True where the norm of convolution `at` stands in front of it. */
@@ -29,16 +29,8 @@ export const readNetWeights = (
   spec: NetSpec,
 ): NetWeights => {
   const { state, path, manifest } = checkpoint;
-  const read = (name: string, shape: readonly number[]): Float32Array => {
-    const tensor = lookUp(state, name);
-    if (!tensor) throw new QpruneError(`${path}: tensor ${name} is missing.`);
-    if (String(tensor.shape) !== String(shape)) {
-      throw new QpruneError(
-        `${path}: tensor ${name} has shape [${tensor.shape}], but the net needs [${shape}].`,
-      );
-    }
-    return float32Values(tensor, name);
-  };
+  const read = (name: string, shape: readonly number[]): Float32Array =>
+    readTensor(state, name, shape, path);
   return stateNames(spec).map(({ conv, norm }, at): ConvWeights => {
     const { width } = spec.convs[at] as ConvSpec;
     const channels = isNormFirst(spec, at) ? inputChannels(spec, at) : width;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { DATA_SET_NAMES } from "../data/data-set.js";
 import { importanceKinds } from "../prune/importance.js";
 import { flag } from "./flag.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "./numbers.js";
+import { testOptions } from "./test-options.js";
 
 const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
@@ -74,49 +74,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     description: "the result as one JSON object on stdout",
     group: "Output",
   }),
-  test: flag(z.boolean().default(true), {
-    flag: "--test",
-    negatable: true,
-    description:
-      "test the net whole, masked and pruned, where there is data; --no-test only prunes",
-    group: "Data",
-  }),
-  dataset: flag(z.enum(DATA_SET_NAMES).optional(), {
-    flag: "--dataset <name>",
-    description: `${DATA_SET_NAMES.join(", ")}; the file tells its own`,
-    group: "Data",
-  }),
-  data: flag(fileName().default("./data"), {
-    flag: "--data <dir>",
-    description: "folder with the data set's files",
-    group: "Data",
-  }),
-  test_limit: flag(wholeNumber(1).optional(), {
-    flag: "--test-limit <n>",
-    description: "test on the first n images of the files",
-    group: "Data",
-  }),
-  eval_batch_size: flag(wholeNumber(1).default(256), {
-    flag: "--eval_batch_size <n>",
-    description: "images a batch when testing",
-    group: "Data",
-  }),
-  num_workers: flag(wholeNumber(0, 64).default(2), {
-    flag: "--num_workers <n>",
-    description: "threads that prepare images; 0 prepares them on the main thread",
-    group: "Data",
-  }),
-  engine: flag(z.enum(["native", "js"]).optional(), {
-    flag: "--engine <name>",
-    description:
-      "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
-    group: "Engine",
-  }),
-  cpu: flag(z.boolean().default(false), {
-    flag: "--cpu",
-    description: "accepted as in the original; the engine is a CPU engine already",
-    group: "Engine",
-  }),
+  ...testOptions,
 });
 
 const DEFAULT_PERCENT = 0.5;

@@ -2,13 +2,26 @@ import { checkSpec } from "./check-spec.js";
 import { convNormStage } from "./conv-norm-stage.js";
 import type { InitialValues } from "./conv-parts.js";
 import { globalAverageLayer } from "./layers/pool-layer.js";
+import { mergedStage } from "./merged-stage.js";
 import { type Net, netOf } from "./net.js";
 import { normConvStage } from "./norm-conv-stage.js";
 import type { NetSpec } from "./spec.js";
 
+/** A merged net: no norms, nothing to train, all numbers 0 until a file's are put in. */
+const buildMergedNet = (spec: NetSpec, initial: InitialValues): Net => {
+  const stages = spec.convs.map((_, at) => mergedStage({ spec, at, initial }));
+  return netOf({
+    spec,
+    layers: [...stages.flatMap(({ layers }) => layers), globalAverageLayer()],
+    state: stages.flatMap(({ state }) => state),
+    batchCounters: [],
+  });
+};
+
 /** Builds a net with its initial values: Xavier kernels, zero biases and betas, gammas as asked. */
 export const buildNet = (spec: NetSpec, initial: InitialValues): Net => {
   checkSpec(spec, spec.arch);
+  if (spec.form === "merged") return buildMergedNet(spec, initial);
   const stageOf = spec.order === "conv-norm-activation" ? convNormStage : normConvStage;
   const stages = spec.convs.map((_, at) => stageOf({ spec, at, initial }));
   return netOf({

@@ -14,11 +14,11 @@ import { shuffleLayer } from "./layers/shuffle-layer.js";
 import type { NetSpec } from "./spec.js";
 
 /** What stands behind the norm of convolution `at`: the input quantizer of the next, or a ReLU. */
-const activationBehind = (spec: NetSpec, at: number): Activation =>
+export const activationBehind = (spec: NetSpec, at: number): Activation =>
   spec.convs[at + 1]?.isQuantized ? activationOf(spec.quantization.activations) : { kind: "relu" };
 
 /** Runs in front of the convolution where a pool keeps the shuffle out of the norm. */
-const separateShuffle = (place: Place): Layer[] => {
+export const separateShuffle = (place: Place): Layer[] => {
   const { spec, at } = place;
   const { shuffle } = convAt(place);
   const isBehindPool = at === 0 || spec.convs[at - 1]?.pool !== undefined;

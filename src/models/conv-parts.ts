@@ -49,13 +49,20 @@ export const isInner = ({ spec, at }: Place): boolean => at > 0 && at < spec.con
 
 const namesAt = ({ spec, at }: Place) => stateNames(spec)[at] as { conv: string; norm: string };
 
+/** [kh, kw, cIn / groups, cOut] */
+export const convKernelShape = (place: Place): [number, number, number, number] => {
+  const { width, kernel, groups } = convAt(place);
+  return [kernel, kernel, inputChannels(place.spec, place.at) / groups, width];
+};
+
 /** The convolution of a place; `addsBias` says whether no norm stands behind it. */
 export const convPart = (place: Place, addsBias: boolean): ConvPart => {
   const { spec, at, initial } = place;
-  const { width, kernel, pad, groups, isQuantized } = convAt(place);
+  const { width, pad, groups, isQuantized } = convAt(place);
   const name = namesAt(place).conv;
-  const perGroup = inputChannels(spec, at) / groups;
-  const value = xavierKernel([kernel, kernel, perGroup, width], initial.seed, at);
+  const value = xavierKernel(convKernelShape(place), initial.seed, at);
+  // Baked weights are quantized already.
+  const isQuantizedHere = isQuantized && spec.form === "trainable";
   const weight = parameter(`${name}.weight`, "weight", value);
   const bias = parameter(`${name}.bias`, "bias", tf.zeros([width]));
   const layer = convLayer({
@@ -63,7 +70,7 @@ export const convPart = (place: Place, addsBias: boolean): ConvPart => {
     bias,
     addsBias,
     geometry: { stride: 1, pad, groups },
-    quantization: isQuantized ? spec.quantization.weights : { kind: "float" },
+    quantization: isQuantizedHere ? spec.quantization.weights : { kind: "float" },
     isFirst: at === 0,
   });
   return { layer, state: [weight, bias], bias };

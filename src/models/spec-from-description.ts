@@ -60,6 +60,7 @@ export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
     convs: convs.map((conv, at) => ({ ...conv, width: widths[at] ?? classes })),
     quantization,
     order,
+    form: "trainable",
     norm: {
       ...norm,
       newStatWeight: DEFAULT_NEW_STAT_WEIGHT,

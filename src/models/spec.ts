@@ -46,6 +46,14 @@ export type ConvSpec = z.output<typeof convSchema>;
  */
 export const blockOrders = ["conv-norm-activation", "norm-activation-conv"] as const;
 
+/**
+ * What a net's numbers are:
+ * - `trainable`: latent weights, quantized anew in every pass, and batch norms
+ * - `baked`: the quantized weights themselves, and batch norms
+ * - `merged`: the quantized weights with the batch norms folded in
+ */
+export const netForms = ["trainable", "baked", "merged"] as const;
+
 /** Names of the whole net's sequence in a state dict: `dorefa` in wqaq, `tnn_bin` elsewhere. */
 export const sequenceNames = ["dorefa", "tnn_bin"] as const;
 
@@ -59,6 +67,7 @@ export const netSpecSchema = z.object({
   convs: z.array(convSchema).min(2),
   quantization: quantizationSchema,
   order: z.enum(blockOrders),
+  form: z.enum(netForms).default("trainable"),
   norm: z.object({
     epsilon: z.number().positive(),
     /** Weight of the new batch in the running statistics (PyTorch's momentum), of first and last norm. */

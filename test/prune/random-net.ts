@@ -52,6 +52,7 @@ export const randomSpec: fc.Arbitrary<NetSpec> = fc
       convs,
       quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
       order: "conv-norm-activation",
+      form: "trainable",
       norm: {
         epsilon: 1e-5,
         newStatWeight: 0.1,

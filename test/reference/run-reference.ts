@@ -1,4 +1,5 @@
 import { tf } from "../../src/core/tf.js";
+import { checkMerge, checkMergeInputs } from "./checks/bn-merge.js";
 import type { Check } from "./checks/check.js";
 import { checkModel } from "./checks/model.js";
 import { isBuiltFamily } from "./checks/model-case.js";
@@ -40,6 +41,8 @@ const NETS: Readonly<Record<string, Check>> = {
   "prune-init": checkPruneInit,
   prune: checkPrune,
   "gc-prune": checkGroupedPrune,
+  "bn-merge-inputs": checkMergeInputs,
+  "bn-merge": checkMerge,
 };
 
 /** Results of one kind; `failures` has a line for each case that failed. */

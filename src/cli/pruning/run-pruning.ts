@@ -13,6 +13,7 @@ import { maskWeights } from "../../prune/mask-weights.js";
 import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
+import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { chooseOutputFile, moveAside } from "../training/output-file.js";
 import { packageVersion } from "../version.js";
 import { planPruning } from "./plan-pruning.js";
@@ -20,8 +21,8 @@ import type { PruningCall } from "./pruning-call.js";
 import { planJson, pruningJson } from "./pruning-json.js";
 import type { PruningResult } from "./pruning-result.js";
 import { pruningText } from "./pruning-text.js";
-import { type ReadNet, readNet } from "./read-net.js";
-import { openTestData, testNets } from "./test-nets.js";
+import { dataSetOf, type ReadNet, readNet } from "./read-net.js";
+import { testCandidates } from "./test-candidates.js";
 
 const chooseModel = async ({ options, defaultModel }: PruningCall): Promise<string> => {
   if (options.model !== undefined) return options.model;
@@ -101,10 +102,16 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
         defaultPath: join("models_save", "prune", `${spec.arch}_prune.safetensors`),
         inputs: [checkpoint.path],
       });
-  const data = await openTestData(call, read);
+  const data: TestData = options.dry_run
+    ? { kind: "none", why: "--dry-run" }
+    : await openTestData(options, call.given, {
+        path: checkpoint.path,
+        dataSet: dataSetOf(checkpoint),
+        classes: spec.classes,
+      });
   const tests =
     data.kind === "found"
-      ? await testNets(
+      ? await testCandidates(
           {
             before: { label: "whole", spec, weights },
             masked: { label: "masked", spec, weights: maskWeights(weights, plan) },

@@ -1,0 +1,62 @@
+import { keepsInputAffine } from "../models/merged-stage.js";
+import type { MergedConv, MergedWeights } from "../models/merged-weights.js";
+import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
+import { type StateNames, stateNames } from "../models/state-names.js";
+import { lookUp, type StateDict } from "./net-state.js";
+import { readTensor } from "./read-tensor.js";
+import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import { float32Tensor } from "./safetensors/tensor-values.js";
+
+const vectorTensor = (values: Float32Array): StoredTensor => float32Tensor([values.length], values);
+
+/**
+ * The state dict of a merged net: `NAME.weight` and `NAME.bias` of every convolution under its usual name,
+ * `NAME.weight_scale` of DoReFa kernels, and `NORM.scale`, `NORM.threshold` where a norm stays in front.
+ */
+export const mergedState = (spec: NetSpec, weights: MergedWeights): StateDict =>
+  new Map(
+    weights.flatMap((conv, at): (readonly [string, StoredTensor])[] => {
+      const { conv: name, norm } = stateNames(spec)[at] as StateNames;
+      const { width, groups, kernel } = spec.convs[at] as ConvSpec;
+      const shape = [width, inputChannels(spec, at) / groups, kernel, kernel];
+      return [
+        ...(conv.input
+          ? ([
+              [`${norm}.scale`, vectorTensor(conv.input.scale)],
+              [`${norm}.threshold`, vectorTensor(conv.input.threshold)],
+            ] as const)
+          : []),
+        [`${name}.weight`, float32Tensor(shape, conv.kernel)],
+        ...(conv.kernelScale
+          ? ([[`${name}.weight_scale`, vectorTensor(conv.kernelScale)]] as const)
+          : []),
+        [`${name}.bias`, vectorTensor(conv.bias)],
+      ];
+    }),
+  );
+
+/**
+ * Reads a merged net as plain numbers.
+ * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
+ */
+export const readMergedWeights = (
+  { state, path }: { readonly state: StateDict; readonly path: string },
+  spec: NetSpec,
+): MergedWeights =>
+  stateNames(spec).map(({ conv, norm }, at): MergedConv => {
+    const { width, groups, kernel } = spec.convs[at] as ConvSpec;
+    const channels = inputChannels(spec, at);
+    const read = (name: string, shape: readonly number[]) => readTensor(state, name, shape, path);
+    const scaleName = `${conv}.weight_scale`;
+    return {
+      kernel: read(`${conv}.weight`, [width, channels / groups, kernel, kernel]),
+      bias: read(`${conv}.bias`, [width]),
+      kernelScale: lookUp(state, scaleName) ? read(scaleName, [width]) : null,
+      input: keepsInputAffine(spec, at)
+        ? {
+            scale: read(`${norm}.scale`, [channels]),
+            threshold: read(`${norm}.threshold`, [channels]),
+          }
+        : null,
+    };
+  });

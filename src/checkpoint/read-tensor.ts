@@ -1,0 +1,23 @@
+import { QpruneError } from "../core/errors.js";
+import { lookUp, type StateDict } from "./net-state.js";
+import { float32Values } from "./safetensors/tensor-values.js";
+
+/**
+ * The float32 values of a tensor of a state dict, under either sequence name.
+ * @throws QpruneError where it is missing, of another type or of another shape.
+ */
+export const readTensor = (
+  state: StateDict,
+  name: string,
+  shape: readonly number[],
+  path: string,
+): Float32Array => {
+  const tensor = lookUp(state, name);
+  if (!tensor) throw new QpruneError(`${path}: tensor ${name} is missing.`);
+  if (String(tensor.shape) !== String(shape)) {
+    throw new QpruneError(
+      `${path}: tensor ${name} has shape [${tensor.shape}], but the net needs [${shape}].`,
+    );
+  }
+  return float32Values(tensor, name);
+};

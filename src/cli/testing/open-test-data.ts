@@ -1,0 +1,49 @@
+import type { TestOptions } from "../../config/test-options.js";
+import { QpruneError } from "../../core/errors.js";
+import type { DataSet, DataSetName } from "../../data/data-set.js";
+import { loadDataSet } from "../../data/load-data-set.js";
+
+/** A data set to test on, or why there is none. */
+export type TestData =
+  | { readonly kind: "found"; readonly dataSet: DataSet }
+  | { readonly kind: "none"; readonly why: string };
+
+/** The net that is to be tested. */
+export interface Tested {
+  readonly path: string;
+  /** The data set that its file tells. */
+  readonly dataSet: DataSetName;
+  readonly classes: number;
+}
+
+/**
+ * Finds the images to test on. A data set that is not there is no error unless a flag asks for it.
+ * @throws QpruneError for data that is damaged or has another number of classes.
+ */
+export const openTestData = async (
+  options: Omit<TestOptions, "engine" | "cpu">,
+  given: ReadonlySet<string>,
+  tested: Tested,
+): Promise<TestData> => {
+  if (!options.test) return { kind: "none", why: "--no-test" };
+  const name = options.dataset ?? tested.dataSet;
+  const isAskedFor = ["data", "dataset", "test_limit"].some((flag) => given.has(flag));
+  try {
+    const dataSet = await loadDataSet({
+      name,
+      directory: options.data,
+      testLimit: options.test_limit,
+      parts: "test only",
+    });
+    const classes = dataSet.info.classNames.length;
+    if (classes === tested.classes) return { kind: "found", dataSet };
+    throw new QpruneError(
+      `${tested.path} has ${tested.classes} classes, but ${name} has ${classes}.`,
+      { hint: "Choose the data set that the file was trained on with --dataset." },
+    );
+  } catch (error) {
+    const isMissing = error instanceof QpruneError && error.kind === "usage";
+    if (!isMissing || isAskedFor) throw error;
+    return { kind: "none", why: `no ${name} in ${options.data}; give its folder with --data` };
+  }
+};

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { DATA_SET_NAMES } from "../data/data-set.js";
+import { flag } from "./flag.js";
+import { wholeNumber } from "./numbers.js";
+
+const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
+
+/** Options of commands that test nets before and after they change them. */
+export const testOptions = {
+  test: flag(z.boolean().default(true), {
+    flag: "--test",
+    negatable: true,
+    description: "compare accuracies on the test images where there are any; --no-test does not",
+    group: "Data",
+  }),
+  dataset: flag(z.enum(DATA_SET_NAMES).optional(), {
+    flag: "--dataset <name>",
+    description: `${DATA_SET_NAMES.join(", ")}; the file tells its own`,
+    group: "Data",
+  }),
+  data: flag(fileName().default("./data"), {
+    flag: "--data <dir>",
+    description: "folder with the data set's files",
+    group: "Data",
+  }),
+  test_limit: flag(wholeNumber(1).optional(), {
+    flag: "--test-limit <n>",
+    description: "test on the first n images of the files",
+    group: "Data",
+  }),
+  eval_batch_size: flag(wholeNumber(1).default(256), {
+    flag: "--eval_batch_size <n>",
+    description: "images a batch when testing",
+    group: "Data",
+  }),
+  num_workers: flag(wholeNumber(0, 64).default(2), {
+    flag: "--num_workers <n>",
+    description: "threads that prepare images; 0 prepares them on the main thread",
+    group: "Data",
+  }),
+  engine: flag(z.enum(["native", "js"]).optional(), {
+    flag: "--engine <name>",
+    description:
+      "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
+    group: "Engine",
+  }),
+  cpu: flag(z.boolean().default(false), {
+    flag: "--cpu",
+    description: "accepted as in the original; the engine is a CPU engine already",
+    group: "Engine",
+  }),
+};
+
+/** What {@link testOptions} give. */
+export type TestOptions = z.output<z.ZodObject<typeof testOptions>>;
