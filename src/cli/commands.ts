@@ -1,4 +1,6 @@
 import type { CommandDefinition } from "./command.js";
+import { bnMergeCommand } from "./commands/bn-merge.js";
+import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
@@ -14,6 +16,8 @@ export const commands = [
   pruneCommand,
   normalRegularPruneCommand,
   gcPruneCommand,
+  bnMergeCommand,
+  bnMergeTestCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];
