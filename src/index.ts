@@ -75,10 +75,14 @@ export { type GammaPercentiles, gammaPercentiles } from "./train/gamma-percentil
 export { learningRateAt } from "./train/learning-rate.js";
 export { addSparsityGradient } from "./train/sparsity.js";
 export {
-  type EpochEvent,
   type StepEvent,
   type TrainHooks,
   type TrainOptions,
   type TrainOutcome,
   trainNet,
 } from "./train/train-net.js";
+export {
+  type EpochEvent,
+  startingPosition,
+  type TrainingPosition,
+} from "./train/training-position.js";

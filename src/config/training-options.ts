@@ -34,7 +34,8 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
   }),
   resume: flag(fileName().optional(), {
     flag: "--resume <file>",
-    description: "start from the weights and best accuracy of a model file",
+    description:
+      "go on with a training state exactly (auto: that of the --save name, if there is one), or start from the weights and best accuracy of a model file",
     group: "Files",
   }),
   refine: flag(fileName().optional(), {
@@ -133,6 +134,16 @@ export const newTrainingOptions = {
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     description: "where the best net goes (default: models_save/<command>/<arch>.safetensors)",
+    group: "Files",
+  }),
+  save_every: flag(wholeNumber(1).optional(), {
+    flag: "--save-every <steps>",
+    description: "save the training state every n steps too, not only behind each epoch",
+    group: "Files",
+  }),
+  override: flag(z.boolean().default(false), {
+    flag: "--override",
+    description: "allow --resume to go on with changed training flags",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
