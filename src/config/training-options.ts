@@ -121,6 +121,12 @@ export const newTrainingOptions = {
     description: "epochs at which the learning rate is multiplied by 0.1, or none",
     group: "Training",
   }),
+  settle_batches: flag(wholeNumber(0).default(0), {
+    flag: "--settle-batches <n>",
+    description:
+      "before each test, take the norms' running statistics anew over n training batches (precise BN); 0 leaves them as the original does",
+    group: "Training",
+  }),
   max_steps: flag(wholeNumber(0).optional(), {
     flag: "--max-steps <n>",
     description: "end training after n steps, then test and save",

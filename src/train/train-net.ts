@@ -5,6 +5,7 @@ import { type Adam, type AdamState, createAdam } from "./adam.js";
 import { evaluate } from "./evaluate.js";
 import { gammaPercentiles } from "./gamma-percentiles.js";
 import { learningRateAt } from "./learning-rate.js";
+import { settleStatistics } from "./settle-statistics.js";
 import { type EpochEvent, startOfEpoch, type TrainingPosition } from "./training-position.js";
 import { trainingStep } from "./training-step.js";
 
@@ -49,6 +50,8 @@ export interface TrainOptions {
   readonly weightDecay: number;
   /** Sparse training: the weight of the penalty on the gammas (see addSparsityGradient). */
   readonly sparsityLambda?: number | undefined;
+  /** Training batches over which the running statistics are taken anew before each test; 0 leaves them. */
+  readonly settleBatches?: number | undefined;
   /** Ends training after so many steps; what follows is a last evaluation. */
   readonly maxSteps: number;
   /** Where the run begins: startingPosition, or that of a run which goes on. */
@@ -123,6 +126,7 @@ const testEpoch = async ({ options, position }: Run): Promise<void> => {
   const { epoch, lossSum, imagesSeen } = position;
   if (!position.isConstrained) net.constrain();
   position.isConstrained = true;
+  await settleStatistics(net, options.trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
   const test = await evaluate(net, options.testLoader, (seen) => {
     signal.throwIfAborted();
     hooks.onTestBatch(seen);

@@ -81,6 +81,7 @@ const runTrainer = (
     lrDropEpochs: options.lr_drops,
     weightDecay: options.wd,
     sparsityLambda: call.sparsityLambda,
+    settleBatches: options.settle_batches,
     maxSteps: maxStepsOf(run),
     position: startOf(place),
     adamState: place.resumed && applyTrainingState(net, place.resumed.state),
