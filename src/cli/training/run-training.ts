@@ -11,6 +11,7 @@ import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { packageVersion } from "../version.js";
 import { checkPruneNet } from "./check-prune-net.js";
+import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
@@ -159,6 +160,7 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
   const startedAt = context.now();
   const { options } = call;
   const files = await readInputFiles(options);
+  checkTrainable(options, files);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   const dataSet = await openDataSet(options, context);
   const spec = chooseSpec(call, dataSet.info, files);
