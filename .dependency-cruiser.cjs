@@ -10,6 +10,8 @@ const MAY_IMPORT = {
   checkpoint: ["core", "files", "data", "models"],
   prune: ["core", "models"],
   bnmerge: ["core", "quant", "models"],
+  export: ["core", "quant", "models", "checkpoint"],
+  measure: ["core", "quant", "data", "models", "checkpoint"],
   report: ["core"],
   config: ["core", "quant", "data", "models", "prune"],
 };

@@ -25,6 +25,16 @@ export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-lo
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
 export { loadDataSet } from "./data/load-data-set.js";
 export { loadEngine } from "./engine/load-engine.js";
+export { writeDenseNet } from "./export/dense-file.js";
+export type { ExportNet } from "./export/export-net.js";
+export { type ExportNetOptions, exportNetOf } from "./export/export-net-of.js";
+export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js";
+export type { CodeCounts } from "./measure/code-counts.js";
+export {
+  type LayerSummary,
+  type NetSummary,
+  summariseNet,
+} from "./measure/summarise-net.js";
 export {
   type ArchitectureName,
   architectureNames,

@@ -6,6 +6,8 @@ import { widthsOf } from "../models/spec.js";
 import { fits, type InferredNet, inferNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
+import { type Packing, readPacking } from "./packed/packing.js";
+import { unpackState } from "./packed/unpack-state.js";
 import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
 import { readSafetensors } from "./safetensors/read-safetensors.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
@@ -15,6 +17,8 @@ interface ReadState {
   readonly state: StateDict;
   /** From the manifest, else from names and shapes. */
   readonly net: Omit<InferredNet, "description">;
+  /** How the file packs its kernels, which `state` holds unpacked; undefined for a dense file. */
+  readonly packing?: Packing | undefined;
 }
 
 /** What qprune wrote tells its net; another state dict is recognised by its names and shapes. */
@@ -62,7 +66,7 @@ export const applyCheckpoint = (
 
 /**
  * Reads a checkpoint that qprune wrote, or a state dict as safetensors: of one of the original's nets, or
- * of the net that is described.
+ * of the net that is described. Packed kernels are unpacked (docs/packed-format.md).
  * @throws QpruneError for a file that is damaged or holds another net.
  */
 export const loadCheckpoint = async (
@@ -75,14 +79,16 @@ export const loadCheckpoint = async (
     const { description, ...net } = inferNet(tensors, path, described);
     return { path, state: tensors, manifest, net, recognised: description };
   }
-  if (!fits(tensors, manifest.spec)) {
+  const packing = readPacking(metadata, path);
+  const state = packing ? unpackState(tensors, packing, manifest.spec, path) : tensors;
+  if (!fits(state, manifest.spec)) {
     throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
       hint: "Use another copy of the file, or train it again.",
     });
   }
   const { arch, sequence, classes } = manifest.spec;
   const net = { arch, sequence, classes, widths: widthsOf(manifest.spec) };
-  return { path, state: tensors, manifest, net };
+  return { path, state, manifest, net, packing };
 };
 
 /** Says in an otherwise unchanged file that the run which wrote it came to its end. */

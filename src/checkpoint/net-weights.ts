@@ -1,4 +1,5 @@
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
+import { kernelShape } from "../models/kernel-shape.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -14,11 +15,6 @@ const isNormFirst = ({ order }: NetSpec, at: number): boolean =>
 
 const hasAffine = (spec: NetSpec, at: number): boolean =>
   spec.order === "conv-norm-activation" || (at > 0 && at < spec.convs.length - 1);
-
-const kernelShape = (spec: NetSpec, at: number): number[] => {
-  const { width, groups, kernel } = spec.convs[at] as ConvSpec;
-  return [width, inputChannels(spec, at) / groups, kernel, kernel];
-};
 
 /**
  * Reads a checkpoint as plain numbers, without an engine.

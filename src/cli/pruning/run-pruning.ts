@@ -13,6 +13,7 @@ import { maskWeights } from "../../prune/mask-weights.js";
 import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
+import { storedDataSet } from "../nets/stored-data-set.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { chooseOutputFile, moveAside } from "../training/output-file.js";
 import { packageVersion } from "../version.js";
@@ -21,7 +22,7 @@ import type { PruningCall } from "./pruning-call.js";
 import { planJson, pruningJson } from "./pruning-json.js";
 import type { PruningResult } from "./pruning-result.js";
 import { pruningText } from "./pruning-text.js";
-import { dataSetOf, type ReadNet, readNet } from "./read-net.js";
+import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
 
 const chooseModel = async ({ options, defaultModel }: PruningCall): Promise<string> => {
@@ -106,7 +107,7 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
     ? { kind: "none", why: "--dry-run" }
     : await openTestData(options, call.given, {
         path: checkpoint.path,
-        dataSet: dataSetOf(checkpoint),
+        dataSet: storedDataSet(checkpoint),
         classes: spec.classes,
       });
   const tests =

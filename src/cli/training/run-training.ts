@@ -8,6 +8,7 @@ import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { checkPruneNet } from "./check-prune-net.js";
+import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateRun } from "./evaluate-run.js";
@@ -120,6 +121,7 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
   const { options } = call;
   const isAuto = options.resume === "auto";
   const files = await readInputFiles(isAuto ? { ...options, resume: undefined } : options);
+  checkTrainable(options, files);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   if (options.evaluate) return runEvaluation(call, files, context);
   const modelPath = options.save ?? defaultPathOf(call, files);
