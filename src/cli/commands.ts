@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./command.js";
+import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
@@ -14,6 +15,7 @@ export const commands = [
   pruneCommand,
   normalRegularPruneCommand,
   gcPruneCommand,
+  convertCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];
