@@ -70,7 +70,7 @@ export const numpyDialect = (
       ...RECONSTRUCT.map((name) => [name, reconstruct] as const),
       ["numpy.ndarray", {}],
       ["numpy.dtype", dtype],
-      ["_codecs.encode", latin1Encode(refuse)],
+      ["_codecs.encode", latin1Encode(refuse, maxBytes)],
     ]),
     setState: (object, state) => setState(object, state, refuse),
     refuse,

@@ -44,7 +44,7 @@ export const runContainerOperation = <T>(code: number, machine: PickleMachine<T>
       pushNew(tupleOf(popMany(machine, code - OPCODE.TUPLE1 + 1)));
       return true;
     case OPCODE.APPEND:
-      append(machine, popMany(machine, 1));
+      append(machine, [machine.pop()]);
       return true;
     case OPCODE.APPENDS:
       append(machine, popToMark());

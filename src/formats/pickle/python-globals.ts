@@ -28,23 +28,28 @@ export const orderedDict = <T>(refuse: Refuse): GlobalRule<T> => ({
   },
 });
 
-/** How many characters count as one object: the text may be remembered and encoded again and again. */
-const CHARACTERS_PER_OBJECT = 1024;
 const MAX_LATIN1 = 0xff;
 
-/** _codecs.encode: how Python 3 writes bytes in protocol 2, as text in Latin-1. */
-export const latin1Encode = <T>(refuse: Refuse): GlobalRule<T> => ({
-  call: ([text, encoding, ...more], spend) => {
-    if (typeof text !== "string" || encoding !== "latin1" || more.length > 0) {
-      throw refuse("its pickle encodes what is no text in Latin-1");
-    }
-    spend(Math.ceil(text.length / CHARACTERS_PER_OBJECT));
-    const bytes = new Uint8Array(text.length);
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code > MAX_LATIN1) throw refuse("its pickle has a text that is not in Latin-1");
-      bytes[at] = code;
-    }
-    return bytes;
-  },
-});
+/**
+ * _codecs.encode: how Python 3 writes bytes in protocol 2, as text in Latin-1. All of them together have at
+ * most `maxBytes`, as many as the file: a text may be remembered and encoded again and again.
+ */
+export const latin1Encode = <T>(refuse: Refuse, maxBytes: number): GlobalRule<T> => {
+  let total = 0;
+  return {
+    call: ([text, encoding, ...more]) => {
+      if (typeof text !== "string" || encoding !== "latin1" || more.length > 0) {
+        throw refuse("its pickle encodes what is no text in Latin-1");
+      }
+      total += text.length;
+      if (total > maxBytes) throw refuse(`its pickle encodes more than ${maxBytes} characters`);
+      const bytes = new Uint8Array(text.length);
+      for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (code > MAX_LATIN1) throw refuse("its pickle has a text that is not in Latin-1");
+        bytes[at] = code;
+      }
+      return bytes;
+    },
+  };
+};

@@ -95,7 +95,11 @@ export const readStoredZip = async (
 ): Promise<Map<string, Uint8Array>> => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    const zip = await fromBufferPromise(buffer, { strictFileNames: true });
+    const zip = await fromBufferPromise(buffer, {
+      strictFileNames: true,
+      // Sizes are compared below, with better words.
+      validateEntrySizes: false,
+    });
     const extents = await listExtents(zip, options);
     checkExtents(extents, options);
     return new Map(extents.map((extent) => [extent.name, contentOf(bytes, extent, options)]));
