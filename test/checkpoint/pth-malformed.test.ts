@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodePth } from "../../src/checkpoint/pth/encode-pth.js";
+import { MAX_EXPANSION } from "../../src/checkpoint/pth/limits.js";
 import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
 import type { PthFile } from "../../src/checkpoint/pth/pth-file.js";
 import { type StoredTensor, storedBytes } from "../../src/checkpoint/safetensors/stored-tensor.js";
@@ -259,7 +260,7 @@ describe("damaged bytes give a QpruneError or what they say", () => {
         throw new Error(`[${shape}] has ${data.length}`);
       total += data.length;
     }
-    expect(total).toBeLessThanOrEqual(16 * bytes.length);
+    expect(total).toBeLessThanOrEqual(MAX_EXPANSION * bytes.length);
   };
   const shown = (file: PthFile | undefined) =>
     [...(file?.tensors ?? [])].map(([name, { dtype, shape, data }]) => [

@@ -18,7 +18,7 @@ const dialect: PickleDialect<never> = {
   maxBytes: MAX_BYTES,
 };
 
-const valueOf = (...parts: readonly PicklePart[]): unknown =>
+const readValue = (...parts: readonly PicklePart[]): unknown =>
   readPickle(pickleBytes(...parts), 0, dialect).value;
 
 const refusal = (bytes: Uint8Array): string => {
@@ -58,20 +58,20 @@ describe("a pickle of plain data gives", () => {
       Uint8Array.of(255),
     ],
   ] as [string, string | number | Uint8Array, unknown][])("%s", (_, part, expected) => {
-    expect(valueOf(part)).toEqual(expected);
+    expect(readValue(part)).toEqual(expected);
   });
 
   test("tuples of every length", () => {
     const items = (count: number) => Array.from({ length: count }, () => "N");
     const lengths = [")", "N\x85", "NN\x86", "NNN\x87", `(${items(5).join("")}t`];
-    expect(lengths.map((each) => (valueOf(each) as { items: unknown[] }).items.length)).toEqual([
+    expect(lengths.map((each) => (readValue(each) as { items: unknown[] }).items.length)).toEqual([
       0, 1, 2, 3, 5,
     ]);
   });
 
   test("dicts in their order, with keys of both Pythons and numbers", () => {
     const parts = join("}(", text("z"), "K", 1, "U", 1, "a", "K", 2, "K", 0, "K", 3, "u");
-    const { entries } = valueOf(parts) as { entries: Map<unknown, unknown> };
+    const { entries } = readValue(parts) as { entries: Map<unknown, unknown> };
     expect([...entries]).toEqual([
       ["z", 1],
       ["a", 2],
@@ -83,7 +83,7 @@ describe("a pickle of plain data gives", () => {
     const filled = join(ORDERED_DICT, ")R(", text("a"), "K", 1, "u", "}b");
     const paired = join(ORDERED_DICT, "](](", text("a"), "K", 1, "ee\x85R");
     for (const parts of [filled, paired]) {
-      const { entries } = valueOf(parts) as { entries: Map<unknown, unknown> };
+      const { entries } = readValue(parts) as { entries: Map<unknown, unknown> };
       expect([...entries]).toEqual([["a", 1]]);
     }
   });
@@ -208,6 +208,6 @@ describe("a pickle that asks for much is refused in little memory and time", () 
 
   test("lists that hold themselves are read and go no deeper", () => {
     const depth = join(...Array.from({ length: 50_000 }, () => "]"), "a".repeat(49_999));
-    expect(Array.isArray(valueOf(depth))).toBe(true);
+    expect(Array.isArray(readValue(depth))).toBe(true);
   });
 });

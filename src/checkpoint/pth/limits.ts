@@ -8,7 +8,7 @@ export const MAX_ZIP_ENTRIES = MAX_TENSORS + 100;
 export const MAX_PICKLE_BYTES = 32_000_000;
 
 /**
- * Bytes of all tensors, in multiples of the file's own: views may repeat the bytes of their storage, and a
- * stride of 0 repeats them as often as a shape says, so that a small file could claim any amount of memory.
+ * Bytes of all tensors, in multiples of the file's own. Tied weights have two names for the same bytes, and
+ * views repeat some; but a stride of 0 would let a small file claim any amount of memory.
  */
-export const MAX_EXPANSION = 16;
+export const MAX_EXPANSION = 4;

@@ -1,12 +1,14 @@
 import { byteCursor } from "./byte-cursor.js";
 import { runContainerOperation } from "./container-operations.js";
 import { MAX_GLOBAL_NAME, MAX_PROTOCOL } from "./limits.js";
+import { runMemoOperation } from "./memo-operations.js";
 import { OPCODE, opcodeName } from "./opcodes.js";
 import type { PickleDialect } from "./pickle-dialect.js";
 import { type PickleMachine, pickleMachine } from "./pickle-machine.js";
 import type { PickleValue } from "./pickle-value.js";
 import { runReferenceOperation } from "./reference-operations.js";
 import { runScalarOperation } from "./scalar-operations.js";
+import { runTextOperation } from "./text-operations.js";
 
 export interface ReadPickle<T> {
   readonly value: PickleValue<T>;
@@ -28,9 +30,11 @@ const run = <T>(machine: PickleMachine<T>): PickleValue<T> => {
     const code = cursor.u8();
     if (code === OPCODE.STOP) return pop();
     const isKnown =
-      runReferenceOperation(code, machine) ||
+      runMemoOperation(code, machine) ||
       runScalarOperation(code, machine) ||
-      runContainerOperation(code, machine);
+      runTextOperation(code, machine) ||
+      runContainerOperation(code, machine) ||
+      runReferenceOperation(code, machine);
     if (!isKnown) {
       const reason = `its pickle has the opcode ${opcodeName(code)}, which no ${dialect.purpose} needs`;
       throw dialect.refuse(reason, true);

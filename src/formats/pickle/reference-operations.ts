@@ -60,25 +60,10 @@ const persistent = <T>({ pop, pushNew, dialect }: PickleMachine<T>): void => {
   pushNew(dialect.persistent(id));
 };
 
-/** Opcodes of the memo, of globals and of what is rebuilt with them. False for every other opcode. */
+/** Opcodes of globals, and of what is rebuilt with them. False for every other opcode. */
 export const runReferenceOperation = <T>(code: number, machine: PickleMachine<T>): boolean => {
-  const { cursor, push, recall, remember } = machine;
+  const { cursor } = machine;
   switch (code) {
-    case OPCODE.BINPUT:
-      remember(cursor.u8());
-      return true;
-    case OPCODE.LONG_BINPUT:
-      remember(cursor.u32());
-      return true;
-    case OPCODE.MEMOIZE:
-      remember();
-      return true;
-    case OPCODE.BINGET:
-      push(recall(cursor.u8()));
-      return true;
-    case OPCODE.LONG_BINGET:
-      push(recall(cursor.u32()));
-      return true;
     case OPCODE.GLOBAL:
       pushGlobal(machine, `${cursor.line(MAX_GLOBAL_NAME)}.${cursor.line(MAX_GLOBAL_NAME)}`);
       return true;
