@@ -8,6 +8,10 @@ export {
 export type { Manifest } from "./checkpoint/manifest.js";
 export { applyState, netState, type StateDict } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
+export { encodePth } from "./checkpoint/pth/encode-pth.js";
+export { parsePth } from "./checkpoint/pth/parse-pth.js";
+export type { PthFile } from "./checkpoint/pth/pth-file.js";
+export { readPth } from "./checkpoint/pth/read-pth.js";
 export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
 export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
 export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";

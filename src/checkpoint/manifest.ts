@@ -30,9 +30,15 @@ const json = <T extends z.ZodType>(schema: T) =>
     }
   });
 
+const FORMAT = "qprune";
+
+/** True for metadata that say they are qprune's. */
+export const isManifest = (metadata: Readonly<Record<string, string>>): boolean =>
+  metadata.format === FORMAT;
+
 /** safetensors allows strings only, so numbers and objects are written as JSON. */
 const metadataSchema = z.object({
-  format: z.literal("qprune"),
+  format: z.literal(FORMAT),
   version: z.string(),
   spec: json(netSpecSchema),
   dataSet: json(dataSetInfoSchema),
@@ -44,7 +50,7 @@ const metadataSchema = z.object({
 
 /** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
 export const manifestToMetadata = (manifest: Manifest): Record<string, string> => ({
-  format: "qprune",
+  format: FORMAT,
   version: manifest.version,
   arch: manifest.spec.arch,
   cfg: widthsOf(manifest.spec).join(","),
@@ -65,7 +71,7 @@ export const manifestFromMetadata = (
   metadata: Readonly<Record<string, string>>,
   path: string,
 ): Manifest | undefined => {
-  if (metadata.format !== "qprune") return undefined;
+  if (!isManifest(metadata)) return undefined;
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) {
     const where = parsed.error.issues[0];

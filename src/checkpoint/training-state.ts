@@ -6,9 +6,9 @@ import type { Net } from "../models/net.js";
 import type { Parameter } from "../models/parameter.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
+import { readStateFile } from "./read-state-file.js";
 import { readTensor } from "./read-tensor.js";
 import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
-import { readSafetensors } from "./safetensors/read-safetensors.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 import { float32Tensor } from "./safetensors/tensor-values.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
@@ -96,7 +96,7 @@ export const isTrainingState = (metadata: Readonly<Record<string, string>>): boo
  * @throws QpruneError where it says that it is one but does not read as such.
  */
 export const readTrainingState = async (path: string): Promise<TrainingState | undefined> => {
-  const { tensors, metadata } = await readSafetensors(path);
+  const { tensors, metadata } = await readStateFile(path);
   if (!isTrainingState(metadata)) return undefined;
   const manifest = manifestFromMetadata(metadata, path);
   const parsed = stateSchema.safeParse(metadata);

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "./command.js";
 import { bnMergeCommand } from "./commands/bn-merge.js";
 import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
+import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
@@ -22,6 +23,7 @@ export const commands = [
   bnMergeTestCommand,
   exportCommand,
   summaryCommand,
+  convertCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

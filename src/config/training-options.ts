@@ -139,7 +139,8 @@ export const newTrainingOptions = {
   }),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
-    description: "where the best net goes (default: models_save/<command>/<arch>.safetensors)",
+    description:
+      "where the best net goes, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
     group: "Files",
   }),
   save_every: flag(wholeNumber(1).optional(), {

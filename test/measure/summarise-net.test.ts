@@ -37,7 +37,7 @@ const checkpointOf = (spec: NetSpec, state: Checkpoint["state"]): Checkpoint => 
     version: "test",
   };
   const net = { arch, sequence, classes, widths: widthsOf(spec) };
-  return { path: "net", state, net, manifest };
+  return { path: "net", state, net, manifest, metadata: {} };
 };
 const latent = (spec: NetSpec, weights: NetWeights = randomWeights(spec, 5)) =>
   summariseNet(checkpointOf(spec, weightsState(spec, weights)), spec);

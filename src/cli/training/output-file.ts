@@ -1,14 +1,11 @@
-import { constants } from "node:fs";
-import { access, mkdir, realpath, rename, stat } from "node:fs/promises";
+import { mkdir, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
+import { checkFolder, checkPlainFile, checkSuffix, usage } from "./check-output-place.js";
 
-const SUFFIX = ".safetensors";
-
-const usage = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
+const FLAG = "--save";
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 
@@ -17,24 +14,6 @@ const samePlace = async (a: string, b: string): Promise<boolean> => {
     [a, b].map((path) => realpath(path).catch(() => resolve(path))),
   );
   return realA === realB;
-};
-
-const checkFolder = async (folder: string): Promise<void> => {
-  const found = await existing(folder);
-  if (!found)
-    throw usage(
-      `The folder of --save does not exist: ${folder}`,
-      `Make it first: mkdir -p ${folder}`,
-    );
-  if (!found.isDirectory())
-    throw usage(`Not a folder: ${folder}`, "Give --save a file in a folder.");
-  await access(folder, constants.W_OK).catch((cause) => {
-    throw new QpruneError(`The folder of --save cannot be written: ${folder}`, {
-      kind: "usage",
-      hint: "Choose another folder or change its permissions.",
-      cause,
-    });
-  });
 };
 
 /** Where a finished run's file is kept, and where the best file of one that did not come to its end. */
@@ -49,16 +28,6 @@ const makeFolder = async (folder: string): Promise<void> => {
       cause,
     });
   });
-};
-
-const checkPlainFile = async (path: string): Promise<void> => {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENAMETOOLONG")
-      throw usage(`--save ${path}: the name is too long.`, "Give a shorter one.");
-    return undefined;
-  });
-  if (found?.isDirectory()) throw usage(`${path} is a folder.`, "Give --save the name of a file.");
-  if (found && !found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
 };
 
 export interface OutputFileOptions {
@@ -79,13 +48,11 @@ export interface OutputFileOptions {
 export const chooseOutputFile = async (options: OutputFileOptions): Promise<string> => {
   const { save, force, inputs, defaultPath } = options;
   const path = save ?? defaultPath;
-  if (!path.endsWith(SUFFIX)) {
-    throw usage(`--save ${path}: the name must end in ${SUFFIX}.`, `Give --save NAME${SUFFIX}.`);
-  }
+  checkSuffix(path, FLAG);
   const folder = dirname(path);
   if (save === undefined) await makeFolder(folder);
-  await checkFolder(folder);
-  for (const taken of [path, aside(path)]) await checkPlainFile(taken);
+  await checkFolder(folder, FLAG);
+  for (const taken of [path, aside(path)]) await checkPlainFile(taken, FLAG);
   for (const input of inputs) {
     const places = [path, aside(path), interrupted(path)];
     const isRead =

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError } from "../../core/errors.js";
+import { CIFAR } from "../../data/cifar.js";
 import type { DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/conv-parts.js";
@@ -24,9 +25,15 @@ import type { TrainingCall } from "./training-call.js";
 /** The file whose weights the net starts from: those of --resume, else of --refine. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
 
-/** The best accuracy that a resumed run starts from; one on other images says nothing here. */
-const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined =>
-  resume?.manifest?.dataSet.name === info.name ? resume.manifest.accuracy : undefined;
+/**
+ * The best accuracy that a resumed run starts from; one on other images says nothing here. A .pth of the
+ * original does not tell its images: its scripts train on CIFAR-10.
+ */
+const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined => {
+  const trainedOn = resume?.manifest?.dataSet.name ?? CIFAR.cifar10.info.name;
+  if (!resume || trainedOn !== info.name) return undefined;
+  return resume.manifest ? resume.manifest.accuracy : resume.bestAccuracy;
+};
 
 /** The name of the file without --save: the net's, and the stage of the run where it has one. */
 const outputName = ({ stage }: TrainingCall, arch: string): string =>
