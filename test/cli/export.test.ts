@@ -214,6 +214,14 @@ describe("exported files", () => {
     expect(existsSync("never.safetensors")).toBe(false);
   });
 
+  test("are not tested with the description of a file of another form", async () => {
+    const { save } = await packedAs("binary");
+    const both = ["--refine", "binary.safetensors", "--resume", save];
+    const run = await qprune(["wbwtab", "--evaluate", ...both, ...DATA]);
+    expect(run.stderr).toMatch(/holds trainable weights, which contradicts binary-packed/);
+    expect(run.code).toBe(2);
+  });
+
   test.each(["normal-regular-prune", "gc-prune"])("are not pruned: %s", async (command) => {
     const { save } = await packedAs("binary");
     for (const file of [save, "merged.safetensors"]) {

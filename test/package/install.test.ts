@@ -44,6 +44,7 @@ test("the packed package carries what the engine and the first run need, and the
     "data/digits",
     "docs/own-nets.md",
     "docs/packed-format.md",
+    "docs/summary.md",
     "examples/nets/vgg.json",
     "examples/nin-sparse-prune-refine-wqaq.sh",
     "examples/read_packed.py",

@@ -28,6 +28,11 @@ const againstFloat = ({ total }: NetSummary): string => {
     : `${size} ${percent(binaryOps / macs)} of the MACs are binary.\n`;
 };
 
+const deadLegend = ({ layers }: NetSummary): string =>
+  layers.every(({ deadChannels }) => deadChannels.length === 0)
+    ? ""
+    : "Dead channels are the same for every image: their filter is all 0, or their norm's gamma is.\n";
+
 /** What a net is made of, for people. */
 export const summaryText = (shown: ShownSummary): string => {
   const { summary } = shown;
@@ -37,6 +42,7 @@ export const summaryText = (shown: ShownSummary): string => {
     "\n",
     codeTable(summary),
     "\n",
+    deadLegend(summary),
     againstFloat(summary),
   ].join("");
 };
