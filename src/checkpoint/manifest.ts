@@ -16,6 +16,8 @@ export interface Manifest {
   readonly isFinished: boolean;
   /** What ternary weights in a gap remember; absent without a gap. */
   readonly ternaryCodes?: PackedCodes | undefined;
+  /** Tells the run that wrote the file from all others; absent where none did. */
+  readonly run?: string | undefined;
   /** Version of qprune that wrote the file. */
   readonly version: string;
 }
@@ -36,6 +38,9 @@ const FORMAT = "qprune";
 export const isManifest = (metadata: Readonly<Record<string, string>>): boolean =>
   metadata.format === FORMAT;
 
+/** A run's id is a UUID; more is not ours. */
+const MAX_RUN_ID = 64;
+
 /** safetensors allows strings only, so numbers and objects are written as JSON. */
 const metadataSchema = z.object({
   format: z.literal(FORMAT),
@@ -46,6 +51,7 @@ const metadataSchema = z.object({
   epoch: json(z.int().nonnegative()),
   finished: z.enum(["true", "false"]),
   ternaryCodes: json(packedCodesSchema).optional(),
+  run: z.string().max(MAX_RUN_ID).optional(),
 });
 
 /** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
@@ -60,6 +66,7 @@ export const manifestToMetadata = (manifest: Manifest): Record<string, string> =
   ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
   epoch: JSON.stringify(manifest.epoch),
   finished: String(manifest.isFinished),
+  ...(manifest.run !== undefined && { run: manifest.run }),
   ...(manifest.ternaryCodes && { ternaryCodes: JSON.stringify(manifest.ternaryCodes) }),
 });
 
@@ -81,6 +88,6 @@ export const manifestFromMetadata = (
     );
   }
   checkSpec(parsed.data.spec, path);
-  const { finished, version, spec, dataSet, accuracy, epoch, ternaryCodes } = parsed.data;
-  return { spec, dataSet, accuracy, epoch, version, ternaryCodes, isFinished: finished === "true" };
+  const { finished, ...told } = parsed.data;
+  return { ...told, isFinished: finished === "true" };
 };

@@ -4,6 +4,7 @@ import { type Tensor, tf } from "../core/tf.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
 import type { Parameter } from "../models/parameter.js";
+import { fits } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
 import { readStateFile } from "./read-state-file.js";
@@ -102,6 +103,11 @@ export const readTrainingState = async (path: string): Promise<TrainingState | u
   const parsed = stateSchema.safeParse(metadata);
   if (!manifest || !parsed.success) {
     throw new QpruneError(`${path}: the training state is damaged.`, {
+      hint: "Start from the model file beside it with --resume, or start the run anew.",
+    });
+  }
+  if (!fits(tensors, manifest.spec)) {
+    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
       hint: "Start from the model file beside it with --resume, or start the run anew.",
     });
   }

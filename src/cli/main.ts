@@ -61,6 +61,15 @@ const exitCodeOf = (error: unknown): number => {
   return EXIT.failed;
 };
 
+/** Whether an error is how work in hand ends when a command is asked to stop. */
+const isStop = (error: unknown, signal: AbortSignal): boolean => {
+  if (!signal.aborted) return false;
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each === signal.reason || each.name === "AbortError") return true;
+  }
+  return error === signal.reason;
+};
+
 /** Runs the command line and returns its exit code; errors are printed, never thrown. */
 export const runCli = async (
   argv: readonly string[],
@@ -78,7 +87,8 @@ export const runCli = async (
     await program.parseAsync(normaliseArgv(argv, spellings), { from: "user" });
     return context.signal.aborted ? interruptedCode(context.signal) : EXIT.done;
   } catch (error) {
-    if (context.signal.aborted) return interruptedCode(context.signal);
+    // A run that was asked to stop may still fail at it, and then says so.
+    if (isStop(error, context.signal)) return interruptedCode(context.signal);
     reportError(error, context);
     return exitCodeOf(error);
   }

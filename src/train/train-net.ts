@@ -1,6 +1,8 @@
 import { QpruneError } from "../core/errors.js";
+import { type Tensor, tf } from "../core/tf.js";
 import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
+import { replaceValue } from "../models/parameter.js";
 import { type Adam, type AdamState, createAdam } from "./adam.js";
 import { evaluate } from "./evaluate.js";
 import { gammaPercentiles } from "./gamma-percentiles.js";
@@ -30,7 +32,9 @@ export interface StepEvent {
 export interface TrainHooks {
   readonly onStep: (event: StepEvent) => void;
   readonly onTestBatch: (imagesSeen: number) => void;
-  /** Called before onEpoch after the first evaluation of a run, and where an epoch is the best so far. */
+  /** Whether a net of this run was saved; the first that is tested is, whatever its accuracy. */
+  readonly hasSaved: () => boolean;
+  /** Called before onEpoch for the first net of a run that is tested, and where an epoch is the best so far. */
   readonly save: (event: EpochEvent) => Promise<void>;
   readonly onEpoch: (event: EpochEvent) => void;
   /**
@@ -72,12 +76,9 @@ export interface TrainOutcome {
 
 /** True where nothing is left to be done: all epochs are tested, or all steps taken and tested. */
 export const isTrained = (
-  { epoch, batchesDone, steps, lastEpoch }: TrainingPosition,
+  { epoch, steps, testedSteps }: TrainingPosition,
   { epochs, maxSteps }: Pick<TrainOptions, "epochs" | "maxSteps">,
-): boolean => {
-  const isTested = lastEpoch?.epoch === (batchesDone === 0 && steps > 0 ? epoch - 1 : epoch);
-  return epoch > epochs || (isTested && steps >= maxSteps);
-};
+): boolean => epoch > epochs || (testedSteps === steps && steps >= maxSteps);
 
 /**
  * Trains a net as the original does: Adam, the learning rate times 0.1 at the drops, an evaluation on
@@ -120,10 +121,27 @@ const trainEpochs = async (run: Run): Promise<void> => {
   }
 };
 
+/** Keeps what the constraint moves, and returns a function that puts it back. */
+const keptWeights = ({ parameters, codes }: Net): (() => void) => {
+  const values = parameters.map(({ value }) => tf.clone(value));
+  const remembered = codes.map((memory) => memory.codes && tf.clone(memory.codes));
+  return () => {
+    parameters.forEach((parameter, at) => {
+      replaceValue(parameter, values[at] as Tensor);
+    });
+    codes.forEach((memory, at) => {
+      memory.codes?.dispose();
+      memory.codes = remembered[at] ?? null;
+    });
+  };
+};
+
 /** Tests the net behind an epoch, has it saved where it is the best, and moves to the next epoch. */
 const testEpoch = async ({ options, position }: Run): Promise<void> => {
   const { net, hooks, signal } = options;
   const { epoch, lossSum, imagesSeen } = position;
+  const isWhole = position.batchesDone >= options.trainLoader.batchesPerEpoch;
+  const restore = isWhole ? () => {} : keptWeights(net);
   if (!position.isConstrained) net.constrain();
   position.isConstrained = true;
   await settleStatistics(net, options.trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
@@ -134,16 +152,21 @@ const testEpoch = async ({ options, position }: Run): Promise<void> => {
   if (!Number.isFinite(test.loss))
     throw notFinite("test loss", test.loss, epoch, options.learningRate);
   const isBest = test.accuracy > position.bestAccuracy;
-  const isFirst = position.lastEpoch === null;
   position.bestAccuracy = Math.max(position.bestAccuracy, test.accuracy);
   const { bestAccuracy } = position;
   const trainLoss = imagesSeen === 0 ? Number.NaN : lossSum / imagesSeen;
   const event = { epoch, trainLoss, test, bestAccuracy, isBest, ...sparsityOf(options) };
-  if (isBest || isFirst) await hooks.save(event);
+  if (isBest || !hooks.hasSaved()) await hooks.save(event);
   hooks.onEpoch(event);
   position.lastEpoch = event;
-  const isWhole = position.batchesDone === options.trainLoader.batchesPerEpoch;
-  if (isWhole) Object.assign(position, startOfEpoch(epoch + 1));
+  position.testedSteps = position.steps;
+  if (isWhole) {
+    Object.assign(position, startOfEpoch(epoch + 1));
+    return;
+  }
+  // The constraint belongs to the test: within an epoch training goes on without it.
+  restore();
+  position.isConstrained = false;
 };
 
 /** What an epoch tells of the gammas. */

@@ -30,6 +30,8 @@ export interface TrainingPosition {
   readonly steps: number;
   /** Percent; -Infinity before the first test. */
   readonly bestAccuracy: number;
+  /** The steps behind which the net was last tested; null before the first test. */
+  readonly testedSteps: number | null;
   /** The last epoch that was tested, as it was told; null before the first. */
   readonly lastEpoch: EpochEvent | null;
 }
@@ -46,4 +48,10 @@ export const startOfEpoch = (epoch: number) => ({
 /** The position of a new run; one that goes on with a model file has its accuracy to beat. */
 export const startingPosition = (
   bestAccuracy: number = Number.NEGATIVE_INFINITY,
-): TrainingPosition => ({ ...startOfEpoch(1), steps: 0, bestAccuracy, lastEpoch: null });
+): TrainingPosition => ({
+  ...startOfEpoch(1),
+  steps: 0,
+  bestAccuracy,
+  testedSteps: null,
+  lastEpoch: null,
+});

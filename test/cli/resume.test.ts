@@ -1,5 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -138,6 +145,74 @@ describe("a state is not gone on with", () => {
     expect(run.code).toBe(1);
     expect(run.stderr).toContain("hint:");
   });
+});
+
+describe("nobody's files are lost", () => {
+  test("a fresh run keeps the state of an earlier one as .previous", async () => {
+    const save = ["--save", at("twice.safetensors"), "--epochs", "1"];
+    await qprune(["wqaq", ...SMALL, ...save, "--seed", "2"]);
+    const first = readFileSync(at("twice.state.safetensors"));
+    await qprune(["wqaq", ...SMALL, ...save]);
+    expect(readFileSync(at("twice.state.safetensors.previous"))).toEqual(first);
+  });
+
+  test("a run that goes on under another name moves what is there aside", async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("precious.safetensors"), "--epochs", "1"]);
+    const precious = readFileSync(at("precious.safetensors"));
+    await qprune(["wqaq", ...SMALL, "--save", at("mine.safetensors"), "--epochs", "1"]);
+    const state = ["--resume", at("mine.state.safetensors"), "--epochs", "2"];
+    const run = await qprune(["wqaq", ...state, "--save", at("precious.safetensors")]);
+    expect(run.code).toBe(0);
+    expect(readFileSync(at("precious.safetensors.previous"))).toEqual(precious);
+  });
+
+  test("a copied state goes on beside its own name", async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("first.safetensors"), "--epochs", "1"]);
+    const model = readFileSync(at("first.safetensors"));
+    copyFileSync(at("first.state.safetensors"), at("copy.state.safetensors"));
+    const run = await qprune(["wqaq", "--resume", at("copy.state.safetensors"), "--epochs", "2"]);
+    expect(run.stdout).toContain(`Saved ${at("copy.safetensors")}`);
+    expect(readFileSync(at("first.safetensors"))).toEqual(model);
+  });
+
+  test("a finished run whose model is gone writes it again", async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("gone.safetensors"), "--epochs", "1"]);
+    rmSync(at("gone.safetensors"));
+    await qprune(["wqaq", "--resume", at("gone.state.safetensors")]);
+    expect(existsSync(at("gone.safetensors"))).toBe(true);
+  });
+
+  test("a model is not saved under the name of a state", async () => {
+    const run = await qprune(["wqaq", ...SMALL, "--save", at("x.state.safetensors")]);
+    expect(run.code).toBe(2);
+  });
+});
+
+test.each(commands)("more --max-steps go on exactly: %s %s", async (command, flags) => {
+  const name = `steps-${[command, ...flags].join("").replaceAll(/\W/g, "")}`;
+  const run = [command, ...flags, ...SMALL, "--epochs", "2", "--log-every", "1"];
+  const short = ["--save", at(`${name}.safetensors`)];
+  await qprune([...run, ...short, "--max-steps", "3"]);
+  const on = await qprune([...run, ...short, "--max-steps", "7", "--resume", "auto"]);
+  const whole = await qprune([
+    ...run,
+    "--save",
+    at(`${name}-whole.safetensors`),
+    "--max-steps",
+    "7",
+  ]);
+  const losses = ({ events }: typeof on) =>
+    events.filter(({ event }) => event === "step").map(({ step, loss }) => [step, loss]);
+  expect(losses(on)).toEqual(losses(whole).slice(3));
+});
+
+test("batches that are cut in another way begin the epoch anew", async () => {
+  const save = ["--save", at("cut.safetensors"), "--epochs", "1"];
+  await qprune(["wqaq", ...SMALL, ...save, "--max-steps", "4"]);
+  const flags = ["--override", "--train_batch_size", "100", "--max-steps", "9"];
+  const run = await qprune(["wqaq", "--resume", at("cut.state.safetensors"), ...flags, "--json"]);
+  expect(run.code).toBe(0);
+  expect(lossesOf(run)).toHaveLength(1);
 });
 
 const bin = fileURLToPath(new URL("../../bin/qprune.js", import.meta.url));

@@ -7,6 +7,7 @@ import { mergedState } from "../../checkpoint/merged-state.js";
 import { applyState, type StateDict } from "../../checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
 import { BAKED_FILE, MERGED_FILE } from "../../config/merge-options.js";
+import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
 import type { DataSetName } from "../../data/data-set.js";
 import { bakeWeights } from "../../models/bake-weights.js";
@@ -107,6 +108,15 @@ const write = async (
   });
 };
 
+const makeDumpFolder = (folder: string): Promise<unknown> =>
+  mkdir(folder, { recursive: true }).catch((cause) => {
+    throw new QpruneError(`--dump ${folder}: the folder cannot be made: ${cause.message}`, {
+      kind: "usage",
+      hint: "Give --dump another folder.",
+      cause,
+    });
+  });
+
 /** Bakes and merges a trained net, compares both, and writes both. */
 export const runMerge = async (call: MergeCall, context: CommandContext): Promise<void> => {
   const { options, given } = call;
@@ -118,6 +128,7 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
     inputs: [checkpoint.path, BAKED_FILE],
   });
   await mkdir(dirname(BAKED_FILE), { recursive: true });
+  if (options.dump !== undefined) await makeDumpFolder(options.dump);
   const dataSet = (checkpoint.manifest?.dataSet.name ?? "cifar10") as DataSetName;
   const data = await openTestData(options, given, {
     path: checkpoint.path,

@@ -1,11 +1,17 @@
 import { mkdir, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { Manifest } from "../../checkpoint/manifest.js";
 import { QpruneError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix, usage } from "./check-output-place.js";
 
 const FLAG = "--save";
+export const STATE_SUFFIX = ".state.safetensors";
+
+/** The training state beside a model file: nin.safetensors has nin.state.safetensors. */
+export const statePathOf = (modelPath: string): string =>
+  `${modelPath.replace(/\.[^./\\]+$/, "")}${STATE_SUFFIX}`;
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 
@@ -49,12 +55,18 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   const { save, force, inputs, defaultPath } = options;
   const path = save ?? defaultPath;
   checkSuffix(path, FLAG);
+  if (path.endsWith(STATE_SUFFIX)) {
+    throw usage(
+      `${FLAG} ${path}: that is the name of a training state.`,
+      "Give the model another name.",
+    );
+  }
   const folder = dirname(path);
   if (save === undefined) await makeFolder(folder);
   await checkFolder(folder, FLAG);
   for (const taken of [path, aside(path)]) await checkPlainFile(taken, FLAG);
   for (const input of inputs) {
-    const places = [path, aside(path), interrupted(path)];
+    const places = [path, aside(path), interrupted(path), statePathOf(path)];
     const isRead =
       input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));
     if (!force && isRead && isRead.some(Boolean)) {
@@ -82,5 +94,23 @@ export const moveAside = async (path: string): Promise<void> => {
   const to = isFinished ? aside(path) : interrupted(path);
   await rename(real, to).catch((cause) => {
     throw writeFailure(to, cause);
+  });
+};
+
+/** The manifest of the model file at `path` if this run wrote it. */
+export const ownManifest = async (path: string, run: string): Promise<Manifest | undefined> => {
+  if (!(await existing(path))) return undefined;
+  const manifest = await loadCheckpoint(path).then(
+    (file) => file.manifest,
+    () => undefined,
+  );
+  return manifest?.run === run ? manifest : undefined;
+};
+
+/** Keeps the training state of an earlier run as `path.previous`. */
+export const moveStateAside = async (path: string): Promise<void> => {
+  if (!(await existing(path))) return;
+  await rename(path, aside(path)).catch((cause) => {
+    throw writeFailure(aside(path), cause);
   });
 };

@@ -5,17 +5,20 @@ import { withProcessLock } from "../../files/process-lock.js";
 const PATIENCE_MS = 3_000;
 
 /**
- * Runs `action` while this process alone may write the model file `path` and its state.
+ * Runs `action` while this process alone may write the training state `path` and the model beside it.
  * @throws QpruneError where another run that is alive writes them.
  */
 export const withRunLock = async <T>(path: string, action: () => Promise<T>): Promise<T> => {
   const controller = new AbortController();
   let patience: NodeJS.Timeout | undefined;
   const onWait = (pid: number): void => {
-    const refusal = new QpruneError(`Another run (process ${pid}) is writing ${path}.`, {
-      kind: "usage",
-      hint: "Wait for it, or give this run another name with --save.",
-    });
+    const refusal = new QpruneError(
+      `Another run (process ${pid}) is writing ${path} and the model beside it.`,
+      {
+        kind: "usage",
+        hint: "Wait for it, or give this run another name with --save.",
+      },
+    );
     patience = setTimeout(() => controller.abort(refusal), PATIENCE_MS);
   };
   const run = (): Promise<T> => {

@@ -31,6 +31,7 @@ const positionSchema = z.object({
   isConstrained: z.boolean(),
   steps: count,
   bestAccuracy: orNone,
+  testedSteps: count.nullable(),
   lastEpoch: epochSchema.nullable(),
 });
 
@@ -43,10 +44,10 @@ const recordSchema = z.object({
   stage: z.enum(["preprune", "refine"]).nullable(),
   command: z.enum(["wqaq", "wbwtab", "prune"]),
   engine: z.enum(["native", "js"]),
-  /** The model file, and the accuracy of what the run wrote there; null before it wrote any. */
-  file: z.string(),
-  hasWritten: z.boolean(),
-  fileAccuracy: z.number().nullable(),
+  /** Tells this run's files from all others. */
+  run: z.string(),
+  /** The format of its model file. */
+  suffix: z.string().regex(/^\.[a-z]{1,20}$/),
   /** The accuracy that a resumed model file started with. */
   startBest: z.number().nullable(),
 });
@@ -59,7 +60,7 @@ const orNull = (value: number | undefined): number | null =>
 export const recordToJson = (
   { options, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
-  rest: Pick<RunRecord, "engine" | "file" | "hasWritten" | "fileAccuracy" | "startBest">,
+  rest: Pick<RunRecord, "engine" | "run" | "suffix" | "startBest">,
 ): unknown => ({
   ...rest,
   command,

@@ -1,13 +1,15 @@
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
-import type { DataSet } from "../../data/data-set.js";
+import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/conv-parts.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
+import { checkFolder } from "./check-output-place.js";
 import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
@@ -15,12 +17,12 @@ import { chooseSpec } from "./choose-spec.js";
 import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { openDataSet } from "./open-data-set.js";
-import { chooseOutputFile } from "./output-file.js";
-import { type ResumedRun, resumedRun } from "./resume-run.js";
+import { chooseOutputFile, statePathOf } from "./output-file.js";
+import { modelOfRun, namedState, type ResumedRun, resumedRun } from "./resume-run.js";
 import type { Run } from "./run.js";
 import { withRunLock } from "./run-lock.js";
 import { isRunDone, tellAgain, trainRun } from "./train-run.js";
-import type { TrainingCall } from "./training-call.js";
+import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
 /** The file whose weights the net starts from: those of --resume, else of --refine. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
@@ -60,6 +62,13 @@ const seedOf = ({ options, gammaStart }: TrainingCall, { order }: NetSpec): Init
   gammaStart: order === "conv-norm-activation" ? gammaStart : "ones",
 });
 
+/** A file that is tested tells its data set, but for a flag. */
+const withToldDataSet = ({ options, given }: TrainingCall, files: InputFiles): TrainingOptions => {
+  const name = weightsFile(files)?.manifest?.dataSet.name;
+  const told = DATA_SET_NAMES.find((each) => each === name);
+  return told === undefined || given.has("dataset") ? options : { ...options, dataset: told };
+};
+
 /** Tests the net of a file. */
 const runEvaluation = async (
   call: TrainingCall,
@@ -67,7 +76,7 @@ const runEvaluation = async (
   context: CommandContext,
 ): Promise<void> => {
   const startedAt = context.now();
-  const dataSet = await openDataSet(call.options, context);
+  const dataSet = await openDataSet(withToldDataSet(call, files), context);
   const spec = chooseSpec(call, dataSet.info, files);
   await startEngine(call.options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
@@ -83,8 +92,21 @@ const runEvaluation = async (
   }
 };
 
+/** Where a fresh run's model goes, or that of one which goes on. */
+const chooseModelPath = (
+  call: TrainingCall,
+  files: InputFiles,
+  resumed: ResumedRun | undefined,
+): Promise<string> =>
+  chooseOutputFile({
+    save: resumed ? modelOfRun(resumed) : call.options.save,
+    force: call.options.force,
+    defaultPath: defaultPathOf(call, files),
+    inputs: resumed ? [] : [call.options.resume, call.options.refine],
+  });
+
 /** Trains a net, anew or from where a run was stopped. */
-const runFromStart = async (
+const runTrainer = async (
   call: TrainingCall,
   files: InputFiles,
   resumed: ResumedRun | undefined,
@@ -94,30 +116,24 @@ const runFromStart = async (
   const { options } = call;
   const dataSet = await openDataSet(options, context);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
-  const path = await chooseOutputFile({
-    ...options,
-    defaultPath: resumed?.record.file ?? defaultPathOf(call, files),
-    inputs: resumed ? [] : [options.resume, options.refine],
-  });
-  await withRunLock(path, async () => {
-    const { kind: engine } = await startEngine(options.engine ?? "auto", context);
-    const net = buildNet(spec, seedOf(call, spec));
-    const reporter = chooseReporter(options, dataSet, context);
-    const run: Run = { call, context, dataSet, net, reporter, startedAt };
-    const startBest = resumed
-      ? (resumed.record.startBest ?? undefined)
-      : startAccuracy(files, dataSet);
-    const place = { path, resumed, startBest, engine };
-    try {
-      const start = resumed ? undefined : weightsFile(files);
-      if (start) applyCheckpoint(net, start);
-      if (isRunDone(run, place)) tellAgain(run, place);
-      else await trainRun(run, place);
-    } finally {
-      reporter.close();
-      net.dispose();
-    }
-  });
+  const path = await chooseModelPath(call, files, resumed);
+  const { kind: engine } = await startEngine(options.engine ?? "auto", context);
+  const net = buildNet(spec, seedOf(call, spec));
+  const reporter = chooseReporter(options, dataSet, context);
+  const run: Run = { call, context, dataSet, net, reporter, startedAt };
+  const startBest = resumed
+    ? (resumed.record.startBest ?? undefined)
+    : startAccuracy(files, dataSet);
+  const place = { path, resumed, startBest, engine };
+  try {
+    const start = resumed ? undefined : weightsFile(files);
+    if (start) applyCheckpoint(net, start);
+    if (isRunDone(run, place)) await tellAgain(run, place);
+    else await trainRun(run, place);
+  } finally {
+    reporter.close();
+    net.dispose();
+  }
 };
 
 /**
@@ -132,6 +148,13 @@ export const runTraining = async (call: TrainingCall, context: CommandContext): 
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   if (options.evaluate) return runEvaluation(call, files, context);
   const modelPath = options.save ?? defaultPathOf(call, files);
-  const resumed = await resumedRun(call, modelPath, context);
-  await runFromStart(resumed?.call ?? call, files, resumed, context);
+  const state = await namedState(call, modelPath);
+  const ownState = options.save === undefined && state ? state : statePathOf(modelPath);
+  if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
+  else await checkFolder(dirname(options.save), "--save");
+  await withRunLock(ownState, async () => {
+    // Read behind the lock: another run may just have gone on with it.
+    const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
+    await runTrainer(resumed?.call ?? call, files, resumed, context);
+  });
 };

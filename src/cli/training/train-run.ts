@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
+import { extname } from "node:path";
 import { markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
 import { applyTrainingState, saveTrainingState } from "../../checkpoint/training-state.js";
+import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
 import type { AdamState } from "../../train/adam.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
@@ -7,9 +10,8 @@ import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
 import { packageVersion } from "../version.js";
 import { loaderOf } from "./evaluate-run.js";
-import { moveAside } from "./output-file.js";
+import { moveAside, moveStateAside, ownManifest, statePathOf } from "./output-file.js";
 import type { ResumedRun } from "./resume-run.js";
-import { statePathOf } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
 import { recordToJson } from "./run-record.js";
 
@@ -23,11 +25,18 @@ export interface RunPlace {
   readonly engine: "native" | "js";
 }
 
-/** What a run has written so far, and the writing of it. */
-const runFiles = ({ call, net, dataSet }: Run, { path, resumed, startBest, engine }: RunPlace) => {
-  let hasWritten = resumed?.record.hasWritten ?? false;
-  let accuracy = resumed?.record.fileAccuracy ?? undefined;
-  const manifest = { spec: net.spec, dataSet: dataSet.info, version: packageVersion() };
+/** What a run has written so far, and the writing of it. A file of its own run is never moved aside. */
+const openRunFiles = async (
+  { call, net, dataSet }: Run,
+  { path, resumed, startBest, engine }: RunPlace,
+) => {
+  const run = resumed?.record.run ?? randomUUID();
+  const own = await ownManifest(path, run);
+  let hasWritten = own !== undefined;
+  let accuracy = own?.accuracy;
+  let isOldStateAside = resumed !== undefined;
+  const manifest = { spec: net.spec, dataSet: dataSet.info, version: packageVersion(), run };
+  const suffix = extname(path);
   return {
     /** Accuracy of the model that was written last. */
     accuracy: () => accuracy,
@@ -40,13 +49,9 @@ const runFiles = ({ call, net, dataSet }: Run, { path, resumed, startBest, engin
       accuracy = tested;
     },
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
-      const rest = {
-        engine,
-        file: path,
-        hasWritten,
-        fileAccuracy: accuracy ?? null,
-        startBest: startBest ?? null,
-      };
+      if (!isOldStateAside) await moveStateAside(statePathOf(path));
+      isOldStateAside = true;
+      const rest = { engine, run, suffix, startBest: startBest ?? null };
       await saveTrainingState(statePathOf(path), {
         net,
         adam,
@@ -57,7 +62,7 @@ const runFiles = ({ call, net, dataSet }: Run, { path, resumed, startBest, engin
   };
 };
 
-type RunFiles = ReturnType<typeof runFiles>;
+type RunFiles = Awaited<ReturnType<typeof openRunFiles>>;
 
 const maxStepsOf = ({ call }: Run): number => call.options.max_steps ?? Number.POSITIVE_INFINITY;
 
@@ -90,6 +95,7 @@ const runTrainer = (
     hooks: {
       onStep: reporter.step,
       onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
+      hasSaved: files.hasWritten,
       save: (event) => files.model(event.epoch, event.test.accuracy),
       onEpoch: reporter.epoch,
       saveState: files.state,
@@ -132,18 +138,25 @@ export const isRunDone = (run: Run, place: RunPlace): boolean =>
     maxSteps: maxStepsOf(run),
   });
 
-/** Prints the last epoch's line and the end of a run that was done before. */
-export const tellAgain = (run: Run, place: RunPlace): void => {
-  const position = startOf(place);
-  if (position.lastEpoch) run.reporter.epoch(position.lastEpoch);
-  tellDone(run, place.path, position.bestAccuracy);
+/** Prints the last epoch's line and the end of a run that was done before; its model is written if it is gone. */
+export const tellAgain = async (run: Run, place: RunPlace): Promise<void> => {
+  const { lastEpoch, bestAccuracy, epoch } = startOf(place);
+  const files = await openRunFiles(run, place);
+  if (!files.hasWritten()) {
+    const moments = place.resumed && applyTrainingState(run.net, place.resumed.state);
+    tf.dispose(moments?.moments.flatMap(({ first, second }) => [first, second]) ?? []);
+    await files.model(lastEpoch?.epoch ?? epoch, lastEpoch?.test.accuracy);
+  }
+  await markFinished(place.path);
+  if (lastEpoch) run.reporter.epoch(lastEpoch);
+  tellDone(run, place.path, bestAccuracy);
 };
 
 /** Trains a net, writing its best state, its training state behind every epoch, and both where it is stopped. */
 export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
   const { reporter } = run;
   const { path } = place;
-  const files = runFiles(run, place);
+  const files = await openRunFiles(run, place);
   const loaders = { train: loaderOf(run, "train"), test: loaderOf(run, "evaluate") };
   try {
     reporter.start();
