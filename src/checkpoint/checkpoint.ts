@@ -144,9 +144,13 @@ export const loadCheckpoint = async (
   return { path, state, metadata, bestAccuracy, packing, ...told };
 };
 
-/** Says in an otherwise unchanged file that the run which wrote it came to its end. */
+/**
+ * Says in an otherwise unchanged file that the run which wrote it came to its end. The run's name goes: files of
+ * equal finished runs are equal to the byte.
+ */
 export const markFinished = async (path: string): Promise<void> => {
   const { format, ...file } = await readStateFile(path);
-  const metadata = { ...file.metadata, finished: "true" };
+  const { run: _, ...told } = file.metadata;
+  const metadata = { ...told, finished: "true" };
   await writeFileAtomically(path, encodeStateFile(format, { ...file, metadata }));
 };

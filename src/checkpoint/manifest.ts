@@ -16,7 +16,7 @@ export interface Manifest {
   readonly isFinished: boolean;
   /** What ternary weights in a gap remember; absent without a gap. */
   readonly ternaryCodes?: PackedCodes | undefined;
-  /** Tells the run that wrote the file from all others; absent where none did. */
+  /** Tells the run that is writing the file from all others; absent from finished files. */
   readonly run?: string | undefined;
   /** Version of qprune that wrote the file. */
   readonly version: string;

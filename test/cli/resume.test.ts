@@ -157,7 +157,16 @@ describe("nobody's files are lost", () => {
   });
 
   test("a run that goes on under another name moves what is there aside", async () => {
-    await qprune(["wqaq", ...SMALL, "--save", at("precious.safetensors"), "--epochs", "1"]);
+    await qprune([
+      "wqaq",
+      ...SMALL,
+      "--save",
+      at("precious.safetensors"),
+      "--epochs",
+      "1",
+      "--seed",
+      "3",
+    ]);
     const precious = readFileSync(at("precious.safetensors"));
     await qprune(["wqaq", ...SMALL, "--save", at("mine.safetensors"), "--epochs", "1"]);
     const state = ["--resume", at("mine.state.safetensors"), "--epochs", "2"];

@@ -2,6 +2,7 @@ import { mkdir, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
+import { stateDigest } from "../../checkpoint/state-digest.js";
 import { QpruneError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix, usage } from "./check-output-place.js";
@@ -97,14 +98,23 @@ export const moveAside = async (path: string): Promise<void> => {
   });
 };
 
+/** What tells a run's own model file. */
+export interface OwnRun {
+  readonly run: string;
+  /** Of the state dict that it wrote last; null before the first. */
+  readonly digest: string | null;
+}
+
 /** The manifest of the model file at `path` if this run wrote it. */
-export const ownManifest = async (path: string, run: string): Promise<Manifest | undefined> => {
+export const ownManifest = async (
+  path: string,
+  { run, digest }: OwnRun,
+): Promise<Manifest | undefined> => {
   if (!(await existing(path))) return undefined;
-  const manifest = await loadCheckpoint(path).then(
-    (file) => file.manifest,
-    () => undefined,
-  );
-  return manifest?.run === run ? manifest : undefined;
+  const file = await loadCheckpoint(path).catch(() => undefined);
+  // A finished file bears no run's name any more; what it holds tells.
+  const isOwn = file?.manifest?.run === run || (file && stateDigest(file.state) === digest);
+  return isOwn ? file.manifest : undefined;
 };
 
 /** Keeps the training state of an earlier run as `path.previous`. */

@@ -46,6 +46,8 @@ const recordSchema = z.object({
   engine: z.enum(["native", "js"]),
   /** Tells this run's files from all others. */
   run: z.string(),
+  /** Of the state dict in the model file that it wrote last (see stateDigest); null before the first. */
+  digest: z.string().nullable(),
   /** The format of its model file. */
   suffix: z.string().regex(/^\.[a-z]{1,20}$/),
   /** The accuracy that a resumed model file started with. */
@@ -60,7 +62,7 @@ const orNull = (value: number | undefined): number | null =>
 export const recordToJson = (
   { options, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
-  rest: Pick<RunRecord, "engine" | "run" | "suffix" | "startBest">,
+  rest: Pick<RunRecord, "engine" | "run" | "digest" | "suffix" | "startBest">,
 ): unknown => ({
   ...rest,
   command,

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { extname } from "node:path";
 import { markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
+import { netState } from "../../checkpoint/net-state.js";
+import { stateDigest } from "../../checkpoint/state-digest.js";
 import { applyTrainingState, saveTrainingState } from "../../checkpoint/training-state.js";
 import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
@@ -31,7 +33,8 @@ const openRunFiles = async (
   { path, resumed, startBest, engine }: RunPlace,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
-  const own = await ownManifest(path, run);
+  let digest = resumed?.record.digest ?? null;
+  const own = await ownManifest(path, { run, digest });
   let hasWritten = own !== undefined;
   let accuracy = own?.accuracy;
   let isOldStateAside = resumed !== undefined;
@@ -47,11 +50,12 @@ const openRunFiles = async (
       await saveCheckpoint(path, net, { ...manifest, accuracy: tested, epoch, isFinished: false });
       hasWritten = true;
       accuracy = tested;
+      digest = stateDigest(netState(net));
     },
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
       if (!isOldStateAside) await moveStateAside(statePathOf(path));
       isOldStateAside = true;
-      const rest = { engine, run, suffix, startBest: startBest ?? null };
+      const rest = { engine, run, suffix, digest, startBest: startBest ?? null };
       await saveTrainingState(statePathOf(path), {
         net,
         adam,
