@@ -55,9 +55,12 @@ const affineLayer = (scale: StateTensor, threshold: StateTensor, tail: NormTail)
 export const keepsInputAffine = ({ order, convs }: NetSpec, at: number): boolean =>
   order === "norm-activation-conv" &&
   at > 0 &&
-  // The last norm has no activation behind it and goes into the kernel, but for a padded one, whose
-  // padding is 0 behind the norm and not in front of it.
-  (at < convs.length - 1 || (convs[at]?.pad ?? 0) > 0 || (convs[at]?.shuffle ?? 1) > 1);
+  // A last norm without an activation behind it goes into the kernel, but for a padded one, whose padding
+  // is 0 behind the norm and not in front of it.
+  (at < convs.length - 1 ||
+    convs[at]?.isQuantized === true ||
+    (convs[at]?.pad ?? 0) > 0 ||
+    (convs[at]?.shuffle ?? 1) > 1);
 
 const inputAffine = (place: Place): MergedStage => {
   const { spec, at } = place;

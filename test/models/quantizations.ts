@@ -1,0 +1,20 @@
+import type { ActivationQuantization, WeightQuantization } from "../../src/quant/quantization.js";
+
+/** Every kind of quantized weights. */
+export const quantizedWeights: readonly WeightQuantization[] = [
+  { kind: "binary", hasAlpha: true },
+  { kind: "binary", hasAlpha: false },
+  { kind: "ternary", hasAlpha: true, gapRatio: null },
+  { kind: "ternary", hasAlpha: false, gapRatio: 0.8 },
+  ...[1, 2, 3, 4, 5, 6, 7, 8].map((bits) => ({ kind: "dorefa", bits }) as const),
+];
+
+export const binaryActivations = {
+  kind: "binary",
+  values: "sign",
+  straightThrough: "saturate",
+} as const satisfies ActivationQuantization;
+
+/** A name for a test. */
+export const nameOf = (weights: WeightQuantization): string =>
+  Object.values(weights).map(String).join(" ");
