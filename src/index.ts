@@ -8,6 +8,10 @@ export {
 export type { Manifest } from "./checkpoint/manifest.js";
 export { applyState, netState, type StateDict } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
+export { encodePth } from "./checkpoint/pth/encode-pth.js";
+export { parsePth } from "./checkpoint/pth/parse-pth.js";
+export type { PthFile } from "./checkpoint/pth/pth-file.js";
+export { readPth } from "./checkpoint/pth/read-pth.js";
 export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
 export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
 export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";
@@ -25,6 +29,16 @@ export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-lo
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
 export { loadDataSet } from "./data/load-data-set.js";
 export { loadEngine } from "./engine/load-engine.js";
+export { writeDenseNet } from "./export/dense-file.js";
+export type { ExportNet } from "./export/export-net.js";
+export { type ExportNetOptions, exportNetOf } from "./export/export-net-of.js";
+export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js";
+export type { CodeCounts } from "./measure/code-counts.js";
+export {
+  type LayerSummary,
+  type NetSummary,
+  summariseNet,
+} from "./measure/summarise-net.js";
 export {
   type ArchitectureName,
   architectureNames,
@@ -75,10 +89,14 @@ export { type GammaPercentiles, gammaPercentiles } from "./train/gamma-percentil
 export { learningRateAt } from "./train/learning-rate.js";
 export { addSparsityGradient } from "./train/sparsity.js";
 export {
-  type EpochEvent,
   type StepEvent,
   type TrainHooks,
   type TrainOptions,
   type TrainOutcome,
   trainNet,
 } from "./train/train-net.js";
+export {
+  type EpochEvent,
+  startingPosition,
+  type TrainingPosition,
+} from "./train/training-position.js";

@@ -3,11 +3,16 @@ import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
 import type { NetDescription } from "../models/net-description.js";
 import { widthsOf } from "../models/spec.js";
+import { asNetTensor } from "./as-net-tensor.js";
+import { encodeStateFile } from "./encode-state-file.js";
 import { fits, type InferredNet, inferNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
+import { withoutModulePrefix } from "./module-prefix.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
-import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
-import { readSafetensors } from "./safetensors/read-safetensors.js";
+import { type Packing, readPacking } from "./packed/packing.js";
+import { unpackState } from "./packed/unpack-state.js";
+import { readStateFile } from "./read-state-file.js";
+import { formatOfName, type StateFile } from "./state-file.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 
 interface ReadState {
@@ -15,6 +20,12 @@ interface ReadState {
   readonly state: StateDict;
   /** From the manifest, else from names and shapes. */
   readonly net: Omit<InferredNet, "description">;
+  /** How the file packs its kernels, which `state` holds unpacked; undefined for a dense file. */
+  readonly packing?: Packing | undefined;
+  /** The file's texts as they are, of which a manifest is made. */
+  readonly metadata: StateFile["metadata"];
+  /** Percent that a .pth of the original tells; a manifest tells its own. */
+  readonly bestAccuracy?: number | undefined;
 }
 
 /** What qprune wrote tells its net; another state dict is recognised by its names and shapes. */
@@ -25,13 +36,22 @@ type ToldNet =
 /** A checkpoint as read: its tensors, and what is known of the net. */
 export type Checkpoint = ReadState & ToldNet;
 
-/** Writes a state dict with its manifest as safetensors; the old file stays until the new one is complete. */
+/**
+ * Writes a state dict with its manifest: as torch.save does where the name ends in .pth or .pt, else as
+ * safetensors. The old file stays until the new one is complete.
+ */
 export const writeCheckpoint = async (
   path: string,
   state: StateDict,
   manifest: Manifest,
 ): Promise<void> => {
-  await writeFileAtomically(path, encodeSafetensors(state, manifestToMetadata(manifest)));
+  const chunks = encodeStateFile(formatOfName(path) ?? "safetensors", {
+    tensors: state,
+    metadata: manifestToMetadata(manifest),
+    cfg: widthsOf(manifest.spec),
+    bestAccuracy: manifest.accuracy,
+  });
+  await writeFileAtomically(path, chunks);
 };
 
 /** Writes a running net with its manifest (see writeCheckpoint). */
@@ -60,33 +80,73 @@ export const applyCheckpoint = (
   if (isSameKind) applyCodes(net, manifest?.ternaryCodes ?? {});
 };
 
+/** Widths that a file tells beside its tensors must be those of the tensors. */
+const checkCfg = ({ cfg }: StateFile, widths: readonly number[], path: string): void => {
+  if (cfg === undefined || String(cfg) === String(widths)) return;
+  throw new QpruneError(
+    `${path}: its cfg says ${cfg}, but its tensors have the widths ${widths}.`,
+    {
+      hint: "Use another copy of the file, or save it again with the cfg of its net.",
+    },
+  );
+};
+
+/** The tensors as nets take them: unpacked, or as float32 and int64 under names without DataParallel's prefix. */
+const readTensors = (
+  { tensors, metadata }: StateFile,
+  manifest: Manifest | undefined,
+  path: string,
+) => {
+  const packing = manifest && readPacking(metadata, path);
+  if (manifest && packing) {
+    return { packing, state: unpackState(tensors, packing, manifest.spec, path) };
+  }
+  const named = [...withoutModulePrefix(tensors)];
+  return { state: new Map(named.map(([name, tensor]) => [name, asNetTensor(name, tensor)])) };
+};
+
+const toldNet = (
+  manifest: Manifest | undefined,
+  state: StateDict,
+  path: string,
+  described?: NetDescription,
+) => {
+  if (!manifest) {
+    const { description: recognised, ...net } = inferNet(state, path, described);
+    return { manifest, net, recognised };
+  }
+  if (!fits(state, manifest.spec)) {
+    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
+      hint: "Use another copy of the file, or train it again.",
+    });
+  }
+  const { arch, sequence, classes } = manifest.spec;
+  return { manifest, net: { arch, sequence, classes, widths: widthsOf(manifest.spec) } };
+};
+
 /**
- * Reads a checkpoint that qprune wrote, or a state dict as safetensors: of one of the original's nets, or
- * of the net that is described.
+ * Reads a checkpoint that qprune wrote, or a state dict of one of the original's nets or of the net that is
+ * described: as safetensors or as torch.save writes it, which the bytes tell and not the name. Tensors
+ * come as float32 and counters as int64, under names without DataParallel's prefix; packed kernels are unpacked
+ * (docs/packed-format.md).
  * @throws QpruneError for a file that is damaged or holds another net.
  */
 export const loadCheckpoint = async (
   path: string,
   described?: NetDescription | undefined,
 ): Promise<Checkpoint> => {
-  const { tensors, metadata } = await readSafetensors(path);
-  const manifest = manifestFromMetadata(metadata, path);
-  if (!manifest) {
-    const { description, ...net } = inferNet(tensors, path, described);
-    return { path, state: tensors, manifest, net, recognised: description };
-  }
-  if (!fits(tensors, manifest.spec)) {
-    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
-      hint: "Use another copy of the file, or train it again.",
-    });
-  }
-  const { arch, sequence, classes } = manifest.spec;
-  const net = { arch, sequence, classes, widths: widthsOf(manifest.spec) };
-  return { path, state: tensors, manifest, net };
+  const file = await readStateFile(path);
+  const manifest = manifestFromMetadata(file.metadata, path);
+  const { state, packing } = readTensors(file, manifest, path);
+  const told = toldNet(manifest, state, path, described);
+  checkCfg(file, told.net.widths, path);
+  const { metadata, bestAccuracy } = file;
+  return { path, state, metadata, bestAccuracy, packing, ...told };
 };
 
 /** Says in an otherwise unchanged file that the run which wrote it came to its end. */
 export const markFinished = async (path: string): Promise<void> => {
-  const { tensors, metadata } = await readSafetensors(path);
-  await writeFileAtomically(path, encodeSafetensors(tensors, { ...metadata, finished: "true" }));
+  const { format, ...file } = await readStateFile(path);
+  const metadata = { ...file.metadata, finished: "true" };
+  await writeFileAtomically(path, encodeStateFile(format, { ...file, metadata }));
 };

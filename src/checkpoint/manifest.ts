@@ -16,6 +16,8 @@ export interface Manifest {
   readonly isFinished: boolean;
   /** What ternary weights in a gap remember; absent without a gap. */
   readonly ternaryCodes?: PackedCodes | undefined;
+  /** Tells the run that wrote the file from all others; absent where none did. */
+  readonly run?: string | undefined;
   /** Version of qprune that wrote the file. */
   readonly version: string;
 }
@@ -30,9 +32,18 @@ const json = <T extends z.ZodType>(schema: T) =>
     }
   });
 
+const FORMAT = "qprune";
+
+/** True for metadata that say they are qprune's. */
+export const isManifest = (metadata: Readonly<Record<string, string>>): boolean =>
+  metadata.format === FORMAT;
+
+/** A run's id is a UUID; more is not ours. */
+const MAX_RUN_ID = 64;
+
 /** safetensors allows strings only, so numbers and objects are written as JSON. */
 const metadataSchema = z.object({
-  format: z.literal("qprune"),
+  format: z.literal(FORMAT),
   version: z.string(),
   spec: json(netSpecSchema),
   dataSet: json(dataSetInfoSchema),
@@ -40,11 +51,12 @@ const metadataSchema = z.object({
   epoch: json(z.int().nonnegative()),
   finished: z.enum(["true", "false"]),
   ternaryCodes: json(packedCodesSchema).optional(),
+  run: z.string().max(MAX_RUN_ID).optional(),
 });
 
 /** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
 export const manifestToMetadata = (manifest: Manifest): Record<string, string> => ({
-  format: "qprune",
+  format: FORMAT,
   version: manifest.version,
   arch: manifest.spec.arch,
   cfg: widthsOf(manifest.spec).join(","),
@@ -54,6 +66,7 @@ export const manifestToMetadata = (manifest: Manifest): Record<string, string> =
   ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
   epoch: JSON.stringify(manifest.epoch),
   finished: String(manifest.isFinished),
+  ...(manifest.run !== undefined && { run: manifest.run }),
   ...(manifest.ternaryCodes && { ternaryCodes: JSON.stringify(manifest.ternaryCodes) }),
 });
 
@@ -65,7 +78,7 @@ export const manifestFromMetadata = (
   metadata: Readonly<Record<string, string>>,
   path: string,
 ): Manifest | undefined => {
-  if (metadata.format !== "qprune") return undefined;
+  if (!isManifest(metadata)) return undefined;
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) {
     const where = parsed.error.issues[0];
@@ -75,6 +88,6 @@ export const manifestFromMetadata = (
     );
   }
   checkSpec(parsed.data.spec, path);
-  const { finished, version, spec, dataSet, accuracy, epoch, ternaryCodes } = parsed.data;
-  return { spec, dataSet, accuracy, epoch, version, ternaryCodes, isFinished: finished === "true" };
+  const { finished, ...told } = parsed.data;
+  return { ...told, isFinished: finished === "true" };
 };

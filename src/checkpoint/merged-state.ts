@@ -1,3 +1,4 @@
+import { kernelShape } from "../models/kernel-shape.js";
 import { keepsInputAffine } from "../models/merged-stage.js";
 import type { MergedConv, MergedWeights } from "../models/merged-weights.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
@@ -17,8 +18,6 @@ export const mergedState = (spec: NetSpec, weights: MergedWeights): StateDict =>
   new Map(
     weights.flatMap((conv, at): (readonly [string, StoredTensor])[] => {
       const { conv: name, norm } = stateNames(spec)[at] as StateNames;
-      const { width, groups, kernel } = spec.convs[at] as ConvSpec;
-      const shape = [width, inputChannels(spec, at) / groups, kernel, kernel];
       return [
         ...(conv.input
           ? ([
@@ -26,7 +25,7 @@ export const mergedState = (spec: NetSpec, weights: MergedWeights): StateDict =>
               [`${norm}.threshold`, vectorTensor(conv.input.threshold)],
             ] as const)
           : []),
-        [`${name}.weight`, float32Tensor(shape, conv.kernel)],
+        [`${name}.weight`, float32Tensor(kernelShape(spec, at), conv.kernel)],
         ...(conv.kernelScale
           ? ([[`${name}.weight_scale`, vectorTensor(conv.kernelScale)]] as const)
           : []),
@@ -44,12 +43,12 @@ export const readMergedWeights = (
   spec: NetSpec,
 ): MergedWeights =>
   stateNames(spec).map(({ conv, norm }, at): MergedConv => {
-    const { width, groups, kernel } = spec.convs[at] as ConvSpec;
+    const { width } = spec.convs[at] as ConvSpec;
     const channels = inputChannels(spec, at);
     const read = (name: string, shape: readonly number[]) => readTensor(state, name, shape, path);
     const scaleName = `${conv}.weight_scale`;
     return {
-      kernel: read(`${conv}.weight`, [width, channels / groups, kernel, kernel]),
+      kernel: read(`${conv}.weight`, kernelShape(spec, at)),
       bias: read(`${conv}.bias`, [width]),
       kernelScale: lookUp(state, scaleName) ? read(scaleName, [width]) : null,
       input: keepsInputAffine(spec, at)

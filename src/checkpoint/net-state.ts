@@ -69,11 +69,14 @@ export const applyState = (net: Net, state: StateDict, path: string): void => {
       ? read
       : fromOihw(read, target.value.shape as unknown as KernelShape);
   });
+  const counts = net.batchCounters.map(({ name }) => {
+    const tensor = lookUp(state, name);
+    return tensor ? (int64Values(tensor, name)[0] ?? 0) : 0;
+  });
   net.state.forEach((target, at) => {
     replaceValue(target, tf.tensor(values[at] as Float32Array, target.value.shape));
   });
-  for (const counter of net.batchCounters) {
-    const tensor = lookUp(state, counter.name);
-    counter.count = tensor ? (int64Values(tensor, counter.name)[0] ?? 0) : 0;
-  }
+  net.batchCounters.forEach((counter, at) => {
+    counter.count = counts[at] as number;
+  });
 };

@@ -1,4 +1,6 @@
+import { QpruneError } from "../core/errors.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
+import { kernelShape } from "../models/kernel-shape.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -15,11 +17,6 @@ const isNormFirst = ({ order }: NetSpec, at: number): boolean =>
 const hasAffine = (spec: NetSpec, at: number): boolean =>
   spec.order === "conv-norm-activation" || (at > 0 && at < spec.convs.length - 1);
 
-const kernelShape = (spec: NetSpec, at: number): number[] => {
-  const { width, groups, kernel } = spec.convs[at] as ConvSpec;
-  return [width, inputChannels(spec, at) / groups, kernel, kernel];
-};
-
 /**
  * Reads a checkpoint as plain numbers, without an engine.
  * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
@@ -31,6 +28,13 @@ export const readNetWeights = (
   const { state, path, manifest } = checkpoint;
   const read = (name: string, shape: readonly number[]): Float32Array =>
     readTensor(state, name, shape, path);
+  const variance = (name: string, channels: number): Float32Array => {
+    const values = read(name, [channels]);
+    if (values.every((value) => value >= 0)) return values;
+    throw new QpruneError(`${path}: tensor ${name} holds negative variances.`, {
+      hint: "Use another copy of the file: this one is damaged.",
+    });
+  };
   return stateNames(spec).map(({ conv, norm }, at): ConvWeights => {
     const { width } = spec.convs[at] as ConvSpec;
     const channels = isNormFirst(spec, at) ? inputChannels(spec, at) : width;
@@ -42,7 +46,7 @@ export const readNetWeights = (
       bias: read(`${conv}.bias`, [width]),
       affine: hasAffine(spec, at) ? { gamma: vector("weight"), beta: vector("bias") } : null,
       movingMean: vector("running_mean"),
-      movingVariance: vector("running_var"),
+      movingVariance: variance(`${norm}.running_var`, channels),
       ...(codes && { codes }),
     };
   });

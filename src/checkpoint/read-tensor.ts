@@ -19,5 +19,9 @@ export const readTensor = (
       `${path}: tensor ${name} has shape [${tensor.shape}], but the net needs [${shape}].`,
     );
   }
-  return float32Values(tensor, name);
+  const values = float32Values(tensor, name);
+  if (values.every(Number.isFinite)) return values;
+  throw new QpruneError(`${path}: tensor ${name} holds NaN or infinite values.`, {
+    hint: "Use a file that was saved before training diverged.",
+  });
 };

@@ -26,6 +26,12 @@ export interface Call<S extends z.ZodObject> {
   readonly given: ReadonlySet<string>;
 }
 
+/** A positional argument: it must be given, and is read by its key in the command's schema. */
+export interface ArgumentDefinition {
+  readonly key: string;
+  readonly description: string;
+}
+
 /**
  * A command of the command line. Its flags, defaults, help and types all come from `schema`
  * (see config/flag.ts); `run` loads what is heavy by a dynamic import, so that help stays fast.
@@ -35,6 +41,8 @@ export interface CommandDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly summary: string;
   /** Example calls for the help text, without the leading `qprune`. */
   readonly examples: readonly string[];
+  /** In the order of the command line. */
+  readonly arguments?: readonly ArgumentDefinition[];
   readonly schema: S;
   readonly run: (call: Call<S>, context: CommandContext) => Promise<void>;
 }

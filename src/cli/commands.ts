@@ -1,9 +1,14 @@
 import type { CommandDefinition } from "./command.js";
+import { bnMergeCommand } from "./commands/bn-merge.js";
+import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
+import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { exportCommand } from "./commands/export.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
 import { pruneCommand } from "./commands/prune.js";
 import { setupCommand } from "./commands/setup.js";
+import { summaryCommand } from "./commands/summary.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
 
@@ -14,6 +19,11 @@ export const commands = [
   pruneCommand,
   normalRegularPruneCommand,
   gcPruneCommand,
+  bnMergeCommand,
+  bnMergeTestCommand,
+  exportCommand,
+  summaryCommand,
+  convertCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

@@ -8,7 +8,21 @@ import { reportError } from "./report-error.js";
 import { packageVersion } from "./version.js";
 
 /** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
-const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130, closedPipe: 141 } as const;
+const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  interrupted: 130,
+  closedPipe: 141,
+  terminated: 143,
+} as const;
+
+/** The reason that a command is asked to stop for. */
+class Interruption extends Error {
+  constructor(readonly exitCode: number) {
+    super("The command was interrupted.");
+  }
+}
 
 const outputOf = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => {
@@ -18,16 +32,20 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
   columns: stream.columns ?? 80,
 });
 
-/** Ctrl-C asks the command to stop in good order; a second one ends the process at once. */
+/** Ctrl-C and SIGTERM ask the command to stop in good order; a second one ends the process at once. */
 const interruptSignal = (): AbortSignal => {
   const controller = new AbortController();
-  const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
+  const stopWith = (exitCode: number) => (): void => {
+    if (controller.signal.aborted) process.exit(exitCode);
+    controller.abort(new Interruption(exitCode));
   };
-  process.on("SIGINT", onInterrupt);
+  process.on("SIGINT", stopWith(EXIT.interrupted));
+  process.on("SIGTERM", stopWith(EXIT.terminated));
   return controller.signal;
 };
+
+const interruptedCode = ({ reason }: AbortSignal): number =>
+  reason instanceof Interruption ? reason.exitCode : EXIT.interrupted;
 
 const processContext = (): CommandContext => ({
   stdout: outputOf(process.stdout),
@@ -41,6 +59,15 @@ const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof QpruneError && error.kind === "usage") return EXIT.usage;
   return EXIT.failed;
+};
+
+/** Whether an error is how work in hand ends when a command is asked to stop. */
+const isStop = (error: unknown, signal: AbortSignal): boolean => {
+  if (!signal.aborted) return false;
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each === signal.reason || each.name === "AbortError") return true;
+  }
+  return error === signal.reason;
 };
 
 /** Runs the command line and returns its exit code; errors are printed, never thrown. */
@@ -58,9 +85,10 @@ export const runCli = async (
       return EXIT.usage;
     }
     await program.parseAsync(normaliseArgv(argv, spellings), { from: "user" });
-    return context.signal.aborted ? EXIT.interrupted : EXIT.done;
+    return context.signal.aborted ? interruptedCode(context.signal) : EXIT.done;
   } catch (error) {
-    if (context.signal.aborted) return EXIT.interrupted;
+    // A run that was asked to stop may still fail at it, and then says so.
+    if (isStop(error, context.signal)) return interruptedCode(context.signal);
     reportError(error, context);
     return exitCodeOf(error);
   }

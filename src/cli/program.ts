@@ -45,10 +45,18 @@ const addCommand = (
     .description(definition.summary)
     .allowExcessArguments(false)
     .addHelpText("after", examplesText(definition.examples));
+  const positional = definition.arguments ?? [];
+  for (const { key, description } of positional) command.argument(`<${key}>`, description);
   for (const [key, schema] of Object.entries(definition.schema.shape)) {
     for (const option of toOptions(key, schema as z.ZodType)) command.addOption(option);
   }
-  command.action(async (raw: Record<string, unknown>) => {
+  command.action(async (...args: unknown[]) => {
+    // Commander hands over the arguments, then the options.
+    const values = positional.map(({ key }, at) => [key, args[at]]);
+    const raw = {
+      ...Object.fromEntries(values),
+      ...(args[positional.length] as Record<string, unknown>),
+    };
     const call: Call<z.ZodObject> = {
       options: readOptions(definition.schema, raw, definition.name),
       given: new Set(Object.keys(raw)),

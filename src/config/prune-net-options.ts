@@ -51,7 +51,8 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   }),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
-    description: "where the smaller net goes (default: models_save/prune/<arch>_prune.safetensors)",
+    description:
+      "where the smaller net goes, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)",
     group: "Files",
   }),
   plan: flag(fileName().optional(), {

@@ -30,7 +30,7 @@ export const pruneOptions = z.object({
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     description:
-      "where the best net goes (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where the best net goes, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
     group: "Files",
   }),
 });

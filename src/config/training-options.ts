@@ -34,7 +34,8 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
   }),
   resume: flag(fileName().optional(), {
     flag: "--resume <file>",
-    description: "start from the weights and best accuracy of a model file",
+    description:
+      "go on with a training state exactly (auto: that of the --save name, if there is one), or start from the weights and best accuracy of a model file",
     group: "Files",
   }),
   refine: flag(fileName().optional(), {
@@ -120,6 +121,12 @@ export const newTrainingOptions = {
     description: "epochs at which the learning rate is multiplied by 0.1, or none",
     group: "Training",
   }),
+  settle_batches: flag(wholeNumber(0).default(0), {
+    flag: "--settle-batches <n>",
+    description:
+      "before each test, take the norms' running statistics anew over n training batches (precise BN); 0 leaves them as the original does",
+    group: "Training",
+  }),
   max_steps: flag(wholeNumber(0).optional(), {
     flag: "--max-steps <n>",
     description: "end training after n steps, then test and save",
@@ -132,7 +139,18 @@ export const newTrainingOptions = {
   }),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
-    description: "where the best net goes (default: models_save/<command>/<arch>.safetensors)",
+    description:
+      "where the best net goes, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
+    group: "Files",
+  }),
+  save_every: flag(wholeNumber(1).optional(), {
+    flag: "--save-every <steps>",
+    description: "save the training state every n steps too, not only behind each epoch",
+    group: "Files",
+  }),
+  override: flag(z.boolean().default(false), {
+    flag: "--override",
+    description: "allow --resume to go on with changed training flags",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {

@@ -4,8 +4,11 @@ import type { DataSetInfo } from "./data-set.js";
 /** The side of a CIFAR image, in pixels. */
 export const CIFAR_SIDE = 32;
 
+/** Bytes of an image: the red, the green and the blue plane. */
+export const CIFAR_IMAGE_BYTES = 3 * CIFAR_SIDE * CIFAR_SIDE;
+
 /**
- * One binary CIFAR data set: how its files are called, what a record is, and where its authors
+ * One CIFAR data set: how its files are called, what a record is, and where its authors
  * publish it.
  */
 export interface Cifar {
@@ -14,8 +17,14 @@ export interface Cifar {
   readonly title: string;
   /** The folder inside the authors' archive. */
   readonly folder: string;
-  /** The folder of the Python version, which is another format. */
-  readonly pythonFolder: string;
+  /** The Python version: the same images in the same order, pickled. */
+  readonly python: {
+    readonly folder: string;
+    readonly trainFiles: readonly string[];
+    readonly testFile: string;
+    /** The keys of the lists of labels, in the order of labelBytes. */
+    readonly labelKeys: readonly string[];
+  };
   readonly trainFiles: readonly string[];
   readonly testFile: string;
   /** How many records the authors' files hold: no file may hold more. */
@@ -45,7 +54,12 @@ const cifar10: Cifar = {
   },
   title: "CIFAR-10",
   folder: "cifar-10-batches-bin",
-  pythonFolder: "cifar-10-batches-py",
+  python: {
+    folder: "cifar-10-batches-py",
+    trainFiles: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`),
+    testFile: "test_batch",
+    labelKeys: ["labels"],
+  },
   trainFiles: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
   testFile: "test_batch.bin",
   recordsPerTrainFile: 10_000,
@@ -69,7 +83,12 @@ const cifar100: Cifar = {
   },
   title: "CIFAR-100",
   folder: "cifar-100-binary",
-  pythonFolder: "cifar-100-python",
+  python: {
+    folder: "cifar-100-python",
+    trainFiles: ["train"],
+    testFile: "test",
+    labelKeys: ["coarse_labels", "fine_labels"],
+  },
   trainFiles: ["train.bin"],
   testFile: "test.bin",
   recordsPerTrainFile: 50_000,
@@ -91,4 +110,4 @@ export const CIFAR: Readonly<Record<CifarName, Cifar>> = { cifar10, cifar100 };
 
 /** The bytes of one record: its label bytes, then the red, the green and the blue plane. */
 export const cifarRecordBytes = (cifar: Cifar): number =>
-  cifar.labelBytes.length + 3 * CIFAR_SIDE * CIFAR_SIDE;
+  cifar.labelBytes.length + CIFAR_IMAGE_BYTES;

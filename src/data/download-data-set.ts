@@ -6,7 +6,7 @@ import { CIFAR, type Cifar, cifarRecordBytes } from "./cifar.js";
 import { cifarFileRecords } from "./cifar-file-records.js";
 import type { DataSetName } from "./data-set.js";
 import { type FetchProgress, fetchArchive } from "./fetch-archive.js";
-import { findCifarFolder } from "./find-cifar-folder.js";
+import { findCifarFolder, findCifarPythonFolder } from "./find-cifar-folder.js";
 import { unpackArchive } from "./unpack-archive.js";
 
 export interface DownloadDataSetOptions extends ArchiveOverride {
@@ -30,6 +30,15 @@ const isComplete = async (cifar: Cifar, folder: string): Promise<boolean> => {
     if (!records) return false;
   }
   return true;
+};
+
+/** True where all binary files are there and whole, or all files of the Python version are there. */
+const isPresent = async (cifar: Cifar, directory: string): Promise<boolean> => {
+  const binary = await findCifarFolder(cifar, directory, [...filesOf(cifar).keys()]);
+  if (binary && (await isComplete(cifar, binary.folder))) return true;
+  const pythonFiles = [...cifar.python.trainFiles, cifar.python.testFile];
+  const python = await findCifarPythonFolder(cifar, directory, pythonFiles);
+  return python?.found === pythonFiles.length;
 };
 
 /** Downloads and unpacks in `work`, then moves each file to its place in `folder`. */
@@ -69,8 +78,7 @@ export const downloadDataSet = async (
   const { name, directory, signal } = options;
   if (name === "digits") return "present";
   const cifar = CIFAR[name];
-  const found = await findCifarFolder(cifar, directory, [...filesOf(cifar).keys()]);
-  if (found !== undefined && (await isComplete(cifar, found))) return "present";
+  if (await isPresent(cifar, directory)) return "present";
   let work: string | undefined;
   try {
     signal?.throwIfAborted();

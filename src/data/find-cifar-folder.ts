@@ -25,8 +25,29 @@ const namesIn = async (directory: string): Promise<string[]> => {
   }
 };
 
+/** A folder with some of the files that were looked for. */
+export interface FoundFolder {
+  readonly folder: string;
+  /** How many of the files it has. */
+  readonly found: number;
+}
+
+/** The first of some folders with the most of the files; undefined if none has any. */
+const fullestFolder = async (
+  folders: readonly string[],
+  files: readonly string[],
+): Promise<FoundFolder | undefined> => {
+  let best: FoundFolder | undefined;
+  for (const folder of folders) {
+    const present = await Promise.all(files.map((file) => isFile(join(folder, file))));
+    const found = present.filter(Boolean).length;
+    if (found > (best?.found ?? 0)) best = { folder, found };
+  }
+  return best;
+};
+
 /**
- * The folder that holds the named files of a CIFAR data set: the folder of the authors' name in
+ * The folder that holds the named binary files of a CIFAR data set: the folder of the authors' name in
  * `directory`, `directory` itself, or another folder in it, taken in this order; the first with the
  * most of the files wins. Undefined if not one of the files is found. Throws where `directory` is a
  * file or cannot be read.
@@ -35,16 +56,20 @@ export const findCifarFolder = async (
   cifar: Cifar,
   directory: string,
   files: readonly string[],
-): Promise<string | undefined> => {
+): Promise<FoundFolder | undefined> => {
   const names = await namesIn(directory);
   const others = names.filter((name) => name !== cifar.folder);
-  let best: { folder: string; found: number } | undefined;
-  for (const name of [cifar.folder, ".", ...others]) {
-    const folder = join(directory, name);
-    const found = (await Promise.all(files.map((file) => isFile(join(folder, file))))).filter(
-      Boolean,
-    ).length;
-    if (found > (best?.found ?? 0)) best = { folder, found };
-  }
-  return best?.folder;
+  const folders = [cifar.folder, ".", ...others].map((name) => join(directory, name));
+  return fullestFolder(folders, files);
 };
+
+/**
+ * The folder that holds the named files of the Python version: the folder of the authors' name in
+ * `directory`, or `directory` itself. Other folders do not count: "test" may be anything.
+ */
+export const findCifarPythonFolder = (
+  cifar: Cifar,
+  directory: string,
+  files: readonly string[],
+): Promise<FoundFolder | undefined> =>
+  fullestFolder([join(directory, cifar.python.folder), directory], files);

@@ -1,8 +1,9 @@
-import { CIFAR, type CifarName } from "./cifar.js";
+import { CIFAR, type Cifar, type CifarName } from "./cifar.js";
+import { readCifarPython } from "./cifar-python/read-cifar-python.js";
 import { createImageSet } from "./create-image-set.js";
 import type { DataSet, DataSetName, ImageSet } from "./data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "./digits.js";
-import { findCifarFolder } from "./find-cifar-folder.js";
+import { findCifarFolder, findCifarPythonFolder } from "./find-cifar-folder.js";
 import { noCifarError } from "./no-cifar-error.js";
 import { readCifar } from "./read-cifar.js";
 
@@ -19,35 +20,50 @@ export interface LoadDataSetOptions {
 
 const NO_IMAGES: ImageSet = createImageSet(0, 0);
 
+/** Where the files of a CIFAR data set are, and how they are read. */
+interface CifarSource {
+  readonly folder: string;
+  readonly trainFiles: readonly string[];
+  readonly testFile: string;
+  readonly read: typeof readCifar;
+}
+
+/** The binary files, or those of the Python version where more of these are there. */
+const findCifar = async (
+  cifar: Cifar,
+  { directory, parts }: LoadDataSetOptions,
+): Promise<CifarSource> => {
+  const wanted = ({ trainFiles, testFile }: Pick<Cifar, "trainFiles" | "testFile">) =>
+    parts === "test only" ? [testFile] : [...trainFiles, testFile];
+  const binary = await findCifarFolder(cifar, directory, wanted(cifar));
+  const python = await findCifarPythonFolder(cifar, directory, wanted(cifar.python));
+  if (python && python.found > (binary?.found ?? 0)) {
+    return { ...cifar.python, folder: python.folder, read: readCifarPython };
+  }
+  if (!binary) throw await noCifarError(cifar, directory, wanted(cifar));
+  const { trainFiles, testFile } = cifar;
+  return { folder: binary.folder, trainFiles, testFile, read: readCifar };
+};
+
 const loadCifar = async (
   name: CifarName,
-  { directory, parts }: LoadDataSetOptions,
+  options: LoadDataSetOptions,
   trainLimit: number,
   testLimit: number,
 ): Promise<DataSet> => {
   const cifar = CIFAR[name];
-  const wanted = parts === "test only" ? [] : cifar.trainFiles;
-  const folder = await findCifarFolder(cifar, directory, [...wanted, cifar.testFile]);
-  if (folder === undefined) {
-    throw await noCifarError(cifar, directory, [...wanted, cifar.testFile]);
-  }
+  const { folder, trainFiles, testFile, read } = await findCifar(cifar, options);
   const train =
-    wanted.length === 0
+    options.parts === "test only"
       ? NO_IMAGES
-      : await readCifar(cifar, folder, wanted, cifar.recordsPerTrainFile, trainLimit);
-  const test = await readCifar(
-    cifar,
-    folder,
-    [cifar.testFile],
-    cifar.recordsPerTestFile,
-    testLimit,
-  );
+      : await read(cifar, folder, trainFiles, cifar.recordsPerTrainFile, trainLimit);
+  const test = await read(cifar, folder, [testFile], cifar.recordsPerTestFile, testLimit);
   return { info: cifar.info, train, test };
 };
 
 /**
- * Reads a data set into memory. CIFAR is read from the authors' binary files in `directory` or one
- * folder down, the digits from the package itself. Throws a QpruneError (kind "usage" if there is
+ * Reads a data set into memory. CIFAR is read from the authors' files in `directory` or one folder
+ * down, those of the binary or of the Python version, the digits from the package itself. Throws a QpruneError (kind "usage" if there is
  * no data at all in `directory`) that names the file, what is wrong with it, and how to get it.
  */
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {

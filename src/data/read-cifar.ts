@@ -1,42 +1,15 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../core/errors.js";
-import { CIFAR_SIDE, type Cifar, cifarRecordBytes } from "./cifar.js";
+import { CIFAR_IMAGE_BYTES, type Cifar, cifarRecordBytes } from "./cifar.js";
 import { cifarFileRecords } from "./cifar-file-records.js";
 import { createImageSet } from "./create-image-set.js";
 import type { ImageSet } from "./data-set.js";
+import { incompleteCifar } from "./incomplete-cifar.js";
+import { takeCifarImage } from "./take-cifar-image.js";
 
-const PIXELS = CIFAR_SIDE * CIFAR_SIDE;
 /** Records per read: 3 MB at a time. */
 const CHUNK_RECORDS = 1000;
-
-/** Copies one record's planes into its place in `set`, pixel by pixel, and checks its labels. */
-const takeRecord = (
-  cifar: Cifar,
-  record: Buffer,
-  set: ImageSet,
-  index: number,
-  where: string,
-): void => {
-  cifar.labelBytes.forEach(({ name, classes }, place) => {
-    const label = record[place] as number;
-    if (label >= classes) {
-      throw new QpruneError(
-        `${where} has the ${name} ${label}: expected 0 to ${classes - 1} (${cifar.title}).`,
-        { hint: "The file is damaged or belongs to another data set; fetch it with --download." },
-      );
-    }
-    set.labels[index] = label;
-  });
-  const { images } = set;
-  const planes = cifar.labelBytes.length;
-  let to = index * 3 * PIXELS;
-  for (let from = planes; from < planes + PIXELS; from++) {
-    images[to++] = record[from] as number;
-    images[to++] = record[from + PIXELS] as number;
-    images[to++] = record[from + 2 * PIXELS] as number;
-  }
-};
 
 /** Reads the first `count` records of an open file into `set` from `start` on. */
 const readRecords = async (
@@ -56,7 +29,11 @@ const readRecords = async (
     if (bytesRead !== wanted) throw new QpruneError(`${path} became shorter while it was read.`);
     for (let i = 0; i < records; i++) {
       const record = chunk.subarray(i * recordBytes, (i + 1) * recordBytes);
-      takeRecord(cifar, record, set, start + done + i, `${path}: record ${done + i + 1}`);
+      takeCifarImage(cifar, set, start + done + i, {
+        labels: record.subarray(0, cifar.labelBytes.length),
+        planes: record.subarray(cifar.labelBytes.length),
+        where: `${path}: record ${done + i + 1}`,
+      });
     }
   }
 };
@@ -84,13 +61,8 @@ export const readCifar = async (
     parts.push({ path, records: Math.min(records ?? 0, limit - total) });
     total += records ?? 0;
   }
-  if (missing.length > 0) {
-    throw new QpruneError(
-      `${cifar.title} is incomplete: ${folder} lacks ${missing.join(", ")} of ${files.join(", ")}.`,
-      { hint: `Unpack ${cifar.archive.file} again, or fetch it with --download.` },
-    );
-  }
-  const set = createImageSet(Math.min(total, limit), 3 * PIXELS);
+  if (missing.length > 0) throw incompleteCifar(cifar, folder, missing, files);
+  const set = createImageSet(Math.min(total, limit), CIFAR_IMAGE_BYTES);
   let start = 0;
   for (const { path, records } of parts) {
     const handle = await open(path);

@@ -36,12 +36,16 @@ export const isProcessAlive = (pid: number): boolean => {
   }
 };
 
-/** When a process started, in the kernel's ticks; "" where the system does not tell (then the id decides). */
+/**
+ * When a process started, in the kernel's ticks; "" where the system does not tell (then the id decides), and
+ * "dead" for one that has ended and is only still listed.
+ */
 const startTimeOf = (pid: number): string => {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in parentheses may hold spaces; the start time is the 20th field after it.
-    return fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in parentheses may hold spaces; the state follows it, and the start time is the 20th field.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? "dead" : (fields[19] ?? "");
   } catch {
     return "";
   }

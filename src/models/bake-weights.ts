@@ -28,7 +28,8 @@ const bakeKernel = (
   });
   const values = baked.dataSync() as Float32Array;
   baked.dispose();
-  return Float32Array.from(values);
+  // A weight of -0 is one of 0, which is what packed codes can tell.
+  return Float32Array.from(values, (value) => value + 0);
 };
 
 /**

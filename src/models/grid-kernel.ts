@@ -45,7 +45,8 @@ export const kernelValues = ({ grid, codes, scale }: GridKernel): Float32Array =
   const size = codes.length / scale.length;
   return Float32Array.from(
     codes,
-    (code, at) => gridValue(grid, code) * (scale[Math.floor(at / size)] as number),
+    // Adding 0 turns -0, which codes cannot tell from 0, into 0.
+    (code, at) => gridValue(grid, code) * (scale[Math.floor(at / size)] as number) + 0,
   );
 };
 

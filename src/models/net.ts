@@ -25,6 +25,11 @@ export interface Net {
     readonly backward: (dLogits: Tensor2D) => void;
   };
   /**
+   * A forward pass with the batch's statistics that only updates the running ones: each becomes
+   * (1 - newStatWeight) old + newStatWeight new. The caller keeps `images`.
+   */
+  readonly settle: (images: Tensor4D, newStatWeight: number) => void;
+  /**
    * Centres and clamps the latent weights of binary and ternary convolutions, and takes note of the codes
    * that a gap keeps; fixed gammas become 1. Once before every training step, and before an evaluation while training.
    */
@@ -67,6 +72,13 @@ export const netOf = ({ spec, layers, state, batchCounters }: NetParts): Net => 
           for (const way of ways.reverse()) dy = dy && way(dy);
         },
       };
+    },
+    settle: (images, newStatWeight) => {
+      const y = layers.reduce<Tensor>(
+        (x, layer) => (layer.settle ? layer.settle(x, newStatWeight) : layer.infer(x)),
+        tf.clone(images),
+      );
+      y.dispose();
     },
     constrain: () => {
       for (const layer of layers) layer.constrain?.();

@@ -18,7 +18,9 @@ export const selectChannels = (
 ): number[] => {
   const members = new Map<number, number[]>();
   channelCells(importance.length, neighbours).forEach((cell, channel) => {
-    members.set(cell, [...(members.get(cell) ?? []), channel]);
+    const others = members.get(cell);
+    if (others) others.push(channel);
+    else members.set(cell, [channel]);
   });
   const smallerCells = channelCells(kept, neighbours);
   const queues = new Map<number, number[]>();

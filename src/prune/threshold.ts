@@ -12,11 +12,15 @@ export const globalThreshold = (
   return sorted[index] as number;
 };
 
-/** The same rule within each layer, with a percent of its own. */
+/** The same rule within each layer, with a percent of its own; 0 leaves a layer whole. */
 export const layerThresholds = (
   importance: readonly ArrayLike<number>[],
   percents: readonly number[],
-): number[] => importance.map((layer, at) => globalThreshold([layer], percents[at] as number));
+): number[] =>
+  importance.map((layer, at) => {
+    const percent = percents[at] as number;
+    return percent === 0 ? Number.NEGATIVE_INFINITY : globalThreshold([layer], percent);
+  });
 
 /**
  * How many channels of a layer lie above its threshold; a layer that would lose all keeps one.

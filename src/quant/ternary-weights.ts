@@ -2,7 +2,7 @@ import { type Tensor, tf } from "../core/tf.js";
 import { FILTER_AXES, filterMagnitude } from "./filters.js";
 
 /** Share of mean|w| below which a weight becomes 0 (TWN, Li et al. 2016, eq. 6). */
-const THRESHOLD_SHARE = 0.7;
+export const THRESHOLD_SHARE = 0.7;
 
 /** The threshold of each filter, 0.7 mean|w|: [1, 1, 1, cOut]. */
 export const ternaryThreshold = (w: Tensor): Tensor =>

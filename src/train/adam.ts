@@ -8,10 +8,18 @@ export interface AdamOptions {
   readonly weightDecay: number;
 }
 
+/** The moments of a net's parameters, in their order, and how many steps they have seen. */
+export interface AdamState {
+  readonly step: number;
+  readonly moments: readonly { readonly first: Tensor; readonly second: Tensor }[];
+}
+
 /** PyTorch's Adam over a net's parameters, with an integer step, so that it can be restored exactly. */
 export interface Adam {
   /** One step with the gradients that lie in the parameters; frees them. */
   readonly step: (options: AdamOptions) => void;
+  /** The present state; its tensors are the optimizer's and go with its next step. */
+  readonly state: () => AdamState;
   readonly dispose: () => void;
 }
 
@@ -19,12 +27,13 @@ const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
-export const createAdam = (parameters: readonly Parameter[]): Adam => {
-  const moments = parameters.map(({ value }) => ({
-    first: tf.zerosLike(value),
-    second: tf.zerosLike(value),
+/** Starts from moments of 0, or from a state that was saved, whose tensors it takes over. */
+export const createAdam = (parameters: readonly Parameter[], saved?: AdamState): Adam => {
+  const moments = parameters.map(({ value }, at) => ({
+    first: saved?.moments[at]?.first ?? tf.zerosLike(value),
+    second: saved?.moments[at]?.second ?? tf.zerosLike(value),
   }));
-  let stepCount = 0;
+  let stepCount = saved?.step ?? 0;
 
   const update = (
     parameter: Parameter,
@@ -50,6 +59,7 @@ export const createAdam = (parameters: readonly Parameter[]): Adam => {
         update(parameter, moments[at] as (typeof moments)[number], options);
       });
     },
+    state: () => ({ step: stepCount, moments }),
     dispose: () => tf.dispose(moments.map(({ first, second }) => [first, second])),
   };
 };

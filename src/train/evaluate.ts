@@ -1,5 +1,5 @@
 import { softmaxCrossEntropy } from "../core/ops/softmax-cross-entropy.js";
-import { type Tensor1D, type Tensor4D, tf } from "../core/tf.js";
+import { type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
 import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { toImageTensor } from "./image-tensor.js";
@@ -35,11 +35,21 @@ export const evaluate = async (
 };
 
 const scoreBatch = (net: Net, images: Tensor4D, labels: Int32Array) => {
-  const target = tf.tensor1d(labels, "int32") as Tensor1D;
   const logits = net.infer(images);
+  const score = scoreLogits(logits, labels);
+  logits.dispose();
+  return score;
+};
+
+/** Mean cross-entropy of logits [n, classes], and how many choose their label's class. The caller keeps the logits. */
+export const scoreLogits = (
+  logits: Tensor2D,
+  labels: Int32Array,
+): { readonly loss: number; readonly hits: number } => {
+  const target = tf.tensor1d(labels, "int32") as Tensor1D;
   const { loss, dLogits } = softmaxCrossEntropy(logits, target);
   const hit = tf.tidy(() => tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), target), "int32")));
   const score = { loss: loss.dataSync()[0] as number, hits: hit.dataSync()[0] as number };
-  tf.dispose([target, logits, loss, dLogits, hit]);
+  tf.dispose([target, loss, dLogits, hit]);
   return score;
 };

@@ -1,10 +1,14 @@
 import { QpruneError } from "../core/errors.js";
+import { type Tensor, tf } from "../core/tf.js";
 import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
-import { createAdam } from "./adam.js";
-import { type Evaluation, evaluate } from "./evaluate.js";
-import { type GammaPercentiles, gammaPercentiles } from "./gamma-percentiles.js";
+import { replaceValue } from "../models/parameter.js";
+import { type Adam, type AdamState, createAdam } from "./adam.js";
+import { evaluate } from "./evaluate.js";
+import { gammaPercentiles } from "./gamma-percentiles.js";
 import { learningRateAt } from "./learning-rate.js";
+import { settleStatistics } from "./settle-statistics.js";
+import { type EpochEvent, startOfEpoch, type TrainingPosition } from "./training-position.js";
 import { trainingStep } from "./training-step.js";
 
 /** One training step, as told to the hooks. */
@@ -24,26 +28,20 @@ export interface StepEvent {
   readonly learningRate: number;
 }
 
-/** An epoch with its evaluation, as told to the hooks. */
-export interface EpochEvent {
-  readonly epoch: number;
-  /** Mean over the training images seen; NaN where no step was taken. */
-  readonly trainLoss: number;
-  readonly test: Evaluation;
-  /** Percent, the present epoch included. */
-  readonly bestAccuracy: number;
-  readonly isBest: boolean;
-  /** Of the net at the epoch's end; only in sparse training. */
-  readonly gammaPercentiles?: GammaPercentiles;
-}
-
 /** What the trainer tells while it works; saving is handed in, so that it needs no file system. */
 export interface TrainHooks {
   readonly onStep: (event: StepEvent) => void;
   readonly onTestBatch: (imagesSeen: number) => void;
-  /** Called before onEpoch after the first evaluation of a run, and where an epoch is the best so far. */
+  /** Whether a net of this run was saved; the first that is tested is, whatever its accuracy. */
+  readonly hasSaved: () => boolean;
+  /** Called before onEpoch for the first net of a run that is tested, and where an epoch is the best so far. */
   readonly save: (event: EpochEvent) => Promise<void>;
   readonly onEpoch: (event: EpochEvent) => void;
+  /**
+   * Called before the first step, every so many steps, behind the line of each epoch, and where the run is stopped: all
+   * that going on needs beside the net. The tensors are the trainer's.
+   */
+  readonly saveState: (position: TrainingPosition, adam: AdamState) => Promise<void>;
 }
 
 export interface TrainOptions {
@@ -56,10 +54,16 @@ export interface TrainOptions {
   readonly weightDecay: number;
   /** Sparse training: the weight of the penalty on the gammas (see addSparsityGradient). */
   readonly sparsityLambda?: number | undefined;
+  /** Training batches over which the running statistics are taken anew before each test; 0 leaves them. */
+  readonly settleBatches?: number | undefined;
   /** Ends training after so many steps; what follows is a last evaluation. */
   readonly maxSteps: number;
-  /** Best accuracy of an earlier run that goes on; -Infinity where there is none. */
-  readonly bestAccuracy: number;
+  /** Where the run begins: startingPosition, or that of a run which goes on. */
+  readonly position: TrainingPosition;
+  /** The optimizer of a run which goes on; a new one is made where it is absent. */
+  readonly adamState?: AdamState | undefined;
+  /** Steps between two calls of `saveState` within an epoch; 0 calls it only behind epochs. */
+  readonly saveEverySteps: number;
   readonly hooks: TrainHooks;
   /** Ends training after the present step. */
   readonly signal: AbortSignal;
@@ -70,79 +74,133 @@ export interface TrainOutcome {
   readonly isInterrupted: boolean;
 }
 
+/** True where nothing is left to be done: all epochs are tested, or all steps taken and tested. */
+export const isTrained = (
+  { epoch, steps, testedSteps }: TrainingPosition,
+  { epochs, maxSteps }: Pick<TrainOptions, "epochs" | "maxSteps">,
+): boolean => epoch > epochs || (testedSteps === steps && steps >= maxSteps);
+
 /**
  * Trains a net as the original does: Adam, the learning rate times 0.1 at the drops, an evaluation on
- * the test images after every epoch, the best one saved. Deterministic to the bit for a seed.
+ * the test images after every epoch, the best one saved. Deterministic to the bit for a seed; a run that
+ * goes on from a saved position does what it would have done.
  * @throws QpruneError where the loss is no longer finite; what was saved before stays.
  */
 export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => {
   const { net, hooks, signal } = options;
-  const adam = createAdam(net.parameters);
-  const progress = { steps: 0, bestAccuracy: options.bestAccuracy };
+  const adam = createAdam(net.parameters, options.adamState);
+  const run: Run = { options, adam, position: { ...options.position } };
   try {
-    for (let epoch = 1; epoch <= options.epochs; epoch++) {
-      const trainLoss = await trainEpoch(options, adam, epoch, progress);
-      if (signal.aborted) break;
-      net.constrain();
-      const test = await evaluate(net, options.testLoader, (seen) => {
-        signal.throwIfAborted();
-        hooks.onTestBatch(seen);
-      });
-      if (!Number.isFinite(test.loss))
-        throw notFinite("test loss", test.loss, epoch, options.learningRate);
-      const isBest = test.accuracy > progress.bestAccuracy;
-      progress.bestAccuracy = Math.max(progress.bestAccuracy, test.accuracy);
-      const { bestAccuracy } = progress;
-      const event = { epoch, trainLoss, test, bestAccuracy, isBest, ...sparsityOf(options) };
-      if (isBest || epoch === 1) await hooks.save(event);
-      hooks.onEpoch(event);
-      if (progress.steps >= options.maxSteps) break;
-    }
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
+    await trainEpochs(run).catch((error) => {
+      if (!signal.aborted || error !== signal.reason) throw error;
+    });
+    if (signal.aborted) await hooks.saveState(run.position, adam.state());
   } finally {
     adam.dispose();
   }
-  return { bestAccuracy: progress.bestAccuracy, isInterrupted: signal.aborted };
+  return { bestAccuracy: run.position.bestAccuracy, isInterrupted: signal.aborted };
+};
+
+/** A run under way. */
+interface Run {
+  readonly options: TrainOptions;
+  readonly adam: Adam;
+  readonly position: { -readonly [K in keyof TrainingPosition]: TrainingPosition[K] };
+}
+
+const trainEpochs = async (run: Run): Promise<void> => {
+  const { options, adam, position } = run;
+  const { hooks, signal } = options;
+  await hooks.saveState(position, adam.state());
+  while (!isTrained(position, options)) {
+    await trainEpoch(run);
+    if (signal.aborted) return;
+    await testEpoch(run);
+    await hooks.saveState(position, adam.state());
+    if (position.steps >= options.maxSteps) return;
+  }
+};
+
+/** Keeps what the constraint moves, and returns a function that puts it back. */
+const keptWeights = ({ parameters, codes }: Net): (() => void) => {
+  const values = parameters.map(({ value }) => tf.clone(value));
+  const remembered = codes.map((memory) => memory.codes && tf.clone(memory.codes));
+  return () => {
+    parameters.forEach((parameter, at) => {
+      replaceValue(parameter, values[at] as Tensor);
+    });
+    codes.forEach((memory, at) => {
+      memory.codes?.dispose();
+      memory.codes = remembered[at] ?? null;
+    });
+  };
+};
+
+/** Tests the net behind an epoch, has it saved where it is the best, and moves to the next epoch. */
+const testEpoch = async ({ options, position }: Run): Promise<void> => {
+  const { net, hooks, signal } = options;
+  const { epoch, lossSum, imagesSeen } = position;
+  const isWhole = position.batchesDone >= options.trainLoader.batchesPerEpoch;
+  const restore = isWhole ? () => {} : keptWeights(net);
+  if (!position.isConstrained) net.constrain();
+  position.isConstrained = true;
+  await settleStatistics(net, options.trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
+  const test = await evaluate(net, options.testLoader, (seen) => {
+    signal.throwIfAborted();
+    hooks.onTestBatch(seen);
+  });
+  if (!Number.isFinite(test.loss))
+    throw notFinite("test loss", test.loss, epoch, options.learningRate);
+  const isBest = test.accuracy > position.bestAccuracy;
+  position.bestAccuracy = Math.max(position.bestAccuracy, test.accuracy);
+  const { bestAccuracy } = position;
+  const trainLoss = imagesSeen === 0 ? Number.NaN : lossSum / imagesSeen;
+  const event = { epoch, trainLoss, test, bestAccuracy, isBest, ...sparsityOf(options) };
+  if (isBest || !hooks.hasSaved()) await hooks.save(event);
+  hooks.onEpoch(event);
+  position.lastEpoch = event;
+  position.testedSteps = position.steps;
+  if (isWhole) {
+    Object.assign(position, startOfEpoch(epoch + 1));
+    return;
+  }
+  // The constraint belongs to the test: within an epoch training goes on without it.
+  restore();
+  position.isConstrained = false;
 };
 
 /** What an epoch tells of the gammas. */
 const sparsityOf = ({ net, sparsityLambda }: TrainOptions): Pick<EpochEvent, "gammaPercentiles"> =>
   sparsityLambda === undefined ? {} : { gammaPercentiles: gammaPercentiles(net) };
 
-/** Trains one epoch and returns its mean loss. */
-const trainEpoch = async (
-  options: TrainOptions,
-  adam: ReturnType<typeof createAdam>,
-  epoch: number,
-  progress: { steps: number },
-): Promise<number> => {
+/** Trains what is left of an epoch. */
+const trainEpoch = async ({ options, adam, position }: Run): Promise<void> => {
   const { net, trainLoader, weightDecay, sparsityLambda, maxSteps, signal, hooks } = options;
+  const { epoch } = position;
   const learningRate = learningRateAt(epoch, options.learningRate, options.lrDropEpochs);
-  if (progress.steps >= maxSteps) return Number.NaN;
-  let lossSum = 0;
-  let imagesSeen = 0;
-  let batchIndex = 0;
-  for await (const batch of trainLoader.epoch(epoch)) {
+  if (position.steps >= maxSteps) return;
+  for await (const batch of trainLoader.epoch(epoch, { fromBatch: position.batchesDone })) {
     const loss = trainingStep(net, adam, batch, { learningRate, weightDecay, sparsityLambda });
-    progress.steps++;
-    imagesSeen += batch.count;
-    lossSum += loss * batch.count;
+    position.isConstrained = false;
+    position.steps++;
+    position.imagesSeen += batch.count;
+    position.lossSum += loss * batch.count;
     if (!Number.isFinite(loss)) throw notFinite("loss", loss, epoch, learningRate);
     hooks.onStep({
       epoch,
-      step: progress.steps,
-      batch: batchIndex,
+      step: position.steps,
+      batch: position.batchesDone,
       batches: trainLoader.batchesPerEpoch,
-      imagesSeen,
+      imagesSeen: position.imagesSeen,
       batchImages: batch.count,
       loss,
       learningRate,
     });
-    batchIndex++;
-    if (progress.steps >= maxSteps || signal.aborted) break;
+    position.batchesDone++;
+    if (position.steps >= maxSteps || signal.aborted) break;
+    const isDue = options.saveEverySteps > 0 && position.steps % options.saveEverySteps === 0;
+    if (isDue) await hooks.saveState(position, adam.state());
   }
-  return lossSum / imagesSeen;
 };
 
 const notFinite = (what: string, loss: number, epoch: number, learningRate: number): QpruneError =>

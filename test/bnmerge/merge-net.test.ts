@@ -1,59 +1,262 @@
+import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { compareLogits, compareNets, uniformImages } from "../../src/bnmerge/compare-nets.js";
+import { fold, foldAffine, foldBinary, foldThreshold } from "../../src/bnmerge/fold.js";
 import { mergeNet } from "../../src/bnmerge/merge-net.js";
-import { mergedState } from "../../src/checkpoint/merged-state.js";
-import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
+import { mergedState, readMergedWeights } from "../../src/checkpoint/merged-state.js";
+import { applyState } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
-import type { Tensor4D } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { builtInSpec } from "../../src/models/architectures.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
+import type { NetWeights } from "../../src/models/conv-weights.js";
+import { gridOf, gridValue, kernelValues, toGridKernel } from "../../src/models/grid-kernel.js";
 import type { NetSpec } from "../../src/models/spec.js";
-import { specFromDescription } from "../../src/models/spec-from-description.js";
-import { binaryActivations } from "../models/quantizations.js";
-import { randomWeights } from "../models/random-weights.js";
-import { randomTensor } from "../random-tensor.js";
+import type { Quantization } from "../../src/quant/quantization.js";
+import { randomSpec, randomWeights } from "../prune/random-net.js";
 
-beforeAll(async () => {
-  await loadEngine({ engine: "js", notify: () => {} });
+beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
+
+const channel = { gamma: 2, beta: 1, mean: 3, deviation: 4 };
+
+test("the plain fold, the fold in front of a sign and the thresholds give the worked examples", () => {
+  expect(fold(channel, 5)).toEqual({ factor: 0.5, bias: 2 });
+  expect(foldBinary({ ...channel, gamma: -2 }, 5)).toEqual({ factor: -1, bias: -0 });
+  expect(foldBinary({ ...channel, gamma: 0 }, 5)).toEqual({ factor: 0, bias: 1 });
+  expect(foldThreshold(channel)).toEqual({ scale: 1, threshold: 1 });
+  expect(foldThreshold({ ...channel, gamma: 0 })).toEqual({ scale: 0, threshold: -1 });
+  expect(foldAffine(channel)).toEqual({ scale: 0.5, threshold: 0.5 });
 });
 
-const logitsOf = (spec: NetSpec, state: StateDict, images: Tensor4D): Float32Array => {
-  const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
-  applyState(net, state, "merge");
-  const logits = net.infer(images).dataSync() as Float32Array;
-  net.dispose();
-  return logits;
+const value = fc.double({ min: -4, max: 4, noNaN: true });
+const channels = fc.record({
+  gamma: fc.oneof(fc.constant(0), value),
+  beta: value,
+  mean: value,
+  deviation: fc.double({ min: 0.01, max: 4, noNaN: true }),
+});
+
+/** Inputs nearer to a boundary than this, relative to the numbers that meet there, may fall on either side. */
+const BOUNDARY = 1e-5;
+
+test("a code behind the fold is the code in front of it, whatever gamma, but at a boundary", () => {
+  fc.assert(
+    fc.property(channels, value, value, (norm, bias, sum) => {
+      const { gamma, beta, mean, deviation } = norm;
+      const before = (gamma * (sum + bias - mean)) / deviation + beta;
+      const folded = foldBinary(norm, bias);
+      const after = folded.factor * sum + folded.bias;
+      const scale = Math.abs(sum) + Math.abs(bias) + Math.abs(mean);
+      const distance = gamma === 0 ? Math.abs(beta) : Math.abs((before * deviation) / gamma);
+      if (distance > BOUNDARY * scale) expect(Math.sign(after)).toBe(Math.sign(before));
+      const { scale: direction, threshold } = foldThreshold(norm);
+      const x = sum + bias;
+      if (distance > BOUNDARY * scale)
+        expect(Math.sign(direction * x - threshold)).toBe(Math.sign(before));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("the plain fold equals the norm", () => {
+  fc.assert(
+    fc.property(channels, value, value, (norm, bias, sum) => {
+      const { gamma, beta, mean, deviation } = norm;
+      const before = (gamma * (sum + bias - mean)) / deviation + beta;
+      const plain = fold(norm, bias);
+      expect(plain.factor * sum + plain.bias).toBeCloseTo(before, 8);
+      const affine = foldAffine(norm);
+      expect(affine.scale * (sum + bias) - affine.threshold).toBeCloseTo(before, 8);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const weightKinds = [
+  { kind: "float" },
+  { kind: "dorefa", bits: 1 },
+  { kind: "dorefa", bits: 2 },
+  { kind: "dorefa", bits: 4 },
+  { kind: "dorefa", bits: 8 },
+  { kind: "binary", hasAlpha: true },
+  { kind: "binary", hasAlpha: false },
+  { kind: "ternary", hasAlpha: true, gapRatio: null },
+  { kind: "ternary", hasAlpha: false, gapRatio: 0.8 },
+] as const satisfies readonly Quantization["weights"][];
+const activationKinds = [
+  { kind: "float" },
+  { kind: "dorefa", bits: 1, scale: 0.1 },
+  { kind: "dorefa", bits: 4, scale: 0.1 },
+  { kind: "dorefa", bits: 8, scale: 0.1 },
+  { kind: "binary", values: "sign", straightThrough: "saturate" },
+  { kind: "binary", values: "zero-one", straightThrough: "saturate" },
+  { kind: "ternary", straightThrough: "saturate" },
+] as const satisfies readonly Quantization["activations"][];
+
+const mergedOf = (spec: NetSpec, weights: NetWeights) => {
+  const baked = bakeWeights(spec, weights);
+  const merged = mergeNet(baked.spec, baked.weights);
+  return { baked, merged, state: mergedState(merged.spec, merged.weights) };
 };
 
-test.each([false, true])(
-  "a last convolution with the norm in front of it keeps its activation (quantized: %s)",
-  (isQuantized) => {
-    const spec = specFromDescription({
-      description: {
-        name: "own",
-        order: "norm-activation-conv",
-        convs: [
-          { width: 8, kernel: 3 },
-          { width: 8, kernel: 1 },
-          { kernel: 1, isQuantized },
-        ],
-      },
-      classes: 4,
-      input: { channels: 3, height: 8, width: 8 },
+/** Logits of the net as trained and merged, on inputs in [0, 1). */
+const agreementOf = (spec: NetSpec, weights: NetWeights, inputs: number) => {
+  const { merged, state } = mergedOf(spec, weights);
+  const [before, after] = [spec, merged.spec].map((each) =>
+    buildNet(each, { seed: 1, gammaStart: "ones" }),
+  );
+  if (!before || !after) throw new Error("no nets");
+  applyState(before, weightsState(spec, weights), "before");
+  applyState(after, state, "after");
+  const images = uniformImages(spec.input, inputs, 3);
+  const agreement = compareNets(before, after, images);
+  images.dispose();
+  before.dispose();
+  after.dispose();
+  return agreement;
+};
+
+test("a merged net agrees with the net it was made of, for every pair of weights and activations", () => {
+  for (const weights of weightKinds)
+    for (const activations of activationKinds) {
+      const spec = builtInSpec({
+        arch: "nin_gc",
+        widths: [64, 64, 64, 64, 64, 64, 128, 128],
+        classes: 10,
+        input: { channels: 3, height: 32, width: 32 },
+        sequence: "tnn_bin",
+        quantization: { weights, activations },
+      });
+      const { equalChoices } = agreementOf(spec, randomWeights(spec, 5), 20);
+      // Codes at a boundary may fall on either side, which few choices survive unmoved.
+      expect([weights, activations, equalChoices >= 19]).toEqual([weights, activations, true]);
+    }
+});
+
+test("the norms of nin_bn_conv become thresholds, and the last goes into its kernel", () => {
+  const spec = builtInSpec({
+    arch: "nin_bn_conv",
+    widths: [24, 20, 12, 24, 24, 24, 24, 24],
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "tnn_bin",
+    quantization: {
+      weights: { kind: "binary", hasAlpha: true },
+      activations: { kind: "binary", values: "sign", straightThrough: "saturate" },
+    },
+  });
+  const weights = bacpWeights(spec, 4);
+  expect(agreementOf(spec, weights, 50).equalChoices).toBeGreaterThanOrEqual(49);
+  const names = [...mergedOf(spec, weights).state.keys()];
+  expect(names.filter((name) => name.endsWith(".threshold"))).toHaveLength(7);
+});
+
+/** Norms of the B-A-C-P order have the width of the convolution's input, the outer ones no gamma and beta. */
+const bacpWeights = (spec: NetSpec, seed: number): NetWeights => {
+  const plain = randomWeights(spec, seed);
+  return plain.map((conv, at) => {
+    const source = at === 0 ? conv : plain[at - 1];
+    if (!source) throw new Error("no convolution");
+    const isOuter = at === 0 || at === plain.length - 1;
+    const { movingMean, movingVariance } = source;
+    return { ...conv, movingMean, movingVariance, affine: isOuter ? null : source.affine };
+  });
+};
+
+test("merging keeps the logits of float chains of any groups, shuffles and pools, in both orders", () => {
+  fc.assert(
+    fc.property(randomSpec, fc.nat(1000), fc.boolean(), (chain, seed, isBacp) => {
+      const spec = isBacp ? { ...chain, order: "norm-activation-conv" as const } : chain;
+      const weights = isBacp ? bacpWeights(spec, seed) : randomWeights(spec, seed);
+      const { largestDifference, largestLogit } = agreementOf(spec, weights, 2);
+      // float32 sums of other products.
+      expect(largestDifference).toBeLessThanOrEqual(1e-4 * Math.max(largestLogit, 1e-3));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("quantized kernels of a merged net are the grid's values times a scale a filter, to the bit", () => {
+  for (const weights of weightKinds) {
+    const spec = builtInSpec({
+      arch: "nin",
+      widths: [24, 20, 12, 24, 24, 24, 24, 24],
+      classes: 10,
+      input: { channels: 3, height: 32, width: 32 },
+      sequence: "tnn_bin",
+      quantization: { weights, activations: { kind: "float" } },
+    });
+    const grid = gridOf(weights);
+    const { baked, merged } = mergedOf(spec, randomWeights(spec, 9));
+    merged.weights.slice(1, -1).forEach(({ kernel, kernelScale, bias }, at) => {
+      if (!grid) return;
+      const taken = toGridKernel(kernel, bias.length, grid, kernelScale ?? undefined);
+      expect(kernelValues(taken)).toEqual(kernel);
+      const before = toGridKernel(baked.weights[at + 1]?.kernel as Float32Array, bias.length, grid);
+      if (grid.kind === "dorefa") expect(taken.codes).toEqual(before.codes);
+    });
+  }
+});
+
+test("grid values of DoReFa are those of its formula, and codes are found again", () => {
+  expect(gridValue({ kind: "dorefa", bits: 2 }, 0)).toBe(-1);
+  expect(gridValue({ kind: "dorefa", bits: 2 }, 2)).toBe(Math.fround(1 / 3));
+  for (const bits of [2, 3, 4, 5, 6, 7, 8]) {
+    const grid = { kind: "dorefa", bits } as const;
+    const codes = Int16Array.from({ length: 2 ** bits }, (_, code) => code);
+    const scale = Float32Array.of(0.0371);
+    const values = kernelValues({ grid, codes, scale });
+    expect(toGridKernel(values, 1, grid, scale).codes).toEqual(codes);
+  }
+});
+
+test("a merged state is read back as it was written", () => {
+  const spec = builtInSpec({
+    arch: "nin",
+    widths: [24, 20, 12, 24, 24, 24, 24, 24],
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "dorefa",
+    quantization: {
+      weights: { kind: "dorefa", bits: 4 },
+      activations: { kind: "dorefa", bits: 4, scale: 0.1 },
+    },
+  });
+  const { merged, state } = mergedOf(spec, randomWeights(spec, 2));
+  expect(readMergedWeights({ state, path: "merged" }, merged.spec)).toEqual(merged.weights);
+});
+
+test("only baked nets are merged", () => {
+  const { merged } = mergedOf(
+    builtInSpec({
+      arch: "nin",
+      widths: [24, 20, 12, 24, 24, 24, 24, 24],
+      classes: 10,
+      input: { channels: 3, height: 32, width: 32 },
       sequence: "dorefa",
-      quantization: {
-        weights: { kind: "binary", hasAlpha: true },
-        activations: binaryActivations,
-      },
-    });
-    const baked = bakeWeights(spec, randomWeights(spec, 3));
-    const merged = mergeNet(baked.spec, baked.weights);
-    const images = randomTensor([5, 8, 8, 3], 7) as Tensor4D;
-    const before = logitsOf(baked.spec, weightsState(baked.spec, baked.weights), images);
-    const after = logitsOf(merged.spec, mergedState(merged.spec, merged.weights), images);
-    before.forEach((value, at) => {
-      // Products of a few float32 numbers.
-      expect(Math.abs(value - (after[at] as number))).toBeLessThan(1e-4);
-    });
-  },
-);
+      quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+    }),
+    randomWeights(
+      builtInSpec({
+        arch: "nin",
+        widths: [24, 20, 12, 24, 24, 24, 24, 24],
+        classes: 10,
+        input: { channels: 3, height: 32, width: 32 },
+        sequence: "dorefa",
+        quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+      }),
+      1,
+    ),
+  );
+  expect(() => mergeNet(merged.spec, [])).toThrow(/only one with baked weights/);
+});
+
+test("agreement counts equal choices and finds the largest difference", () => {
+  expect(compareLogits([1, 2, 5, 4], [1, 3, 4, 5], 2)).toEqual({
+    inputs: 2,
+    equalChoices: 1,
+    largestDifference: 1,
+    largestLogit: 5,
+  });
+});

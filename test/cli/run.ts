@@ -12,11 +12,14 @@ export interface CliRun {
 export const qprune = async (
   argv: readonly string[],
   signal: AbortSignal = new AbortController().signal,
+  /** Told of everything that is written to stdout. */
+  onOutput: (text: string) => void = () => {},
 ): Promise<CliRun> => {
   const text = { stdout: "", stderr: "" };
   const output = (name: "stdout" | "stderr") => ({
     write: (more: string) => {
       text[name] += more;
+      if (name === "stdout") onOutput(more);
     },
     isTTY: false,
     columns: 80,

@@ -182,19 +182,6 @@ describe("refusals", () => {
     expect((await refusal(load(folder))).message).toContain("lacks test_batch.bin");
   });
 
-  test.each(["cifar-10-batches-py", "."])(
-    "the Python version is refused by naming the binary one (--data pointing at %s)",
-    async (below) => {
-      const folder = temporaryFolder();
-      const python = join(folder, "cifar-10-batches-py");
-      mkdirSync(python);
-      writeFileSync(join(python, "data_batch_1"), "pickle");
-      const error = await refusal(load(join(folder, below)));
-      expect(error.message).toContain("CIFAR-10 binary version (suitable for C programs)");
-      expect(error.message).toContain("cifar-10-binary.tar.gz");
-    },
-  );
-
   test("an empty or missing folder is wrong use: what was looked for, how to get it, and the digits", async () => {
     const empty = temporaryFolder();
     for (const folder of [empty, join(empty, "missing")]) {

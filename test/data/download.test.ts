@@ -20,6 +20,7 @@ import { archiveOverride } from "../../src/data/archive-override.js";
 import { downloadDataSet } from "../../src/data/download-data-set.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { temporaryFolder, writeCifar10 } from "./cifar-files.js";
+import { writeCifar10Python } from "./cifar-pickle.js";
 
 const FOLDER = "cifar-10-batches-bin";
 
@@ -125,6 +126,9 @@ describe("a download that succeeds", () => {
     const url = await serve(() => expect.unreachable("nothing is to be fetched"));
     expect(await downloadDataSet({ name: "cifar10", directory, url })).toBe("present");
     expect(await downloadDataSet({ name: "digits", directory, url })).toBe("present");
+    const python = temporaryFolder();
+    writeCifar10Python(join(python, "cifar-10-batches-py"));
+    expect(await downloadDataSet({ name: "cifar10", directory: python, url })).toBe("present");
   });
 });
 

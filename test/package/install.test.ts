@@ -43,8 +43,11 @@ test("the packed package carries what the engine and the first run need, and the
     "src/engine/native/op-kit.h",
     "data/digits",
     "docs/own-nets.md",
+    "docs/packed-format.md",
+    "docs/summary.md",
     "examples/nets/vgg.json",
     "examples/nin-sparse-prune-refine-wqaq.sh",
+    "examples/read_packed.py",
   ];
   for (const path of needed) expect(existsSync(join(own, path)), path).toBe(true);
 });

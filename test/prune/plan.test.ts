@@ -55,7 +55,7 @@ test("the threshold is the importance at floor(percent * count) of all layers", 
       ],
       [0, 0.5],
     ),
-  ).toEqual([0.5, 3]);
+  ).toEqual([Number.NEGATIVE_INFINITY, 3]);
   expect(countAbove([1, 2, 3], 1.5)).toBe(2);
   expect(countAbove([1, 2, 3], 9)).toBe(1);
 });

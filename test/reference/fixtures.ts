@@ -19,6 +19,8 @@ export type FixtureCase = z.output<typeof caseSchema>;
 export interface Fixtures {
   readonly cases: readonly FixtureCase[];
   readonly tensorsOf: (fixtureCase: FixtureCase) => Promise<ReadonlyMap<string, StoredTensor>>;
+  /** The file of a case that has one. */
+  readonly pathOf: (fixtureCase: FixtureCase) => string;
   readonly caseNamed: (name: string) => FixtureCase;
 }
 
@@ -29,6 +31,10 @@ export const openFixtures = async (folder: string): Promise<Fixtures> => {
     cases,
     tensorsOf: async ({ file }) =>
       file === null ? new Map() : (await readSafetensors(join(folder, file))).tensors,
+    pathOf: ({ name, file }) => {
+      if (file === null) throw new Error(`case ${name} has no file`);
+      return join(folder, file);
+    },
     caseNamed: (name) => {
       const found = cases.find((each) => each.name === name);
       if (!found) throw new Error(`the manifest has no case ${name}`);

@@ -12,6 +12,7 @@ import {
   checkUniformQuantize,
 } from "./checks/operations.js";
 import { checkGroupedPrune, checkPrune, checkPruneInit } from "./checks/prune.js";
+import { checkPth, checkPthRefuse } from "./checks/pth.js";
 import { checkSparseStep } from "./checks/sparse-step.js";
 import {
   checkBinaryActivation,
@@ -32,6 +33,9 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
   "weight-edge": checkWeightEdge,
   "binary-activation": checkBinaryActivation,
 };
+
+/** Kinds of files that are read in another format than the fixtures' own, without an engine. */
+const FILES: Readonly<Record<string, Check>> = { pth: checkPth, "pth-refuse": checkPthRefuse };
 
 const MODELS: Readonly<Record<string, Check>> = { "model-init": checkModelInit, model: checkModel };
 
@@ -58,7 +62,7 @@ const shownKind = ({ kind, params }: FixtureCase): string =>
   kind in MODELS ? `${kind} (${String(params.family ?? "?")})` : kind;
 
 const checkOf = (fixture: FixtureCase, engine: "native" | "js"): Check | undefined => {
-  const operation = OPERATIONS[fixture.kind];
+  const operation = OPERATIONS[fixture.kind] ?? FILES[fixture.kind];
   if (operation || engine === "js") return operation;
   const nets = NETS[fixture.kind];
   if (nets) return nets;
@@ -84,7 +88,7 @@ export const runReference = async (
     const findings = createFindings();
     tf.engine().startScope();
     try {
-      const tensors = await fixtures.tensorsOf(fixture);
+      const tensors = fixture.kind in FILES ? new Map() : await fixtures.tensorsOf(fixture);
       await check({ fixture, tensors, fixtures, findings });
     } catch (error) {
       findings.problems.push(error instanceof Error ? error.message : String(error));

@@ -21,6 +21,7 @@ export const pruneCommand = defineCommand({
         options: { ...options, fixed_gamma: false },
         given,
         command: "prune",
+        schema: pruneOptions,
         sequence: "tnn_bin",
         gammaStart: "ones",
         quantization: { weights: { kind: "float" }, activations: { kind: "float" } },

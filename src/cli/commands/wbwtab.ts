@@ -17,6 +17,7 @@ export const wbwtabCommand = defineCommand({
       {
         ...call,
         command: "wbwtab",
+        schema: wbwtabOptions,
         sequence: "tnn_bin",
         gammaStart: "uniform",
         quantization: resolveQuantization(call.options, call.given),

@@ -18,6 +18,7 @@ export const wqaqCommand = defineCommand({
       {
         ...call,
         command: "wqaq",
+        schema: wqaqOptions,
         sequence: "dorefa",
         gammaStart: "ones",
         quantization: resolveQuantization(call.options, call.given),

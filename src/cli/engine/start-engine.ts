@@ -1,4 +1,4 @@
-import { loadEngine } from "../../engine/load-engine.js";
+import { type EngineInfo, loadEngine } from "../../engine/load-engine.js";
 import type { CommandContext } from "../command.js";
 import { setupProgress } from "./setup-progress.js";
 
@@ -6,10 +6,10 @@ import { setupProgress } from "./setup-progress.js";
 export const startEngine = async (
   engine: "native" | "js" | "auto",
   context: CommandContext,
-): Promise<void> => {
+): Promise<EngineInfo> => {
   const { close, ...reporter } = setupProgress(context);
   try {
-    await loadEngine({ engine, signal: context.signal, ...reporter });
+    return await loadEngine({ engine, signal: context.signal, ...reporter });
   } finally {
     close();
   }

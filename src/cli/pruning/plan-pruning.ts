@@ -41,7 +41,7 @@ const checkOptions = (call: PruningCall, spec: NetSpec): void => {
   if (percents && percents.length !== prunable) {
     throw usage(
       `--layer-percent has ${percents.length} shares, but ${spec.arch} has ${prunable} layers to prune.`,
-      "Give one for each convolution but the last; 0 prunes at most one channel.",
+      "Give one for each convolution but the last; 0 leaves a layer whole.",
     );
   }
   const widest = Math.max(...widthsOf(spec));

@@ -3,6 +3,7 @@ import type { NetCost } from "../../models/net-cost.js";
 import { widthsOf } from "../../models/spec.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";
+import { isFullPrecision } from "../../quant/quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { PrunedLayer, PruningResult } from "./pruning-result.js";
 
@@ -127,7 +128,7 @@ export const pruningText = (result: PruningResult): string => {
   const end =
     file === undefined
       ? "Nothing was saved (--dry-run).\n"
-      : `Saved ${file}\nNext: qprune prune --refine ${file}\n`;
+      : `Saved ${file}\n${isFullPrecision(smallSpec.quantization) ? `Next: qprune prune --refine ${file}\n` : ""}`;
   return [
     headline(result),
     ...notices.map((notice) => `${notice}\n`),

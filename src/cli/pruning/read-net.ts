@@ -2,12 +2,10 @@ import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js"
 import { lookUp } from "../../checkpoint/net-state.js";
 import { readNetWeights } from "../../checkpoint/net-weights.js";
 import { QpruneError } from "../../core/errors.js";
-import { CIFAR } from "../../data/cifar.js";
-import type { DataSetName } from "../../data/data-set.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { NetSpec } from "../../models/spec.js";
-import { specFromDescription } from "../../models/spec-from-description.js";
 import { stateNames } from "../../models/state-names.js";
+import { storedSpec } from "../nets/stored-spec.js";
 
 /** The net of a file, ready to be pruned. */
 export interface ReadNet {
@@ -16,17 +14,11 @@ export interface ReadNet {
   readonly weights: NetWeights;
 }
 
-const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
-
-/** The spec that a file tells; one without a manifest was recognised as a built-in float net on CIFAR's images. */
-const specOf = (file: Checkpoint): NetSpec => {
-  if (file.manifest) return file.manifest.spec;
-  const { channels, height, width } = CIFAR.cifar10.info;
-  return specFromDescription({
-    ...file.net,
-    description: file.recognised,
-    input: { channels, height, width },
-    quantization: FLOAT,
+const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
+  if (form === "trainable") return;
+  throw new QpruneError(`${path} holds ${form} weights, which are made for use, not for pruning.`, {
+    kind: "usage",
+    hint: "Prune the file that it was made of: the one that training saved.",
   });
 };
 
@@ -52,11 +44,8 @@ const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
  */
 export const readNet = async (path: string): Promise<ReadNet> => {
   const checkpoint = await loadCheckpoint(path);
-  const spec = specOf(checkpoint);
+  const spec = storedSpec(checkpoint);
+  checkForm(checkpoint, spec);
   checkGammas(checkpoint, spec);
   return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };
 };
-
-/** The data set that a file was trained on; CIFAR-10 where it does not say. */
-export const dataSetOf = ({ manifest }: Checkpoint): DataSetName =>
-  (manifest?.dataSet.name as DataSetName | undefined) ?? "cifar10";

@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { QpruneError } from "../../core/errors.js";
@@ -13,7 +13,9 @@ import { maskWeights } from "../../prune/mask-weights.js";
 import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
+import { storedDataSet } from "../nets/stored-data-set.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
+import { checkFolder } from "../training/check-output-place.js";
 import { chooseOutputFile, moveAside } from "../training/output-file.js";
 import { packageVersion } from "../version.js";
 import { planPruning } from "./plan-pruning.js";
@@ -21,7 +23,7 @@ import type { PruningCall } from "./pruning-call.js";
 import { planJson, pruningJson } from "./pruning-json.js";
 import type { PruningResult } from "./pruning-result.js";
 import { pruningText } from "./pruning-text.js";
-import { dataSetOf, type ReadNet, readNet } from "./read-net.js";
+import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
 
 const chooseModel = async ({ options, defaultModel }: PruningCall): Promise<string> => {
@@ -29,13 +31,35 @@ const chooseModel = async ({ options, defaultModel }: PruningCall): Promise<stri
   return access(defaultModel).then(
     () => defaultModel,
     (cause) => {
+      const arch = defaultModel.includes("nin_gc") ? " --arch nin_gc" : "";
       throw new QpruneError(`No --model is given, and ${defaultModel} does not exist.`, {
         kind: "usage",
-        hint: "Give the file to prune with --model FILE, or train one: qprune prune -sr --s 0.001",
+        hint: `Give the file to prune with --model FILE, or train one: qprune prune${arch} -sr --s 0.001`,
         cause,
       });
     },
   );
+};
+
+/** @throws QpruneError (usage) where --plan is a file that is read or written, or cannot be written. */
+const checkPlanPlace = async (
+  plan: string | undefined,
+  others: readonly (string | undefined)[],
+): Promise<void> => {
+  if (plan === undefined) return;
+  if (!plan.endsWith(".json")) {
+    throw new QpruneError(`--plan ${plan}: the name must end in .json.`, {
+      kind: "usage",
+      hint: "Give --plan NAME.json.",
+    });
+  }
+  await checkFolder(dirname(plan), "--plan");
+  if (others.some((other) => other !== undefined && resolve(other) === resolve(plan))) {
+    throw new QpruneError(`--plan ${plan} is the net's own file.`, {
+      kind: "usage",
+      hint: "Give the plan another name.",
+    });
+  }
 };
 
 const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolean): string[] => {
@@ -102,11 +126,12 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
         defaultPath: join("models_save", "prune", `${spec.arch}_prune.safetensors`),
         inputs: [checkpoint.path],
       });
+  await checkPlanPlace(options.plan, [checkpoint.path, path]);
   const data: TestData = options.dry_run
     ? { kind: "none", why: "--dry-run" }
     : await openTestData(options, call.given, {
         path: checkpoint.path,
-        dataSet: dataSetOf(checkpoint),
+        dataSet: storedDataSet(checkpoint),
         classes: spec.classes,
       });
   const tests =

@@ -133,5 +133,6 @@ export const chooseSpec = (
     ? specOfFile(shapeFile, common, norm)
     : specOfArch(call, net, { ...common, ...norm });
   checkOrder(spec);
+  if (shapeFile && !call.options.evaluate) checkCentring(spec);
   return spec;
 };

@@ -23,7 +23,7 @@ export const readInputFiles = async (options: TrainingOptions): Promise<InputFil
   if (evaluate && !refine && !resume) {
     throw new QpruneError("--evaluate needs a file to evaluate.", {
       kind: "usage",
-      hint: "Add --resume FILE (or --refine FILE).",
+      hint: "Add --resume FILE (or --refine FILE), with the name of a file: auto is for going on.",
     });
   }
   const net = await netOfArch(arch);

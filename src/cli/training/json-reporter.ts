@@ -14,7 +14,7 @@ export const jsonReporter = (context: CommandContext, logEvery: number): Reporte
     },
     step: ({ epoch, step, batch, batchImages, loss }) => {
       meter.count(batchImages);
-      if (batch % logEvery !== 0) return;
+      if (!Number.isFinite(logEvery) || batch % logEvery !== 0) return;
       emit({ event: "step", epoch, step, loss, imagesPerSecond: meter.read() });
     },
     testing: () => {},

@@ -1,14 +1,17 @@
-import { constants } from "node:fs";
-import { access, mkdir, realpath, rename, stat } from "node:fs/promises";
+import { mkdir, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { Manifest } from "../../checkpoint/manifest.js";
 import { QpruneError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
+import { checkFolder, checkPlainFile, checkSuffix, usage } from "./check-output-place.js";
 
-const SUFFIX = ".safetensors";
+const FLAG = "--save";
+export const STATE_SUFFIX = ".state.safetensors";
 
-const usage = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
+/** The training state beside a model file: nin.safetensors has nin.state.safetensors. */
+export const statePathOf = (modelPath: string): string =>
+  `${modelPath.replace(/\.[^./\\]+$/, "")}${STATE_SUFFIX}`;
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 
@@ -17,24 +20,6 @@ const samePlace = async (a: string, b: string): Promise<boolean> => {
     [a, b].map((path) => realpath(path).catch(() => resolve(path))),
   );
   return realA === realB;
-};
-
-const checkFolder = async (folder: string): Promise<void> => {
-  const found = await existing(folder);
-  if (!found)
-    throw usage(
-      `The folder of --save does not exist: ${folder}`,
-      `Make it first: mkdir -p ${folder}`,
-    );
-  if (!found.isDirectory())
-    throw usage(`Not a folder: ${folder}`, "Give --save a file in a folder.");
-  await access(folder, constants.W_OK).catch((cause) => {
-    throw new QpruneError(`The folder of --save cannot be written: ${folder}`, {
-      kind: "usage",
-      hint: "Choose another folder or change its permissions.",
-      cause,
-    });
-  });
 };
 
 /** Where a finished run's file is kept, and where the best file of one that did not come to its end. */
@@ -49,16 +34,6 @@ const makeFolder = async (folder: string): Promise<void> => {
       cause,
     });
   });
-};
-
-const checkPlainFile = async (path: string): Promise<void> => {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENAMETOOLONG")
-      throw usage(`--save ${path}: the name is too long.`, "Give a shorter one.");
-    return undefined;
-  });
-  if (found?.isDirectory()) throw usage(`${path} is a folder.`, "Give --save the name of a file.");
-  if (found && !found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
 };
 
 export interface OutputFileOptions {
@@ -79,15 +54,19 @@ export interface OutputFileOptions {
 export const chooseOutputFile = async (options: OutputFileOptions): Promise<string> => {
   const { save, force, inputs, defaultPath } = options;
   const path = save ?? defaultPath;
-  if (!path.endsWith(SUFFIX)) {
-    throw usage(`--save ${path}: the name must end in ${SUFFIX}.`, `Give --save NAME${SUFFIX}.`);
+  checkSuffix(path, FLAG);
+  if (path.endsWith(STATE_SUFFIX)) {
+    throw usage(
+      `${FLAG} ${path}: that is the name of a training state.`,
+      "Give the model another name.",
+    );
   }
   const folder = dirname(path);
   if (save === undefined) await makeFolder(folder);
-  await checkFolder(folder);
-  for (const taken of [path, aside(path)]) await checkPlainFile(taken);
+  await checkFolder(folder, FLAG);
+  for (const taken of [path, aside(path)]) await checkPlainFile(taken, FLAG);
   for (const input of inputs) {
-    const places = [path, aside(path), interrupted(path)];
+    const places = [path, aside(path), interrupted(path), statePathOf(path)];
     const isRead =
       input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));
     if (!force && isRead && isRead.some(Boolean)) {
@@ -115,5 +94,23 @@ export const moveAside = async (path: string): Promise<void> => {
   const to = isFinished ? aside(path) : interrupted(path);
   await rename(real, to).catch((cause) => {
     throw writeFailure(to, cause);
+  });
+};
+
+/** The manifest of the model file at `path` if this run wrote it. */
+export const ownManifest = async (path: string, run: string): Promise<Manifest | undefined> => {
+  if (!(await existing(path))) return undefined;
+  const manifest = await loadCheckpoint(path).then(
+    (file) => file.manifest,
+    () => undefined,
+  );
+  return manifest?.run === run ? manifest : undefined;
+};
+
+/** Keeps the training state of an earlier run as `path.previous`. */
+export const moveStateAside = async (path: string): Promise<void> => {
+  if (!(await existing(path))) return;
+  await rename(path, aside(path)).catch((cause) => {
+    throw writeFailure(aside(path), cause);
   });
 };

@@ -1,5 +1,6 @@
 import type { Evaluation } from "../../train/evaluate.js";
-import type { EpochEvent, StepEvent } from "../../train/train-net.js";
+import type { StepEvent } from "../../train/train-net.js";
+import type { EpochEvent } from "../../train/training-position.js";
 
 /** What a training run ends with. */
 export interface RunResult {

@@ -1,192 +1,160 @@
-import { join } from "node:path";
-import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { applyCheckpoint, markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
-import { type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
-import type { DataSet } from "../../data/data-set.js";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
+import { QpruneError } from "../../core/errors.js";
+import { CIFAR } from "../../data/cifar.js";
+import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
-import type { Net } from "../../models/net.js";
-import { evaluate } from "../../train/evaluate.js";
-import { trainNet } from "../../train/train-net.js";
+import type { InitialValues } from "../../models/conv-parts.js";
+import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
-import { packageVersion } from "../version.js";
+import { checkFolder } from "./check-output-place.js";
 import { checkPruneNet } from "./check-prune-net.js";
+import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
+import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { openDataSet } from "./open-data-set.js";
-import { chooseOutputFile, moveAside } from "./output-file.js";
-import type { Reporter } from "./reporter.js";
-import type { TrainingCall } from "./training-call.js";
-
-/** Everything that one run works with. */
-interface Run {
-  readonly call: TrainingCall;
-  readonly context: CommandContext;
-  readonly dataSet: DataSet;
-  readonly net: Net;
-  readonly reporter: Reporter;
-  readonly startedAt: number;
-}
-
-const secondsSince = ({ context, startedAt }: Run): number => (context.now() - startedAt) / 1000;
-
-const loaderOf = ({ call, dataSet }: Run, mode: "train" | "evaluate"): BatchLoader => {
-  const { options } = call;
-  return createBatchLoader({
-    images: mode === "train" ? dataSet.train : dataSet.test,
-    info: dataSet.info,
-    batchSize: mode === "train" ? options.train_batch_size : options.eval_batch_size,
-    mode,
-    seed: options.seed,
-    workers: options.num_workers,
-  });
-};
-
-/** Tests the net of a file and saves nothing. */
-const evaluateOnly = async (run: Run, file: Checkpoint): Promise<void> => {
-  const loader = loaderOf(run, "evaluate");
-  try {
-    const evaluation = await evaluate(run.net, loader, (seen) => {
-      run.context.signal.throwIfAborted();
-      run.reporter.testing(seen, run.dataSet.test.count);
-    });
-    run.reporter.evaluated({ file: file.path, evaluation, seconds: secondsSince(run) });
-  } finally {
-    await loader.close();
-  }
-};
-
-/** Writes the nets of one run to its file; the first one moves an older run's file aside. */
-const bestFileWriter = (run: Run, path: string) => {
-  const { net, dataSet } = run;
-  let hasWritten = false;
-  let written: number | undefined;
-  return {
-    /** Accuracy of what was written last. */
-    accuracy: () => written,
-    hasWritten: () => hasWritten,
-    write: async (epoch: number, accuracy: number | undefined): Promise<void> => {
-      if (!hasWritten) await moveAside(path);
-      await saveCheckpoint(path, net, {
-        spec: net.spec,
-        dataSet: dataSet.info,
-        accuracy,
-        epoch,
-        isFinished: false,
-        version: packageVersion(),
-      });
-      hasWritten = true;
-      written = accuracy;
-    },
-  };
-};
-
-const train = async (run: Run, path: string, startBest: number | undefined): Promise<void> => {
-  const { call, context, net, dataSet, reporter } = run;
-  const { options } = call;
-  const file = bestFileWriter(run, path);
-  const trainLoader = loaderOf(run, "train");
-  const testLoader = loaderOf(run, "evaluate");
-  let epoch = 0;
-  try {
-    reporter.start();
-    const outcome = await trainNet({
-      net,
-      trainLoader,
-      testLoader,
-      epochs: options.epochs,
-      learningRate: options.lr,
-      lrDropEpochs: options.lr_drops,
-      weightDecay: options.wd,
-      sparsityLambda: call.sparsityLambda,
-      maxSteps: options.max_steps ?? Number.POSITIVE_INFINITY,
-      bestAccuracy: startBest ?? Number.NEGATIVE_INFINITY,
-      signal: context.signal,
-      hooks: {
-        onStep: (event) => {
-          epoch = event.epoch;
-          reporter.step(event);
-        },
-        onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
-        save: (event) => file.write(event.epoch, event.test.accuracy),
-        onEpoch: reporter.epoch,
-      },
-    });
-    if (outcome.isInterrupted) {
-      if (!file.hasWritten()) await file.write(epoch, undefined);
-      reporter.close();
-      const what =
-        file.accuracy() === undefined ? "The present, untested net" : "The best net so far";
-      context.stderr.write(`Interrupted. ${what} is in ${path}.\n`);
-      return;
-    }
-    if (file.hasWritten()) await markFinished(path);
-    const saved = file.accuracy();
-    if (startBest !== undefined && saved !== undefined && saved < startBest) {
-      const [best, now] = [startBest, saved].map((each) => `${each.toFixed(2)}%`);
-      context.stderr.write(
-        `${path} holds ${now}; the file that was resumed had ${best} and is kept.\n`,
-      );
-    }
-    reporter.done({
-      file: path,
-      bestAccuracy: outcome.bestAccuracy,
-      peakMemoryMb: process.resourceUsage().maxRSS / 1024,
-      seconds: secondsSince(run),
-    });
-  } finally {
-    await Promise.all([trainLoader.close(), testLoader.close()]);
-  }
-};
+import { chooseOutputFile, statePathOf } from "./output-file.js";
+import { modelOfRun, namedState, type ResumedRun, resumedRun } from "./resume-run.js";
+import type { Run } from "./run.js";
+import { withRunLock } from "./run-lock.js";
+import { isRunDone, tellAgain, trainRun } from "./train-run.js";
+import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
 /** The file whose weights the net starts from: those of --resume, else of --refine. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
 
-/** The best accuracy that a resumed run starts from; one on other images says nothing here. */
-const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined =>
-  resume?.manifest?.dataSet.name === info.name ? resume.manifest.accuracy : undefined;
+/**
+ * The best accuracy that a resumed run starts from; one on other images says nothing here. A .pth of the
+ * original does not tell its images: its scripts train on CIFAR-10.
+ */
+const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined => {
+  const trainedOn = resume?.manifest?.dataSet.name ?? CIFAR.cifar10.info.name;
+  if (!resume || trainedOn !== info.name) return undefined;
+  return resume.manifest ? resume.manifest.accuracy : resume.bestAccuracy;
+};
 
 /** The name of the file without --save: the net's, and the stage of the run where it has one. */
 const outputName = ({ stage }: TrainingCall, arch: string): string =>
   stage === undefined ? arch : `${arch}_${stage}`;
+
+/** Where the model goes without --save. */
+const defaultPathOf = (call: TrainingCall, { refine, resume, net }: InputFiles): string => {
+  const arch = refine?.net.arch ?? resume?.net.arch ?? net.name;
+  return join("models_save", call.command, `${outputName(call, arch)}.safetensors`);
+};
+
+/** The spec of a run that goes on; its data set must still have as many classes. */
+const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec => {
+  const { spec } = state.manifest;
+  if (info.classNames.length === spec.classes) return spec;
+  throw new QpruneError(
+    `${state.path} has ${spec.classes} classes, but ${info.name} has ${info.classNames.length}.`,
+    { kind: "usage", hint: `Give the data of ${call.options.dataset} with --data.` },
+  );
+};
+
+const seedOf = ({ options, gammaStart }: TrainingCall, { order }: NetSpec): InitialValues => ({
+  seed: options.seed,
+  gammaStart: order === "conv-norm-activation" ? gammaStart : "ones",
+});
+
+/** A file that is tested tells its data set, but for a flag. */
+const withToldDataSet = ({ options, given }: TrainingCall, files: InputFiles): TrainingOptions => {
+  const name = weightsFile(files)?.manifest?.dataSet.name;
+  const told = DATA_SET_NAMES.find((each) => each === name);
+  return told === undefined || given.has("dataset") ? options : { ...options, dataset: told };
+};
+
+/** Tests the net of a file. */
+const runEvaluation = async (
+  call: TrainingCall,
+  files: InputFiles,
+  context: CommandContext,
+): Promise<void> => {
+  const startedAt = context.now();
+  const dataSet = await openDataSet(withToldDataSet(call, files), context);
+  const spec = chooseSpec(call, dataSet.info, files);
+  await startEngine(call.options.engine ?? "auto", context);
+  const net = buildNet(spec, seedOf(call, spec));
+  const reporter = chooseReporter(call.options, dataSet, context);
+  try {
+    const file = weightsFile(files);
+    if (!file) return;
+    applyCheckpoint(net, file);
+    await evaluateRun({ call, context, dataSet, net, reporter, startedAt }, file);
+  } finally {
+    reporter.close();
+    net.dispose();
+  }
+};
+
+/** Where a fresh run's model goes, or that of one which goes on. */
+const chooseModelPath = (
+  call: TrainingCall,
+  files: InputFiles,
+  resumed: ResumedRun | undefined,
+): Promise<string> =>
+  chooseOutputFile({
+    save: resumed ? modelOfRun(resumed) : call.options.save,
+    force: call.options.force,
+    defaultPath: defaultPathOf(call, files),
+    inputs: resumed ? [] : [call.options.resume, call.options.refine],
+  });
+
+/** Trains a net, anew or from where a run was stopped. */
+const runTrainer = async (
+  call: TrainingCall,
+  files: InputFiles,
+  resumed: ResumedRun | undefined,
+  context: CommandContext,
+): Promise<void> => {
+  const startedAt = context.now();
+  const { options } = call;
+  const dataSet = await openDataSet(options, context);
+  const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
+  const path = await chooseModelPath(call, files, resumed);
+  const { kind: engine } = await startEngine(options.engine ?? "auto", context);
+  const net = buildNet(spec, seedOf(call, spec));
+  const reporter = chooseReporter(options, dataSet, context);
+  const run: Run = { call, context, dataSet, net, reporter, startedAt };
+  const startBest = resumed
+    ? (resumed.record.startBest ?? undefined)
+    : startAccuracy(files, dataSet);
+  const place = { path, resumed, startBest, engine };
+  try {
+    const start = resumed ? undefined : weightsFile(files);
+    if (start) applyCheckpoint(net, start);
+    if (isRunDone(run, place)) await tellAgain(run, place);
+    else await trainRun(run, place);
+  } finally {
+    reporter.close();
+    net.dispose();
+  }
+};
 
 /**
  * A training command from its options to its file: checks everything that can be checked first, then
  * loads the engine, builds the net, and trains or evaluates it.
  */
 export const runTraining = async (call: TrainingCall, context: CommandContext): Promise<void> => {
-  const startedAt = context.now();
   const { options } = call;
-  const files = await readInputFiles(options);
+  const isAuto = options.resume === "auto";
+  const files = await readInputFiles(isAuto ? { ...options, resume: undefined } : options);
+  checkTrainable(options, files);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
-  const dataSet = await openDataSet(options, context);
-  const spec = chooseSpec(call, dataSet.info, files);
-  const path = options.evaluate
-    ? ""
-    : await chooseOutputFile({
-        ...options,
-        defaultPath: join(
-          "models_save",
-          call.command,
-          `${outputName(call, spec.arch)}.safetensors`,
-        ),
-        inputs: [options.resume, options.refine],
-      });
-  await startEngine(options.engine ?? "auto", context);
-  const net = buildNet(spec, {
-    seed: options.seed,
-    gammaStart: spec.order === "conv-norm-activation" ? call.gammaStart : "ones",
+  if (options.evaluate) return runEvaluation(call, files, context);
+  const modelPath = options.save ?? defaultPathOf(call, files);
+  const state = await namedState(call, modelPath);
+  const ownState = options.save === undefined && state ? state : statePathOf(modelPath);
+  if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
+  else await checkFolder(dirname(options.save), "--save");
+  await withRunLock(ownState, async () => {
+    // Read behind the lock: another run may just have gone on with it.
+    const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
+    await runTrainer(resumed?.call ?? call, files, resumed, context);
   });
-  const reporter = chooseReporter(options, dataSet, context);
-  const run: Run = { call, context, dataSet, net, reporter, startedAt };
-  try {
-    const start = weightsFile(files);
-    if (start) applyCheckpoint(net, start);
-    if (options.evaluate && start) await evaluateOnly(run, start);
-    else await train(run, path, startAccuracy(files, dataSet));
-  } finally {
-    reporter.close();
-    net.dispose();
-  }
 };

@@ -5,7 +5,7 @@ import type { CommandContext } from "../command.js";
 import type { Reporter } from "./reporter.js";
 
 /** The original's line after a test. */
-const testLine = ({ loss, correct, count, accuracy }: Evaluation): string =>
+export const testLine = ({ loss, correct, count, accuracy }: Evaluation): string =>
   `Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
 
 /** Where 30, 50 and 70 percent of the channels lie in sparse training, by |gamma|. */

@@ -23,6 +23,8 @@ export type TrainingOptions = QuantizationFlags &
 export interface TrainingCall {
   readonly options: TrainingOptions;
   readonly given: ReadonlySet<string>;
+  /** The schema that the command reads its options by. */
+  readonly schema: z.ZodObject;
   readonly command: "wqaq" | "wbwtab" | "prune";
   readonly sequence: NetSpec["sequence"];
   readonly gammaStart: GammaStart;

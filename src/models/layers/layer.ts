@@ -22,6 +22,11 @@ export interface Layer {
   readonly parameters: readonly Parameter[];
   readonly infer: (x: Tensor) => Tensor;
   readonly train: (x: Tensor) => Trace;
+  /**
+   * Like `infer` with the batch's statistics, which enter the running ones with the given weight. Layers
+   * without statistics have none.
+   */
+  readonly settle?: (x: Tensor, newStatWeight: number) => Tensor;
   /** See constrain of the net. */
   readonly constrain?: () => void;
   readonly codes?: readonly CodeMemory[];

@@ -1,5 +1,6 @@
 import {
   affineActivate,
+  type NormResult,
   type NormTail,
   normActivateGradient,
   normActivateTrain,
@@ -36,10 +37,10 @@ export const normLayer = (options: NormLayerOptions): Layer => {
   const gammaNow = (): Tensor1D => (affine?.gamma.value ?? one) as Tensor1D;
   const betaNow = (): Tensor1D => (affine?.beta.value ?? zero) as Tensor1D;
 
-  const updateMoving = (state: StateTensor, batch: Tensor): void =>
+  const updateMoving = (state: StateTensor, batch: Tensor, weight: number): void =>
     replaceValue(
       state,
-      tf.tidy(() => tf.add(tf.mul(state.value, 1 - newStatWeight), tf.mul(batch, newStatWeight))),
+      tf.tidy(() => tf.add(tf.mul(state.value, 1 - weight), tf.mul(batch, weight))),
     );
   const raiseGamma = (): void => {
     if (affine && minGamma !== null) {
@@ -48,6 +49,17 @@ export const normLayer = (options: NormLayerOptions): Layer => {
   };
   const withBias = (mean: Tensor): Tensor =>
     inputBias ? tf.add(mean, inputBias.value) : tf.clone(mean);
+
+  /** Lets the statistics of a batch, which it frees but for those that the gradient needs, enter the running ones. */
+  const updateStatistics = (
+    { mean, unbiasedVariance }: Pick<NormResult, "mean" | "unbiasedVariance">,
+    weight: number,
+  ): void => {
+    const meanWithBias = withBias(mean);
+    updateMoving(movingMean, meanWithBias, weight);
+    updateMoving(movingVariance, unbiasedVariance, weight);
+    tf.dispose([meanWithBias, unbiasedVariance]);
+  };
 
   return {
     parameters: affine ? [affine.gamma, affine.beta] : [],
@@ -67,15 +79,19 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       x.dispose();
       return y;
     },
+    settle: (x, weight) => {
+      raiseGamma();
+      const result = normActivateTrain(x as Tensor4D, gammaNow(), betaNow(), epsilon, tail);
+      updateStatistics(result, weight);
+      tf.dispose([x, result.mean, result.variance]);
+      return result.y;
+    },
     train: (x) => {
       raiseGamma();
       const [gamma, beta] = [gammaNow(), betaNow()];
       const result = normActivateTrain(x as Tensor4D, gamma, beta, epsilon, tail);
-      const { mean, variance, unbiasedVariance } = result;
-      const meanWithBias = withBias(mean);
-      updateMoving(movingMean, meanWithBias);
-      updateMoving(movingVariance, unbiasedVariance);
-      tf.dispose([meanWithBias, unbiasedVariance]);
+      const { mean, variance } = result;
+      updateStatistics(result, newStatWeight);
       options.countBatch();
       return {
         y: result.y,

@@ -1,0 +1,83 @@
+import { QpruneError } from "../../core/errors.js";
+import { gridOf } from "../../models/grid-kernel.js";
+import type { ConvSpec, NetSpec } from "../../models/spec.js";
+import { stateNames } from "../../models/state-names.js";
+import type { StateDict } from "../net-state.js";
+import type { StoredTensor } from "../safetensors/stored-tensor.js";
+import { float32Tensor, float32Values } from "../safetensors/tensor-values.js";
+import { packInt8, packKernel } from "./pack-kernel.js";
+import type { PackedKernel } from "./packed-kernel.js";
+import { PACKING_VERSION, type PackedKernelInfo, type Packing, packedNames } from "./packing.js";
+
+/** How the kernels that are not quantized are stored: as they are, or rounded to int8. */
+export type EdgeFormat = "float32" | "int8";
+
+/** What a packed file holds: its tensors, and how to read them. */
+export interface PackedState {
+  readonly tensors: StateDict;
+  readonly packing: Packing;
+}
+
+const packOne = (
+  spec: NetSpec,
+  at: number,
+  kernel: { readonly name: string; readonly values: Float32Array },
+  state: StateDict,
+  edges: EdgeFormat,
+): PackedKernel | undefined => {
+  const { isQuantized, width } = spec.convs[at] as ConvSpec;
+  const grid = isQuantized ? gridOf(spec.quantization.weights) : undefined;
+  const { name, values } = kernel;
+  if (!grid) return edges === "int8" ? packInt8(values, width, name) : undefined;
+  const stored = state.get(packedNames(name).scale);
+  const scale = stored && float32Values(stored, packedNames(name).scale);
+  return packKernel(values, { filters: width, grid, scale, name });
+};
+
+const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, StoredTensor][] => {
+  const names = packedNames(name);
+  const fields: StoredTensor = { dtype: "U8", shape: [codes.length], data: codes };
+  return [
+    [names.codes, fields],
+    ...(scale
+      ? [[names.scale, float32Tensor([scale.length], scale)] as [string, StoredTensor]]
+      : []),
+  ];
+};
+
+/**
+ * Packs the state dict of a baked or merged net. Quantized kernels lose nothing; batch counters, which
+ * only training reads, are left out.
+ * @throws QpruneError where a weight is not on the grid of its quantization.
+ */
+export const packState = (
+  spec: NetSpec,
+  state: StateDict,
+  edges: EdgeFormat = "float32",
+): PackedState => {
+  if (spec.form === "trainable") {
+    throw new QpruneError("Latent weights cannot be packed.", {
+      hint: "Bake them first: they are quantized anew in every pass.",
+    });
+  }
+  const tensors = new Map<string, StoredTensor>();
+  const kernels = new Map<string, PackedKernelInfo>();
+  const places = new Map(stateNames(spec).map(({ conv }, at) => [`${conv}.weight`, at]));
+  const scales = new Set([...places.keys()].map((name) => packedNames(name).scale));
+  for (const [name, tensor] of state) {
+    if (name.endsWith(".num_batches_tracked") || scales.has(name)) continue;
+    const at = places.get(name);
+    const packed =
+      at === undefined
+        ? undefined
+        : packOne(spec, at, { name, values: float32Values(tensor, name) }, state, edges);
+    if (!packed) {
+      tensors.set(name, tensor);
+      continue;
+    }
+    for (const [key, value] of kernelTensors(name, packed)) tensors.set(key, value);
+    const [a, b, c, d] = tensor.shape as [number, number, number, number];
+    kernels.set(name, { grid: packed.grid, bits: packed.bits, shape: [a, b, c, d] });
+  }
+  return { tensors, packing: { version: PACKING_VERSION, kernels: Object.fromEntries(kernels) } };
+};

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { QpruneError } from "../../core/errors.js";
+import { packedGrids } from "./packed-grid.js";
+
+/** The key of the metadata that says how a file is packed. */
+export const PACKING_KEY = "packing";
+/** Readers refuse any other: a layout that they do not know gives wrong weights. */
+export const PACKING_VERSION = 1;
+/** The widest field; wider weights are not quantized ones. */
+const MAX_FIELD_BITS = 8;
+
+const side = z.int().positive();
+
+/** How one kernel is packed. */
+const packedKernelSchema = z.strictObject({
+  grid: z.enum(packedGrids),
+  bits: z.int().min(1).max(MAX_FIELD_BITS),
+  /** PyTorch's order [out, in / groups, kh, kw]. */
+  shape: z.tuple([side, side, side, side]),
+});
+export type PackedKernelInfo = z.output<typeof packedKernelSchema>;
+
+const packingSchema = z.strictObject({
+  version: z.literal(PACKING_VERSION),
+  /** By the kernel's name in the dense state dict. */
+  kernels: z.record(z.string(), packedKernelSchema),
+});
+export type Packing = z.output<typeof packingSchema>;
+
+/** Names of the tensors that stand for a kernel: its fields, and a scale a filter. */
+export const packedNames = (
+  kernel: string,
+): { readonly codes: string; readonly scale: string } => ({
+  codes: `${kernel}_codes`,
+  scale: `${kernel}_scale`,
+});
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * How a file is packed, by its metadata; undefined for a dense one.
+ * @throws QpruneError where the metadata does not read as this format's.
+ */
+export const readPacking = (
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): Packing | undefined => {
+  const text = metadata[PACKING_KEY];
+  if (text === undefined) return undefined;
+  const result = packingSchema.safeParse(parsed(text));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue?.path.map(String).join(".") || PACKING_KEY;
+  throw new QpruneError(
+    `${path}: what it says of its packed kernels is damaged (${where}: ${issue?.message}).`,
+    {
+      hint: `Use another copy of the file; layout ${PACKING_VERSION} is read (docs/packed-format.md).`,
+    },
+  );
+};

@@ -1,0 +1,51 @@
+import { gridOf } from "../../models/grid-kernel.js";
+import type { NetSpec } from "../../models/spec.js";
+import type { StateDict } from "../net-state.js";
+import type { StoredTensor } from "../safetensors/stored-tensor.js";
+import { float32Tensor, int64Tensor } from "../safetensors/tensor-values.js";
+import { checkPacking } from "./check-packing.js";
+import { type Packing, packedNames } from "./packing.js";
+import { unpackKernel } from "./unpack-kernel.js";
+
+type Entries = [string, StoredTensor][];
+
+/** The norm's counter that a dense state dict has behind its running variance. */
+const withCounter = (name: string, tensor: StoredTensor): Entries =>
+  name.endsWith(".running_var")
+    ? [
+        [name, tensor],
+        [name.replace(/running_var$/, "num_batches_tracked"), int64Tensor([], [0])],
+      ]
+    : [[name, tensor]];
+
+/**
+ * The ordinary dense state dict of a packed file. All that the file says is checked first.
+ * @throws QpruneError naming the first kernel that does not fit the spec or its own bytes.
+ */
+export const unpackState = (
+  tensors: StateDict,
+  packing: Packing,
+  spec: NetSpec,
+  path: string,
+): StateDict => {
+  const kernels = checkPacking(tensors, packing, spec, path);
+  // A dense merged net tells the scales of DoReFa kernels; those of signs are seen from the weights.
+  const keepsScale = spec.form === "merged" && gridOf(spec.quantization.weights)?.kind === "dorefa";
+  const scales = new Set([...kernels.values()].map(({ name }) => packedNames(name).scale));
+  return new Map(
+    [...tensors].flatMap(([key, tensor]): Entries => {
+      if (scales.has(key)) return [];
+      const kernel = kernels.get(key);
+      if (!kernel) return withCounter(key, tensor);
+      const { name, shape, packed, count } = kernel;
+      const filters = shape[0];
+      const dense = float32Tensor(shape, unpackKernel(packed, count, filters));
+      if (!keepsScale || packed.grid !== "dorefa") return [[name, dense]];
+      const scale = packed.scale ?? new Float32Array(filters).fill(1);
+      return [
+        [name, dense],
+        [packedNames(name).scale, float32Tensor([filters], scale)],
+      ];
+    }),
+  );
+};

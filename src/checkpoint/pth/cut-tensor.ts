@@ -1,0 +1,55 @@
+import { DTYPE_BYTES, type StoredTensor } from "../safetensors/stored-tensor.js";
+import type { TensorView } from "./tensor-view.js";
+
+/** True where the elements of a view lie one after the other in row-major order. */
+const isContiguous = ({ shape, strides }: TensorView): boolean => {
+  let expected = 1;
+  for (let at = shape.length - 1; at >= 0; at--) {
+    const side = shape[at] as number;
+    if (side !== 1 && strides[at] !== expected) return false;
+    expected *= side;
+  }
+  return true;
+};
+
+/** Copies the elements of a view one by one, in row-major order, into `target`. */
+const copyElements = (
+  { shape, strides, offset }: TensorView,
+  source: Uint8Array,
+  target: Uint8Array,
+  elementBytes: number,
+): void => {
+  const index = shape.map(() => 0);
+  let from = offset;
+  for (let to = 0; to < target.length; to += elementBytes) {
+    const begin = from * elementBytes;
+    for (let byte = 0; byte < elementBytes; byte++) {
+      target[to + byte] = source[begin + byte] as number;
+    }
+    for (let dim = shape.length - 1; dim >= 0; dim--) {
+      from += strides[dim] as number;
+      index[dim] = (index[dim] as number) + 1;
+      if ((index[dim] as number) < (shape[dim] as number)) break;
+      from -= (shape[dim] as number) * (strides[dim] as number);
+      index[dim] = 0;
+    }
+  }
+};
+
+/**
+ * Cuts a view out of its storage's bytes: as a view of them where its elements lie in row-major order, else
+ * as a copy. Example: shape [2, 3] with strides [1, 2] of a b c d e f gives a c e b d f.
+ */
+export const cutTensor = (view: TensorView, storageBytes: Uint8Array): StoredTensor => {
+  const { storage, shape, offset } = view;
+  const elementBytes = DTYPE_BYTES[storage.dtype];
+  const source = storageBytes.subarray(storage.start * elementBytes);
+  const bytes = shape.reduce((product, side) => product * side, elementBytes);
+  const begin = offset * elementBytes;
+  if (bytes === 0 || isContiguous(view)) {
+    return { dtype: storage.dtype, shape, data: source.subarray(begin, begin + bytes) };
+  }
+  const data = new Uint8Array(bytes);
+  copyElements(view, source, data, elementBytes);
+  return { dtype: storage.dtype, shape, data };
+};

@@ -1,0 +1,36 @@
+import type { QpruneError } from "../../core/errors.js";
+import { isGlobal, textOf } from "../../formats/pickle/pickle-value.js";
+import { STORAGE_DTYPES } from "./storage-dtypes.js";
+import type { StorageRef } from "./tensor-view.js";
+import { isCount, itemsOf, type TorchValue } from "./torch-value.js";
+
+type Refuse = (reason: string) => QpruneError;
+
+/** The part of a storage that a triple of (key, first element, elements) names. */
+const partOf = (storage: StorageRef, triple: TorchValue, refuse: Refuse): StorageRef => {
+  const [, start, elements] = itemsOf(triple) ?? [];
+  if (isCount(start) && isCount(elements) && start + elements <= storage.elements) {
+    return { ...storage, start, elements };
+  }
+  throw refuse(`a view of storage ${JSON.stringify(storage.key)} does not fit into it`);
+};
+
+/**
+ * What a pickle's persistent id stands for: ("storage", class, key, device, elements), in old files with a
+ * view behind it. `check` throws where the file does not have the storage.
+ */
+export const storageOf = (
+  id: TorchValue,
+  check: (storage: StorageRef) => void,
+  refuse: Refuse,
+): StorageRef => {
+  const [what, type, keyValue, , elements, view] = itemsOf(id) ?? [];
+  const key = textOf(keyValue);
+  const dtype = isGlobal(type) ? STORAGE_DTYPES.get(type.name) : undefined;
+  if (textOf(what) !== "storage" || !dtype || key === undefined || !isCount(elements)) {
+    throw refuse("its pickle refers to data that are no storage of numbers");
+  }
+  const storage: StorageRef = { kind: "storage", key, dtype, elements, start: 0 };
+  check(storage);
+  return view === undefined || view === null ? storage : partOf(storage, view, refuse);
+};

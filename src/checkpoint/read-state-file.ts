@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { QpruneError } from "../core/errors.js";
+import { type OpenFile, withOpenFile } from "../files/with-open-file.js";
+import { isZip } from "./pth/is-zip.js";
+import { readOpenPth } from "./pth/read-pth.js";
+import { LENGTH_BYTES } from "./safetensors/header-length.js";
+import { readOpenSafetensors } from "./safetensors/read-safetensors.js";
+import { BEST_ACCURACY_KEY, type StateFile, type StateFileFormat } from "./state-file.js";
+
+/** As much of a file as tells its format. */
+const START_BYTES = LENGTH_BYTES + 1;
+/** The brace that opens the header of a safetensors file, behind its length. */
+const OPENING_BRACE = 0x7b;
+/** The opcode that a pickle begins with. */
+const PICKLE_START = 0x80;
+
+/** Names lie, so the first bytes decide. The header's length may look like a pickle; a pickle has no brace there. */
+const formatOfStart = (start: Uint8Array): StateFileFormat | undefined => {
+  if (start[LENGTH_BYTES] === OPENING_BRACE) return "safetensors";
+  return isZip(start) || start[0] === PICKLE_START ? "pth" : undefined;
+};
+
+const percentText = z.string().transform(Number).pipe(z.number().gt(0).lte(100));
+
+const bestAccuracyOf = (metadata: StateFile["metadata"]): number | undefined =>
+  percentText.safeParse(metadata[BEST_ACCURACY_KEY]).data;
+
+const readSafetensorsFile = async (file: OpenFile): Promise<StateFile> => {
+  const { tensors, metadata } = await readOpenSafetensors(file);
+  return { tensors, metadata, bestAccuracy: bestAccuracyOf(metadata) };
+};
+
+const unknown = (path: string, start: Uint8Array): QpruneError => {
+  const bytes =
+    start.length === 0 ? "is empty" : `begins with ${Buffer.from(start).toString("hex")}`;
+  return new QpruneError(
+    `${path} is neither a safetensors file nor a PyTorch checkpoint: it ${bytes}.`,
+    {
+      hint: "Give a file that qprune or torch.save wrote, and check that it was copied completely.",
+    },
+  );
+};
+
+/** A file of a net with the format that it was found to have. */
+export interface ReadStateFile extends StateFile {
+  readonly format: StateFileFormat;
+}
+
+/**
+ * Reads a file of a net as its first bytes tell it: safetensors, or what torch.save writes.
+ * @throws QpruneError where it cannot be read, has no such format, or is not valid.
+ */
+export const readStateFile = (path: string): Promise<ReadStateFile> =>
+  withOpenFile(path, async (file) => {
+    const start = await file.read(0, Math.min(file.size, START_BYTES));
+    const format = formatOfStart(start);
+    switch (format) {
+      case "safetensors":
+        return { format, ...(await readSafetensorsFile(file)) };
+      case "pth":
+        return { format, ...(await readOpenPth(file)) };
+      case undefined:
+        throw unknown(path, start);
+    }
+  });

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { QpruneError } from "../core/errors.js";
+import { type Tensor, tf } from "../core/tf.js";
+import { writeFileAtomically } from "../files/write-file-atomically.js";
+import type { Net } from "../models/net.js";
+import type { Parameter } from "../models/parameter.js";
+import { fits } from "./infer-net.js";
+import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
+import { applyState, netState, type StateDict } from "./net-state.js";
+import { readStateFile } from "./read-state-file.js";
+import { readTensor } from "./read-tensor.js";
+import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
+import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import { float32Tensor } from "./safetensors/tensor-values.js";
+import { applyCodes, packNetCodes } from "./ternary-codes.js";
+
+/** What the metadata of a training state calls itself, beside the manifest of the net in it. */
+const KIND = "training state";
+
+/** An optimizer's moments, in the order of the net's parameters. */
+export interface Moments {
+  readonly step: number;
+  readonly moments: readonly { readonly first: Tensor; readonly second: Tensor }[];
+}
+
+/** A training state as read: its net under way, the optimizer, and what the trainer wrote beside them. */
+export interface TrainingState {
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly state: StateDict;
+  readonly adamStep: number;
+  /** The trainer's own record, as it was given to saveTrainingState. */
+  readonly record: unknown;
+}
+
+export interface TrainingStateParts {
+  readonly net: Net;
+  readonly adam: Moments;
+  readonly manifest: Omit<Manifest, "ternaryCodes">;
+  /** JSON without NaN and infinities. */
+  readonly record: unknown;
+}
+
+const momentNames = (name: string): [string, string] => [
+  `adam.first.${name}`,
+  `adam.second.${name}`,
+];
+
+const momentTensor = (tensor: Tensor): StoredTensor =>
+  float32Tensor(tensor.shape, tensor.dataSync() as Float32Array);
+
+/**
+ * Writes all that a run needs to go on: the latent weights, running statistics and counters, the
+ * optimizer's moments (in the engine's layout), remembered codes, and the trainer's record. The old file
+ * stays until the new one is on the disk.
+ */
+export const saveTrainingState = async (path: string, parts: TrainingStateParts): Promise<void> => {
+  const { net, adam, manifest, record } = parts;
+  const tensors = new Map(netState(net));
+  net.parameters.forEach(({ name }, at) => {
+    const [first, second] = momentNames(name);
+    const { first: m, second: v } = adam.moments[at] as Moments["moments"][number];
+    tensors.set(first, momentTensor(m)).set(second, momentTensor(v));
+  });
+  const ternaryCodes = net.codes.some(({ codes }) => codes) ? packNetCodes(net) : undefined;
+  const metadata = {
+    ...manifestToMetadata({ ...manifest, ternaryCodes }),
+    kind: KIND,
+    adamStep: String(adam.step),
+    record: JSON.stringify(record),
+  };
+  await writeFileAtomically(path, encodeSafetensors(tensors, metadata));
+};
+
+const stateSchema = z.object({
+  kind: z.literal(KIND),
+  adamStep: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+  record: z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "is no JSON" });
+      return z.NEVER;
+    }
+  }),
+});
+
+/** Whether a file's metadata says that it is a training state. */
+export const isTrainingState = (metadata: Readonly<Record<string, string>>): boolean =>
+  metadata.kind === KIND;
+
+/**
+ * Reads a training state; undefined for a file that is none, such as a model's.
+ * @throws QpruneError where it says that it is one but does not read as such.
+ */
+export const readTrainingState = async (path: string): Promise<TrainingState | undefined> => {
+  const { tensors, metadata } = await readStateFile(path);
+  if (!isTrainingState(metadata)) return undefined;
+  const manifest = manifestFromMetadata(metadata, path);
+  const parsed = stateSchema.safeParse(metadata);
+  if (!manifest || !parsed.success) {
+    throw new QpruneError(`${path}: the training state is damaged.`, {
+      hint: "Start from the model file beside it with --resume, or start the run anew.",
+    });
+  }
+  if (!fits(tensors, manifest.spec)) {
+    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
+      hint: "Start from the model file beside it with --resume, or start the run anew.",
+    });
+  }
+  const { adamStep, record } = parsed.data;
+  return { path, manifest, state: tensors, adamStep, record };
+};
+
+const readMoment = (state: StateDict, name: string, { value }: Parameter, path: string): Tensor =>
+  tf.tensor(readTensor(state, name, value.shape, path), value.shape);
+
+/**
+ * Gives a net what a training state holds, and returns the optimizer's moments, which the caller owns.
+ * @throws QpruneError naming the first tensor that is missing or has another shape.
+ */
+export const applyTrainingState = (net: Net, saved: TrainingState): Moments => {
+  const { state, path, manifest, adamStep } = saved;
+  const moments = net.parameters.map((parameter) => {
+    const [first, second] = momentNames(parameter.name);
+    return {
+      first: readMoment(state, first, parameter, path),
+      second: readMoment(state, second, parameter, path),
+    };
+  });
+  applyState(net, state, path);
+  if (manifest.ternaryCodes) applyCodes(net, manifest.ternaryCodes);
+  return { step: adamStep, moments };
+};

@@ -1,0 +1,17 @@
+import { bnMergeOptions } from "../../config/merge-options.js";
+import { defineCommand } from "../command.js";
+
+export const bnMergeCommand = defineCommand({
+  name: "bn-merge",
+  summary: "Fold the batch norms of a trained net away and compare it with the net before",
+  examples: [
+    "bn-merge --W 2",
+    "bn-merge --model models_save/wqaq/nin.safetensors --save nin-merged.safetensors",
+    "bn-merge --model models_save/wbwtab/nin_gc.safetensors --dump text",
+  ],
+  schema: bnMergeOptions,
+  run: async (call, context) => {
+    const { runMerge } = await import("../merging/run-merge.js");
+    await runMerge(call, context);
+  },
+});

@@ -1,0 +1,21 @@
+import { convertOptions } from "../../config/convert-options.js";
+import { defineCommand } from "../command.js";
+
+export const convertCommand = defineCommand({
+  name: "convert",
+  summary: "Convert a net's file between safetensors and PyTorch's .pth",
+  examples: [
+    "convert models_save/wqaq/nin_gc.safetensors nin_gc.pth",
+    "convert nin.pth nin.safetensors --sequence tnn_bin",
+    "convert small.pth small.safetensors --arch small.json",
+  ],
+  arguments: [
+    { key: "in", description: "the file to read; its bytes tell its format" },
+    { key: "out", description: "the file to write: .safetensors, .pth or .pt" },
+  ],
+  schema: convertOptions,
+  run: async ({ options }, context) => {
+    const { runConvert } = await import("../converting/run-convert.js");
+    await runConvert(options, context);
+  },
+});

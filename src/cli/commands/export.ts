@@ -1,0 +1,19 @@
+import { exportOptions } from "../../config/export-options.js";
+import { netFileArgument } from "../../config/net-file-options.js";
+import { defineCommand } from "../command.js";
+
+export const exportCommand = defineCommand({
+  name: "export",
+  summary: "Write a net's quantized weights as they are used: bit-packed, or in float32",
+  examples: [
+    "export models_save/wbwtab/nin_gc.safetensors --format packed",
+    "export models_save/wqaq/nin.safetensors --format packed --edges int8 --save nin.safetensors",
+    "export models_save/wqaq/nin.safetensors --format safetensors --save baked.safetensors",
+  ],
+  arguments: [netFileArgument],
+  schema: exportOptions,
+  run: async (call, context) => {
+    const { runExport } = await import("../exporting/run-export.js");
+    await runExport(call, context);
+  },
+});

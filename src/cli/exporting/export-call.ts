@@ -1,0 +1,5 @@
+import type { exportOptions } from "../../config/export-options.js";
+import type { Call } from "../command.js";
+
+/** A call of `qprune export`. */
+export type ExportCall = Call<typeof exportOptions>;

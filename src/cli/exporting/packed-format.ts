@@ -1,0 +1,27 @@
+import { QpruneError } from "../../core/errors.js";
+import { gridOf } from "../../models/grid-kernel.js";
+import type { ExportFormat } from "./format.js";
+
+/** Quantized kernels in as many bits as they have. */
+export const packedFormat: ExportFormat = {
+  name: "packed",
+  summary: "the quantized weights in as many bits as they have",
+  output: { kind: "file", suffix: ".safetensors" },
+  next: "qprune wqaq --evaluate --resume tests it; docs/packed-format.md tells the layout",
+  hasEdges: true,
+  checkNet: ({ arch, convs, quantization }, path, float32Bytes) => {
+    const hasCodes = gridOf(quantization.weights) && convs.some(({ isQuantized }) => isQuantized);
+    if (hasCodes) return;
+    throw new QpruneError(
+      `${path}: the weights of ${arch} are full precision, so there is nothing to pack; in float32 they take ${float32Bytes} bytes.`,
+      {
+        kind: "usage",
+        hint: `Quantize it first: qprune wqaq --refine ${path}, or qprune wbwtab --refine ${path}`,
+      },
+    );
+  },
+  write: async (net, path, options) => {
+    const { writePacked } = await import("./write-packed.js");
+    return writePacked(net, path, options);
+  },
+};

@@ -1,0 +1,54 @@
+import { QpruneError } from "../../core/errors.js";
+import { CIFAR } from "../../data/cifar.js";
+import { exportNetOf } from "../../export/export-net-of.js";
+import { float32Bytes } from "../../export/float32-bytes.js";
+import { putInPlace } from "../../files/put-in-place.js";
+import type { CommandContext } from "../command.js";
+import { startEngine } from "../engine/start-engine.js";
+import { readStoredNet } from "../nets/stored-net.js";
+import { chooseExportFile } from "./choose-export-file.js";
+import type { ExportCall } from "./export-call.js";
+import { type ExportReport, exportJson, exportText } from "./export-report.js";
+import { formats } from "./formats.js";
+import { testExport } from "./test-export.js";
+
+const UNTOLD =
+  "The file does not say how it was trained: it is taken as a full-precision net on CIFAR-10.";
+
+const checkEdges = ({ given, options }: ExportCall): void => {
+  if (!given.has("edges") || formats[options.format].hasEdges) return;
+  throw new QpruneError(`--edges is no option of --format ${options.format}.`, {
+    kind: "usage",
+    hint: "Leave --edges out, or add --format packed.",
+  });
+};
+
+/**
+ * Exports the net of a file: bakes its weights where they are latent, writes the format and reads it back,
+ * tests it where numbers were rounded.
+ */
+export const runExport = async (call: ExportCall, context: CommandContext): Promise<void> => {
+  const { options } = call;
+  const format = formats[options.format];
+  checkEdges(call);
+  const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
+  const dense = float32Bytes(checkpoint.state);
+  format.checkNet?.(spec, checkpoint.path, dense);
+  const path = await chooseExportFile({ ...options, input: checkpoint.path, ...format.output });
+  if (spec.form === "trainable") await startEngine(options.engine ?? "auto", context);
+  const net = exportNetOf(checkpoint, { spec, dataSet: CIFAR.cifar10.info });
+  const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
+  const report: ExportReport = {
+    file: path,
+    model: checkpoint.path,
+    format,
+    spec: net.spec,
+    written,
+    notices: checkpoint.manifest ? [] : [UNTOLD],
+    float32Bytes: dense,
+    tests:
+      written.readBack && (await testExport(net, written.readBack, { call, context, checkpoint })),
+  };
+  const shown = options.json ? `${JSON.stringify(exportJson(report))}\n` : exportText(report);
+  context.stdout.write(shown);
+};

@@ -1,0 +1,13 @@
+import type { ExportFormat } from "./format.js";
+
+/** The weights that a net computes with, in float32 under PyTorch's names. */
+export const safetensorsFormat: ExportFormat = {
+  name: "safetensors",
+  summary: "the quantized weights themselves in float32, under PyTorch's names",
+  output: { kind: "file", suffix: ".safetensors" },
+  next: "qprune wqaq --evaluate --resume tests it; other programs read it as any safetensors file",
+  write: async (net, path) => {
+    const { writeSafetensors } = await import("./write-safetensors.js");
+    return writeSafetensors(net, path);
+  },
+};

@@ -1,0 +1,60 @@
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { applyState } from "../../checkpoint/net-state.js";
+import type { DataSet } from "../../data/data-set.js";
+import { denseState } from "../../export/dense-state.js";
+import type { ExportNet } from "../../export/export-net.js";
+import { buildNet } from "../../models/build-net.js";
+import type { Evaluation } from "../../train/evaluate.js";
+import type { CommandContext } from "../command.js";
+import { startEngine } from "../engine/start-engine.js";
+import { storedDataSet } from "../nets/stored-data-set.js";
+import { openTestData } from "../testing/open-test-data.js";
+import { testNet } from "../testing/test-net.js";
+import type { ExportCall } from "./export-call.js";
+
+/** The tests of a net as it was and as the export holds it, or why there are none. */
+export type ExportTests =
+  | { readonly kind: "tested"; readonly before: Evaluation; readonly after: Evaluation }
+  | { readonly kind: "untested"; readonly why: string };
+
+interface ExportRun {
+  readonly call: ExportCall;
+  readonly context: CommandContext;
+  readonly checkpoint: Checkpoint;
+}
+
+const testOne = async (
+  net: ExportNet,
+  dataSet: DataSet,
+  { call, context, checkpoint }: ExportRun,
+): Promise<Evaluation> => {
+  const running = buildNet(net.spec, { seed: 1, gammaStart: "ones" });
+  try {
+    applyState(running, denseState(net), checkpoint.path);
+    return await testNet(running, dataSet, call.options, context.signal);
+  } finally {
+    running.dispose();
+  }
+};
+
+/** Tests what an export that rounds numbers costs, where there are test images. */
+export const testExport = async (
+  before: ExportNet,
+  after: ExportNet,
+  run: ExportRun,
+): Promise<ExportTests> => {
+  const { call, context, checkpoint } = run;
+  const data = await openTestData(call.options, call.given, {
+    path: checkpoint.path,
+    dataSet: storedDataSet(checkpoint),
+    classes: before.spec.classes,
+  });
+  if (data.kind === "none") return { kind: "untested", why: data.why };
+  await startEngine(call.options.engine ?? "auto", context);
+  if (!call.options.json) context.stderr.write("Testing the net before and after rounding\n");
+  return {
+    kind: "tested",
+    before: await testOne(before, data.dataSet, run),
+    after: await testOne(after, data.dataSet, run),
+  };
+};

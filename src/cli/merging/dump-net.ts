@@ -1,0 +1,47 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { StateDict } from "../../checkpoint/net-state.js";
+import { float32Values } from "../../checkpoint/safetensors/tensor-values.js";
+import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import type { Net } from "../../models/net.js";
+import { inputChannels } from "../../models/spec.js";
+
+const layerLines = ({ spec }: Net): string[] =>
+  spec.convs.map((conv, at) => {
+    const { kernel, pad, groups, shuffle, width, pool } = conv;
+    const parts = [
+      ...(shuffle > 1 ? [`shuffle ${shuffle}`] : []),
+      `conv ${inputChannels(spec, at)} -> ${width}, kernel ${kernel}x${kernel}, pad ${pad}, groups ${groups}`,
+      ...(spec.form === "merged" ? ["bias"] : ["bias, batch norm"]),
+      ...(pool ? [`${pool.kind} pool ${pool.size}, stride ${pool.stride}, pad ${pool.pad}`] : []),
+    ];
+    return `(${at}): ${parts.join("; ")}`;
+  });
+
+const tensorText = (state: StateDict): string[] =>
+  [...state].flatMap(([name, tensor]) =>
+    tensor.dtype === "F32"
+      ? [`${name} [${tensor.shape}]`, Array.from(float32Values(tensor, name)).join(" "), ""]
+      : [],
+  );
+
+/**
+ * Writes a net as text, in the original's two files: NAME.txt lists the layers, NAME_para.txt every tensor,
+ * its name and shape on one line and its values in row-major order on the next.
+ */
+export const dumpNet = async (
+  folder: string,
+  name: string,
+  net: Net,
+  state: StateDict,
+): Promise<string[]> => {
+  await mkdir(folder, { recursive: true });
+  const texts = [
+    [join(folder, `${name}.txt`), [`${net.spec.arch}, ${net.spec.form}`, ...layerLines(net), ""]],
+    [join(folder, `${name}_para.txt`), tensorText(state)],
+  ] as const;
+  for (const [path, lines] of texts) {
+    await writeFileAtomically(path, [new TextEncoder().encode(lines.join("\n"))]);
+  }
+  return texts.map(([path]) => path);
+};

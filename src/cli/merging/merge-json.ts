@@ -1,0 +1,11 @@
+import type { MergeResult } from "./merge-result.js";
+
+/** A merge as one object: the success rate in percent, times in milliseconds, sizes in bytes. */
+export const mergeJson = ({ agreement, spec, untested, ...result }: MergeResult): object => ({
+  ...result,
+  arch: spec.arch,
+  quantization: spec.quantization,
+  mergeSuccessRate: (100 * agreement.equalChoices) / agreement.inputs,
+  ...agreement,
+  ...(untested !== undefined && { untested }),
+});

@@ -1,0 +1,142 @@
+import type { z } from "zod";
+import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
+import { applyCheckpoint, type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { bnMergeTestOptions } from "../../config/merge-options.js";
+import { QpruneError } from "../../core/errors.js";
+import type { Tensor4D } from "../../core/tf.js";
+import { type Batch, type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
+import type { DataSetName } from "../../data/data-set.js";
+import { buildNet } from "../../models/build-net.js";
+import type { Net } from "../../models/net.js";
+import { scoreLogits } from "../../train/evaluate.js";
+import { toImageTensor } from "../../train/image-tensor.js";
+import type { CommandContext } from "../command.js";
+import { startEngine } from "../engine/start-engine.js";
+import { openTestData } from "../testing/open-test-data.js";
+import { testLine } from "../training/text-reporter.js";
+
+interface MergeTestCall {
+  readonly options: z.output<typeof bnMergeTestOptions>;
+  readonly given: ReadonlySet<string>;
+}
+
+const readNet = async (path: string): Promise<{ file: Checkpoint; net: () => Net }> => {
+  const file = await loadCheckpoint(path);
+  const { manifest } = file;
+  if (!manifest) {
+    throw new QpruneError(`${path} does not tell its net.`, {
+      kind: "usage",
+      hint: "Give two files that qprune bn-merge wrote.",
+    });
+  }
+  return {
+    file,
+    net: () => {
+      const net = buildNet(manifest.spec, { seed: 1, gammaStart: "ones" });
+      applyCheckpoint(net, file);
+      return net;
+    },
+  };
+};
+
+/** What one of the nets did on the batches so far. */
+interface Score {
+  loss: number;
+  correct: number;
+  milliseconds: number;
+}
+
+/** One batch through one net: its logits, with its share of the score added. */
+const scoreBatch = (
+  net: Net,
+  images: Tensor4D,
+  { labels, count }: Batch,
+  score: Score,
+  now: () => number,
+): ArrayLike<number> => {
+  const start = now();
+  const logits = net.infer(images);
+  const values = logits.dataSync();
+  score.milliseconds += now() - start;
+  const { loss, hits } = scoreLogits(logits, labels);
+  score.loss += loss * count;
+  score.correct += hits;
+  logits.dispose();
+  return values;
+};
+
+const joined = (one: Agreement, other: Agreement): Agreement => ({
+  inputs: one.inputs + other.inputs,
+  equalChoices: one.equalChoices + other.equalChoices,
+  largestDifference: Math.max(one.largestDifference, other.largestDifference),
+  largestLogit: Math.max(one.largestLogit, other.largestLogit),
+});
+
+const resultOf = ({ loss, correct, milliseconds }: Score, count: number) => ({
+  loss: loss / count,
+  correct,
+  count,
+  accuracy: (100 * correct) / count,
+  imagesPerSecond: (1000 * count) / milliseconds,
+});
+
+/** Both nets on the same batches, in turns. */
+const testBoth = async (
+  [before, after]: readonly [Net, Net],
+  loader: BatchLoader,
+  { now, signal }: CommandContext,
+) => {
+  const scores = [before, after].map((): Score => ({ loss: 0, correct: 0, milliseconds: 0 }));
+  const [first, second] = scores as [Score, Score];
+  let agreement = compareLogits([], [], before.spec.classes);
+  for await (const batch of loader.epoch(0)) {
+    signal.throwIfAborted();
+    const images = toImageTensor(batch, before.spec);
+    const one = scoreBatch(before, images, batch, first, now);
+    const other = scoreBatch(after, images, batch, second, now);
+    images.dispose();
+    agreement = joined(agreement, compareLogits(one, other, before.spec.classes));
+  }
+  return { results: scores.map((score) => resultOf(score, agreement.inputs)), agreement };
+};
+
+/** The test images through a net before and after its merge: both test lines, agreement, speed. */
+export const runMergeTest = async (call: MergeTestCall, context: CommandContext): Promise<void> => {
+  const { options, given } = call;
+  const [before, after] = [await readNet(options.before), await readNet(options.after)];
+  const data = await openTestData({ ...options, test: true }, new Set([...given, "data"]), {
+    path: options.before,
+    dataSet: (before.file.manifest?.dataSet.name ?? "cifar10") as DataSetName,
+    classes: before.file.net.classes,
+  });
+  if (data.kind === "none") throw new QpruneError(`There is nothing to test on: ${data.why}.`);
+  await startEngine(options.engine ?? "auto", context);
+  const nets = [before.net(), after.net()] as const;
+  const loader = createBatchLoader({
+    images: data.dataSet.test,
+    info: data.dataSet.info,
+    batchSize: options.eval_batch_size,
+    mode: "evaluate",
+    seed: 1,
+    workers: options.num_workers,
+  });
+  const { results, agreement } = await testBoth(nets, loader, context).finally(async () => {
+    for (const net of nets) net.dispose();
+    await loader.close();
+  });
+  const names = [options.before, options.after];
+  if (options.json) {
+    const [first, second] = names.map((file, at) => ({ file, ...results[at] }));
+    context.stdout.write(`${JSON.stringify({ before: first, after: second, ...agreement })}\n`);
+    return;
+  }
+  const share = (100 * agreement.equalChoices) / agreement.inputs;
+  context.stdout.write(
+    [
+      ...results.map((result, at) => `${names[at]}\n${testLine(result)}`),
+      `Equal predictions: ${agreement.equalChoices}/${agreement.inputs} (${share.toFixed(2)}%), `,
+      `largest difference of the logits ${agreement.largestDifference.toExponential(2)}\n`,
+      `Speed: ${results.map(({ imagesPerSecond }) => `${imagesPerSecond.toFixed(0)} images/s`).join(" before, ")} after\n`,
+    ].join(""),
+  );
+};

@@ -1,0 +1,168 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { compareNets, uniformImages } from "../../bnmerge/compare-nets.js";
+import { mergeNet } from "../../bnmerge/merge-net.js";
+import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
+import { mergedState } from "../../checkpoint/merged-state.js";
+import { applyState, type StateDict } from "../../checkpoint/net-state.js";
+import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
+import { BAKED_FILE, MERGED_FILE } from "../../config/merge-options.js";
+import { QpruneError } from "../../core/errors.js";
+import { CIFAR } from "../../data/cifar.js";
+import type { DataSetName } from "../../data/data-set.js";
+import { bakeWeights } from "../../models/bake-weights.js";
+import { buildNet } from "../../models/build-net.js";
+import type { Net } from "../../models/net.js";
+import type { NetSpec } from "../../models/spec.js";
+import type { CommandContext } from "../command.js";
+import { startEngine } from "../engine/start-engine.js";
+import { openTestData, type TestData } from "../testing/open-test-data.js";
+import { testNet } from "../testing/test-net.js";
+import { chooseOutputFile, moveAside } from "../training/output-file.js";
+import { packageVersion } from "../version.js";
+import { dumpNet } from "./dump-net.js";
+import { measureTimes } from "./measure-time.js";
+import type { MergeCall } from "./merge-call.js";
+import { mergeJson } from "./merge-json.js";
+import type { MeasuredNet, MergeResult } from "./merge-result.js";
+import { mergeText } from "./merge-text.js";
+import { type NetToMerge, readMergeNet } from "./read-merge-net.js";
+
+const INPUTS = 100;
+const SEED = 1;
+
+/** A net of its own form, with the tensors that its file holds. */
+interface Written {
+  readonly name: "quan_model" | "quan_bn_merge_model";
+  readonly file: string;
+  readonly spec: NetSpec;
+  readonly state: StateDict;
+  readonly net: Net;
+}
+
+const running = (spec: NetSpec, state: StateDict, path: string): Net => {
+  const net = buildNet(spec, { seed: SEED, gammaStart: "ones" });
+  applyState(net, state, path);
+  return net;
+};
+
+const makeNets = (
+  { checkpoint, spec }: NetToMerge,
+  files: { before: string; after: string },
+): [Written, Written] => {
+  const baked = bakeWeights(spec, readNetWeights(checkpoint, spec));
+  const merged = mergeNet(baked.spec, baked.weights);
+  const states = [
+    weightsState(baked.spec, baked.weights),
+    mergedState(merged.spec, merged.weights),
+  ] as const;
+  return [
+    {
+      name: "quan_model",
+      file: files.before,
+      spec: baked.spec,
+      state: states[0],
+      net: running(baked.spec, states[0], checkpoint.path),
+    },
+    {
+      name: "quan_bn_merge_model",
+      file: files.after,
+      spec: merged.spec,
+      state: states[1],
+      net: running(merged.spec, states[1], checkpoint.path),
+    },
+  ];
+};
+
+const measured = async (
+  { file, net, state }: Written,
+  milliseconds: number,
+  data: TestData,
+  { options }: MergeCall,
+  signal: AbortSignal,
+): Promise<MeasuredNet> => {
+  const trained = net.spec.form === "merged" ? net.state : net.parameters;
+  const floats = [...state.values()].filter(({ dtype }) => dtype === "F32");
+  return {
+    file,
+    parameters: trained.reduce((sum, { value }) => sum + value.size, 0),
+    bytes: floats.reduce((sum, { data: bytes }) => sum + bytes.length, 0),
+    milliseconds,
+    test: data.kind === "found" ? await testNet(net, data.dataSet, options, signal) : undefined,
+  };
+};
+
+const write = async (
+  { file, spec, state }: Written,
+  { checkpoint }: NetToMerge,
+  accuracy: number | undefined,
+) => {
+  await moveAside(file);
+  await writeCheckpoint(file, state, {
+    spec,
+    dataSet: checkpoint.manifest?.dataSet ?? CIFAR.cifar10.info,
+    accuracy,
+    epoch: checkpoint.manifest?.epoch ?? 0,
+    isFinished: true,
+    version: packageVersion(),
+  });
+};
+
+const makeDumpFolder = (folder: string): Promise<unknown> =>
+  mkdir(folder, { recursive: true }).catch((cause) => {
+    throw new QpruneError(`--dump ${folder}: the folder cannot be made: ${cause.message}`, {
+      kind: "usage",
+      hint: "Give --dump another folder.",
+      cause,
+    });
+  });
+
+/** Bakes and merges a trained net, compares both, and writes both. */
+export const runMerge = async (call: MergeCall, context: CommandContext): Promise<void> => {
+  const { options, given } = call;
+  const read = await readMergeNet(call);
+  const { checkpoint, spec } = read;
+  const after = await chooseOutputFile({
+    ...options,
+    defaultPath: MERGED_FILE,
+    inputs: [checkpoint.path, BAKED_FILE],
+  });
+  await mkdir(dirname(BAKED_FILE), { recursive: true });
+  if (options.dump !== undefined) await makeDumpFolder(options.dump);
+  const dataSet = (checkpoint.manifest?.dataSet.name ?? "cifar10") as DataSetName;
+  const data = await openTestData(options, given, {
+    path: checkpoint.path,
+    dataSet,
+    classes: spec.classes,
+  });
+  await startEngine(options.engine ?? "auto", context);
+  const nets = makeNets(read, { before: BAKED_FILE, after });
+  const images = uniformImages(spec.input, INPUTS, SEED);
+  try {
+    const agreement = compareNets(nets[0].net, nets[1].net, images);
+    const times = measureTimes([nets[0].net, nets[1].net], images, context.now);
+    const sides = [
+      await measured(nets[0], times[0], data, call, context.signal),
+      await measured(nets[1], times[1], data, call, context.signal),
+    ] as const;
+    for (const [at, net] of nets.entries()) await write(net, read, sides[at]?.test?.accuracy);
+    const dumped: string[] = [];
+    for (const { name, net, state } of options.dump === undefined ? [] : nets) {
+      dumped.push(...(await dumpNet(options.dump as string, name, net, state)));
+    }
+    const result: MergeResult = {
+      model: checkpoint.path,
+      spec,
+      agreement,
+      before: sides[0],
+      after: sides[1],
+      untested: data.kind === "none" ? data.why : undefined,
+      dumped,
+    };
+    const shown = options.json ? `${JSON.stringify(mergeJson(result))}\n` : mergeText(result);
+    context.stdout.write(shown);
+  } finally {
+    images.dispose();
+    for (const { net } of nets) net.dispose();
+  }
+};

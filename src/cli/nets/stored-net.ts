@@ -1,0 +1,32 @@
+import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { ArchChoice } from "../../config/arch-choice.js";
+import { QpruneError } from "../../core/errors.js";
+import type { NetSpec } from "../../models/spec.js";
+import { netOfArch } from "./net-of-arch.js";
+import { storedSpec } from "./stored-spec.js";
+
+/** A file with the net that it holds. */
+export interface StoredNet {
+  readonly checkpoint: Checkpoint;
+  readonly spec: NetSpec;
+}
+
+/**
+ * Reads a file of any form. One that does not tell its net is a state dict of a built-in net, or of the one
+ * that `arch` names.
+ * @throws QpruneError for a file that is damaged, holds another net, or tells its net beside `arch`.
+ */
+export const readStoredNet = async (
+  path: string,
+  arch: ArchChoice | undefined,
+): Promise<StoredNet> => {
+  const described = arch === undefined ? undefined : await netOfArch(arch);
+  const checkpoint = await loadCheckpoint(path, described);
+  if (described && checkpoint.manifest) {
+    throw new QpruneError(`${path} tells its own net, ${checkpoint.net.arch}.`, {
+      kind: "usage",
+      hint: "Leave --arch out; it is for state dicts that do not tell theirs.",
+    });
+  }
+  return { checkpoint, spec: storedSpec(checkpoint) };
+};

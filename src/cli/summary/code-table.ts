@@ -1,0 +1,32 @@
+import type { NetSummary } from "../../measure/summarise-net.js";
+import { textTable } from "../../report/text-table.js";
+import { codesText } from "./codes-text.js";
+
+/** The first few numbers of a list. */
+const MOST_CHANNELS = 6;
+const channelList = (channels: readonly number[]): string => {
+  if (channels.length === 0) return "";
+  const shown = channels.slice(0, MOST_CHANNELS).join(",");
+  return channels.length > MOST_CHANNELS ? `${shown},…` : shown;
+};
+
+/** What the weights of every layer are, and its dead channels. */
+export const codeTable = ({ layers }: NetSummary): string =>
+  textTable(
+    [
+      { title: "layer" },
+      { title: "weights", isNumber: true },
+      { title: "codes of the weights" },
+      { title: "entropy", isNumber: true },
+      { title: "dead", isNumber: true },
+      { title: "channels" },
+    ],
+    layers.map(({ name, codes, shape, weightBits, deadChannels }) => [
+      name,
+      String(shape.reduce((product, side) => product * side, 1)),
+      codes ? codesText(codes) : weightBits === 8 ? "int8" : "float",
+      codes ? `${codes.entropyBits.toFixed(2)} bits` : "",
+      String(deadChannels.length),
+      channelList(deadChannels),
+    ]),
+  );

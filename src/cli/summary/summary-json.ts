@@ -1,0 +1,27 @@
+import { widthsOf } from "../../models/spec.js";
+import type { ShownSummary } from "./shown-summary.js";
+
+/** The whole summary as --json prints it; bytes are exact, operations for one image. */
+export const summaryJson = ({ summary, checkpoint, fileBytes }: ShownSummary): object => {
+  const { spec, layers, total } = summary;
+  const { manifest, packing, path } = checkpoint;
+  return {
+    file: path,
+    fileBytes,
+    arch: spec.arch,
+    form: spec.form,
+    isPacked: packing !== undefined,
+    order: spec.order,
+    cfg: widthsOf(spec),
+    classes: spec.classes,
+    input: spec.input,
+    quantization: spec.quantization,
+    dataSet: manifest?.dataSet.name ?? null,
+    accuracy: manifest?.accuracy ?? null,
+    layers,
+    total: {
+      ...total,
+      deadChannels: layers.reduce((sum, each) => sum + each.deadChannels.length, 0),
+    },
+  };
+};

@@ -1,0 +1,48 @@
+import chalk from "chalk";
+import type { NetSummary } from "../../measure/summarise-net.js";
+import { widthsOf } from "../../models/spec.js";
+import { codeTable } from "./code-table.js";
+import { layerTable } from "./layer-table.js";
+import type { ShownSummary } from "./shown-summary.js";
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
+const headline = ({ summary: { spec }, checkpoint, fileBytes }: ShownSummary): string => {
+  const { channels, height, width } = spec.input;
+  const packed = checkpoint.packing ? ", packed" : "";
+  const told = checkpoint.manifest ? "" : " (taken as full precision: the file does not tell)";
+  const accuracy = checkpoint.manifest?.accuracy;
+  const tested = accuracy === undefined ? "" : `, accuracy ${accuracy.toFixed(2)}%`;
+  return [
+    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${spec.form}${packed}${told}, ${fileBytes} bytes${tested}\n`,
+    `cfg ${widthsOf(spec).join(",")}; images ${height}x${width}x${channels}, ${spec.classes} classes\n\n`,
+  ].join("");
+};
+
+const againstFloat = ({ total }: NetSummary): string => {
+  const { binaryOps, macs, float32Bytes, packedBytes } = total;
+  const times = (float32Bytes / packedBytes).toFixed(2);
+  const size = `Packed, the numbers take ${percent(packedBytes / float32Bytes)} of float32 (${times} times smaller).`;
+  return binaryOps === 0
+    ? `${size}\n`
+    : `${size} ${percent(binaryOps / macs)} of the MACs are binary.\n`;
+};
+
+const deadLegend = ({ layers }: NetSummary): string =>
+  layers.every(({ deadChannels }) => deadChannels.length === 0)
+    ? ""
+    : "Dead channels are the same for every image: their filter is all 0, or their norm's gamma is.\n";
+
+/** What a net is made of, for people. */
+export const summaryText = (shown: ShownSummary): string => {
+  const { summary } = shown;
+  return [
+    headline(shown),
+    layerTable(summary),
+    "\n",
+    codeTable(summary),
+    "\n",
+    deadLegend(summary),
+    againstFloat(summary),
+  ].join("");
+};

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { QpruneError } from "../../core/errors.js";
+import type { TrainingPosition } from "../../train/training-position.js";
+import type { TrainingCall } from "./training-call.js";
+
+const count = z.int().nonnegative();
+/** JSON has neither NaN nor infinities: null stands for "there is none". */
+const orNaN = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const orNone = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NEGATIVE_INFINITY);
+
+const epochSchema = z.object({
+  epoch: count,
+  trainLoss: orNaN,
+  test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
+  bestAccuracy: z.number(),
+  isBest: z.boolean(),
+  gammaPercentiles: z.object({ "30": z.number(), "50": z.number(), "70": z.number() }).optional(),
+});
+
+const positionSchema = z.object({
+  epoch: count,
+  batchesDone: count,
+  lossSum: z.number(),
+  imagesSeen: count,
+  isConstrained: z.boolean(),
+  steps: count,
+  bestAccuracy: orNone,
+  testedSteps: count.nullable(),
+  lastEpoch: epochSchema.nullable(),
+});
+
+/** What a training state tells of its run beside net and optimizer. */
+const recordSchema = z.object({
+  position: positionSchema,
+  /** The options that the run was started with, defaults included. */
+  options: z.record(z.string(), z.unknown()),
+  sparsityLambda: z.number().nullable(),
+  stage: z.enum(["preprune", "refine"]).nullable(),
+  command: z.enum(["wqaq", "wbwtab", "prune"]),
+  engine: z.enum(["native", "js"]),
+  /** Tells this run's files from all others. */
+  run: z.string(),
+  /** The format of its model file. */
+  suffix: z.string().regex(/^\.[a-z]{1,20}$/),
+  /** The accuracy that a resumed model file started with. */
+  startBest: z.number().nullable(),
+});
+export type RunRecord = z.output<typeof recordSchema>;
+
+const orNull = (value: number | undefined): number | null =>
+  value === undefined || !Number.isFinite(value) ? null : value;
+
+/** The record as JSON can hold it. */
+export const recordToJson = (
+  { options, sparsityLambda, stage, command }: TrainingCall,
+  position: TrainingPosition,
+  rest: Pick<RunRecord, "engine" | "run" | "suffix" | "startBest">,
+): unknown => ({
+  ...rest,
+  command,
+  options,
+  sparsityLambda: sparsityLambda ?? null,
+  stage: stage ?? null,
+  position: {
+    ...position,
+    bestAccuracy: orNull(position.bestAccuracy),
+    lastEpoch: position.lastEpoch && {
+      ...position.lastEpoch,
+      trainLoss: orNull(position.lastEpoch.trainLoss),
+    },
+  },
+});
+
+/** @throws QpruneError where a state's record is not what qprune writes. */
+export const readRecord = (record: unknown, path: string): RunRecord => {
+  const parsed = recordSchema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0];
+  throw new QpruneError(
+    `${path}: the record of the run is damaged (${where?.path.join(".")}: ${where?.message}).`,
+    { hint: "Start from the model file beside it with --resume, or start the run anew." },
+  );
+};

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { sequenceNames } from "../models/spec.js";
+import { archChoice } from "./arch-choice.js";
+import { flag } from "./flag.js";
+import { fileName } from "./training-options.js";
+
+/** Arguments and options of `qprune convert`. */
+export const convertOptions = z.object({
+  in: fileName(),
+  out: fileName(),
+  sequence: flag(z.enum(sequenceNames).optional(), {
+    flag: "--sequence <name>",
+    description:
+      "what the net's sequence is called in OUT: dorefa (the original's wqaq) or tnn_bin (its wbwtab and prune); default: as in IN",
+  }),
+  arch: flag(archChoice().optional(), {
+    flag: "--arch <file.json>",
+    description: "describes the net of a state dict that is none of the built-in ones",
+  }),
+  force: flag(z.boolean().default(false), {
+    flag: "--force",
+    description: "replace OUT where it is there already",
+  }),
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    description: "the result as one JSON object on stdout",
+  }),
+});

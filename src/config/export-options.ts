@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { flag } from "./flag.js";
+import { netFileOptions } from "./net-file-options.js";
+import { testOptions } from "./test-options.js";
+
+/** The formats of `qprune export`. */
+export const exportFormatNames = ["packed", "safetensors"] as const;
+export type ExportFormatName = (typeof exportFormatNames)[number];
+
+const fileName = () => z.string().min(1, { error: "expected the name of a file" });
+
+/** Options of `qprune export`. */
+export const exportOptions = z.object({
+  ...netFileOptions,
+  format: flag(z.enum(exportFormatNames).default("packed"), {
+    flag: "--format <format>",
+    description:
+      "packed: quantized weights in as many bits as they have; safetensors: the same weights in float32",
+    group: "Export",
+  }),
+  edges: flag(z.enum(["float32", "int8"]).default("float32"), {
+    flag: "--edges <type>",
+    description:
+      "with --format packed: how kernels that are not quantized (first and last) are stored; int8 rounds them",
+    group: "Export",
+  }),
+  save: flag(fileName().optional(), {
+    flag: "--save <file>",
+    description: "where the export goes (default: models_save/export/<name of the file>_<format>)",
+    group: "Files",
+  }),
+  force: flag(z.boolean().default(false), {
+    flag: "--force",
+    description: "allow --save to overwrite a file",
+    group: "Files",
+  }),
+  ...testOptions,
+});

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { flag } from "./flag.js";
+import { quantizationOptions } from "./quantization-options.js";
+import { testOptions } from "./test-options.js";
+
+const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
+
+const { W, A, Wbits, Abits, alpha } = quantizationOptions({ W: 2, A: 2 });
+
+const json = flag(z.boolean().default(false), {
+  flag: "--json",
+  description: "the result as one JSON object on stdout",
+  group: "Output",
+});
+
+/** Where `qprune bn-merge` puts the net before and after, and where `qprune bn-merge-test` looks for them. */
+export const BAKED_FILE = "models_save/bn_merge/quan_model.safetensors";
+export const MERGED_FILE = "models_save/bn_merge/quan_bn_merge_model.safetensors";
+export const MODEL_TO_MERGE = "models_save/wbwtab/nin_gc.safetensors";
+
+/** Options of `qprune bn-merge`. */
+export const bnMergeOptions = z.object({
+  W,
+  A,
+  Wbits,
+  Abits,
+  alpha,
+  model: flag(fileName().optional(), {
+    flag: "--model <file>",
+    description: `the trained net (default: ${MODEL_TO_MERGE}); it tells its quantization, flags are for files that do not`,
+    group: "Files",
+  }),
+  save: flag(fileName().optional(), {
+    flag: "--save <file>",
+    description: `where the merged net goes (default: ${MERGED_FILE})`,
+    group: "Files",
+  }),
+  dump: flag(fileName().optional(), {
+    flag: "--dump <dir>",
+    description: "write both nets as text too: NAME.txt (layers) and NAME_para.txt (numbers)",
+    group: "Files",
+  }),
+  force: flag(z.boolean().default(false), {
+    flag: "--force",
+    description: "allow --save to overwrite the file that is read",
+    group: "Files",
+  }),
+  json,
+  ...testOptions,
+});
+
+const { test: _, ...dataOptions } = testOptions;
+
+/** Options of `qprune bn-merge-test`. */
+export const bnMergeTestOptions = z.object({
+  before: flag(fileName().default(BAKED_FILE), {
+    flag: "--before <file>",
+    description: "the net with its batch norms",
+    group: "Files",
+  }),
+  after: flag(fileName().default(MERGED_FILE), {
+    flag: "--after <file>",
+    description: "the merged net",
+    group: "Files",
+  }),
+  json,
+  epochs: flag(z.string().optional(), {
+    flag: "--epochs <n>",
+    description: "accepted as in the original, without effect",
+    group: "Files",
+  }),
+  ...dataOptions,
+});

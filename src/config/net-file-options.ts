@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { archChoice } from "./arch-choice.js";
+import { flag } from "./flag.js";
+
+const fileName = () => z.string().min(1, { error: "expected the name of a file" });
+
+/** Argument and options of commands that read the net of one file. */
+export const netFileOptions = {
+  file: fileName(),
+  arch: flag(archChoice().optional(), {
+    flag: "--arch <net.json>",
+    description:
+      "the description of an own net, for a state dict that does not tell its net (docs/own-nets.md)",
+    group: "Net",
+  }),
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    description: "the result as one JSON object on stdout",
+    group: "Output",
+  }),
+};
+
+/** The positional argument of {@link netFileOptions}. */
+export const netFileArgument = {
+  key: "file",
+  description: "a file that training, pruning or an export saved, or a state dict",
+} as const;

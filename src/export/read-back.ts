@@ -1,0 +1,28 @@
+import { stat } from "node:fs/promises";
+import { loadCheckpoint } from "../checkpoint/checkpoint.js";
+import type { StateDict } from "../checkpoint/net-state.js";
+import type { StoredTensor } from "../checkpoint/safetensors/stored-tensor.js";
+import { QpruneError } from "../core/errors.js";
+
+const isSame = (a: StoredTensor, b: StoredTensor | undefined): boolean =>
+  b !== undefined &&
+  a.dtype === b.dtype &&
+  String(a.shape) === String(b.shape) &&
+  Buffer.compare(a.data, b.data) === 0;
+
+/**
+ * Reads a file that was just written and holds its tensors to what was meant, to the bit. Gives its size in bytes.
+ * @throws QpruneError naming the first tensor that differs.
+ */
+export const readBack = async (path: string, meant: StateDict): Promise<number> => {
+  const { state } = await loadCheckpoint(path);
+  const names = new Set([...meant.keys(), ...state.keys()]);
+  for (const name of names) {
+    const tensor = meant.get(name);
+    if (tensor && isSame(tensor, state.get(name))) continue;
+    throw new QpruneError(`Tensor ${name} was read back as another than was written.`, {
+      hint: "Check the disk, and export again.",
+    });
+  }
+  return (await stat(path)).size;
+};

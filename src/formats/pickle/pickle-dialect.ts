@@ -1,0 +1,29 @@
+import type { QpruneError } from "../../core/errors.js";
+import type { PickleValue } from "./pickle-value.js";
+
+/** Counts what a rule makes against the limits of the whole pickle. @throws QpruneError past them. */
+export type Spend = (objects: number) => void;
+
+/** What a global does where it is called; without `call` it only stands for itself. */
+export interface GlobalRule<T> {
+  readonly call?: (args: readonly PickleValue<T>[], spend: Spend) => PickleValue<T>;
+}
+
+/**
+ * What pickles of one kind of file may hold beside plain data. Nothing else is interpreted, and nothing is
+ * ever executed: a rule is a function of ours that makes a plain value.
+ */
+export interface PickleDialect<T> {
+  /** What such files are, in "which no checkpoint needs". */
+  readonly purpose: string;
+  /** By module and name, as in collections.OrderedDict. */
+  readonly globals: ReadonlyMap<string, GlobalRule<T>>;
+  /** What a reference to something outside the pickle stands for. */
+  readonly persistent?: (id: PickleValue<T>) => PickleValue<T>;
+  /** Gives a rebuilt object the state that follows it; without it no object has one. */
+  readonly setState?: (object: T, state: PickleValue<T>) => void;
+  /** The error for a file with this problem; `isForeign`: it holds more than data of this kind. */
+  readonly refuse: (reason: string, isForeign?: boolean) => QpruneError;
+  /** Bytes of the pickle itself. */
+  readonly maxBytes: number;
+}

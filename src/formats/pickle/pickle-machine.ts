@@ -1,0 +1,51 @@
+import type { ByteCursor } from "./byte-cursor.js";
+import { MAX_MEMO, MAX_OBJECTS } from "./limits.js";
+import type { PickleDialect, Spend } from "./pickle-dialect.js";
+import { type PickleStack, pickleStack } from "./pickle-stack.js";
+import type { PickleValue } from "./pickle-value.js";
+
+/** The state of a pickle that is being interpreted: a stack, a memo, and nothing that recurses. */
+export interface PickleMachine<T> extends PickleStack<PickleValue<T>> {
+  readonly dialect: PickleDialect<T>;
+  readonly cursor: ByteCursor;
+  /** Pushes a value that takes memory of its own. */
+  readonly pushNew: (value: PickleValue<T>) => void;
+  /** Keeps the uppermost value under a number, the next free one where none is given. */
+  readonly remember: (index?: number) => void;
+  readonly recall: (index: number) => PickleValue<T>;
+  readonly spend: Spend;
+}
+
+/** A machine that reads its opcodes from a cursor. */
+export const pickleMachine = <T>(
+  cursor: ByteCursor,
+  dialect: PickleDialect<T>,
+): PickleMachine<T> => {
+  const { refuse } = dialect;
+  const stack = pickleStack<PickleValue<T>>(refuse);
+  const memo = new Map<number, PickleValue<T>>();
+  let objects = 0;
+  const spend: Spend = (count) => {
+    objects += count;
+    if (objects > MAX_OBJECTS) throw refuse(`its pickle has more than ${MAX_OBJECTS} objects`);
+  };
+  return {
+    ...stack,
+    dialect,
+    cursor,
+    pushNew: (value) => {
+      spend(1);
+      stack.push(value);
+    },
+    remember: (index = memo.size) => {
+      memo.set(index, stack.peek());
+      if (memo.size > MAX_MEMO) throw refuse(`its pickle remembers more than ${MAX_MEMO} values`);
+    },
+    recall: (index) => {
+      const value = memo.get(index);
+      if (value === undefined) throw refuse("its pickle recalls what it did not remember");
+      return value;
+    },
+    spend,
+  };
+};

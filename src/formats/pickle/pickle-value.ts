@@ -1,0 +1,67 @@
+/** What a dict may be keyed by here. Keys of bytes (as Python 2 writes them) become text. */
+export type PickleKey = string | number;
+
+export interface PickleTuple<T> {
+  readonly kind: "tuple";
+  readonly items: readonly PickleValue<T>[];
+}
+
+/** A dict or an OrderedDict: the order is kept in both. */
+export interface PickleDict<T> {
+  readonly kind: "dict";
+  readonly entries: Map<PickleKey, PickleValue<T>>;
+}
+
+/** A name that a pickle refers to. It stands for nothing but itself: no code is behind it. */
+export interface PickleGlobal {
+  readonly kind: "global";
+  /** Module and name, as in collections.OrderedDict. */
+  readonly name: string;
+}
+
+/**
+ * A value of a pickle. Integers past 2^53 are bigints, Python 2's strings and all bytes are views of the
+ * file. T stands for the objects that a dialect rebuilds, each told by its `kind`.
+ */
+export type PickleValue<T> =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PickleValue<T>[]
+  | PickleTuple<T>
+  | PickleDict<T>
+  | PickleGlobal
+  | T;
+
+export const tupleOf = <T>(items: readonly PickleValue<T>[]): PickleTuple<T> => ({
+  kind: "tuple",
+  items,
+});
+
+export const emptyDict = <T>(): PickleDict<T> => ({ kind: "dict", entries: new Map() });
+
+/** The kind of a value's object; undefined for plain values, bytes and lists. */
+const kindOf = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
+
+export const isTuple = <T>(value: PickleValue<T> | undefined): value is PickleTuple<T> =>
+  kindOf(value) === "tuple";
+
+export const isDict = <T>(value: PickleValue<T> | undefined): value is PickleDict<T> =>
+  kindOf(value) === "dict";
+
+export const isGlobal = <T>(value: PickleValue<T> | undefined): value is PickleGlobal =>
+  kindOf(value) === "global";
+
+/** Bytes as the text that Python 2 meant by them. */
+export const latin1Text = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+
+/** A text, or what Python 2 wrote for one; undefined for every other value. */
+export const textOf = (value: unknown): string | undefined => {
+  if (typeof value === "string") return value;
+  return value instanceof Uint8Array ? latin1Text(value) : undefined;
+};

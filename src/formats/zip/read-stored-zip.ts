@@ -1,0 +1,110 @@
+import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
+import { QpruneError } from "../../core/errors.js";
+import { crc32 } from "./crc32.js";
+
+const STORED = 0;
+/** What stands in an archive whose writer was told to compute no checksums (torch.serialization.set_crc32_options). */
+const NO_CHECKSUM = 0;
+
+export interface StoredZipOptions {
+  readonly maxEntries: number;
+  /** Characters of an entry's name. */
+  readonly maxNameLength: number;
+  /** The error for an archive with this problem. */
+  readonly refuse: (reason: string, cause?: unknown) => QpruneError;
+}
+
+/** An entry that lies at bytes `begin` to `end` of the archive. */
+interface Extent {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+  readonly checksum: number;
+}
+
+/** yauzl's reason as a part of a sentence. */
+const zipReason = (message: string): string =>
+  message.startsWith("End of central directory record signature not found")
+    ? "it begins as a zip archive, but its end with the directory is missing"
+    : message.replace(/\.$/, "");
+
+const entryProblem = (entry: Entry, { maxNameLength }: StoredZipOptions): string | undefined => {
+  const { fileName, compressionMethod, compressedSize, uncompressedSize } = entry;
+  if (fileName.length > maxNameLength) {
+    return `the name of an entry has ${fileName.length} characters (limit: ${maxNameLength})`;
+  }
+  const shown = JSON.stringify(fileName);
+  if (entry.isEncrypted()) return `entry ${shown} is encrypted`;
+  if (compressionMethod !== STORED)
+    return `entry ${shown} is compressed, which torch.save never does`;
+  if (compressedSize === uncompressedSize) return undefined;
+  return `entry ${shown} claims ${uncompressedSize} bytes and stores ${compressedSize}`;
+};
+
+const listExtents = async (zip: ZipFile, options: StoredZipOptions): Promise<Extent[]> => {
+  const { maxEntries, refuse } = options;
+  if (zip.entryCount > maxEntries) {
+    throw refuse(`it claims ${zip.entryCount} entries (limit: ${maxEntries})`);
+  }
+  const extents: Extent[] = [];
+  for await (const entry of zip.eachEntry()) {
+    const problem = entryProblem(entry, options);
+    if (problem !== undefined) throw refuse(problem);
+    const { fileDataStart: begin } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    const { fileName: name, compressedSize, crc32: checksum } = entry;
+    extents.push({ name, begin, end: begin + compressedSize, checksum });
+  }
+  return extents;
+};
+
+/** Names stand for one entry each, and no two entries share bytes. */
+const checkExtents = (extents: readonly Extent[], { refuse }: StoredZipOptions): void => {
+  const names = new Set<string>();
+  let covered = 0;
+  for (const { name, begin, end } of extents.toSorted(
+    (a, b) => a.begin - b.begin || a.end - b.end,
+  )) {
+    const shown = JSON.stringify(name);
+    if (names.has(name)) throw refuse(`it has two entries ${shown}`);
+    if (begin < covered) throw refuse(`entry ${shown} overlaps another`);
+    names.add(name);
+    covered = end;
+  }
+};
+
+const contentOf = (
+  bytes: Uint8Array,
+  { name, begin, end, checksum }: Extent,
+  { refuse }: StoredZipOptions,
+): Uint8Array => {
+  const content = bytes.subarray(begin, end);
+  if (content.length < end - begin) throw refuse(`entry ${JSON.stringify(name)} ends early`);
+  if (checksum !== NO_CHECKSUM && crc32(content) !== checksum) {
+    throw refuse(`entry ${JSON.stringify(name)} does not have its checksum`);
+  }
+  return content;
+};
+
+/**
+ * The entries of a zip archive that stores without compressing, by name, as views of `bytes`.
+ * @throws QpruneError for an archive that is damaged, lies about sizes, compresses, or passes a limit.
+ */
+export const readStoredZip = async (
+  bytes: Uint8Array,
+  options: StoredZipOptions,
+): Promise<Map<string, Uint8Array>> => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    const zip = await fromBufferPromise(buffer, {
+      strictFileNames: true,
+      // Sizes are compared below, with better words.
+      validateEntrySizes: false,
+    });
+    const extents = await listExtents(zip, options);
+    checkExtents(extents, options);
+    return new Map(extents.map((extent) => [extent.name, contentOf(bytes, extent, options)]));
+  } catch (cause) {
+    if (cause instanceof QpruneError) throw cause;
+    throw options.refuse(zipReason((cause as Error).message), cause);
+  }
+};

@@ -1,0 +1,59 @@
+import { gridOf } from "../models/grid-kernel.js";
+import { kernelShape } from "../models/kernel-shape.js";
+import { extendBy, startExtent } from "../models/net-extent.js";
+import type { ConvSpec, NetSpec } from "../models/spec.js";
+
+/** Bits of a number that is not quantized. */
+export const FLOAT_BITS = 32;
+const TERNARY_BITS = 2;
+
+/** What one convolution computes, for one image. */
+export interface ConvArithmetic {
+  readonly weightBits: number;
+  /** Of what it reads: the quantized activations, or float where they are not quantized. */
+  readonly inputBits: number;
+  /** Multiplications and additions. */
+  readonly macs: number;
+  /** Those whose weights and inputs both have one bit; a net on such machines needs no multiplication there. */
+  readonly binaryOps: number;
+}
+
+const weightBits = ({ quantization: { weights } }: NetSpec): number => {
+  const grid = gridOf(weights);
+  if (!grid) return FLOAT_BITS;
+  if (grid.kind === "dorefa") return grid.bits;
+  return weights.kind === "ternary" ? TERNARY_BITS : 1;
+};
+
+const inputBits = ({ quantization: { activations } }: NetSpec): number => {
+  switch (activations.kind) {
+    case "float":
+      return FLOAT_BITS;
+    case "dorefa":
+      return activations.bits;
+    case "binary":
+      return 1;
+    case "ternary":
+      return TERNARY_BITS;
+  }
+};
+
+/**
+ * Bits and operations of every convolution, from the spec alone. The image that the first one reads is float.
+ * Example: a 3x3 convolution of 8 channels to 16 in 2 groups on a 10x10 map has 10 * 10 * 16 * 4 * 9 MACs.
+ */
+export const convArithmetic = (spec: NetSpec): ConvArithmetic[] => {
+  let before = startExtent(spec);
+  return spec.convs.map((conv: ConvSpec, at) => {
+    const after = extendBy(spec, at, before);
+    const [, inputs, height, width] = kernelShape(spec, at);
+    const macs = (after.outputs - before.outputs) * inputs * height * width;
+    before = after;
+    const bits = {
+      weightBits: conv.isQuantized ? weightBits(spec) : FLOAT_BITS,
+      inputBits: conv.isQuantized && at > 0 ? inputBits(spec) : FLOAT_BITS,
+    };
+    const isBinary = bits.weightBits === 1 && bits.inputBits === 1;
+    return { ...bits, macs, binaryOps: isBinary ? macs : 0 };
+  });
+};

@@ -1,0 +1,59 @@
+import { beforeAll, expect, test } from "vitest";
+import { mergeNet } from "../../src/bnmerge/merge-net.js";
+import { mergedState } from "../../src/checkpoint/merged-state.js";
+import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
+import { weightsState } from "../../src/checkpoint/net-weights.js";
+import type { Tensor4D } from "../../src/core/tf.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { bakeWeights } from "../../src/models/bake-weights.js";
+import { buildNet } from "../../src/models/build-net.js";
+import type { NetSpec } from "../../src/models/spec.js";
+import { specFromDescription } from "../../src/models/spec-from-description.js";
+import { binaryActivations } from "../models/quantizations.js";
+import { randomWeights } from "../models/random-weights.js";
+import { randomTensor } from "../random-tensor.js";
+
+beforeAll(async () => {
+  await loadEngine({ engine: "js", notify: () => {} });
+});
+
+const logitsOf = (spec: NetSpec, state: StateDict, images: Tensor4D): Float32Array => {
+  const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
+  applyState(net, state, "merge");
+  const logits = net.infer(images).dataSync() as Float32Array;
+  net.dispose();
+  return logits;
+};
+
+test.each([false, true])(
+  "a last convolution with the norm in front of it keeps its activation (quantized: %s)",
+  (isQuantized) => {
+    const spec = specFromDescription({
+      description: {
+        name: "own",
+        order: "norm-activation-conv",
+        convs: [
+          { width: 8, kernel: 3 },
+          { width: 8, kernel: 1 },
+          { kernel: 1, isQuantized },
+        ],
+      },
+      classes: 4,
+      input: { channels: 3, height: 8, width: 8 },
+      sequence: "dorefa",
+      quantization: {
+        weights: { kind: "binary", hasAlpha: true },
+        activations: binaryActivations,
+      },
+    });
+    const baked = bakeWeights(spec, randomWeights(spec, 3));
+    const merged = mergeNet(baked.spec, baked.weights);
+    const images = randomTensor([5, 8, 8, 3], 7) as Tensor4D;
+    const before = logitsOf(baked.spec, weightsState(baked.spec, baked.weights), images);
+    const after = logitsOf(merged.spec, mergedState(merged.spec, merged.weights), images);
+    before.forEach((value, at) => {
+      // Products of a few float32 numbers.
+      expect(Math.abs(value - (after[at] as number))).toBeLessThan(1e-4);
+    });
+  },
+);

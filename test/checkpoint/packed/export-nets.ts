@@ -1,0 +1,58 @@
+import { mergeNet } from "../../../src/bnmerge/merge-net.js";
+import { mergedState } from "../../../src/checkpoint/merged-state.js";
+import type { StateDict } from "../../../src/checkpoint/net-state.js";
+import { weightsState } from "../../../src/checkpoint/net-weights.js";
+import { CIFAR } from "../../../src/data/cifar.js";
+import type { ExportNet } from "../../../src/export/export-net.js";
+import { bakeWeights } from "../../../src/models/bake-weights.js";
+import type { NetWeights } from "../../../src/models/conv-weights.js";
+import type { NetSpec } from "../../../src/models/spec.js";
+import { specFromDescription } from "../../../src/models/spec-from-description.js";
+import type {
+  ActivationQuantization,
+  WeightQuantization,
+} from "../../../src/quant/quantization.js";
+import { binaryActivations } from "../../models/quantizations.js";
+import { randomWeights } from "../../models/random-weights.js";
+
+export interface SmallNetOptions {
+  readonly weights: WeightQuantization;
+  readonly activations?: ActivationQuantization;
+  readonly order?: NetSpec["order"];
+}
+
+/** A net of five convolutions with groups, a shuffle and a pool, for images of 8x8. */
+export const smallSpec = ({ weights, activations, order }: SmallNetOptions): NetSpec =>
+  specFromDescription({
+    description: {
+      name: "small",
+      order: order ?? "conv-norm-activation",
+      convs: [
+        { width: 12, kernel: 3 },
+        { width: 9, kernel: 1, groups: 3 },
+        { width: 18, kernel: 3, shuffle: 3, pool: { kind: "max", size: 2 } },
+        { width: 6, kernel: 1, groups: 2, shuffle: 2 },
+        { kernel: 1 },
+      ],
+    },
+    classes: 4,
+    input: { channels: 3, height: 8, width: 8 },
+    sequence: "dorefa",
+    quantization: { weights, activations: activations ?? binaryActivations },
+  });
+
+const ABOUT = { dataSet: CIFAR.cifar10.info, accuracy: 12.5, epoch: 3 };
+
+/** A net as it is exported, baked or merged on the engine that runs. */
+export const exportNet = (
+  spec: NetSpec,
+  form: "baked" | "merged",
+  weights: NetWeights = randomWeights(spec, 5),
+): ExportNet => {
+  const baked = bakeWeights(spec, weights);
+  if (form === "baked") return { ...ABOUT, form, ...baked };
+  return { ...ABOUT, form, ...mergeNet(baked.spec, baked.weights) };
+};
+
+export const denseOf = (net: ExportNet): StateDict =>
+  net.form === "merged" ? mergedState(net.spec, net.weights) : weightsState(net.spec, net.weights);

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { packState } from "../../../src/checkpoint/packed/pack-state.js";
+import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
+import { readSafetensors } from "../../../src/checkpoint/safetensors/read-safetensors.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { builtInSpec } from "../../../src/models/architectures.js";
+import type { NetWeights } from "../../../src/models/conv-weights.js";
+import { kernelShape } from "../../../src/models/kernel-shape.js";
+import type { NetSpec } from "../../../src/models/spec.js";
+import { channelImportance } from "../../../src/prune/importance.js";
+import { makePlan } from "../../../src/prune/make-plan.js";
+import { smallerSpec } from "../../../src/prune/smaller-spec.js";
+import { transplant } from "../../../src/prune/transplant.js";
+import type { Quantization } from "../../../src/quant/quantization.js";
+import { binaryActivations } from "../../models/quantizations.js";
+import { randomWeights } from "../../models/random-weights.js";
+import { denseOf, exportNet } from "./export-nets.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-size-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+});
+
+const W2A2 = {
+  weights: { kind: "binary", hasAlpha: true },
+  activations: binaryActivations,
+} as const;
+const W3A2 = {
+  weights: { kind: "ternary", hasAlpha: true, gapRatio: null },
+  activations: binaryActivations,
+} as const;
+const W4A4 = {
+  weights: { kind: "dorefa", bits: 4 },
+  activations: { kind: "dorefa", bits: 4, scale: 0.1 },
+} as const;
+
+const fullSize = (arch: "nin" | "nin_gc", quantization: Quantization): NetSpec =>
+  builtInSpec({
+    arch,
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "dorefa",
+    quantization,
+  });
+
+const whole = (spec: NetSpec) => ({ spec, weights: randomWeights(spec, 2) });
+
+const pruned = (spec: NetSpec): { spec: NetSpec; weights: NetWeights } => {
+  const weights = randomWeights(spec, 2);
+  const importance = channelImportance(weights, "gamma");
+  if (!importance) throw new Error("no gammas");
+  const share = { kind: "global", percent: 0.4 } as const;
+  const plan = makePlan({ spec, importance, multiple: 1, share });
+  return { spec: smallerSpec(spec, plan), weights: transplant(spec, weights, plan) };
+};
+
+const weightsIn = (spec: NetSpec, isQuantized: boolean): number =>
+  spec.convs.reduce(
+    (sum, conv, at) =>
+      conv.isQuantized === isQuantized
+        ? sum + kernelShape(spec, at).reduce((product, side) => product * side, 1)
+        : sum,
+    0,
+  );
+
+test.each([
+  ["NIN W2/A2", 1, () => whole(fullSize("nin", W2A2))],
+  ["NIN W3/A2", 2, () => whole(fullSize("nin", W3A2))],
+  ["NIN-GC W4/A4", 4, () => whole(fullSize("nin_gc", W4A4))],
+  ["a pruned NIN-GC W2/A2", 1, () => pruned(fullSize("nin_gc", W2A2))],
+] as const)("%s takes its bits, its float32 values and the header", async (_, bits, make) => {
+  const { spec, weights } = make();
+  const net = exportNet(spec, "baked", weights);
+  const path = join(folder, "net.safetensors");
+  await writePackedCheckpoint(path, packState(net.spec, denseOf(net)), {
+    ...net,
+    isFinished: true,
+    version: "test",
+  });
+  const { tensors } = await readSafetensors(path);
+  const channels = spec.convs.reduce((sum, { width }) => sum + width, 0);
+  const alphas = bits === 4 ? 0 : channels - (spec.convs[0]?.width ?? 0) - spec.classes;
+  // Bias, gamma, beta, mean and variance of every channel.
+  const floats = 5 * channels + alphas + weightsIn(spec, false);
+  const dataBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const { size } = statSync(path);
+  const header = size - dataBytes;
+  const needed = (weightsIn(spec, true) * bits) / 8 + 4 * floats + header;
+  expect(size / needed).toBeGreaterThan(0.98);
+  expect(size / needed).toBeLessThan(1.02);
+  // The header is no way around the rule.
+  expect(dataBytes / (needed - header)).toBeCloseTo(1, 4);
+  expect(header).toBeLessThan(12_000);
+});

@@ -1,0 +1,231 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
+import { type EdgeFormat, packState } from "../../../src/checkpoint/packed/pack-state.js";
+import type { Packing } from "../../../src/checkpoint/packed/packing.js";
+import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
+import { encodeSafetensors } from "../../../src/checkpoint/safetensors/encode-safetensors.js";
+import { readSafetensors } from "../../../src/checkpoint/safetensors/read-safetensors.js";
+import type {
+  SafetensorsFile,
+  StoredTensor,
+} from "../../../src/checkpoint/safetensors/stored-tensor.js";
+import { float32Tensor } from "../../../src/checkpoint/safetensors/tensor-values.js";
+import { QpruneError } from "../../../src/core/errors.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import type { NetSpec } from "../../../src/models/spec.js";
+import type { WeightQuantization } from "../../../src/quant/quantization.js";
+import { denseOf, exportNet, smallSpec } from "./export-nets.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-hostile-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+
+const write = async (name: string, weights: WeightQuantization, edges: EdgeFormat) => {
+  const net = exportNet(smallSpec({ weights }), "baked");
+  await writePackedCheckpoint(at(name), packState(net.spec, denseOf(net), edges), {
+    ...net,
+    isFinished: true,
+    version: "test",
+  });
+  return readSafetensors(at(name));
+};
+
+let ternary: SafetensorsFile;
+let int8: SafetensorsFile;
+let packing: Packing;
+let spec: NetSpec;
+beforeAll(async () => {
+  await loadEngine({ engine: "js", notify: () => {} });
+  ternary = await write("honest", { kind: "ternary", hasAlpha: true, gapRatio: null }, "float32");
+  int8 = await write("int8", { kind: "dorefa", bits: 3 }, "int8");
+  packing = JSON.parse(ternary.metadata.packing ?? "") as Packing;
+  spec = JSON.parse(ternary.metadata.spec ?? "") as NetSpec;
+});
+
+// A kernel [9, 4, 1, 1] of 36 weights in 9 bytes.
+const KERNEL = "dorefa.2.conv.weight";
+const [CODES, SCALE] = [`${KERNEL}_codes`, `${KERNEL}_scale`];
+
+interface Lie {
+  readonly file?: SafetensorsFile;
+  readonly tensors?: Readonly<Record<string, StoredTensor | undefined>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+const refusal = async ({ file = ternary, tensors = {}, metadata = {} }: Lie): Promise<string> => {
+  const changed = new Map(file.tensors);
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor) changed.set(name, tensor);
+    else changed.delete(name);
+  }
+  const told = Object.entries(metadata).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const bytes = encodeSafetensors(changed, { ...file.metadata, ...Object.fromEntries(told) });
+  writeFileSync(at("lie"), Buffer.concat(bytes));
+  const error = await loadCheckpoint(at("lie")).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(QpruneError);
+  expect((error as QpruneError).hint).toBeTruthy();
+  return (error as QpruneError).message;
+};
+
+const withKernel = (change: object, name = KERNEL): Lie => ({
+  metadata: {
+    packing: {
+      ...packing,
+      kernels: { ...packing.kernels, [name]: { ...packing.kernels[KERNEL], ...change } },
+    },
+  },
+});
+
+const bytes = (...values: number[]): StoredTensor => ({
+  dtype: "U8",
+  shape: [values.length],
+  data: Uint8Array.from(values),
+});
+
+const changedCodes = (place: number, value: number, file = ternary, name = CODES): Lie => {
+  const codes = [...(file.tensors.get(name)?.data ?? [])];
+  codes[place] = value;
+  return { file, tensors: { [name]: bytes(...codes) } };
+};
+
+describe("a packed file is refused before anything is unpacked", () => {
+  test("where what it says of its kernels cannot be read", async () => {
+    for (const lie of ["", "nonsense", "[]", "null", '{"version":1}'])
+      expect(await refusal({ metadata: { packing: lie } })).toMatch(/packed kernels is damaged/);
+    expect(await refusal({ metadata: { packing: { ...packing, version: 2 } } })).toMatch(/version/);
+    for (const change of [
+      { bits: 0 },
+      { bits: 9 },
+      { bits: 1.5 },
+      { bits: 1e9 },
+      { grid: "float" },
+      { shape: [9, 4, 1] },
+      { shape: [9, 4, 1, 0] },
+      { shape: [9, 4, 1, -1] },
+      { more: 1 },
+    ])
+      expect(await refusal(withKernel(change))).toMatch(/packed kernels is damaged/);
+  });
+
+  test("where a kernel is none of its net's, or has another shape", async () => {
+    expect(await refusal(withKernel({}, "dorefa.99.conv.weight"))).toMatch(/is none of its net's/);
+    expect(await refusal(withKernel({}, "__proto__x"))).toMatch(/is none of its net's/);
+    expect(await refusal(withKernel({ shape: [9, 4, 1, 2] }))).toMatch(/has shape \[9,4,1,2\]/);
+    expect(await refusal(withKernel({ shape: [1e15, 1e15, 1e15, 1] }))).toMatch(/has shape/);
+  });
+
+  test("where grid and bits do not belong together, or to the net's quantization", async () => {
+    expect(await refusal(withKernel({ grid: "binary" }))).toMatch(/binary weights do not have 2/);
+    expect(await refusal(withKernel({ grid: "int8" }))).toMatch(/int8 weights do not have 2 bits/);
+    expect(await refusal(withKernel({ grid: "dorefa" }))).toMatch(/is dorefa, but its net's are/);
+    expect(await refusal(withKernel({ grid: "int8", bits: 8 }))).toMatch(/is int8, but its net's/);
+    const first = { grid: "ternary", bits: 2, shape: [12, 3, 3, 3] };
+    expect(await refusal(withKernel(first, "dorefa.0.weight"))).toMatch(/its net has it in float/);
+    const told = { ...spec.quantization, weights: { kind: "dorefa", bits: 4 } };
+    expect(await refusal({ metadata: { spec: { ...spec, quantization: told } } })).toMatch(
+      /is ternary of 2 bits, but its net's weights have 4/,
+    );
+  });
+
+  test("where its net's weights would be latent", async () => {
+    const metadata = { spec: { ...spec, form: "trainable" } };
+    expect(await refusal({ metadata })).toMatch(/packed weights cannot be latent/);
+  });
+
+  test("where codes are missing, of another type, too few, too many, or there twice", async () => {
+    expect(await refusal({ tensors: { [CODES]: undefined } })).toMatch(/has no .*_codes of bytes/);
+    const floats = float32Tensor([9], new Float32Array(9));
+    expect(await refusal({ tensors: { [CODES]: floats } })).toMatch(/has no .*_codes of bytes/);
+    for (const count of [0, 8, 10])
+      expect(await refusal({ tensors: { [CODES]: bytes(...new Array(count).fill(0)) } })).toMatch(
+        new RegExp(`has ${count} bytes of codes, but needs 9`),
+      );
+    const dense = float32Tensor([9, 4, 1, 1], new Float32Array(36));
+    expect(await refusal({ tensors: { [KERNEL]: dense } })).toMatch(/is there in float32 as well/);
+  });
+
+  test("where scales are of another type or number, or no numbers", async () => {
+    const scale = (...values: number[]) =>
+      float32Tensor([values.length], Float32Array.from(values));
+    expect(await refusal({ tensors: { [SCALE]: bytes(1, 2, 3) } })).toMatch(/not one a filter/);
+    expect(await refusal({ tensors: { [SCALE]: scale(1, 2) } })).toMatch(/not one a filter/);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(await refusal({ tensors: { [SCALE]: scale(...new Array(9).fill(value)) } })).toMatch(
+        /a scale that is no finite number/,
+      );
+  });
+
+  test("where a code stands for nothing", async () => {
+    expect(await refusal(changedCodes(3, 0b00_11_00_00))).toMatch(/has the code 3 at 14/);
+    const edge = "dorefa.0.weight_codes";
+    expect(await refusal(changedCodes(5, 0, int8, edge))).toMatch(/has the code 0 at 5/);
+    // 36 codes of 3 bits take 13 bytes and a half.
+    expect(await refusal(changedCodes(13, 0xff, int8))).toMatch(/has codes behind its last one/);
+  });
+
+  test("where its description asks for absurd sizes", async () => {
+    const wide = (width: number): NetSpec => ({
+      ...spec,
+      convs: spec.convs.map((conv, place) => (place === 1 ? { ...conv, width } : conv)),
+    });
+    expect(await refusal({ metadata: { spec: wide(1e9) } })).toMatch(/has 1000000000 channels/);
+    // What the limits of a spec allow must be in the file.
+    const asked = { ...packing.kernels[KERNEL], shape: [60_000, 4, 1, 1] };
+    const kernels = { ...packing.kernels, [KERNEL]: asked };
+    const scales = float32Tensor([60_000], new Float32Array(60_000));
+    expect(
+      await refusal({
+        metadata: { spec: wide(60_000), packing: { ...packing, kernels } },
+        tensors: { [SCALE]: scales },
+      }),
+    ).toMatch(/has 9 bytes of codes, but needs 60000/);
+  });
+
+  test("where a kernel is neither packed nor dense", async () => {
+    const { [KERNEL]: _, ...rest } = packing.kernels;
+    const metadata = { packing: { ...packing, kernels: rest } };
+    expect(await refusal({ metadata })).toMatch(/not those of the net that it describes/);
+  });
+
+  test("wherever it is cut off", async () => {
+    const whole = readFileSync(at("honest"));
+    for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 50)) {
+      writeFileSync(at("cut"), whole);
+      truncateSync(at("cut"), length);
+      const error = await loadCheckpoint(at("cut")).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(QpruneError);
+    }
+  });
+});
+
+test("a packed file with any bytes changed is read or refused, and nothing else", async () => {
+  const files = ["honest", "int8"].map((name) => readFileSync(at(name)));
+  const change = fc.record({
+    file: fc.constantFrom(...files),
+    edits: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), {
+      minLength: 1,
+      maxLength: 8,
+    }),
+  });
+  await fc.assert(
+    fc.asyncProperty(change, async ({ file, edits }) => {
+      const changed = Buffer.from(file);
+      for (const [where, value] of edits) {
+        // Half of the edits hit the header, where the lies are.
+        const range = where < 0.5 ? Math.min(6000, changed.length) : changed.length;
+        changed[Math.floor(((where * 2) % 1) * range)] = value;
+      }
+      writeFileSync(at("fuzzed"), changed);
+      const result = await loadCheckpoint(at("fuzzed")).catch((caught: unknown) => caught);
+      if (result instanceof Error) expect(result).toBeInstanceOf(QpruneError);
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { packInt8, packKernel } from "../../../src/checkpoint/packed/pack-kernel.js";
+import { unpackKernel } from "../../../src/checkpoint/packed/unpack-kernel.js";
+import { QpruneError } from "../../../src/core/errors.js";
+import { type KernelGrid, kernelValues } from "../../../src/models/grid-kernel.js";
+
+const SIGNS = { kind: "sign" } as const;
+const name = "net.weight";
+const scaleValue = fc.float({ min: Math.fround(1e-6), max: 100, noNaN: true });
+
+/** A quantized kernel of any grid: codes, a scale a filter, and the weights that they make. */
+const gridKernel = fc
+  .record({
+    grid: fc.oneof(
+      fc.constant<KernelGrid>(SIGNS),
+      fc.integer({ min: 2, max: 8 }).map((bits): KernelGrid => ({ kind: "dorefa", bits })),
+    ),
+    filters: fc.integer({ min: 1, max: 5 }),
+    size: fc.integer({ min: 1, max: 20 }),
+    hasZeros: fc.boolean(),
+  })
+  .chain(({ grid, filters, size, hasZeros }) => {
+    const least = grid.kind === "sign" ? -1 : 0;
+    const most = grid.kind === "sign" ? 1 : 2 ** grid.bits - 1;
+    const code = fc.integer({ min: least, max: most });
+    const signed = hasZeros ? code : code.map((value) => value || 1);
+    return fc.record({
+      grid: fc.constant(grid),
+      codes: fc
+        .array(grid.kind === "sign" ? signed : code, {
+          minLength: filters * size,
+          maxLength: filters * size,
+        })
+        .map((codes) => Int16Array.from(codes)),
+      scale: fc
+        .array(fc.oneof(scaleValue, fc.constant(1)), { minLength: filters, maxLength: filters })
+        .map((values) => Float32Array.from(values)),
+    });
+  });
+
+describe("a quantized kernel", () => {
+  test("of any grid comes back to the bit", () => {
+    fc.assert(
+      fc.property(gridKernel, (kernel) => {
+        const values = kernelValues(kernel);
+        const filters = kernel.scale.length;
+        const { grid, scale } = kernel;
+        const packed = packKernel(values, { filters, grid, scale, name });
+        const unpacked = unpackKernel(packed, values.length, filters);
+        // Zero times a negative number is -0, which counts as 0.
+        expect([...unpacked]).toEqual([...values].map((value) => value + 0));
+      }),
+    );
+  });
+
+  test("without zeros has one bit, with some two", () => {
+    const pack = (weights: number[]) =>
+      packKernel(Float32Array.from(weights), { filters: 2, grid: SIGNS, name });
+    expect(pack([0.5, -0.5, 2, 2])).toMatchObject({ grid: "binary", bits: 1 });
+    expect(pack([0.5, -0.5, 0, 2])).toMatchObject({ grid: "ternary", bits: 2 });
+  });
+
+  test("keeps one bit beside a filter of zeros, whose scale is 0", () => {
+    const packed = packKernel(Float32Array.of(0.5, -0.5, 0, 0), { filters: 2, grid: SIGNS, name });
+    expect(packed).toMatchObject({ grid: "binary", scale: Float32Array.of(0.5, 0) });
+    expect([...unpackKernel(packed, 4, 2)]).toEqual([0.5, -0.5, 0, 0]);
+  });
+
+  test("has no scales where all are 1", () => {
+    const pack = (weights: number[]) =>
+      packKernel(Float32Array.from(weights), { filters: 2, grid: SIGNS, name }).scale;
+    expect(pack([1, -1, -1, 1])).toBeNull();
+    expect(pack([1, 0, 0, 0])).toBeNull();
+    expect(pack([1, -1, 2, -2])).toEqual(Float32Array.of(1, 2));
+  });
+
+  test.each([
+    [SIGNS, [1, -1, 0.5, 1]],
+    [SIGNS, [1, -1, Number.NaN, 1]],
+    [SIGNS, [1, -1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]],
+    [{ kind: "dorefa", bits: 2 }, [1, -1, 0, 1]],
+    [{ kind: "dorefa", bits: 2 }, [1, -1, 5 / 3, 1]],
+  ] as [KernelGrid, number[]][])("%j is refused with weights off its grid: %j", (grid, weights) => {
+    const pack = () => packKernel(Float32Array.from(weights), { filters: 2, grid, name });
+    expect(pack).toThrow(QpruneError);
+    expect(pack).toThrow(/net\.weight: weight 2, .* is not on the grid/);
+  });
+});
+
+describe("int8", () => {
+  test("moves no weight by more than half of its filter's scale, and the largest not at all", () => {
+    const weights = fc.array(fc.float({ min: -10, max: 10, noNaN: true }), {
+      minLength: 4,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(weights, weights, (first, second) => {
+        const values = Float32Array.from([...first, ...second]);
+        const packed = packInt8(values, 2, name);
+        const unpacked = unpackKernel(packed, values.length, 2);
+        values.forEach((value, at) => {
+          const scale = packed.scale?.[Math.floor(at / 4)] as number;
+          // Beside the half step, scale and product are each rounded to float32.
+          const slack = Math.abs(value) * 2 ** -22 + 2 ** -140;
+          expect(Math.abs(value - (unpacked[at] as number))).toBeLessThanOrEqual(scale / 2 + slack);
+        });
+      }),
+    );
+  });
+
+  test("uses 127 for the largest weight of each filter and never its negative's neighbour", () => {
+    const packed = packInt8(Float32Array.of(-2, 1, 0, 0), 2, name);
+    expect([...packed.codes]).toEqual([1, 128 + 64, 128, 128]);
+    expect(packed.scale).toEqual(Float32Array.of(2 / 127, 0));
+  });
+
+  test("refuses what is no finite number", () => {
+    expect(() => packInt8(Float32Array.of(1, Number.NaN), 1, name)).toThrow(/weight 1 is NaN/);
+  });
+});

@@ -1,0 +1,259 @@
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-resume-"));
+beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+
+const DATA = ["--dataset", "digits", "--train-limit", "230", "--test-limit", "100"];
+const SMALL = [...DATA, "--arch", "nin", "--width", "0.125", "--json", "--num_workers", "0"];
+
+const lossesOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
+  events
+    .filter(({ event }) => event === "epoch")
+    .map(({ epoch, trainLoss, testLoss, testAccuracy }) => [
+      epoch,
+      trainLoss,
+      testLoss,
+      testAccuracy,
+    ]);
+
+const commands: [string, string[]][] = [
+  ["wqaq", ["--Wbits", "4", "--Abits", "4"]],
+  ["wbwtab", ["--W", "3", "--A", "2", "--gap"]],
+  ["wbwtab", ["--W", "2", "--A", "2"]],
+  ["prune", ["-sr", "--s", "0.001"]],
+];
+
+describe.each(commands)("%s %s", (command, flags) => {
+  const name = [command, ...flags].join("").replaceAll(/\W/g, "");
+
+  test("goes on with the same losses to the last digit, wherever it was stopped", async () => {
+    const run = [command, ...flags, ...SMALL, "--epochs", "3"];
+    const whole = await qprune([...run, "--save", at(`${name}-whole.safetensors`)]);
+    expect(lossesOf(whole)).toHaveLength(3);
+    const save = ["--save", at(`${name}.safetensors`)];
+    // Stopped in the middle of the second epoch, and twice more.
+    const stopped = [];
+    for (const step of [3, 7, 2]) {
+      const controller = new AbortController();
+      const stop = qpruneUntil([...run, ...save, "--resume", "auto"], controller, step);
+      stopped.push(await stop);
+    }
+    const last = await qprune([command, "--resume", at(`${name}.state.safetensors`), "--json"]);
+    const seen = new Map([...stopped, last].flatMap(lossesOf).map((line) => [line[0], line]));
+    expect([...seen.values()]).toEqual(lossesOf(whole));
+    expect(last.events.at(-1)).toMatchObject({ event: "done", file: at(`${name}.safetensors`) });
+    const again = await qprune([command, "--resume", at(`${name}.state.safetensors`), "--json"]);
+    expect(lossesOf(again)).toEqual(lossesOf(whole).slice(-1));
+    expect(again.code).toBe(0);
+  });
+});
+
+/** Runs until so many steps were told, then asks to stop. */
+const qpruneUntil = async (argv: string[], controller: AbortController, steps: number) => {
+  let told = 0;
+  const poll = setInterval(() => {}, 1000);
+  const run = qprune([...argv, "--log-every", "1"], controller.signal, (line) => {
+    if (line.includes('"event":"step"') && ++told >= steps) controller.abort();
+  });
+  const result = await run;
+  clearInterval(poll);
+  expect([0, 130]).toContain(result.code);
+  return result;
+};
+
+test("a stopped run says how to go on, and leaves no lock", async () => {
+  const controller = new AbortController();
+  const save = at("stopped.safetensors");
+  const run = await qpruneUntil(["wqaq", ...SMALL, "--epochs", "2", "--save", save], controller, 2);
+  expect(run.code).toBe(130);
+  expect(run.stderr).toContain(
+    `Go on with: qprune wqaq --resume ${at("stopped.state.safetensors")}`,
+  );
+  expect(existsSync(`${save}.lock`)).toBe(false);
+});
+
+test("a larger --epochs goes on where the run ended", async () => {
+  const save = ["--save", at("longer.safetensors")];
+  await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
+  const longer = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "2", "--resume", "auto"]);
+  const whole = await qprune([
+    "wqaq",
+    ...SMALL,
+    "--save",
+    at("whole.safetensors"),
+    "--epochs",
+    "2",
+  ]);
+  expect(lossesOf(longer)).toEqual(lossesOf(whole).slice(1));
+  expect(longer.stderr).toContain("Changed: --epochs 2 (the run has 1)");
+});
+
+test("without --resume the state of that name is replaced", async () => {
+  const save = ["--save", at("anew.safetensors")];
+  const first = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
+  const second = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
+  expect(lossesOf(second)).toEqual(lossesOf(first));
+});
+
+describe("a state is not gone on with", () => {
+  const state = at("refused.state.safetensors");
+  beforeAll(async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("refused.safetensors"), "--epochs", "1"]);
+  });
+  test.each([
+    ["with another learning rate", ["wqaq", "--lr", "0.1"], /--lr 0\.1 \(the run has 0\.01\)/],
+    ["with other bits", ["wqaq", "--Wbits", "2"], /cannot go on with --Wbits 2 \(the run has 8\)/],
+    ["by another command", ["wbwtab"], /is a run of qprune wqaq, not of wbwtab/],
+  ])("%s", async (_, argv, message) => {
+    const run = await qprune([...argv, "--resume", state]);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr).toContain("hint:");
+    expect(run.code).toBe(2);
+  });
+
+  test("but with --override it is, by the new flag", async () => {
+    const flags = ["--lr", "0.001", "--override", "--epochs", "2"];
+    const run = await qprune(["wqaq", "--resume", state, ...flags, "--json", "--log-every", "1"]);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("Changed: --lr 0.001 (the run has 0.01)");
+  });
+
+  test("when it is damaged", async () => {
+    const bytes = readFileSync(state);
+    const text = bytes
+      .toString("latin1")
+      .replace('\\"batchesDone\\":', '\\"batchesDone\\":"x",\\"y\\":');
+    const cut = Buffer.from(text, "latin1").subarray(0, bytes.length);
+    writeFileSync(at("damaged.state.safetensors"), cut);
+    const run = await qprune(["wqaq", "--resume", at("damaged.state.safetensors")]);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("hint:");
+  });
+});
+
+describe("nobody's files are lost", () => {
+  test("a fresh run keeps the state of an earlier one as .previous", async () => {
+    const save = ["--save", at("twice.safetensors"), "--epochs", "1"];
+    await qprune(["wqaq", ...SMALL, ...save, "--seed", "2"]);
+    const first = readFileSync(at("twice.state.safetensors"));
+    await qprune(["wqaq", ...SMALL, ...save]);
+    expect(readFileSync(at("twice.state.safetensors.previous"))).toEqual(first);
+  });
+
+  test("a run that goes on under another name moves what is there aside", async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("precious.safetensors"), "--epochs", "1"]);
+    const precious = readFileSync(at("precious.safetensors"));
+    await qprune(["wqaq", ...SMALL, "--save", at("mine.safetensors"), "--epochs", "1"]);
+    const state = ["--resume", at("mine.state.safetensors"), "--epochs", "2"];
+    const run = await qprune(["wqaq", ...state, "--save", at("precious.safetensors")]);
+    expect(run.code).toBe(0);
+    expect(readFileSync(at("precious.safetensors.previous"))).toEqual(precious);
+  });
+
+  test("a copied state goes on beside its own name", async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("first.safetensors"), "--epochs", "1"]);
+    const model = readFileSync(at("first.safetensors"));
+    copyFileSync(at("first.state.safetensors"), at("copy.state.safetensors"));
+    const run = await qprune(["wqaq", "--resume", at("copy.state.safetensors"), "--epochs", "2"]);
+    expect(run.stdout).toContain(`Saved ${at("copy.safetensors")}`);
+    expect(readFileSync(at("first.safetensors"))).toEqual(model);
+  });
+
+  test("a finished run whose model is gone writes it again", async () => {
+    await qprune(["wqaq", ...SMALL, "--save", at("gone.safetensors"), "--epochs", "1"]);
+    rmSync(at("gone.safetensors"));
+    await qprune(["wqaq", "--resume", at("gone.state.safetensors")]);
+    expect(existsSync(at("gone.safetensors"))).toBe(true);
+  });
+
+  test("a model is not saved under the name of a state", async () => {
+    const run = await qprune(["wqaq", ...SMALL, "--save", at("x.state.safetensors")]);
+    expect(run.code).toBe(2);
+  });
+});
+
+test.each(commands)("more --max-steps go on exactly: %s %s", async (command, flags) => {
+  const name = `steps-${[command, ...flags].join("").replaceAll(/\W/g, "")}`;
+  const run = [command, ...flags, ...SMALL, "--epochs", "2", "--log-every", "1"];
+  const short = ["--save", at(`${name}.safetensors`)];
+  await qprune([...run, ...short, "--max-steps", "3"]);
+  const on = await qprune([...run, ...short, "--max-steps", "7", "--resume", "auto"]);
+  const whole = await qprune([
+    ...run,
+    "--save",
+    at(`${name}-whole.safetensors`),
+    "--max-steps",
+    "7",
+  ]);
+  const losses = ({ events }: typeof on) =>
+    events.filter(({ event }) => event === "step").map(({ step, loss }) => [step, loss]);
+  expect(losses(on)).toEqual(losses(whole).slice(3));
+});
+
+test("batches that are cut in another way begin the epoch anew", async () => {
+  const save = ["--save", at("cut.safetensors"), "--epochs", "1"];
+  await qprune(["wqaq", ...SMALL, ...save, "--max-steps", "4"]);
+  const flags = ["--override", "--train_batch_size", "100", "--max-steps", "9"];
+  const run = await qprune(["wqaq", "--resume", at("cut.state.safetensors"), ...flags, "--json"]);
+  expect(run.code).toBe(0);
+  expect(lossesOf(run)).toHaveLength(1);
+});
+
+const bin = fileURLToPath(new URL("../../bin/qprune.js", import.meta.url));
+
+test("a run that is killed goes on by --resume auto, and a second one beside it is refused", async () => {
+  const argv = [
+    "wqaq",
+    ...SMALL,
+    "--epochs",
+    "2",
+    "--save",
+    at("killed.safetensors"),
+    "--resume",
+    "auto",
+  ];
+  const child = spawn(process.execPath, [bin, ...argv, "--log-every", "1"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((resolve) => {
+    let steps = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      steps += chunk.toString().split('"event":"step"').length - 1;
+      if (steps >= 6) resolve();
+    });
+  });
+  child.kill("SIGSTOP");
+  const beside = await qprune(argv);
+  expect(beside.code).toBe(2);
+  expect(beside.stderr).toMatch(/Another run \(process \d+\) is writing/);
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  child.kill("SIGKILL");
+  await closed;
+  const resumed = await qprune(argv);
+  const whole = await qprune([
+    "wqaq",
+    ...SMALL,
+    "--epochs",
+    "2",
+    "--save",
+    at("unbroken.safetensors"),
+  ]);
+  const left = lossesOf(resumed);
+  expect(left).toEqual(lossesOf(whole).slice(-left.length));
+}, 60_000);

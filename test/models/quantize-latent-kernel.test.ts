@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { builtInSpec } from "../../src/models/architectures.js";
+import { bakeWeights } from "../../src/models/bake-weights.js";
+import { kernelValues } from "../../src/models/grid-kernel.js";
+import { kernelShape } from "../../src/models/kernel-shape.js";
+import { quantizeLatentKernel } from "../../src/models/quantize-latent-kernel.js";
+import type { WeightQuantization } from "../../src/quant/quantization.js";
+import { binaryActivations, nameOf, quantizedWeights } from "./quantizations.js";
+import { randomWeights } from "./random-weights.js";
+
+const netOf = (weights: WeightQuantization) => {
+  const spec = builtInSpec({
+    arch: "nin_gc",
+    widths: [64, 64, 64, 64, 64, 64, 64, 64],
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "dorefa",
+    quantization: { weights, activations: binaryActivations },
+  });
+  const plain = randomWeights(spec, 1).map((conv) => ({
+    ...conv,
+    // Ties at the threshold and at a rounding, all-zero filters, and what a gap remembers.
+    kernel: conv.kernel.map((weight, at) => (at % 11 === 0 || at < 40 ? 0 : weight)),
+    codes: conv.kernel.map((weight) => Math.sign(Math.round(2 * weight))),
+  }));
+  return { spec, weights: plain };
+};
+
+/** The values of every quantized kernel by the engine and in plain numbers. */
+const bothWays = (quantization: WeightQuantization) => {
+  const { spec, weights } = netOf(quantization);
+  const baked = bakeWeights(spec, weights).weights;
+  return spec.convs.flatMap(({ isQuantized }, at) => {
+    const { kernel: values, codes: memory } = weights[at] as (typeof weights)[number];
+    const plain = quantizeLatentKernel(
+      { values, shape: kernelShape(spec, at), memory },
+      quantization,
+    );
+    if (!isQuantized || !plain) return [];
+    return [{ engine: baked[at]?.kernel as Float32Array, plain: kernelValues(plain) }];
+  });
+};
+
+describe("on the JavaScript engine", () => {
+  beforeAll(async () => {
+    await loadEngine({ engine: "js", notify: () => {} });
+  });
+
+  test.each(quantizedWeights.map((each) => [nameOf(each), each] as const))(
+    "weights that are quantized in plain numbers are the engine's to the bit: %s",
+    (_, quantization) => {
+      const pairs = bothWays(quantization);
+      expect(pairs).toHaveLength(7);
+      for (const { engine, plain } of pairs) {
+        expect(engine.findIndex((value, at) => value !== plain[at])).toBe(-1);
+      }
+    },
+  );
+});
+
+describe("on the native engine", () => {
+  beforeAll(async () => {
+    await loadEngine({ engine: "native", notify: () => {} });
+  });
+
+  test.each(quantizedWeights.map((each) => [nameOf(each), each] as const))(
+    "they are the engine's but for weights at a threshold: %s",
+    (_, quantization) => {
+      for (const { engine, plain } of bothWays(quantization)) {
+        // Scales differ by what sums in another order differ; a weight that falls on the other side of a
+        // threshold jumps by a whole step, which none of these thousands should.
+        const gaps = engine.map((value, at) => Math.abs(value - (plain[at] as number)));
+        expect(Math.max(...gaps)).toBeLessThan(1e-6);
+      }
+    },
+  );
+});
+
+test("full precision has no codes", () => {
+  const latent = { values: Float32Array.of(1), shape: [1, 1, 1, 1] } as const;
+  expect(quantizeLatentKernel(latent, { kind: "float" })).toBeUndefined();
+  expect(quantizeLatentKernel(latent, { kind: "dorefa", bits: 32 })).toBeUndefined();
+});
