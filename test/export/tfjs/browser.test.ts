@@ -5,7 +5,7 @@ import { loadEngine } from "../../../src/engine/load-engine.js";
 import { agreementOf, type Prediction, TOLERANCE } from "./agreement.js";
 import { type Case, fewCases } from "./cases.js";
 import { type OpenedBrowser, openBrowser } from "./open-browser.js";
-import { type Served, serveCases } from "./serve.js";
+import { type Served, serveModels } from "./serve.js";
 
 const read = (path: string): Uint8Array =>
   readFileSync(fileURLToPath(new URL(path, import.meta.url)));
@@ -19,7 +19,7 @@ let cases: readonly Case[];
 beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
   cases = fewCases();
-  served = await serveCases(cases, {
+  served = await serveModels(cases, {
     "page.html": new TextEncoder().encode(PAGE),
     "tf.min.js": read("../../../node_modules/@tensorflow/tfjs/dist/tf.min.js"),
     "predict.js": read("predict.js"),

@@ -1,7 +1,7 @@
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
-import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
+import { tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import { builtInNets } from "../../../src/models/built-in-nets.js";
 import type { NetDescription } from "../../../src/models/net-description.js";
 import type { NetSpec } from "../../../src/models/spec.js";
@@ -10,12 +10,10 @@ import type { Quantization } from "../../../src/quant/quantization.js";
 import { randomTensor } from "../../random-tensor.js";
 import { calibratedWeights } from "../calibrated-weights.js";
 import { bakedNet, mergedNet, ownLogits, stateOf } from "../exported.js";
+import type { ServedModel } from "./serve.js";
 
-/** A net with its exported files, images for it, and qprune's own logits. */
-export interface Case {
-  readonly name: string;
-  readonly files: TfjsFiles;
-  readonly images: Float32Array;
+/** An exported net with images for it and qprune's own logits. */
+export interface Case extends ServedModel {
   readonly expected: Float32Array;
 }
 
@@ -42,8 +40,17 @@ export const specOf = ({ description, quantization, width = 1, side = 32 }: Spec
 interface CaseOptions {
   readonly spec: NetSpec;
   readonly form?: "baked" | "merged";
-  readonly images: number;
+  /** [n, h, w, 3], or how many random ones. */
+  readonly images: Float32Array | number;
 }
+
+const randomImages = ({ input }: NetSpec, count: number): Float32Array => {
+  const { height, width, channels } = input;
+  const tensor = randomTensor([count, height, width, channels], 2);
+  const pixels = tensor.dataSync() as Float32Array;
+  tensor.dispose();
+  return pixels;
+};
 
 /**
  * Exports a net with random weights, reads it back and checks it. Its own logits are those of the trainable
@@ -52,10 +59,7 @@ interface CaseOptions {
 export const makeCase = (name: string, { spec, form = "baked", images }: CaseOptions): Case => {
   const weights = calibratedWeights(spec, 1);
   const net = form === "baked" ? bakedNet(spec, weights) : mergedNet(spec, weights);
-  const { height, width, channels } = spec.input;
-  const tensor = randomTensor([images, height, width, channels], 2);
-  const pixels = tensor.dataSync() as Float32Array;
-  tensor.dispose();
+  const pixels = typeof images === "number" ? randomImages(spec, images) : images;
   const files = tfjsModel(net, "0.0.0");
   checkTfjsModel(readTfjsModel(files), net);
   const own = form === "baked" ? { spec, state: weightsState(spec, weights) } : undefined;
@@ -94,7 +98,7 @@ export const floatCases = (): Case[] => {
   const mixed = specOf({ description: MIXED, quantization: FLOAT });
   return [
     makeCase("nin", { spec: specOf({ description: nin, ...built }), images: FEW }),
-    makeCase("nin_gc", { spec: specOf({ description: nin_gc, ...built }), images: FEW }),
+    makeCase("nin_gc", { spec: specOf({ description: nin_gc, ...built, side: 16 }), images: FEW }),
     makeCase("mixed", { spec: mixed, images: FEW }),
     makeCase("mixed-merged", { spec: mixed, form: "merged", images: FEW }),
   ];
@@ -133,3 +137,7 @@ export const fewCases = (): Case[] => {
     makeCase("mixed-w2a2-merged", { spec: mixed, form: "merged", images: FEW }),
   ];
 };
+
+/** A small net on images that are given. */
+export const caseOn = (name: string, images: Float32Array, side: number): Case =>
+  makeCase(name, { spec: specOf({ description: MIXED, quantization: FOUR_BITS, side }), images });

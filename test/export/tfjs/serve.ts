@@ -1,6 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Case } from "./cases.js";
+import type { TfjsFiles } from "../../../src/export/tfjs/tfjs-model.js";
+
+/** An exported model, and images [n, h, w, c] for it. */
+export interface ServedModel {
+  readonly name: string;
+  readonly files: TfjsFiles;
+  readonly images: Float32Array;
+}
 
 export interface Served {
   readonly url: string;
@@ -9,15 +16,15 @@ export interface Served {
 
 const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", html: "text/html" };
 
-/** Serves the files of every case under its name, with its images as images.bin, and `extra` beside them. */
-export const serveCases = async (
-  cases: readonly Case[],
+/** Serves the files of every model under its name, with its images as images.bin, and `extra` beside them. */
+export const serveModels = async (
+  models: readonly ServedModel[],
   extra: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<Served> => {
   const files = new Map<string, Uint8Array>(
     Object.entries(extra).map(([name, bytes]) => [`/${name}`, bytes]),
   );
-  for (const { name, files: own, images } of cases) {
+  for (const { name, files: own, images } of models) {
     for (const [file, bytes] of own) files.set(`/${name}/${file}`, bytes);
     files.set(
       `/${name}/images.bin`,
