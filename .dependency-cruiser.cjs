@@ -49,7 +49,7 @@ module.exports = {
     {
       name: "browser-safe-folders-use-no-node-module",
       severity: "error",
-      from: { path: "^src/(core|quant|models|prune|bnmerge)/" },
+      from: { path: "^src/(core|quant|models|prune|bnmerge|export/tfjs)/" },
       to: { dependencyTypes: ["core"] },
     },
     {

@@ -33,6 +33,9 @@ export { writeDenseNet } from "./export/dense-file.js";
 export type { ExportNet } from "./export/export-net.js";
 export { type ExportNetOptions, exportNetOf } from "./export/export-net-of.js";
 export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js";
+export { checkTfjsModel } from "./export/tfjs/check-tfjs-model.js";
+export { readTfjsModel, type TfjsModel } from "./export/tfjs/read-tfjs-model.js";
+export { type TfjsFiles, tfjsModel } from "./export/tfjs/tfjs-model.js";
 export type { CodeCounts } from "./measure/code-counts.js";
 export {
   type LayerSummary,

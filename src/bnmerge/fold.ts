@@ -1,11 +1,4 @@
-/** The numbers of one channel of a batch norm. */
-export interface NormChannel {
-  readonly gamma: number;
-  readonly beta: number;
-  readonly mean: number;
-  /** sqrt(variance + epsilon). */
-  readonly deviation: number;
-}
+import type { NormChannel } from "../models/norm-channels.js";
 
 /** What a norm does to the convolution in front of it: its filter is multiplied, its bias replaced. */
 export interface Fold {

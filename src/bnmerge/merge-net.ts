@@ -3,16 +3,9 @@ import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { gridOf, kernelValues, toGridKernel } from "../models/grid-kernel.js";
 import { keepsInputAffine } from "../models/merged-stage.js";
 import type { InputAffine, MergedConv, MergedWeights } from "../models/merged-weights.js";
+import { normChannels } from "../models/norm-channels.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
-import {
-  type Fold,
-  fold,
-  foldAffine,
-  foldBinary,
-  foldThreshold,
-  type NormChannel,
-  type Threshold,
-} from "./fold.js";
+import { type Fold, fold, foldAffine, foldBinary, foldThreshold, type Threshold } from "./fold.js";
 
 /** Multiplies each filter of a kernel. */
 const scaleFilters = (kernel: Float32Array, factors: readonly number[]): Float32Array => {
@@ -38,20 +31,6 @@ const withFactors = (
   return { kernel: values, kernelScale: grid.kind === "dorefa" ? scale : null };
 };
 
-const channelsOf = (
-  { affine, movingMean, movingVariance }: ConvWeights,
-  { norm }: NetSpec,
-): NormChannel[] =>
-  Array.from(movingMean, (mean, channel) => {
-    const gamma = affine?.gamma[channel] ?? 1;
-    return {
-      gamma: norm.minGamma !== null && affine ? Math.max(gamma, norm.minGamma) : gamma,
-      beta: affine?.beta[channel] ?? 0,
-      mean,
-      deviation: Math.sqrt((movingVariance[channel] as number) + norm.epsilon),
-    };
-  });
-
 /** Whether only the sign of a convolution's norm is read; the first one is folded plainly, as in the original. */
 const isReadBySign = ({ convs, quantization }: NetSpec, at: number): boolean =>
   at > 0 && convs[at + 1]?.isQuantized === true && quantization.activations.kind === "binary";
@@ -59,7 +38,7 @@ const isReadBySign = ({ convs, quantization }: NetSpec, at: number): boolean =>
 /** A convolution with the norm behind it folded in. */
 const mergeBehind = (spec: NetSpec, conv: ConvWeights, at: number): MergedConv => {
   const rule = isReadBySign(spec, at) ? foldBinary : fold;
-  const folds: Fold[] = channelsOf(conv, spec).map((channel, filter) =>
+  const folds: Fold[] = normChannels(conv, spec).map((channel, filter) =>
     rule(channel, conv.bias[filter] as number),
   );
   return {
@@ -83,7 +62,7 @@ const toInputAffine = (thresholds: readonly Threshold[]): InputAffine => ({
 const mergeInto = (spec: NetSpec, conv: ConvWeights, at: number): MergedConv => {
   const { groups, kernel: side, width } = spec.convs[at] as ConvSpec;
   const perGroup = inputChannels(spec, at) / groups;
-  const thresholds = channelsOf(conv, spec).map(foldAffine);
+  const thresholds = normChannels(conv, spec).map(foldAffine);
   const [area, perFilter] = [side * side, perGroup * side * side];
   const bias = Float64Array.from(conv.bias);
   const kernel = conv.kernel.map((weight, index) => {
@@ -106,7 +85,7 @@ const mergeInFront = (spec: NetSpec, conv: ConvWeights, at: number): MergedConv 
   return {
     ...withFactors(spec, at, conv.kernel, ones),
     bias: conv.bias,
-    input: toInputAffine(channelsOf(conv, spec).map(isSign ? foldThreshold : foldAffine)),
+    input: toInputAffine(normChannels(conv, spec).map(isSign ? foldThreshold : foldAffine)),
   };
 };
 

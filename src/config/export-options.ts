@@ -4,7 +4,7 @@ import { netFileOptions } from "./net-file-options.js";
 import { testOptions } from "./test-options.js";
 
 /** The formats of `qprune export`. */
-export const exportFormatNames = ["packed", "safetensors"] as const;
+export const exportFormatNames = ["packed", "safetensors", "tfjs"] as const;
 export type ExportFormatName = (typeof exportFormatNames)[number];
 
 const fileName = () => z.string().min(1, { error: "expected the name of a file" });
@@ -15,7 +15,7 @@ export const exportOptions = z.object({
   format: flag(z.enum(exportFormatNames).default("packed"), {
     flag: "--format <format>",
     description:
-      "packed: quantized weights in as many bits as they have; safetensors: the same weights in float32",
+      "packed: quantized weights in as many bits as they have; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
     group: "Export",
   }),
   edges: flag(z.enum(["float32", "int8"]).default("float32"), {
@@ -25,13 +25,13 @@ export const exportOptions = z.object({
     group: "Export",
   }),
   save: flag(fileName().optional(), {
-    flag: "--save <file>",
+    flag: "--save <path>",
     description: "where the export goes (default: models_save/export/<name of the file>_<format>)",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
-    description: "allow --save to overwrite a file",
+    description: "allow --save to replace an earlier export",
     group: "Files",
   }),
   ...testOptions,

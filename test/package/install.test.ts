@@ -45,6 +45,8 @@ test("the packed package carries what the engine and the first run need, and the
     "docs/own-nets.md",
     "docs/packed-format.md",
     "docs/summary.md",
+    "docs/export-tfjs.md",
+    "examples/web/index.html",
     "examples/nets/vgg.json",
     "examples/nin-sparse-prune-refine-wqaq.sh",
     "examples/read_packed.py",

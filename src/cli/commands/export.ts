@@ -4,11 +4,12 @@ import { defineCommand } from "../command.js";
 
 export const exportCommand = defineCommand({
   name: "export",
-  summary: "Write a net's quantized weights as they are used: bit-packed, or in float32",
+  summary: "Write a net as it is used: bit-packed, in float32, or for TensorFlow.js",
   examples: [
     "export models_save/wbwtab/nin_gc.safetensors --format packed",
     "export models_save/wqaq/nin.safetensors --format packed --edges int8 --save nin.safetensors",
     "export models_save/wqaq/nin.safetensors --format safetensors --save baked.safetensors",
+    "export models_save/wqaq/nin.safetensors --format tfjs --save model",
   ],
   arguments: [netFileArgument],
   schema: exportOptions,

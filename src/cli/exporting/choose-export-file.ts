@@ -1,7 +1,8 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { QpruneError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
+import type { ExportOutput } from "./format.js";
 
 export interface ExportFileOptions {
   /** The user's --save. */
@@ -10,30 +11,50 @@ export interface ExportFileOptions {
   /** The file that is exported. */
   readonly input: string;
   readonly format: string;
-  readonly kind: "file";
-  /** What the name ends in. */
-  readonly suffix: string;
+  readonly output: ExportOutput;
 }
 
 const usage = (message: string, hint: string): QpruneError =>
   new QpruneError(message, { kind: "usage", hint });
 
+const suffixOf = (output: ExportOutput): string => (output.kind === "file" ? output.suffix : "");
+
 /** models_save/export/nin_packed.safetensors of any nin.safetensors. */
-const defaultPath = async ({ input, format, suffix }: ExportFileOptions): Promise<string> => {
+const defaultPath = async ({ input, format, output }: ExportFileOptions): Promise<string> => {
   const folder = join("models_save", "export");
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw writeFailure(folder, cause);
   });
-  return join(folder, `${basename(input, extname(input))}_${format}${suffix}`);
+  return join(folder, `${basename(input, extname(input))}_${format}${suffixOf(output)}`);
+};
+
+/**
+ * Refuses to write where something else than such an export is, --force or not.
+ * @throws QpruneError (usage)
+ */
+const checkKind = async (path: string, output: ExportOutput): Promise<void> => {
+  const found = await stat(path);
+  if (output.kind === "file") {
+    if (!found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
+    return;
+  }
+  if (!found.isDirectory()) throw usage(`${path} is no folder.`, "Choose another --save.");
+  const other = (await readdir(path)).find((name) => !output.isOwnFile(name));
+  if (other === undefined) return;
+  throw usage(
+    `${path} holds ${other}, which is no part of an export, and would be replaced as a whole.`,
+    "Choose a new folder with --save.",
+  );
 };
 
 /**
  * Where an export goes, checked before anything is computed.
- * @throws QpruneError (usage) for another ending, a folder that is not there, and a file that is there.
+ * @throws QpruneError (usage) for another ending, a folder that is not there, and what is there already.
  */
 export const chooseExportFile = async (options: ExportFileOptions): Promise<string> => {
-  const { save, force, suffix } = options;
-  const path = save ?? (await defaultPath(options));
+  const { save, force, output } = options;
+  const suffix = suffixOf(output);
+  const path = (save ?? (await defaultPath(options))).replace(/(?<=.)\/+$/, "");
   if (!path.endsWith(suffix)) {
     throw usage(`--save ${path}: the name must end in ${suffix}.`, `Give --save NAME${suffix}.`);
   }
@@ -44,13 +65,15 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
       `Make it first: mkdir -p ${dirname(path)}`,
     );
   }
-  const found = await stat(path).catch(() => undefined);
-  if (found && !found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
-  if (found && !force) {
-    throw usage(
-      `${path} is there and would be overwritten.`,
-      "Choose another --save, or allow it with --force.",
-    );
-  }
-  return path;
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return path;
+  await checkKind(path, output);
+  if (force) return path;
+  throw usage(
+    `${path} is there and would be overwritten.`,
+    "Choose another --save, or allow it with --force.",
+  );
 };

@@ -28,14 +28,18 @@ export interface FormatOptions {
   readonly edges: "float32" | "int8";
 }
 
+/** What --save names: a file, or a folder, which --force replaces where it holds nothing but `isOwnFile`. */
+export type ExportOutput =
+  | { readonly kind: "file"; readonly suffix: string }
+  | { readonly kind: "folder"; readonly isOwnFile: (name: string) => boolean };
+
 /** Something that a net can be exported as. */
 export interface ExportFormat {
   /** As `--format` takes it. */
   readonly name: string;
   /** One line for the help. */
   readonly summary: string;
-  /** What --save names. */
-  readonly output: { readonly kind: "file"; readonly suffix: string };
+  readonly output: ExportOutput;
   /** Where users read on: "docs/export-tfjs.md shows how to load it". */
   readonly next: string;
   /** Whether --edges is one of its options. */

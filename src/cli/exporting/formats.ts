@@ -2,9 +2,11 @@ import type { ExportFormatName } from "../../config/export-options.js";
 import type { ExportFormat } from "./format.js";
 import { packedFormat } from "./packed-format.js";
 import { safetensorsFormat } from "./safetensors-format.js";
+import { tfjsFormat } from "./tfjs-format.js";
 
 /** All that a net can be exported as, by the names that `--format` takes. */
 export const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
   packed: packedFormat,
   safetensors: safetensorsFormat,
+  tfjs: tfjsFormat,
 };

@@ -34,7 +34,11 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
   const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
   const dense = float32Bytes(checkpoint.state);
   format.checkNet?.(spec, checkpoint.path, dense);
-  const path = await chooseExportFile({ ...options, input: checkpoint.path, ...format.output });
+  const path = await chooseExportFile({
+    ...options,
+    input: checkpoint.path,
+    output: format.output,
+  });
   if (spec.form === "trainable") await startEngine(options.engine ?? "auto", context);
   const net = exportNetOf(checkpoint, { spec, dataSet: CIFAR.cifar10.info });
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));

@@ -1,0 +1,17 @@
+import { MODEL_FILE, SHARD_NAME } from "../../export/tfjs/file-names.js";
+import type { ExportFormat } from "./format.js";
+
+/** A graph model that TensorFlow.js loads without qprune. */
+export const tfjsFormat: ExportFormat = {
+  name: "tfjs",
+  summary: "a graph model for TensorFlow.js",
+  output: {
+    kind: "folder",
+    isOwnFile: (name) => name === MODEL_FILE || SHARD_NAME.test(name),
+  },
+  next: "docs/export-tfjs.md shows how to load it in Node and in a page",
+  write: async (net, path) => {
+    const { writeTfjs } = await import("./write-tfjs.js");
+    return writeTfjs(net, path);
+  },
+};

@@ -1,0 +1,72 @@
+import { type Attribute, graphShape, typeAttribute } from "./attributes.js";
+import type { WeightTensor } from "./weight-tensor.js";
+
+/** A node of a graph: an op of TensorFlow, its inputs by name (`name:1` is a second output), its attributes. */
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  readonly input: readonly string[];
+  readonly attr: Readonly<Record<string, Attribute>>;
+}
+
+/** A graph's nodes, each behind its inputs, and the tensors of its Const nodes. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly weights: readonly WeightTensor[];
+}
+
+/** A graph while it is built. */
+export interface GraphBuilder extends Graph {
+  /** Adds a node whose attributes hold the type of its numbers, and returns its name. */
+  readonly add: (
+    op: string,
+    name: string,
+    input: readonly string[],
+    attr?: GraphNode["attr"],
+  ) => string;
+  /** Adds a Const node, unless one of this name is there, and returns its name. */
+  readonly constant: (tensor: WeightTensor) => string;
+  /** The Const node of one number. */
+  readonly scalar: (value: number) => string;
+  /** The Const node of whole numbers: axes, shapes, paddings. */
+  readonly ints: (name: string, values: readonly number[], shape?: readonly number[]) => string;
+}
+
+const FLOAT = { T: typeAttribute("DT_FLOAT") };
+
+export const createGraph = (): GraphBuilder => {
+  const nodes: GraphNode[] = [];
+  const weights: WeightTensor[] = [];
+  const add: GraphBuilder["add"] = (op, name, input, attr = FLOAT) => {
+    nodes.push({ name, op, input, attr });
+    return name;
+  };
+  const constant: GraphBuilder["constant"] = (tensor) => {
+    const { name, shape, kind } = tensor;
+    if (weights.some((weight) => weight.name === name)) return name;
+    const dtype = kind === "int32" ? "DT_INT32" : "DT_FLOAT";
+    const value = { tensor: { dtype, tensorShape: graphShape(shape) } } as const;
+    weights.push(tensor);
+    return add("Const", name, [], { dtype: typeAttribute(dtype), value });
+  };
+  return {
+    nodes,
+    weights,
+    add,
+    constant,
+    scalar: (value) =>
+      constant({
+        name: `constants/${value}`,
+        shape: [],
+        kind: "float32",
+        values: Float32Array.of(value),
+      }),
+    ints: (name, values, shape = [values.length]) =>
+      constant({
+        name: `constants/${name}`,
+        shape,
+        kind: "int32",
+        values: Int32Array.from(values),
+      }),
+  };
+};

@@ -1,0 +1,63 @@
+import { fromOihw, type KernelShape, toOihw } from "../../checkpoint/kernel-layout.js";
+import type { ConvStep } from "./conv-step.js";
+import { byteGridOf } from "./grid-tensor.js";
+import { tensorValues, type WeightTensor } from "./weight-tensor.js";
+
+/**
+ * How a convolution is lowered:
+ * - `plain`: one Conv2D
+ * - `depthwise`: one group an input, a DepthwiseConv2dNative
+ * - `groups`: a Conv2D for each group, since TensorFlow.js's own has no groups
+ */
+export type Lowering = "plain" | "depthwise" | "groups";
+
+export const loweringOf = ({ conv, inputs }: ConvStep): Lowering => {
+  if (conv.groups === 1) return "plain";
+  return conv.groups === inputs ? "depthwise" : "groups";
+};
+
+/** The kernel of one Conv2D as fromOihw sees it, and how many of them a convolution has. */
+const layoutOf = (step: ConvStep): { shape: KernelShape; count: number } => {
+  const { kernel, groups, width } = step.conv;
+  const count = loweringOf(step) === "groups" ? groups : 1;
+  return { shape: [kernel, kernel, step.inputs / groups, width / count], count };
+};
+
+/** A depthwise kernel [kh, kw, 1, inputs multiplier] lies in memory as TensorFlow's [kh, kw, inputs, multiplier]. */
+const storedShape = (step: ConvStep, shape: KernelShape): readonly number[] => {
+  if (loweringOf(step) !== "depthwise") return shape;
+  const { kernel, width } = step.conv;
+  return [kernel, kernel, step.inputs, width / step.inputs];
+};
+
+export const kernelName = (step: ConvStep, group: number): string =>
+  loweringOf(step) === "groups" ? `conv${step.at}/kernel_${group}` : `conv${step.at}/kernel`;
+
+/** The kernel of a convolution as tensors of the graph, [kh, kw, in, out]: one, or one a group. */
+export const kernelTensors = (step: ConvStep): WeightTensor[] => {
+  const { shape, count } = layoutOf(step);
+  const stored = step.kernel;
+  const all = stored.kind === "float" ? stored.values : stored.codes;
+  const size = all.length / count;
+  return Array.from({ length: count }, (_, group): WeightTensor => {
+    const values = fromOihw(all.subarray(group * size, (group + 1) * size), shape);
+    const about = { name: kernelName(step, group), shape: storedShape(step, shape) };
+    if (stored.kind === "float") return { ...about, kind: "float32", values };
+    const { firstCode, scale, min } = byteGridOf(stored.grid);
+    const bytes = Uint8Array.from(values, (code) => code - firstCode);
+    return { ...about, kind: "uint8", values: bytes, scale, min };
+  });
+};
+
+/** The way back: the numbers that a graph computes with, in PyTorch's order. */
+export const kernelOf = (step: ConvStep, tensors: readonly WeightTensor[]): Float32Array => {
+  const { shape } = layoutOf(step);
+  const parts = tensors.map((tensor) => toOihw(tensorValues(tensor), shape));
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};

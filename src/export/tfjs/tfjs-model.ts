@@ -1,0 +1,73 @@
+import type { ExportNet } from "../export-net.js";
+import { graphShape } from "./attributes.js";
+import { convSteps } from "./conv-steps.js";
+import { MODEL_FILE, shardName } from "./file-names.js";
+import { joinBytes } from "./join-bytes.js";
+import { userMetadata } from "./metadata.js";
+import type { ModelJson, StoredWeight } from "./model-json.js";
+import { INPUT_NAME, netGraph, OUTPUT_NAME } from "./net-graph.js";
+import { tensorBytes, type WeightTensor } from "./weight-tensor.js";
+
+/** Browsers cache files of this size; TensorFlow.js's own converter cuts there too. */
+const SHARD_BYTES = 4 * 2 ** 20;
+
+/** Versions of TensorFlow's graphs: ops as TensorFlow 2.18 has them, readable since version 12. */
+const GRAPH_VERSIONS = { producer: 1987, minConsumer: 12 };
+
+/** A TensorFlow.js graph model as the files of its folder, by their names. */
+export type TfjsFiles = ReadonlyMap<string, Uint8Array>;
+
+const storedWeight = (tensor: WeightTensor): StoredWeight => {
+  const { name, kind } = tensor;
+  const shape = [...tensor.shape];
+  if (kind !== "uint8") return { name, shape, dtype: kind };
+  const { scale, min } = tensor;
+  return { name, shape, dtype: "float32", quantization: { dtype: kind, scale, min } };
+};
+
+/** The tensors' bytes one after the other, cut into shards by size alone. */
+const shardsOf = (weights: readonly WeightTensor[]): Uint8Array[] => {
+  const all = joinBytes(weights.map(tensorBytes));
+  const count = Math.max(1, Math.ceil(all.length / SHARD_BYTES));
+  return Array.from({ length: count }, (_, shard) =>
+    all.subarray(shard * SHARD_BYTES, (shard + 1) * SHARD_BYTES),
+  );
+};
+
+const signatureOf = ({ spec }: ExportNet): ModelJson["signature"] => {
+  const { height, width, channels } = spec.input;
+  const info = (name: string, sizes: readonly number[]) => ({
+    name: `${name}:0`,
+    dtype: "DT_FLOAT",
+    tensorShape: graphShape(sizes),
+  });
+  return {
+    inputs: { [INPUT_NAME]: info(INPUT_NAME, [-1, height, width, channels]) },
+    outputs: { [OUTPUT_NAME]: info(OUTPUT_NAME, [-1, spec.classes]) },
+  };
+};
+
+/**
+ * A net as a TensorFlow.js graph model: images [n, h, w, c], normalised, to logits [n, classes]. Norms are
+ * scales and shifts; quantized kernels are stored a byte a weight, as codes of their grid.
+ * @param version of qprune.
+ * @throws QpruneError where quantized weights are not on their grid.
+ */
+export const tfjsModel = (net: ExportNet, version: string): TfjsFiles => {
+  const { nodes, weights } = netGraph(convSteps(net));
+  const shards = shardsOf(weights);
+  const paths = shards.map((_, at) => shardName(at, shards.length));
+  const model: ModelJson = {
+    format: "graph-model",
+    generatedBy: `qprune ${version}`,
+    convertedBy: `qprune ${version}`,
+    signature: signatureOf(net),
+    userDefinedMetadata: userMetadata(net),
+    modelTopology: { node: nodes, versions: GRAPH_VERSIONS },
+    weightsManifest: [{ paths, weights: weights.map(storedWeight) }],
+  };
+  return new Map([
+    [MODEL_FILE, new TextEncoder().encode(JSON.stringify(model))],
+    ...paths.map((path, at) => [path, shards[at] as Uint8Array] as const),
+  ]);
+};

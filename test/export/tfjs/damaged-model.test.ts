@@ -1,0 +1,193 @@
+import { describe, expect, test } from "vitest";
+import { DIGITS_INFO } from "../../../src/data/digits.js";
+import type { ExportNet } from "../../../src/export/export-net.js";
+import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
+import { MODEL_FILE } from "../../../src/export/tfjs/file-names.js";
+import { byteGridOf } from "../../../src/export/tfjs/grid-tensor.js";
+import type { ModelJson } from "../../../src/export/tfjs/model-json.js";
+import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
+import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
+import { tensorValues } from "../../../src/export/tfjs/weight-tensor.js";
+import type { ConvWeights } from "../../../src/models/conv-weights.js";
+import { gridValue } from "../../../src/models/grid-kernel.js";
+import type { NetSpec } from "../../../src/models/spec.js";
+import { randomWeights } from "../../models/random-weights.js";
+import { specOf } from "./cases.js";
+
+const SHARD = "group1-shard1of1.bin";
+
+const spec: NetSpec = {
+  ...specOf({
+    description: {
+      name: "small",
+      convs: [{ width: 4, kernel: 3 }, { width: 6, kernel: 3, groups: 2 }, { kernel: 1 }],
+    },
+    quantization: {
+      weights: { kind: "dorefa", bits: 3 },
+      activations: { kind: "dorefa", bits: 3, scale: 0.1 },
+    },
+    side: 6,
+  }),
+  form: "baked",
+};
+const LEVELS = 7;
+const onGrid = (value: number): number =>
+  Math.fround((2 * Math.round(((value + 1) / 2) * LEVELS) - LEVELS) / LEVELS);
+
+/** A baked net, made without an engine. */
+const net: ExportNet = {
+  spec,
+  dataSet: DIGITS_INFO,
+  accuracy: undefined,
+  epoch: 1,
+  form: "baked",
+  weights: randomWeights(spec, 1).map((conv, at) =>
+    at === 1 ? { ...conv, kernel: conv.kernel.map(onGrid) } : conv,
+  ),
+};
+const files = tfjsModel(net, "1.2.3");
+
+const jsonOf = (of: TfjsFiles): ModelJson =>
+  JSON.parse(new TextDecoder().decode(of.get(MODEL_FILE))) as ModelJson;
+
+const changed = (change: (text: string) => string): TfjsFiles => {
+  const text = change(JSON.stringify(jsonOf(files)));
+  return new Map([...files, [MODEL_FILE, new TextEncoder().encode(text)]]);
+};
+
+const checked = (of: TfjsFiles): void => checkTfjsModel(readTfjsModel(of), net);
+
+test("a model stores quantized kernels a byte a weight, codes of their grid", () => {
+  const { weightsManifest, generatedBy } = jsonOf(files);
+  expect(generatedBy).toBe("qprune 1.2.3");
+  const kernels = weightsManifest[0]?.weights.filter(({ quantization }) => quantization);
+  expect(kernels).toEqual(
+    [0, 1].map((group) => ({
+      name: `conv1/kernel_${group}`,
+      shape: [3, 3, 2, 3],
+      dtype: "float32",
+      quantization: { dtype: "uint8", scale: 2 / LEVELS, min: -1 },
+    })),
+  );
+  const floats = 4 * 3 * 9 + 6 * 10 + 2 * (4 + 6 + 10);
+  const unquantized = [...readTfjsModel(files).weights.values()].filter(
+    ({ kind, shape }) => kind === "float32" && shape.length > 0,
+  );
+  expect(unquantized.reduce((sum, { values }) => sum + values.length, 0)).toBe(floats);
+});
+
+test("a model that was written reads back as the net that it was made of", () => {
+  expect(() => checked(files)).not.toThrow();
+});
+
+test("weights beside their grid are refused", () => {
+  const [first, inner, last] = net.weights as [ConvWeights, ConvWeights, ConvWeights];
+  const kernel = inner.kernel.map((value, at) => (at === 5 ? value + 0.01 : value));
+  const off = { ...net, weights: [first, { ...inner, kernel }, last] } as ExportNet;
+  expect(() => tfjsModel(off, "0")).toThrow(
+    /Weight 5 of convolution 1 .* no value of its dorefa grid/,
+  );
+});
+
+describe("a model is refused where", () => {
+  const shard = files.get(SHARD) as Uint8Array;
+  test.each<[string, TfjsFiles, RegExp]>([
+    ["model.json is missing", new Map([[SHARD, shard]]), /model\.json is missing/],
+    ["model.json is cut", changed((text) => text.slice(0, 99)), /does not read as one/],
+    [
+      "the weights are missing",
+      new Map([...files].filter(([name]) => name !== SHARD)),
+      /shard1of1\.bin is missing/,
+    ],
+    ["the weights are cut", new Map([...files, [SHARD, shard.slice(1)]]), /end inside of/],
+    [
+      "the weights are too long",
+      new Map([...files, [SHARD, new Uint8Array(shard.length + 3)]]),
+      /3 bytes more/,
+    ],
+    [
+      "a node is there twice",
+      changed((text) => text.replace('"conv0/shifted"', '"conv0/scaled"')),
+      /conv0\/scaled is there twice/,
+    ],
+    [
+      "a node reads another that is not there",
+      changed((text) => text.replace('"input":["images"', '"input":["photos"')),
+      /reads photos/,
+    ],
+    [
+      "a tensor belongs to no node",
+      changed((text) => text.replace('"op":"Const"', '"op":"Relu"')),
+      /no node reads the tensor/,
+    ],
+    [
+      "a constant has no tensor",
+      changed((text) => text.replace('"op":"Mul"', '"op":"Const"')),
+      /has no tensor/,
+    ],
+    [
+      "the signature names no node",
+      changed((text) => text.replace('"logits:0"', '"scores:0"')),
+      /names scores:0/,
+    ],
+  ])("%s", (_, broken, message) => {
+    expect(() => readTfjsModel(broken)).toThrow(message);
+  });
+
+  test.each<[string, TfjsFiles, RegExp]>([
+    [
+      "an attribute changed",
+      changed((text) => text.replace(btoa("SAME"), btoa("VALID"))),
+      /node .* differs/,
+    ],
+    ["a code changed", changedByte(0, "uint8"), /conv1\/kernel_0 differs/],
+    [
+      "a scale changed",
+      changed((text) => text.replace(`"scale":${2 / LEVELS}`, '"scale":0.25')),
+      /conv1\/kernel_0 differs/,
+    ],
+  ])("%s", (_, broken, message) => {
+    expect(() => checked(broken)).toThrow(message);
+  });
+});
+
+/** The files with one byte of the first tensor of a kind changed. */
+function changedByte(at: number, kind: "uint8"): TfjsFiles {
+  const shard = Uint8Array.from(files.get(SHARD) as Uint8Array);
+  let offset = at;
+  for (const { shape, quantization } of jsonOf(files).weightsManifest[0]?.weights ?? []) {
+    if (quantization?.dtype === kind) break;
+    offset += 4 * shape.reduce((product, side) => product * side, 1);
+  }
+  shard[offset] = 7 - (shard[offset] as number);
+  return new Map([...files, [SHARD, shard]]);
+}
+
+test("the values of every DoReFa grid are read within one unit in the last place", () => {
+  for (let bits = 2; bits <= 8; bits++) {
+    const grid = { kind: "dorefa", bits } as const;
+    const { scale, min } = byteGridOf(grid);
+    const codes = Uint8Array.from({ length: 2 ** bits }, (_, code) => code);
+    const about = { name: "all", shape: [codes.length], kind: "uint8" } as const;
+    tensorValues({ ...about, values: codes, scale, min }).forEach((value, code) => {
+      const meant = gridValue(grid, code);
+      expect(Math.abs(value - meant)).toBeLessThanOrEqual(2 ** -23 * Math.abs(meant));
+    });
+  }
+});
+
+test("weights beyond 4 MiB are cut into several files", () => {
+  const description = { name: "wide", convs: [{ width: 1100, kernel: 1 }, { kernel: 1 }] };
+  const quantization = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
+  const convs = [...description.convs.slice(0, 1), ...description.convs];
+  const spec = specOf({ description: { ...description, convs }, quantization, side: 2 });
+  const wide: ExportNet = {
+    ...net,
+    spec: { ...spec, form: "baked" },
+    weights: randomWeights(spec, 2),
+  };
+  const written = tfjsModel(wide, "0");
+  expect([...written.keys()]).toEqual([MODEL_FILE, "group1-shard1of2.bin", "group1-shard2of2.bin"]);
+  expect(written.get("group1-shard1of2.bin")).toHaveLength(4 * 2 ** 20);
+  expect(() => checkTfjsModel(readTfjsModel(written), wide)).not.toThrow();
+});
