@@ -16,8 +16,6 @@ import { serveModels } from "./serve.js";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "qprune-tfjs-docs-"));
-/** As examples and docs name it. */
-const LIBRARY = "https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/dist/tf.min.js";
 const SIDE = 16;
 const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, at) => 256 * randomUnit(5, at));
 const table = normalisationTable(DIGITS_INFO);
@@ -51,14 +49,12 @@ test("the example for Node runs as it stands in the docs", () => {
   expect(lines.trim().split("\n").at(-1)).toMatch(/^\d$/);
 });
 
-/** Opens a page; TensorFlow.js, which it takes from the network, comes from this disk. */
+/** Opens a page, which gets nothing from anywhere but this server. */
 const openPage = async (browser: Browser, url: string): Promise<Page> => {
   const page = await browser.newPage();
-  const body = readFileSync(join(project, "node_modules/@tensorflow/tfjs/dist/tf.min.js"));
   await page.setRequestInterception(true);
   page.on("request", (request) => {
     if (request.url().startsWith(url.slice(0, url.lastIndexOf("/")))) return request.continue();
-    if (request.url() === LIBRARY) return request.respond({ body, contentType: "text/javascript" });
     return request.url().startsWith("blob:") ? request.continue() : request.abort();
   });
   await page.goto(url);
@@ -73,6 +69,7 @@ test("the pages of docs and examples classify the image that they are given", as
     "index.html": readFileSync(join(project, "examples/web/index.html")),
     "docs.html": new TextEncoder().encode(`<img src="image.bmp">${exampleOf("html")}`),
     "image.bmp": image,
+    "tf.min.js": readFileSync(join(project, "node_modules/@tensorflow/tfjs/dist/tf.min.js")),
   });
   const best = bestOf(model.expected);
   try {
