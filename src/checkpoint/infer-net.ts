@@ -1,8 +1,9 @@
 import { QpruneError } from "../core/errors.js";
 import { architectureNames } from "../models/architectures.js";
 import { builtInNets } from "../models/built-in-nets.js";
+import { kernelShape } from "../models/kernel-shape.js";
 import type { NetDescription } from "../models/net-description.js";
-import { inputChannels, type NetSpec, sequenceNames } from "../models/spec.js";
+import { type NetSpec, sequenceNames } from "../models/spec.js";
 import { assembleSpec } from "../models/spec-from-description.js";
 import { stateNames } from "../models/state-names.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
@@ -24,12 +25,9 @@ type Shapes = ReadonlyMap<string, Pick<StoredTensor, "shape">>;
 
 /** True where every kernel that a spec has is there, with its shape. */
 export const fits = (shapes: Shapes, spec: NetSpec): boolean =>
-  stateNames(spec).every(({ conv }, at) => {
-    const { kernel, groups, width } = spec.convs[at] as NetSpec["convs"][number];
-    const inputs = inputChannels(spec, at);
-    const expected = [width, inputs / groups, kernel, kernel];
-    return String(shapes.get(`${conv}.weight`)?.shape) === String(expected);
-  });
+  stateNames(spec).every(
+    ({ conv }, at) => String(shapes.get(`${conv}.weight`)?.shape) === String(kernelShape(spec, at)),
+  );
 
 /** The number of a tensor's entry in the sequence: 10 in dorefa.10.conv.weight. */
 const entryOf = (name: string): number => Number(name.split(".")[1]);

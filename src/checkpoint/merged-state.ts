@@ -6,9 +6,7 @@ import { type StateNames, stateNames } from "../models/state-names.js";
 import { lookUp, type StateDict } from "./net-state.js";
 import { readTensor } from "./read-tensor.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
-import { float32Tensor } from "./safetensors/tensor-values.js";
-
-const vectorTensor = (values: Float32Array): StoredTensor => float32Tensor([values.length], values);
+import { float32Tensor, float32Vector } from "./safetensors/tensor-values.js";
 
 /**
  * The state dict of a merged net: `NAME.weight` and `NAME.bias` of every convolution under its usual name,
@@ -21,15 +19,15 @@ export const mergedState = (spec: NetSpec, weights: MergedWeights): StateDict =>
       return [
         ...(conv.input
           ? ([
-              [`${norm}.scale`, vectorTensor(conv.input.scale)],
-              [`${norm}.threshold`, vectorTensor(conv.input.threshold)],
+              [`${norm}.scale`, float32Vector(conv.input.scale)],
+              [`${norm}.threshold`, float32Vector(conv.input.threshold)],
             ] as const)
           : []),
         [`${name}.weight`, float32Tensor(kernelShape(spec, at), conv.kernel)],
         ...(conv.kernelScale
-          ? ([[`${name}.weight_scale`, vectorTensor(conv.kernelScale)]] as const)
+          ? ([[`${name}.weight_scale`, float32Vector(conv.kernelScale)]] as const)
           : []),
-        [`${name}.bias`, vectorTensor(conv.bias)],
+        [`${name}.bias`, float32Vector(conv.bias)],
       ];
     }),
   );

@@ -7,7 +7,7 @@ import type { Checkpoint } from "./checkpoint.js";
 import type { StateDict } from "./net-state.js";
 import { readTensor } from "./read-tensor.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
-import { float32Tensor, int64Tensor } from "./safetensors/tensor-values.js";
+import { float32Tensor, float32Vector, int64Tensor } from "./safetensors/tensor-values.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
 
 /** True where the norm of convolution `at` stands in front of it. */
@@ -54,17 +54,15 @@ export const readNetWeights = (
 
 type Entries = readonly (readonly [string, StoredTensor])[];
 
-const vectorTensor = (values: Float32Array): StoredTensor => float32Tensor([values.length], values);
-
 const normEntries = (name: string, conv: ConvWeights): Entries => [
   ...(conv.affine
     ? ([
-        [`${name}.weight`, vectorTensor(conv.affine.gamma)],
-        [`${name}.bias`, vectorTensor(conv.affine.beta)],
+        [`${name}.weight`, float32Vector(conv.affine.gamma)],
+        [`${name}.bias`, float32Vector(conv.affine.beta)],
       ] as const)
     : []),
-  [`${name}.running_mean`, vectorTensor(conv.movingMean)],
-  [`${name}.running_var`, vectorTensor(conv.movingVariance)],
+  [`${name}.running_mean`, float32Vector(conv.movingMean)],
+  [`${name}.running_var`, float32Vector(conv.movingVariance)],
   [`${name}.num_batches_tracked`, int64Tensor([], [0])],
 ];
 
@@ -76,7 +74,7 @@ export const weightsState = (spec: NetSpec, weights: NetWeights): StateDict =>
       const kernel = float32Tensor(kernelShape(spec, at), conv.kernel);
       const own: Entries = [
         [`${names.conv}.weight`, kernel],
-        [`${names.conv}.bias`, vectorTensor(conv.bias)],
+        [`${names.conv}.bias`, float32Vector(conv.bias)],
       ];
       const norm = normEntries(names.norm, conv);
       return isNormFirst(spec, at) ? [...norm, ...own] : [...own, ...norm];

@@ -1,6 +1,5 @@
 import { gridOf } from "../models/grid-kernel.js";
-import { kernelShape } from "../models/kernel-shape.js";
-import { extendBy, startExtent } from "../models/net-extent.js";
+import { convMacs } from "../models/net-cost.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
 
 /** Bits of a number that is not quantized. */
@@ -40,15 +39,10 @@ const inputBits = ({ quantization: { activations } }: NetSpec): number => {
 
 /**
  * Bits and operations of every convolution, from the spec alone. The image that the first one reads is float.
- * Example: a 3x3 convolution of 8 channels to 16 in 2 groups on a 10x10 map has 10 * 10 * 16 * 4 * 9 MACs.
  */
-export const convArithmetic = (spec: NetSpec): ConvArithmetic[] => {
-  let before = startExtent(spec);
-  return spec.convs.map((conv: ConvSpec, at) => {
-    const after = extendBy(spec, at, before);
-    const [, inputs, height, width] = kernelShape(spec, at);
-    const macs = (after.outputs - before.outputs) * inputs * height * width;
-    before = after;
+export const convArithmetic = (spec: NetSpec): ConvArithmetic[] =>
+  convMacs(spec).map((macs, at) => {
+    const conv = spec.convs[at] as ConvSpec;
     const bits = {
       weightBits: conv.isQuantized ? weightBits(spec) : FLOAT_BITS,
       inputBits: conv.isQuantized && at > 0 ? inputBits(spec) : FLOAT_BITS,
@@ -56,4 +50,3 @@ export const convArithmetic = (spec: NetSpec): ConvArithmetic[] => {
     const isBinary = bits.weightBits === 1 && bits.inputBits === 1;
     return { ...bits, macs, binaryOps: isBinary ? macs : 0 };
   });
-};

@@ -2,7 +2,8 @@ import { tf } from "../core/tf.js";
 import { isFullPrecision } from "../quant/quantization.js";
 import { quantizeWeights } from "../quant/quantize-weights.js";
 import type { NetWeights } from "./conv-weights.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
+import { kernelShape } from "./kernel-shape.js";
+import type { NetSpec } from "./spec.js";
 
 /** OIHW numbers as a kernel of the engine, and the way back. */
 const toKernel = (values: Float32Array, shape: [number, number, number, number]): tf.Tensor =>
@@ -14,13 +15,7 @@ const bakeKernel = (
   latent: Float32Array,
   codes: Float32Array | undefined,
 ): Float32Array => {
-  const { width, groups, kernel } = spec.convs[at] as ConvSpec;
-  const shape = [width, inputChannels(spec, at) / groups, kernel, kernel] as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const shape = kernelShape(spec, at);
   const baked = tf.tidy(() => {
     const memory = codes ? toKernel(codes, shape) : null;
     const quantized = quantizeWeights(toKernel(latent, shape), spec.quantization.weights, memory);

@@ -1,5 +1,6 @@
 import { tf } from "../core/tf.js";
 import { type GammaStart, initialGamma, xavierKernel } from "./initial-values.js";
+import { kernelShape } from "./kernel-shape.js";
 import { convLayer } from "./layers/conv-layer.js";
 import { dropoutLayer } from "./layers/dropout-layer.js";
 import type { Layer } from "./layers/layer.js";
@@ -7,7 +8,7 @@ import { normLayer } from "./layers/norm-layer.js";
 import { averagePoolLayer, maxPoolLayer } from "./layers/pool-layer.js";
 import type { BatchCounter } from "./net.js";
 import { type Parameter, parameter, type StateTensor } from "./parameter.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
+import type { ConvSpec, NetSpec } from "./spec.js";
 import { stateNames } from "./state-names.js";
 
 export interface InitialValues {
@@ -50,9 +51,9 @@ export const isInner = ({ spec, at }: Place): boolean => at > 0 && at < spec.con
 const namesAt = ({ spec, at }: Place) => stateNames(spec)[at] as { conv: string; norm: string };
 
 /** [kh, kw, cIn / groups, cOut] */
-export const convKernelShape = (place: Place): [number, number, number, number] => {
-  const { width, kernel, groups } = convAt(place);
-  return [kernel, kernel, inputChannels(place.spec, place.at) / groups, width];
+export const convKernelShape = ({ spec, at }: Place): [number, number, number, number] => {
+  const [outputs, inputs, height, width] = kernelShape(spec, at);
+  return [height, width, inputs, outputs];
 };
 
 /** The convolution of a place; `addsBias` says whether no norm stands behind it. */

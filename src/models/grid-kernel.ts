@@ -1,4 +1,5 @@
 import type { WeightQuantization } from "../quant/quantization.js";
+import { levelsOf } from "../quant/round-to-levels.js";
 
 /**
  * The values that quantized weights take before their scale:
@@ -30,8 +31,6 @@ export const gridOf = (weights: WeightQuantization): KernelGrid | undefined => {
       return { kind: "sign" };
   }
 };
-
-const levelsOf = (bits: number): number => 2 ** bits - 1;
 
 /** A grid's value of a code, in float32. */
 export const gridValue = (grid: KernelGrid, code: number): number => {

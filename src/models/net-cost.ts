@@ -1,4 +1,5 @@
-import { pooledSide } from "../core/ops/pool.js";
+import { kernelShape } from "./kernel-shape.js";
+import { extendBy, startExtent } from "./net-extent.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
 /** What a net needs to be stored and run. */
@@ -22,23 +23,32 @@ const normVectors = (spec: NetSpec, at: number): { width: number; trained: numbe
 };
 
 /**
- * Parameters, MACs and float32 bytes of a net, from its spec alone.
- * Example: a 3x3 convolution of 8 channels to 16 in 2 groups on a 10x10 map has 16 * 4 * 9 weights and
- * 10 * 10 * 16 * 4 * 9 MACs.
+ * Multiplications and additions of every convolution, for one image.
+ * Example: a 3x3 convolution of 8 channels to 16 in 2 groups on a 10x10 map has 10 * 10 * 16 * 4 * 9.
  */
-export const netCost = (spec: NetSpec): NetCost => {
-  let { height, width } = spec.input;
-  let [parameters, macs, buffers] = [0, 0, 0];
-  spec.convs.forEach((conv, at) => {
-    const grown = 2 * conv.pad - conv.kernel + 1;
-    [height, width] = [height + grown, width + grown];
-    const weights = conv.width * (inputChannels(spec, at) / conv.groups) * conv.kernel ** 2;
-    macs += weights * height * width;
-    const norm = normVectors(spec, at);
-    parameters += weights + conv.width + norm.trained * norm.width;
-    buffers += 2 * norm.width;
-    const { pool } = conv;
-    if (pool) [height, width] = [pooledSide(height, pool), pooledSide(width, pool)];
+export const convMacs = (spec: NetSpec): number[] => {
+  let before = startExtent(spec);
+  return spec.convs.map((_, at) => {
+    const after = extendBy(spec, at, before);
+    const [, inputs, height, width] = kernelShape(spec, at);
+    const macs = (after.outputs - before.outputs) * inputs * height * width;
+    before = after;
+    return macs;
   });
-  return { parameters, macs, bytes: FLOAT_BYTES * (parameters + buffers) };
+};
+
+/** Parameters, MACs and float32 bytes of a net, from its spec alone. */
+export const netCost = (spec: NetSpec): NetCost => {
+  const { parameters: own } = spec.convs.reduce(
+    (extent, _, at) => extendBy(spec, at, extent),
+    startExtent(spec),
+  );
+  const norms = spec.convs.map((_, at) => normVectors(spec, at));
+  const parameters = norms.reduce((sum, { width, trained }) => sum + trained * width, own);
+  const buffers = norms.reduce((sum, { width }) => sum + 2 * width, 0);
+  return {
+    parameters,
+    macs: convMacs(spec).reduce((sum, macs) => sum + macs, 0),
+    bytes: FLOAT_BYTES * (parameters + buffers),
+  };
 };

@@ -1,10 +1,12 @@
 import { cellCounts, channelCells, type Neighbours } from "./channel-cells.js";
 
-/** Whether a smaller layer's cells hold no more channels than those of the layer it is made from. */
-const cellsFit = (smaller: number, width: number, neighbours: Neighbours): boolean => {
+/** Tells of a smaller width whether its cells hold no more channels than those of the layer it is made from. */
+const cellsFitInto = (width: number, neighbours: Neighbours) => {
   const available = cellCounts(channelCells(width, neighbours));
-  const needed = cellCounts(channelCells(smaller, neighbours));
-  return [...needed].every(([cell, count]) => count <= (available.get(cell) ?? 0));
+  return (smaller: number): boolean =>
+    [...cellCounts(channelCells(smaller, neighbours))].every(
+      ([cell, count]) => count <= (available.get(cell) ?? 0),
+    );
 };
 
 /** All multiples of `base` up to the width, and the width itself. Example: 20 with a base of 8: 8, 16, 20. */
@@ -19,10 +21,11 @@ export const multiplesOf = (base: number, width: number): number[] => {
  * Example: 20 channels without groups and a base of 8: 8, 16, 20.
  */
 export const fittingWidths = (width: number, base: number, neighbours: Neighbours): number[] => {
-  const hasCells = neighbours.groups * neighbours.readerGroups > 1;
-  return multiplesOf(base, width).filter(
-    (each) => each === width || !hasCells || cellsFit(each, width, neighbours),
-  );
+  const multiples = multiplesOf(base, width);
+  // Without groups there is one cell, which any smaller width fits into.
+  if (neighbours.groups * neighbours.readerGroups === 1) return multiples;
+  const cellsFit = cellsFitInto(width, neighbours);
+  return multiples.filter((each) => each === width || cellsFit(each));
 };
 
 /**

@@ -1,3 +1,4 @@
+import { lcm } from "../models/widths.js";
 import { globalThreshold } from "./threshold.js";
 
 /**
@@ -62,14 +63,9 @@ export const originalKeep = (
   };
 };
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-
 /**
  * The base number of each layer but the last in gc_prune.py: the least common multiple of the groups of
  * this convolution and the next. Example: groups 1 2 16 give 2 and 16.
  */
 export const originalBases = (groups: readonly number[]): number[] =>
-  groups.slice(0, -1).map((own, at) => {
-    const next = groups[at + 1] as number;
-    return (own * next) / gcd(own, next);
-  });
+  groups.slice(0, -1).map((own, at) => lcm(own, groups[at + 1] as number));

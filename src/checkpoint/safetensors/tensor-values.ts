@@ -52,6 +52,10 @@ export const float32Tensor = (shape: readonly number[], values: Float32Array): S
   data: bytesOf(values),
 });
 
+/** A vector of float32 that shares the memory of `values`. */
+export const float32Vector = (values: Float32Array): StoredTensor =>
+  float32Tensor([values.length], values);
+
 /** An I32 tensor that shares the memory of `values` (row-major order). */
 export const int32Tensor = (shape: readonly number[], values: Int32Array): StoredTensor => ({
   dtype: "I32",
