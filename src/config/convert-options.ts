@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { sequenceNames } from "../models/spec.js";
 import { archChoice } from "./arch-choice.js";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
-import { fileName } from "./training-options.js";
 
 /** Arguments and options of `qprune convert`. */
 export const convertOptions = z.object({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { netFileOptions } from "./net-file-options.js";
 import { testOptions } from "./test-options.js";
@@ -6,8 +7,6 @@ import { testOptions } from "./test-options.js";
 /** The formats of `qprune export`. */
 export const exportFormatNames = ["packed", "safetensors", "tfjs"] as const;
 export type ExportFormatName = (typeof exportFormatNames)[number];
-
-const fileName = () => z.string().min(1, { error: "expected the name of a file" });
 
 /** Options of `qprune export`. */
 export const exportOptions = z.object({
@@ -24,7 +23,7 @@ export const exportOptions = z.object({
       "with --format packed: how kernels that are not quantized (first and last) are stored; int8 rounds them",
     group: "Export",
   }),
-  save: flag(fileName().optional(), {
+  save: flag(fileName("a file").optional(), {
     flag: "--save <path>",
     description: "where the export goes (default: models_save/export/<name of the file>_<format>)",
     group: "Files",

@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { quantizationOptions } from "./quantization-options.js";
 import { testOptions } from "./test-options.js";
-
-const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
 const { W, A, Wbits, Abits, alpha } = quantizationOptions({ W: 2, A: 2 });
 

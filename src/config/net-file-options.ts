@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { archChoice } from "./arch-choice.js";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
-
-const fileName = () => z.string().min(1, { error: "expected the name of a file" });
 
 /** Argument and options of commands that read the net of one file. */
 export const netFileOptions = {
-  file: fileName(),
+  file: fileName("a file"),
   arch: flag(archChoice().optional(), {
     flag: "--arch <net.json>",
     description:

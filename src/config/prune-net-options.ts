@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { importanceKinds } from "../prune/importance.js";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "./numbers.js";
 import { testOptions } from "./test-options.js";
-
-const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
 /** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the percent's default differs. */
 export const pruneNetOptions = (defaults: { readonly percent: number; readonly arch: string }) => ({

@@ -1,12 +1,8 @@
 import { z } from "zod";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { positiveNumber } from "./numbers.js";
-import {
-  fileName,
-  netOptions,
-  newTrainingOptions,
-  originalTrainingOptions,
-} from "./training-options.js";
+import { netOptions, newTrainingOptions, originalTrainingOptions } from "./training-options.js";
 
 const WEIGHT_DECAY = 1e-7;
 const GROUP = "Sparse training";

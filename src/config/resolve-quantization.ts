@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { usageError } from "../core/errors.js";
 import {
   type ActivationQuantization,
   activationQuantizationSchema,
@@ -8,9 +8,6 @@ import {
   weightQuantizationSchema,
 } from "../quant/quantization.js";
 import type { QuantizationFlags } from "./quantization-options.js";
-
-const refuse = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
 
 const STRAIGHT_THROUGH = { ste: "identity", saturate_ste: "saturate", soft_ste: "soft" } as const;
 
@@ -22,7 +19,7 @@ const isTold = (
   bits: "Wbits" | "Abits",
 ): "values" | "bits" => {
   if (given.has(values) && given.has(bits)) {
-    throw refuse(`--${values} and --${bits} both set the same thing.`, "Give one of them.");
+    throw usageError(`--${values} and --${bits} both set the same thing.`, "Give one of them.");
   }
   if (given.has(values)) return "values";
   if (given.has(bits)) return "bits";
@@ -33,10 +30,10 @@ const weightsOf = (flags: QuantizationFlags, given: ReadonlySet<string>): Weight
   const { gap, alpha } = flags;
   const values = isTold(given, flags, "W", "Wbits") === "values" ? flags.W : undefined;
   if (gap !== undefined && values !== 3) {
-    throw refuse("--gap belongs to ternary weights.", "Add --W 3, or leave --gap out.");
+    throw usageError("--gap belongs to ternary weights.", "Add --W 3, or leave --gap out.");
   }
   if (alpha !== undefined && values !== 2 && values !== 3) {
-    throw refuse(
+    throw usageError(
       "--alpha and --no-alpha belong to binary and ternary weights.",
       "Add --W 2 or --W 3, or leave the flag out.",
     );
@@ -55,13 +52,13 @@ const activationsOf = (
 ): ActivationQuantization => {
   const values = isTold(given, flags, "A", "Abits") === "values" ? flags.A : undefined;
   if (flags.ste !== undefined && values !== 2 && values !== 3) {
-    throw refuse(
+    throw usageError(
       "--ste belongs to binary and ternary activations.",
       "Add --A 2 or --A 3, or leave --ste out.",
     );
   }
   if (flags.binary_values !== undefined && values !== 2) {
-    throw refuse(
+    throw usageError(
       "--binary-values belongs to binary activations.",
       "Add --A 2, or leave --binary-values out.",
     );

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/data-set.js";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { wholeNumber } from "./numbers.js";
-
-const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
 /** Options of commands that test nets before and after they change them. */
 export const testOptions = {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/data-set.js";
 import { type ArchitectureName, architectureNames } from "../models/architectures.js";
 import { archChoice } from "./arch-choice.js";
+import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { nonNegativeNumber, numberList, positiveNumber, wholeNumber } from "./numbers.js";
 
@@ -12,8 +13,6 @@ const lrDrops = z.union([
   z.literal("none").transform((): readonly number[] => []),
   numberList("epochs with commas between, as in 80,130,180, or none"),
 ]);
-
-export const fileName = () => z.string().min(1, { error: "expected the name of a file or folder" });
 
 /** The training flags of the original, with its defaults; only the weight decay differs by command. */
 export const originalTrainingOptions = (defaultWeightDecay: number) => ({

@@ -19,3 +19,7 @@ export class QpruneError extends Error {
     this.kind = options.kind ?? "failure";
   }
 }
+
+/** The error of a call that was made wrongly (exit code 2). */
+export const usageError = (message: string, hint: string): QpruneError =>
+  new QpruneError(message, { kind: "usage", hint });

@@ -5,11 +5,12 @@ import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
 import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
 import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
 import type { convertOptions } from "../../config/convert-options.js";
+import { usageError } from "../../core/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { CommandContext } from "../command.js";
 import { netOfArch } from "../nets/net-of-arch.js";
-import { checkFolder, checkPlainFile, checkSuffix, usage } from "../training/check-output-place.js";
+import { checkFolder, checkPlainFile, checkSuffix } from "../output/check-output-place.js";
 
 type ConvertOptions = z.output<typeof convertOptions>;
 
@@ -38,7 +39,10 @@ const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
   checkSuffix(out, "OUT");
   await checkFolder(dirname(out), "OUT");
   if ((await checkPlainFile(out, "OUT")) && !force) {
-    throw usage(`${out} is there already.`, "Choose another name, or replace it with --force.");
+    throw usageError(
+      `${out} is there already.`,
+      "Choose another name, or replace it with --force.",
+    );
   }
 };
 
@@ -46,7 +50,7 @@ const readIn = async ({ in: path, arch }: ConvertOptions): Promise<Checkpoint> =
   const described = arch === undefined || isArchitectureName(arch) ? undefined : arch;
   const checkpoint = await loadCheckpoint(path, described && (await netOfArch(described)));
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
-    throw usage(
+    throw usageError(
       `--arch is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
       "Leave --arch out: the file tells its net.",
     );

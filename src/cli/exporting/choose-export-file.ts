@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { usageError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import type { ExportOutput } from "./format.js";
 
@@ -13,9 +13,6 @@ export interface ExportFileOptions {
   readonly format: string;
   readonly output: ExportOutput;
 }
-
-const usage = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
 
 const suffixOf = (output: ExportOutput): string => (output.kind === "file" ? output.suffix : "");
 
@@ -35,13 +32,13 @@ const defaultPath = async ({ input, format, output }: ExportFileOptions): Promis
 const checkKind = async (path: string, output: ExportOutput): Promise<void> => {
   const found = await stat(path);
   if (output.kind === "file") {
-    if (!found.isFile()) throw usage(`${path} is no plain file.`, "Choose another --save.");
+    if (!found.isFile()) throw usageError(`${path} is no plain file.`, "Choose another --save.");
     return;
   }
-  if (!found.isDirectory()) throw usage(`${path} is no folder.`, "Choose another --save.");
+  if (!found.isDirectory()) throw usageError(`${path} is no folder.`, "Choose another --save.");
   const other = (await readdir(path)).find((name) => !output.isOwnFile(name));
   if (other === undefined) return;
-  throw usage(
+  throw usageError(
     `${path} holds ${other}, which is no part of an export, and would be replaced as a whole.`,
     "Choose a new folder with --save.",
   );
@@ -56,11 +53,14 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
   const suffix = suffixOf(output);
   const path = (save ?? (await defaultPath(options))).replace(/(?<=.)\/+$/, "");
   if (!path.endsWith(suffix)) {
-    throw usage(`--save ${path}: the name must end in ${suffix}.`, `Give --save NAME${suffix}.`);
+    throw usageError(
+      `--save ${path}: the name must end in ${suffix}.`,
+      `Give --save NAME${suffix}.`,
+    );
   }
   const folder = await stat(dirname(path)).catch(() => undefined);
   if (!folder?.isDirectory()) {
-    throw usage(
+    throw usageError(
       `The folder of --save does not exist: ${dirname(path)}`,
       `Make it first: mkdir -p ${dirname(path)}`,
     );
@@ -72,7 +72,7 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
   if (!isThere) return path;
   await checkKind(path, output);
   if (force) return path;
-  throw usage(
+  throw usageError(
     `${path} is there and would be overwritten.`,
     "Choose another --save, or allow it with --force.",
   );

@@ -1,19 +1,16 @@
 import { QpruneError } from "../../core/errors.js";
-import { CIFAR } from "../../data/cifar.js";
 import { exportNetOf } from "../../export/export-net-of.js";
 import { float32Bytes } from "../../export/float32-bytes.js";
 import { putInPlace } from "../../files/put-in-place.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { readStoredNet } from "../nets/stored-net.js";
+import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
 import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";
 import { type ExportReport, exportJson, exportText } from "./export-report.js";
 import { formats } from "./formats.js";
 import { testExport } from "./test-export.js";
-
-const UNTOLD =
-  "The file does not say how it was trained: it is taken as a full-precision net on CIFAR-10.";
 
 const checkEdges = ({ given, options }: ExportCall): void => {
   if (!given.has("edges") || formats[options.format].hasEdges) return;
@@ -40,7 +37,7 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
     output: format.output,
   });
   if (spec.form === "trainable") await startEngine(options.engine ?? "auto", context);
-  const net = exportNetOf(checkpoint, { spec, dataSet: CIFAR.cifar10.info });
+  const net = exportNetOf(checkpoint, { spec, dataSet: storedDataSetInfo(checkpoint) });
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
   const report: ExportReport = {
     file: path,

@@ -1,9 +1,8 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { applyState } from "../../checkpoint/net-state.js";
+import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
 import { denseState } from "../../export/dense-state.js";
 import type { ExportNet } from "../../export/export-net.js";
-import { buildNet } from "../../models/build-net.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
@@ -28,9 +27,9 @@ const testOne = async (
   dataSet: DataSet,
   { call, context, checkpoint }: ExportRun,
 ): Promise<Evaluation> => {
-  const running = buildNet(net.spec, { seed: 1, gammaStart: "ones" });
+  const file = { path: checkpoint.path, state: denseState(net), manifest: undefined };
+  const running = runningNet(net.spec, file);
   try {
-    applyState(running, denseState(net), checkpoint.path);
     return await testNet(running, dataSet, call.options, context.signal);
   } finally {
     running.dispose();

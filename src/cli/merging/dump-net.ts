@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StateDict } from "../../checkpoint/net-state.js";
 import { float32Values } from "../../checkpoint/safetensors/tensor-values.js";
@@ -26,7 +25,7 @@ const tensorText = (state: StateDict): string[] =>
   );
 
 /**
- * Writes a net as text, in the original's two files: NAME.txt lists the layers, NAME_para.txt every tensor,
+ * Writes a net as text into a folder that is there, in the original's two files: NAME.txt lists the layers, NAME_para.txt every tensor,
  * its name and shape on one line and its values in row-major order on the next.
  */
 export const dumpNet = async (
@@ -35,7 +34,6 @@ export const dumpNet = async (
   net: Net,
   state: StateDict,
 ): Promise<string[]> => {
-  await mkdir(folder, { recursive: true });
   const texts = [
     [join(folder, `${name}.txt`), [`${net.spec.arch}, ${net.spec.form}`, ...layerLines(net), ""]],
     [join(folder, `${name}_para.txt`), tensorText(state)],

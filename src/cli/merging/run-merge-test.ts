@@ -1,18 +1,20 @@
 import type { z } from "zod";
 import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
-import { applyCheckpoint, type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import { runningNet } from "../../checkpoint/running-net.js";
 import type { bnMergeTestOptions } from "../../config/merge-options.js";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError, usageError } from "../../core/errors.js";
 import type { Tensor4D } from "../../core/tf.js";
-import { type Batch, type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
-import type { DataSetName } from "../../data/data-set.js";
-import { buildNet } from "../../models/build-net.js";
+import type { Batch, BatchLoader } from "../../data/batch-loader.js";
 import type { Net } from "../../models/net.js";
 import { scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
+import { storedDataSet } from "../nets/stored-data-set.js";
+import type { StoredNet } from "../nets/stored-net.js";
 import { openTestData } from "../testing/open-test-data.js";
+import { testLoader } from "../testing/test-net.js";
 import { testLine } from "../training/text-reporter.js";
 
 interface MergeTestCall {
@@ -20,23 +22,11 @@ interface MergeTestCall {
   readonly given: ReadonlySet<string>;
 }
 
-const readNet = async (path: string): Promise<{ file: Checkpoint; net: () => Net }> => {
-  const file = await loadCheckpoint(path);
-  const { manifest } = file;
-  if (!manifest) {
-    throw new QpruneError(`${path} does not tell its net.`, {
-      kind: "usage",
-      hint: "Give two files that qprune bn-merge wrote.",
-    });
-  }
-  return {
-    file,
-    net: () => {
-      const net = buildNet(manifest.spec, { seed: 1, gammaStart: "ones" });
-      applyCheckpoint(net, file);
-      return net;
-    },
-  };
+/** A file with its spec, which both files of a merge tell. */
+const readFile = async (path: string): Promise<StoredNet> => {
+  const checkpoint = await loadCheckpoint(path);
+  if (checkpoint.manifest) return { checkpoint, spec: checkpoint.manifest.spec };
+  throw usageError(`${path} does not tell its net.`, "Give two files that qprune bn-merge wrote.");
 };
 
 /** What one of the nets did on the batches so far. */
@@ -103,23 +93,19 @@ const testBoth = async (
 /** The test images through a net before and after its merge: both test lines, agreement, speed. */
 export const runMergeTest = async (call: MergeTestCall, context: CommandContext): Promise<void> => {
   const { options, given } = call;
-  const [before, after] = [await readNet(options.before), await readNet(options.after)];
+  const [before, after] = [await readFile(options.before), await readFile(options.after)];
   const data = await openTestData({ ...options, test: true }, new Set([...given, "data"]), {
     path: options.before,
-    dataSet: (before.file.manifest?.dataSet.name ?? "cifar10") as DataSetName,
-    classes: before.file.net.classes,
+    dataSet: storedDataSet(before.checkpoint),
+    classes: before.spec.classes,
   });
   if (data.kind === "none") throw new QpruneError(`There is nothing to test on: ${data.why}.`);
   await startEngine(options.engine ?? "auto", context);
-  const nets = [before.net(), after.net()] as const;
-  const loader = createBatchLoader({
-    images: data.dataSet.test,
-    info: data.dataSet.info,
-    batchSize: options.eval_batch_size,
-    mode: "evaluate",
-    seed: 1,
-    workers: options.num_workers,
-  });
+  const nets = [
+    runningNet(before.spec, before.checkpoint),
+    runningNet(after.spec, after.checkpoint),
+  ] as const;
+  const loader = testLoader(data.dataSet, options);
   const { results, agreement } = await testBoth(nets, loader, context).finally(async () => {
     for (const net of nets) net.dispose();
     await loader.close();

@@ -4,21 +4,22 @@ import { compareNets, uniformImages } from "../../bnmerge/compare-nets.js";
 import { mergeNet } from "../../bnmerge/merge-net.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { mergedState } from "../../checkpoint/merged-state.js";
-import { applyState, type StateDict } from "../../checkpoint/net-state.js";
+import type { StateDict } from "../../checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
+import { runningNet } from "../../checkpoint/running-net.js";
 import { BAKED_FILE, MERGED_FILE } from "../../config/merge-options.js";
 import { QpruneError } from "../../core/errors.js";
-import { CIFAR } from "../../data/cifar.js";
-import type { DataSetName } from "../../data/data-set.js";
 import { bakeWeights } from "../../models/bake-weights.js";
-import { buildNet } from "../../models/build-net.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
+import { storedDataSet } from "../nets/stored-data-set.js";
+import type { StoredNet } from "../nets/stored-net.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { chooseOutputFile, moveAside } from "../output/output-file.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { testNet } from "../testing/test-net.js";
-import { chooseOutputFile, moveAside } from "../training/output-file.js";
 import { packageVersion } from "../version.js";
 import { dumpNet } from "./dump-net.js";
 import { measureTimes } from "./measure-time.js";
@@ -26,7 +27,7 @@ import type { MergeCall } from "./merge-call.js";
 import { mergeJson } from "./merge-json.js";
 import type { MeasuredNet, MergeResult } from "./merge-result.js";
 import { mergeText } from "./merge-text.js";
-import { type NetToMerge, readMergeNet } from "./read-merge-net.js";
+import { readMergeNet } from "./read-merge-net.js";
 
 const INPUTS = 100;
 const SEED = 1;
@@ -35,42 +36,34 @@ const SEED = 1;
 interface Written {
   readonly name: "quan_model" | "quan_bn_merge_model";
   readonly file: string;
-  readonly spec: NetSpec;
   readonly state: StateDict;
   readonly net: Net;
 }
 
-const running = (spec: NetSpec, state: StateDict, path: string): Net => {
-  const net = buildNet(spec, { seed: SEED, gammaStart: "ones" });
-  applyState(net, state, path);
-  return net;
-};
-
 const makeNets = (
-  { checkpoint, spec }: NetToMerge,
+  { checkpoint, spec }: StoredNet,
   files: { before: string; after: string },
 ): [Written, Written] => {
   const baked = bakeWeights(spec, readNetWeights(checkpoint, spec));
   const merged = mergeNet(baked.spec, baked.weights);
-  const states = [
+  const written = (
+    name: Written["name"],
+    file: string,
+    madeSpec: NetSpec,
+    state: StateDict,
+  ): Written => ({
+    name,
+    file,
+    state,
+    net: runningNet(madeSpec, { path: checkpoint.path, state, manifest: undefined }),
+  });
+  const [bakedState, mergedTensors] = [
     weightsState(baked.spec, baked.weights),
     mergedState(merged.spec, merged.weights),
-  ] as const;
+  ];
   return [
-    {
-      name: "quan_model",
-      file: files.before,
-      spec: baked.spec,
-      state: states[0],
-      net: running(baked.spec, states[0], checkpoint.path),
-    },
-    {
-      name: "quan_bn_merge_model",
-      file: files.after,
-      spec: merged.spec,
-      state: states[1],
-      net: running(merged.spec, states[1], checkpoint.path),
-    },
+    written("quan_model", files.before, baked.spec, bakedState),
+    written("quan_bn_merge_model", files.after, merged.spec, mergedTensors),
   ];
 };
 
@@ -93,14 +86,14 @@ const measured = async (
 };
 
 const write = async (
-  { file, spec, state }: Written,
-  { checkpoint }: NetToMerge,
+  { file, net, state }: Written,
+  { checkpoint }: StoredNet,
   accuracy: number | undefined,
 ) => {
   await moveAside(file);
   await writeCheckpoint(file, state, {
-    spec,
-    dataSet: checkpoint.manifest?.dataSet ?? CIFAR.cifar10.info,
+    spec: net.spec,
+    dataSet: storedDataSetInfo(checkpoint),
     accuracy,
     epoch: checkpoint.manifest?.epoch ?? 0,
     isFinished: true,
@@ -129,10 +122,9 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
   });
   await mkdir(dirname(BAKED_FILE), { recursive: true });
   if (options.dump !== undefined) await makeDumpFolder(options.dump);
-  const dataSet = (checkpoint.manifest?.dataSet.name ?? "cifar10") as DataSetName;
   const data = await openTestData(options, given, {
     path: checkpoint.path,
-    dataSet,
+    dataSet: storedDataSet(checkpoint),
     classes: spec.classes,
   });
   await startEngine(options.engine ?? "auto", context);

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { usageError } from "../../core/errors.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
 import { channelImportance } from "../../prune/importance.js";
@@ -7,9 +7,6 @@ import { originalBases, originalKeep } from "../../prune/original-rules.js";
 import type { PrunePlan } from "../../prune/plan.js";
 import { percentForMacs } from "../../prune/target-macs.js";
 import type { PruningCall } from "./pruning-call.js";
-
-const usage = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
 
 /** At most one of the flags that say how much goes. */
 const checkShareFlags = ({ given }: PruningCall): void => {
@@ -20,7 +17,7 @@ const checkShareFlags = ({ given }: PruningCall): void => {
   ] as const;
   const asked = flags.filter(([name]) => given.has(name)).map(([, flag]) => flag);
   if (asked.length > 1) {
-    throw usage(`${asked.join(" and ")} both say how much goes.`, "Give one of them.");
+    throw usageError(`${asked.join(" and ")} both say how much goes.`, "Give one of them.");
   }
 };
 
@@ -32,21 +29,21 @@ const checkOptions = (call: PruningCall, spec: NetSpec): void => {
   const { layers, layer_percent: percents } = call.options;
   checkShareFlags(call);
   if (layers !== undefined && layers !== spec.convs.length) {
-    throw usage(
+    throw usageError(
       `--layers is ${layers}, but ${spec.arch} has ${spec.convs.length} convolutions.`,
       `Give --layers ${spec.convs.length}, or leave it out.`,
     );
   }
   const prunable = spec.convs.length - 1;
   if (percents && percents.length !== prunable) {
-    throw usage(
+    throw usageError(
       `--layer-percent has ${percents.length} shares, but ${spec.arch} has ${prunable} layers to prune.`,
       "Give one for each convolution but the last; 0 leaves a layer whole.",
     );
   }
   const widest = Math.max(...widthsOf(spec));
   if (call.multiple > widest) {
-    throw usage(
+    throw usageError(
       `--normal_regular is ${call.multiple}, but the widest layer has ${widest} channels.`,
       "Give a multiple that fits into the layers, such as 4, 8 or 16.",
     );
@@ -58,7 +55,7 @@ const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">)
   if (options.target_macs === undefined) return { kind: "global", percent: options.percent };
   const percent = percentForMacs(plan, options.target_macs);
   if (percent !== undefined) return { kind: "global", percent };
-  throw usage(
+  throw usageError(
     `--target-macs ${options.target_macs}: no percent leaves so few, since every layer keeps a least width.`,
     "Ask for more, or for a smaller multiple.",
   );
@@ -93,7 +90,7 @@ export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeight
   checkOptions(call, spec);
   const importance = channelImportance(weights, call.options.importance);
   if (!importance) {
-    throw usage(
+    throw usageError(
       "The net's norms have no gammas to rank channels by.",
       "Rank by filter norms with --importance l1 or l2.",
     );

@@ -1,9 +1,7 @@
-import { access } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
-import { QpruneError } from "../../core/errors.js";
-import { CIFAR } from "../../data/cifar.js";
+import { usageError } from "../../core/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { netCost } from "../../models/net-cost.js";
 import type { NetSpec } from "../../models/spec.js";
@@ -13,10 +11,12 @@ import { maskWeights } from "../../prune/mask-weights.js";
 import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
+import { chooseModel } from "../nets/choose-model.js";
 import { storedDataSet } from "../nets/stored-data-set.js";
+import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
+import { checkFolder } from "../output/check-output-place.js";
+import { chooseOutputFile, moveAside, samePlace } from "../output/output-file.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
-import { checkFolder } from "../training/check-output-place.js";
-import { chooseOutputFile, moveAside } from "../training/output-file.js";
 import { packageVersion } from "../version.js";
 import { planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
@@ -26,19 +26,11 @@ import { pruningText } from "./pruning-text.js";
 import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
 
-const chooseModel = async ({ options, defaultModel }: PruningCall): Promise<string> => {
-  if (options.model !== undefined) return options.model;
-  return access(defaultModel).then(
-    () => defaultModel,
-    (cause) => {
-      const arch = defaultModel.includes("nin_gc") ? " --arch nin_gc" : "";
-      throw new QpruneError(`No --model is given, and ${defaultModel} does not exist.`, {
-        kind: "usage",
-        hint: `Give the file to prune with --model FILE, or train one: qprune prune${arch} -sr --s 0.001`,
-        cause,
-      });
-    },
-  );
+const modelOf = ({ options, defaultModel }: PruningCall): Promise<string> => {
+  const arch = defaultModel.includes("nin_gc") ? " --arch nin_gc" : "";
+  const train = `qprune prune${arch} -sr --s 0.001`;
+  const hint = `Give the file to prune with --model FILE, or train one: ${train}`;
+  return chooseModel(options.model, defaultModel, hint);
 };
 
 /** @throws QpruneError (usage) where --plan is a file that is read or written, or cannot be written. */
@@ -48,17 +40,13 @@ const checkPlanPlace = async (
 ): Promise<void> => {
   if (plan === undefined) return;
   if (!plan.endsWith(".json")) {
-    throw new QpruneError(`--plan ${plan}: the name must end in .json.`, {
-      kind: "usage",
-      hint: "Give --plan NAME.json.",
-    });
+    throw usageError(`--plan ${plan}: the name must end in .json.`, "Give --plan NAME.json.");
   }
   await checkFolder(dirname(plan), "--plan");
-  if (others.some((other) => other !== undefined && resolve(other) === resolve(plan))) {
-    throw new QpruneError(`--plan ${plan} is the net's own file.`, {
-      kind: "usage",
-      hint: "Give the plan another name.",
-    });
+  for (const other of others) {
+    if (other !== undefined && (await samePlace(other, plan))) {
+      throw usageError(`--plan ${plan} is the net's own file.`, "Give the plan another name.");
+    }
   }
 };
 
@@ -75,11 +63,7 @@ const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolea
     ...(isGrouped && multiple > 1
       ? [`The net has groups: widths are multiples of ${multiple} and of the groups on both sides.`]
       : []),
-    ...(hasManifest
-      ? []
-      : [
-          "The file does not say how it was trained: it is taken as a full-precision net on CIFAR-10.",
-        ]),
+    ...(hasManifest ? [] : [UNTOLD]),
   ];
 };
 
@@ -116,7 +100,7 @@ const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
  */
 export const runPruning = async (call: PruningCall, context: CommandContext): Promise<void> => {
   const { options } = call;
-  const read = await readNet(await chooseModel(call));
+  const read = await readNet(await modelOf(call));
   const { spec, weights, checkpoint } = read;
   const { result, plan, smallSpec, small } = prune(call, read);
   const path = options.dry_run
@@ -152,7 +136,7 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
     await moveAside(path);
     await writeCheckpoint(path, weightsState(smallSpec, small), {
       spec: smallSpec,
-      dataSet: checkpoint.manifest?.dataSet ?? CIFAR.cifar10.info,
+      dataSet: storedDataSetInfo(checkpoint),
       accuracy: tests?.pruned.accuracy,
       epoch: checkpoint.manifest?.epoch ?? 0,
       isFinished: true,

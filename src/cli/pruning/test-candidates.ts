@@ -1,8 +1,8 @@
-import { applyCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
+import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
-import { buildNet } from "../../models/build-net.js";
 import type { NetWeights } from "../../models/conv-weights.js";
+import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { CommandContext } from "../command.js";
@@ -18,15 +18,13 @@ export interface Candidate {
   readonly weights: NetWeights;
 }
 
-const runningNet = ({ spec, weights }: Candidate, { checkpoint }: ReadNet) => {
-  const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
+const candidateNet = ({ spec, weights }: Candidate, { checkpoint }: ReadNet): Net => {
   const { manifest, path } = checkpoint;
-  applyCheckpoint(net, {
+  return runningNet(spec, {
     path,
     state: weightsState(spec, weights),
     manifest: manifest && { ...manifest, ternaryCodes: weightsCodes(spec, weights) },
   });
-  return net;
 };
 
 /** Tests nets one after the other on the same images. */
@@ -41,7 +39,7 @@ export const testCandidates = async <K extends string>(
   const results: Partial<Record<K, Evaluation>> = {};
   for (const key of Object.keys(candidates) as K[]) {
     if (!options.json) context.stderr.write(`Testing the ${candidates[key].label} net\n`);
-    const net = runningNet(candidates[key], read);
+    const net = candidateNet(candidates[key], read);
     try {
       results[key] = await testNet(net, dataSet, options, context.signal);
     } finally {

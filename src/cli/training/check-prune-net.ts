@@ -1,14 +1,11 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { QpruneError } from "../../core/errors.js";
+import { usageError } from "../../core/errors.js";
 import { isFullPrecision, type Quantization } from "../../quant/quantization.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingOptions } from "./training-call.js";
 
 const BINARY_ONLY =
   "it computes on binary activations, and its gammas belong to input channels, not to filters";
-
-const usage = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
 
 /** The command that trains a quantization; one that mixes both kinds goes by its weights. */
 const commandOf = ({ weights, activations }: Quantization): "wqaq" | "wbwtab" => {
@@ -23,13 +20,13 @@ const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void =
   if (!manifest) return;
   const { quantization, norm } = manifest.spec;
   if (!isFullPrecision(quantization)) {
-    throw usage(
+    throw usageError(
       `${path} is quantized (${JSON.stringify(quantization)}), and prune trains in float.`,
       `Go on with it by qprune ${commandOf(quantization)} --resume, or start a float net from its weights with --refine.`,
     );
   }
   if (isSparse && norm.isGammaFixed) {
-    throw usage(
+    throw usageError(
       `${path} keeps its inner gammas at 1, so sparse training cannot press them.`,
       "Start from the file with --refine, which trains them.",
     );
@@ -48,14 +45,14 @@ export const checkPruneNet = (
 ): void => {
   if (evaluate) return;
   if (net.order === "norm-activation-conv") {
-    throw usage(
+    throw usageError(
       `--arch ${arch} is not for prune: ${BINARY_ONLY}.`,
       `Choose --arch nin, or train it with qprune wbwtab --arch ${arch}.`,
     );
   }
   for (const file of [refine, resume]) {
     if (file && hasNormInFront(file)) {
-      throw usage(
+      throw usageError(
         `${file.path} holds ${file.net.arch}, which is not for prune: ${BINARY_ONLY}.`,
         "Give a file of nin or nin_gc, or train this one with qprune wbwtab.",
       );

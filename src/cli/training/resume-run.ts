@@ -3,7 +3,7 @@ import { readTrainingState, type TrainingState } from "../../checkpoint/training
 import { QpruneError } from "../../core/errors.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { CommandContext } from "../command.js";
-import { STATE_SUFFIX, statePathOf } from "./output-file.js";
+import { STATE_SUFFIX, statePathOf } from "../output/output-file.js";
 import { type RunRecord, readRecord } from "./run-record.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 

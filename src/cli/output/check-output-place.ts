@@ -1,11 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { formatOfName, STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
-import { QpruneError } from "../../core/errors.js";
-
-/** An error of a call that was made wrongly. */
-export const usage = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
+import { QpruneError, usageError } from "../../core/errors.js";
 
 // `what` is the flag or argument that a path came by.
 
@@ -13,7 +9,7 @@ export const usage = (message: string, hint: string): QpruneError =>
 export const checkSuffix = (path: string, what: string): void => {
   if (formatOfName(path) !== undefined) return;
   const suffixes = Object.values(STATE_FILE_SUFFIXES).flat().join(", ");
-  throw usage(
+  throw usageError(
     `${what} ${path}: the name must end in one of ${suffixes}.`,
     "The ending chooses the format: safetensors, or what PyTorch's torch.load reads.",
   );
@@ -23,13 +19,13 @@ export const checkSuffix = (path: string, what: string): void => {
 export const checkFolder = async (folder: string, what: string): Promise<void> => {
   const found = await stat(folder).catch(() => undefined);
   if (!found) {
-    throw usage(
+    throw usageError(
       `The folder of ${what} does not exist: ${folder}`,
       `Make it first: mkdir -p ${folder}`,
     );
   }
   if (!found.isDirectory())
-    throw usage(`Not a folder: ${folder}`, `Give ${what} a file in a folder.`);
+    throw usageError(`Not a folder: ${folder}`, `Give ${what} a file in a folder.`);
   await access(folder, constants.W_OK).catch((cause) => {
     throw new QpruneError(`The folder of ${what} cannot be written: ${folder}`, {
       kind: "usage",
@@ -46,10 +42,12 @@ export const checkFolder = async (folder: string, what: string): Promise<void> =
 export const checkPlainFile = async (path: string, what: string): Promise<boolean> => {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENAMETOOLONG")
-      throw usage(`${what} ${path}: the name is too long.`, "Give a shorter one.");
+      throw usageError(`${what} ${path}: the name is too long.`, "Give a shorter one.");
     return undefined;
   });
-  if (found?.isDirectory()) throw usage(`${path} is a folder.`, `Give ${what} the name of a file.`);
-  if (found && !found.isFile()) throw usage(`${path} is no plain file.`, `Choose another ${what}.`);
+  if (found?.isDirectory())
+    throw usageError(`${path} is a folder.`, `Give ${what} the name of a file.`);
+  if (found && !found.isFile())
+    throw usageError(`${path} is no plain file.`, `Choose another ${what}.`);
   return found !== undefined;
 };

@@ -3,9 +3,9 @@ import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError, usageError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
-import { checkFolder, checkPlainFile, checkSuffix, usage } from "./check-output-place.js";
+import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
 
 const FLAG = "--save";
 export const STATE_SUFFIX = ".state.safetensors";
@@ -16,7 +16,8 @@ export const statePathOf = (modelPath: string): string =>
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 
-const samePlace = async (a: string, b: string): Promise<boolean> => {
+/** Whether two paths name the same file, links followed. */
+export const samePlace = async (a: string, b: string): Promise<boolean> => {
   const [realA, realB] = await Promise.all(
     [a, b].map((path) => realpath(path).catch(() => resolve(path))),
   );
@@ -57,7 +58,7 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   const path = save ?? defaultPath;
   checkSuffix(path, FLAG);
   if (path.endsWith(STATE_SUFFIX)) {
-    throw usage(
+    throw usageError(
       `${FLAG} ${path}: that is the name of a training state.`,
       "Give the model another name.",
     );
@@ -71,7 +72,7 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
     const isRead =
       input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));
     if (!force && isRead && isRead.some(Boolean)) {
-      throw usage(
+      throw usageError(
         `${path} is read and would be overwritten.`,
         "Choose another --save, or allow it with --force.",
       );
