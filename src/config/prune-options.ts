@@ -20,7 +20,7 @@ export const pruneOptions = z.object({
       "with -sr: s sign(gamma) is added to the gradient of gamma; advice: 0.0001 for nin, 0.001 for nin_gc",
     group: GROUP,
   }),
-  ...netOptions("nin"),
+  ...netOptions("nin", ["nin", "nin_gc"]),
   ...originalTrainingOptions(WEIGHT_DECAY),
   ...newTrainingOptions,
   save: flag(fileName().optional(), {

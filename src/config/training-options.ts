@@ -75,10 +75,13 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
 });
 
 /** Which net is trained. The default arch counts only where no file is given. */
-export const netOptions = (defaultArch: ArchitectureName) => ({
+export const netOptions = (
+  defaultArch: ArchitectureName,
+  shown: readonly ArchitectureName[] = architectureNames,
+) => ({
   arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
-    description: `net: ${architectureNames.join(", ")}, or a FILE.json that describes one; a given file tells its own`,
+    description: `net: ${shown.join(", ")}, or a FILE.json that describes one; a given file tells its own`,
     group: "Net",
   }),
   cfg: flag(numberList("widths with commas between, as in 192,160,96").optional(), {

@@ -121,29 +121,51 @@ const trainEpochs = async (run: Run): Promise<void> => {
   }
 };
 
-/** Keeps what the constraint moves, and returns a function that puts it back. */
-const keptWeights = ({ parameters, codes }: Net): (() => void) => {
+/** Weights and codes as they are, to be put back or let go. */
+const keepWeights = ({ parameters, codes }: Net) => {
   const values = parameters.map(({ value }) => tf.clone(value));
   const remembered = codes.map((memory) => memory.codes && tf.clone(memory.codes));
-  return () => {
-    parameters.forEach((parameter, at) => {
-      replaceValue(parameter, values[at] as Tensor);
-    });
-    codes.forEach((memory, at) => {
-      memory.codes?.dispose();
-      memory.codes = remembered[at] ?? null;
-    });
+  return {
+    putBack: () => {
+      parameters.forEach((parameter, at) => {
+        replaceValue(parameter, values[at] as Tensor);
+      });
+      codes.forEach((memory, at) => {
+        memory.codes?.dispose();
+        memory.codes = remembered[at] ?? null;
+      });
+    },
+    letGo: () => {
+      for (const tensor of [...values, ...remembered]) tensor?.dispose();
+    },
   };
 };
 
-/** Tests the net behind an epoch, has it saved where it is the best, and moves to the next epoch. */
-const testEpoch = async ({ options, position }: Run): Promise<void> => {
+/**
+ * Tests the net behind an epoch and moves to the next one. The constraint that precedes a test stays only where
+ * the epoch is done, as in the original: a test that is stopped, or lies within an epoch, leaves no trace.
+ */
+const testEpoch = async (run: Run): Promise<void> => {
+  const { options, position } = run;
+  const { net, trainLoader } = options;
+  const isWhole = position.batchesDone >= trainLoader.batchesPerEpoch;
+  const weights = keepWeights(net);
+  let isDone = false;
+  try {
+    net.constrain();
+    await testAndSave(run);
+    isDone = isWhole;
+  } finally {
+    if (isDone) weights.letGo();
+    else weights.putBack();
+  }
+  if (isWhole) Object.assign(position, startOfEpoch(position.epoch + 1));
+};
+
+/** Tests the net as it is, and has it saved where it is the best or the first. */
+const testAndSave = async ({ options, position }: Run): Promise<void> => {
   const { net, hooks, signal } = options;
   const { epoch, lossSum, imagesSeen } = position;
-  const isWhole = position.batchesDone >= options.trainLoader.batchesPerEpoch;
-  const restore = isWhole ? () => {} : keptWeights(net);
-  if (!position.isConstrained) net.constrain();
-  position.isConstrained = true;
   await settleStatistics(net, options.trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
   const test = await evaluate(net, options.testLoader, (seen) => {
     signal.throwIfAborted();
@@ -160,13 +182,6 @@ const testEpoch = async ({ options, position }: Run): Promise<void> => {
   hooks.onEpoch(event);
   position.lastEpoch = event;
   position.testedSteps = position.steps;
-  if (isWhole) {
-    Object.assign(position, startOfEpoch(epoch + 1));
-    return;
-  }
-  // The constraint belongs to the test: within an epoch training goes on without it.
-  restore();
-  position.isConstrained = false;
 };
 
 /** What an epoch tells of the gammas. */
@@ -181,7 +196,6 @@ const trainEpoch = async ({ options, adam, position }: Run): Promise<void> => {
   if (position.steps >= maxSteps) return;
   for await (const batch of trainLoader.epoch(epoch, { fromBatch: position.batchesDone })) {
     const loss = trainingStep(net, adam, batch, { learningRate, weightDecay, sparsityLambda });
-    position.isConstrained = false;
     position.steps++;
     position.imagesSeen += batch.count;
     position.lossSum += loss * batch.count;

@@ -24,8 +24,6 @@ export interface TrainingPosition {
   readonly lossSum: number;
   /** Its images so far. */
   readonly imagesSeen: number;
-  /** Whether the constraint that precedes its test was applied: a second time would move the weights. */
-  readonly isConstrained: boolean;
   /** Steps since the start of the run. */
   readonly steps: number;
   /** Percent; -Infinity before the first test. */
@@ -42,7 +40,6 @@ export const startOfEpoch = (epoch: number) => ({
   batchesDone: 0,
   lossSum: 0,
   imagesSeen: 0,
-  isConstrained: false,
 });
 
 /** The position of a new run; one that goes on with a model file has its accuracy to beat. */

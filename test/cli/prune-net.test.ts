@@ -186,6 +186,20 @@ describe("normal-regular-prune", () => {
     expect(skipped.stdout).toContain("Not tested: --no-test");
   });
 
+  test("a file of a data set that is not known is pruned untested, and refused where a test is asked for", async () => {
+    const file = await loadCheckpoint(NIN);
+    if (!file.manifest) throw new Error("no manifest");
+    const foreign = { ...file.manifest, dataSet: { ...file.manifest.dataSet, name: "foo" } };
+    await writeCheckpoint("foreign.safetensors", file.state, foreign);
+    const argv = ["normal-regular-prune", "--model", "foreign.safetensors"];
+    const run = await qprune([...argv, "--save", "foreign-pruned.safetensors"]);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain("Not tested: qprune has no data set foo");
+    const asked = await qprune([...argv, "--save", "other.safetensors", ...TEST]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("--dataset");
+  });
+
   test("prunes a state dict without metadata, in whatever order its tensors lie", async () => {
     const { state } = await loadCheckpoint(NIN);
     const sorted = new Map([...state].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -215,6 +215,23 @@ test.each(commands)("more --max-steps go on exactly: %s %s", async (command, fla
   expect(losses(on)).toEqual(losses(whole).slice(3));
 });
 
+test("a test that is stopped leaves no trace in binary weights", async () => {
+  const run = ["wbwtab", ...SMALL, "--log-every", "1", "--epochs", "2"];
+  const save = ["--save", at("stopped-test.safetensors")];
+  // The signal comes with the last step, so that the test behind it is the one that is stopped.
+  const controller = new AbortController();
+  const stopped = await qprune([...run, ...save, "--max-steps", "3"], controller.signal, (text) => {
+    if (text.includes('"step":3,')) setImmediate(() => controller.abort());
+  });
+  expect(stopped.code).toBe(130);
+  expect(lossesOf(stopped)).toEqual([]);
+  const on = await qprune([...run, ...save, "--max-steps", "6", "--resume", "auto"]);
+  const whole = await qprune([...run, "--save", at("not-stopped.safetensors"), "--max-steps", "6"]);
+  const losses = ({ events }: typeof on) =>
+    events.filter(({ event }) => event === "step").map(({ step, loss }) => [step, loss]);
+  expect(losses(on)).toEqual(losses(whole).slice(3));
+});
+
 test("batches that are cut in another way begin the epoch anew", async () => {
   const save = ["--save", at("cut.safetensors"), "--epochs", "1"];
   await qprune(["wqaq", ...SMALL, ...save, "--max-steps", "4"]);

@@ -1,6 +1,5 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import type { DataSetName } from "../../data/data-set.js";
+import { storedDataSetInfo } from "./stored-spec.js";
 
-/** The data set that a file was trained on; CIFAR-10 where it does not say. */
-export const storedDataSet = ({ manifest }: Checkpoint): DataSetName =>
-  (manifest?.dataSet.name as DataSetName | undefined) ?? "cifar10";
+/** The name of the data set that a file was trained on; CIFAR-10 where it does not say. Any name may stand in a file. */
+export const storedDataSet = (file: Checkpoint): string => storedDataSetInfo(file).name;

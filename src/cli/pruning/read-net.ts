@@ -1,16 +1,14 @@
-import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { lookUp } from "../../checkpoint/net-state.js";
 import { readNetWeights } from "../../checkpoint/net-weights.js";
 import { QpruneError } from "../../core/errors.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
-import { storedSpec } from "../nets/stored-spec.js";
+import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
 
 /** The net of a file, ready to be pruned. */
-export interface ReadNet {
-  readonly checkpoint: Checkpoint;
-  readonly spec: NetSpec;
+export interface ReadNet extends StoredNet {
   readonly weights: NetWeights;
 }
 
@@ -43,8 +41,7 @@ const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
  * @throws QpruneError for a file that is damaged or whose norms have no gammas of their own channels.
  */
 export const readNet = async (path: string): Promise<ReadNet> => {
-  const checkpoint = await loadCheckpoint(path);
-  const spec = storedSpec(checkpoint);
+  const { checkpoint, spec } = await readStoredNet(path, undefined);
   checkForm(checkpoint, spec);
   checkGammas(checkpoint, spec);
   return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };

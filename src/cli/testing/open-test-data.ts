@@ -1,6 +1,6 @@
 import type { TestOptions } from "../../config/test-options.js";
-import { QpruneError } from "../../core/errors.js";
-import type { DataSet, DataSetName } from "../../data/data-set.js";
+import { QpruneError, usageError } from "../../core/errors.js";
+import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 
 /** A data set to test on, or why there is none. */
@@ -12,7 +12,7 @@ export type TestData =
 export interface Tested {
   readonly path: string;
   /** The data set that its file tells. */
-  readonly dataSet: DataSetName;
+  readonly dataSet: string;
   readonly classes: number;
 }
 
@@ -26,8 +26,13 @@ export const openTestData = async (
   tested: Tested,
 ): Promise<TestData> => {
   if (!options.test) return { kind: "none", why: "--no-test" };
-  const name = options.dataset ?? tested.dataSet;
+  const name = options.dataset ?? DATA_SET_NAMES.find((each) => each === tested.dataSet);
   const isAskedFor = ["data", "dataset", "test_limit"].some((flag) => given.has(flag));
+  if (name === undefined) {
+    const why = `qprune has no data set ${tested.dataSet}, which ${tested.path} names`;
+    if (isAskedFor) throw usageError(`${why}.`, "Choose a data set with --dataset.");
+    return { kind: "none", why };
+  }
   try {
     const dataSet = await loadDataSet({
       name,

@@ -139,15 +139,16 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
   };
 };
 
-/** The state that `--resume` names, if it names one: `auto` that of the model file `modelPath`. */
-export const namedState = async (
-  { options }: TrainingCall,
+/** Whether --resume names a training state, and not a model file. */
+export const namesState = async ({ resume }: TrainingOptions): Promise<boolean> =>
+  resume !== undefined && (await readTrainingState(resume)) !== undefined;
+
+/** The state that --resume names: `auto` that of the model file `modelPath`, if there is one. */
+export const stateOf = async (
+  { resume }: TrainingOptions,
   modelPath: string,
 ): Promise<string | undefined> => {
-  if (options.resume === undefined) return undefined;
-  if (options.resume !== "auto") {
-    return (await readTrainingState(options.resume)) ? options.resume : undefined;
-  }
+  if (resume !== "auto") return resume;
   const path = statePathOf(modelPath);
   return (await exists(path)) ? path : undefined;
 };

@@ -28,7 +28,6 @@ const positionSchema = z.object({
   batchesDone: count,
   lossSum: z.number(),
   imagesSeen: count,
-  isConstrained: z.boolean(),
   steps: count,
   bestAccuracy: orNone,
   testedSteps: count.nullable(),

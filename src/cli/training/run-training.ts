@@ -18,7 +18,7 @@ import { chooseSpec } from "./choose-spec.js";
 import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { openDataSet } from "./open-data-set.js";
-import { modelOfRun, namedState, type ResumedRun, resumedRun } from "./resume-run.js";
+import { modelOfRun, namesState, type ResumedRun, resumedRun, stateOf } from "./resume-run.js";
 import type { Run } from "./run.js";
 import { withRunLock } from "./run-lock.js";
 import { isRunDone, tellAgain, trainRun } from "./train-run.js";
@@ -142,13 +142,14 @@ const runTrainer = async (
  */
 export const runTraining = async (call: TrainingCall, context: CommandContext): Promise<void> => {
   const { options } = call;
-  const isAuto = options.resume === "auto";
-  const files = await readInputFiles(isAuto ? { ...options, resume: undefined } : options);
+  // A training state is read behind the lock; a model file now.
+  const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));
+  const files = await readInputFiles(isRun ? { ...options, resume: undefined } : options);
   checkTrainable(options, files);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   if (options.evaluate) return runEvaluation(call, files, context);
   const modelPath = options.save ?? defaultPathOf(call, files);
-  const state = await namedState(call, modelPath);
+  const state = isRun ? await stateOf(options, modelPath) : undefined;
   const ownState = options.save === undefined && state ? state : statePathOf(modelPath);
   if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
   else await checkFolder(dirname(options.save), "--save");

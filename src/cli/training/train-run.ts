@@ -34,7 +34,8 @@ const openRunFiles = async (
 ) => {
   const run = resumed?.record.run ?? randomUUID();
   let digest = resumed?.record.digest ?? null;
-  const own = await ownManifest(path, { run, digest });
+  // A fresh run has no file yet.
+  const own = resumed && (await ownManifest(path, { run, digest }));
   let hasWritten = own !== undefined;
   let accuracy = own?.accuracy;
   let isOldStateAside = resumed !== undefined;
