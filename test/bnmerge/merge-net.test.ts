@@ -7,14 +7,16 @@ import { mergedState, readMergedWeights } from "../../src/checkpoint/merged-stat
 import { applyState } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { builtInSpec } from "../../src/models/architectures.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import { gridOf, gridValue, kernelValues, toGridKernel } from "../../src/models/grid-kernel.js";
 import type { NetSpec } from "../../src/models/spec.js";
 import type { Quantization } from "../../src/quant/quantization.js";
-import { randomSpec, randomWeights } from "../prune/random-net.js";
+import { binaryActivations } from "../models/quantizations.js";
+import { randomWeights } from "../models/random-weights.js";
+import { smallSpec } from "../models/small-spec.js";
+import { randomSpec } from "../prune/random-net.js";
 
 beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
 
@@ -120,14 +122,7 @@ const agreementOf = (spec: NetSpec, weights: NetWeights, inputs: number) => {
 test("a merged net agrees with the net it was made of, for every pair of weights and activations", () => {
   for (const weights of weightKinds)
     for (const activations of activationKinds) {
-      const spec = builtInSpec({
-        arch: "nin_gc",
-        widths: [64, 64, 64, 64, 64, 64, 128, 128],
-        classes: 10,
-        input: { channels: 3, height: 32, width: 32 },
-        sequence: "tnn_bin",
-        quantization: { weights, activations },
-      });
+      const spec = smallSpec("nin_gc", { weights, activations });
       const { equalChoices } = agreementOf(spec, randomWeights(spec, 5), 20);
       // Codes at a boundary may fall on either side, which few choices survive unmoved.
       expect([weights, activations, equalChoices >= 19]).toEqual([weights, activations, true]);
@@ -135,40 +130,21 @@ test("a merged net agrees with the net it was made of, for every pair of weights
 });
 
 test("the norms of nin_bn_conv become thresholds, and the last goes into its kernel", () => {
-  const spec = builtInSpec({
-    arch: "nin_bn_conv",
-    widths: [24, 20, 12, 24, 24, 24, 24, 24],
-    classes: 10,
-    input: { channels: 3, height: 32, width: 32 },
-    sequence: "tnn_bin",
-    quantization: {
-      weights: { kind: "binary", hasAlpha: true },
-      activations: { kind: "binary", values: "sign", straightThrough: "saturate" },
-    },
+  const spec = smallSpec("nin_bn_conv", {
+    weights: { kind: "binary", hasAlpha: true },
+    activations: binaryActivations,
   });
-  const weights = bacpWeights(spec, 4);
+  const weights = randomWeights(spec, 4);
   expect(agreementOf(spec, weights, 50).equalChoices).toBeGreaterThanOrEqual(49);
   const names = [...mergedOf(spec, weights).state.keys()];
   expect(names.filter((name) => name.endsWith(".threshold"))).toHaveLength(7);
 });
 
-/** Norms of the B-A-C-P order have the width of the convolution's input, the outer ones no gamma and beta. */
-const bacpWeights = (spec: NetSpec, seed: number): NetWeights => {
-  const plain = randomWeights(spec, seed);
-  return plain.map((conv, at) => {
-    const source = at === 0 ? conv : plain[at - 1];
-    if (!source) throw new Error("no convolution");
-    const isOuter = at === 0 || at === plain.length - 1;
-    const { movingMean, movingVariance } = source;
-    return { ...conv, movingMean, movingVariance, affine: isOuter ? null : source.affine };
-  });
-};
-
 test("merging keeps the logits of float chains of any groups, shuffles and pools, in both orders", () => {
   fc.assert(
     fc.property(randomSpec, fc.nat(1000), fc.boolean(), (chain, seed, isBacp) => {
       const spec = isBacp ? { ...chain, order: "norm-activation-conv" as const } : chain;
-      const weights = isBacp ? bacpWeights(spec, seed) : randomWeights(spec, seed);
+      const weights = randomWeights(spec, seed);
       const { largestDifference, largestLogit } = agreementOf(spec, weights, 2);
       // float32 sums of other products.
       expect(largestDifference).toBeLessThanOrEqual(1e-4 * Math.max(largestLogit, 1e-3));
@@ -177,18 +153,18 @@ test("merging keeps the logits of float chains of any groups, shuffles and pools
   );
 });
 
+/** A gamma of 0 makes a filter 0, which keeps no codes. */
+const withoutZeroGammas = (weights: NetWeights): NetWeights =>
+  weights.map(({ affine, ...conv }) => ({
+    ...conv,
+    affine: affine && { ...affine, gamma: affine.gamma.map((gamma) => gamma || 0.5) },
+  }));
+
 test("quantized kernels of a merged net are the grid's values times a scale a filter, to the bit", () => {
   for (const weights of weightKinds) {
-    const spec = builtInSpec({
-      arch: "nin",
-      widths: [24, 20, 12, 24, 24, 24, 24, 24],
-      classes: 10,
-      input: { channels: 3, height: 32, width: 32 },
-      sequence: "tnn_bin",
-      quantization: { weights, activations: { kind: "float" } },
-    });
+    const spec = smallSpec("nin", { weights });
     const grid = gridOf(weights);
-    const { baked, merged } = mergedOf(spec, randomWeights(spec, 9));
+    const { baked, merged } = mergedOf(spec, withoutZeroGammas(randomWeights(spec, 9)));
     merged.weights.slice(1, -1).forEach(({ kernel, kernelScale, bias }, at) => {
       if (!grid) return;
       const taken = toGridKernel(kernel, bias.length, grid, kernelScale ?? undefined);
@@ -212,43 +188,17 @@ test("grid values of DoReFa are those of its formula, and codes are found again"
 });
 
 test("a merged state is read back as it was written", () => {
-  const spec = builtInSpec({
-    arch: "nin",
-    widths: [24, 20, 12, 24, 24, 24, 24, 24],
-    classes: 10,
-    input: { channels: 3, height: 32, width: 32 },
-    sequence: "dorefa",
-    quantization: {
-      weights: { kind: "dorefa", bits: 4 },
-      activations: { kind: "dorefa", bits: 4, scale: 0.1 },
-    },
+  const spec = smallSpec("nin", {
+    weights: { kind: "dorefa", bits: 4 },
+    activations: { kind: "dorefa", bits: 4, scale: 0.1 },
   });
   const { merged, state } = mergedOf(spec, randomWeights(spec, 2));
   expect(readMergedWeights({ state, path: "merged" }, merged.spec)).toEqual(merged.weights);
 });
 
 test("only baked nets are merged", () => {
-  const { merged } = mergedOf(
-    builtInSpec({
-      arch: "nin",
-      widths: [24, 20, 12, 24, 24, 24, 24, 24],
-      classes: 10,
-      input: { channels: 3, height: 32, width: 32 },
-      sequence: "dorefa",
-      quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
-    }),
-    randomWeights(
-      builtInSpec({
-        arch: "nin",
-        widths: [24, 20, 12, 24, 24, 24, 24, 24],
-        classes: 10,
-        input: { channels: 3, height: 32, width: 32 },
-        sequence: "dorefa",
-        quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
-      }),
-      1,
-    ),
-  );
+  const spec = smallSpec("nin");
+  const { merged } = mergedOf(spec, randomWeights(spec, 1));
   expect(() => mergeNet(merged.spec, [])).toThrow(/only one with baked weights/);
 });
 

@@ -13,7 +13,8 @@ import { selectChannels } from "../../src/prune/select-channels.js";
 import { smallerSpec } from "../../src/prune/smaller-spec.js";
 import { percentForMacs } from "../../src/prune/target-macs.js";
 import { countAbove, globalThreshold, layerThresholds } from "../../src/prune/threshold.js";
-import { randomSpec, randomWeights } from "./random-net.js";
+import { randomWeights } from "../models/random-weights.js";
+import { randomSpec } from "./random-net.js";
 
 const NONE = { groups: 1, shuffle: 1, readerGroups: 1 };
 const gammas = (...layers: number[][]): Float64Array[] =>

@@ -1,7 +1,5 @@
 import fc from "fast-check";
-import { randomUnit } from "../../src/core/random.js";
-import type { NetWeights } from "../../src/models/conv-weights.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "../../src/models/spec.js";
+import type { ConvSpec, NetSpec } from "../../src/models/spec.js";
 import { widthBase } from "../../src/models/widths.js";
 
 const MAX_2 = { kind: "max", size: 2, stride: 2, pad: 0 } as const;
@@ -60,23 +58,5 @@ export const randomSpec: fc.Arbitrary<NetSpec> = fc
         isGammaFixed: false,
         minGamma: null,
       },
-    };
-  });
-
-/** Weights of every sort: gammas and betas of both signs, variances above 0.2. */
-export const randomWeights = (spec: NetSpec, seed: number): NetWeights =>
-  spec.convs.map(({ width, kernel, groups }, at) => {
-    const draw = (length: number, what: number, scale: number): Float32Array =>
-      Float32Array.from(
-        { length },
-        (_, index) => scale * (2 * randomUnit(seed, at, what, index) - 1),
-      );
-    const fanIn = (inputChannels(spec, at) / groups) * kernel * kernel;
-    return {
-      kernel: draw(width * fanIn, 0, Math.sqrt(6 / fanIn)),
-      bias: draw(width, 1, 0.5),
-      affine: { gamma: draw(width, 2, 1.5), beta: draw(width, 3, 0.5) },
-      movingMean: draw(width, 4, 0.5),
-      movingVariance: draw(width, 5, 0.4).map((value) => value + 0.6),
     };
   });

@@ -16,8 +16,9 @@ import { makePlan } from "../../src/prune/make-plan.js";
 import { maskWeights } from "../../src/prune/mask-weights.js";
 import { smallerSpec } from "../../src/prune/smaller-spec.js";
 import { inputPositions, transplant } from "../../src/prune/transplant.js";
+import { randomWeights } from "../models/random-weights.js";
 import { randomTensor } from "../random-tensor.js";
-import { randomSpec, randomWeights } from "./random-net.js";
+import { randomSpec } from "./random-net.js";
 
 /** float32 sums over fewer terms in another order, relative to the largest output. */
 const TOLERANCE = 1e-5;

@@ -1,0 +1,28 @@
+import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
+import type { NetSpec } from "../../src/models/spec.js";
+import type { Quantization } from "../../src/quant/quantization.js";
+
+const NIN_WIDTHS = [24, 20, 12, 24, 24, 24, 24, 24];
+
+const WIDTHS: Readonly<Record<ArchitectureName, readonly number[]>> = {
+  nin: NIN_WIDTHS,
+  nin_bn_conv: NIN_WIDTHS,
+  nin_gc: [64, 64, 64, 64, 64, 64, 128, 128],
+};
+
+/** A built-in net of small widths for CIFAR's images; full precision where nothing else is said. */
+export const smallSpec = (
+  arch: ArchitectureName,
+  { weights, activations }: Partial<Quantization> = {},
+): NetSpec =>
+  builtInSpec({
+    arch,
+    widths: WIDTHS[arch],
+    classes: 10,
+    input: { channels: 3, height: 32, width: 32 },
+    sequence: "tnn_bin",
+    quantization: {
+      weights: weights ?? { kind: "float" },
+      activations: activations ?? { kind: "float" },
+    },
+  });
