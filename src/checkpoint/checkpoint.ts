@@ -14,6 +14,7 @@ import { unpackState } from "./packed/unpack-state.js";
 import { readStateFile } from "./read-state-file.js";
 import { formatOfName, type StateFile } from "./state-file.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
+import { withoutTraining } from "./training-metadata.js";
 
 interface ReadState {
   readonly path: string;
@@ -128,14 +129,14 @@ const toldNet = (
  * Reads a checkpoint that qprune wrote, or a state dict of one of the original's nets or of the net that is
  * described: as safetensors or as torch.save writes it, which the bytes tell and not the name. Tensors
  * come as float32 and counters as int64, under names without DataParallel's prefix; packed kernels are unpacked
- * (docs/packed-format.md).
+ * (docs/packed-format.md). Of a training state only the net is taken.
  * @throws QpruneError for a file that is damaged or holds another net.
  */
 export const loadCheckpoint = async (
   path: string,
   described?: NetDescription | undefined,
 ): Promise<Checkpoint> => {
-  const file = await readStateFile(path);
+  const file = withoutTraining(await readStateFile(path));
   const manifest = manifestFromMetadata(file.metadata, path);
   const { state, packing } = readTensors(file, manifest, path);
   const told = toldNet(manifest, state, path, described);

@@ -13,9 +13,7 @@ import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 import { float32Tensor } from "./safetensors/tensor-values.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
-
-/** What the metadata of a training state calls itself, beside the manifest of the net in it. */
-const KIND = "training state";
+import { isTrainingState, MOMENT_PREFIX, TRAINING_STATE } from "./training-metadata.js";
 
 /** An optimizer's moments, in the order of the net's parameters. */
 export interface Moments {
@@ -42,8 +40,8 @@ export interface TrainingStateParts {
 }
 
 const momentNames = (name: string): [string, string] => [
-  `adam.first.${name}`,
-  `adam.second.${name}`,
+  `${MOMENT_PREFIX}first.${name}`,
+  `${MOMENT_PREFIX}second.${name}`,
 ];
 
 const momentTensor = (tensor: Tensor): StoredTensor =>
@@ -65,7 +63,7 @@ export const saveTrainingState = async (path: string, parts: TrainingStateParts)
   const ternaryCodes = net.codes.some(({ codes }) => codes) ? packNetCodes(net) : undefined;
   const metadata = {
     ...manifestToMetadata({ ...manifest, ternaryCodes }),
-    kind: KIND,
+    kind: TRAINING_STATE,
     adamStep: String(adam.step),
     record: JSON.stringify(record),
   };
@@ -73,7 +71,7 @@ export const saveTrainingState = async (path: string, parts: TrainingStateParts)
 };
 
 const stateSchema = z.object({
-  kind: z.literal(KIND),
+  kind: z.literal(TRAINING_STATE),
   adamStep: z
     .string()
     .regex(/^\d{1,15}$/)
@@ -87,10 +85,6 @@ const stateSchema = z.object({
     }
   }),
 });
-
-/** Whether a file's metadata says that it is a training state. */
-export const isTrainingState = (metadata: Readonly<Record<string, string>>): boolean =>
-  metadata.kind === KIND;
 
 /**
  * Reads a training state; undefined for a file that is none, such as a model's.

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { qprune } from "./run.js";
 
@@ -239,6 +240,28 @@ test("batches that are cut in another way begin the epoch anew", async () => {
   const run = await qprune(["wqaq", "--resume", at("cut.state.safetensors"), ...flags, "--json"]);
   expect(run.code).toBe(0);
   expect(lossesOf(run)).toHaveLength(1);
+});
+
+test("the net of a training state is converted as a model's file would be", async () => {
+  await qprune(["wqaq", ...SMALL, "--save", at("both.safetensors"), "--epochs", "1"]);
+  await qprune(["convert", at("both.safetensors"), at("model.pth")]);
+  const run = await qprune(["convert", at("both.state.safetensors"), at("state.pth"), "--json"]);
+  const [model, state] = await Promise.all(
+    ["model.pth", "state.pth"].map((name) => loadCheckpoint(at(name))),
+  );
+  expect([...(state?.state.keys() ?? [])]).toEqual([...(model?.state.keys() ?? [])]);
+  expect(run.events[0]?.tensors).toBe(model?.state.size);
+  const resumed = await qprune([
+    "wqaq",
+    "--resume",
+    at("state.pth"),
+    ...DATA,
+    "--max-steps",
+    "1",
+    "--save",
+    at("on.pth"),
+  ]);
+  expect(resumed.code).toBe(0);
 });
 
 const bin = fileURLToPath(new URL("../../bin/qprune.js", import.meta.url));
