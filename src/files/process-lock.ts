@@ -89,10 +89,14 @@ const tryLock = async (path: string, text: string): Promise<boolean> => {
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(own, text, { flag: "wx" });
-    await link(own, path);
-    return true;
+    return await link(own, path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST") return false;
+        throw error;
+      },
+    );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw writeFailure(path, error);
   } finally {
     await rm(own, { force: true }).catch(() => undefined);
