@@ -1,3 +1,4 @@
+export { mergeNet } from "./bnmerge/merge-net.js";
 export {
   applyCheckpoint,
   type Checkpoint,
@@ -48,6 +49,7 @@ export {
   type BuiltInOptions,
   builtInSpec,
 } from "./models/architectures.js";
+export { bakeWeights } from "./models/bake-weights.js";
 export { buildNet } from "./models/build-net.js";
 export { builtInNets } from "./models/built-in-nets.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
