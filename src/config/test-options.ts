@@ -19,7 +19,7 @@ export const testOptions = {
   }),
   data: flag(fileName().default("./data"), {
     flag: "--data <dir>",
-    description: "folder with the data set's files",
+    description: "folder with the data set's files, or with own images",
     group: "Data",
   }),
   test_limit: flag(wholeNumber(1).optional(), {

@@ -52,13 +52,26 @@ const onThisThread = (source: BatchSource): WorkerPool<BatchJob, Float32Array> =
   return { run: async (job) => prepare(job), close: async () => {} };
 };
 
+/** How many images a set has room for. */
+const storedCount = ({ images, file, squeezed }: ImageSet, info: DataSetInfo): number => {
+  if (file) return file.count;
+  const pixels = squeezed ? squeezed.side ** 2 : info.height * info.width;
+  return images.length / (pixels * info.channels);
+};
+
+const checkImages = (set: ImageSet, info: DataSetInfo): void => {
+  const stored = storedCount(set, info);
+  const isWhole = set.places
+    ? set.places.length === set.count && set.places.every((place) => place < stored)
+    : stored === set.count;
+  if (isWhole && set.labels.length === set.count) return;
+  throw new QpruneError(
+    `${set.count} images of ${info.name} need as many places and labels, but there are ${stored} (and ${set.labels.length} labels).`,
+  );
+};
+
 const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void => {
-  const expected = images.count * info.height * info.width * info.channels;
-  if (images.images.length !== expected || images.labels.length !== images.count) {
-    throw new QpruneError(
-      `${images.count} images of ${info.name} need ${expected} bytes, but there are ${images.images.length} (and ${images.labels.length} labels).`,
-    );
-  }
+  checkImages(images, info);
   if (!Number.isInteger(batchSize) || batchSize < 1 || !Number.isInteger(workers) || workers < 0) {
     throw new QpruneError(
       `A batch of ${batchSize} images with ${workers} workers: expected a whole number of at least 1, and of at least 0.`,
@@ -71,7 +84,8 @@ const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void =
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
   const { images, info, batchSize, mode, seed, workers } = options;
-  const source: BatchSource = { images: images.images, info, mode, seed };
+  const { images: bytes, file, places, squeezed } = images;
+  const source: BatchSource = { images: bytes, file, places, squeezed, info, mode, seed };
   const pool: WorkerPool<BatchJob, Float32Array> =
     workers === 0
       ? onThisThread(source)

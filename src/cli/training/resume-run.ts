@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { readTrainingState, type TrainingState } from "../../checkpoint/training-state.js";
 import { QpruneError } from "../../core/errors.js";
+import type { DataSet } from "../../data/data-set.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { CommandContext } from "../command.js";
 import { STATE_SUFFIX, statePathOf } from "../output/output-file.js";
@@ -42,6 +43,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "data",
   "eval_batch_size",
   "save_every",
+  "max_damaged",
 ]);
 /** Flags that would make another net or need other images: no run can go on with them. */
 const OF_ANOTHER_RUN: ReadonlySet<string> = new Set([
@@ -60,6 +62,8 @@ const OF_ANOTHER_RUN: ReadonlySet<string> = new Set([
   "fixed_gamma",
   "refine",
   "dataset",
+  "image_size",
+  "val_split",
 ]);
 
 const shown = (key: string, value: unknown): string =>
@@ -181,6 +185,30 @@ export const resumedRun = async (
   }
   for (const change of changes) context.stderr.write(`Changed: ${change}\n`);
   return { state, record: { ...record, position }, call: merged };
+};
+
+/**
+ * A run that goes on, with the images that it had; with --override on changed ones, the epoch under way from its
+ * start.
+ * @throws QpruneError (usage) where the user's own images are no longer the same.
+ */
+export const onItsImages = (
+  run: ResumedRun,
+  { fingerprint }: Pick<DataSet, "fingerprint">,
+): ResumedRun => {
+  const { state, record, call } = run;
+  if (record.images === (fingerprint ?? null)) return run;
+  if (!call.options.override) {
+    throw new QpruneError(
+      `The images in ${call.options.data} are not those that ${state.path} was trained on.`,
+      {
+        kind: "usage",
+        hint: "Give the folder as it was with --data, or go on with these images with --override.",
+      },
+    );
+  }
+  const position = { ...record.position, ...startOfEpoch(record.position.epoch) };
+  return { ...run, record: { ...record, position } };
 };
 
 /**
