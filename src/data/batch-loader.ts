@@ -52,21 +52,18 @@ const onThisThread = (source: BatchSource): WorkerPool<BatchJob, Float32Array> =
   return { run: async (job) => prepare(job), close: async () => {} };
 };
 
-/** How many images a set has room for. */
-const storedCount = ({ images, file, squeezed }: ImageSet, info: DataSetInfo): number => {
-  if (file) return file.count;
-  const pixels = squeezed ? squeezed.side ** 2 : info.height * info.width;
-  return images.length / (pixels * info.channels);
-};
-
+/** @throws QpruneError where there is not a place and a label for every image. */
 const checkImages = (set: ImageSet, info: DataSetInfo): void => {
-  const stored = storedCount(set, info);
-  const isWhole = set.places
-    ? set.places.length === set.count && set.places.every((place) => place < stored)
-    : stored === set.count;
-  if (isWhole && set.labels.length === set.count) return;
+  const { images, file, places, labels, count, squeezed } = set;
+  const pixels = squeezed ? squeezed.side ** 2 : info.height * info.width;
+  const imageBytes = pixels * info.channels;
+  const bytes = file ? file.count * imageBytes : images.length;
+  const last = places ? places.reduce((most, place) => Math.max(most, place + 1), 0) : count;
+  const needed = last * imageBytes;
+  const fits = places ? places.length === count && needed <= bytes : needed === bytes;
+  if (fits && labels.length === count) return;
   throw new QpruneError(
-    `${set.count} images of ${info.name} need as many places and labels, but there are ${stored} (and ${set.labels.length} labels).`,
+    `${count} images of ${info.name} need ${needed} bytes, but there are ${bytes} (and ${labels.length} labels).`,
   );
 };
 
