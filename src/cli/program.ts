@@ -46,7 +46,9 @@ const addCommand = (
     .allowExcessArguments(false)
     .addHelpText("after", examplesText(definition.examples));
   const positional = definition.arguments ?? [];
-  for (const { key, description } of positional) command.argument(`<${key}>`, description);
+  for (const { key, description, isVariadic } of positional) {
+    command.argument(isVariadic ? `<${key}...>` : `<${key}>`, description);
+  }
   for (const [key, schema] of Object.entries(definition.schema.shape)) {
     for (const option of toOptions(key, schema as z.ZodType)) command.addOption(option);
   }
