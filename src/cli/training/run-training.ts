@@ -9,8 +9,10 @@ import type { InitialValues } from "../../models/conv-parts.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
+import { machineMemory } from "../machine-memory.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { chooseOutputFile, statePathOf } from "../output/output-file.js";
+import { checkMemory } from "./check-memory.js";
 import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
@@ -132,6 +134,7 @@ const runTrainer = async (
   const dataSet = await openDataSet(options, context);
   const resumed = found && onItsImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
+  checkMemory(spec, options, dataSet, machineMemory());
   const path = await chooseModelPath(call, files, resumed);
   const { kind: engine } = await startEngine(options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
