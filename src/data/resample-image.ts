@@ -58,12 +58,20 @@ export const resampleImage = (
       const left = columns.first[column] as number;
       const right = columns.second[column] as number;
       const across = columns.share[column] as number;
-      for (let channel = 0; channel < 3; channel++, to++) {
-        const value = (row: number, from: number): number =>
-          table[channel * BYTE_VALUES + (pixels[(row + from) * 3 + channel] as number)] as number;
-        const above = value(upper, left) * (1 - across) + value(upper, right) * across;
-        const below = value(lower, left) * (1 - across) + value(lower, right) * across;
-        out[to] = above * (1 - down) + below * down;
+      // The four pixels around the place, with what each counts.
+      const [a, b] = [(upper + left) * 3, (upper + right) * 3];
+      const [c, d] = [(lower + left) * 3, (lower + right) * 3];
+      const forA = (1 - across) * (1 - down);
+      const forB = across * (1 - down);
+      const forC = (1 - across) * down;
+      const forD = across * down;
+      for (let channel = 0; channel < 3; channel++) {
+        const base = channel * BYTE_VALUES;
+        out[to++] =
+          forA * (table[base + (pixels[a + channel] as number)] as number) +
+          forB * (table[base + (pixels[b + channel] as number)] as number) +
+          forC * (table[base + (pixels[c + channel] as number)] as number) +
+          forD * (table[base + (pixels[d + channel] as number)] as number);
       }
     }
   }

@@ -31,7 +31,8 @@ export const inputAlone = async (
     if (batches > 0) images += count;
     else since = now();
     batches++;
-    if (batches >= MEASURE_BATCHES || now() - since > MEASURE_MS) break;
+    const isLong = batches >= LEAST_BATCHES && now() - since > MEASURE_MS;
+    if (batches >= MEASURE_BATCHES || isLong) break;
   }
   return batches < LEAST_BATCHES ? undefined : (1000 * images) / Math.max(now() - since, 1e-3);
 };

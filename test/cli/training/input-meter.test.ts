@@ -35,6 +35,8 @@ describe("what input alone can do", () => {
     expect(await inputAlone(slow.loader, slow.now)).toBeCloseTo(1000 / 6, 6);
     expect(slow.clock.left).toBe(1);
     expect(slow.clock.time).toBeLessThan(500);
+    const slower = slowLoader(1000, 500);
+    expect(await inputAlone(slower.loader, slower.now)).toBe(20);
   });
 });
 
