@@ -282,10 +282,11 @@ describe("qprune predict", () => {
         at("q.safetensors"),
         "--no-test",
       ],
+      ["bn-merge", "--model", at("p.safetensors"), "--save", at("m.safetensors"), "--no-test"],
     ]) {
       expect((await qprune(argv)).code).toBe(0);
     }
-    for (const name of ["p.pth", "q.safetensors"]) {
+    for (const name of ["p.pth", "q.safetensors", "m.safetensors"]) {
       const { stdout } = await qprune(["predict", at(name), at("red.webp"), "--top", "1"]);
       expect(stdout).toMatch(/% {2}apple\n$/);
     }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { DataSetInfo } from "../../data/data-set.js";
 import {
   DEFAULT_IMAGE_SIZE,
-  DEFAULT_MAX_DAMAGED,
   type ImageFolderOptions,
 } from "../../data/image-folders/image-folder-options.js";
 import { cacheFolder } from "../../files/user-cache.js";
@@ -28,7 +27,7 @@ export const imageFolders = (
 /** How the images are read that a net's file tells of. */
 export const toldImageFolders = (
   context: Pick<CommandContext, "env" | "signal" | "stderr">,
-  options: { readonly num_workers: number },
+  options: { readonly num_workers: number; readonly max_damaged: number },
   told: DataSetInfo,
 ): ImageFolderOptions => ({
   ...imageFolders(context, options),
@@ -36,5 +35,5 @@ export const toldImageFolders = (
   imageSize: DEFAULT_IMAGE_SIZE,
   crop: "resized",
   mirror: told.augmentation.mirror,
-  maxDamaged: DEFAULT_MAX_DAMAGED,
+  maxDamaged: options.max_damaged,
 });

@@ -10,31 +10,40 @@ export interface InputSpeed {
   readonly waitingShare: number;
 }
 
+/** Threads start and are compiled before they are as fast as they will be: not longer than this, or these batches. */
+const WARM_UP_MS = 200;
+const WARM_UP_BATCHES = 20;
 /** Long enough for some batches, short enough that nobody notices. */
-const MEASURE_MS = 200;
-const MEASURE_BATCHES = 40;
+const MEASURE_MS = 300;
 /** Fewer are made while the first one is waited for. */
 const LEAST_BATCHES = 4;
 
 /**
- * Images a second that a loader serves when nothing is done with them, from the second batch on: the first one
- * waits for the threads to start. Undefined for a loader of few batches.
+ * Images a second that a loader serves when nothing is done with them, once it is warm. Undefined for a loader of
+ * few batches.
  */
 export const inputAlone = async (
   loader: BatchLoader,
   now: () => number,
 ): Promise<number | undefined> => {
-  let since = 0;
+  const begun = now();
+  let since: number | undefined;
   let batches = 0;
   let images = 0;
   for await (const { count } of loader.epoch(1)) {
-    if (batches > 0) images += count;
-    else since = now();
     batches++;
-    const isLong = batches >= LEAST_BATCHES && now() - since > MEASURE_MS;
-    if (batches >= MEASURE_BATCHES || isLong) break;
+    if (since === undefined) {
+      const isWarm = batches >= WARM_UP_BATCHES || now() - begun >= WARM_UP_MS;
+      if (!isWarm) continue;
+      since = now();
+      batches = 0;
+      continue;
+    }
+    images += count;
+    if (batches >= LEAST_BATCHES && now() - since >= MEASURE_MS) break;
   }
-  return batches < LEAST_BATCHES ? undefined : (1000 * images) / Math.max(now() - since, 1e-3);
+  if (since === undefined || batches < LEAST_BATCHES) return undefined;
+  return (1000 * images) / Math.max(now() - since, 1e-3);
 };
 
 /** A loader that takes note of the time spent waiting for its batches and of the time spent with them. */

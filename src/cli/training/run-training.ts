@@ -20,15 +20,9 @@ import { chooseSpec } from "./choose-spec.js";
 import { withDetectedDataSet } from "./detect-data-set.js";
 import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
+import { onItsImages } from "./on-its-images.js";
 import { openDataSet } from "./open-data-set.js";
-import {
-  modelOfRun,
-  namesState,
-  onItsImages,
-  type ResumedRun,
-  resumedRun,
-  stateOf,
-} from "./resume-run.js";
+import { modelOfRun, namesState, type ResumedRun, resumedRun, stateOf } from "./resume-run.js";
 import type { Run } from "./run.js";
 import { withRunLock } from "./run-lock.js";
 import { isRunDone, tellAgain, trainRun } from "./train-run.js";

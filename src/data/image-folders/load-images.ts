@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import { QpruneError } from "../../core/errors.js";
 import type { ImageSet } from "../data-set.js";
 import { cacheKey } from "./cache-key.js";
@@ -7,9 +6,8 @@ import type { ImageView } from "./decode-image.js";
 import { type CachedImages, cachedPath, findCached, keepImages } from "./image-cache.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 import type { ListedImage } from "./list-images.js";
+import { readIntoMemory } from "./read-into-memory.js";
 
-/** Images read at once from the disk: some megabytes. */
-const READ_BYTES = 16 * 1024 * 1024;
 /** Fewer are decoded faster than a line is read. */
 const TELL_FROM = 2000;
 
@@ -41,28 +39,6 @@ const onDisk = ({ path, entries }: CachedImages): LoadedImages => ({
   images: { images: NO_BYTES, file: { path, count: entries.length } },
   entries,
 });
-
-const readIntoMemory = async (
-  { path, entries }: CachedImages,
-  bytes: number,
-): Promise<LoadedImages> => {
-  const images = new Uint8Array(new SharedArrayBuffer(bytes));
-  const handle = await open(path, "r");
-  try {
-    for (let at = 0; at < bytes; ) {
-      const length = Math.min(READ_BYTES, bytes - at);
-      // A view of shared memory is not taken by every version of Node.
-      const part = Buffer.alloc(length);
-      const { bytesRead } = await handle.read(part, 0, length, at);
-      if (bytesRead === 0) throw new QpruneError(`${path} became shorter while it was read.`);
-      images.set(part.subarray(0, bytesRead), at);
-      at += bytesRead;
-    }
-  } finally {
-    await handle.close();
-  }
-  return { images: { images }, entries };
-};
 
 /** Why the cache cannot be written, without a hint of its own. */
 const reasonOf = (cause: unknown): string => (cause as Error).message.replace(/\.$/, "");
@@ -103,7 +79,11 @@ export const loadImages = async (
   const isInMemory = bytes <= memoryBytes;
   const path = cachedPath(folder, await cacheKey(files, view));
   const cached = await findCached(path, files.length, imageBytes);
-  if (cached) return isInMemory ? readIntoMemory(cached, bytes) : onDisk(cached);
+  if (cached && !isInMemory) return onDisk(cached);
+  if (cached) {
+    const images = await readIntoMemory(cached.path, bytes);
+    return { images: { images }, entries: cached.entries };
+  }
   const onProgress = progressLines(files.length, notify);
   const paths = files.map((file) => file.path);
   const decode = (take: (place: number, pixels: Uint8Array) => void | Promise<void>) =>

@@ -23,20 +23,21 @@ const slowLoader = (batches: number, ms: number) => {
 };
 
 describe("what input alone can do", () => {
-  test("is counted from the second batch on", async () => {
-    const { loader, now } = slowLoader(20, 5);
+  test("is counted once the loader is warm", async () => {
+    const { loader, now } = slowLoader(200, 5);
     expect(await inputAlone(loader, now)).toBe(2000);
   });
 
   test("is not told by a few batches, and a slow loader is left soon", async () => {
-    const few = slowLoader(3, 5);
+    const few = slowLoader(23, 5);
     expect(await inputAlone(few.loader, few.now)).toBeUndefined();
     const slow = slowLoader(1000, 60);
     expect(await inputAlone(slow.loader, slow.now)).toBeCloseTo(1000 / 6, 6);
     expect(slow.clock.left).toBe(1);
-    expect(slow.clock.time).toBeLessThan(500);
+    expect(slow.clock.time).toBeLessThan(700);
     const slower = slowLoader(1000, 500);
     expect(await inputAlone(slower.loader, slower.now)).toBe(20);
+    expect(slower.clock.time).toBe(5 * 500);
   });
 });
 
