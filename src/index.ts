@@ -28,6 +28,8 @@ export {
 } from "./core/ops/conv2d.js";
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
+export { holdOut } from "./data/hold-out.js";
+export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";
 export { loadDataSet } from "./data/load-data-set.js";
 export { loadEngine } from "./engine/load-engine.js";
 export { writeDenseNet } from "./export/dense-file.js";
