@@ -18,11 +18,12 @@ export const jsonReporter = (context: CommandContext, logEvery: number): Reporte
       emit({ event: "step", epoch, step, loss, imagesPerSecond: meter.read() });
     },
     testing: () => {},
-    epoch: ({ epoch, trainLoss, test, bestAccuracy, gammaPercentiles }) => {
+    epoch: ({ epoch, trainLoss, trainAccuracy, test, bestAccuracy, gammaPercentiles }) => {
       emit({
         event: "epoch",
         epoch,
         trainLoss,
+        trainAccuracy,
         testLoss: test.loss,
         testAccuracy: test.accuracy,
         bestAccuracy,

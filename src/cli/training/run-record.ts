@@ -17,6 +17,8 @@ const orNone = z
 const epochSchema = z.object({
   epoch: count,
   trainLoss: orNaN,
+  // States of older versions do not tell it.
+  trainAccuracy: orNaN.prefault(null),
   test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
   bestAccuracy: z.number(),
   isBest: z.boolean(),
@@ -28,6 +30,7 @@ const positionSchema = z.object({
   batchesDone: count,
   lossSum: z.number(),
   imagesSeen: count,
+  hits: count.nullable().default(null),
   steps: count,
   bestAccuracy: orNone,
   testedSteps: count.nullable(),
@@ -51,6 +54,8 @@ const recordSchema = z.object({
   suffix: z.string().regex(/^\.[a-z]{1,20}$/),
   /** The accuracy that a resumed model file started with. */
   startBest: z.number().nullable(),
+  /** Seconds that the epoch under way has taken so far. */
+  epochSeconds: z.number().nonnegative().default(0),
 });
 export type RunRecord = z.output<typeof recordSchema>;
 
@@ -61,7 +66,7 @@ const orNull = (value: number | undefined): number | null =>
 export const recordToJson = (
   { options, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
-  rest: Pick<RunRecord, "engine" | "run" | "digest" | "suffix" | "startBest">,
+  rest: Pick<RunRecord, "engine" | "run" | "digest" | "suffix" | "startBest" | "epochSeconds">,
 ): unknown => ({
   ...rest,
   command,
@@ -74,6 +79,7 @@ export const recordToJson = (
     lastEpoch: position.lastEpoch && {
       ...position.lastEpoch,
       trainLoss: orNull(position.lastEpoch.trainLoss),
+      trainAccuracy: orNull(position.lastEpoch.trainAccuracy),
     },
   },
 });

@@ -8,13 +8,15 @@ import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
 import type { AdamState } from "../../train/adam.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
-import type { TrainingPosition } from "../../train/training-position.js";
+import type { EpochEvent, TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
-import { moveAside, moveStateAside, ownManifest, statePathOf } from "../output/output-file.js";
+import { keepAside, moveAside, ownManifest, statePathOf } from "../output/output-file.js";
 import { packageVersion } from "../version.js";
+import { createEpochClock } from "./epoch-clock.js";
 import { loaderOf } from "./evaluate-run.js";
 import type { ResumedRun } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
+import { openRunHistory } from "./run-history.js";
 import { recordToJson } from "./run-record.js";
 
 /** Where a run writes, and from where it goes on. */
@@ -29,10 +31,16 @@ export interface RunPlace {
 
 /** What a run has written so far, and the writing of it. A file of its own run is never moved aside. */
 const openRunFiles = async (
-  { call, net, dataSet }: Run,
+  { call, net, dataSet, context }: Run,
   { path, resumed, startBest, engine }: RunPlace,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
+  const warn = (line: string): void => context.stderr.write(`${line}\n`);
+  const history = await openRunHistory({ call, path, run, resumed, warn });
+  const clock = createEpochClock(context.now, {
+    epoch: resumed?.record.position.epoch ?? 1,
+    seconds: resumed?.record.epochSeconds ?? 0,
+  });
   let digest = resumed?.record.digest ?? null;
   // A fresh run has no file yet.
   const own = resumed && (await ownManifest(path, { run, digest }));
@@ -53,10 +61,16 @@ const openRunFiles = async (
       accuracy = tested;
       digest = stateDigest(netState(net));
     },
+    /** Takes an epoch into the history. */
+    epoch: (event: EpochEvent): void => history.add(event, clock.seconds()),
+    /** Writes the state, and before it the history: so a state that is there tells of no epoch that the history lacks. */
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
-      if (!isOldStateAside) await moveStateAside(statePathOf(path));
+      clock.turnTo(position.epoch);
+      await history.write(digest);
+      if (!isOldStateAside) await keepAside(statePathOf(path));
       isOldStateAside = true;
-      const rest = { engine, run, suffix, digest, startBest: startBest ?? null };
+      const epochSeconds = clock.seconds();
+      const rest = { engine, run, suffix, digest, startBest: startBest ?? null, epochSeconds };
       await saveTrainingState(statePathOf(path), {
         net,
         adam,
@@ -102,7 +116,10 @@ const runTrainer = (
       onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
       hasSaved: files.hasWritten,
       save: (event) => files.model(event.epoch, event.test.accuracy),
-      onEpoch: reporter.epoch,
+      onEpoch: (event) => {
+        files.epoch(event);
+        reporter.epoch(event);
+      },
       saveState: files.state,
     },
   });
