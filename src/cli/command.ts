@@ -32,6 +32,8 @@ export interface Call<S extends z.ZodObject> {
 export interface ArgumentDefinition {
   readonly key: string;
   readonly description: string;
+  /** True for the last one, where it takes all that follow. */
+  readonly isList?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "./command.js";
 import { bnMergeCommand } from "./commands/bn-merge.js";
 import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
+import { compareCommand } from "./commands/compare.js";
 import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
@@ -23,6 +24,7 @@ export const commands = [
   bnMergeTestCommand,
   exportCommand,
   summaryCommand,
+  compareCommand,
   convertCommand,
   setupCommand,
   doctorCommand,

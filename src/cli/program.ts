@@ -54,7 +54,9 @@ const addCommand = (
     .allowExcessArguments(false)
     .addHelpText("after", examplesText(definition.examples));
   const positional = definition.arguments ?? [];
-  for (const { key, description } of positional) command.argument(`<${key}>`, description);
+  for (const { key, description, isList } of positional) {
+    command.argument(isList ? `<${key}...>` : `<${key}>`, description);
+  }
   for (const [key, schema] of Object.entries(definition.schema.shape)) {
     for (const option of toOptions(key, schema as z.ZodType)) command.addOption(option);
   }

@@ -1,0 +1,27 @@
+import type { DataSet } from "../../data/data-set.js";
+import type { ChangedImage } from "../../report/comparison/comparison.js";
+
+/** So many are looked at one by one. */
+const MOST_SHOWN = 24;
+
+/** The first images of the test set to which some net gives another class than the first net, of each net some. */
+export const changedImages = (
+  { test: { images, labels, count }, info }: DataSet,
+  chosen: readonly Int32Array[],
+): { readonly changed: readonly ChangedImage[]; readonly changedCount: number } => {
+  const [first, ...others] = chosen;
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const ofNets = others.map((net) => indices.filter((index) => net[index] !== first?.[index]));
+  const share = Math.ceil(MOST_SHOWN / others.length);
+  const shown = new Set(ofNets.flatMap((own) => own.slice(0, share)));
+  const bytes = info.height * info.width * info.channels;
+  const changed = [...shown]
+    .sort((a, b) => a - b)
+    .map((index) => ({
+      index,
+      pixels: images.slice(index * bytes, (index + 1) * bytes),
+      truth: labels[index] as number,
+      chosen: chosen.map((net) => net[index] as number),
+    }));
+  return { changed, changedCount: new Set(ofNets.flat()).size };
+};
