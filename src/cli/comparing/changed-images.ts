@@ -13,9 +13,12 @@ export const changedImages = (
   const indices = Array.from({ length: count }, (_, index) => index);
   const ofNets = others.map((net) => indices.filter((index) => net[index] !== first?.[index]));
   const share = Math.ceil(MOST_SHOWN / others.length);
-  const shown = new Set(ofNets.flatMap((own) => own.slice(0, share)));
+  const all = new Set(ofNets.flat());
+  const ofEach = ofNets.flatMap((own) => own.slice(0, share));
+  // Nets often change the same images, which leaves room for more.
+  const shown = [...new Set([...ofEach, ...all])].slice(0, MOST_SHOWN);
   const bytes = info.height * info.width * info.channels;
-  const changed = [...shown]
+  const changed = shown
     .sort((a, b) => a - b)
     .map((index) => ({
       index,
@@ -23,5 +26,5 @@ export const changedImages = (
       truth: labels[index] as number,
       chosen: chosen.map((net) => net[index] as number),
     }));
-  return { changed, changedCount: new Set(ofNets.flat()).size };
+  return { changed, changedCount: all.size };
 };

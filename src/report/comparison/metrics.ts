@@ -2,7 +2,8 @@ import type { ComparedNet, Comparison } from "./comparison.js";
 
 /** A number by which nets are compared. */
 export interface Metric {
-  /** Short, for the head of a column. */
+  readonly name: string;
+  /** The name in short, for the head of a column. */
   readonly title: string;
   readonly explained: string;
   readonly better: "larger" | "smaller";
@@ -23,6 +24,7 @@ export const bytesText = (bytes: number): string => {
 
 const tested = (images: number, first: string): readonly Metric[] => [
   {
+    name: "accuracy",
     title: "accuracy",
     explained: `of ${images} test images`,
     better: "larger",
@@ -30,6 +32,7 @@ const tested = (images: number, first: string): readonly Metric[] => [
     text: percent,
   },
   {
+    name: "loss",
     title: "loss",
     explained: "mean cross-entropy on the test images",
     better: "smaller",
@@ -37,6 +40,7 @@ const tested = (images: number, first: string): readonly Metric[] => [
     text: (value) => value.toFixed(4),
   },
   {
+    name: "agreement",
     title: "agreement",
     explained: `test images to which a net gives the same class as ${first}`,
     better: "larger",
@@ -47,13 +51,15 @@ const tested = (images: number, first: string): readonly Metric[] => [
 
 const untested = (speedBatch: number): readonly Metric[] => [
   {
+    name: "parameters",
     title: "params",
-    explained: "parameters: kernels, biases, gammas and betas",
+    explained: "kernels, biases, gammas and betas",
     better: "smaller",
     value: ({ parameters }) => parameters,
     text: short,
   },
   {
+    name: "MACs",
     title: "MACs",
     explained: "multiplications and additions of the convolutions, one image",
     better: "smaller",
@@ -61,6 +67,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
     text: short,
   },
   {
+    name: "packed size",
     title: "packed",
     explained: "all numbers with quantized weights packed, without the file's header",
     better: "smaller",
@@ -68,15 +75,17 @@ const untested = (speedBatch: number): readonly Metric[] => [
     text: bytesText,
   },
   {
+    name: "peak activations",
     title: "peak act.",
-    explained: "most activations live at once for one image, in as many bits as they have",
+    explained: "live at once in inference on one image, in as many bits as they have",
     better: "smaller",
     value: ({ peakActivationBytes }) => peakActivationBytes,
     text: bytesText,
   },
   {
+    name: "images a second",
     title: "images/s",
-    explained: `here, by batches of ${speedBatch} in the form that the file has; other work on the machine shows in it`,
+    explained: `on this machine, by batches of ${speedBatch}, in the form that the file has`,
     better: "larger",
     value: ({ imagesPerSecond }) => imagesPerSecond,
     text: (value) => value.toFixed(0),

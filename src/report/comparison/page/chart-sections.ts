@@ -1,5 +1,5 @@
 import type { ComparedNet } from "../comparison.js";
-import { accuracyChart } from "./accuracy-chart.js";
+import { accuracyChart, COSTS } from "./accuracy-chart.js";
 import { chartFigure } from "./chart-figure.js";
 import { codeChart, codedLayers } from "./code-chart.js";
 import { type Html, html } from "./html.js";
@@ -12,9 +12,12 @@ type Nets = readonly ComparedNet[];
 /** Accuracy against size; nothing where the nets were not tested. */
 export const accuracySection = async (nets: Nets): Promise<Html> => {
   if (nets.some(({ test }) => test === null)) return html``;
+  const costs = Object.keys(COSTS) as (keyof typeof COSTS)[];
+  const charts: Html[] = [];
+  for (const cost of costs) charts.push(await chartFigure(accuracyChart(nets, cost)));
   return html`<section><h2>Accuracy against size</h2>
 <p class="note">Up is better, left is smaller.</p>${legend(nets)}
-<div class="charts">${await chartFigure(accuracyChart(nets))}</div></section>`;
+<div class="charts">${charts}</div></section>`;
 };
 
 const hasEpochs = ({ history }: ComparedNet): boolean =>
@@ -34,11 +37,11 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
   const note =
     unknown.length === 0
       ? html``
-      : html`<p class="note">Not known of:</p><ul class="note">${unknown}</ul>`;
+      : html`<p class="note">The training is not known of</p><ul class="note">${unknown}</ul>`;
   const told =
     charts.length === 0
       ? html``
-      : html`<p class="note">Behind every epoch of the run that made a file: test images as lines, training images dashed, each before its step.</p>${legend(nets)}`;
+      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${legend(nets)}`;
   return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
 };
 

@@ -42,6 +42,8 @@ export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
     data: { values },
     facet: { field: "layer", type: "nominal", sort: null, title: null, header: { title: null } },
     columns: COLUMNS,
+    // Every plot has its own axis, also where a row is not full.
+    resolve: { axis: { x: "independent" } },
     spacing: SPACING,
     spec: {
       width: PLOT_WIDTH,

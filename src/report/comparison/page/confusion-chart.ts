@@ -5,7 +5,9 @@ import type { ComparedTest } from "../comparison.js";
 /** Up to so many classes have room for their names and numbers. */
 const MOST_NAMED = 12;
 /** A cell darker than this has a light number. */
-const DARK = 0.55;
+const DARK = 0.75;
+/** Names up to so many letters have room beside each other. */
+const SHORT_NAME = 2;
 /** Names that are longer are cut. */
 const NAME_PIXELS = 70;
 
@@ -14,6 +16,12 @@ const strengthOf = (count: number, row: readonly number[]): number => {
   const total = row.reduce((sum, each) => sum + each, 0);
   return total === 0 ? 0 : Math.sqrt(count / total);
 };
+
+/** Names of columns stand upright where they are short. */
+const columnNames = (classNames: readonly string[]) =>
+  classNames.every(({ length }) => length <= SHORT_NAME)
+    ? { labelAngle: 0 }
+    : { labelAngle: -60, labelAlign: "right" as const };
 
 /** Images by their class (rows) and by the class that a net gives them (columns). */
 export const confusionChart = (
@@ -69,7 +77,7 @@ export const confusionChart = (
       x: {
         field: "chosen",
         type: "ordinal",
-        axis: { ...axis, title: "class that the net gives", labelAngle: -60, labelAlign: "right" },
+        axis: { ...axis, ...columnNames(classNames), title: "class that the net gives" },
       },
       y: { field: "truth", type: "ordinal", axis: { ...axis, title: "class of the image" } },
     },

@@ -11,7 +11,7 @@ const commandsOf = (history: ComparedHistory): Html =>
 const fileCard = (net: ComparedNet, at: number): Html => {
   const { label, file, arch, form, quantization, fileBytes, history } = net;
   return html`<div class="file"><h3>${key(`${label}: ${file}`, at)}</h3>
-<p class="note">${arch}, ${form}; ${quantization}. The file has ${bytesText(fileBytes)}; float32 activations would take ${bytesText(net.peakActivationFloat32Bytes)} at their peak.</p>${commandsOf(history)}</div>`;
+<p class="note">${arch}, ${form}; ${quantization}. The file has ${bytesText(fileBytes)}; with float32 activations their peak would be ${bytesText(net.peakActivationFloat32Bytes)}.</p>${commandsOf(history)}</div>`;
 };
 
 /** What every file is, and the commands that made it. */

@@ -46,7 +46,7 @@ const imageFigure = (
   const name = (label: number): string => classNames[label] ?? String(label);
   const said = chosen.map(
     (label, at) =>
-      html`<br>${key(`${nets[at]?.label}: ${name(label)}${label === truth ? " ✓" : ""}`, at)}`,
+      html`<br>${key(`${nets[at]?.label}: ${name(label)}${label === truth ? ", right" : ""}`, at)}`,
   );
   return html`<figure><img src="${dataUri(encodePng(pixels, width, height))}" width="${width}" height="${height}" alt="test image ${index}, ${name(truth)}">
 <figcaption><b>${name(truth)}</b> <span class="note">(no. ${index})</span>${said}</figcaption></figure>`;
@@ -62,6 +62,6 @@ export const changedSection = (nets: readonly ComparedNet[], images: ComparedIma
   }
   const figures = changed.map((image) => imageFigure(image, nets, images));
   return html`<section>${heading}
-<p class="note">${changedCount} of ${count} test images of ${dataSet} have a class from some net that ${first} does not give them; ${changed.length} of them are shown, with their own class in bold, and ✓ where a net is right.</p>
+<p class="note">${changedCount} of ${count} test images of ${dataSet} have a class from some net that ${first} does not give them; ${changed.length} of them are shown, with their own class in bold.</p>
 <div class="images">${figures}</div></section>`;
 };

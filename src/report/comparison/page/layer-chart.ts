@@ -32,7 +32,7 @@ export const layerChart = (
       x: {
         field: "value",
         type: "quantitative",
-        axis: { title: LAYER_NUMBERS[number], format: "~s", tickCount: 4 },
+        axis: { title: LAYER_NUMBERS[number], format: ".3~s", tickCount: 4 },
       },
       y: {
         field: "layer",

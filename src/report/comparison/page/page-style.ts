@@ -32,7 +32,6 @@ table { border-collapse: collapse; width: 100%; }
 th, td { padding: 7px 10px; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { text-align: left; }
 thead th, td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-thead th:first-child { text-align: left; }
 .best { color: var(--best); font-weight: 700; }
 .key { display: inline-flex; align-items: baseline; gap: 6px; overflow-wrap: anywhere; }
 .key::before {
@@ -55,7 +54,11 @@ pre {
   white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace;
 }
 @media (max-width: 480px) {
-  th, td { padding: 7px 6px; }
+  /* A number's name stands above the numbers, which then have the whole width. */
+  tr { display: grid; grid-template-columns: repeat(var(--nets), minmax(82px, 1fr)); border-bottom: 1px solid var(--line); }
+  th, td { border: 0; padding: 4px 4px 7px; }
+  tbody th { grid-column: 1 / -1; position: sticky; left: 0; max-width: calc(100vw - 32px); padding-bottom: 0; }
+  thead td { display: none; }
   .images { grid-template-columns: repeat(2, 1fr); }
 }
 @media print {
