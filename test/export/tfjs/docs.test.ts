@@ -11,7 +11,7 @@ import { normalisationTable } from "../../../src/data/normalisation-table.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { bitmap } from "./bitmap.js";
 import { type Case, caseOn } from "./cases.js";
-import { openBrowser } from "./open-browser.js";
+import { openBrowser } from "../../open-browser.js";
 import { serveModels } from "./serve.js";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));

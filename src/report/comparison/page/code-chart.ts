@@ -45,6 +45,8 @@ export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
     // Every plot has its own axis, also where a row is not full.
     resolve: { axis: { x: "independent" } },
     spacing: SPACING,
+    // Headers fit; without a screen the library takes them for wider than they are.
+    bounds: "flush",
     spec: {
       width: PLOT_WIDTH,
       height: 46,

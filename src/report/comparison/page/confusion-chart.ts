@@ -9,7 +9,7 @@ const DARK = 0.75;
 /** Names up to so many letters have room beside each other. */
 const SHORT_NAME = 2;
 /** Names that are longer are cut. */
-const NAME_PIXELS = 70;
+const NAME_PIXELS = 100;
 
 /** How strong a cell is: the root of its share of the row, so that rare mistakes are seen. */
 const strengthOf = (count: number, row: readonly number[]): number => {
