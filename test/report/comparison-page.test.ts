@@ -28,6 +28,8 @@ interface Seen {
   readonly images: number;
   /** Texts of charts that reach out of their chart, which would be cut off. */
   readonly cutOff: readonly string[];
+  /** Pairs of level texts of a chart that lie over each other. */
+  readonly overlapping: readonly string[];
   /** The smallest text of a chart as it is shown. */
   readonly smallestText: number;
   /** Colours that no variable gives. */
@@ -45,6 +47,15 @@ const LOOK = `(() => {
     return own.left < chart.left - 1 || own.right > chart.right + 1 ||
       own.top < chart.top - 1 || own.bottom > chart.bottom + 1;
   };
+  const level = texts.filter((text) => !/rotate/.test(text.getAttribute("transform") ?? ""));
+  const covers = (one, other) => {
+    const [a, b] = [one, other].map((each) => each.getBoundingClientRect());
+    return a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+  };
+  const overlapping = level.flatMap((one, at) =>
+    level.slice(at + 1)
+      .filter((other) => one.closest("svg") === other.closest("svg") && covers(one, other))
+      .map((other) => one.textContent + " | " + other.textContent));
   const scaleOf = (text) => {
     const svg = text.closest("svg");
     return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
@@ -56,6 +67,7 @@ const LOOK = `(() => {
     charts: all("figure svg").length,
     images: all("img").filter((each) => each.complete && each.naturalWidth === 32).length,
     cutOff: texts.filter(reachesOut).map((each) => each.textContent),
+    overlapping,
     smallestText: Math.min(...texts.map((text) => parseFloat(getComputedStyle(text).fontSize) * scaleOf(text))),
     blackShapes: texts.filter((each) => getComputedStyle(each).fill === "rgb(0, 0, 0)").length,
     scripts: all("script").length,
@@ -120,6 +132,7 @@ describe("a comparison page", () => {
     expect(seen.images).toBe(6);
     expect(seen.pageWidth).toBeLessThanOrEqual(view.width);
     expect(seen.cutOff).toEqual([]);
+    expect(seen.overlapping).toEqual([]);
     expect(seen.smallestText).toBeGreaterThanOrEqual(8);
     expect(seen.blackShapes).toBe(0);
     const isDark = view.scheme === "dark" && view.width !== 700;

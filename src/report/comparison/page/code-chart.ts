@@ -4,6 +4,8 @@ import type { ComparedLayer, ComparedNet, LayerCodes } from "../comparison.js";
 
 const COLUMNS = 3;
 const SPACING = 14;
+/** Room for the axis of a row and the headers of the next. */
+const ROW_SPACING = 40;
 const SIDE_MARGIN = 14;
 const PLOT_WIDTH = (CHART_WIDTH - SIDE_MARGIN - SPACING * (COLUMNS - 1)) / COLUMNS;
 /** More codes are drawn in bins of neighbours. */
@@ -44,7 +46,7 @@ export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
     columns: COLUMNS,
     // Every plot has its own axis, also where a row is not full.
     resolve: { axis: { x: "independent" } },
-    spacing: SPACING,
+    spacing: { column: SPACING, row: ROW_SPACING },
     // Headers fit; without a screen the library takes them for wider than they are.
     bounds: "flush",
     spec: {

@@ -66,7 +66,7 @@ pre {
   body { max-width: none; padding: 0; font-size: 11pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   figure, tr, .file { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h2, section > p, .legend { break-inside: avoid; break-after: avoid; }
   .charts { grid-template-columns: repeat(2, 1fr); }
   .images { grid-template-columns: repeat(4, 1fr); }
   .scroll { overflow: visible; }
