@@ -42,6 +42,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "data",
   "eval_batch_size",
   "save_every",
+  "log_dir",
 ]);
 /** Flags that would make another net or need other images: no run can go on with them. */
 const OF_ANOTHER_RUN: ReadonlySet<string> = new Set([

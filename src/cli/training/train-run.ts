@@ -17,6 +17,7 @@ import { loaderOf } from "./evaluate-run.js";
 import type { ResumedRun } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
 import { openRunHistory } from "./run-history.js";
+import { openRunLog, type RunLog } from "./run-log.js";
 import { recordToJson } from "./run-record.js";
 
 /** Where a run writes, and from where it goes on. */
@@ -93,6 +94,7 @@ const runTrainer = (
   place: RunPlace,
   files: RunFiles,
   loaders: { readonly train: BatchLoader; readonly test: BatchLoader },
+  log: RunLog,
 ): Promise<TrainOutcome> => {
   const { call, context, net, dataSet, reporter } = run;
   const { options } = call;
@@ -112,12 +114,16 @@ const runTrainer = (
     saveEverySteps: options.save_every ?? 0,
     signal: context.signal,
     hooks: {
-      onStep: reporter.step,
+      onStep: (event) => {
+        log.step(event);
+        reporter.step(event);
+      },
       onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
       hasSaved: files.hasWritten,
       save: (event) => files.model(event.epoch, event.test.accuracy),
       onEpoch: (event) => {
         files.epoch(event);
+        log.epoch(event);
         reporter.epoch(event);
       },
       saveState: files.state,
@@ -182,7 +188,8 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
   const loaders = { train: loaderOf(run, "train"), test: loaderOf(run, "evaluate") };
   try {
     reporter.start();
-    const outcome = await runTrainer(run, place, files, loaders);
+    const log = await openRunLog(run, loaders.test);
+    const outcome = await runTrainer(run, place, files, loaders, log);
     if (outcome.isInterrupted) {
       if (!files.hasWritten()) await files.model(startOf(place).epoch, undefined);
       tellInterrupted(run, path, files);
