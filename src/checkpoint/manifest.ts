@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
+import { firstProblem } from "../core/first-problem.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
 import { checkSpec } from "../models/check-spec.js";
 import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
@@ -22,14 +23,22 @@ export interface Manifest {
   readonly version: string;
 }
 
+/** Undefined, which no schema here takes, for a text that is no JSON. */
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 const json = <T extends z.ZodType>(schema: T) =>
   z.string().transform((text, context): z.output<T> => {
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch (error) {
-      context.addIssue({ code: "custom", message: (error as Error).message });
-      return z.NEVER;
-    }
+    const parsed = schema.safeParse(parsedJson(text));
+    if (parsed.success) return parsed.data;
+    const { path = [], message = "" } = parsed.error.issues[0] ?? {};
+    context.addIssue({ code: "custom", message, path: [...path] });
+    return z.NEVER;
   });
 
 const FORMAT = "qprune";
@@ -81,9 +90,8 @@ export const manifestFromMetadata = (
   if (!isManifest(metadata)) return undefined;
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) {
-    const where = parsed.error.issues[0];
     throw new QpruneError(
-      `${path}: the description of the net is damaged (${where?.path.join(".")}: ${where?.message}).`,
+      `${path}: the description of the net is damaged (${firstProblem(parsed.error, "metadata")}).`,
       { hint: "Use another copy of the file, or train it again." },
     );
   }

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { flagOf } from "../config/flag.js";
-
-const longNameOf = (flagText: string): string => /--[^\s,]+/.exec(flagText)?.[0] ?? flagText;
+import { longNameOf } from "./shown-option.js";
 
 /** Other spellings of a long flag: snake_case for kebab-case and the other way round. */
 const twins = (longName: string): string[] => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QpruneError } from "../../core/errors.js";
+import { firstProblem } from "../../core/first-problem.js";
 import { packedGrids } from "./packed-grid.js";
 
 /** The key of the metadata that says how a file is packed. */
@@ -55,10 +56,8 @@ export const readPacking = (
   if (text === undefined) return undefined;
   const result = packingSchema.safeParse(parsed(text));
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue?.path.map(String).join(".") || PACKING_KEY;
   throw new QpruneError(
-    `${path}: what it says of its packed kernels is damaged (${where}: ${issue?.message}).`,
+    `${path}: what it says of its packed kernels is damaged (${firstProblem(result.error, PACKING_KEY)}).`,
     {
       hint: `Use another copy of the file; layout ${PACKING_VERSION} is read (docs/packed-format.md).`,
     },

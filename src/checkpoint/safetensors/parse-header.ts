@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { firstProblem } from "../../core/first-problem.js";
 import { checkCoverage } from "./check-coverage.js";
 import { decodeHeader } from "./decode-header.js";
 import type { HeaderEntry } from "./header-entry.js";
@@ -31,12 +32,6 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const firstIssue = (error: z.ZodError): string => {
-  const issue = error.issues[0];
-  const where = issue?.path.map(String).join(".") ?? "";
-  return where === "" ? `${issue?.message}` : `${quoted(where)}: ${issue?.message}`;
-};
-
 const parseEntry = (name: string, value: unknown, fileName: string): HeaderEntry => {
   if (name.length > MAX_NAME_LENGTH) {
     throw malformed(
@@ -48,7 +43,7 @@ const parseEntry = (name: string, value: unknown, fileName: string): HeaderEntry
   if (!parsed.success) {
     throw malformed(
       fileName,
-      `the entry of tensor ${quoted(name)} is wrong (${firstIssue(parsed.error)})`,
+      `the entry of tensor ${quoted(name)} is wrong (${firstProblem(parsed.error, "it")})`,
     );
   }
   const { shape, data_offsets, dtype } = parsed.data;
@@ -73,7 +68,10 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number, fileName: stri
   const values = decodeHeader(bytes, fileName);
   const metadata = metadataSchema.safeParse(values.get(METADATA_KEY) ?? {});
   if (!metadata.success) {
-    throw malformed(fileName, `its metadata are wrong (${firstIssue(metadata.error)})`);
+    throw malformed(
+      fileName,
+      `its metadata are wrong (${firstProblem(metadata.error, METADATA_KEY)})`,
+    );
   }
   values.delete(METADATA_KEY);
   if (values.size > MAX_TENSORS) {

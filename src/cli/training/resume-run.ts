@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { readTrainingState, type TrainingState } from "../../checkpoint/training-state.js";
 import { QpruneError } from "../../core/errors.js";
+import { firstProblem } from "../../core/first-problem.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { CommandContext } from "../command.js";
 import { STATE_SUFFIX, statePathOf } from "../output/output-file.js";
@@ -106,9 +107,8 @@ const checkedOptions = ({ schema }: TrainingCall, { options }: RunRecord, path: 
   const drops = Array.isArray(options.lr_drops) && options.lr_drops.length === 0;
   const parsed = schema.safeParse(drops ? { ...options, lr_drops: "none" } : options);
   if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
-  const where = parsed.error.issues[0];
   throw new QpruneError(
-    `${path}: the options of the run are damaged (${where?.path.join(".")}: ${where?.message}).`,
+    `${path}: the options of the run are damaged (${firstProblem(parsed.error, "options")}).`,
     { hint: "Start from the model file beside it with --resume, or start the run anew." },
   );
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QpruneError } from "../../core/errors.js";
+import { firstProblem } from "../../core/first-problem.js";
 import type { TrainingPosition } from "../../train/training-position.js";
 import type { TrainingCall } from "./training-call.js";
 
@@ -88,9 +89,8 @@ export const recordToJson = (
 export const readRecord = (record: unknown, path: string): RunRecord => {
   const parsed = recordSchema.safeParse(record);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues[0];
   throw new QpruneError(
-    `${path}: the record of the run is damaged (${where?.path.join(".")}: ${where?.message}).`,
+    `${path}: the record of the run is damaged (${firstProblem(parsed.error, "record")}).`,
     { hint: "Start from the model file beside it with --resume, or start the run anew." },
   );
 };

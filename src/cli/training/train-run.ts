@@ -1,88 +1,16 @@
-import { randomUUID } from "node:crypto";
-import { extname } from "node:path";
-import { markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
-import { netState } from "../../checkpoint/net-state.js";
-import { stateDigest } from "../../checkpoint/state-digest.js";
-import { applyTrainingState, saveTrainingState } from "../../checkpoint/training-state.js";
+import { markFinished } from "../../checkpoint/checkpoint.js";
+import { applyTrainingState } from "../../checkpoint/training-state.js";
 import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
-import type { AdamState } from "../../train/adam.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
-import type { EpochEvent, TrainingPosition } from "../../train/training-position.js";
+import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
-import { keepAside, moveAside, ownManifest, statePathOf } from "../output/output-file.js";
-import { packageVersion } from "../version.js";
-import { createEpochClock } from "./epoch-clock.js";
+import { statePathOf } from "../output/output-file.js";
 import { loaderOf } from "./evaluate-run.js";
-import type { ResumedRun } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
-import { openRunHistory } from "./run-history.js";
+import { openRunFiles, type RunFiles, type RunPlace } from "./run-files.js";
 import { openRunLog, type RunLog } from "./run-log.js";
-import { recordToJson } from "./run-record.js";
-
-/** Where a run writes, and from where it goes on. */
-export interface RunPlace {
-  /** The model file. */
-  readonly path: string;
-  readonly resumed: ResumedRun | undefined;
-  /** Accuracy of a model file that is resumed; it is to be beaten. */
-  readonly startBest: number | undefined;
-  readonly engine: "native" | "js";
-}
-
-/** What a run has written so far, and the writing of it. A file of its own run is never moved aside. */
-const openRunFiles = async (
-  { call, net, dataSet, context }: Run,
-  { path, resumed, startBest, engine }: RunPlace,
-) => {
-  const run = resumed?.record.run ?? randomUUID();
-  const warn = (line: string): void => context.stderr.write(`${line}\n`);
-  const history = await openRunHistory({ call, path, run, resumed, warn });
-  const clock = createEpochClock(context.now, {
-    epoch: resumed?.record.position.epoch ?? 1,
-    seconds: resumed?.record.epochSeconds ?? 0,
-  });
-  let digest = resumed?.record.digest ?? null;
-  // A fresh run has no file yet.
-  const own = resumed && (await ownManifest(path, { run, digest }));
-  let hasWritten = own !== undefined;
-  let accuracy = own?.accuracy;
-  let isOldStateAside = resumed !== undefined;
-  const manifest = { spec: net.spec, dataSet: dataSet.info, version: packageVersion(), run };
-  const suffix = extname(path);
-  return {
-    /** Accuracy of the model that was written last. */
-    accuracy: () => accuracy,
-    hasWritten: () => hasWritten,
-    /** Writes the model; the first one of a run moves an older run's file aside. */
-    model: async (epoch: number, tested: number | undefined): Promise<void> => {
-      if (!hasWritten) await moveAside(path);
-      await saveCheckpoint(path, net, { ...manifest, accuracy: tested, epoch, isFinished: false });
-      hasWritten = true;
-      accuracy = tested;
-      digest = stateDigest(netState(net));
-    },
-    /** Takes an epoch into the history. */
-    epoch: (event: EpochEvent): void => history.add(event, clock.seconds()),
-    /** Writes the state, and before it the history: so a state that is there tells of no epoch that the history lacks. */
-    state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
-      clock.turnTo(position.epoch);
-      await history.write(digest);
-      if (!isOldStateAside) await keepAside(statePathOf(path));
-      isOldStateAside = true;
-      const epochSeconds = clock.seconds();
-      const rest = { engine, run, suffix, digest, startBest: startBest ?? null, epochSeconds };
-      await saveTrainingState(statePathOf(path), {
-        net,
-        adam,
-        manifest: { ...manifest, epoch: position.epoch, isFinished: false },
-        record: recordToJson(call, position, rest),
-      });
-    },
-  };
-};
-
-type RunFiles = Awaited<ReturnType<typeof openRunFiles>>;
+import { withWayOn } from "./way-on.js";
 
 const maxStepsOf = ({ call }: Run): number => call.options.max_steps ?? Number.POSITIVE_INFINITY;
 
@@ -93,8 +21,13 @@ const runTrainer = (
   run: Run,
   place: RunPlace,
   files: RunFiles,
-  loaders: { readonly train: BatchLoader; readonly test: BatchLoader },
-  log: RunLog,
+  {
+    loaders,
+    log,
+  }: {
+    readonly loaders: { readonly train: BatchLoader; readonly test: BatchLoader };
+    readonly log: RunLog;
+  },
 ): Promise<TrainOutcome> => {
   const { call, context, net, dataSet, reporter } = run;
   const { options } = call;
@@ -189,7 +122,7 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
   try {
     reporter.start();
     const log = await openRunLog(run, loaders.test);
-    const outcome = await runTrainer(run, place, files, loaders, log);
+    const outcome = await runTrainer(run, place, files, { loaders, log });
     if (outcome.isInterrupted) {
       if (!files.hasWritten()) await files.model(startOf(place).epoch, undefined);
       tellInterrupted(run, path, files);
@@ -198,6 +131,9 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
     if (files.hasWritten()) await markFinished(path);
     tellWorse(run, place, files);
     tellDone(run, path, outcome.bestAccuracy);
+  } catch (error) {
+    if (run.context.signal.aborted) throw error;
+    throw withWayOn(error, run.call.command, statePathOf(path));
   } finally {
     await Promise.all([loaders.train.close(), loaders.test.close()]);
   }

@@ -1,0 +1,17 @@
+import type { z } from "zod";
+
+const GENERAL = /^Invalid input: /;
+const MISSING = /received undefined$/;
+
+/**
+ * The first thing that a schema found wrong in data from outside, as a part of a sentence. Examples:
+ * `convs.2.width: expected number, received string`; `data_offsets is missing`.
+ * @param root what data are called that are wrong as a whole.
+ */
+export const firstProblem = ({ issues: [issue] }: z.ZodError, root: string): string => {
+  const where = issue?.path.map(String).join(".") || root;
+  const message = issue?.message ?? "it does not fit";
+  return MISSING.test(message)
+    ? `${where} is missing`
+    : `${where}: ${message.replace(GENERAL, "")}`;
+};

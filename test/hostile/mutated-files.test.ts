@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { QpruneError } from "../../src/core/errors.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { drawer, mutate } from "./mutate.js";
+import { type Target, targets } from "./targets.js";
+import { wholeNets } from "./whole-files.js";
+
+/** 11 formats: 10,010 files in the long form. */
+const FILES_PER_FORMAT = process.env.QPRUNE_LONG_TESTS ? 910 : 60;
+const SEED = Number(process.env.QPRUNE_TEST_SEED ?? 1);
+const MAX_MILLISECONDS = 1000;
+const MAX_MORE_BYTES = 200e6;
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-mutated-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let all: readonly Target[];
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+  all = targets(folder, await wholeNets(folder));
+});
+
+const FORMATS = [
+  "safetensors",
+  "packed",
+  "training state",
+  "pth (zip)",
+  "pth (legacy)",
+  "CIFAR binary",
+  "CIFAR pickle",
+  "IDX images",
+  "IDX labels",
+  "zipped IDX",
+  "net description",
+];
+
+/** What became of a file: the time, and the error that is none for users. */
+const give = async (target: Target, bytes: Buffer) => {
+  const before = performance.now();
+  const error = await target.read(bytes).catch((caught: unknown) => caught);
+  const milliseconds = performance.now() - before;
+  const isPlain =
+    error === undefined ||
+    (error instanceof QpruneError && !/\n\s+at |undefined|\[object/.test(error.message));
+  return { milliseconds, isRefused: error !== undefined, bad: isPlain ? undefined : error };
+};
+
+describe(`${FILES_PER_FORMAT} damaged files`, () => {
+  test.each(FORMATS)(
+    "%s: each is refused in plain words, or holds what it says",
+    async (name) => {
+      const target = all.find((each) => each.name === name) as Target;
+      for (const whole of target.files)
+        expect(await give(target, whole)).toMatchObject({ isRefused: false });
+      const start = process.memoryUsage.rss();
+      let refused = 0;
+      for (let file = 0; file < FILES_PER_FORMAT; file++) {
+        const whole = target.files[file % target.files.length] as Buffer;
+        const seed = SEED + FORMATS.indexOf(name) * 1000;
+        const { milliseconds, isRefused, bad } = await give(
+          target,
+          mutate(whole, drawer(seed, file)),
+        );
+        if (bad) throw new Error(`file ${file} (seed ${seed})`, { cause: bad });
+        expect(milliseconds, `file ${file}`).toBeLessThan(MAX_MILLISECONDS);
+        expect(process.memoryUsage.rss() - start, `file ${file}`).toBeLessThan(MAX_MORE_BYTES);
+        if (isRefused) refused++;
+      }
+      if (process.env.QPRUNE_LONG_TESTS) {
+        console.log(`${name}: ${refused} of ${FILES_PER_FORMAT} refused`);
+      }
+      expect(refused).toBeGreaterThan(0);
+    },
+    600_000,
+  );
+});

@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodePth } from "../../src/checkpoint/pth/encode-pth.js";
+import { readStateFile } from "../../src/checkpoint/read-state-file.js";
+import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
+import { dictPart, tensorPart, torchLegacy } from "../checkpoint/torch-file.js";
+import { qprune } from "../cli/run.js";
+
+const DESCRIPTION = {
+  name: "tiny",
+  convs: [
+    { width: 4, kernel: 3, pool: { kind: "max", size: 8 } },
+    { width: 6, kernel: 1, groups: 2 },
+    { width: 4, kernel: 3, groups: 2, shuffle: 2 },
+    { kernel: 1 },
+  ],
+};
+
+/** Row-major strides. Example: [2, 3] gives [3, 1]. */
+const stridesOf = (shape: readonly number[]): number[] =>
+  shape.map((_, at) => shape.slice(at + 1).reduce((product, side) => product * side, 1));
+
+const STORAGES: Readonly<Record<string, string>> = { F32: "FloatStorage", I64: "LongStorage" };
+
+/** A state dict in the format of torch < 1.6. */
+const legacyFile = (tensors: ReadonlyMap<string, StoredTensor>): Buffer => {
+  const list = [...tensors].map(([name, { dtype, shape, data }], at) => {
+    const elements = shape.reduce((product, side) => product * side, 1);
+    return { name, key: String(at), dtype, shape, elements, data };
+  });
+  const parts = list.map(({ name, key, dtype, shape, elements }) => [
+    name,
+    tensorPart({
+      key,
+      storage: STORAGES[dtype] ?? "",
+      elements,
+      shape,
+      strides: stridesOf(shape),
+    }),
+  ]);
+  return torchLegacy(dictPart(Object.fromEntries(parts)), list);
+};
+
+/** Trains small nets and writes them in every format, by its name. @param folder takes them. */
+export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]>> => {
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at("tiny.json"), JSON.stringify(DESCRIPTION));
+  const run = async (...argv: string[]): Promise<void> => {
+    const { code, stderr } = await qprune(argv);
+    if (code !== 0) throw new Error(stderr);
+  };
+  const data = ["--dataset", "digits", "--train-limit", "100", "--test-limit", "10"];
+  const short = [...data, "--epochs", "1", "--num_workers", "0"];
+  const tiny = [...short, "--arch", at("tiny.json")];
+  await run("wbwtab", ...tiny, "--W", "3", "--gap", "--save", at("gap.safetensors"));
+  await run("wqaq", ...tiny, "--Wbits", "4", "--Abits", "4", "--save", at("w4.safetensors"));
+  await run(
+    "prune",
+    ...short,
+    "--arch",
+    "nin",
+    "--cfg",
+    "4,4,4,4,4,4,4,4",
+    "--save",
+    at("nin.pth"),
+  );
+  for (const name of ["gap", "w4"]) {
+    await run(
+      "export",
+      at(`${name}.safetensors`),
+      "--format",
+      "packed",
+      "--save",
+      at(`${name}-packed.safetensors`),
+    );
+  }
+  const read = (...names: string[]) => names.map((name) => readFileSync(at(name)));
+  const { tensors } = await readStateFile(at("nin.pth"));
+  return {
+    safetensors: read("gap.safetensors", "w4.safetensors"),
+    packed: read("gap-packed.safetensors", "w4-packed.safetensors"),
+    "training state": read("gap.state.safetensors", "w4.state.safetensors"),
+    // With a manifest and without one.
+    "pth (zip)": [...read("nin.pth"), Buffer.concat(encodePth({ tensors, metadata: {} }))],
+    "pth (legacy)": [legacyFile(tensors)],
+  };
+};
