@@ -83,7 +83,14 @@ export const accuracyChart = (
         },
       },
       {
-        mark: { type: "text", dy: -13, fontWeight: "bold", fontSize: 12, color: "var(--text)" },
+        mark: {
+          type: "text",
+          dx: 9,
+          align: "left",
+          fontWeight: "bold",
+          fontSize: 12,
+          color: "var(--text)",
+        },
         encoding: { text: { field: "text" } },
       },
     ],

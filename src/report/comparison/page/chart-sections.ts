@@ -3,7 +3,7 @@ import { accuracyChart, COSTS } from "./accuracy-chart.js";
 import { chartFigure } from "./chart-figure.js";
 import { codeChart, codedLayers } from "./code-chart.js";
 import { type Html, html } from "./html.js";
-import { key, legend } from "./key.js";
+import { letters, netHeading } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
 import { trainingChart } from "./training-chart.js";
 
@@ -16,7 +16,7 @@ export const accuracySection = async (nets: Nets): Promise<Html> => {
   const charts: Html[] = [];
   for (const cost of costs) charts.push(await chartFigure(accuracyChart(nets, cost)));
   return html`<section><h2>Accuracy against size</h2>
-<p class="note">Up is better, left is smaller.</p>${legend(nets)}
+<p class="note">Up is better, left is smaller.</p>${letters(nets)}
 <div class="charts">${charts}</div></section>`;
 };
 
@@ -41,7 +41,7 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
   const told =
     charts.length === 0
       ? html``
-      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${legend(nets)}`;
+      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${letters(nets)}`;
   return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
 };
 
@@ -51,7 +51,7 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
   const charts: Html[] = [];
   for (const number of numbers) charts.push(await chartFigure(layerChart(nets, number)));
   return html`<section><h2>Layers</h2>
-<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes.</p>${legend(nets)}
+<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes.</p>${letters(nets)}
 <div class="charts">${charts}</div></section>`;
 };
 
@@ -59,7 +59,7 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
   for (const [at, net] of nets.entries()) {
-    const title = html`<h3>${key(`${net.label}: ${net.file}`, at)}</h3>`;
+    const title = netHeading(net, at);
     figures.push(
       codedLayers(net).length === 0
         ? html`<figure>${title}<figcaption>Its weights are not quantized.</figcaption></figure>`
