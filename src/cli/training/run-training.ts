@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
+import { statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
@@ -10,7 +11,7 @@ import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { checkFolder } from "../output/check-output-place.js";
-import { chooseOutputFile, statePathOf } from "../output/output-file.js";
+import { chooseOutputFile } from "../output/output-file.js";
 import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
