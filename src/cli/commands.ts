@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
 import { pruneCommand } from "./commands/prune.js";
+import { runCommand } from "./commands/run.js";
 import { setupCommand } from "./commands/setup.js";
 import { summaryCommand } from "./commands/summary.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
@@ -24,6 +25,7 @@ export const commands = [
   exportCommand,
   summaryCommand,
   convertCommand,
+  runCommand,
   setupCommand,
   doctorCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];

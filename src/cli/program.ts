@@ -21,6 +21,9 @@ const toOptions = (key: string, schema: z.ZodType): Option[] => {
   const text = value === undefined ? look.description : `${look.description} (default: ${value})`;
   const shown = new Option(knownToCommander(look.flag), text);
   shown.flags = look.flag;
+  if (look.isRepeatable) {
+    shown.argParser((value, before: string[] | undefined) => [...(before ?? []), value]);
+  }
   const made = [shown];
   if (look.negatable) made.push(new Option(look.flag.replace(/^--/, "--no-"), "the opposite"));
   for (const option of made) {
