@@ -20,13 +20,14 @@ export const checkOutputs = (stages: readonly Stage[]): RecipeProblem[] => {
   const writers = new Map([STATE_FILE, REPORT_FILE].map((file) => [file, "the recipe itself"]));
   const problems: RecipeProblem[] = [];
   for (const stage of stages) {
-    for (const { file, where } of writtenBy(stage)) {
-      const other = writers.get(file.toLowerCase());
-      writers.set(file.toLowerCase(), stage.name);
-      if (other === undefined) continue;
-      const message = `${stage.name} and ${other} both write ${file}.`;
+    const written = writtenBy(stage);
+    const clash = written.find(({ file }) => writers.has(file.toLowerCase()));
+    if (clash) {
+      const { file, where } = clash;
+      const message = `${stage.name} and ${writers.get(file.toLowerCase())} both write ${file}.`;
       problems.push({ where, message, hint: "Give one of them another name." });
     }
+    for (const { file } of written) writers.set(file.toLowerCase(), stage.name);
   }
   return problems;
 };

@@ -24,18 +24,40 @@ export interface CollectedOptions {
 const NET_OPTIONS = ["arch", "cfg", "width"];
 const QUANTIZATION_OPTIONS = ["W", "A", "Wbits", "Abits"];
 
+/** Two ways of saying the same half of a quantization; a nearer place drops the other one of a farther place. */
+const RIVALS: Readonly<Record<string, string>> = {
+  W: "Wbits",
+  Wbits: "W",
+  A: "Abits",
+  Abits: "A",
+};
+
+/** Lays settings of a nearer place over those of farther ones. */
+const layOver = (settings: Map<string, Setting>, nearer: ReadonlyMap<string, Setting>): void => {
+  for (const key of nearer.keys()) settings.delete(RIVALS[key] ?? "");
+  for (const [key, setting] of nearer) settings.set(key, setting);
+};
+
+const keysOf = (settings: readonly Setting[], names: ReadonlyMap<string, string>) =>
+  new Map(
+    settings.flatMap((setting): [string, Setting][] => {
+      const key = names.get(setting.name);
+      return key === undefined ? [] : [[key, setting]];
+    }),
+  );
+
 /** The command that a stage calls: its own options choose it, else the defaults. */
 const chooseCommand = (
   kind: StageKind,
-  own: readonly Setting[],
-  defaults: readonly Setting[],
+  { own, sets, defaults }: Record<"own" | "sets" | "defaults", readonly Setting[]>,
 ): StageCommand => {
   const names = new Map(kind.commands.flatMap(({ schema }) => [...keysByName(schema)]));
-  const keysOf = (settings: readonly Setting[]) =>
-    settings.flatMap(({ name }) => names.get(name) ?? []);
-  const ownKeys = keysOf(own);
-  const isTold = QUANTIZATION_OPTIONS.some((key) => ownKeys.includes(key));
-  return kind.commandOf(new Set(isTold ? ownKeys : [...ownKeys, ...keysOf(defaults)]));
+  const keys = keysOf(own, names);
+  layOver(keys, keysOf(sets, names));
+  if (!QUANTIZATION_OPTIONS.some((key) => keys.has(key))) {
+    for (const [key, setting] of keysOf(defaults, names)) keys.set(key, setting);
+  }
+  return kind.commandOf(new Set(keys.keys()));
 };
 
 /** The options that a stage of a kind has, by every name that they go by. */
@@ -54,58 +76,68 @@ const unknownOption = (
   hint: nearestHint(name, [...names.keys()], `qprune ${command.name} --help lists its options.`),
 });
 
-/** Which shared options a stage takes: those that it has, save names of files and the net of a file. */
-const sharedKey = (
+/** The shared settings that a stage takes: of options that it has, save names of files and the net of a file. */
+const sharedSettings = (
   kind: StageKind,
   names: ReadonlyMap<string, string>,
-  ownKeys: ReadonlySet<string>,
-): ((setting: Setting) => string | undefined) => {
-  const files = [...kind.inputs, ...kind.outputs].map(({ key }) => key);
-  const startsFromFile = kind.inputs.some(({ key, isRequired }) => isRequired || ownKeys.has(key));
-  return ({ name }) => {
-    const key = names.get(name);
-    if (key === undefined || files.includes(key)) return undefined;
-    return startsFromFile && NET_OPTIONS.includes(key) ? undefined : key;
-  };
+  own: ReadonlyMap<string, Setting>,
+) => {
+  const startsFromFile = kind.inputs.some(({ key, isRequired }) => isRequired || own.has(key));
+  const notShared = new Set([
+    ...[...kind.inputs, ...kind.outputs].map(({ key }) => key),
+    ...(startsFromFile ? NET_OPTIONS : []),
+  ]);
+  return (shared: readonly Setting[]): Map<string, Setting> =>
+    new Map([...keysOf(shared, names)].filter(([key]) => !notShared.has(key)));
+};
+
+/** Options of a stage's own that it does not have, and that it says twice. */
+const ownProblems = (
+  stage: WrittenStage,
+  sets: readonly Setting[],
+  { command, names }: { command: StageCommand; names: ReadonlyMap<string, string> },
+): RecipeProblem[] => {
+  const unknown = [...stage.settings, ...sets]
+    .filter(({ name }) => !names.has(name))
+    .map((setting) => unknownOption(setting, stage, { command, names }));
+  const first = new Map<string, string>();
+  const twice = stage.settings.flatMap(({ name, where }): RecipeProblem[] => {
+    const key = names.get(name) ?? name;
+    const other = first.get(key);
+    first.set(key, name);
+    if (other === undefined) return [];
+    return [{ where, message: `${name} and ${other} are one option.`, hint: "Give one of them." }];
+  });
+  return [...unknown, ...twice];
 };
 
 /**
- * The options of a stage: the defaults, over which its own stand, over which those of --set stand.
- * Options that it does not have and that are said twice are problems.
+ * The options of a stage: the defaults, over which its own stand, over which those of --set stand, with a
+ * stage over those without. Options that it does not have or says twice are problems.
  */
 export const collectOptions = (
   stage: WrittenStage,
   kind: StageKind,
   { defaults, sets }: SharedSettings,
 ): CollectedOptions => {
-  const problems: RecipeProblem[] = [];
   const ofStage = sets.filter((set) => set.stage === stage.name);
   const ofAll = sets.filter((set) => set.stage === undefined);
-  const command = chooseCommand(kind, [...stage.settings, ...ofStage], defaults);
+  const command = chooseCommand(kind, { own: stage.settings, sets: ofStage, defaults });
   const names = visibleNames(kind, command);
-  const own = new Map<string, Setting>();
-  for (const setting of [...stage.settings, ...ofStage]) {
-    const key = names.get(setting.name);
-    if (key === undefined) problems.push(unknownOption(setting, stage, { command, names }));
-    else if (own.has(key) && setting.where.kind === "file") {
-      const message = `${setting.name} and ${own.get(key)?.name} are one option.`;
-      problems.push({ where: setting.where, message, hint: "Give one of them." });
-    } else own.set(key, setting);
-  }
-  const keyOf = sharedKey(kind, names, new Set(own.keys()));
+  const own = keysOf(stage.settings, names);
+  const nearest = keysOf(ofStage, names);
+  const shared = sharedSettings(kind, names, new Map([...own, ...nearest]));
+  const [far, near] = [shared(defaults), shared(ofAll)];
   const settings = new Map<string, Setting>();
-  const taken: Setting[] = [];
-  const share = (shared: readonly Setting[]): void => {
-    for (const setting of shared) {
-      const key = keyOf(setting);
-      if (key === undefined) continue;
-      taken.push(setting);
-      settings.set(key, setting);
-    }
+  for (const layer of [far, own, near, nearest]) layOver(settings, layer);
+  const isTaken = ({ name }: Setting): boolean => {
+    const key = names.get(name) ?? "";
+    return far.has(key) || near.has(key);
   };
-  share(defaults);
-  for (const [key, setting] of own) settings.set(key, setting);
-  share(ofAll);
-  for (const [key, setting] of own) if (setting.stage !== undefined) settings.set(key, setting);
-  return { command, settings, taken, problems };
+  return {
+    command,
+    settings,
+    taken: [...defaults, ...ofAll].filter(isTaken),
+    problems: ownProblems(stage, ofStage, { command, names }),
+  };
 };

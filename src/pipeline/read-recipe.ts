@@ -47,7 +47,7 @@ const readStages = (entry: Entry, reader: NodeReader): WrittenStage[] => {
   if (!map) return [];
   const entries = entriesOf(map, reader);
   const { valueWhere: where } = entry;
-  if (entries.length === 0) reader.problems.push({ where, message: "there are no stages." });
+  if (map.items.length === 0) reader.problems.push({ where, message: "there are no stages." });
   if (entries.length > MAX_STAGES) {
     const message = `there are ${entries.length} stages (at most ${MAX_STAGES} are read).`;
     reader.problems.push({ where, message });

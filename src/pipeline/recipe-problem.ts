@@ -21,12 +21,14 @@ export const refuseProblems = (path: string, problems: readonly RecipeProblem[])
   const [first] = problems;
   if (!first) return;
   const sorted = [...problems].sort((a, b) => lineOf(a) - lineOf(b));
-  const lines = sorted.slice(0, MAX_SHOWN).map(({ where, message, hint }) => {
+  const texts = sorted.map(({ where, message, hint }) => {
     const advice = problems.length > 1 && hint ? ` ${hint}` : "";
     return `${placeText(path, where)}: ${message}${advice}`;
   });
-  const more = problems.length - lines.length;
-  if (more > 0) lines.push(`and ${more} more`);
+  // A flag may be wrong for many stages.
+  const different = [...new Set(texts)];
+  const lines = different.slice(0, MAX_SHOWN);
+  if (different.length > lines.length) lines.push(`and ${different.length - lines.length} more`);
   throw new QpruneError(lines.join("\n"), {
     kind: "usage",
     hint: (problems.length === 1 && first.hint) || "docs/recipes.md tells what a recipe may say.",
