@@ -14,7 +14,7 @@ import { readRecipe } from "../../pipeline/read-recipe.js";
 import { readRecipeText } from "../../pipeline/read-recipe-text.js";
 import { readSetting } from "../../pipeline/read-setting.js";
 import { refuseProblems } from "../../pipeline/recipe-problem.js";
-import { type RecipeState, readRecipeState } from "../../pipeline/recipe-state.js";
+import { readRecipeState } from "../../pipeline/recipe-state.js";
 import { runRecipe } from "../../pipeline/run-recipe.js";
 import type { Recipe, Stage } from "../../pipeline/stage.js";
 import { createDataDigests } from "../../pipeline/stage-parts.js";
@@ -34,20 +34,13 @@ const readChecked = async (options: RunOptions): Promise<Recipe> => {
   return makeRecipe(written, { folder: options.folder, sets });
 };
 
-/** What can only be checked beside what is on the disk. */
-const checkSurroundings = async (recipe: Recipe, state: RecipeState): Promise<void> =>
-  refuseProblems(recipe.path, [
-    ...(await checkData(recipe)),
-    ...(await checkFolder(recipe, state)),
-  ]);
-
 const showPlan = async (
   recipe: Recipe,
   { json }: RunOptions,
   { stdout }: CommandContext,
 ): Promise<void> => {
   const state = await readRecipeState(recipe.folder);
-  await checkSurroundings(recipe, state);
+  refuseProblems(recipe.path, await checkFolder(recipe, state));
   const planned = await planRecipe(recipe, state, createDataDigests());
   stdout.write(json ? `${JSON.stringify(planJson(recipe, planned))}\n` : planText(recipe, planned));
 };
@@ -70,7 +63,7 @@ const runStages = async (
   const { signal, now, stderr, stdout } = context;
   const startedAt = now();
   const state = await readRecipeState(recipe.folder);
-  await checkSurroundings(recipe, state);
+  refuseProblems(recipe.path, await checkFolder(recipe, state));
   await fetchImages(recipe, context);
   const outcome = await runRecipe({
     recipe,
@@ -100,6 +93,7 @@ export const runRecipeFile = async (
   context: CommandContext,
 ): Promise<void> => {
   const recipe = await readChecked(options);
+  refuseProblems(recipe.path, await checkData(recipe));
   if (options.dry_run) return showPlan(recipe, options, context);
   await mkdir(recipe.folder, { recursive: true }).catch((cause) => {
     throw writeFailure(recipe.folder, cause);
