@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "./command.js";
 import { bnMergeCommand } from "./commands/bn-merge.js";
 import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
+import { completionCommand } from "./commands/completion.js";
 import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
@@ -14,7 +15,7 @@ import { wbwtabCommand } from "./commands/wbwtab.js";
 import { wqaqCommand } from "./commands/wqaq.js";
 
 /** All commands, in the order of the help. A schema's type goes no further than its own command. */
-export const commands = [
+export const commands: readonly CommandDefinition[] = [
   wqaqCommand,
   wbwtabCommand,
   pruneCommand,
@@ -28,4 +29,5 @@ export const commands = [
   runCommand,
   setupCommand,
   doctorCommand,
+  completionCommand(() => commands),
 ] as readonly unknown[] as readonly CommandDefinition[];

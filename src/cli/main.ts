@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { QpruneError } from "../core/errors.js";
+import { memoryFailure } from "../engine/out-of-memory.js";
 import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { commands } from "./commands.js";
@@ -89,8 +90,9 @@ export const runCli = async (
   } catch (error) {
     // A run that was asked to stop may still fail at it, and then says so.
     if (isStop(error, context.signal)) return interruptedCode(context.signal);
-    reportError(error, context);
-    return exitCodeOf(error);
+    const failure = memoryFailure(error);
+    reportError(failure, context, command?.name);
+    return exitCodeOf(failure);
   }
 };
 

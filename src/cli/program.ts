@@ -1,35 +1,27 @@
 import { Command, Option } from "commander";
 import type { z } from "zod";
-import { flagOf } from "../config/flag.js";
 import type { Call, CommandContext, CommandDefinition } from "./command.js";
 import { readOptions } from "./read-options.js";
-
-/** The default of an option as the help shows it; undefined where there is none to show. */
-const shownDefault = (schema: z.ZodType): string | undefined => {
-  const { success, data } = schema.safeParse(undefined);
-  if (!success || data === undefined || data === false) return undefined;
-  return Array.isArray(data) ? data.join(",") : String(data);
-};
+import { type ShownOption, shownOptions } from "./shown-option.js";
 
 /** Short flags of two letters are shown in help but spelled out before commander sees them (see argv.ts). */
 const knownToCommander = (flagText: string): string => flagText.replace(/^-[^-][^\s,]+,\s*/, "");
 
-const toOptions = (key: string, schema: z.ZodType): Option[] => {
-  const look = flagOf(schema);
-  if (!look) return [];
-  const value = shownDefault(schema);
-  const text = value === undefined ? look.description : `${look.description} (default: ${value})`;
-  const shown = new Option(knownToCommander(look.flag), text);
-  shown.flags = look.flag;
-  if (look.isRepeatable) {
+const toOptions = (option: ShownOption): Option[] => {
+  const { flag, key, group, description } = option;
+  const text =
+    option.default === undefined ? description : `${description} (default: ${option.default})`;
+  const shown = new Option(knownToCommander(flag), text);
+  shown.flags = flag;
+  if (option.isRepeatable) {
     shown.argParser((value, before: string[] | undefined) => [...(before ?? []), value]);
   }
   const made = [shown];
-  if (look.negatable) made.push(new Option(look.flag.replace(/^--/, "--no-"), "the opposite"));
-  for (const option of made) {
-    if (look.group) option.helpGroup(`${look.group}:`);
+  if (option.isNegatable) made.push(new Option(flag.replace(/^--/, "--no-"), "the opposite"));
+  for (const each of made) {
+    if (group) each.helpGroup(`${group}:`);
     // Options are read by their key in the schema, whatever their spelling on the command line.
-    option.attributeName = () => key;
+    each.attributeName = () => key;
   }
   return made;
 };
@@ -50,9 +42,8 @@ const addCommand = (
     .addHelpText("after", examplesText(definition.examples));
   const positional = definition.arguments ?? [];
   for (const { key, description } of positional) command.argument(`<${key}>`, description);
-  for (const [key, schema] of Object.entries(definition.schema.shape)) {
-    for (const option of toOptions(key, schema as z.ZodType)) command.addOption(option);
-  }
+  for (const option of shownOptions(definition.schema).flatMap(toOptions))
+    command.addOption(option);
   command.action(async (...args: unknown[]) => {
     // Commander hands over the arguments, then the options.
     const values = positional.map(({ key }, at) => [key, args[at]]);

@@ -10,13 +10,20 @@ const commanderMessage = (error: CommanderError): string | undefined =>
 const systemMessage = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** Prints an error to stderr in one form: what was wrong, then what to do. No stack trace. */
-export const reportError = (error: unknown, { stderr, env }: CommandContext): void => {
+/**
+ * Prints an error to stderr in one form: what was wrong, then what to do. No stack trace.
+ * @param command the name of the command that was called, where it is one.
+ */
+export const reportError = (
+  error: unknown,
+  { stderr, env }: CommandContext,
+  command: string | undefined,
+): void => {
   if (error instanceof CommanderError) {
     const message = commanderMessage(error);
     if (message) {
       stderr.write(`${chalk.red("error:")} ${message}\n`);
-      stderr.write(`  ${chalk.dim("hint:")} see qprune <command> --help\n`);
+      stderr.write(`  ${chalk.dim("hint:")} see qprune ${command ? `${command} ` : ""}--help\n`);
     }
     return;
   }

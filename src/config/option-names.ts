@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Flag, flagOf } from "./flag.js";
 
-/** The long name in a flag's text: `--lr` of `--lr <rate>`. */
+/** The name of a flag: the long one. Example: `-sr, --sparsity-regularization` gives the latter. */
 export const longNameOf = (flagText: string): string => /--[^\s,]+/.exec(flagText)?.[0] ?? flagText;
 
 /** Other spellings of a long flag: snake_case for kebab-case and the other way round, and its aliases. */

@@ -4,6 +4,7 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writeFailure } from "./write-file-atomically.js";
 
 /** Who holds a lock. The start time tells a process from a later one that was given the same id. */
 interface Holder {
@@ -85,16 +86,20 @@ const removeStale = async (path: string, staleText: string): Promise<void> => {
 /** Tries to take the lock: its file appears with its content, or not at all. */
 const tryLock = async (path: string, text: string): Promise<boolean> => {
   const own = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(own, text, { flag: "wx" });
   try {
-    await link(own, path);
-    return true;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(own, text, { flag: "wx" });
+    return await link(own, path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST") return false;
+        throw error;
+      },
+    );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    throw writeFailure(path, error);
   } finally {
-    await rm(own, { force: true });
+    await rm(own, { force: true }).catch(() => undefined);
   }
 };
 
@@ -119,6 +124,7 @@ const acquire = async (path: string, text: string, options: LockOptions): Promis
 /**
  * Runs `action` while this process alone holds the lock file `path` (its folder is made). A lock whose
  * process has died is taken over; one that is held is waited for. The file is gone afterwards.
+ * @throws QpruneError where the system refuses to write it.
  */
 export const withProcessLock = async <T>(
   path: string,
@@ -139,6 +145,7 @@ export const withProcessLock = async <T>(
   } finally {
     clearInterval(beat);
     const current = await readFile(path, "utf8").catch(() => undefined);
-    if (current === text) await rm(path, { force: true });
+    // One that cannot be removed is stale as soon as this process ends; what stopped the action says more.
+    if (current === text) await rm(path, { force: true }).catch(() => undefined);
   }
 };

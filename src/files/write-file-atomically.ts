@@ -14,6 +14,8 @@ const FAILURES: Readonly<Record<string, readonly [reason: string, hint: string]>
   EPERM: ["permission was denied", OTHER_FOLDER],
   EROFS: ["the file system is read-only", OTHER_FOLDER],
   ENOENT: ["its folder does not exist", "Create the folder first, or check the spelling."],
+  // What making a folder says where a file has its name.
+  EEXIST: ["a part of its path is a file, not a folder", "Check the path."],
   ENOTDIR: ["a part of its path is a file, not a folder", "Check the path."],
   EISDIR: ["a folder of that name is there", "Choose another file name."],
   ENAMETOOLONG: ["its name is too long", "Choose a shorter file name."],

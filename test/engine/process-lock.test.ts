@@ -93,3 +93,13 @@ test("a process is alive until it has ended", async () => {
   expect(isProcessAlive(process.pid)).toBe(true);
   expect(isProcessAlive(await deadPid())).toBe(false);
 });
+
+test("a lock that cannot be written is refused in plain words, and leaves nothing behind", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "qprune-lock-"));
+  writeFileSync(join(folder, "file"), "");
+  const path = join(folder, "file", "lock");
+  await expect(withProcessLock(path, () => Promise.resolve())).rejects.toThrow(
+    `Cannot write ${path}`,
+  );
+  expect(readdirSync(folder)).toEqual(["file"]);
+});

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { tf } from "../../src/core/tf.js";
+import { createBatchLoader } from "../../src/data/batch-loader.js";
+import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import {
   type ArchitectureName,
@@ -11,6 +13,7 @@ import { builtInNets } from "../../src/models/built-in-nets.js";
 import { scaledWidths } from "../../src/models/spec-from-description.js";
 import type { Quantization } from "../../src/quant/quantization.js";
 import { createAdam } from "../../src/train/adam.js";
+import { evaluate } from "../../src/train/evaluate.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
 
@@ -54,7 +57,7 @@ const setUp = (arch: ArchitectureName, quantization: Quantization, seed = 1) => 
     adam.dispose();
     net.dispose();
   };
-  return { step, dispose };
+  return { net, step, dispose };
 };
 
 describe.each(architectureNames)("%s", (arch) => {
@@ -81,13 +84,45 @@ describe.each(architectureNames)("%s", (arch) => {
   });
 });
 
-test("300 steps leak no tensor and the memory does not grow", () => {
+/** 1,000 in the long form. */
+const STEPS = process.env.QPRUNE_LONG_TESTS ? 1000 : 250;
+
+test(`${STEPS} steps leak no tensor and the memory does not grow`, () => {
   const { step, dispose } = setUp("nin_gc", doReFa(8, 8));
   for (let at = 0; at < 50; at++) step();
   const before = { tensors: tf.memory().numTensors, rss: process.memoryUsage.rss() };
-  for (let at = 0; at < 250; at++) step();
+  for (let at = 0; at < STEPS; at++) step();
   expect(tf.memory().numTensors).toBe(before.tensors);
   // What the JavaScript heap does in between is not ours to say; a leak of one activation a step is.
   expect(process.memoryUsage.rss() - before.rss).toBeLessThan(60 * MIB);
+  dispose();
+}, 600_000);
+
+test("50 evaluations in one process leak no tensor and the memory does not grow", async () => {
+  const { test: images, info } = await loadDataSet({
+    name: "digits",
+    directory: ".",
+    testLimit: 100,
+    parts: "test only",
+  });
+  const { net, dispose } = setUp("nin", doReFa(4, 4));
+  const once = async (): Promise<void> => {
+    const loader = createBatchLoader({
+      images,
+      info,
+      batchSize: 50,
+      mode: "evaluate",
+      seed: 1,
+      workers: 0,
+    });
+    await evaluate(net, loader);
+    await loader.close();
+  };
+  for (let at = 0; at < 5; at++) await once();
+  const before = { tensors: tf.memory().numTensors, rss: process.memoryUsage.rss() };
+  for (let at = 0; at < 50; at++) await once();
+  expect(tf.memory().numTensors).toBe(before.tensors);
+  // One batch of input images of each evaluation, kept, would be 60 MiB.
+  expect(process.memoryUsage.rss() - before.rss).toBeLessThan(40 * MIB);
   dispose();
 });

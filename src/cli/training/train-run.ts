@@ -17,6 +17,7 @@ import { loaderOf } from "./evaluate-run.js";
 import type { ResumedRun } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
 import { recordToJson } from "./run-record.js";
+import { withWayOn } from "./way-on.js";
 
 /** Where a run writes, and from where it goes on. */
 export interface RunPlace {
@@ -175,6 +176,9 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
     if (files.hasWritten()) await markFinished(path);
     tellWorse(run, place, files);
     tellDone(run, path, outcome.bestAccuracy);
+  } catch (error) {
+    if (run.context.signal.aborted) throw error;
+    throw withWayOn(error, run.call.command, statePathOf(path));
   } finally {
     await Promise.all([loaders.train.close(), loaders.test.close()]);
   }

@@ -70,9 +70,16 @@ void* Run::allocate(int index, const Shape& shape, TF_DataType type, size_t elem
   Status status;
   TF_Tensor* t = TF_AllocateOutput(context_, index, type, shape.data(), static_cast<int>(shape.size()),
                                    elementCount(shape) * elementBytes, status.s);
+  if (TF_GetCode(status.s) == TF_RESOURCE_EXHAUSTED) throw std::bad_alloc();
   must(status.s, "output");
   outputs_.push_back(t);
   return TF_TensorData(t);
+}
+
+void failForMemory(TF_OpKernelContext* context) {
+  Status status;
+  TF_SetStatus(status.s, TF_RESOURCE_EXHAUSTED, "OOM when allocating in a native op of qprune");
+  TF_OpKernelContext_Failure(context, status.s);
 }
 
 void registerOpAndKernel(const char* name, Names inputs, Names outputs, Names attributes,

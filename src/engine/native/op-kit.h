@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <new>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -35,6 +36,8 @@ class Attributes {
   TF_OpKernelConstruction* construction_;
 };
 
+void failForMemory(TF_OpKernelContext* context);
+
 // One run of an op. Inputs live until the run ends.
 class Run {
  public:
@@ -65,6 +68,16 @@ class Run {
   std::vector<TF_Tensor*> inputs_, outputs_;
 };
 
+// Runs an op; where an output or a vector finds no memory, the op fails and the caller gets an error.
+template <class Body>
+void failWhereMemoryEnds(TF_OpKernelContext* context, Body body) {
+  try {
+    body();
+  } catch (const std::bad_alloc&) {
+    failForMemory(context);
+  }
+}
+
 using Names = std::initializer_list<const char*>;
 
 void registerOpAndKernel(const char* name, Names inputs, Names outputs, Names attributes,
@@ -80,8 +93,10 @@ struct RegisterOp {
         name, inputs, outputs, attributes,
         [](TF_OpKernelConstruction* c) -> void* { return new K(Attributes(c)); },
         [](void* kernel, TF_OpKernelContext* context) {
-          Run run(context);
-          static_cast<const K*>(kernel)->compute(run);
+          failWhereMemoryEnds(context, [&] {
+            Run run(context);
+            static_cast<const K*>(kernel)->compute(run);
+          });
         },
         [](void* kernel) { delete static_cast<K*>(kernel); });
   }

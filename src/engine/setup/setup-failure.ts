@@ -8,7 +8,10 @@ const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : "";
 
 /** Turns a failure of the system or of a called program into one that says what to do. */
-export const setupFailure = (root: string, cause: unknown): unknown => {
+export const setupFailure = (root: string, failure: unknown): unknown => {
+  // What another piece already put in words for any file; here more is known.
+  const system = failure instanceof QpruneError ? failure.cause : undefined;
+  const cause = system instanceof Error && "syscall" in system ? system : failure;
   const text = cause instanceof Error ? cause.message : String(cause);
   if (FULL.test(codeOf(cause)) || FULL.test(text)) {
     return new QpruneError(`The disk of the engine's cache ${root} is full.`, {
@@ -22,5 +25,5 @@ export const setupFailure = (root: string, cause: unknown): unknown => {
       cause,
     });
   }
-  return cause;
+  return failure;
 };

@@ -1,0 +1,19 @@
+import { completionOptions, type SHELLS } from "../../config/completion-options.js";
+import { type CommandDefinition, defineCommand } from "../command.js";
+import { bashScript } from "../completion/bash-script.js";
+import { zshScript } from "../completion/zsh-script.js";
+
+const SCRIPTS: Readonly<
+  Record<(typeof SHELLS)[number], (commands: readonly CommandDefinition[]) => string>
+> = { bash: bashScript, zsh: zshScript };
+
+/** @param all gives all commands, this one too. */
+export const completionCommand = (all: () => readonly CommandDefinition[]) =>
+  defineCommand({
+    name: "completion",
+    summary: "Print a script that completes commands and flags in bash or zsh",
+    examples: ["completion bash >> ~/.bashrc", 'completion zsh > "${fpath[1]}/_qprune"'],
+    arguments: [{ key: "shell", description: "bash or zsh" }],
+    schema: completionOptions,
+    run: async ({ options }, { stdout }) => stdout.write(SCRIPTS[options.shell](all())),
+  });

@@ -1,0 +1,53 @@
+import { longNameOf } from "../../config/option-names.js";
+import type { CommandDefinition } from "../command.js";
+import { type ShownOption, shownOptions } from "../shown-option.js";
+
+/** A text inside single quotes of zsh. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A description where brackets and colons have a meaning. */
+const plain = (text: string): string => text.replaceAll(/[[\]:\\]/g, "\\$&");
+
+/** What follows a flag: nothing, one of its names, or a file. */
+const valuePart = ({ flag, choices }: ShownOption): string => {
+  const value = /[<[]([^>\]]+)[>\]]/.exec(flag)?.[1];
+  if (value === undefined) return "";
+  const action = choices.length > 0 ? `(${choices.join(" ")})` : "_files";
+  return `:${plain(value)}:${action}`;
+};
+
+const specsOf = (option: ShownOption): string[] => {
+  const name = longNameOf(option.flag);
+  const spec = quoted(`${name}[${plain(option.description)}]${valuePart(option)}`);
+  return option.isNegatable
+    ? [spec, quoted(`${name.replace("--", "--no-")}[the opposite]`)]
+    : [spec];
+};
+
+const commandCase = ({ name, schema }: CommandDefinition): string[] => [
+  `    ${name})`,
+  "      _arguments \\",
+  ...shownOptions(schema)
+    .flatMap(specsOf)
+    .map((spec) => `        ${spec} \\`),
+  `        '--help[show the help]' '*:file:_files' ;;`,
+];
+
+/** A script for zsh that completes commands, flags and the names that flags take, with their descriptions. */
+export const zshScript = (commands: readonly CommandDefinition[]): string =>
+  [
+    "#compdef qprune",
+    "_qprune() {",
+    "  local -a commands=(",
+    ...commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`),
+    "  )",
+    "  if ((CURRENT == 2)); then _describe command commands; return; fi",
+    "  shift words",
+    "  ((CURRENT--))",
+    '  case "${words[1]}" in',
+    ...commands.flatMap(commandCase),
+    "  esac",
+    "}",
+    "compdef _qprune qprune",
+    "",
+  ].join("\n");
