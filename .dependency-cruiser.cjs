@@ -42,6 +42,12 @@ module.exports = {
       to: { path: "node_modules/(commander|cli-progress)/" },
     },
     {
+      name: "sharp-only-in-data",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/data/" },
+      to: { path: "node_modules/sharp/" },
+    },
+    {
       name: "chalk-only-in-cli-and-report",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/(cli|report)/" },

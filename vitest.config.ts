@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // The examples import the package by its name.
+  resolve: { alias: { qprune: new URL("src/index.ts", import.meta.url).pathname } },
   test: {
     // The native engine cannot be loaded in a second worker thread, so every file gets a process.
     pool: "forks",

@@ -1,3 +1,4 @@
+export { mergeNet } from "./bnmerge/merge-net.js";
 export {
   applyCheckpoint,
   type Checkpoint,
@@ -27,6 +28,8 @@ export {
 } from "./core/ops/conv2d.js";
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
+export { holdOut } from "./data/hold-out.js";
+export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";
 export { loadDataSet } from "./data/load-data-set.js";
 export { loadEngine } from "./engine/load-engine.js";
 export { writeDenseNet } from "./export/dense-file.js";
@@ -48,6 +51,7 @@ export {
   type BuiltInOptions,
   builtInSpec,
 } from "./models/architectures.js";
+export { bakeWeights } from "./models/bake-weights.js";
 export { buildNet } from "./models/build-net.js";
 export { builtInNets } from "./models/built-in-nets.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";

@@ -146,12 +146,14 @@ export const loadCheckpoint = async (
 };
 
 /**
- * Says in an otherwise unchanged file that the run which wrote it came to its end. The run's name goes: files of
- * equal finished runs are equal to the byte.
+ * Says in an otherwise unchanged file that the run which wrote it came to its end, and what a last test gave
+ * (percent of the test images). The run's name goes: files of equal finished runs are equal to the byte.
  */
-export const markFinished = async (path: string): Promise<void> => {
+export const markFinished = async (path: string, accuracy?: number): Promise<void> => {
   const { format, ...file } = await readStateFile(path);
   const { run: _, ...told } = file.metadata;
-  const metadata = { ...told, finished: "true" };
-  await writeFileAtomically(path, encodeStateFile(format, { ...file, metadata }));
+  const tested = accuracy === undefined ? {} : { accuracy: JSON.stringify(accuracy) };
+  const metadata = { ...told, ...tested, finished: "true" };
+  const bestAccuracy = accuracy ?? file.bestAccuracy;
+  await writeFileAtomically(path, encodeStateFile(format, { ...file, bestAccuracy, metadata }));
 };

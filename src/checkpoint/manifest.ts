@@ -12,6 +12,8 @@ export interface Manifest {
   readonly dataSet: DataSetInfo;
   /** Percent of the test images, where the weights were tested. */
   readonly accuracy?: number | undefined;
+  /** Percent of the held-out training images by which the epoch was chosen; absent without such. */
+  readonly validationAccuracy?: number | undefined;
   readonly epoch: number;
   /** False while the run that writes the file goes on. */
   readonly isFinished: boolean;
@@ -50,13 +52,16 @@ export const isManifest = (metadata: Readonly<Record<string, string>>): boolean 
 /** A run's id is a UUID; more is not ours. */
 const MAX_RUN_ID = 64;
 
+const percent = z.number().min(0).max(100);
+
 /** safetensors allows strings only, so numbers and objects are written as JSON. */
 const metadataSchema = z.object({
   format: z.literal(FORMAT),
   version: z.string(),
   spec: json(netSpecSchema),
   dataSet: json(dataSetInfoSchema),
-  accuracy: json(z.number().min(0).max(100)).optional(),
+  accuracy: json(percent).optional(),
+  validationAccuracy: json(percent).optional(),
   epoch: json(z.int().nonnegative()),
   finished: z.enum(["true", "false"]),
   ternaryCodes: json(packedCodesSchema).optional(),
@@ -77,6 +82,9 @@ export const manifestToMetadata = (manifest: Manifest): Record<string, string> =
   spec: inOrder(netSpecSchema, manifest.spec),
   dataSet: inOrder(dataSetInfoSchema, manifest.dataSet),
   ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
+  ...(manifest.validationAccuracy !== undefined && {
+    validationAccuracy: JSON.stringify(manifest.validationAccuracy),
+  }),
   epoch: JSON.stringify(manifest.epoch),
   finished: String(manifest.isFinished),
   ...(manifest.run !== undefined && { run: manifest.run }),

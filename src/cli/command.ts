@@ -30,6 +30,8 @@ export interface Call<S extends z.ZodObject> {
 export interface ArgumentDefinition {
   readonly key: string;
   readonly description: string;
+  /** Whether it takes all that follows, at least one; only the last argument may. */
+  readonly isVariadic?: boolean;
 }
 
 /**

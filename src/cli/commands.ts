@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.js";
 import { exportCommand } from "./commands/export.js";
 import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
+import { predictCommand } from "./commands/predict.js";
 import { pruneCommand } from "./commands/prune.js";
 import { runCommand } from "./commands/run.js";
 import { setupCommand } from "./commands/setup.js";
@@ -25,6 +26,7 @@ export const commands: readonly CommandDefinition[] = [
   bnMergeTestCommand,
   exportCommand,
   summaryCommand,
+  predictCommand,
   convertCommand,
   runCommand,
   setupCommand,

@@ -41,7 +41,9 @@ const addCommand = (
     .allowExcessArguments(false)
     .addHelpText("after", examplesText(definition.examples));
   const positional = definition.arguments ?? [];
-  for (const { key, description } of positional) command.argument(`<${key}>`, description);
+  for (const { key, description, isVariadic } of positional) {
+    command.argument(isVariadic ? `<${key}...>` : `<${key}>`, description);
+  }
   for (const option of shownOptions(definition.schema).flatMap(toOptions))
     command.addOption(option);
   command.action(async (...args: unknown[]) => {

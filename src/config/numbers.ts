@@ -74,6 +74,10 @@ export const unitNumber = () => number("a number from 0 to 1", (value) => value 
 export const positiveShare = () =>
   number("a share above 0 and at most 1", (value) => value > 0 && value <= 1);
 
+/** A share between 0 and 1, ends excluded. */
+export const innerShare = () =>
+  number("a share between 0 and 1, as in 0.1", (value) => value > 0 && value < 1);
+
 /** A share between 0 and 1, ends excluded; the flag alone (true) means the default. */
 export const shareBelowOne = (whenAlone: number) =>
   z.preprocess(

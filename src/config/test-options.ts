@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DATA_SET_NAMES } from "../data/data-set.js";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
+import { imageFolderOptions } from "./image-folder-options.js";
 import { wholeNumber } from "./numbers.js";
 
 /** Options of commands that test nets before and after they change them. */
@@ -19,7 +20,7 @@ export const testOptions = {
   }),
   data: flag(fileName().default("./data"), {
     flag: "--data <dir>",
-    description: "folder with the data set's files",
+    description: "folder with the data set's files, or with own images",
     group: "Data",
   }),
   test_limit: flag(wholeNumber(1).optional(), {
@@ -27,6 +28,7 @@ export const testOptions = {
     description: "test on the first n images of the files",
     group: "Data",
   }),
+  max_damaged: imageFolderOptions.max_damaged,
   eval_batch_size: flag(wholeNumber(1).default(256), {
     flag: "--eval_batch_size <n>",
     description: "images a batch when testing",

@@ -4,7 +4,14 @@ import { type ArchitectureName, architectureNames } from "../models/architecture
 import { archChoice } from "./arch-choice.js";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
-import { nonNegativeNumber, numberList, positiveNumber, wholeNumber } from "./numbers.js";
+import { imageFolderOptions } from "./image-folder-options.js";
+import {
+  innerShare,
+  nonNegativeNumber,
+  numberList,
+  positiveNumber,
+  wholeNumber,
+} from "./numbers.js";
 
 /** Epochs at which the original multiplies the learning rate by 0.1. */
 export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
@@ -18,7 +25,8 @@ const lrDrops = z.union([
 export const originalTrainingOptions = (defaultWeightDecay: number) => ({
   data: flag(fileName().default("./data"), {
     flag: "--data <dir>",
-    description: "folder with the data set's files",
+    description:
+      "folder with the data set's files, or with own images: one folder a class, under train/ and val/ or alone",
     group: "Data",
   }),
   lr: flag(positiveNumber().default(0.01), {
@@ -100,7 +108,7 @@ export const netOptions = (
 export const newTrainingOptions = {
   dataset: flag(z.enum(DATA_SET_NAMES).default("cifar10"), {
     flag: "--dataset <name>",
-    description: `${DATA_SET_NAMES.join(", ")} (handwritten digits that ship with qprune)`,
+    description: `${DATA_SET_NAMES.join(", ")}: digits ship with qprune, images are folders of --data and found by themselves`,
     group: "Data",
   }),
   download: flag(z.boolean().default(false), {
@@ -118,6 +126,13 @@ export const newTrainingOptions = {
     description: "test on the first n images of the files",
     group: "Data",
   }),
+  val_split: flag(innerShare().optional(), {
+    flag: "--val-split <share>",
+    description:
+      "hold this share of the training images out and choose the best epoch by them; the test images are seen once, at the end",
+    group: "Data",
+  }),
+  ...imageFolderOptions,
   lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
     flag: "--lr-drops <epochs>",
     description: "epochs at which the learning rate is multiplied by 0.1, or none",

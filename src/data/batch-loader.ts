@@ -52,13 +52,23 @@ const onThisThread = (source: BatchSource): WorkerPool<BatchJob, Float32Array> =
   return { run: async (job) => prepare(job), close: async () => {} };
 };
 
+/** @throws QpruneError where there is not a place and a label for every image. */
+const checkImages = (set: ImageSet, info: DataSetInfo): void => {
+  const { images, file, places, labels, count, squeezed } = set;
+  const pixels = squeezed ? squeezed.side ** 2 : info.height * info.width;
+  const imageBytes = pixels * info.channels;
+  const bytes = file ? file.count * imageBytes : images.length;
+  const last = places ? places.reduce((most, place) => Math.max(most, place + 1), 0) : count;
+  const needed = last * imageBytes;
+  const fits = places ? places.length === count && needed <= bytes : needed === bytes;
+  if (fits && labels.length === count) return;
+  throw new QpruneError(
+    `${count} images of ${info.name} need ${needed} bytes, but there are ${bytes} (and ${labels.length} labels).`,
+  );
+};
+
 const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void => {
-  const expected = images.count * info.height * info.width * info.channels;
-  if (images.images.length !== expected || images.labels.length !== images.count) {
-    throw new QpruneError(
-      `${images.count} images of ${info.name} need ${expected} bytes, but there are ${images.images.length} (and ${images.labels.length} labels).`,
-    );
-  }
+  checkImages(images, info);
   if (!Number.isInteger(batchSize) || batchSize < 1 || !Number.isInteger(workers) || workers < 0) {
     throw new QpruneError(
       `A batch of ${batchSize} images with ${workers} workers: expected a whole number of at least 1, and of at least 0.`,
@@ -71,7 +81,8 @@ const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void =
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
   const { images, info, batchSize, mode, seed, workers } = options;
-  const source: BatchSource = { images: images.images, info, mode, seed };
+  const { images: bytes, file, places, squeezed } = images;
+  const source: BatchSource = { images: bytes, file, places, squeezed, info, mode, seed };
   const pool: WorkerPool<BatchJob, Float32Array> =
     workers === 0
       ? onThisThread(source)

@@ -27,6 +27,19 @@ export const DIGITS_INFO: DataSetInfo = {
 /** The package's own data/digits, seen from src/data as from dist/data. */
 export const DIGITS_FOLDER = fileURLToPath(new URL("../../data/digits", import.meta.url));
 
+/** The side of a digit without its frame. */
+export const DIGIT_SIDE = SIDE;
+
+/** A digit of [28, 28, 3] bytes in its black frame: [32, 32, 3]. */
+export const frameDigit = (pixels: Uint8Array): Uint8Array => {
+  const framed = new Uint8Array(FRAMED_SIDE * FRAMED_SIDE * 3);
+  for (let y = 0; y < SIDE; y++) {
+    const row = pixels.subarray(y * SIDE * 3, (y + 1) * SIDE * 3);
+    framed.set(row, ((y + FRAME) * FRAMED_SIDE + FRAME) * 3);
+  }
+  return framed;
+};
+
 /** Frames a grey image with black and repeats it in three channels. */
 const frameImage = (grey: Uint8Array, set: ImageSet, index: number): void => {
   const start = index * FRAMED_SIDE * FRAMED_SIDE * 3;

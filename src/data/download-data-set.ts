@@ -76,7 +76,7 @@ export const downloadDataSet = async (
   options: DownloadDataSetOptions,
 ): Promise<"downloaded" | "present"> => {
   const { name, directory, signal } = options;
-  if (name === "digits") return "present";
+  if (name === "digits" || name === "images") return "present";
   const cifar = CIFAR[name];
   if (await isPresent(cifar, directory)) return "present";
   let work: string | undefined;

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../core/errors.js";
-import type { Cifar } from "./cifar.js";
+import { CIFAR, type Cifar } from "./cifar.js";
 
 const isFile = async (path: string): Promise<boolean> =>
   stat(path).then(
@@ -73,3 +73,16 @@ export const findCifarPythonFolder = (
   files: readonly string[],
 ): Promise<FoundFolder | undefined> =>
   fullestFolder([join(directory, cifar.python.folder), directory], files);
+
+/** Whether a folder holds files of CIFAR-10 or CIFAR-100, of either version, or its archive. */
+export const hasCifar = async (directory: string): Promise<boolean> => {
+  for (const cifar of Object.values(CIFAR)) {
+    const { python, trainFiles, testFile, archive } = cifar;
+    if (await isFile(join(directory, archive.file))) return true;
+    if (await findCifarFolder(cifar, directory, [...trainFiles, testFile])) return true;
+    // A file called train or test is CIFAR-100's only in a folder of its name.
+    const folder = join(directory, python.folder);
+    if (await fullestFolder([folder], [...python.trainFiles, python.testFile])) return true;
+  }
+  return false;
+};

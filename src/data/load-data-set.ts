@@ -1,9 +1,12 @@
+import { QpruneError } from "../core/errors.js";
 import { CIFAR, type Cifar, type CifarName } from "./cifar.js";
 import { readCifarPython } from "./cifar-python/read-cifar-python.js";
 import { createImageSet } from "./create-image-set.js";
 import type { DataSet, DataSetName, ImageSet } from "./data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "./digits.js";
 import { findCifarFolder, findCifarPythonFolder } from "./find-cifar-folder.js";
+import type { ImageFolderOptions } from "./image-folders/image-folder-options.js";
+import { loadImageFolders } from "./image-folders/load-image-folders.js";
 import { noCifarError } from "./no-cifar-error.js";
 import { readCifar } from "./read-cifar.js";
 
@@ -16,6 +19,8 @@ export interface LoadDataSetOptions {
   readonly testLimit?: number | undefined;
   /** With "test only" the training set is empty and its files need not exist. */
   readonly parts: "train and test" | "test only";
+  /** How folders of images are read; needed for "images", of no effect elsewhere. */
+  readonly images?: ImageFolderOptions | undefined;
 }
 
 const NO_IMAGES: ImageSet = createImageSet(0, 0);
@@ -66,7 +71,8 @@ const loadCifar = async (
 
 /**
  * Reads a data set into memory. CIFAR is read from the authors' files in `directory` or one folder
- * down, those of the binary or of the Python version, the digits from the package itself. Throws a QpruneError (kind "usage" if there is
+ * down, those of the binary or of the Python version, the digits from the package itself, images from
+ * folders, one a class (see loadImageFolders). Throws a QpruneError (kind "usage" if there is
  * no data at all in `directory`) that names the file, what is wrong with it, and how to get it.
  */
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {
@@ -85,5 +91,10 @@ export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet>
             : await readDigits(DIGITS_FOLDER, "train", trainLimit),
         test: await readDigits(DIGITS_FOLDER, "t10k", testLimit),
       };
+    case "images": {
+      const { directory, parts, images } = options;
+      if (!images) throw new QpruneError("It is not said how folders of images are read.");
+      return loadImageFolders({ directory, parts, trainLimit, testLimit }, images);
+    }
   }
 };

@@ -1,4 +1,5 @@
 import { QpruneError } from "../core/errors.js";
+import { imageFoldersDigest } from "../data/image-folders/image-folders-digest.js";
 import { loadDataSet } from "../data/load-data-set.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { Recipe, Stage } from "./stage.js";
@@ -17,7 +18,12 @@ const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Prom
   const id = JSON.stringify([name, directory, parts, limits, download]);
   if (seen.has(id)) return;
   seen.add(id);
-  await loadDataSet({ name, directory, parts, ...limits }).catch((error) => {
+  // Own images are only listed: to decode them all takes long, and damaged ones are a matter of degree.
+  const read =
+    name === "images"
+      ? imageFoldersDigest({ directory, parts })
+      : loadDataSet({ name, directory, parts, ...limits });
+  await read.catch((error) => {
     const isMissing = error instanceof QpruneError && error.kind === "usage";
     if (!(download === true && isMissing)) throw error;
   });

@@ -1,6 +1,8 @@
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import { CIFAR } from "../data/cifar.js";
 import { DATA_SET_NAMES, type DataSetName } from "../data/data-set.js";
+import { hasCifar } from "../data/find-cifar-folder.js";
+import { findImageLayout } from "../data/image-folders/image-layout.js";
 import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
 import { STAGE_KINDS } from "./stage-kinds.js";
@@ -23,11 +25,19 @@ const toldByFile = async (path: string): Promise<string> => {
   return manifest?.dataSet.name ?? CIFAR.cifar10.info.name;
 };
 
+/** What training takes folders of images for where no data set is named, as its commands do. */
+const looksLikeImages = async ({ given, options }: Stage): Promise<boolean> => {
+  if ("dataset" in given || options.download === true) return false;
+  const directory = String(options.data);
+  return !(await hasCifar(directory)) && (await findImageLayout(directory)) !== undefined;
+};
+
 /** The data set of a stage: its own, else that of the net which it starts from. */
 const dataSetOf = async (
   stage: Stage,
   { stages }: Pick<Recipe, "stages">,
 ): Promise<DataSetName | undefined> => {
+  if (STAGE_KINDS[stage.kind].isTraining && (await looksLikeImages(stage))) return "images";
   const own = knownName(stage.options.dataset);
   if (own !== undefined) return own;
   const [input] = stage.inputs;

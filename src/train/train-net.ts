@@ -47,6 +47,7 @@ export interface TrainHooks {
 export interface TrainOptions {
   readonly net: Net;
   readonly trainLoader: BatchLoader;
+  /** The images by which the best epoch is chosen: those for testing, or held-out training images. */
   readonly testLoader: BatchLoader;
   readonly epochs: number;
   readonly learningRate: number;

@@ -46,6 +46,7 @@ test("the packed package carries what the engine and the first run need, and the
     "docs/packed-format.md",
     "docs/summary.md",
     "docs/export-tfjs.md",
+    "docs/own-images.md",
     "examples/web/index.html",
     "examples/nets/vgg.json",
     "examples/nin-sparse-prune-refine-wqaq.sh",

@@ -6,7 +6,7 @@ import type { ExportNet } from "../../export/export-net.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
-import { storedDataSet } from "../nets/stored-data-set.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { openTestData } from "../testing/open-test-data.js";
 import { testNet } from "../testing/test-net.js";
 import type { ExportCall } from "./export-call.js";
@@ -43,11 +43,16 @@ export const testExport = async (
   run: ExportRun,
 ): Promise<ExportTests> => {
   const { call, context, checkpoint } = run;
-  const data = await openTestData(call.options, call.given, {
-    path: checkpoint.path,
-    dataSet: storedDataSet(checkpoint),
-    classes: before.spec.classes,
-  });
+  const data = await openTestData(
+    call.options,
+    call.given,
+    {
+      path: checkpoint.path,
+      dataSet: storedDataSetInfo(checkpoint),
+      classes: before.spec.classes,
+    },
+    context,
+  );
   if (data.kind === "none") return { kind: "untested", why: data.why };
   await startEngine(call.options.engine ?? "auto", context);
   if (!call.options.json) context.stderr.write("Testing the net before and after rounding\n");

@@ -11,8 +11,8 @@ import { scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
-import { storedDataSet } from "../nets/stored-data-set.js";
 import type { StoredNet } from "../nets/stored-net.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { openTestData } from "../testing/open-test-data.js";
 import { testLoader } from "../testing/test-net.js";
 import { testLine } from "../training/text-reporter.js";
@@ -94,11 +94,16 @@ const testBoth = async (
 export const runMergeTest = async (call: MergeTestCall, context: CommandContext): Promise<void> => {
   const { options, given } = call;
   const [before, after] = [await readFile(options.before), await readFile(options.after)];
-  const data = await openTestData({ ...options, test: true }, new Set([...given, "data"]), {
-    path: options.before,
-    dataSet: storedDataSet(before.checkpoint),
-    classes: before.spec.classes,
-  });
+  const data = await openTestData(
+    { ...options, test: true },
+    new Set([...given, "data"]),
+    {
+      path: options.before,
+      dataSet: storedDataSetInfo(before.checkpoint),
+      classes: before.spec.classes,
+    },
+    context,
+  );
   if (data.kind === "none") throw new QpruneError(`There is nothing to test on: ${data.why}.`);
   await startEngine(options.engine ?? "auto", context);
   const nets = [

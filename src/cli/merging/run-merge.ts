@@ -13,7 +13,6 @@ import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
-import { storedDataSet } from "../nets/stored-data-set.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { chooseOutputFile, moveAside } from "../output/output-file.js";
@@ -128,11 +127,16 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
     force: options.force,
   });
   if (options.dump !== undefined) await makeDumpFolder(options.dump);
-  const data = await openTestData(options, given, {
-    path: checkpoint.path,
-    dataSet: storedDataSet(checkpoint),
-    classes: spec.classes,
-  });
+  const data = await openTestData(
+    options,
+    given,
+    {
+      path: checkpoint.path,
+      dataSet: storedDataSetInfo(checkpoint),
+      classes: spec.classes,
+    },
+    context,
+  );
   await startEngine(options.engine ?? "auto", context);
   const nets = makeNets(read, { before, after });
   const images = uniformImages(spec.input, INPUTS, SEED);

@@ -12,7 +12,6 @@ import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
 import { chooseModel } from "../nets/choose-model.js";
-import { storedDataSet } from "../nets/stored-data-set.js";
 import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { chooseOutputFile, moveAside, samePlace } from "../output/output-file.js";
@@ -113,11 +112,16 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
   await checkPlanPlace(options.plan, [checkpoint.path, path]);
   const data: TestData = options.dry_run
     ? { kind: "none", why: "--dry-run" }
-    : await openTestData(options, call.given, {
-        path: checkpoint.path,
-        dataSet: storedDataSet(checkpoint),
-        classes: spec.classes,
-      });
+    : await openTestData(
+        options,
+        call.given,
+        {
+          path: checkpoint.path,
+          dataSet: storedDataSetInfo(checkpoint),
+          classes: spec.classes,
+        },
+        context,
+      );
   const tests =
     data.kind === "found"
       ? await testCandidates(

@@ -1,7 +1,9 @@
 import type { TestOptions } from "../../config/test-options.js";
 import { QpruneError, usageError } from "../../core/errors.js";
-import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
+import { DATA_SET_NAMES, type DataSet, type DataSetInfo } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
+import type { CommandContext } from "../command.js";
+import { toldImageFolders } from "./image-folders.js";
 
 /** A data set to test on, or why there is none. */
 export type TestData =
@@ -12,7 +14,7 @@ export type TestData =
 export interface Tested {
   readonly path: string;
   /** The data set that its file tells. */
-  readonly dataSet: string;
+  readonly dataSet: DataSetInfo;
   readonly classes: number;
 }
 
@@ -24,12 +26,13 @@ export const openTestData = async (
   options: Omit<TestOptions, "engine" | "cpu">,
   given: ReadonlySet<string>,
   tested: Tested,
+  context: Pick<CommandContext, "env" | "signal" | "stderr">,
 ): Promise<TestData> => {
   if (!options.test) return { kind: "none", why: "--no-test" };
-  const name = options.dataset ?? DATA_SET_NAMES.find((each) => each === tested.dataSet);
+  const name = options.dataset ?? DATA_SET_NAMES.find((each) => each === tested.dataSet.name);
   const isAskedFor = ["data", "dataset", "test_limit"].some((flag) => given.has(flag));
   if (name === undefined) {
-    const why = `qprune has no data set ${tested.dataSet}, which ${tested.path} names`;
+    const why = `qprune has no data set ${tested.dataSet.name}, which ${tested.path} names`;
     if (isAskedFor) throw usageError(`${why}.`, "Choose a data set with --dataset.");
     return { kind: "none", why };
   }
@@ -39,6 +42,7 @@ export const openTestData = async (
       directory: options.data,
       testLimit: options.test_limit,
       parts: "test only",
+      images: toldImageFolders(context, options, tested.dataSet),
     });
     const classes = dataSet.info.classNames.length;
     if (classes === tested.classes) return { kind: "found", dataSet };

@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type { CommandContext } from "../command.js";
-import type { Reporter } from "./reporter.js";
+import type { ChosenBy, Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
 import { resultLines } from "./text-reporter.js";
 
@@ -17,14 +17,14 @@ const inWords = (seconds: number): string => {
 
 export interface BarReporterOptions {
   readonly trainImages: number;
-  readonly testImages: number;
   readonly epochs: number;
+  readonly chosenBy: ChosenBy;
 }
 
 /** A progress bar for each epoch on a terminal, with loss, speed and the time left in the epoch. */
 export const barReporter = (context: CommandContext, options: BarReporterOptions): Reporter => {
   const meter = createSpeedMeter(context.now);
-  const results = resultLines(context);
+  const results = resultLines(context, options.chosenBy);
   let bar: SingleBar | undefined;
   let shownSpeed = 0;
   let readAt = 0;

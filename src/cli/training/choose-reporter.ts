@@ -9,13 +9,14 @@ import type { TrainingOptions } from "./training-call.js";
 /** JSON where asked for, a bar on a terminal, else the original's lines. */
 export const chooseReporter = (
   options: TrainingOptions,
-  { train, test }: DataSet,
+  { train, validation }: DataSet,
   context: CommandContext,
 ): Reporter => {
   const { json, quiet, log_every: logEvery, epochs } = options;
-  if (json) return jsonReporter(context, quiet ? Number.POSITIVE_INFINITY : logEvery);
+  const chosenBy = validation ? "validation" : "test";
+  if (json) return jsonReporter(context, quiet ? Number.POSITIVE_INFINITY : logEvery, chosenBy);
   if (context.stderr.isTTY && !quiet) {
-    return barReporter(context, { trainImages: train.count, testImages: test.count, epochs });
+    return barReporter(context, { trainImages: train.count, epochs, chosenBy });
   }
-  return lineReporter(context, { logEvery, quiet, trainImages: train.count });
+  return lineReporter(context, { logEvery, quiet, trainImages: train.count, chosenBy });
 };

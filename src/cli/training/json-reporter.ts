@@ -1,9 +1,13 @@
 import type { CommandContext } from "../command.js";
-import type { Reporter } from "./reporter.js";
+import type { ChosenBy, Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
 
 /** One JSON object a line on stdout. JSON has no NaN: a loss that was not measured is null. */
-export const jsonReporter = (context: CommandContext, logEvery: number): Reporter => {
+export const jsonReporter = (
+  context: CommandContext,
+  logEvery: number,
+  chosenBy: ChosenBy,
+): Reporter => {
   const meter = createSpeedMeter(context.now);
   const emit = (event: object): void => context.stdout.write(`${JSON.stringify(event)}\n`);
   let epochStart = context.now();
@@ -23,8 +27,8 @@ export const jsonReporter = (context: CommandContext, logEvery: number): Reporte
         event: "epoch",
         epoch,
         trainLoss,
-        testLoss: test.loss,
-        testAccuracy: test.accuracy,
+        [`${chosenBy}Loss`]: test.loss,
+        [`${chosenBy}Accuracy`]: test.accuracy,
         bestAccuracy,
         ...(gammaPercentiles && { gammaPercentiles }),
         seconds: (context.now() - epochStart) / 1000,

@@ -1,12 +1,18 @@
 import type { Evaluation } from "../../train/evaluate.js";
 import type { StepEvent } from "../../train/train-net.js";
 import type { EpochEvent } from "../../train/training-position.js";
+import type { InputSpeed } from "./input-meter.js";
+
+/** The images by which the best epoch is chosen: the test images, or training images that are held out. */
+export type ChosenBy = "test" | "validation";
 
 /** What a training run ends with. */
-export interface RunResult {
+export interface RunResult extends Partial<InputSpeed> {
   readonly file: string;
-  /** Percent; undefined where nothing was tested. */
+  /** Percent of the images by which epochs are chosen; undefined where nothing was tested. */
   readonly bestAccuracy: number | undefined;
+  /** Percent of the test images where these are not the same. */
+  readonly testAccuracy?: number | undefined;
   /** The process's largest resident size, in MiB. */
   readonly peakMemoryMb: number;
   readonly seconds: number;

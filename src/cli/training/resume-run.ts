@@ -43,6 +43,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "data",
   "eval_batch_size",
   "save_every",
+  "max_damaged",
 ]);
 /** Flags that would make another net or need other images: no run can go on with them. */
 const OF_ANOTHER_RUN: ReadonlySet<string> = new Set([
@@ -61,6 +62,8 @@ const OF_ANOTHER_RUN: ReadonlySet<string> = new Set([
   "fixed_gamma",
   "refine",
   "dataset",
+  "image_size",
+  "val_split",
 ]);
 
 const shown = (key: string, value: unknown): string =>

@@ -52,6 +52,8 @@ const recordSchema = z.object({
   suffix: z.string().regex(/^\.[a-z]{1,20}$/),
   /** The accuracy that a resumed model file started with. */
   startBest: z.number().nullable(),
+  /** Of the user's own images (see DataSet.fingerprint); null for other data sets. */
+  images: z.string().nullable().default(null),
 });
 export type RunRecord = z.output<typeof recordSchema>;
 
@@ -62,7 +64,7 @@ const orNull = (value: number | undefined): number | null =>
 export const recordToJson = (
   { options, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
-  rest: Pick<RunRecord, "engine" | "run" | "digest" | "suffix" | "startBest">,
+  rest: Pick<RunRecord, "engine" | "run" | "digest" | "suffix" | "startBest" | "images">,
 ): unknown => ({
   ...rest,
   command,

@@ -10,14 +10,18 @@ import type { InitialValues } from "../../models/conv-parts.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
+import { machineMemory } from "../machine-memory.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { chooseOutputFile } from "../output/output-file.js";
+import { checkMemory } from "./check-memory.js";
 import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
+import { withDetectedDataSet } from "./detect-data-set.js";
 import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
+import { onItsImages } from "./on-its-images.js";
 import { openDataSet } from "./open-data-set.js";
 import { modelOfRun, namesState, type ResumedRun, resumedRun, stateOf } from "./resume-run.js";
 import type { Run } from "./run.js";
@@ -32,9 +36,15 @@ const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => 
  * The best accuracy that a resumed run starts from; one on other images says nothing here. A .pth of the
  * original does not tell its images: its scripts train on CIFAR-10.
  */
-const startAccuracy = ({ resume }: InputFiles, { info }: DataSet): number | undefined => {
-  const trainedOn = resume?.manifest?.dataSet.name ?? CIFAR.cifar10.info.name;
-  if (!resume || trainedOn !== info.name) return undefined;
+const startAccuracy = (
+  { resume }: InputFiles,
+  { info, validation }: DataSet,
+): number | undefined => {
+  const trainedOn = resume?.manifest?.dataSet ?? CIFAR.cifar10.info;
+  const isSame =
+    trainedOn.name === info.name && String(trainedOn.classNames) === String(info.classNames);
+  if (!resume || !isSame) return undefined;
+  if (validation) return resume.manifest?.validationAccuracy;
   return resume.manifest ? resume.manifest.accuracy : resume.bestAccuracy;
 };
 
@@ -77,7 +87,8 @@ const runEvaluation = async (
   context: CommandContext,
 ): Promise<void> => {
   const startedAt = context.now();
-  const dataSet = await openDataSet(withToldDataSet(call, files), context);
+  const told = weightsFile(files)?.manifest?.dataSet;
+  const dataSet = await openDataSet(withToldDataSet(call, files), context, told);
   const spec = chooseSpec(call, dataSet.info, files);
   await startEngine(call.options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
@@ -110,13 +121,15 @@ const chooseModelPath = (
 const runTrainer = async (
   call: TrainingCall,
   files: InputFiles,
-  resumed: ResumedRun | undefined,
+  found: ResumedRun | undefined,
   context: CommandContext,
 ): Promise<void> => {
   const startedAt = context.now();
   const { options } = call;
   const dataSet = await openDataSet(options, context);
+  const resumed = found && onItsImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
+  checkMemory(spec, options, dataSet, machineMemory());
   const path = await chooseModelPath(call, files, resumed);
   const { kind: engine } = await startEngine(options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
@@ -141,7 +154,8 @@ const runTrainer = async (
  * A training command from its options to its file: checks everything that can be checked first, then
  * loads the engine, builds the net, and trains or evaluates it.
  */
-export const runTraining = async (call: TrainingCall, context: CommandContext): Promise<void> => {
+export const runTraining = async (asked: TrainingCall, context: CommandContext): Promise<void> => {
+  const call = await withDetectedDataSet(asked);
   const { options } = call;
   // A training state is read behind the lock; a model file now.
   const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));

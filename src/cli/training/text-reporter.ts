@@ -2,11 +2,17 @@ import type { Evaluation } from "../../train/evaluate.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
 import type { StepEvent } from "../../train/train-net.js";
 import type { CommandContext } from "../command.js";
-import type { Reporter } from "./reporter.js";
+import type { InputSpeed } from "./input-meter.js";
+import type { ChosenBy, Reporter } from "./reporter.js";
+
+const SET = { test: "Test", validation: "Validation" } as const;
 
 /** The original's line after a test. */
-export const testLine = ({ loss, correct, count, accuracy }: Evaluation): string =>
-  `Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
+export const testLine = (
+  { loss, correct, count, accuracy }: Evaluation,
+  images: ChosenBy = "test",
+): string =>
+  `${SET[images]} set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
 
 /** Where 30, 50 and 70 percent of the channels lie in sparse training, by |gamma|. */
 const gammaLine = (percentiles: GammaPercentiles): string => {
@@ -16,22 +22,35 @@ const gammaLine = (percentiles: GammaPercentiles): string => {
   return `Percentiles of |gamma|: ${each.join(", ")}\n`;
 };
 
+/** What input alone can do beside what training takes: where they are close, the input is the limit. */
+const inputLine = ({
+  inputImagesPerSecond: input,
+  trainImagesPerSecond: train,
+  waitingShare,
+}: Partial<InputSpeed>): string => {
+  if (train === undefined || waitingShare === undefined) return "";
+  const alone = input === undefined ? "" : `Input alone: ${input.toFixed(0)} images/s. `;
+  const waiting = (100 * waitingShare).toFixed(1);
+  return `${alone}Training: ${train.toFixed(0)} images/s, ${waiting}% of its time spent waiting for images.\n`;
+};
+
 /** The results of a run in words, on stdout: the same with and without a progress bar. */
-export const resultLines = ({
-  stdout,
-}: CommandContext): Pick<Reporter, "epoch" | "evaluated" | "done"> => ({
+export const resultLines = (
+  { stdout }: CommandContext,
+  chosenBy: ChosenBy,
+): Pick<Reporter, "epoch" | "evaluated" | "done"> => ({
   epoch: ({ test, bestAccuracy, gammaPercentiles }) => {
-    stdout.write(`${testLine(test)}Best Accuracy: ${bestAccuracy.toFixed(2)}%\n`);
+    stdout.write(`${testLine(test, chosenBy)}Best Accuracy: ${bestAccuracy.toFixed(2)}%\n`);
     if (gammaPercentiles) stdout.write(gammaLine(gammaPercentiles));
   },
   evaluated: ({ evaluation, seconds }) => {
     const speed = (evaluation.count / seconds).toFixed(0);
     stdout.write(`${testLine(evaluation)}${seconds.toFixed(1)} s, ${speed} images/s\n`);
   },
-  done: ({ file, bestAccuracy, seconds, peakMemoryMb }) => {
+  done: ({ file, bestAccuracy, seconds, peakMemoryMb, ...speed }) => {
     const best = bestAccuracy === undefined ? "" : `, best accuracy ${bestAccuracy.toFixed(2)}%`;
     const cost = `${seconds.toFixed(1)} s, peak memory ${peakMemoryMb.toFixed(0)} MiB`;
-    stdout.write(`Saved ${file}${best} (${cost})\n`);
+    stdout.write(`${inputLine(speed)}Saved ${file}${best} (${cost})\n`);
   },
 });
 
@@ -50,11 +69,12 @@ export interface LineReporterOptions {
   readonly trainImages: number;
   /** Only the results. */
   readonly quiet: boolean;
+  readonly chosenBy: ChosenBy;
 }
 
 /** Lines as the original prints them, where there is no terminal; progress goes to stderr. */
 export const lineReporter = (context: CommandContext, options: LineReporterOptions): Reporter => ({
-  ...resultLines(context),
+  ...resultLines(context, options.chosenBy),
   start: () => {},
   step: (event) => {
     if (options.quiet || event.batch % options.logEvery !== 0) return;

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { extname } from "node:path";
-import { markFinished, saveCheckpoint } from "../../checkpoint/checkpoint.js";
+import {
+  applyCheckpoint,
+  loadCheckpoint,
+  markFinished,
+  saveCheckpoint,
+} from "../../checkpoint/checkpoint.js";
 import { netState } from "../../checkpoint/net-state.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
@@ -13,7 +18,8 @@ import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
 import { moveAside, moveStateAside, ownManifest } from "../output/output-file.js";
 import { packageVersion } from "../version.js";
-import { loaderOf } from "./evaluate-run.js";
+import { evaluateRun, loaderOf } from "./evaluate-run.js";
+import { type InputSpeed, inputAlone, meterInput } from "./input-meter.js";
 import type { ResumedRun } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
 import { recordToJson } from "./run-record.js";
@@ -39,18 +45,21 @@ const openRunFiles = async (
   // A fresh run has no file yet.
   const own = resumed && (await ownManifest(path, { run, digest }));
   let hasWritten = own !== undefined;
-  let accuracy = own?.accuracy;
+  const isChosenApart = dataSet.validation !== undefined;
+  let accuracy = isChosenApart ? own?.validationAccuracy : own?.accuracy;
   let isOldStateAside = resumed !== undefined;
   const manifest = { spec: net.spec, dataSet: dataSet.info, version: packageVersion(), run };
   const suffix = extname(path);
+  const images = dataSet.fingerprint ?? null;
   return {
-    /** Accuracy of the model that was written last. */
+    /** Accuracy of the model that was written last, on the images by which epochs are chosen. */
     accuracy: () => accuracy,
     hasWritten: () => hasWritten,
     /** Writes the model; the first one of a run moves an older run's file aside. */
     model: async (epoch: number, tested: number | undefined): Promise<void> => {
       if (!hasWritten) await moveAside(path);
-      await saveCheckpoint(path, net, { ...manifest, accuracy: tested, epoch, isFinished: false });
+      const score = isChosenApart ? { validationAccuracy: tested } : { accuracy: tested };
+      await saveCheckpoint(path, net, { ...manifest, ...score, epoch, isFinished: false });
       hasWritten = true;
       accuracy = tested;
       digest = stateDigest(netState(net));
@@ -58,7 +67,7 @@ const openRunFiles = async (
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
       if (!isOldStateAside) await moveStateAside(statePathOf(path));
       isOldStateAside = true;
-      const rest = { engine, run, suffix, digest, startBest: startBest ?? null };
+      const rest = { engine, run, suffix, digest, startBest: startBest ?? null, images };
       await saveTrainingState(statePathOf(path), {
         net,
         adam,
@@ -80,14 +89,14 @@ const runTrainer = (
   run: Run,
   place: RunPlace,
   files: RunFiles,
-  loaders: { readonly train: BatchLoader; readonly test: BatchLoader },
+  loaders: { readonly train: BatchLoader; readonly choose: BatchLoader },
 ): Promise<TrainOutcome> => {
   const { call, context, net, dataSet, reporter } = run;
   const { options } = call;
   return trainNet({
     net,
     trainLoader: loaders.train,
-    testLoader: loaders.test,
+    testLoader: loaders.choose,
     epochs: options.epochs,
     learningRate: options.lr,
     lrDropEpochs: options.lr_drops,
@@ -101,7 +110,7 @@ const runTrainer = (
     signal: context.signal,
     hooks: {
       onStep: reporter.step,
-      onTestBatch: (seen) => reporter.testing(seen, dataSet.test.count),
+      onTestBatch: (seen) => reporter.testing(seen, (dataSet.validation ?? dataSet.test).count),
       hasSaved: files.hasWritten,
       save: (event) => files.model(event.epoch, event.test.accuracy),
       onEpoch: reporter.epoch,
@@ -129,10 +138,16 @@ const tellWorse = ({ context }: Run, { path, startBest }: RunPlace, files: RunFi
   );
 };
 
-const tellDone = (run: Run, path: string, bestAccuracy: number): void =>
+/** What a run ends with beside its file. */
+interface Ending extends Partial<InputSpeed> {
+  readonly bestAccuracy: number;
+  readonly testAccuracy?: number | undefined;
+}
+
+const tellDone = (run: Run, path: string, ending: Ending): void =>
   run.reporter.done({
     file: path,
-    bestAccuracy,
+    ...ending,
     peakMemoryMb: process.resourceUsage().maxRSS / 1024,
     seconds: secondsSince(run),
   });
@@ -145,6 +160,22 @@ export const isRunDone = (run: Run, place: RunPlace): boolean =>
     maxSteps: maxStepsOf(run),
   });
 
+/**
+ * Marks a run's model as finished. One that was chosen by held-out images is tested now, for the first time on the
+ * test images; returns its accuracy there.
+ */
+const finish = async (run: Run, path: string): Promise<number | undefined> => {
+  if (!run.dataSet.validation) {
+    await markFinished(path);
+    return undefined;
+  }
+  const file = await loadCheckpoint(path);
+  applyCheckpoint(run.net, file);
+  const { accuracy } = await evaluateRun({ ...run, startedAt: run.context.now() }, file);
+  await markFinished(path, accuracy);
+  return accuracy;
+};
+
 /** Prints the last epoch's line and the end of a run that was done before; its model is written if it is gone. */
 export const tellAgain = async (run: Run, place: RunPlace): Promise<void> => {
   const { lastEpoch, bestAccuracy, epoch } = startOf(place);
@@ -154,9 +185,9 @@ export const tellAgain = async (run: Run, place: RunPlace): Promise<void> => {
     tf.dispose(moments?.moments.flatMap(({ first, second }) => [first, second]) ?? []);
     await files.model(lastEpoch?.epoch ?? epoch, lastEpoch?.test.accuracy);
   }
-  await markFinished(place.path);
   if (lastEpoch) run.reporter.epoch(lastEpoch);
-  tellDone(run, place.path, bestAccuracy);
+  const testAccuracy = await finish(run, place.path);
+  tellDone(run, place.path, { bestAccuracy, testAccuracy });
 };
 
 /** Trains a net, writing its best state, its training state behind every epoch, and both where it is stopped. */
@@ -164,8 +195,12 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
   const { reporter } = run;
   const { path } = place;
   const files = await openRunFiles(run, place);
-  const loaders = { train: loaderOf(run, "train"), test: loaderOf(run, "evaluate") };
+  const { now } = run.context;
+  const input = loaderOf(run, "train");
+  const train = meterInput(input, now);
+  const loaders = { train, choose: loaderOf(run, "choose") };
   try {
+    const inputImagesPerSecond = await inputAlone(input, now);
     reporter.start();
     const outcome = await runTrainer(run, place, files, loaders);
     if (outcome.isInterrupted) {
@@ -173,13 +208,14 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
       tellInterrupted(run, path, files);
       return;
     }
-    if (files.hasWritten()) await markFinished(path);
+    const testAccuracy = files.hasWritten() ? await finish(run, path) : undefined;
     tellWorse(run, place, files);
-    tellDone(run, path, outcome.bestAccuracy);
+    const { bestAccuracy } = outcome;
+    tellDone(run, path, { bestAccuracy, testAccuracy, inputImagesPerSecond, ...train.speed() });
   } catch (error) {
     if (run.context.signal.aborted) throw error;
     throw withWayOn(error, run.call.command, statePathOf(path));
   } finally {
-    await Promise.all([loaders.train.close(), loaders.test.close()]);
+    await Promise.all([loaders.train.close(), loaders.choose.close()]);
   }
 };

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
+import { freeBytes } from "../../files/free-space.js";
 import { cachePaths } from "../setup/cache-folder.js";
 import { findCompiler } from "../setup/find-compiler.js";
 import { findPip } from "../setup/find-pip.js";
 import { findTfjsNode } from "../setup/find-tfjs-node.js";
 import { folderBytes } from "../setup/folder-bytes.js";
-import { freeBytes } from "../setup/free-space.js";
 import type { Machine } from "../setup/machine.js";
 import { machineObstacle, vectorExtensions } from "../setup/machine-obstacle.js";
 import { runProgram } from "../setup/run-program.js";

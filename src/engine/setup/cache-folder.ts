@@ -1,4 +1,5 @@
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { cacheFolder } from "../../files/user-cache.js";
 import { COMPILE_FLAGS } from "./compile-flags.js";
 import type { Machine } from "./machine.js";
 import { hashNativeSources } from "./native-sources.js";
@@ -23,16 +24,9 @@ export interface CachePaths {
   readonly lockFile: string;
 }
 
-/** Where programs keep what they can make again: `$XDG_CACHE_HOME`, else `~/.cache`. */
-const userCache = ({ env, homeFolder }: Machine): string => {
-  const named = env.XDG_CACHE_HOME;
-  // The XDG base directory specification has relative paths ignored.
-  return named && isAbsolute(named) ? named : join(homeFolder, ".cache");
-};
-
 /** The engine's folders on a machine; nothing is read or made but the hash of the native sources. */
 export const cachePaths = (machine: Machine): CachePaths => {
-  const root = join(userCache(machine), "qprune");
+  const root = cacheFolder(machine);
   const kind = `${machine.platform}-${machine.arch}`;
   const sources = hashNativeSources([
     ...COMPILE_FLAGS,

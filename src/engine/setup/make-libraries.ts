@@ -1,11 +1,11 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../../core/errors.js";
+import { freeBytes } from "../../files/free-space.js";
 import type { CachePaths } from "./cache-folder.js";
 import { checkWheel } from "./check-wheel.js";
 import { downloadWheel } from "./download-wheel.js";
 import { extractWheel } from "./extract-wheel.js";
-import { freeBytes } from "./free-space.js";
 import { sealLibraries } from "./libraries-folder.js";
 import type { Machine } from "./machine.js";
 import type { WheelSource } from "./requirements.js";

@@ -23,7 +23,7 @@ describe.skipIf(!hasShell("bash"))("in bash", () => {
 
   test("flags of the command are completed, opposites too", async () => {
     expect(await offered("wqaq", "--W")).toEqual(["--Wbits", "--W"]);
-    expect(await offered("wbwtab", "--no")).toEqual(["--no-alpha"]);
+    expect(await offered("wbwtab", "--no-a")).toEqual(["--no-alpha"]);
     expect(await offered("prune", "--sp")).toEqual(["--sparsity-regularization"]);
   });
 

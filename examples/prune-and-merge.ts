@@ -1,0 +1,43 @@
+// Prunes the channels of a trained net to multiples of 8, folds its batch norms, and shows what is left:
+// node examples/prune-and-merge.ts FILE.safetensors [PERCENT]
+import {
+  absorbBetas,
+  bakeWeights,
+  channelImportance,
+  loadCheckpoint,
+  loadEngine,
+  makePlan,
+  mergeNet,
+  netCost,
+  readNetWeights,
+  smallerSpec,
+  transplant,
+} from "qprune";
+
+const [file = "", percent = "0.5"] = process.argv.slice(2);
+await loadEngine({ engine: "auto" });
+
+const checkpoint = await loadCheckpoint(file);
+if (!checkpoint.manifest) throw new Error(`${file} does not tell its net.`);
+const { spec } = checkpoint.manifest;
+const weights = readNetWeights(checkpoint, spec);
+
+// |gamma| of the norms decides which channels stay; the plan says which and why.
+const importance = channelImportance(weights, "gamma");
+if (!importance) throw new Error(`${file} has no gammas.`);
+const share = { kind: "global", percent: Number(percent) } as const;
+const plan = makePlan({ spec, importance, share, multiple: 8 });
+for (const [at, { kept, total }] of plan.layers.entries()) {
+  console.log(`conv ${at}: ${kept} of ${total} channels stay`);
+}
+
+// What pruned channels say through their betas goes into the next biases.
+const absorbed = absorbBetas(spec, weights, plan);
+const small = smallerSpec(spec, plan);
+const smallWeights = transplant(spec, absorbed.weights, plan);
+
+const baked = bakeWeights(small, smallWeights);
+const merged = mergeNet(baked.spec, baked.weights);
+const [before, after] = [netCost(spec), netCost(merged.spec)];
+console.log(`parameters: ${before.parameters} -> ${after.parameters}`);
+console.log(`multiplications an image: ${before.macs} -> ${after.macs}`);

@@ -1,0 +1,27 @@
+import { netFileArgument } from "../../config/net-file-options.js";
+import { predictOptions } from "../../config/predict-options.js";
+import { defineCommand } from "../command.js";
+
+export const predictCommand = defineCommand({
+  name: "predict",
+  summary: "Say what images show: the most probable classes with their names",
+  examples: [
+    "predict models_save/wqaq/nin_gc.safetensors cat.jpg dog.png",
+    "predict models_save/wqaq/nin_gc.safetensors photos/*.jpg --top 1 --json",
+    "predict models_save/wqaq/nin.safetensors digits:0 digits:1",
+  ],
+  arguments: [
+    netFileArgument,
+    {
+      key: "images",
+      description:
+        "JPEG, PNG or WebP files of any size; digits:N is test image N of the digits that ship",
+      isVariadic: true,
+    },
+  ],
+  schema: predictOptions,
+  run: async ({ options }, context) => {
+    const { runPredict } = await import("../predicting/run-predict.js");
+    await runPredict(options, context);
+  },
+});

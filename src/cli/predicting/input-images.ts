@@ -1,0 +1,56 @@
+import { usageError } from "../../core/errors.js";
+import type { DataSetInfo } from "../../data/data-set.js";
+import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "../../data/digits.js";
+import { decodeForNet, type NetImage } from "../../data/image-folders/decode-for-net.js";
+
+/** What the user named, with its pixels or what is wrong with it. */
+export type InputImage = { readonly name: string } & NetImage;
+
+const DIGIT = /^digits:(\d+)$/;
+
+/** The test images of the digits that ship, read once where one is named. */
+const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
+  const wanted = names.filter((name) => DIGIT.test(name));
+  if (wanted.length === 0) return () => undefined;
+  if (info.height !== DIGITS_INFO.height || info.width !== DIGITS_INFO.width) {
+    throw usageError(
+      `The net sees images of ${info.width}x${info.height} pixels, and the digits have ${DIGITS_INFO.width}x${DIGITS_INFO.height}.`,
+      "Name image files instead.",
+    );
+  }
+  const { images, count } = await readDigits(DIGITS_FOLDER, "t10k", Number.POSITIVE_INFINITY);
+  const bytes = info.height * info.width * info.channels;
+  return (name: string): NetImage | undefined => {
+    const number = Number(DIGIT.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(number)) return undefined;
+    return number < count
+      ? { pixels: images.subarray(number * bytes, (number + 1) * bytes) }
+      : { damage: `the digits that ship have test images 0 to ${count - 1}` };
+  };
+};
+
+/**
+ * The images that the user named, in batches: files, decoded for the net ahead of their use, and `digits:N`.
+ * @throws QpruneError where files are named and the decoder is not installed.
+ */
+export async function* inputImages(
+  names: readonly string[],
+  info: DataSetInfo,
+  { batchSize, workers }: { readonly batchSize: number; readonly workers: number },
+): AsyncGenerator<InputImage[]> {
+  const digit = await digitsOf(names, info);
+  const hasFiles = names.some((name) => !DIGIT.test(name));
+  const decoder = hasFiles ? await decodeForNet(info, workers) : undefined;
+  const read = async (name: string): Promise<InputImage> => {
+    const image = digit(name) ?? (await decoder?.decode(name));
+    return { name, ...(image ?? { damage: "it was not decoded" }) };
+  };
+  try {
+    for (let start = 0; start < names.length; start += batchSize) {
+      const some = names.slice(start, start + batchSize);
+      yield await Promise.all(some.map(read));
+    }
+  } finally {
+    await decoder?.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { tf } from "../../core/tf.js";
+import { NO_AUGMENTATION } from "../../data/augmentation.js";
+import type { DataSetInfo } from "../../data/data-set.js";
+import { normalisationTable } from "../../data/normalisation-table.js";
+import { prepareImage } from "../../data/prepare-image.js";
+import type { Net } from "../../models/net.js";
+
+/** Probabilities of logits: exp(l) over their sum, the largest logit taken off first. */
+const softmax = (logits: readonly number[]): number[] => {
+  const most = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - most));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+};
+
+/**
+ * The probabilities of the classes for each image of a batch, by a net in evaluation mode.
+ *
+ * @param images each [height, width, 3] bytes
+ */
+export const predictImages = (
+  net: Net,
+  images: readonly Uint8Array[],
+  info: DataSetInfo,
+): number[][] => {
+  const { height, width, channels } = net.spec.input;
+  const size = height * width * channels;
+  const table = normalisationTable(info);
+  const batch = new Float32Array(images.length * size);
+  images.forEach((pixels, at) => {
+    const out = batch.subarray(at * size, (at + 1) * size);
+    prepareImage(pixels, { height, width }, table, NO_AUGMENTATION, out);
+  });
+  const input = tf.tensor4d(batch, [images.length, height, width, channels]);
+  const output = net.infer(input);
+  const logits = [...output.dataSync()];
+  tf.dispose([input, output]);
+  const { classes } = net.spec;
+  return images.map((_, at) => softmax(logits.slice(at * classes, (at + 1) * classes)));
+};

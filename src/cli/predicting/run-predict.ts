@@ -1,0 +1,78 @@
+import type { z } from "zod";
+import { runningNet } from "../../checkpoint/running-net.js";
+import type { predictOptions } from "../../config/predict-options.js";
+import { QpruneError } from "../../core/errors.js";
+import type { DataSetInfo } from "../../data/data-set.js";
+import type { Net } from "../../models/net.js";
+import type { CommandContext } from "../command.js";
+import { startEngine } from "../engine/start-engine.js";
+import { readStoredNet } from "../nets/stored-net.js";
+import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
+import { type InputImage, inputImages } from "./input-images.js";
+import { predictImages } from "./predict-images.js";
+import { predictionText, topClasses } from "./prediction.js";
+
+type PredictOptions = z.output<typeof predictOptions>;
+
+/** Names of the classes, where the file tells as many as its net has. */
+const classNamesOf = ({ classNames }: DataSetInfo, { spec }: Net): readonly string[] =>
+  classNames.length === spec.classes ? classNames : [];
+
+/** Predicts one batch and writes its results in the order of the images; returns how many are damaged. */
+const predictBatch = (
+  net: Net,
+  batch: readonly InputImage[],
+  info: DataSetInfo,
+  { top, json }: PredictOptions,
+  { stdout, stderr }: CommandContext,
+): number => {
+  const whole = batch.flatMap((each) => ("pixels" in each ? [each.pixels] : []));
+  const results = whole.length > 0 ? predictImages(net, whole, info) : [];
+  const names = classNamesOf(info, net);
+  let damaged = 0;
+  for (const image of batch) {
+    if ("damage" in image) {
+      damaged++;
+      const { name, damage } = image;
+      if (json) stdout.write(`${JSON.stringify({ image: name, error: damage })}\n`);
+      else stderr.write(`${name} cannot be read: ${damage}\n`);
+      continue;
+    }
+    const predictions = topClasses(results.shift() ?? [], names, top);
+    stdout.write(
+      json
+        ? `${JSON.stringify({ image: image.name, predictions })}\n`
+        : predictionText(image.name, predictions),
+    );
+  }
+  return damaged;
+};
+
+/**
+ * Says what images show, batch by batch. Damaged ones are named while the others are predicted.
+ * @throws QpruneError at the end where there were any.
+ */
+export const runPredict = async (
+  options: PredictOptions,
+  context: CommandContext,
+): Promise<void> => {
+  const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
+  const info = { ...storedDataSetInfo(checkpoint), ...spec.input, channels: 3 as const };
+  if (!checkpoint.manifest) context.stderr.write(`${UNTOLD}\n`);
+  await startEngine(options.engine ?? "auto", context);
+  const net = runningNet(spec, checkpoint);
+  const { batch_size: batchSize, num_workers: workers } = options;
+  let damaged = 0;
+  try {
+    for await (const batch of inputImages(options.images, info, { batchSize, workers })) {
+      context.signal.throwIfAborted();
+      damaged += predictBatch(net, batch, info, options, context);
+    }
+  } finally {
+    net.dispose();
+  }
+  if (damaged === 0) return;
+  throw new QpruneError(`${damaged} of ${options.images.length} images cannot be read.`, {
+    hint: "They are named above; the others are predicted.",
+  });
+};

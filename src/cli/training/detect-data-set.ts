@@ -1,0 +1,26 @@
+import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
+import { usageError } from "../../core/errors.js";
+import { hasCifar } from "../../data/find-cifar-folder.js";
+import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import type { TrainingCall } from "./training-call.js";
+
+/**
+ * Without --dataset, folders of images in --data are taken for what they look like where CIFAR is not there.
+ * @throws QpruneError (usage) where flags for images meet another data set.
+ */
+export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingCall> => {
+  const { options, given } = call;
+  const isOpen = !given.has("dataset") && !options.download;
+  const isImages =
+    isOpen && !(await hasCifar(options.data)) && (await findImageLayout(options.data));
+  const dataset = isImages ? "images" : options.dataset;
+  const stray = dataset === "images" ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
+  // A run that goes on, and a file that is tested, tell their data set themselves.
+  if (stray && options.resume === undefined && options.refine === undefined) {
+    throw usageError(
+      `--${stray.replaceAll("_", "-")} is for folders of images, not for ${dataset}.`,
+      "Name a folder with one folder a class by --data, or leave the flag out.",
+    );
+  }
+  return { ...call, options: { ...options, dataset } };
+};

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { fileName } from "./file-name.js";
+import { flag } from "./flag.js";
+import { netFileOptions } from "./net-file-options.js";
+import { wholeNumber } from "./numbers.js";
+import { testOptions } from "./test-options.js";
+
+const { file, arch } = netFileOptions;
+const { num_workers, engine, cpu } = testOptions;
+
+/** Options of `qprune predict`. */
+export const predictOptions = z.object({
+  file,
+  images: z.array(fileName("an image")).min(1),
+  top: flag(wholeNumber(1).default(5), {
+    flag: "--top <n>",
+    description: "classes to show for each image, the most probable first",
+    group: "Output",
+  }),
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    description: "one JSON object a line on stdout, for each image",
+    group: "Output",
+  }),
+  batch_size: flag(wholeNumber(1).default(64), {
+    flag: "--batch-size <n>",
+    description: "images that are computed together",
+    group: "Data",
+  }),
+  num_workers,
+  arch,
+  engine,
+  cpu,
+});

@@ -1,0 +1,29 @@
+import { usageError } from "../core/errors.js";
+import { randomPermutation } from "../core/random.js";
+import type { DataSet } from "./data-set.js";
+import { subset } from "./subset.js";
+
+/** First key after the seed of the draw of what is held out. */
+const STREAM = 0x686f6c64;
+
+/**
+ * Holds a share of the training images out, at least one and not all: the best epoch is chosen by them, and the
+ * test images stay unseen until the end. Which ones depends on the seed and their number alone.
+ * @throws QpruneError (usage) for fewer than two training images.
+ */
+export const holdOut = (dataSet: DataSet, share: number, seed: number): DataSet => {
+  const { count } = dataSet.train;
+  if (count < 2) {
+    throw usageError(
+      `${count} training images cannot be split.`,
+      "Leave --val-split out, or train on more images.",
+    );
+  }
+  const held = Math.min(Math.max(1, Math.round(share * count)), count - 1);
+  const order = randomPermutation(count, seed, STREAM);
+  return {
+    ...dataSet,
+    train: subset(dataSet.train, order.slice(held).sort()),
+    validation: subset(dataSet.train, order.slice(0, held).sort()),
+  };
+};

@@ -1,0 +1,21 @@
+import { createWorkerPool, type WorkerPool } from "../worker-pool.js";
+import { type DecodeJob, type DecodeResult, decodeFiles } from "./decode-files.js";
+import { loadSharp } from "./load-sharp.js";
+
+/** The compiled entry: from src/, where only tests run, a thread cannot load TypeScript. */
+const workerEntry = (): URL =>
+  import.meta.url.endsWith(".ts")
+    ? new URL("../../../dist/data/image-folders/decode-worker.js", import.meta.url)
+    : new URL("./decode-worker.js", import.meta.url);
+
+/**
+ * Threads that decode images; with 0 workers it is done on the calling thread. The caller closes it.
+ * @throws QpruneError where the decoder is not installed.
+ */
+export const openDecodePool = async (
+  workers: number,
+): Promise<WorkerPool<DecodeJob, DecodeResult>> => {
+  await loadSharp();
+  if (workers === 0) return { run: decodeFiles, close: async () => {} };
+  return createWorkerPool({ entry: workerEntry(), workers, workerData: undefined });
+};

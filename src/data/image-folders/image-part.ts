@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { ImageSet } from "../data-set.js";
+import type { ImageEntry } from "./decode-all.js";
+import type { ImageView } from "./decode-image.js";
+import type { ImageFolderOptions } from "./image-folder-options.js";
+import { inTurns } from "./in-turns.js";
+import type { ImageList, ListedImage } from "./list-images.js";
+import { loadImages } from "./load-images.js";
+import { usableImages } from "./usable-images.js";
+
+const tellOthers = ({ folder, others }: ImageList, notify: (line: string) => void): void => {
+  if (others.length === 0) return;
+  const named = others.slice(0, 3).join(", ");
+  const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
+  notify(`No images by their names, left out of ${folder}: ${named}${more}`);
+};
+
+/** A part of the images as a set, with what identifies it. */
+export interface ImagePart {
+  readonly set: ImageSet;
+  readonly files: readonly ListedImage[];
+  readonly entries: readonly ImageEntry[];
+}
+
+/** Reads the first `limit` files of a part, in turns of the classes. */
+export const loadPart = async (
+  list: ImageList,
+  limit: number,
+  view: ImageView,
+  options: ImageFolderOptions,
+): Promise<ImagePart> => {
+  tellOthers(list, options.notify);
+  const files = inTurns(list.byClass, limit);
+  const loaded = await loadImages(files, view, options);
+  const set = usableImages(files, list.folder, view, loaded, options);
+  return { set, files, entries: loaded.entries };
+};
+
+/** A hash of names, classes and contents of all files, in their order. */
+export const fingerprintOf = (parts: readonly (ImagePart | undefined)[]): string => {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    part?.files.forEach(({ name }, at) => {
+      const entry = part.entries[at];
+      hash.update(`${name}\0${entry && "digest" in entry ? entry.digest : "damaged"}\n`);
+    });
+    hash.update("\n");
+  }
+  return hash.digest("hex");
+};

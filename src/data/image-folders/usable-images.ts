@@ -1,0 +1,63 @@
+import { QpruneError } from "../../core/errors.js";
+import type { ImageSet } from "../data-set.js";
+import { subset } from "../subset.js";
+import type { ImageEntry } from "./decode-all.js";
+import type { ImageView } from "./decode-image.js";
+import type { ImageFolderOptions } from "./image-folder-options.js";
+import type { ListedImage } from "./list-images.js";
+import type { LoadedImages } from "./load-images.js";
+
+/** So many damaged files are named, the others counted. */
+const NAMED = 5;
+
+const isDamaged = (entry: ImageEntry | undefined): entry is { readonly damage: string } =>
+  entry !== undefined && "damage" in entry;
+
+const shown = (damaged: readonly string[]): string => {
+  const more = damaged.length - NAMED;
+  return `${damaged.slice(0, NAMED).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+};
+
+const checkDamaged = (
+  damaged: readonly string[],
+  count: number,
+  folder: string,
+  { maxDamaged, notify }: Pick<ImageFolderOptions, "maxDamaged" | "notify">,
+): void => {
+  if (damaged.length === 0) return;
+  const said = `${damaged.length} of ${count} images in ${folder} cannot be read: ${shown(damaged)}`;
+  if (damaged.length > maxDamaged * count || damaged.length === count) {
+    throw new QpruneError(`${said}.`, {
+      hint: `Mend or remove them, or leave out more than the share ${maxDamaged} with --max-damaged.`,
+    });
+  }
+  notify(`${said}. They are left out.`);
+};
+
+/**
+ * The image set of files that were decoded, without the damaged ones, which the user is told of.
+ * @throws QpruneError where these are more than the share that is allowed.
+ */
+export const usableImages = (
+  files: readonly ListedImage[],
+  folder: string,
+  view: ImageView,
+  { images, entries }: LoadedImages,
+  options: Pick<ImageFolderOptions, "maxDamaged" | "notify">,
+): ImageSet => {
+  const damaged = files.flatMap(({ name }, at) => {
+    const entry = entries[at];
+    return isDamaged(entry) ? [`${name}: ${entry.damage}`] : [];
+  });
+  checkDamaged(damaged, files.length, folder, options);
+  const ratios = Float32Array.from(entries, (entry) => ("ratio" in entry ? entry.ratio : 1));
+  const set: ImageSet = {
+    ...images,
+    labels: Int32Array.from(files, ({ label }) => label),
+    count: files.length,
+    squeezed: view.kind === "squeezed" ? { side: view.side, ratios } : undefined,
+  };
+  if (damaged.length === 0) return set;
+  const whole = entries.flatMap((entry, at) => (isDamaged(entry) ? [] : [at]));
+  return subset(set, Uint32Array.from(whole));
+};

@@ -1,0 +1,14 @@
+import type { ImageSet } from "./data-set.js";
+
+/** Some images of a set, in the given order; the pixels are shared, not copied. */
+export const subset = (set: ImageSet, samples: Uint32Array): ImageSet => ({
+  images: set.images,
+  file: set.file,
+  labels: Int32Array.from(samples, (sample) => set.labels[sample] as number),
+  count: samples.length,
+  places: set.places ? samples.map((sample) => set.places?.[sample] as number) : samples,
+  squeezed: set.squeezed && {
+    side: set.squeezed.side,
+    ratios: Float32Array.from(samples, (sample) => set.squeezed?.ratios[sample] as number),
+  },
+});

@@ -1,0 +1,36 @@
+/**
+ * What runs in a page: ops, quantizers, nets, and safetensors. No module of Node.js and no native engine is
+ * behind it; the page brings a backend of TensorFlow.js (`@tensorflow/tfjs-backend-cpu`, `-webgl`).
+ */
+export { applyState, type StateDict } from "./checkpoint/net-state.js";
+export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
+export type { SafetensorsFile, StoredTensor } from "./checkpoint/safetensors/stored-tensor.js";
+export { QpruneError, type QpruneErrorOptions } from "./core/errors.js";
+export {
+  type ArchitectureName,
+  architectureNames,
+  type BuiltInOptions,
+  builtInSpec,
+} from "./models/architectures.js";
+export { buildNet } from "./models/build-net.js";
+export { builtInNets } from "./models/built-in-nets.js";
+export { checkSpec } from "./models/check-spec.js";
+export type { Net } from "./models/net.js";
+export { type NetCost, netCost } from "./models/net-cost.js";
+export type { CompleteDescription, NetDescription } from "./models/net-description.js";
+export { readDescription } from "./models/read-description.js";
+export { type ConvSpec, type NetSpec, netSpecSchema } from "./models/spec.js";
+export {
+  type DescribedSpecOptions,
+  scaledWidths,
+  specFromDescription,
+} from "./models/spec-from-description.js";
+export { quantizeBinaryWeights } from "./quant/binary-weights.js";
+export { doReFaActivation } from "./quant/dorefa-activation.js";
+export { quantizeDoReFaWeights } from "./quant/dorefa-weights.js";
+export type {
+  ActivationQuantization,
+  Quantization,
+  WeightQuantization,
+} from "./quant/quantization.js";
+export { quantizeTernaryWeights } from "./quant/ternary-weights.js";

@@ -1,0 +1,294 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import draw from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { readTrainingState } from "../../src/checkpoint/training-state.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { drawClasses, drawImage, put } from "../data/image-folders/draw-images.js";
+import { digitPng } from "./digit-png.js";
+import { type CliRun, qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-own-images-"));
+const at = (name: string): string => join(folder, name);
+const cacheBefore = process.env.XDG_CACHE_HOME;
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+  // Only decoded images go there: the engine is loaded.
+  process.env.XDG_CACHE_HOME = at("cache");
+  await drawClasses(at("data/train"), 12);
+  await drawClasses(at("data/val"), 4);
+});
+afterAll(() => {
+  if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
+  else process.env.XDG_CACHE_HOME = cacheBefore;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const SMALL = [
+  "--arch",
+  "nin",
+  "--width",
+  "0.125",
+  "--train_batch_size",
+  "8",
+  "--lr-drops",
+  "none",
+];
+const train = (save: string, ...more: string[]) =>
+  qprune([
+    ...["wqaq", "--data", at("data"), ...SMALL, "--epochs", "2", "--json"],
+    ...["--save", at(save), ...more],
+  ]);
+const lossesOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
+  events
+    .filter(({ event }) => event === "epoch")
+    .map(({ epoch, trainLoss, testLoss }) => [epoch, trainLoss, testLoss]);
+
+describe("training on folders of images", () => {
+  test.each(["a.safetensors", "a.pth"])("keeps the names of the classes in %s", async (name) => {
+    const { code, events, stderr } = await train(name);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: "done" });
+    const { manifest, net } = await loadCheckpoint(at(name));
+    expect(net.classes).toBe(3);
+    expect(manifest?.dataSet).toMatchObject({
+      name: "images",
+      classNames: ["apple", "leaf", "sky"],
+      augmentation: { cropPadding: 0, mirror: true, resizedCrop: { minArea: 0.25 } },
+    });
+  });
+
+  test("at other sizes makes nets that see these", async () => {
+    const { code } = await train("b.safetensors", "--image-size", "48", "--max-steps", "2");
+    expect(code).toBe(0);
+    const { manifest } = await loadCheckpoint(at("b.safetensors"));
+    expect(manifest?.spec.input).toEqual({ channels: 3, height: 48, width: 48 });
+  });
+
+  test("gives the same losses to the last digit with any number of workers", async () => {
+    const none = lossesOf(await train("c.safetensors", "--num_workers", "0"));
+    expect(lossesOf(await train("c.safetensors", "--num_workers", "2"))).toEqual(none);
+    expect(lossesOf(await train("c.safetensors", "--crop", "padded"))).not.toEqual(none);
+  });
+
+  test("goes through pruning, merging and testing by the net's own classes", async () => {
+    const data = ["--data", at("data")];
+    await train("d.safetensors");
+    const tested = await qprune([
+      ...["wqaq", "--evaluate", "--resume", at("d.safetensors"), "--json", ...data],
+    ]);
+    const { manifest } = await loadCheckpoint(at("d.safetensors"));
+    expect(tested.events[0]).toMatchObject({ images: 12, testAccuracy: manifest?.accuracy });
+    const merged = await qprune([
+      ...["bn-merge", "--model", at("d.safetensors"), "--save", at("e.safetensors"), ...data],
+    ]);
+    expect(merged.code).toBe(0);
+    expect(merged.stdout).toContain("12 images");
+    const other = at("other");
+    await drawClasses(join(other, "train"), 2, ["apple", "leaf", "sea"]);
+    await drawClasses(join(other, "val"), 2, ["apple", "leaf", "sea"]);
+    const refused = await qprune([
+      ...["wqaq", "--evaluate", "--resume", at("d.safetensors"), "--data", other],
+    ]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea too/);
+  });
+
+  test("goes on exactly after a stop, and not on images that have changed", async () => {
+    const whole = lossesOf(await train("f.safetensors", "--epochs", "3"));
+    const data = at("moving");
+    cpSync(at("data"), data, { recursive: true });
+    const first = await train("g.safetensors", "--data", data, "--epochs", "1");
+    const resume = ["wqaq", "--resume", at("g.state.safetensors"), "--epochs", "3", "--json"];
+    const rest = await qprune(resume);
+    expect([...lossesOf(first), ...lossesOf(rest)]).toEqual(whole);
+    put(join(data, "train/sky/000.png"), await drawImage([1, 2, 3], 20, 20));
+    const more = [...resume, "--epochs", "4"];
+    const refused = await qprune(more);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/are not those that .*g\.state\.safetensors was trained on/);
+    expect((await qprune([...more, "--override"])).code).toBe(0);
+  });
+
+  test("refuses flags for images with another data set", async () => {
+    const { code, stderr } = await qprune([
+      ...["wqaq", "--dataset", "digits", "--image-size", "64", "--save", at("h.safetensors")],
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--image-size is for folders of images, not for digits");
+  });
+
+  test("says what is wrong with a folder in two lines", async () => {
+    put(at("empty/train/cat/a.jpg"), "no image");
+    put(at("empty/val/cat/a.jpg"), "no image");
+    const { code, stderr } = await train("i.safetensors", "--data", at("empty"));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .*single class cat.*\n {2}hint: .*\n$/);
+  });
+});
+
+describe("--val-split", () => {
+  const digits = ["wqaq", "--dataset", "digits", ...SMALL, "--train-limit", "200", "--json"];
+  const splits = ["--val-split", "0.25", "--test-limit", "100", "--epochs", "2"];
+
+  test("chooses the epoch by held-out images and tests the chosen net at the end", async () => {
+    const save = ["--save", at("v.safetensors")];
+    const { events, code } = await qprune([...digits, ...splits, ...save]);
+    expect(code).toBe(0);
+    const kinds = events.map(({ event }) => event).filter((kind) => kind !== "step");
+    expect(kinds).toEqual(["epoch", "epoch", "evaluation", "done"]);
+    const [epochs, tested, done] = [
+      events.filter(({ event }) => event === "epoch"),
+      events.find(({ event }) => event === "evaluation"),
+      events.at(-1),
+    ];
+    expect(tested).toMatchObject({ images: 100 });
+    const best = Math.max(...epochs.map(({ validationAccuracy }) => Number(validationAccuracy)));
+    expect(done).toMatchObject({ bestAccuracy: best, testAccuracy: tested?.testAccuracy });
+    const { manifest } = await loadCheckpoint(at("v.safetensors"));
+    expect(manifest).toMatchObject({
+      validationAccuracy: best,
+      accuracy: tested?.testAccuracy,
+      isFinished: true,
+    });
+    // 150 images stay for training: 19 batches of 8 an epoch, the last one smaller.
+    expect(await stateSteps(at("v.state.safetensors"))).toBe(2 * 19);
+  });
+
+  test("holds the same images out for every number of workers and in a run that goes on", async () => {
+    const told = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
+      events
+        .filter(({ event }) => event === "epoch" || event === "evaluation")
+        .map(({ trainLoss, validationLoss, testLoss }) => [trainLoss, validationLoss, testLoss]);
+    const run = (save: string, ...more: string[]) =>
+      qprune([...digits, ...splits, "--save", at(save), ...more]);
+    const whole = told(await run("w.safetensors", "--num_workers", "0"));
+    expect(told(await run("w.safetensors", "--num_workers", "2"))).toEqual(whole);
+    await run("x.safetensors", "--epochs", "1");
+    const state = ["wqaq", "--resume", at("x.state.safetensors"), "--json"];
+    const rest = await qprune([...state, "--epochs", "2"]);
+    expect(told(rest)).toEqual(whole.slice(1));
+    const again = await qprune([...state, "--epochs", "2"]);
+    expect(told(again)).toEqual(whole.slice(1));
+    expect((await qprune([...state, "--val-split", "0.5"])).code).toBe(2);
+  });
+
+  test("says which images a line is about", async () => {
+    const { stdout } = await qprune([
+      ...digits.filter((each) => each !== "--json"),
+      ...[...splits, "--save", at("y.safetensors")],
+    ]);
+    expect(stdout).toMatch(/^Validation set: Average loss: .*\/50 /m);
+    expect(stdout).toMatch(/^Test set: Average loss: .*\/100 /m);
+    expect(stdout).toMatch(
+      /^(Input alone: \d+ images\/s\. )?Training: \d+ images\/s, \d+\.\d% of its time spent waiting/m,
+    );
+  });
+
+  test.each(["0", "1", "many"])("refuses the share %s", async (share) => {
+    const { code, stderr } = await qprune([...digits, "--val-split", share]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("expected a share between 0 and 1");
+  });
+});
+
+/** Steps that a training state has seen. */
+const stateSteps = async (path: string): Promise<number> => {
+  return (await readTrainingState(path))?.adamStep ?? Number.NaN;
+};
+
+describe("qprune predict", () => {
+  beforeAll(async () => {
+    await train("p.safetensors", "--epochs", "12");
+    put(at("red.webp"), await drawImage([200, 30, 30], 300, 200, "webp"));
+    put(at("blue.jpg"), await drawImage([30, 30, 200], 17, 40, "jpg"));
+    put(at("grey.png"), await draw(at("red.webp")).greyscale().png().toBuffer());
+    put(at("broken.jpg"), "no image");
+  });
+
+  test("names the classes of images of any size, the most probable first", async () => {
+    const { code, stdout } = await qprune([
+      ...["predict", at("p.safetensors"), at("red.webp"), at("blue.jpg")],
+    ]);
+    expect(code).toBe(0);
+    const lines = stdout.split("\n");
+    expect(lines).toHaveLength(2 * 4 + 1);
+    expect(lines[0]).toBe(at("red.webp"));
+    expect(lines[1]).toMatch(/^ +\d+\.\d\d% {2}apple$/);
+    expect(lines[5]).toMatch(/^ +\d+\.\d\d% {2}sky$/);
+  });
+
+  test("gives the same probabilities one by one and in batches, which sum to 1", async () => {
+    const names = [at("red.webp"), at("blue.jpg"), at("grey.png")];
+    const runs: CliRun["events"][] = [];
+    for (const size of ["1", "2", "64"]) {
+      const predict = ["predict", at("p.safetensors"), ...names, "--json", "--batch-size", size];
+      runs.push((await qprune(predict)).events);
+    }
+    const probabilities = (events: CliRun["events"] | undefined) =>
+      (events ?? []).flatMap(({ predictions }) =>
+        (predictions as { probability: number }[]).map(({ probability }) => probability),
+      );
+    expect(probabilities(runs[0])).toHaveLength(9);
+    for (const run of runs) {
+      probabilities(run).forEach((probability, place) => {
+        // The engine may sum in another order for another batch.
+        expect(probability).toBeCloseTo(probabilities(runs[0])[place] as number, 4);
+      });
+    }
+    const sum = probabilities(runs[0]).reduce((total, each) => total + each, 0);
+    expect(sum).toBeCloseTo(3, 10);
+  });
+
+  test("names damaged images, predicts the others, and its exit code says so", async () => {
+    const names = [at("broken.jpg"), at("red.webp"), at("nowhere.png"), folder];
+    const { code, stdout, stderr } = await qprune(["predict", at("p.safetensors"), ...names]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("apple");
+    expect(stderr).toContain("broken.jpg cannot be read: it is no JPEG, PNG or WebP image");
+    expect(stderr).toContain("nowhere.png cannot be read: there is no such file");
+    expect(stderr).toContain("it is no plain file");
+    expect(stderr).toContain("error: 3 of 4 images cannot be read.");
+    const { events } = await qprune(["predict", at("p.safetensors"), ...names, "--json"]);
+    expect(events.map(({ error }) => error === undefined)).toEqual([false, true, false, false]);
+  });
+
+  test("sees a digit that was saved as an image as it sees the digit itself", async () => {
+    const save = at("digits.safetensors");
+    const short = ["--train-limit", "400", "--test-limit", "50", "--epochs", "2", "--quiet"];
+    await qprune(["wqaq", "--dataset", "digits", ...SMALL, ...short, "--save", save]);
+    put(at("digit.png"), await digitPng(7));
+    const { events, code } = await qprune([
+      ...["predict", save, "digits:7", at("digit.png"), "--json", "--top", "10"],
+      // Alone: the engine sums in an order that depends on the place in the batch.
+      ...["--batch-size", "1"],
+    ]);
+    expect(code).toBe(0);
+    expect(events[1]?.predictions).toEqual(events[0]?.predictions);
+  });
+
+  test("reads converted, exported and packed files too", async () => {
+    for (const argv of [
+      ["convert", at("p.safetensors"), at("p.pth"), "--force"],
+      [
+        "export",
+        at("p.safetensors"),
+        "--format",
+        "packed",
+        "--save",
+        at("q.safetensors"),
+        "--no-test",
+      ],
+      ["bn-merge", "--model", at("p.safetensors"), "--save", at("m.safetensors"), "--no-test"],
+    ]) {
+      expect((await qprune(argv)).code).toBe(0);
+    }
+    for (const name of ["p.pth", "q.safetensors", "m.safetensors"]) {
+      const { stdout } = await qprune(["predict", at(name), at("red.webp"), "--top", "1"]);
+      expect(stdout).toMatch(/% {2}apple\n$/);
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { checkMemory } from "../../../src/cli/training/check-memory.js";
+import { QpruneError } from "../../../src/core/errors.js";
+import { createImageSet } from "../../../src/data/create-image-set.js";
+import type { DataSet } from "../../../src/data/data-set.js";
+import { DIGITS_INFO } from "../../../src/data/digits.js";
+import { builtInSpec } from "../../../src/models/architectures.js";
+import { qprune } from "../run.js";
+
+const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
+const spec = builtInSpec({
+  arch: "nin",
+  classes: 10,
+  input: { channels: 3, height: 32, width: 32 },
+  sequence: "dorefa",
+  quantization: FLOAT,
+});
+const dataSet: DataSet = {
+  info: DIGITS_INFO,
+  train: createImageSet(1000, 3072),
+  test: createImageSet(500, 3072),
+};
+const check = (train: number, test: number, memoryBytes: number) => () =>
+  checkMemory(
+    spec,
+    { train_batch_size: train, eval_batch_size: test, num_workers: 2 },
+    dataSet,
+    memoryBytes,
+  );
+const hintOf = (action: () => void): string => {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(QpruneError);
+    return (error as QpruneError).hint ?? "";
+  }
+  return "";
+};
+
+describe("a batch that cannot fit", () => {
+  test("is refused with the largest that does, which then passes", () => {
+    const memory = 2e9;
+    const hint = hintOf(check(900, 8, memory));
+    const fitting = Number(/--train_batch_size (\d+)/.exec(hint)?.[1]);
+    expect(fitting).toBeGreaterThan(50);
+    expect(check(fitting, 8, memory)).not.toThrow();
+    expect(check(fitting + 1, 8, memory)).toThrow(
+      /needs about 2\.0 GB, but the memory holds 2\.0 GB/,
+    );
+  });
+
+  test("of tests is refused by its own flag", () => {
+    expect(hintOf(check(1, 500, 1.2e9))).toContain("--eval_batch_size");
+  });
+
+  test("does not count images that the data set has not", () => {
+    expect(check(1_000_000, 1_000_000, 12e9)).not.toThrow();
+  });
+
+  test("of one image says what else would help", () => {
+    expect(hintOf(check(1, 1, 1e8))).toContain("Not even one image fits");
+  });
+
+  test("is refused by the command before it computes anything", async () => {
+    const { code, stderr } = await qprune([
+      ...["wqaq", "--dataset", "digits", "--arch", "nin", "--width", "16"],
+      ...["--train_batch_size", "5000", "--save", "/tmp/never.safetensors"],
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: A batch of 5000 images needs about \d+\.\d GB/);
+    expect(stderr).toMatch(/hint: (Take --train_batch_size \d+, or less|Not even one image fits)/);
+  });
+});

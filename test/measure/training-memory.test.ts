@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { trainingMemory } from "../../src/measure/training-memory.js";
+import { specFromDescription } from "../../src/models/spec-from-description.js";
+
+const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
+const spec = (side: number, width = 8) =>
+  specFromDescription({
+    description: {
+      name: "two",
+      convs: [{ width, kernel: 3, pool: { kind: "max", size: 2 } }, { kernel: 1 }],
+    },
+    classes: 10,
+    input: { channels: 3, height: side, width: side },
+    sequence: "dorefa",
+    quantization: FLOAT,
+  });
+
+describe("the memory that training needs", () => {
+  test("is for each image what goes into the convolutions and comes out, and the largest map", () => {
+    const kept = 3 * 256 + 8 * 256 + 8 * 64 + 10 * 64;
+    const { bytesPerTrainedImage, bytesPerTestedImage } = trainingMemory(spec(16));
+    expect(bytesPerTrainedImage).toBe(4 * (kept + 8 * 256));
+    expect(bytesPerTestedImage).toBeCloseTo(4 * 2.6 * 8 * 256, 6);
+  });
+
+  test("grows with the area of the images and with the widths", () => {
+    const bytes = (...call: Parameters<typeof spec>) =>
+      trainingMemory(spec(...call)).bytesPerTrainedImage;
+    expect(bytes(32)).toBe(4 * bytes(16));
+    expect(bytes(16, 16)).toBeGreaterThan(1.5 * bytes(16));
+  });
+
+  test("holds the weights six times", () => {
+    const kernels = 8 * 27 + 10 * 8;
+    const others = 3 * (8 + 10) + 2 * (8 + 10);
+    expect(trainingMemory(spec(16)).weightBytes).toBe(6 * 4 * (kernels + others));
+  });
+});
