@@ -158,40 +158,45 @@ const endAfter = (name: string, lines: number, signal: "SIGKILL" | "SIGTERM" | "
   });
 };
 
-test("a recipe that is killed three times at random moments ends with the same nets to the bit", async () => {
-  const seed = Number(process.env.QPRUNE_TEST_SEED ?? 1);
-  for (const kill of [1, 2, 3]) {
-    // A whole run shows some 50 lines: the steps of three trainings, and what comes between them.
-    await endAfter("killed", 1 + Math.floor(16 * randomUnit(seed, kill)), "SIGKILL");
-  }
-  const last = await run("killed");
-  expect(last.code).toBe(0);
-  await run("unbroken");
-  expect(netsIn("killed")).toEqual(netsIn("unbroken"));
-});
+describe("a run that is ended before its end", () => {
+  beforeAll(async () => {
+    expect((await run("unbroken")).code).toBe(0);
+  });
 
-test.each([
-  ["SIGTERM", 143],
-  ["SIGINT", 130],
-] as const)(
-  "%s saves the stage's state, ends with %i, and the next run goes on in it",
-  async (signal, code) => {
-    const stopped = await endAfter(signal, 3, signal);
-    expect(stopped.code).toBe(code);
-    expect(stopped.stderr).toContain(
-      "Stopped in sparse. The same call of qprune run goes on there.",
-    );
-    expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
-    const plan = await run(signal, "--dry-run");
-    expect(rowsOf(plan)[0]).toMatchObject({
-      action: "resume",
-      why: "was stopped",
-    });
-    const rest = await run(signal);
-    expect(rest.stderr).toContain("--resume auto");
-    expect(netsIn(signal)).toEqual(netsIn("unbroken"));
-  },
-);
+  test("a recipe that is killed three times at random moments ends with the same nets to the bit", async () => {
+    const seed = Number(process.env.QPRUNE_TEST_SEED ?? 1);
+    for (const kill of [1, 2, 3]) {
+      // A whole run shows some 50 lines: the steps of three trainings, and what comes between them.
+      await endAfter("killed", 1 + Math.floor(16 * randomUnit(seed, kill)), "SIGKILL");
+    }
+    const last = await run("killed");
+    expect(last.code).toBe(0);
+    expect(netsIn("killed")).toEqual(netsIn("unbroken"));
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)(
+    "%s saves the stage's state, ends with %i, and the next run goes on in it",
+    async (signal, code) => {
+      const stopped = await endAfter(signal, 3, signal);
+      expect(stopped.code).toBe(code);
+      expect(stopped.stderr).toContain(
+        "Stopped in sparse. The same call of qprune run goes on there.",
+      );
+      expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
+      const plan = await run(signal, "--dry-run");
+      expect(rowsOf(plan)[0]).toMatchObject({
+        action: "resume",
+        why: "was stopped",
+      });
+      const rest = await run(signal);
+      expect(rest.stderr).toContain("--resume auto");
+      expect(netsIn(signal)).toEqual(netsIn("unbroken"));
+    },
+  );
+});
 
 test("a training that was stopped begins anew where its options changed", async () => {
   const other = ["--set", "sparse.s=0.01"];
