@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   report: ["core", "formats"],
   config: ["core", "quant", "data", "models", "prune"],
 };
+MAY_IMPORT.pipeline = Object.keys(MAY_IMPORT);
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   name: `${folder}-imports`,

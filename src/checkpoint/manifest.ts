@@ -68,15 +68,19 @@ const metadataSchema = z.object({
   run: z.string().max(MAX_RUN_ID).optional(),
 });
 
+/** JSON with its keys in the schema's order, so that what was read and written again is the same to the byte. */
+const inOrder = <T extends z.ZodType>(schema: T, value: z.input<T>): string =>
+  JSON.stringify(schema.parse(value));
+
 /** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
 export const manifestToMetadata = (manifest: Manifest): Record<string, string> => ({
   format: FORMAT,
   version: manifest.version,
   arch: manifest.spec.arch,
   cfg: widthsOf(manifest.spec).join(","),
-  quantizer: JSON.stringify(manifest.spec.quantization),
-  spec: JSON.stringify(manifest.spec),
-  dataSet: JSON.stringify(manifest.dataSet),
+  quantizer: inOrder(netSpecSchema.shape.quantization, manifest.spec.quantization),
+  spec: inOrder(netSpecSchema, manifest.spec),
+  dataSet: inOrder(dataSetInfoSchema, manifest.dataSet),
   ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
   ...(manifest.validationAccuracy !== undefined && {
     validationAccuracy: JSON.stringify(manifest.validationAccuracy),

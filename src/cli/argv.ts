@@ -1,14 +1,6 @@
 import type { z } from "zod";
 import { flagOf } from "../config/flag.js";
-import { longNameOf } from "./shown-option.js";
-
-/** Other spellings of a long flag: snake_case for kebab-case and the other way round. */
-const twins = (longName: string): string[] => {
-  const name = longName.slice(2);
-  return [`--${name.replaceAll("_", "-")}`, `--${name.replaceAll("-", "_")}`].filter(
-    (twin) => twin !== longName,
-  );
-};
+import { longNameOf, otherLongNames } from "../config/option-names.js";
 
 /**
  * The spellings that a command accepts beside those in its help, each with the one that is meant:
@@ -21,7 +13,7 @@ export const alternativeSpellings = (schema: z.ZodObject): Map<string, string> =
     if (!look) continue;
     const longName = longNameOf(look.flag);
     const short = /^-[^-][^\s,]+/.exec(look.flag)?.[0];
-    for (const other of [...twins(longName), ...(look.aliases ?? []), ...(short ? [short] : [])]) {
+    for (const other of [...otherLongNames(look), ...(short ? [short] : [])]) {
       spellings.set(other, longName);
     }
   }

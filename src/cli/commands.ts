@@ -10,6 +10,7 @@ import { gcPruneCommand } from "./commands/gc-prune.js";
 import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
 import { predictCommand } from "./commands/predict.js";
 import { pruneCommand } from "./commands/prune.js";
+import { runCommand } from "./commands/run.js";
 import { setupCommand } from "./commands/setup.js";
 import { summaryCommand } from "./commands/summary.js";
 import { wbwtabCommand } from "./commands/wbwtab.js";
@@ -29,6 +30,7 @@ export const commands: readonly CommandDefinition[] = [
   predictCommand,
   compareCommand,
   convertCommand,
+  runCommand,
   setupCommand,
   doctorCommand,
   completionCommand(() => commands),

@@ -13,6 +13,9 @@ const toOptions = (option: ShownOption): Option[] => {
     option.default === undefined ? description : `${description} (default: ${option.default})`;
   const shown = new Option(knownToCommander(flag), text);
   shown.flags = flag;
+  if (option.isRepeatable) {
+    shown.argParser((value, before: string[] | undefined) => [...(before ?? []), value]);
+  }
   const made = [shown];
   if (option.isNegatable) made.push(new Option(flag.replace(/^--/, "--no-"), "the opposite"));
   for (const each of made) {

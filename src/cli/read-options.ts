@@ -1,20 +1,11 @@
 import type { z } from "zod";
+import { expectation } from "../config/expectation.js";
 import { flagOf } from "../config/flag.js";
 import { QpruneError } from "../core/errors.js";
 
 const longFlag = (schema: z.ZodObject, key: PropertyKey): string => {
   const option = schema.shape[String(key)] as z.ZodType | undefined;
   return /--[^\s,]+/.exec((option && flagOf(option)?.flag) ?? "")?.[0] ?? String(key);
-};
-
-/** "expected …" of an issue in plain words; enums list their values. */
-const expectation = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === "invalid_value") return `expected ${issue.values.join(" or ")}`;
-  if (issue.code === "invalid_union") {
-    const inner = issue.errors.flat().find(({ message }) => message.startsWith("expected"));
-    if (inner) return inner.message;
-  }
-  return issue.message;
 };
 
 /**

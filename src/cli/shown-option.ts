@@ -11,6 +11,7 @@ export interface ShownOption {
   readonly default: string | undefined;
   readonly group: string | undefined;
   readonly isNegatable: boolean;
+  readonly isRepeatable: boolean;
   /** The names that it takes, where it takes no others. */
   readonly choices: readonly string[];
 }
@@ -35,10 +36,9 @@ export const shownOptions = (schema: z.ZodObject): ShownOption[] =>
   Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, option]) => {
     const look = flagOf(option);
     if (!look) return [];
-    const { flag, description, group, negatable: isNegatable = false } = look;
-    const shown = { key, flag, description, group, isNegatable, choices: choicesOf(option) };
+    const { flag, description, group } = look;
+    const { negatable: isNegatable = false, isRepeatable = false } = look;
+    const named = { key, flag, description, group, isNegatable, isRepeatable };
+    const shown = { ...named, choices: choicesOf(option) };
     return [{ ...shown, default: shownDefault(option) }];
   });
-
-/** The name of a flag: the long one. Example: `-sr, --sparsity-regularization` gives the latter. */
-export const longNameOf = (flagText: string): string => /--[^\s,]+/.exec(flagText)?.[0] ?? flagText;

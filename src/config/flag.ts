@@ -6,6 +6,8 @@ export interface Flag {
   readonly flag: string;
   /** Whether `--no-NAME` sets the option to false. */
   readonly negatable?: boolean;
+  /** Whether it may be given again; the values are a list. */
+  readonly isRepeatable?: boolean;
   /** One line for the help text; the default is added from the schema. */
   readonly description: string;
   /** Heading of the help section that the option stands under. */

@@ -34,6 +34,11 @@ export const bnMergeOptions = z.object({
     description: `where the merged net goes (default: ${MERGED_FILE})`,
     group: "Files",
   }),
+  save_before: flag(fileName().optional(), {
+    flag: "--save-before <file>",
+    description: `where the net goes as it was before the merge, baked (default: ${BAKED_FILE})`,
+    group: "Files",
+  }),
   dump: flag(fileName().optional(), {
     flag: "--dump <dir>",
     description: "write both nets as text too: NAME.txt (layers) and NAME_para.txt (numbers)",

@@ -33,10 +33,13 @@ interface CifarSource {
   readonly read: typeof readCifar;
 }
 
-/** The binary files, or those of the Python version where more of these are there. */
-const findCifar = async (
+/**
+ * The binary files, or those of the Python version where more of these are there.
+ * @throws QpruneError (usage) where there are none.
+ */
+export const findCifar = async (
   cifar: Cifar,
-  { directory, parts }: LoadDataSetOptions,
+  { directory, parts }: Pick<LoadDataSetOptions, "directory" | "parts">,
 ): Promise<CifarSource> => {
   const wanted = ({ trainFiles, testFile }: Pick<Cifar, "trainFiles" | "testFile">) =>
     parts === "test only" ? [testFile] : [...trainFiles, testFile];

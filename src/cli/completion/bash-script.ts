@@ -1,5 +1,6 @@
+import { longNameOf } from "../../config/option-names.js";
 import type { CommandDefinition } from "../command.js";
-import { longNameOf, shownOptions } from "../shown-option.js";
+import { shownOptions } from "../shown-option.js";
 
 const flagsOf = ({ schema }: CommandDefinition): string[] =>
   shownOptions(schema)

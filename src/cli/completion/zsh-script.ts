@@ -1,5 +1,6 @@
+import { longNameOf } from "../../config/option-names.js";
 import type { CommandDefinition } from "../command.js";
-import { longNameOf, type ShownOption, shownOptions } from "../shown-option.js";
+import { type ShownOption, shownOptions } from "../shown-option.js";
 
 /** A text inside single quotes of zsh. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

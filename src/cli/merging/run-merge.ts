@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { compareNets, uniformImages } from "../../bnmerge/compare-nets.js";
 import { mergeNet } from "../../bnmerge/merge-net.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
@@ -114,12 +113,19 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
   const { options, given } = call;
   const read = await readMergeNet(call);
   const { checkpoint, spec } = read;
+  const before = options.save_before ?? BAKED_FILE;
   const after = await chooseOutputFile({
     ...options,
     defaultPath: MERGED_FILE,
-    inputs: [checkpoint.path, BAKED_FILE],
+    inputs: [checkpoint.path, before],
   });
-  await mkdir(dirname(BAKED_FILE), { recursive: true });
+  await chooseOutputFile({
+    save: options.save_before,
+    defaultPath: BAKED_FILE,
+    // The default has always been written over whatever is read.
+    inputs: options.save_before === undefined ? [] : [checkpoint.path],
+    force: options.force,
+  });
   if (options.dump !== undefined) await makeDumpFolder(options.dump);
   const data = await openTestData(
     options,
@@ -132,7 +138,7 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
     context,
   );
   await startEngine(options.engine ?? "auto", context);
-  const nets = makeNets(read, { before: BAKED_FILE, after });
+  const nets = makeNets(read, { before, after });
   const images = uniformImages(spec.input, INPUTS, SEED);
   try {
     const agreement = compareNets(nets[0].net, nets[1].net, images);

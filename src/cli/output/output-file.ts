@@ -3,17 +3,13 @@ import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
+import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError, usageError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
 import { historyPathOf } from "./history-path.js";
 
 const FLAG = "--save";
-export const STATE_SUFFIX = ".state.safetensors";
-
-/** The training state beside a model file: nin.safetensors has nin.state.safetensors. */
-export const statePathOf = (modelPath: string): string =>
-  `${modelPath.replace(/\.[^./\\]+$/, "")}${STATE_SUFFIX}`;
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 

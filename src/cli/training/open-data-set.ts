@@ -1,33 +1,11 @@
-import { archiveOverride } from "../../data/archive-override.js";
 import type { DataSet, DataSetInfo } from "../../data/data-set.js";
-import { downloadDataSet } from "../../data/download-data-set.js";
 import { holdOut } from "../../data/hold-out.js";
 import type { ImageFolderOptions } from "../../data/image-folders/image-folder-options.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import type { CommandContext } from "../command.js";
 import { imageFolders } from "../testing/image-folders.js";
+import { fetchDataSet } from "./fetch-data-set.js";
 import type { TrainingOptions } from "./training-call.js";
-
-const MEGABYTE = 1e6;
-
-/** Says every tenth how far a download is. */
-const progressLines = (context: CommandContext, name: string) => {
-  let shown = -1;
-  return ({
-    receivedBytes,
-    totalBytes,
-  }: {
-    receivedBytes: number;
-    totalBytes?: number | undefined;
-  }) => {
-    if (!totalBytes) return;
-    const tenth = Math.floor((10 * receivedBytes) / totalBytes);
-    if (tenth === shown) return;
-    shown = tenth;
-    const megabytes = (totalBytes / MEGABYTE).toFixed(0);
-    context.stderr.write(`Downloading ${name}: ${tenth * 10}% of ${megabytes} MB\n`);
-  };
-};
 
 /** How folders of images are read: as the flags say, or as the net's file that is tested. */
 const imageOptions = (
@@ -53,15 +31,7 @@ export const openDataSet = async (
   told?: DataSetInfo,
 ): Promise<DataSet> => {
   const { dataset: name, data: directory, evaluate, val_split: share } = options;
-  if (options.download) {
-    await downloadDataSet({
-      name,
-      directory,
-      ...archiveOverride(context.env),
-      onProgress: progressLines(context, name),
-      signal: context.signal,
-    });
-  }
+  if (options.download) await fetchDataSet({ name, directory }, context);
   const dataSet = await loadDataSet({
     name,
     directory,

@@ -1,10 +1,10 @@
 import { access } from "node:fs/promises";
+import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { readTrainingState, type TrainingState } from "../../checkpoint/training-state.js";
 import { QpruneError } from "../../core/errors.js";
 import { firstProblem } from "../../core/first-problem.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { CommandContext } from "../command.js";
-import { STATE_SUFFIX, statePathOf } from "../output/output-file.js";
 import { type RunRecord, readRecord } from "./run-record.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 

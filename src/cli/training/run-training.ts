@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
+import { statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
@@ -12,7 +13,7 @@ import { startEngine } from "../engine/start-engine.js";
 import { machineMemory } from "../machine-memory.js";
 import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
 import { historyPathOf } from "../output/history-path.js";
-import { chooseOutputFile, statePathOf } from "../output/output-file.js";
+import { chooseOutputFile } from "../output/output-file.js";
 import { checkMemory } from "./check-memory.js";
 import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";

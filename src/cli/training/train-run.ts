@@ -1,11 +1,11 @@
 import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
+import { statePathOf } from "../../checkpoint/state-path.js";
 import { applyTrainingState } from "../../checkpoint/training-state.js";
 import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
 import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
-import { statePathOf } from "../output/output-file.js";
 import { evaluateRun, loaderOf } from "./evaluate-run.js";
 import { type InputSpeed, inputAlone, meterInput } from "./input-meter.js";
 import { type Run, secondsSince } from "./run.js";

@@ -43,7 +43,7 @@ const inOrderOfNet = ({ train, test }: ImageLists, classNames: readonly string[]
 const listPlain = async (
   folder: string,
   { parts }: ImageFolderParts,
-  { notify }: ImageFolderOptions,
+  { notify }: Pick<ImageFolderOptions, "notify">,
 ): Promise<ImageLists> => {
   const { train, test } = splitForTest(await listImages(folder));
   const count = test.byClass.reduce((sum, images) => sum + images.length, 0);
@@ -60,7 +60,7 @@ const listPlain = async (
  */
 export const listFolder = async (
   where: ImageFolderParts,
-  options: ImageFolderOptions,
+  options: Pick<ImageFolderOptions, "notify" | "told">,
 ): Promise<ImageLists> => {
   const layout = await imageLayout(where.directory);
   const lists =

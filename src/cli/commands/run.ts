@@ -1,0 +1,19 @@
+import { runOptions } from "../../config/run-options.js";
+import { defineCommand } from "../command.js";
+
+export const runCommand = defineCommand({
+  name: "run",
+  summary: "Run a recipe: a chain of stages in a file, of which only what changed runs again",
+  examples: [
+    "run examples/recipes/quick-digits.yml",
+    "run recipe.yml --dry-run",
+    "run recipe.yml --set epochs=1 --set train-limit=1000 --folder quick",
+    "run recipe.yml --set quantized.Wbits=2 --json",
+  ],
+  arguments: [{ key: "recipe", description: "a YAML file (docs/recipes.md)" }],
+  schema: runOptions,
+  run: async ({ options }, context) => {
+    const { runRecipeFile } = await import("../recipes/run-recipe-file.js");
+    await runRecipeFile(options, context);
+  },
+});

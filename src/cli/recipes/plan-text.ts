@@ -1,0 +1,36 @@
+import chalk from "chalk";
+import type { PlannedStage } from "../../pipeline/plan-recipe.js";
+import type { Recipe } from "../../pipeline/stage.js";
+import { stageArgv } from "../../pipeline/stage-argv.js";
+import { shellCommand } from "../shell-command.js";
+
+const IN_WORDS = { keep: "stays", run: "runs", resume: "goes on", wait: "may run" } as const;
+
+const stageText = ({ stage, decision }: PlannedStage, recipe: Recipe): string => {
+  const argv = stageArgv(stage, recipe, { resumes: decision.action === "resume" });
+  return [
+    `${chalk.bold(stage.name)} (${stage.kind}) ${IN_WORDS[decision.action]}: ${decision.why}\n`,
+    `  ${shellCommand(argv)}\n`,
+  ].join("");
+};
+
+/** What a run would do, stage by stage, with the commands that do it. */
+export const planText = (recipe: Recipe, planned: readonly PlannedStage[]): string =>
+  [
+    `${recipe.path}: ${planned.length} stages, files in ${recipe.folder}\n`,
+    recipe.about === undefined ? "" : `${recipe.about.trim()}\n`,
+    "\n",
+    ...planned.map((each) => stageText(each, recipe)),
+  ].join("");
+
+/** The same as one object. */
+export const planJson = (recipe: Recipe, planned: readonly PlannedStage[]): object => ({
+  recipe: recipe.path,
+  folder: recipe.folder,
+  stages: planned.map(({ stage, decision }) => ({
+    name: stage.name,
+    kind: stage.kind,
+    ...decision,
+    command: shellCommand(stageArgv(stage, recipe)),
+  })),
+});

@@ -1,0 +1,108 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { runOptions } from "../../config/run-options.js";
+import { usageError } from "../../core/errors.js";
+import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
+import { checkData } from "../../pipeline/check-data.js";
+import { checkFolder } from "../../pipeline/check-folder.js";
+import { REPORT_FILE, STATE_FILE } from "../../pipeline/check-outputs.js";
+import type { Decision } from "../../pipeline/decide-stage.js";
+import { makeRecipe } from "../../pipeline/make-recipe.js";
+import { planRecipe } from "../../pipeline/plan-recipe.js";
+import { readRecipe } from "../../pipeline/read-recipe.js";
+import { readRecipeText } from "../../pipeline/read-recipe-text.js";
+import { readSetting } from "../../pipeline/read-setting.js";
+import { refuseProblems } from "../../pipeline/recipe-problem.js";
+import { readRecipeState } from "../../pipeline/recipe-state.js";
+import { runRecipe } from "../../pipeline/run-recipe.js";
+import type { Recipe, Stage } from "../../pipeline/stage.js";
+import { createDataDigests } from "../../pipeline/stage-parts.js";
+import type { CommandContext } from "../command.js";
+import { withPatientLock } from "../output/with-patient-lock.js";
+import { shellCommand } from "../shell-command.js";
+import { fetchImages } from "./fetch-images.js";
+import { planJson, planText } from "./plan-text.js";
+import { reportJson, reportText } from "./recipe-report.js";
+import { stageRunner } from "./stage-runner.js";
+
+type RunOptions = z.output<typeof runOptions>;
+
+const readChecked = async (options: RunOptions): Promise<Recipe> => {
+  const sets = (options.set ?? []).map(readSetting);
+  const written = readRecipe(await readRecipeText(options.recipe), options.recipe);
+  return makeRecipe(written, { folder: options.folder, sets });
+};
+
+const showPlan = async (
+  recipe: Recipe,
+  { json }: RunOptions,
+  { stdout }: CommandContext,
+): Promise<void> => {
+  const state = await readRecipeState(recipe.folder);
+  refuseProblems(recipe.path, await checkFolder(recipe, state));
+  const planned = await planRecipe(recipe, state, createDataDigests());
+  stdout.write(json ? `${JSON.stringify(planJson(recipe, planned))}\n` : planText(recipe, planned));
+};
+
+/** Says on stderr which stage comes, so that results on stdout stay what the stages say. */
+const tellStage =
+  ({ stages }: Recipe, { stderr }: CommandContext) =>
+  (stage: Stage, { action, why }: Decision, argv: readonly string[]): void => {
+    const place = `[${stages.indexOf(stage) + 1}/${stages.length}] ${stage.name}`;
+    stderr.write(
+      action === "keep" ? `${place} stays: ${why}\n` : `${place}: ${shellCommand(argv)}\n`,
+    );
+  };
+
+const runStages = async (
+  recipe: Recipe,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<void> => {
+  const { signal, now, stderr, stdout } = context;
+  const startedAt = now();
+  const state = await readRecipeState(recipe.folder);
+  refuseProblems(recipe.path, await checkFolder(recipe, state));
+  await fetchImages(recipe, context);
+  const outcome = await runRecipe({
+    recipe,
+    state,
+    dataDigest: createDataDigests(),
+    runCommand: stageRunner(options.json ? { ...context, stdout: stderr } : context),
+    signal,
+    now,
+    onStage: tellStage(recipe, context),
+  });
+  if (outcome.stoppedIn !== undefined) {
+    stderr.write(`Stopped in ${outcome.stoppedIn}. The same call of qprune run goes on there.\n`);
+    return;
+  }
+  const report = reportJson(recipe, outcome, (now() - startedAt) / 1000);
+  const path = join(recipe.folder, REPORT_FILE);
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  await writeFileAtomically(path, [new TextEncoder().encode(text)]);
+  stdout.write(
+    options.json ? `${JSON.stringify(report)}\n` : `\n${reportText(outcome)}Saved ${path}\n`,
+  );
+};
+
+/** Runs a recipe's file, or shows what a run would do; everything that can be wrong is checked first. */
+export const runRecipeFile = async (
+  options: RunOptions,
+  context: CommandContext,
+): Promise<void> => {
+  const recipe = await readChecked(options);
+  refuseProblems(recipe.path, await checkData(recipe));
+  if (options.dry_run) return showPlan(recipe, options, context);
+  await mkdir(recipe.folder, { recursive: true }).catch((cause) => {
+    throw writeFailure(recipe.folder, cause);
+  });
+  const path = join(recipe.folder, STATE_FILE);
+  const refusal = (pid: number) =>
+    usageError(
+      `Another run of a recipe (process ${pid}) writes into ${recipe.folder}.`,
+      "Wait for it, or choose another folder with --folder.",
+    );
+  await withPatientLock(`${path}.lock`, refusal, () => runStages(recipe, options, context));
+};

@@ -1,0 +1,33 @@
+import { alternativeSpellings, normaliseArgv } from "../argv.js";
+import type { CommandContext, CommandDefinition } from "../command.js";
+import { bnMergeCommand } from "../commands/bn-merge.js";
+import { exportCommand } from "../commands/export.js";
+import { normalRegularPruneCommand } from "../commands/normal-regular-prune.js";
+import { pruneCommand } from "../commands/prune.js";
+import { wbwtabCommand } from "../commands/wbwtab.js";
+import { wqaqCommand } from "../commands/wqaq.js";
+import { createProgram } from "../program.js";
+import { packageVersion } from "../version.js";
+
+/** The commands of stages. A schema's type goes no further than its own command. */
+const stageCommands = [
+  wqaqCommand,
+  wbwtabCommand,
+  pruneCommand,
+  normalRegularPruneCommand,
+  bnMergeCommand,
+  exportCommand,
+] as readonly unknown[] as readonly CommandDefinition[];
+
+/** Runs calls of the command line in this process, as if they were typed; errors are thrown. */
+export const stageRunner =
+  (context: CommandContext) =>
+  async (argv: readonly string[]): Promise<void> => {
+    const command = stageCommands.find(({ name }) => name === argv[0]);
+    if (!command) throw new Error(`no command of stages is called ${argv[0]}`);
+    const version = packageVersion();
+    const program = createProgram({ version, commands: stageCommands, context, argv });
+    await program.parseAsync(normaliseArgv(argv, alternativeSpellings(command.schema)), {
+      from: "user",
+    });
+  };

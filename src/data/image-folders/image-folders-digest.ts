@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { type ImageFolderParts, listFolder } from "./list-parts.js";
+
+/**
+ * SHA-256 over the names, sizes and times of change of the images in a folder: they may be too many to be
+ * read for it.
+ * @throws QpruneError (usage) where the folders are not as they should be.
+ */
+export const imageFoldersDigest = async (
+  where: Pick<ImageFolderParts, "directory" | "parts">,
+): Promise<string> => {
+  const noLimits = { trainLimit: Number.POSITIVE_INFINITY, testLimit: Number.POSITIVE_INFINITY };
+  const { train, test } = await listFolder({ ...where, ...noLimits }, { notify: () => {} });
+  const hash = createHash("sha256");
+  for (const list of [train, test]) {
+    for (const { name, path } of list?.byClass.flat() ?? []) {
+      const { size, mtimeMs } = await stat(path);
+      hash.update(`${name}\0${size} ${mtimeMs}\n`);
+    }
+    hash.update("\n");
+  }
+  return hash.digest("hex");
+};

@@ -1,0 +1,49 @@
+import { QpruneError } from "../core/errors.js";
+import { imageFoldersDigest } from "../data/image-folders/image-folders-digest.js";
+import { loadDataSet } from "../data/load-data-set.js";
+import type { RecipeProblem } from "./recipe-problem.js";
+import type { Recipe, Stage } from "./stage.js";
+import { stageData } from "./stage-data.js";
+
+const limitOf = (value: unknown): number | undefined =>
+  typeof value === "number" ? value : undefined;
+
+/** Reads the images of a stage as its command will, but each set once; throws as that would. */
+const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Promise<void> => {
+  const data = await stageData(stage, recipe);
+  if (!data?.isNeeded) return;
+  const { name, directory, parts } = data;
+  const { train_limit: trainLimit, test_limit: testLimit, download } = stage.options;
+  const limits = { trainLimit: limitOf(trainLimit), testLimit: limitOf(testLimit) };
+  const id = JSON.stringify([name, directory, parts, limits, download]);
+  if (seen.has(id)) return;
+  seen.add(id);
+  // Own images are only listed: to decode them all takes long, and damaged ones are a matter of degree.
+  const read =
+    name === "images"
+      ? imageFoldersDigest({ directory, parts })
+      : loadDataSet({ name, directory, parts, ...limits });
+  await read.catch((error) => {
+    const isMissing = error instanceof QpruneError && error.kind === "usage";
+    if (!(download === true && isMissing)) throw error;
+  });
+};
+
+/**
+ * Images that stages need and that are not there or damaged; those that a run will fetch are no problem. Each
+ * data set is told of once.
+ */
+export const checkData = async (recipe: Recipe): Promise<RecipeProblem[]> => {
+  const seen = new Set<string>();
+  const problems = new Map<string, RecipeProblem>();
+  for (const stage of recipe.stages) {
+    try {
+      await readImages(stage, recipe, seen);
+    } catch (error) {
+      if (!(error instanceof QpruneError)) throw error;
+      const { message, hint } = error;
+      if (!problems.has(message)) problems.set(message, { where: stage.where, message, hint });
+    }
+  }
+  return [...problems.values()];
+};

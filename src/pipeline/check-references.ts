@@ -1,0 +1,46 @@
+import { nearestHint } from "./nearest-name.js";
+import type { RecipeProblem } from "./recipe-problem.js";
+import type { Stage, StageInput } from "./stage.js";
+import type { NetForm, StageKind } from "./stage-kind.js";
+import { STAGE_KINDS } from "./stage-kinds.js";
+
+const IN_WORDS: Readonly<Record<NetForm, string>> = {
+  trainable: "a net that can be trained",
+  merged: "a merged net",
+  exported: "an exported net",
+  tfjs: "a folder for TensorFlow.js",
+};
+
+const unknownStage = (name: string, { where }: StageInput, names: readonly string[]) => ({
+  where,
+  message: `there is no stage ${name}.`,
+  hint: `${nearestHint(name, names)} A file's path has a dot or a slash in it.`,
+});
+
+/** Files of stages that a stage cannot take. */
+const wrongForm = (stage: Stage, input: StageInput, source: Stage): RecipeProblem[] => {
+  const kind: StageKind = STAGE_KINDS[stage.kind];
+  const form = STAGE_KINDS[source.kind].makes(source.options);
+  const takes = kind.inputs.find(({ key }) => key === input.key)?.takes ?? [];
+  if (takes.includes(form)) return [];
+  const message = `${source.name} makes ${IN_WORDS[form]}, which ${stage.name} cannot start from.`;
+  const hint = "Name the stage that trained it.";
+  return [{ where: input.where, message, hint }];
+};
+
+/** References to stages that are not there, and to stages whose files are of another form. */
+export const checkReferences = (
+  stages: readonly Stage[],
+  /** Also of stages that are wrong themselves. */
+  names: readonly string[],
+): RecipeProblem[] => {
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  return stages.flatMap((stage) =>
+    stage.inputs.flatMap((input): RecipeProblem[] => {
+      if (input.from.kind === "file") return [];
+      if (!names.includes(input.from.stage)) return [unknownStage(input.from.stage, input, names)];
+      const source = byName.get(input.from.stage);
+      return source ? wrongForm(stage, input, source) : [];
+    }),
+  );
+};

@@ -1,0 +1,143 @@
+import { keysByName } from "../config/option-names.js";
+import { nearestHint } from "./nearest-name.js";
+import type { Setting, WrittenStage } from "./recipe.js";
+import type { RecipeProblem } from "./recipe-problem.js";
+import type { StageCommand, StageKind } from "./stage-kind.js";
+
+/** What is said for more than one stage. */
+export interface SharedSettings {
+  readonly defaults: readonly Setting[];
+  /** Of --set, with and without a stage. */
+  readonly sets: readonly Setting[];
+}
+
+/** The options of one stage by their keys. */
+export interface CollectedOptions {
+  readonly command: StageCommand;
+  readonly settings: ReadonlyMap<string, Setting>;
+  /** The shared ones that the stage takes. */
+  readonly taken: readonly Setting[];
+  readonly problems: readonly RecipeProblem[];
+}
+
+/** They make a net; a stage that starts from a file takes its net from there. */
+const NET_OPTIONS = ["arch", "cfg", "width"];
+const QUANTIZATION_OPTIONS = ["W", "A", "Wbits", "Abits"];
+
+/** Two ways of saying the same half of a quantization; a nearer place drops the other one of a farther place. */
+const RIVALS: Readonly<Record<string, string>> = {
+  W: "Wbits",
+  Wbits: "W",
+  A: "Abits",
+  Abits: "A",
+};
+
+/** Lays settings of a nearer place over those of farther ones. */
+const layOver = (settings: Map<string, Setting>, nearer: ReadonlyMap<string, Setting>): void => {
+  for (const key of nearer.keys()) settings.delete(RIVALS[key] ?? "");
+  for (const [key, setting] of nearer) settings.set(key, setting);
+};
+
+const keysOf = (settings: readonly Setting[], names: ReadonlyMap<string, string>) =>
+  new Map(
+    settings.flatMap((setting): [string, Setting][] => {
+      const key = names.get(setting.name);
+      return key === undefined ? [] : [[key, setting]];
+    }),
+  );
+
+/** The command that a stage calls: its own options choose it, else the defaults. */
+const chooseCommand = (
+  kind: StageKind,
+  { own, sets, defaults }: Record<"own" | "sets" | "defaults", readonly Setting[]>,
+): StageCommand => {
+  const names = new Map(kind.commands.flatMap(({ schema }) => [...keysByName(schema)]));
+  const keys = keysOf(own, names);
+  layOver(keys, keysOf(sets, names));
+  if (!QUANTIZATION_OPTIONS.some((key) => keys.has(key))) {
+    for (const [key, setting] of keysOf(defaults, names)) keys.set(key, setting);
+  }
+  return kind.commandOf(new Set(keys.keys()));
+};
+
+/** The options that a stage of a kind has, by every name that they go by. */
+const visibleNames = (kind: StageKind, { schema }: StageCommand): Map<string, string> => {
+  const outOfSight = new Set([...kind.hidden, ...Object.keys(kind.fixed)]);
+  return new Map([...keysByName(schema)].filter(([, key]) => !outOfSight.has(key)));
+};
+
+const unknownOption = (
+  { name, where }: Setting,
+  stage: WrittenStage,
+  { command, names }: { command: StageCommand; names: ReadonlyMap<string, string> },
+): RecipeProblem => ({
+  where,
+  message: `a stage of the kind ${stage.kind} has no option ${name}.`,
+  hint: nearestHint(name, [...names.keys()], `qprune ${command.name} --help lists its options.`),
+});
+
+/** The shared settings that a stage takes: of options that it has, save names of files and the net of a file. */
+const sharedSettings = (
+  kind: StageKind,
+  names: ReadonlyMap<string, string>,
+  own: ReadonlyMap<string, Setting>,
+) => {
+  const startsFromFile = kind.inputs.some(({ key, isRequired }) => isRequired || own.has(key));
+  const notShared = new Set([
+    ...[...kind.inputs, ...kind.outputs].map(({ key }) => key),
+    ...(startsFromFile ? NET_OPTIONS : []),
+  ]);
+  return (shared: readonly Setting[]): Map<string, Setting> =>
+    new Map([...keysOf(shared, names)].filter(([key]) => !notShared.has(key)));
+};
+
+/** Options of a stage's own that it does not have, and that it says twice. */
+const ownProblems = (
+  stage: WrittenStage,
+  sets: readonly Setting[],
+  { command, names }: { command: StageCommand; names: ReadonlyMap<string, string> },
+): RecipeProblem[] => {
+  const unknown = [...stage.settings, ...sets]
+    .filter(({ name }) => !names.has(name))
+    .map((setting) => unknownOption(setting, stage, { command, names }));
+  const first = new Map<string, string>();
+  const twice = stage.settings.flatMap(({ name, where }): RecipeProblem[] => {
+    const key = names.get(name) ?? name;
+    const other = first.get(key);
+    first.set(key, name);
+    if (other === undefined) return [];
+    return [{ where, message: `${name} and ${other} are one option.`, hint: "Give one of them." }];
+  });
+  return [...unknown, ...twice];
+};
+
+/**
+ * The options of a stage: the defaults, over which its own stand, over which those of --set stand, with a
+ * stage over those without. Options that it does not have or says twice are problems.
+ */
+export const collectOptions = (
+  stage: WrittenStage,
+  kind: StageKind,
+  { defaults, sets }: SharedSettings,
+): CollectedOptions => {
+  const ofStage = sets.filter((set) => set.stage === stage.name);
+  const ofAll = sets.filter((set) => set.stage === undefined);
+  const command = chooseCommand(kind, { own: stage.settings, sets: ofStage, defaults });
+  const names = visibleNames(kind, command);
+  const own = keysOf(stage.settings, names);
+  const nearest = keysOf(ofStage, names);
+  const shared = sharedSettings(kind, names, new Map([...own, ...nearest]));
+  const [far, near] = [shared(defaults), shared(ofAll)];
+  const settings = new Map<string, Setting>();
+  for (const layer of [far, own, near, nearest]) layOver(settings, layer);
+  const isTaken = ({ name }: Setting): boolean => {
+    const key = names.get(name) ?? "";
+    return far.has(key) || near.has(key);
+  };
+  return {
+    command,
+    settings,
+    taken: [...defaults, ...ofAll].filter(isTaken),
+    problems: ownProblems(stage, ofStage, { command, names }),
+  };
+};

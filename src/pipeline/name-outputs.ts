@@ -1,0 +1,45 @@
+import type { Setting, WrittenStage } from "./recipe.js";
+import type { RecipeProblem } from "./recipe-problem.js";
+import type { StageOutput } from "./stage.js";
+import type { OutputOption, StageKind } from "./stage-kind.js";
+
+/** A recipe writes into its own folder only, whoever it is from. */
+const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]{0,199}$/;
+
+const nameProblem = (
+  { key, endings }: OutputOption,
+  setting: Setting,
+): Pick<RecipeProblem, "message" | "hint"> | undefined => {
+  const name = String(setting.value);
+  if (!PLAIN_NAME.test(name)) {
+    return {
+      message: `${key} ${name}: expected the name of a file, without a folder.`,
+      hint: "What stages write goes into the recipe's folder (folder: at the top, or --folder).",
+    };
+  }
+  if (endings && !endings.some((ending) => name.endsWith(ending))) {
+    return { message: `${key} ${name}: the name must end in ${endings.join(", ")}.` };
+  }
+  return undefined;
+};
+
+/** The files that a stage writes: as it names them, else by its own name. */
+export const nameOutputs = (
+  stage: WrittenStage,
+  kind: StageKind,
+  settings: ReadonlyMap<string, Setting>,
+  options: Readonly<Record<string, unknown>>,
+): { readonly outputs: StageOutput[]; readonly problems: RecipeProblem[] } => {
+  const problems: RecipeProblem[] = [];
+  const outputs = kind.outputs.flatMap((output): StageOutput[] => {
+    const { key, usual } = output;
+    const setting = settings.get(key);
+    if (!setting) {
+      return usual ? [{ key, file: usual(stage.name, options), where: stage.where }] : [];
+    }
+    const problem = nameProblem(output, setting);
+    if (problem) problems.push({ where: setting.valueWhere, ...problem });
+    return [{ key, file: String(setting.value), where: setting.valueWhere }];
+  });
+  return { outputs, problems };
+};

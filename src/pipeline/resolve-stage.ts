@@ -1,0 +1,123 @@
+import { expectation } from "../config/expectation.js";
+import { QpruneError } from "../core/errors.js";
+import { type CollectedOptions, collectOptions, type SharedSettings } from "./collect-options.js";
+import { nameOutputs } from "./name-outputs.js";
+import { nearestHint } from "./nearest-name.js";
+import { type OptionText, optionText } from "./option-text.js";
+import type { Setting, WrittenStage } from "./recipe.js";
+import type { RecipeProblem } from "./recipe-problem.js";
+import type { Stage, StageInput } from "./stage.js";
+import type { StageKind } from "./stage-kind.js";
+import { isStageKindName, STAGE_KINDS, stageKindNames } from "./stage-kinds.js";
+
+/** A stage whose options are looked up; its inputs are still names. */
+export interface ResolvedStage {
+  /** Undefined where there are problems. */
+  readonly stage: Stage | undefined;
+  readonly taken: readonly Setting[];
+  readonly problems: readonly RecipeProblem[];
+}
+
+const missingInputs = (
+  { name, kind: kindName, where }: WrittenStage,
+  kind: StageKind,
+  settings: ReadonlyMap<string, Setting>,
+): RecipeProblem[] =>
+  kind.inputs
+    .filter(({ key, isRequired }) => isRequired && !settings.has(key))
+    .map(({ key }) => ({
+      where,
+      message: `${name} has no ${key}, the net that a stage of the kind ${kindName} starts from.`,
+      hint: `Add ${key}: and the name of another stage, or a file.`,
+    }));
+
+/** Options as the command's schema reads them, or what is wrong with them. */
+const parseOptions = (
+  { where }: WrittenStage,
+  kind: StageKind,
+  { command, settings }: CollectedOptions,
+  raw: Readonly<Record<string, OptionText>>,
+): { options?: Readonly<Record<string, unknown>>; problems: RecipeProblem[] } => {
+  const missing = kind.inputs.filter(({ key }) => !settings.has(key)).map(({ key }) => key);
+  const parsed = command.schema.safeParse(raw);
+  const issues = (parsed.error?.issues ?? []).filter(
+    ({ path }) => !missing.includes(String(path[0])),
+  );
+  if (issues.length > 0) {
+    const problems = issues.map((issue) => {
+      const setting = settings.get(String(issue.path[0]));
+      const said = setting ? `${setting.name} ${String(optionText(setting.value))}: ` : "";
+      return { where: setting?.valueWhere ?? where, message: `${said}${expectation(issue)}.` };
+    });
+    return { problems };
+  }
+  const options = parsed.data ?? {};
+  try {
+    command.check?.(options, new Set(settings.keys()));
+    return { options, problems: [] };
+  } catch (error) {
+    if (!(error instanceof QpruneError)) throw error;
+    return { problems: [{ where, message: error.message, hint: error.hint }] };
+  }
+};
+
+/** A stage's name has neither dot nor slash, and a file's path has one. */
+const inputOf = (key: string, { value, valueWhere: where }: Setting): StageInput => {
+  const text = String(value);
+  const isPath = /[./\\]/.test(text);
+  return {
+    key,
+    where,
+    from: isPath ? { kind: "file", path: text } : { kind: "stage", stage: text },
+  };
+};
+
+const unknownKind = ({ kind, kindWhere: where }: WrittenStage): RecipeProblem => ({
+  where,
+  message: `there is no stage of the kind ${kind}.`,
+  hint: nearestHint(kind, stageKindNames),
+});
+
+/** Looks a stage's kind, command and options up. */
+export const resolveStage = (written: WrittenStage, shared: SharedSettings): ResolvedStage => {
+  const { name, kind: kindName, where } = written;
+  if (!isStageKindName(kindName)) {
+    return {
+      stage: undefined,
+      taken: [...shared.defaults, ...shared.sets],
+      problems: [unknownKind(written)],
+    };
+  }
+  const kind: StageKind = STAGE_KINDS[kindName];
+  const collected = collectOptions(written, kind, shared);
+  const { command, settings, taken } = collected;
+  const texts = [...settings].map(([key, { value }]) => [key, optionText(value)] as const);
+  const raw = { ...Object.fromEntries(texts), ...kind.fixed };
+  const { options, problems } = parseOptions(written, kind, collected, raw);
+  const named = nameOutputs(written, kind, settings, options ?? {});
+  const inputs = kind.inputs.flatMap(({ key }) => {
+    const setting = settings.get(key);
+    return setting ? [inputOf(key, setting)] : [];
+  });
+  const found = [
+    ...collected.problems,
+    ...missingInputs(written, kind, settings),
+    ...problems,
+    ...named.problems,
+  ];
+  const files = new Set([...kind.inputs, ...kind.outputs].map(({ key }) => key));
+  const given = Object.fromEntries(Object.entries(raw).filter(([key]) => !files.has(key)));
+  const [first, ...others] = named.outputs;
+  if (found.length > 0 || !options || !first) return { stage: undefined, taken, problems: found };
+  const stage: Stage = {
+    name,
+    kind: kindName,
+    command: command.name,
+    where,
+    given,
+    options,
+    inputs,
+    outputs: [first, ...others],
+  };
+  return { stage, taken, problems: [] };
+};

@@ -1,0 +1,298 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomUnit } from "../../src/core/random.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-recipe-"));
+beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const quick = join(project, "examples", "recipes", "quick-digits.yml");
+const STAGES = ["sparse", "pruned", "refined", "quantized", "merged", "packed"];
+/** Seconds for all stages together. */
+const SHORT = [
+  "train-limit=250",
+  "test-limit=100",
+  "epochs=2",
+  "num_workers=0",
+  "save-every=2",
+  "log-every=1",
+].flatMap((set) => ["--set", set]);
+
+const run = (name: string, ...flags: string[]) =>
+  qprune(["run", quick, ...SHORT, "--folder", at(name), "--json", ...flags]);
+
+interface Row {
+  readonly name: string;
+  readonly kept: boolean;
+  readonly [key: string]: unknown;
+}
+const rowsOf = ({ events }: Awaited<ReturnType<typeof run>>) =>
+  events.at(-1)?.stages as readonly Row[];
+const ranOf = (result: Awaited<ReturnType<typeof run>>) =>
+  rowsOf(result)
+    .filter(({ kept }) => !kept)
+    .map(({ name }) => name);
+
+const digestOf = (path: string): string =>
+  createHash("sha256").update(readFileSync(path)).digest("hex");
+
+/** Digests of every net in a folder, by name; training states name their run and are left out. */
+const netsIn = (name: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(at(name))
+      .filter((file) => file.endsWith(".safetensors") && !file.includes(".state."))
+      .sort()
+      .map((file) => [file, digestOf(join(at(name), file))]),
+  );
+
+describe("the quick recipe", () => {
+  let first: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    first = await run("whole");
+  });
+
+  test("runs to its end and reports every stage", () => {
+    expect(first.stderr).not.toContain("error:");
+    expect(first.code).toBe(0);
+    expect(ranOf(first)).toEqual(STAGES);
+    for (const row of rowsOf(first)) {
+      expect(existsSync(String(row.file)), row.name).toBe(true);
+      expect(row.accuracy, row.name).toBeGreaterThan(0);
+      expect(row.seconds, row.name).toBeGreaterThan(0);
+    }
+    const amounts = (key: string) => rowsOf(first).map((row) => Number(row[key]));
+    const [whole = 0, pruned = 0] = amounts("macs");
+    expect(pruned).toBeLessThan(whole);
+    const packed = amounts("packedBytes");
+    expect(packed.at(-1)).toBeLessThan((packed[0] ?? 0) / 4);
+    const saved = JSON.parse(readFileSync(join(at("whole"), "report.json"), "utf8"));
+    expect(saved).toEqual(first.events.at(-1));
+  });
+
+  test("leaves everything as it is the second time", async () => {
+    const before = netsIn("whole");
+    const again = await run("whole");
+    expect(ranOf(again)).toEqual([]);
+    expect(rowsOf(again).map(({ accuracy }) => accuracy)).toEqual(
+      rowsOf(first).map(({ accuracy }) => accuracy),
+    );
+    expect(netsIn("whole")).toEqual(before);
+    const plan = await run("whole", "--dry-run");
+    const actions = rowsOf(plan).map(({ action }) => action);
+    expect(actions).toEqual(STAGES.map(() => "keep"));
+  });
+
+  test("a change in one stage reruns only what follows, and changing back only that", async () => {
+    const before = netsIn("whole");
+    const change = ["--set", "quantized.Wbits=2"];
+    const plan = await run("whole", ...change, "--dry-run");
+    const planned = rowsOf(plan).map(({ action, why }) => [action, why]);
+    expect(planned.slice(3)).toEqual([
+      ["run", "Wbits 4 -> 2"],
+      ["wait", "only if the file of quantized changes"],
+      ["wait", "only if the file of merged changes"],
+    ]);
+    expect(netsIn("whole")).toEqual(before);
+    expect(ranOf(await run("whole", ...change))).toEqual(["quantized", "merged", "packed"]);
+    expect(ranOf(await run("whole"))).toEqual(["quantized", "merged", "packed"]);
+    expect(netsIn("whole")).toEqual(before);
+  });
+
+  test("a stage whose file was changed or is missing runs again; what follows stays if it comes out the same", async () => {
+    const before = netsIn("whole");
+    rmSync(join(at("whole"), "refined.safetensors"));
+    appendFileSync(join(at("whole"), "packed.safetensors"), "x");
+    expect(ranOf(await run("whole"))).toEqual(["refined", "packed"]);
+    expect(netsIn("whole")).toEqual(before);
+  });
+
+  test("a folder may be moved", async () => {
+    cpSync(at("whole"), at("moved"), { recursive: true });
+    expect(ranOf(await run("moved"))).toEqual([]);
+  });
+
+  test("shows a table for people", async () => {
+    const plain = await qprune(["run", quick, ...SHORT, "--folder", at("whole")]);
+    expect(plain.stdout).toMatch(/^stage +accuracy +params +MACs +packed B +seconds$/m);
+    expect(plain.stdout).toMatch(/^packed +\d+\.\d+% .* kept$/m);
+    expect(plain.stderr).toContain("[6/6] packed stays: done and unchanged");
+  });
+});
+
+const bin = join(project, "bin", "qprune.js");
+
+/** Starts a run as a process and ends it by a signal once so many lines of progress were shown. */
+const endAfter = (name: string, lines: number, signal: "SIGKILL" | "SIGTERM" | "SIGINT") => {
+  const argv = [bin, "run", quick, ...SHORT, "--folder", at(name)];
+  const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
+  let shown = "";
+  let isEnded = false;
+  return new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    child.stderr.on("data", (chunk: Buffer) => {
+      shown += chunk.toString();
+      // A second signal would end the process at once.
+      if (isEnded || shown.split("\n").length <= lines) return;
+      isEnded = true;
+      child.kill(signal);
+    });
+    child.on("close", (code) => resolve({ code, stderr: shown }));
+  });
+};
+
+describe("a run that is ended before its end", () => {
+  beforeAll(async () => {
+    expect((await run("unbroken")).code).toBe(0);
+  });
+
+  test("a recipe that is killed three times at random moments ends with the same nets to the bit", async () => {
+    const seed = Number(process.env.QPRUNE_TEST_SEED ?? 1);
+    for (const kill of [1, 2, 3]) {
+      // A whole run shows some 50 lines: the steps of three trainings, and what comes between them.
+      await endAfter("killed", 1 + Math.floor(16 * randomUnit(seed, kill)), "SIGKILL");
+    }
+    const last = await run("killed");
+    expect(last.code).toBe(0);
+    expect(netsIn("killed")).toEqual(netsIn("unbroken"));
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)(
+    "%s saves the stage's state, ends with %i, and the next run goes on in it",
+    async (signal, code) => {
+      const stopped = await endAfter(signal, 3, signal);
+      expect(stopped.code).toBe(code);
+      expect(stopped.stderr).toContain(
+        "Stopped in sparse. The same call of qprune run goes on there.",
+      );
+      expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
+      const plan = await run(signal, "--dry-run");
+      expect(rowsOf(plan)[0]).toMatchObject({
+        action: "resume",
+        why: "was stopped",
+      });
+      const rest = await run(signal);
+      expect(rest.stderr).toContain("--resume auto");
+      expect(netsIn(signal)).toEqual(netsIn("unbroken"));
+    },
+  );
+});
+
+test("a training that was stopped begins anew where its options changed", async () => {
+  const other = ["--set", "sparse.s=0.01"];
+  await endAfter("changed", 3, "SIGKILL");
+  const changed = await run("changed", ...other);
+  expect(changed.stderr).not.toContain("--resume auto");
+  await run("fresh", ...other);
+  expect(netsIn("changed")).toEqual(netsIn("fresh"));
+});
+
+test("two runs of one recipe into one folder are refused", async () => {
+  const argv = [bin, "run", quick, ...SHORT, "--folder", at("locked")];
+  const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
+  await new Promise((resolve) => child.stderr.once("data", resolve));
+  child.kill("SIGSTOP");
+  const beside = await run("locked");
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  child.kill("SIGKILL");
+  await closed;
+  expect(beside.code).toBe(2);
+  expect(beside.stderr).toMatch(/Another run of a recipe \(process \d+\) writes into/);
+});
+
+describe("nothing runs where a recipe is wrong", () => {
+  const refused = async (name: string, text: string, ...flags: string[]) => {
+    writeFileSync(at(`${name}.yml`), text);
+    const result = await qprune(["run", at(`${name}.yml`), "--folder", at(name), ...flags]);
+    expect(result.code).toBe(2);
+    expect(result.stdout).toBe("");
+    expect(result.stderr).toContain("hint:");
+    return result.stderr;
+  };
+
+  test.each([
+    [
+      "cycle",
+      "stages: {a: {kind: refine, refine: b}, b: {kind: refine, refine: a}}",
+      /cycle\.yml:1:66: the stages wait/,
+    ],
+    ["stage", "stages:\n  a: {kind: refine, refine: b}\n", /stage\.yml:2:29: there is no stage b/],
+    [
+      "missing",
+      "stages:\n  a: {kind: refine, refine: ./b}\n",
+      /missing\.yml:2:29: there is no file \.\/b/,
+    ],
+    [
+      "data",
+      "stages:\n  a: {kind: train, data: nowhere}\n",
+      /data\.yml:2:3: No CIFAR-10 data in nowhere/,
+    ],
+  ])("%s", async (name, text, message) => {
+    expect(await refused(name, text)).toMatch(message);
+    expect(existsSync(at(name))).toBe(false);
+  });
+
+  test("an export would replace a file that is not the recipe's", async () => {
+    const text = "stages:\n  a: {kind: train, dataset: digits}\n  b: {kind: export, file: a}\n";
+    mkdirSync(at("foreign"));
+    writeFileSync(join(at("foreign"), "b.safetensors"), "precious");
+    expect(await refused("foreign", text)).toMatch(/3:3: .*b\.safetensors is there already/);
+    expect(readdirSync(at("foreign"))).toEqual(["b.safetensors"]);
+  });
+
+  test.each([
+    ["damaged", '{"format":"qprune-recipe-state"}', /recipe-state\.json is damaged \(version: /],
+    ["no JSON", "x", /recipe-state\.json is no JSON/],
+  ])("a state that is %s", async (name, text, message) => {
+    mkdirSync(at(name));
+    writeFileSync(join(at(name), "recipe-state.json"), text);
+    const result = await run(name);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).toContain("hint:");
+  });
+
+  test("a recipe that is none of a file's kind or size", async () => {
+    expect((await qprune(["run", folder])).stderr).toMatch(/is no file/);
+    expect((await qprune(["run", at("no.yml")])).stderr).toMatch(/there is no such file/);
+    writeFileSync(at("huge.yml"), "#".repeat(2 ** 16 + 1));
+    const huge = await qprune(["run", at("huge.yml")]);
+    expect(huge.stderr).toMatch(/has 65537 bytes \(a recipe has at most 65536\)/);
+    expect(huge.code).toBe(2);
+  });
+});
+
+test("a stage that fails is named with its place, and what was done before it stays", async () => {
+  const text = [
+    "defaults: {dataset: digits, train-limit: 100, test-limit: 50, epochs: 1, num_workers: 0}",
+    "stages:",
+    "  a: {kind: train, arch: nin, width: 0.125}",
+    "  b: {kind: prune, model: a, layers: 3}",
+  ];
+  writeFileSync(at("fails.yml"), text.join("\n"));
+  const argv = ["run", at("fails.yml"), "--folder", at("fails")];
+  const failed = await qprune(argv);
+  expect(failed.code).not.toBe(0);
+  expect(failed.stderr).toMatch(/fails\.yml:4:3: b: .*layers/);
+  expect((await qprune(argv)).stderr).toContain("[1/2] a stays: done and unchanged");
+});

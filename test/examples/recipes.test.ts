@@ -1,0 +1,83 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { makeRecipe } from "../../src/pipeline/make-recipe.js";
+import { readRecipe } from "../../src/pipeline/read-recipe.js";
+import { readRecipeText } from "../../src/pipeline/read-recipe-text.js";
+import { stageArgv } from "../../src/pipeline/stage-argv.js";
+
+const folder = fileURLToPath(new URL("../../examples/recipes/", import.meta.url));
+const names = readdirSync(folder);
+
+const recipeOf = async (name: string) => {
+  const path = join(folder, name);
+  const written = readRecipe(await readRecipeText(path), path);
+  return makeRecipe(written, { folder: undefined, sets: [] });
+};
+
+test("there are the chains of the PyTorch scripts, progressive and direct quantization, and a quick one", () => {
+  expect(names.sort()).toEqual([
+    "direct.yml",
+    "nin-prune-wbwtab.yml",
+    "nin-prune-wqaq.yml",
+    "nin_gc-prune-wbwtab.yml",
+    "nin_gc-prune-wqaq.yml",
+    "nin_gc-wbwtab-merge.yml",
+    "progressive.yml",
+    "quick-digits.yml",
+  ]);
+});
+
+test.each(names)("%s is a recipe with a folder of its own", async (name) => {
+  const recipe = await recipeOf(name);
+  expect(recipe.folder).toBe(`models_save/${name.replace(".yml", "")}`);
+  expect(recipe.about).toBeTruthy();
+});
+
+describe.each([
+  ["nin", "wqaq"],
+  ["nin", "wbwtab"],
+  ["nin_gc", "wqaq"],
+  ["nin_gc", "wbwtab"],
+])("the chain of %s to %s", (arch, last) => {
+  test("has the numbers of the PyTorch scripts", async () => {
+    const { stages } = await recipeOf(`${arch}-prune-${last}.yml`);
+    const [sparse, pruned, refined, quantized] = stages;
+    const s = arch === "nin" ? 0.0001 : 0.001;
+    expect(sparse).toMatchObject({ command: "prune", options: { arch, s, epochs: 300 } });
+    expect(sparse?.options.sparsity_regularization).toBe(true);
+    const pruning = arch === "nin" ? [0.5, 8] : [0.4, 1];
+    expect([pruned?.options.percent, pruned?.options.normal_regular]).toEqual(pruning);
+    expect(refined).toMatchObject({ command: "prune", options: { epochs: 300 } });
+    const quantization = last === "wqaq" ? { Wbits: 8, Abits: 8 } : { W: 3, A: 2 };
+    expect(quantized).toMatchObject({ command: last, options: quantization });
+  });
+});
+
+test("progressive quantization takes as many epochs to each of its ends as the direct one", async () => {
+  const { stages } = await recipeOf("progressive.yml");
+  const epochsTo = (name: string): number => {
+    const stage = stages.find((each) => each.name === name);
+    const [input] = stage?.inputs ?? [];
+    const before = input?.from.kind === "stage" ? epochsTo(input.from.stage) : 0;
+    return before + Number(stage?.options.epochs);
+  };
+  const direct = await recipeOf("direct.yml");
+  for (const { name, options, given } of direct.stages) {
+    expect(epochsTo(name)).toBe(options.epochs);
+    const same = stages.find((each) => each.name === name);
+    expect([same?.given.W, same?.given.A]).toEqual([given.W, given.A]);
+  }
+});
+
+test("every stage is a call that names its files in the recipe's folder", async () => {
+  for (const name of names) {
+    const recipe = await recipeOf(name);
+    for (const stage of recipe.stages) {
+      const argv = stageArgv(stage, recipe);
+      const save = argv[argv.indexOf("--save") + 1];
+      expect(save).toBe(join(recipe.folder, `${stage.name}.safetensors`));
+    }
+  }
+});

@@ -1,0 +1,19 @@
+import { makeRecipe } from "../../src/pipeline/make-recipe.js";
+import { readRecipe } from "../../src/pipeline/read-recipe.js";
+import { readSetting } from "../../src/pipeline/read-setting.js";
+import type { Recipe } from "../../src/pipeline/stage.js";
+
+/** The recipe of a text, with settings as --set takes them. */
+export const recipeOf = (text: string, sets: readonly string[] = []): Promise<Recipe> =>
+  makeRecipe(readRecipe(text, "recipe.yml"), { folder: undefined, sets: sets.map(readSetting) });
+
+/** What is said of a recipe that is wrong. */
+export const refusalOf = async (text: string, sets: readonly string[] = []): Promise<string> => {
+  try {
+    await recipeOf(text, sets);
+  } catch (error) {
+    const { message, kind, hint } = error as { message: string; kind: string; hint: string };
+    return `${kind}: ${message} ${hint}`;
+  }
+  return "taken";
+};

@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest";
+import { MAX_ALIASES, MAX_STAGES } from "../../src/pipeline/limits.js";
+import { refusalOf } from "./recipe-text.js";
+
+/** Stages in one line each, from the second line on. */
+const stages = (...lines: string[]): string =>
+  `stages:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+
+const DIGITS = "dataset: digits";
+
+describe("a text that is no recipe is refused with its place", () => {
+  test.each([
+    ["YAML's syntax", "stages:\n  a: [1,\n  b: 2\n", /^usage: recipe\.yml:3:3: Flow sequence/],
+    [
+      "a key that stands twice",
+      stages("a: {kind: train}", "a: {kind: sparse}"),
+      /3:3: this key stands here twice/,
+    ],
+    ["an option that stands twice", stages("a: {kind: train, lr: 1, lr: 2}"), /2:27: this key/],
+    [
+      "two spellings of an option",
+      stages("a: {kind: train, lr-drops: 1, lr_drops: 2}"),
+      /2:33: lr_drops and lr-drops are one/,
+    ],
+    ["an unknown tag", stages('a: !!js/function "x"'), /2:6: unknown tag/],
+    ["a second document", "stages:\n---\na: 1\n", /2:1: a second document/],
+    ["an alias of nothing", stages("a: *x"), /2:3: there is no &x above/],
+    ["a list", "- a\n", /1:1: the recipe: expected stages/],
+    ["an empty text", "", /1:1: the recipe: expected stages/],
+    ["no stages", "stages: {}\n", /1:9: there are no stages/],
+    [
+      "another key",
+      "stage: {}\nstages: {a: {kind: train}}\n",
+      /1:1: a recipe has no stage.*Did you mean stages/,
+    ],
+    ["another format", "format: 2\nstages: {a: {kind: train}}\n", /1:9: format: expected 1/],
+    ["a stage without a kind", stages("a: {epochs: 1}"), /2:3: a has no kind/],
+    ["a stage that is no map", stages("a: train"), /2:6: a: expected a kind and its options/],
+    ["a name that is no name", stages("a.b: {kind: train}"), /2:3: a\.b is no name of a stage/],
+    ["__proto__ as a name", stages("__proto__: {kind: train}"), /2:3: __proto__ is no name/],
+    [
+      "a folder elsewhere",
+      "folder: ../x\nstages: {a: {kind: train}}\n",
+      /1:9: folder \.\.\/x: expected one below/,
+    ],
+  ])("%s", async (_, text, message) => {
+    expect(await refusalOf(text)).toMatch(message);
+  });
+
+  test("a bomb of aliases, none of which is resolved", async () => {
+    const names = [..."abcdefghi"];
+    const lines = names.map((name, at) => {
+      const item = at === 0 ? '"x"' : `*${names[at - 1]}`;
+      return `${name}: &${name} [${Array(9).fill(item).join(",")}]\n`;
+    });
+    expect(await refusalOf(lines.join(""))).toMatch(/7:23: 72 aliases stand in the file/);
+  });
+
+  test("nested aliases below the limit are no values of options", async () => {
+    const text = stages("a: {kind: train, cfg: &a [1, 2], lr: [*a, *a]}");
+    expect(MAX_ALIASES).toBeGreaterThan(2);
+    expect(await refusalOf(text)).toMatch(/2:40: lr: expected a text, a number/);
+  });
+
+  test.each([["["], ["- "], ["{a: "], ["? "]])("collections of %j without end", async (opening) => {
+    const text = opening.repeat(60_000 / opening.length);
+    expect(await refusalOf(text)).toMatch(/1:\d+: more than 16 collections stand in each other/);
+  });
+
+  test("too many stages", async () => {
+    const lines = Array.from({ length: MAX_STAGES + 1 }, (_, at) => `a${at}: {kind: train}`);
+    expect(await refusalOf(stages(...lines))).toMatch(/2:3: there are 101 stages/);
+  });
+});
+
+describe("stages and options that do not fit are refused with their place", () => {
+  const train = `a: {kind: train, ${DIGITS}}`;
+  test.each([
+    [
+      "an unknown kind",
+      ["a: {kind: quantise, refine: b}"],
+      /2:13: there is no stage of the kind quantise.*Did you mean quantize/,
+    ],
+    [
+      "a name of every object as a kind",
+      ["a: {kind: toString}"],
+      /2:13: there is no stage of the kind toString/,
+    ],
+    [
+      "an unknown option",
+      [`a: {kind: train, ${DIGITS}, epoch: 3}`],
+      /2:37: a stage of the kind train has no option epoch.*Did you mean epochs/,
+    ],
+    [
+      "an option that is the recipe's matter",
+      ["a: {kind: train, resume: auto}"],
+      /2:20: a stage of the kind train has no option resume/,
+    ],
+    [
+      "a wrong type",
+      ["a: {kind: train, epochs: many}"],
+      /2:28: epochs many: expected a whole number/,
+    ],
+    ["a wrong truth", ["a: {kind: train, download: yes}"], /2:30: download yes: expected boolean/],
+    ["a wrong list", ["a: {kind: train, cfg: [a, b]}"], /2:25: cfg a,b: expected widths/],
+    [
+      "a wrong choice",
+      ["a: {kind: train, dataset: mnist}"],
+      /2:29: dataset mnist: expected cifar10 or/,
+    ],
+    ["an option without a value", ["a: {kind: train, epochs: }"], /2:\d+: epochs has no value/],
+    [
+      "options that contradict",
+      ["a: {kind: train, W: 3, Wbits: 4}"],
+      /2:3: --W and --Wbits both set/,
+    ],
+    [
+      "widths of a file",
+      [train, "b: {kind: refine, refine: a, width: 2}"],
+      /3:3: the file of refine has its own widths/,
+    ],
+    [
+      "no net to start from",
+      ["a: {kind: prune}"],
+      /2:3: a has no model, the net that a stage of the kind prune/,
+    ],
+    [
+      "an unknown stage",
+      [train.replace("a:", "sparse:"), "b: {kind: prune, model: spars}"],
+      /3:27: there is no stage spars.*Did you mean sparse/,
+    ],
+    [
+      "a stage that takes its own file",
+      ["b: {kind: refine, refine: b}"],
+      /2:29: the stages wait for each other: b -> b/,
+    ],
+    [
+      "a cycle",
+      [
+        train,
+        "b: {kind: refine, refine: d}",
+        "c: {kind: refine, refine: b}",
+        "d: {kind: refine, refine: c}",
+        "e: {kind: merge, model: d}",
+      ],
+      /4:29: the stages wait for each other: b -> c -> d -> b/,
+    ],
+    [
+      "a file that is not there",
+      ["b: {kind: prune, model: no/such.safetensors}"],
+      /2:27: there is no file no\/such\.safetensors/,
+    ],
+    [
+      "a net's description that is not there",
+      ["b: {kind: train, arch: no.json}"],
+      /2:3: there is no file no\.json/,
+    ],
+    [
+      "one file of two stages",
+      [train, `b: {kind: train, save: a.safetensors}`],
+      /3:26: b and a both write a\.safetensors/,
+    ],
+    [
+      "one training state of two stages",
+      [train, `b: {kind: train, save: a.pth}`],
+      /3:26: b and a both write a\.state/,
+    ],
+    [
+      "a file of the recipe's own",
+      [train, "b: {kind: prune, model: a, plan: report.json}"],
+      /3:36: b and the recipe itself both write report\.json/,
+    ],
+    [
+      "a file elsewhere",
+      ["a: {kind: train, save: ../x.safetensors}"],
+      /2:26: save \.\.\/x\.safetensors: expected the name of a file/,
+    ],
+    [
+      "an ending of no format",
+      ["a: {kind: train, save: x.onnx}"],
+      /2:26: save x\.onnx: the name must end in/,
+    ],
+    [
+      "a merged net to refine",
+      [train, "m: {kind: merge, model: a}", "r: {kind: refine, refine: m}"],
+      /4:29: m makes a merged net, which r cannot start from/,
+    ],
+    [
+      "an export that is no checkpoint",
+      [train, "t: {kind: export, file: a, format: tfjs}", "u: {kind: export, file: t}"],
+      /4:27: t makes a folder for TensorFlow\.js/,
+    ],
+  ])("%s", async (_, lines, message) => {
+    expect(await refusalOf(stages(...lines))).toMatch(message);
+  });
+
+  test("all of them at once, in the order of the file", async () => {
+    const text = stages(
+      "a: {kind: train, epoch: 1}",
+      "b: {kind: x}",
+      "c: {kind: refine, refine: d}",
+    );
+    const lines = (await refusalOf(text)).split("\n").map((line) => /yml:(\d+):/.exec(line)?.[1]);
+    expect(lines).toEqual(["2", "3", "4"]);
+  });
+
+  test.each([
+    [
+      "that no stage has",
+      "epoch=1",
+      /--set epoch=1: no stage takes the option epoch.*Did you mean epochs/,
+    ],
+    [
+      "with a wrong value",
+      "epochs=x",
+      /^usage: --set epochs=x: epochs x: expected a whole number[^\n]*$/,
+    ],
+    [
+      "of a stage that is not there",
+      "spars.epochs=1",
+      /--set spars\.epochs=1: there is no stage spars/,
+    ],
+    [
+      "that its stage does not have",
+      "a.percent=1",
+      /--set a\.percent=1: a stage of the kind train has no option/,
+    ],
+    ["without a value", "epochs", /--set epochs: expected an option and its value/],
+  ])("a setting %s", async (_, set, message) => {
+    const text = stages(train, "b: {kind: refine, refine: a}");
+    expect(await refusalOf(text, [set])).toMatch(message);
+  });
+
+  test("defaults that no stage takes", async () => {
+    const text = `defaults: {epoch: 1}\n${stages(train)}`;
+    expect(await refusalOf(text)).toMatch(/1:12: no stage takes the option epoch/);
+  });
+});
