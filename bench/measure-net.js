@@ -25,6 +25,7 @@ const { values: asked } = parseArgs({
     Abits: { type: "string" },
     W: { type: "string" },
     A: { type: "string" },
+    cfg: { type: "string" },
     mode: { type: "string", default: "train" },
     batch: { type: "string", default: "50" },
     size: { type: "string", default: "32" },
@@ -55,6 +56,7 @@ const randomBatch = (seed) => ({
 await loadEngine({ engine: "native", notify: (line) => process.stderr.write(`${line}\n`) });
 const spec = builtInSpec({
   arch: asked.net,
+  widths: asked.cfg?.split(",").map(Number),
   classes: CLASSES,
   input: { channels: 3, height: side, width: side },
   sequence: "dorefa",
