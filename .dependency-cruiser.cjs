@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   bnmerge: ["core", "quant", "models"],
   export: ["core", "quant", "models", "checkpoint"],
   measure: ["core", "quant", "data", "models", "checkpoint"],
-  report: ["core"],
+  report: ["core", "formats"],
   config: ["core", "quant", "data", "models", "prune"],
 };
 MAY_IMPORT.pipeline = Object.keys(MAY_IMPORT);

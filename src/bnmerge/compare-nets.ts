@@ -1,3 +1,4 @@
+import { chosenClasses } from "../core/chosen-classes.js";
 import { randomUnit } from "../core/random.js";
 import { type Tensor4D, tf } from "../core/tf.js";
 import type { Net } from "../models/net.js";
@@ -27,30 +28,21 @@ export const uniformImages = (
   return tf.tensor4d(values, [count, height, width, channels]);
 };
 
-const choice = (logits: ArrayLike<number>, start: number, classes: number): number => {
-  let best = start;
-  for (let at = start; at < start + classes; at++) {
-    if ((logits[at] as number) > (logits[best] as number)) best = at;
-  }
-  return best - start;
-};
-
 /** Compares logits [n, classes] of two nets. */
 export const compareLogits = (
   before: ArrayLike<number>,
   after: ArrayLike<number>,
   classes: number,
 ): Agreement => {
-  let [equalChoices, largestDifference, largestLogit] = [0, 0, 0];
+  let [largestDifference, largestLogit] = [0, 0];
   for (let at = 0; at < before.length; at++) {
     const [one, other] = [before[at] as number, after[at] as number];
     largestDifference = Math.max(largestDifference, Math.abs(one - other));
     largestLogit = Math.max(largestLogit, Math.abs(one));
   }
-  for (let at = 0; at < before.length; at += classes) {
-    if (choice(before, at, classes) === choice(after, at, classes)) equalChoices++;
-  }
-  const inputs = before.length / classes;
+  const [first, second] = [chosenClasses(before, classes), chosenClasses(after, classes)];
+  const equalChoices = first.filter((chosen, at) => chosen === second[at]).length;
+  const inputs = first.length;
   return { inputs, equalChoices, largestDifference, largestLogit };
 };
 

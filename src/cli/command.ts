@@ -24,6 +24,8 @@ export interface Call<S extends z.ZodObject> {
   readonly options: z.output<S>;
   /** Names of the options that the user gave; the others hold their defaults. */
   readonly given: ReadonlySet<string>;
+  /** The command line as it was typed, the command's name first. */
+  readonly argv: readonly string[];
 }
 
 /** A positional argument: it must be given, and is read by its key in the command's schema. */

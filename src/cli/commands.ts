@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "./command.js";
 import { bnMergeCommand } from "./commands/bn-merge.js";
 import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
+import { compareCommand } from "./commands/compare.js";
 import { completionCommand } from "./commands/completion.js";
 import { convertCommand } from "./commands/convert.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -27,6 +28,7 @@ export const commands: readonly CommandDefinition[] = [
   exportCommand,
   summaryCommand,
   predictCommand,
+  compareCommand,
   convertCommand,
   runCommand,
   setupCommand,

@@ -77,7 +77,12 @@ export const runCli = async (
   context: CommandContext,
   available: readonly CommandDefinition[] = commands,
 ): Promise<number> => {
-  const program = createProgram({ version: packageVersion(), commands: available, context });
+  const program = createProgram({
+    version: packageVersion(),
+    commands: available,
+    context,
+    argv,
+  });
   const command = available.find(({ name }) => name === argv[0]);
   const spellings = command ? alternativeSpellings(command.schema) : new Map<string, string>();
   try {

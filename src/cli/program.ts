@@ -29,10 +29,18 @@ const toOptions = (option: ShownOption): Option[] => {
 const examplesText = (examples: readonly string[]): string =>
   `\nExamples:\n${examples.map((example) => `  $ qprune ${example}`).join("\n")}`;
 
+export interface ProgramOptions {
+  readonly version: string;
+  readonly commands: readonly CommandDefinition[];
+  readonly context: CommandContext;
+  /** The command line as it was typed. */
+  readonly argv: readonly string[];
+}
+
 const addCommand = (
   program: Command,
   definition: CommandDefinition,
-  context: CommandContext,
+  { context, argv }: ProgramOptions,
 ): void => {
   const command = program
     .command(definition.name)
@@ -56,19 +64,15 @@ const addCommand = (
     const call: Call<z.ZodObject> = {
       options: readOptions(definition.schema, raw, definition.name),
       given: new Set(Object.keys(raw)),
+      argv,
     };
     await definition.run(call, context);
   });
 };
 
-export interface ProgramOptions {
-  readonly version: string;
-  readonly commands: readonly CommandDefinition[];
-  readonly context: CommandContext;
-}
-
 /** The commander program, made of the commands' schemas. */
-export const createProgram = ({ version, commands, context }: ProgramOptions): Command => {
+export const createProgram = (options: ProgramOptions): Command => {
+  const { version, commands, context } = options;
   const program = new Command("qprune")
     .description(
       "Quantizes and prunes convolutional networks: 8/4/2-bit, ternary and binary training.",
@@ -84,6 +88,6 @@ export const createProgram = ({ version, commands, context }: ProgramOptions): C
       outputError: () => {},
     })
     .showHelpAfterError(false);
-  for (const definition of commands) addCommand(program, definition, context);
+  for (const definition of commands) addCommand(program, definition, options);
   return program;
 };

@@ -180,6 +180,11 @@ export const newTrainingOptions = {
     description: "steps between two progress lines",
     group: "Output",
   }),
+  log_dir: flag(fileName("a folder").optional(), {
+    flag: "--log-dir <dir>",
+    description: "write losses, accuracies, clipped activations and weight codes for TensorBoard",
+    group: "Output",
+  }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     description: "one JSON object a line on stdout",

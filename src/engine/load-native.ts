@@ -14,6 +14,12 @@ const PRIORITY = 3;
 
 const require = createRequire(import.meta.url);
 
+let loadedFrom: string | undefined;
+
+/** Where the tfjs-node lies whose backend runs at present; undefined under another engine. */
+export const tfjsNodeFolder = (): string | undefined =>
+  tf.getBackend() === BACKEND ? loadedFrom : undefined;
+
 /** tfjs-node calls two functions of Node's util that are deprecated on 22 and gone from 23 on. */
 const restoreUtil = (): void => {
   Object.assign(require("node:util") as object, {
@@ -71,6 +77,7 @@ export const loadNative = async (options: SetupOptions): Promise<string> => {
     require(join(dist, "register_all_kernels.js"));
     const backend = new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node");
     tf.registerBackend(BACKEND, () => backend, PRIORITY);
+    loadedFrom = engine.tfjsNodeFolder;
   }
   await tf.setBackend(BACKEND);
   await tf.ready();

@@ -24,7 +24,8 @@ const weightBits = ({ quantization: { weights } }: NetSpec): number => {
   return weights.kind === "ternary" ? TERNARY_BITS : 1;
 };
 
-const inputBits = ({ quantization: { activations } }: NetSpec): number => {
+/** Bits of a quantized activation; a sign has one, its 0 at 0 notwithstanding. */
+export const activationBits = ({ quantization: { activations } }: NetSpec): number => {
   switch (activations.kind) {
     case "float":
       return FLOAT_BITS;
@@ -45,7 +46,7 @@ export const convArithmetic = (spec: NetSpec): ConvArithmetic[] =>
     const conv = spec.convs[at] as ConvSpec;
     const bits = {
       weightBits: conv.isQuantized ? weightBits(spec) : FLOAT_BITS,
-      inputBits: conv.isQuantized && at > 0 ? inputBits(spec) : FLOAT_BITS,
+      inputBits: conv.isQuantized && at > 0 ? activationBits(spec) : FLOAT_BITS,
     };
     const isBinary = bits.weightBits === 1 && bits.inputBits === 1;
     return { ...bits, macs, binaryOps: isBinary ? macs : 0 };

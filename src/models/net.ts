@@ -1,6 +1,6 @@
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
 import type { CodeMemory } from "./code-memory.js";
-import type { Layer } from "./layers/layer.js";
+import type { ClippedShare, Layer } from "./layers/layer.js";
 import type { Parameter, StateTensor } from "./parameter.js";
 import type { NetSpec } from "./spec.js";
 
@@ -29,6 +29,8 @@ export interface Net {
    * (1 - newStatWeight) old + newStatWeight new. The caller keeps `images`.
    */
   readonly settle: (images: Tensor4D, newStatWeight: number) => void;
+  /** What every activation that clips does to images [n, h, w, c] in inference; the caller keeps them. */
+  readonly clippedShares: (images: Tensor4D) => ClippedShare[];
   /**
    * Centres and clamps the latent weights of binary and ternary convolutions, and takes note of the codes
    * that a gap keeps; fixed gammas become 1. Once before every training step, and before an evaluation while training.
@@ -79,6 +81,17 @@ export const netOf = ({ spec, layers, state, batchCounters }: NetParts): Net => 
         tf.clone(images),
       );
       y.dispose();
+    },
+    clippedShares: (images) => {
+      const shares: ClippedShare[] = [];
+      let x: Tensor = tf.clone(images);
+      for (const layer of layers) {
+        const clipped = layer.clipped?.(x);
+        if (clipped) shares.push(clipped);
+        x = layer.infer(x);
+      }
+      x.dispose();
+      return shares;
     },
     constrain: () => {
       for (const layer of layers) layer.constrain?.();

@@ -4,6 +4,7 @@ import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { replaceValue } from "../models/parameter.js";
 import { type Adam, type AdamState, createAdam } from "./adam.js";
+import { countHits } from "./count-hits.js";
 import { evaluate } from "./evaluate.js";
 import { gammaPercentiles } from "./gamma-percentiles.js";
 import { learningRateAt } from "./learning-rate.js";
@@ -166,7 +167,7 @@ const testEpoch = async (run: Run): Promise<void> => {
 /** Tests the net as it is, and has it saved where it is the best or the first. */
 const testAndSave = async ({ options, position }: Run): Promise<void> => {
   const { net, hooks, signal } = options;
-  const { epoch, lossSum, imagesSeen } = position;
+  const { epoch } = position;
   await settleStatistics(net, options.trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
   const test = await evaluate(net, options.testLoader, (seen) => {
     signal.throwIfAborted();
@@ -177,13 +178,23 @@ const testAndSave = async ({ options, position }: Run): Promise<void> => {
   const isBest = test.accuracy > position.bestAccuracy;
   position.bestAccuracy = Math.max(position.bestAccuracy, test.accuracy);
   const { bestAccuracy } = position;
-  const trainLoss = imagesSeen === 0 ? Number.NaN : lossSum / imagesSeen;
-  const event = { epoch, trainLoss, test, bestAccuracy, isBest, ...sparsityOf(options) };
+  const train = trainResult(position);
+  const event = { epoch, ...train, test, bestAccuracy, isBest, ...sparsityOf(options) };
   if (isBest || !hooks.hasSaved()) await hooks.save(event);
   hooks.onEpoch(event);
   position.lastEpoch = event;
   position.testedSteps = position.steps;
 };
+
+/** What an epoch tells of the images that it was trained on. */
+const trainResult = ({
+  lossSum,
+  hits,
+  imagesSeen,
+}: TrainingPosition): Pick<EpochEvent, "trainLoss" | "trainAccuracy"> => ({
+  trainLoss: imagesSeen === 0 ? Number.NaN : lossSum / imagesSeen,
+  trainAccuracy: imagesSeen === 0 || hits === null ? Number.NaN : (100 * hits) / imagesSeen,
+});
 
 /** What an epoch tells of the gammas. */
 const sparsityOf = ({ net, sparsityLambda }: TrainOptions): Pick<EpochEvent, "gammaPercentiles"> =>
@@ -196,7 +207,14 @@ const trainEpoch = async ({ options, adam, position }: Run): Promise<void> => {
   const learningRate = learningRateAt(epoch, options.learningRate, options.lrDropEpochs);
   if (position.steps >= maxSteps) return;
   for await (const batch of trainLoader.epoch(epoch, { fromBatch: position.batchesDone })) {
-    const loss = trainingStep(net, adam, batch, { learningRate, weightDecay, sparsityLambda });
+    const loss = trainingStep(net, adam, batch, {
+      learningRate,
+      weightDecay,
+      sparsityLambda,
+      onLogits: (logits) => {
+        if (position.hits !== null) position.hits += countHits(logits, batch.labels);
+      },
+    });
     position.steps++;
     position.imagesSeen += batch.count;
     position.lossSum += loss * batch.count;

@@ -6,6 +6,8 @@ export interface EpochEvent {
   readonly epoch: number;
   /** Mean over the training images seen; NaN where no step was taken. */
   readonly trainLoss: number;
+  /** Percent of the training images seen that were right before their step; NaN where it is not known. */
+  readonly trainAccuracy: number;
   readonly test: Evaluation;
   /** Percent, the present epoch included. */
   readonly bestAccuracy: number;
@@ -24,6 +26,8 @@ export interface TrainingPosition {
   readonly lossSum: number;
   /** Its images so far. */
   readonly imagesSeen: number;
+  /** Those of them that were right before their step; null in a run that did not count them from the epoch's start. */
+  readonly hits: number | null;
   /** Steps since the start of the run. */
   readonly steps: number;
   /** Percent; -Infinity before the first test. */
@@ -40,6 +44,7 @@ export const startOfEpoch = (epoch: number) => ({
   batchesDone: 0,
   lossSum: 0,
   imagesSeen: 0,
+  hits: 0,
 });
 
 /** The position of a new run; one that goes on with a model file has its accuracy to beat. */

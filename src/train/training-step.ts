@@ -1,5 +1,5 @@
 import { softmaxCrossEntropy } from "../core/ops/softmax-cross-entropy.js";
-import { type Tensor1D, tf } from "../core/tf.js";
+import { type Tensor1D, type Tensor2D, tf } from "../core/tf.js";
 import type { Batch } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
 import type { Adam, AdamOptions } from "./adam.js";
@@ -9,6 +9,8 @@ import { addSparsityGradient } from "./sparsity.js";
 export interface StepOptions extends AdamOptions {
   /** Weight of the penalty on the gammas (see addSparsityGradient); without it they are left alone. */
   readonly sparsityLambda?: number | undefined;
+  /** Told of the batch's logits [n, classes] before the step; they stay the step's. */
+  readonly onLogits?: ((logits: Tensor2D) => void) | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export const trainingStep = (
   net: Net,
   adam: Adam,
   batch: Batch,
-  { sparsityLambda, ...adamOptions }: StepOptions,
+  { sparsityLambda, onLogits, ...adamOptions }: StepOptions,
 ): number => {
   net.constrain();
   const images = toImageTensor(batch, net.spec);
@@ -27,6 +29,7 @@ export const trainingStep = (
   const { logits, backward } = net.train(images);
   images.dispose();
   const { loss, dLogits } = softmaxCrossEntropy(logits, labels);
+  onLogits?.(logits);
   tf.dispose([logits, labels]);
   backward(dLogits);
   dLogits.dispose();

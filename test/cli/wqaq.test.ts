@@ -66,6 +66,7 @@ describe("training", () => {
       "event",
       "epoch",
       "trainLoss",
+      "trainAccuracy",
       "testLoss",
       "testAccuracy",
       "bestAccuracy",

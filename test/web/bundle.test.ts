@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Rollup } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { type OpenedBrowser, openBrowser } from "../export/tfjs/open-browser.js";
+import { type OpenedBrowser, openBrowser } from "../open-browser.js";
 import { logitsOf, QUANTIZATIONS } from "./nets.js";
 
 /** float32 sums in another order, relative to the largest logit. */

@@ -10,7 +10,7 @@ export const pruneCommand = defineCommand({
     "prune --refine models_save/prune/nin_prune.safetensors",
   ],
   schema: pruneOptions,
-  run: async ({ options, given }, context) => {
+  run: async ({ options, given, argv }, context) => {
     const { runTraining } = await import("../training/run-training.js");
     const { resolveSparsity } = await import("../../config/resolve-sparsity.js");
     const sparsityLambda = resolveSparsity(options, given);
@@ -20,6 +20,7 @@ export const pruneCommand = defineCommand({
         // Every gamma is trained: that is what pruning goes by.
         options: { ...options, fixed_gamma: false },
         given,
+        argv,
         command: "prune",
         schema: pruneOptions,
         sequence: "tnn_bin",

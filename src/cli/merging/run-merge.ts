@@ -16,11 +16,11 @@ import { startEngine } from "../engine/start-engine.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { chooseOutputFile, moveAside } from "../output/output-file.js";
+import { measureTimes } from "../testing/measure-times.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { testNet } from "../testing/test-net.js";
 import { packageVersion } from "../version.js";
 import { dumpNet } from "./dump-net.js";
-import { measureTimes } from "./measure-time.js";
 import type { MergeCall } from "./merge-call.js";
 import { mergeJson } from "./merge-json.js";
 import type { MeasuredNet, MergeResult } from "./merge-result.js";
@@ -142,10 +142,14 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
   const images = uniformImages(spec.input, INPUTS, SEED);
   try {
     const agreement = compareNets(nets[0].net, nets[1].net, images);
-    const times = measureTimes([nets[0].net, nets[1].net], images, context.now);
+    const [timeBefore = Number.NaN, timeAfter = Number.NaN] = measureTimes(
+      [nets[0].net, nets[1].net],
+      images,
+      context.now,
+    );
     const sides = [
-      await measured(nets[0], times[0], data, call, context.signal),
-      await measured(nets[1], times[1], data, call, context.signal),
+      await measured(nets[0], timeBefore, data, call, context.signal),
+      await measured(nets[1], timeAfter, data, call, context.signal),
     ] as const;
     for (const [at, net] of nets.entries()) await write(net, read, sides[at]?.test?.accuracy);
     const dumped: string[] = [];

@@ -7,6 +7,7 @@ import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError, usageError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
+import { historyPathOf } from "./history-path.js";
 
 const FLAG = "--save";
 
@@ -77,9 +78,16 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   return path;
 };
 
+const moveTo = async (from: string, to: string): Promise<void> => {
+  await rename(from, to).catch((cause) => {
+    throw writeFailure(to, cause);
+  });
+};
+
 /**
  * Moves what an earlier run left at `path` aside: a finished run's file as `path.previous`, that of one
  * which did not come to its end as `path.interrupted`, so that it never replaces a finished one.
+ * Its history goes along.
  */
 export const moveAside = async (path: string): Promise<void> => {
   if (!(await existing(path))) return;
@@ -90,9 +98,9 @@ export const moveAside = async (path: string): Promise<void> => {
   );
   const real = await realpath(path);
   const to = isFinished ? aside(path) : interrupted(path);
-  await rename(real, to).catch((cause) => {
-    throw writeFailure(to, cause);
-  });
+  await moveTo(real, to);
+  const history = historyPathOf(path);
+  if (await existing(history)) await moveTo(history, historyPathOf(to));
 };
 
 /** What tells a run's own model file. */
@@ -114,10 +122,7 @@ export const ownManifest = async (
   return isOwn ? file.manifest : undefined;
 };
 
-/** Keeps the training state of an earlier run as `path.previous`. */
-export const moveStateAside = async (path: string): Promise<void> => {
-  if (!(await existing(path))) return;
-  await rename(path, aside(path)).catch((cause) => {
-    throw writeFailure(aside(path), cause);
-  });
+/** Keeps what an earlier run left beside its model, or an earlier page, as `path.previous`. */
+export const keepAside = async (path: string): Promise<void> => {
+  if (await existing(path)) await moveTo(path, aside(path));
 };

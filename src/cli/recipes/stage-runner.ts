@@ -25,7 +25,8 @@ export const stageRunner =
   async (argv: readonly string[]): Promise<void> => {
     const command = stageCommands.find(({ name }) => name === argv[0]);
     if (!command) throw new Error(`no command of stages is called ${argv[0]}`);
-    const program = createProgram({ version: packageVersion(), commands: stageCommands, context });
+    const version = packageVersion();
+    const program = createProgram({ version, commands: stageCommands, context, argv });
     await program.parseAsync(normaliseArgv(argv, alternativeSpellings(command.schema)), {
       from: "user",
     });

@@ -22,11 +22,12 @@ export const jsonReporter = (
       emit({ event: "step", epoch, step, loss, imagesPerSecond: meter.read() });
     },
     testing: () => {},
-    epoch: ({ epoch, trainLoss, test, bestAccuracy, gammaPercentiles }) => {
+    epoch: ({ epoch, trainLoss, trainAccuracy, test, bestAccuracy, gammaPercentiles }) => {
       emit({
         event: "epoch",
         epoch,
         trainLoss,
+        trainAccuracy,
         [`${chosenBy}Loss`]: test.loss,
         [`${chosenBy}Accuracy`]: test.accuracy,
         bestAccuracy,

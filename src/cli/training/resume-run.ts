@@ -44,6 +44,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "eval_batch_size",
   "save_every",
   "max_damaged",
+  "log_dir",
 ]);
 /** Flags that would make another net or need other images: no run can go on with them. */
 const OF_ANOTHER_RUN: ReadonlySet<string> = new Set([

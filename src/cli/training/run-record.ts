@@ -18,6 +18,8 @@ const orNone = z
 const epochSchema = z.object({
   epoch: count,
   trainLoss: orNaN,
+  // States of older versions do not tell it.
+  trainAccuracy: orNaN.prefault(null),
   test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
   bestAccuracy: z.number(),
   isBest: z.boolean(),
@@ -29,6 +31,7 @@ const positionSchema = z.object({
   batchesDone: count,
   lossSum: z.number(),
   imagesSeen: count,
+  hits: count.nullable().default(null),
   steps: count,
   bestAccuracy: orNone,
   testedSteps: count.nullable(),
@@ -54,6 +57,8 @@ const recordSchema = z.object({
   startBest: z.number().nullable(),
   /** Of the user's own images (see DataSet.fingerprint); null for other data sets. */
   images: z.string().nullable().default(null),
+  /** Seconds that the epoch under way has taken so far. */
+  epochSeconds: z.number().nonnegative().default(0),
 });
 export type RunRecord = z.output<typeof recordSchema>;
 
@@ -64,7 +69,10 @@ const orNull = (value: number | undefined): number | null =>
 export const recordToJson = (
   { options, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
-  rest: Pick<RunRecord, "engine" | "run" | "digest" | "suffix" | "startBest" | "images">,
+  rest: Pick<
+    RunRecord,
+    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "epochSeconds"
+  >,
 ): unknown => ({
   ...rest,
   command,
@@ -77,6 +85,7 @@ export const recordToJson = (
     lastEpoch: position.lastEpoch && {
       ...position.lastEpoch,
       trainLoss: orNull(position.lastEpoch.trainLoss),
+      trainAccuracy: orNull(position.lastEpoch.trainAccuracy),
     },
   },
 });

@@ -11,7 +11,8 @@ import type { NetSpec } from "../../models/spec.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { machineMemory } from "../machine-memory.js";
-import { checkFolder } from "../output/check-output-place.js";
+import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
+import { historyPathOf } from "../output/history-path.js";
 import { chooseOutputFile } from "../output/output-file.js";
 import { checkMemory } from "./check-memory.js";
 import { checkPruneNet } from "./check-prune-net.js";
@@ -105,17 +106,20 @@ const runEvaluation = async (
 };
 
 /** Where a fresh run's model goes, or that of one which goes on. */
-const chooseModelPath = (
+const chooseModelPath = async (
   call: TrainingCall,
   files: InputFiles,
   resumed: ResumedRun | undefined,
-): Promise<string> =>
-  chooseOutputFile({
+): Promise<string> => {
+  const path = await chooseOutputFile({
     save: resumed ? modelOfRun(resumed) : call.options.save,
     force: call.options.force,
     defaultPath: defaultPathOf(call, files),
     inputs: resumed ? [] : [call.options.resume, call.options.refine],
   });
+  await checkPlainFile(historyPathOf(path), "--save");
+  return path;
+};
 
 /** Trains a net, anew or from where a run was stopped. */
 const runTrainer = async (

@@ -1,84 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { extname } from "node:path";
-import {
-  applyCheckpoint,
-  loadCheckpoint,
-  markFinished,
-  saveCheckpoint,
-} from "../../checkpoint/checkpoint.js";
-import { netState } from "../../checkpoint/net-state.js";
-import { stateDigest } from "../../checkpoint/state-digest.js";
+import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
-import { applyTrainingState, saveTrainingState } from "../../checkpoint/training-state.js";
+import { applyTrainingState } from "../../checkpoint/training-state.js";
 import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
-import type { AdamState } from "../../train/adam.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
 import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
-import { moveAside, moveStateAside, ownManifest } from "../output/output-file.js";
-import { packageVersion } from "../version.js";
 import { evaluateRun, loaderOf } from "./evaluate-run.js";
 import { type InputSpeed, inputAlone, meterInput } from "./input-meter.js";
-import type { ResumedRun } from "./resume-run.js";
 import { type Run, secondsSince } from "./run.js";
-import { recordToJson } from "./run-record.js";
+import { openRunFiles, type RunFiles, type RunPlace } from "./run-files.js";
+import { openRunLog, type RunLog } from "./run-log.js";
 import { withWayOn } from "./way-on.js";
-
-/** Where a run writes, and from where it goes on. */
-export interface RunPlace {
-  /** The model file. */
-  readonly path: string;
-  readonly resumed: ResumedRun | undefined;
-  /** Accuracy of a model file that is resumed; it is to be beaten. */
-  readonly startBest: number | undefined;
-  readonly engine: "native" | "js";
-}
-
-/** What a run has written so far, and the writing of it. A file of its own run is never moved aside. */
-const openRunFiles = async (
-  { call, net, dataSet }: Run,
-  { path, resumed, startBest, engine }: RunPlace,
-) => {
-  const run = resumed?.record.run ?? randomUUID();
-  let digest = resumed?.record.digest ?? null;
-  // A fresh run has no file yet.
-  const own = resumed && (await ownManifest(path, { run, digest }));
-  let hasWritten = own !== undefined;
-  const isChosenApart = dataSet.validation !== undefined;
-  let accuracy = isChosenApart ? own?.validationAccuracy : own?.accuracy;
-  let isOldStateAside = resumed !== undefined;
-  const manifest = { spec: net.spec, dataSet: dataSet.info, version: packageVersion(), run };
-  const suffix = extname(path);
-  const images = dataSet.fingerprint ?? null;
-  return {
-    /** Accuracy of the model that was written last, on the images by which epochs are chosen. */
-    accuracy: () => accuracy,
-    hasWritten: () => hasWritten,
-    /** Writes the model; the first one of a run moves an older run's file aside. */
-    model: async (epoch: number, tested: number | undefined): Promise<void> => {
-      if (!hasWritten) await moveAside(path);
-      const score = isChosenApart ? { validationAccuracy: tested } : { accuracy: tested };
-      await saveCheckpoint(path, net, { ...manifest, ...score, epoch, isFinished: false });
-      hasWritten = true;
-      accuracy = tested;
-      digest = stateDigest(netState(net));
-    },
-    state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
-      if (!isOldStateAside) await moveStateAside(statePathOf(path));
-      isOldStateAside = true;
-      const rest = { engine, run, suffix, digest, startBest: startBest ?? null, images };
-      await saveTrainingState(statePathOf(path), {
-        net,
-        adam,
-        manifest: { ...manifest, epoch: position.epoch, isFinished: false },
-        record: recordToJson(call, position, rest),
-      });
-    },
-  };
-};
-
-type RunFiles = Awaited<ReturnType<typeof openRunFiles>>;
 
 const maxStepsOf = ({ call }: Run): number => call.options.max_steps ?? Number.POSITIVE_INFINITY;
 
@@ -89,7 +22,13 @@ const runTrainer = (
   run: Run,
   place: RunPlace,
   files: RunFiles,
-  loaders: { readonly train: BatchLoader; readonly choose: BatchLoader },
+  {
+    loaders,
+    log,
+  }: {
+    readonly loaders: { readonly train: BatchLoader; readonly choose: BatchLoader };
+    readonly log: RunLog;
+  },
 ): Promise<TrainOutcome> => {
   const { call, context, net, dataSet, reporter } = run;
   const { options } = call;
@@ -109,11 +48,18 @@ const runTrainer = (
     saveEverySteps: options.save_every ?? 0,
     signal: context.signal,
     hooks: {
-      onStep: reporter.step,
+      onStep: (event) => {
+        log.step(event);
+        reporter.step(event);
+      },
       onTestBatch: (seen) => reporter.testing(seen, (dataSet.validation ?? dataSet.test).count),
       hasSaved: files.hasWritten,
       save: (event) => files.model(event.epoch, event.test.accuracy),
-      onEpoch: reporter.epoch,
+      onEpoch: (event) => {
+        files.epoch(event);
+        log.epoch(event);
+        reporter.epoch(event);
+      },
       saveState: files.state,
     },
   });
@@ -202,7 +148,8 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
   try {
     const inputImagesPerSecond = await inputAlone(input, now);
     reporter.start();
-    const outcome = await runTrainer(run, place, files, loaders);
+    const log = await openRunLog(run, loaders.choose);
+    const outcome = await runTrainer(run, place, files, { loaders, log });
     if (outcome.isInterrupted) {
       if (!files.hasWritten()) await files.model(startOf(place).epoch, undefined);
       tellInterrupted(run, path, files);

@@ -23,6 +23,8 @@ export type TrainingOptions = QuantizationFlags &
 export interface TrainingCall {
   readonly options: TrainingOptions;
   readonly given: ReadonlySet<string>;
+  /** The command line as it was typed. */
+  readonly argv: readonly string[];
   /** The schema that the command reads its options by. */
   readonly schema: z.ZodObject;
   readonly command: "wqaq" | "wbwtab" | "prune";

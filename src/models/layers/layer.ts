@@ -13,6 +13,12 @@ export interface Trace {
   readonly backward: (dy: Tensor) => Tensor | null;
 }
 
+/** What an activation clips. */
+export interface ClippedShare {
+  readonly name: string;
+  readonly share: number;
+}
+
 /**
  * A layer of a running net. A tensor has one owner: `infer` and `train` take x over and free it as
  * soon as it is no longer needed, and hand their result to the caller. So a step never holds more
@@ -27,6 +33,11 @@ export interface Layer {
    * without statistics have none.
    */
   readonly settle?: (x: Tensor, newStatWeight: number) => Tensor;
+  /**
+   * The share of its activation's inputs, 0 to 1, that is clipped (see clippedShare), and the name of the norm in
+   * front of it; null where nothing is. The caller keeps x. Layers without an activation have none.
+   */
+  readonly clipped?: (x: Tensor) => ClippedShare | null;
   /** See constrain of the net. */
   readonly constrain?: () => void;
   readonly codes?: readonly CodeMemory[];

@@ -6,6 +6,7 @@ import {
   normActivateTrain,
 } from "../../core/ops/norm-activate.js";
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../core/tf.js";
+import { clippedShare } from "../../quant/clipped-share.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import type { Layer } from "./layer.js";
 
@@ -27,11 +28,14 @@ export interface NormLayerOptions {
   readonly countBatch: () => void;
 }
 
+const NORM_ALONE: NormTail = { activation: { kind: "identity" }, shuffleGroups: 1 };
+
 /** Batch normalisation with the activation and the shuffle behind it. */
 export const normLayer = (options: NormLayerOptions): Layer => {
   const { affine, movingMean, movingVariance, inputBias, epsilon, tail } = options;
   const { newStatWeight, minGamma, isGammaFixed } = options;
   const width = movingMean.value.shape;
+  const name = movingMean.name.replace(/\.running_mean$/, "");
   const one = affine ? null : tf.ones(width);
   const zero = affine ? null : tf.zeros(width);
   const gammaNow = (): Tensor1D => (affine?.gamma.value ?? one) as Tensor1D;
@@ -49,6 +53,18 @@ export const normLayer = (options: NormLayerOptions): Layer => {
   };
   const withBias = (mean: Tensor): Tensor =>
     inputBias ? tf.add(mean, inputBias.value) : tf.clone(mean);
+
+  /** The output with the running statistics; the caller keeps x. */
+  const inferred = (x: Tensor, then: NormTail): Tensor => {
+    raiseGamma();
+    return tf.tidy(() => {
+      const mean = movingMean.value;
+      const center = (inputBias ? tf.sub(mean, inputBias.value) : mean) as Tensor1D;
+      const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
+      const scale = tf.div(gammaNow(), deviation) as Tensor1D;
+      return affineActivate(x as Tensor4D, { center, scale, shift: betaNow() }, then);
+    });
+  };
 
   /** Lets the statistics of a batch, which it frees but for those that the gradient needs, enter the running ones. */
   const updateStatistics = (
@@ -68,16 +84,15 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       if (affine && isGammaFixed) replaceValue(affine.gamma, tf.ones(width));
     },
     infer: (x) => {
-      raiseGamma();
-      const y = tf.tidy(() => {
-        const mean = movingMean.value;
-        const center = (inputBias ? tf.sub(mean, inputBias.value) : mean) as Tensor1D;
-        const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
-        const scale = tf.div(gammaNow(), deviation) as Tensor1D;
-        return affineActivate(x as Tensor4D, { center, scale, shift: betaNow() }, tail);
-      });
+      const y = inferred(x, tail);
       x.dispose();
       return y;
+    },
+    clipped: (x) => {
+      const normed = inferred(x, NORM_ALONE);
+      const share = clippedShare(normed, tail.activation);
+      normed.dispose();
+      return share === null ? null : { name, share };
     },
     settle: (x, weight) => {
       raiseGamma();

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import { type OpenedBrowser, openBrowser } from "../../open-browser.js";
 import { agreementOf, type Prediction, TOLERANCE } from "./agreement.js";
 import { type Case, fewCases } from "./cases.js";
-import { type OpenedBrowser, openBrowser } from "./open-browser.js";
 import { type Served, serveModels } from "./serve.js";
 
 const read = (path: string): Uint8Array =>

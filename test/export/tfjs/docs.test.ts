@@ -9,9 +9,9 @@ import { randomUnit } from "../../../src/core/random.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { normalisationTable } from "../../../src/data/normalisation-table.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import { openBrowser } from "../../open-browser.js";
 import { bitmap } from "./bitmap.js";
 import { type Case, caseOn } from "./cases.js";
-import { openBrowser } from "./open-browser.js";
 import { serveModels } from "./serve.js";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));

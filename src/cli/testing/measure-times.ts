@@ -7,15 +7,15 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 /**
- * Median times of both nets on the same images in milliseconds, measured in turns so that other work on the machine
- * meets both.
+ * Median times of nets on the same images in milliseconds, measured in turns so that other work on the machine
+ * meets all of them.
  */
 export const measureTimes = (
-  nets: readonly [Net, Net],
+  nets: readonly Net[],
   images: Tensor4D,
   now: () => number,
-): [number, number] => {
-  const times: [number[], number[]] = [[], []];
+): number[] => {
+  const times = nets.map((): number[] => []);
   // The first run warms up.
   for (let run = 0; run <= RUNS; run++) {
     nets.forEach((net, at) => {
@@ -26,5 +26,5 @@ export const measureTimes = (
       if (run > 0) times[at]?.push(now() - start);
     });
   }
-  return [median(times[0]), median(times[1])];
+  return times.map(median);
 };

@@ -1,0 +1,8 @@
+import type { z } from "zod";
+import type { compareOptions } from "../../config/compare-options.js";
+
+/** A call of `qprune compare`. */
+export interface CompareCall {
+  readonly options: z.output<typeof compareOptions>;
+  readonly given: ReadonlySet<string>;
+}

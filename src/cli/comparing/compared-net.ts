@@ -1,0 +1,47 @@
+import { stat } from "node:fs/promises";
+import { peakActivation } from "../../measure/activation-memory.js";
+import { summariseNet } from "../../measure/summarise-net.js";
+import type { NetSpec } from "../../models/spec.js";
+import { describeQuantization } from "../../quant/describe-quantization.js";
+import type { ComparedNet } from "../../report/comparison/comparison.js";
+import type { StoredNet } from "../nets/stored-net.js";
+import { comparedHistory } from "./compared-history.js";
+
+const LABELS = "ABCDEFGH";
+
+const withFloatActivations = (spec: NetSpec): NetSpec => ({
+  ...spec,
+  quantization: { ...spec.quantization, activations: { kind: "float" } },
+});
+
+/** What a file holds and how it was made; needs no engine. */
+export const comparedNet = async (
+  { checkpoint, spec }: StoredNet,
+  at: number,
+): Promise<Omit<ComparedNet, "test" | "imagesPerSecond">> => {
+  const { layers, total } = summariseNet(checkpoint, spec);
+  const { path, packing, manifest } = checkpoint;
+  return {
+    label: LABELS[at] as string,
+    file: path,
+    fileBytes: (await stat(path)).size,
+    arch: spec.arch,
+    form: packing ? `${spec.form}, packed` : spec.form,
+    quantization: manifest
+      ? describeQuantization(spec.quantization)
+      : "taken as full precision: the file does not tell",
+    parameters: total.parameters,
+    macs: total.macs,
+    packedBytes: total.packedBytes,
+    peakActivationBytes: peakActivation(spec).bytes,
+    peakActivationFloat32Bytes: peakActivation(withFloatActivations(spec)).bytes,
+    layers: layers.map(({ name, shape, parameters, macs, codes }) => ({
+      name,
+      width: shape[0],
+      parameters,
+      macs,
+      codes,
+    })),
+    history: await comparedHistory(checkpoint),
+  };
+};

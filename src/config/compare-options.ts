@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { fileName } from "./file-name.js";
+import { flag } from "./flag.js";
+import { netFileOptions } from "./net-file-options.js";
+import { testOptions } from "./test-options.js";
+
+/** More lines and bars than this no one tells apart. */
+const MOST_FILES = 8;
+
+const { arch, json } = netFileOptions;
+
+/** Arguments and options of `qprune compare`. */
+export const compareOptions = z.object({
+  files: z
+    .array(fileName("a file"))
+    .min(2, { error: "expected at least two files" })
+    .max(MOST_FILES, { error: `expected at most ${MOST_FILES} files` }),
+  arch,
+  html: flag(fileName("a file").optional(), {
+    flag: "--html <file.html>",
+    description:
+      "write a page with charts, confusion matrices and the images that changed their class; it needs no network",
+    group: "Output",
+  }),
+  json,
+  ...testOptions,
+});

@@ -1,0 +1,38 @@
+import chalk from "chalk";
+import { textTable } from "../text-table.js";
+import type { ComparedNet, Comparison } from "./comparison.js";
+import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
+
+const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
+  `${chalk.bold(label)}  ${file}: ${arch}, ${form}; ${quantization}\n`;
+
+const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
+
+/** What was and was not compared, below the table. */
+const footer = ({ images, nets }: Comparison): string => {
+  const first = nets[0]?.label ?? "";
+  if (images.kind === "none") {
+    return `Not tested: ${images.why}. Accuracy, loss and agreement are left out.\n`;
+  }
+  const changed = `${images.changedCount} of ${images.count} test images of ${images.dataSet}`;
+  return `Agreement: the same class as ${first}; to ${changed} not all nets give the same.\n`;
+};
+
+/** Nets side by side for a terminal: a line a net, the best of each column marked. */
+export const comparisonText = (comparison: Comparison): string => {
+  const { nets } = comparison;
+  const metrics = metricsOf(comparison);
+  const columns = metrics.map((metric) => metricCells(metric, nets));
+  const rows = nets.map(({ label }, at) => [
+    label,
+    ...columns.map((cells) => cellText(cells[at] as MetricCell)),
+  ]);
+  return [
+    ...nets.map(netLine),
+    "\n",
+    textTable([{ title: "" }, ...metrics.map(({ title }) => ({ title, isNumber: true }))], rows),
+    "\n",
+    "* the best of its column. packed: packed bytes; peak act.: most activation bytes at once, one image.\n",
+    footer(comparison),
+  ].join("");
+};

@@ -1,0 +1,72 @@
+import type { ComparedNet } from "../comparison.js";
+import { accuracyChart, COSTS } from "./accuracy-chart.js";
+import { chartFigure } from "./chart-figure.js";
+import { codeChart, codedLayers } from "./code-chart.js";
+import { type Html, html } from "./html.js";
+import { letters, netHeading } from "./key.js";
+import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
+import { trainingChart } from "./training-chart.js";
+
+type Nets = readonly ComparedNet[];
+
+/** Accuracy against size; nothing where the nets were not tested. */
+export const accuracySection = async (nets: Nets): Promise<Html> => {
+  if (nets.some(({ test }) => test === null)) return html``;
+  const costs = Object.keys(COSTS) as (keyof typeof COSTS)[];
+  const charts: Html[] = [];
+  for (const cost of costs) charts.push(await chartFigure(accuracyChart(nets, cost)));
+  return html`<section><h2>Accuracy against size</h2>
+<p class="note">Up is better, left is smaller.</p>${letters(nets)}
+<div class="charts">${charts}</div></section>`;
+};
+
+const hasEpochs = ({ history }: ComparedNet): boolean =>
+  history.kind === "found" && history.epochs.length > 0;
+
+/** Accuracy and loss by epoch, and of which files they are not known. */
+export const trainingSection = async (nets: Nets): Promise<Html> => {
+  const unknown = nets.flatMap(({ label, history }) =>
+    history.kind === "none" ? [html`<li>${label}: ${history.why}</li>`] : [],
+  );
+  const charts = nets.some(hasEpochs)
+    ? [
+        await chartFigure(trainingChart(nets, "accuracy")),
+        await chartFigure(trainingChart(nets, "loss")),
+      ]
+    : [];
+  const note =
+    unknown.length === 0
+      ? html``
+      : html`<p class="note">The training is not known of</p><ul class="note">${unknown}</ul>`;
+  const told =
+    charts.length === 0
+      ? html``
+      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${letters(nets)}`;
+  return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
+};
+
+/** Widths, parameters and operations of every layer. */
+export const layerSection = async (nets: Nets): Promise<Html> => {
+  const numbers = Object.keys(LAYER_NUMBERS) as (keyof typeof LAYER_NUMBERS)[];
+  const charts: Html[] = [];
+  for (const number of numbers) charts.push(await chartFigure(layerChart(nets, number)));
+  return html`<section><h2>Layers</h2>
+<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes.</p>${letters(nets)}
+<div class="charts">${charts}</div></section>`;
+};
+
+/** How the weights of every quantized layer are spread over their codes. */
+export const codeSection = async (nets: Nets): Promise<Html> => {
+  const figures: Html[] = [];
+  for (const [at, net] of nets.entries()) {
+    const title = netHeading(net, at);
+    figures.push(
+      codedLayers(net).length === 0
+        ? html`<figure>${title}<figcaption>Its weights are not quantized.</figcaption></figure>`
+        : await chartFigure(codeChart(net, at), { title }),
+    );
+  }
+  return html`<section><h2>Weight codes</h2>
+<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>
+<div class="charts">${figures}</div></section>`;
+};

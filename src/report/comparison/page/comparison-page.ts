@@ -1,0 +1,44 @@
+import type { Comparison } from "../comparison.js";
+import { accuracySection, codeSection, layerSection, trainingSection } from "./chart-sections.js";
+import { filesSection } from "./files-section.js";
+import { type Html, html, trusted } from "./html.js";
+import { changedSection, confusionSection } from "./image-sections.js";
+import { legend } from "./key.js";
+import { numbersSection } from "./numbers-section.js";
+import { PAGE_STYLE } from "./page-style.js";
+
+/** Nothing is fetched and nothing is run: the page is text, styles, charts and images of its own. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+const imageSections = async ({ nets, images }: Comparison): Promise<Html> =>
+  images.kind === "none"
+    ? html``
+    : html`${await confusionSection(nets, images)}${changedSection(nets, images)}`;
+
+/**
+ * A comparison as one HTML page that holds all it needs.
+ * @throws QpruneError where the library that draws charts is not installed.
+ */
+export const comparisonPage = async (comparison: Comparison): Promise<string> => {
+  const { nets, images } = comparison;
+  const names = nets.map(({ label }) => label).join(", ");
+  const tested =
+    images.kind === "tested" ? ` on ${images.count} test images of ${images.dataSet}` : "";
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>qprune: comparison of ${names}</title>
+<style>${trusted(PAGE_STYLE)}</style></head><body>
+<h1>Comparison of ${nets.length} nets</h1>
+<p class="note">By qprune compare${tested}.</p>${legend(nets)}
+${numbersSection(comparison)}
+${await accuracySection(nets)}
+${await trainingSection(nets)}
+${await layerSection(nets)}
+${await codeSection(nets)}
+${await imageSections(comparison)}
+${filesSection(nets)}
+</body></html>
+`.html;
+};

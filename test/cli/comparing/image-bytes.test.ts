@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { testImageBytes } from "../../../src/cli/comparing/image-bytes.js";
+import { loadDataSet } from "../../../src/data/load-data-set.js";
+
+test("test images are shown with the bytes that they have", async () => {
+  const dataSet = await loadDataSet({
+    name: "digits",
+    directory: ".",
+    testLimit: 20,
+    parts: "test only",
+  });
+  const size = 32 * 32 * 3;
+  const [seventh, first] = testImageBytes(dataSet, [7, 0]);
+  expect(seventh).toEqual(new Uint8Array(dataSet.test.images.slice(7 * size, 8 * size)));
+  expect(first).toEqual(new Uint8Array(dataSet.test.images.slice(0, size)));
+});

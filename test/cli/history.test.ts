@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { stateDigest } from "../../src/checkpoint/state-digest.js";
+import { readHistory, type TrainingHistory } from "../../src/checkpoint/training-history.js";
+import { historyPathOf } from "../../src/cli/output/history-path.js";
+import { shellCommand } from "../../src/cli/shell-command.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { type CliRun, qprune } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune history-"));
+beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+
+const DATA = ["--dataset", "digits", "--train-limit", "130", "--test-limit", "100"];
+const SMALL = [...DATA, "--arch", "nin", "--width", "0.125", "--json", "--num_workers", "0"];
+const wqaq = ["wqaq", ...SMALL, "--lr-drops", "2"];
+
+const historyOf = async (name: string): Promise<TrainingHistory> => {
+  const found = await readHistory(at(`${name}.history.json`));
+  if (found.kind !== "found") throw new Error(`no history: ${JSON.stringify(found)}`);
+  return found.history;
+};
+
+/** What a run printed of its epochs, as its history has it. */
+const printed = ({ events }: CliRun) =>
+  events
+    .filter(({ event }) => event === "epoch")
+    .map(({ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy }) => ({
+      epoch,
+      trainLoss,
+      trainAccuracy,
+      testLoss,
+      testAccuracy,
+    }));
+
+const results = ({ epochs }: TrainingHistory) =>
+  epochs.map(({ learningRate: _, seconds: __, ...result }) => result);
+
+describe("a history", () => {
+  test("tells every epoch as it was printed, the call, its options and the model", async () => {
+    const argv = [...wqaq, "--epochs", "2", "--save", at("whole.safetensors")];
+    const run = await qprune(argv);
+    const history = await historyOf("whole");
+    expect(results(history)).toEqual(printed(run));
+    expect(history.epochs.map(({ learningRate }) => learningRate)).toEqual([0.01, 0.001]);
+    for (const { seconds } of history.epochs) expect(seconds).toBeGreaterThan(0);
+    const command = `qprune ${argv.slice(0, -1).join(" ")} '${at("whole.safetensors")}'`;
+    expect(history.commands).toEqual([{ command, fromEpoch: 1 }]);
+    expect(history.options).toMatchObject({ dataset: "digits", lr: 0.01, epochs: 2, Wbits: 8 });
+    const { state } = await loadCheckpoint(at("whole.safetensors"));
+    expect(history.model).toBe(stateDigest(state));
+  });
+
+  test("of a run that was stopped and gone on with is that of the whole run", async () => {
+    const argv = [...wqaq, "--epochs", "3", "--log-every", "1"];
+    const whole = await qprune([...argv, "--save", at("unbroken.safetensors")]);
+    const save = ["--save", at("stopped.safetensors"), "--resume", "auto"];
+    for (let stops = 0; stops < 2; stops++) {
+      const controller = new AbortController();
+      let steps = 0;
+      await qprune([...argv, ...save], controller.signal, (text) => {
+        if (text.includes('"event":"step"') && ++steps === 4) controller.abort();
+      });
+    }
+    await qprune(["wqaq", "--resume", at("stopped.state.safetensors"), "--json"]);
+    const history = await historyOf("stopped");
+    expect(results(history)).toEqual(printed(whole));
+    expect(results(await historyOf("unbroken"))).toEqual(printed(whole));
+    expect(history.commands).toHaveLength(3);
+    expect(history.commands.at(-1)?.command).toContain("--resume");
+  });
+
+  test("forgets an epoch that a killed run told but whose state was not saved", async () => {
+    const save = ["--save", at("ahead.safetensors")];
+    await qprune([...wqaq, ...save, "--epochs", "1"]);
+    const history = JSON.parse(readFileSync(at("ahead.history.json"), "utf8"));
+    history.epochs.push({ ...history.epochs[0], epoch: 2, testLoss: 99 });
+    writeFileSync(at("ahead.history.json"), JSON.stringify(history));
+    const run = await qprune([...wqaq, ...save, "--epochs", "2", "--resume", "auto"]);
+    const [first, second] = results(await historyOf("ahead"));
+    expect(first?.epoch).toBe(1);
+    expect([second]).toEqual(printed(run));
+  });
+
+  test.each([
+    ["damaged", "{", /is damaged/],
+    ["missing", undefined, /is not there/],
+  ])("that is %s begins anew with what the state tells", async (name, text, said) => {
+    const save = ["--save", at(`${name}.safetensors`)];
+    const first = await qprune([...wqaq, ...save, "--epochs", "1"]);
+    const path = at(`${name}.history.json`);
+    rmSync(path);
+    if (text !== undefined) writeFileSync(path, text);
+    const second = await qprune([...wqaq, ...save, "--epochs", "2", "--resume", "auto"]);
+    expect(second.code).toBe(0);
+    expect(second.stderr).toMatch(said);
+    const history = await historyOf(name);
+    expect(results(history)).toEqual([...printed(first), ...printed(second)]);
+    expect(history.epochs[0]?.seconds).toBeNull();
+    if (text !== undefined) expect(readFileSync(`${path}.previous`, "utf8")).toBe(text);
+  });
+
+  test("goes aside with the model that it tells of", async () => {
+    const save = ["--save", at("twice.safetensors"), "--epochs", "1"];
+    await qprune([...wqaq, ...save, "--seed", "2"]);
+    const first = readFileSync(at("twice.history.json"));
+    await qprune([...wqaq, ...save]);
+    expect(readFileSync(at("twice.history.json.previous"))).toEqual(first);
+    expect((await historyOf("twice")).commands).toHaveLength(1);
+  });
+});
+
+describe("a history that cannot be written", () => {
+  test("is refused before anything is computed where it is known", async () => {
+    mkdirSync(at("folder.history.json"));
+    const run = await qprune([...wqaq, "--save", at("folder.safetensors"), "--epochs", "1"]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("folder.history.json is a folder");
+    expect(existsSync(at("folder.safetensors"))).toBe(false);
+  });
+
+  test("costs nothing but itself later on", async () => {
+    const argv = [...wqaq, "--save", at("late.safetensors"), "--epochs", "2"];
+    const run = await qprune(argv, undefined, (text) => {
+      if (!text.includes('"epoch":1,')) return;
+      mkdirSync(at("late.history.json"), { recursive: true });
+      // A folder is kept aside like a file, but not where this one is.
+      mkdirSync(at("late.history.json.previous/full"), { recursive: true });
+    });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toMatch(
+      /The history is not written, but the training goes on: Cannot write/,
+    );
+    expect(printed(run)).toHaveLength(2);
+    expect(existsSync(at("late.safetensors"))).toBe(true);
+  });
+});
+
+test.each([
+  ["nin.safetensors", "nin.history.json"],
+  ["a.b/nin.pth", "a.b/nin.history.json"],
+  ["nin.state.safetensors", "nin.history.json"],
+  ["nin.safetensors.previous", "nin.history.json.previous"],
+  ["nin", "nin.history.json"],
+])("the history of %s is %s", (model, history) => {
+  expect(historyPathOf(model)).toBe(history);
+});
+
+test("a call is quoted as a shell takes it", () => {
+  expect(shellCommand(["wqaq", "--save", "my net.pth", "--data=./d", "it's", "$x", ""])).toBe(
+    String.raw`qprune wqaq --save 'my net.pth' --data=./d 'it'\''s' '$x' ''`,
+  );
+});
