@@ -1,5 +1,6 @@
 import {
   bnMerge,
+  compare,
   exportNet,
   prune,
   pruneChannels,
@@ -39,9 +40,11 @@ const training = {
 /** Commands that test the net where there are images. */
 const dataWhereTested: StageKind["dataUse"] = ({ test }) => (test === false ? "none" : "test only");
 
+const ANY_NET = ["trainable", "merged", "exported"] as const;
+
 const isTfjs = ({ format }: Readonly<Record<string, unknown>>): boolean => format === "tfjs";
 
-/** What a stage may be, by the name that a recipe gives it. `compare` joins here once its command exists. */
+/** What a stage may be, by the name that a recipe gives it. */
 export const STAGE_KINDS = {
   /** From the start: in full precision, or quantized as its options say. */
   train: {
@@ -103,7 +106,7 @@ export const STAGE_KINDS = {
     commandOf: () => exportNet,
     fixed: {},
     hidden: HIDDEN,
-    inputs: [{ key: "file", isRequired: true, takes: ["trainable", "merged", "exported"] }],
+    inputs: [{ key: "file", isRequired: true, takes: ANY_NET }],
     outputs: [
       {
         key: "save",
@@ -114,6 +117,17 @@ export const STAGE_KINDS = {
     isTraining: false,
     // Only what rounds kernels is tested.
     dataUse: (options) => (options.edges === "int8" ? dataWhereTested(options) : "none"),
+  },
+  compare: {
+    commands: [compare],
+    commandOf: () => compare,
+    fixed: {},
+    hidden: HIDDEN,
+    inputs: [{ key: "files", isRequired: true, isList: true, takes: ANY_NET }],
+    outputs: [{ key: "html", usual: (stage) => `${stage}.html`, endings: [".html"] }],
+    makes: () => "page",
+    isTraining: false,
+    dataUse: dataWhereTested,
   },
 } as const satisfies Record<string, StageKind>;
 
