@@ -9,7 +9,6 @@ const IN_WORDS: Readonly<Record<NetForm, string>> = {
   merged: "a merged net",
   exported: "an exported net",
   tfjs: "a folder for TensorFlow.js",
-  page: "a page",
 };
 
 const unknownStage = (name: string, { where }: StageInput, names: readonly string[]) => ({

@@ -1,14 +1,14 @@
-import { collectOptions, type SharedSettings } from "./collect-options.js";
+import { expectation } from "../config/expectation.js";
+import { QpruneError } from "../core/errors.js";
+import { type CollectedOptions, collectOptions, type SharedSettings } from "./collect-options.js";
 import { nameOutputs } from "./name-outputs.js";
 import { nearestHint } from "./nearest-name.js";
-import { optionText } from "./option-text.js";
-import { fileNames, parseOptions } from "./parse-options.js";
+import { type OptionText, optionText } from "./option-text.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { Stage, StageInput } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
 import { isStageKindName, STAGE_KINDS, stageKindNames } from "./stage-kinds.js";
-import type { Where } from "./where.js";
 
 /** A stage whose options are looked up; its inputs are still names. */
 export interface ResolvedStage {
@@ -31,8 +31,39 @@ const missingInputs = (
       hint: `Add ${key}: and the name of another stage, or a file.`,
     }));
 
+/** Options as the command's schema reads them, or what is wrong with them. */
+const parseOptions = (
+  { where }: WrittenStage,
+  kind: StageKind,
+  { command, settings }: CollectedOptions,
+  raw: Readonly<Record<string, OptionText>>,
+): { options?: Readonly<Record<string, unknown>>; problems: RecipeProblem[] } => {
+  const missing = kind.inputs.filter(({ key }) => !settings.has(key)).map(({ key }) => key);
+  const parsed = command.schema.safeParse(raw);
+  const issues = (parsed.error?.issues ?? []).filter(
+    ({ path }) => !missing.includes(String(path[0])),
+  );
+  if (issues.length > 0) {
+    const problems = issues.map((issue) => {
+      const setting = settings.get(String(issue.path[0]));
+      const said = setting ? `${setting.name} ${String(optionText(setting.value))}: ` : "";
+      return { where: setting?.valueWhere ?? where, message: `${said}${expectation(issue)}.` };
+    });
+    return { problems };
+  }
+  const options = parsed.data ?? {};
+  try {
+    command.check?.(options, new Set(settings.keys()));
+    return { options, problems: [] };
+  } catch (error) {
+    if (!(error instanceof QpruneError)) throw error;
+    return { problems: [{ where, message: error.message, hint: error.hint }] };
+  }
+};
+
 /** A stage's name has neither dot nor slash, and a file's path has one. */
-const inputOf = (key: string, text: string, where: Where): StageInput => {
+const inputOf = (key: string, { value, valueWhere: where }: Setting): StageInput => {
+  const text = String(value);
   const isPath = /[./\\]/.test(text);
   return {
     key,
@@ -60,13 +91,13 @@ export const resolveStage = (written: WrittenStage, shared: SharedSettings): Res
   const kind: StageKind = STAGE_KINDS[kindName];
   const collected = collectOptions(written, kind, shared);
   const { command, settings, taken } = collected;
-  const { options, problems } = parseOptions(written, kind, collected);
+  const texts = [...settings].map(([key, { value }]) => [key, optionText(value)] as const);
+  const raw = { ...Object.fromEntries(texts), ...kind.fixed };
+  const { options, problems } = parseOptions(written, kind, collected, raw);
   const named = nameOutputs(written, kind, settings, options ?? {});
-  const inputs = kind.inputs.flatMap((input) => {
-    const setting = settings.get(input.key);
-    if (!setting) return [];
-    const names = fileNames(input, setting);
-    return names.map((name) => inputOf(input.key, name, setting.valueWhere));
+  const inputs = kind.inputs.flatMap(({ key }) => {
+    const setting = settings.get(key);
+    return setting ? [inputOf(key, setting)] : [];
   });
   const found = [
     ...collected.problems,
@@ -75,11 +106,7 @@ export const resolveStage = (written: WrittenStage, shared: SharedSettings): Res
     ...named.problems,
   ];
   const files = new Set([...kind.inputs, ...kind.outputs].map(({ key }) => key));
-  const texts = [...settings].filter(([key]) => !files.has(key));
-  const given = {
-    ...Object.fromEntries(texts.map(([key, { value }]) => [key, optionText(value)])),
-    ...kind.fixed,
-  };
+  const given = Object.fromEntries(Object.entries(raw).filter(([key]) => !files.has(key)));
   const [first, ...others] = named.outputs;
   if (found.length > 0 || !options || !first) return { stage: undefined, taken, problems: found };
   const stage: Stage = {

@@ -8,7 +8,7 @@ import { type RecipeState, type StageRecord, writeRecipeState } from "./recipe-s
 import type { Recipe, Stage } from "./stage.js";
 import { stageArgv } from "./stage-argv.js";
 import { type StageParts, stageKey } from "./stage-key.js";
-import { type DataDigests, stageParts } from "./stage-parts.js";
+import { type DataDigests, inputPath, stageParts } from "./stage-parts.js";
 import { placeText } from "./where.js";
 
 /** What running a recipe needs of the world. */
@@ -87,7 +87,7 @@ const makeStage = async (
   { recipe, now, signal, runCommand, onStage }: RunRecipeOptions,
   book: Book,
 ): Promise<StageOutcome | undefined> => {
-  const { name, kind } = stage;
+  const { name, outputs, kind } = stage;
   const { folder } = recipe;
   const resumes = decision.action === "resume";
   const known = book.recordOf(name);
@@ -107,7 +107,9 @@ const makeStage = async (
     if (signal.aborted) await book.save(name, { ...started, seconds: seconds() });
   }
   if (signal.aborted) return undefined;
-  const numbers = await measureStage(stage, recipe);
+  const [input] = stage.inputs;
+  const source = input && inputPath(input, recipe);
+  const numbers = await measureStage(join(folder, outputs[0].file), source);
   const done = { outputs: await digestsOf(stage, folder), numbers };
   const record = { ...started, seconds: seconds(), done };
   await book.save(name, record);

@@ -2,14 +2,12 @@ import type { z } from "zod";
 import type { OptionText } from "./option-text.js";
 
 /** What a file holds, as far as another stage can take it. */
-export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "page";
+export type NetForm = "trainable" | "merged" | "exported" | "tfjs";
 
 /** An option that names a file which a stage reads: another stage's, by its name, or a path. */
 export interface InputOption {
   readonly key: string;
   readonly isRequired: boolean;
-  /** Whether it names several files. */
-  readonly isList?: boolean;
   /** Whose stages' files it takes. */
   readonly takes: readonly NetForm[];
 }

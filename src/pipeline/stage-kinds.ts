@@ -1,6 +1,5 @@
 import {
   bnMerge,
-  compare,
   exportNet,
   prune,
   pruneChannels,
@@ -40,11 +39,9 @@ const training = {
 /** Commands that test the net where there are images. */
 const dataWhereTested: StageKind["dataUse"] = ({ test }) => (test === false ? "none" : "test only");
 
-const ANY_NET = ["trainable", "merged", "exported"] as const;
-
 const isTfjs = ({ format }: Readonly<Record<string, unknown>>): boolean => format === "tfjs";
 
-/** What a stage may be, by the name that a recipe gives it. */
+/** What a stage may be, by the name that a recipe gives it. `compare` joins here once its command exists. */
 export const STAGE_KINDS = {
   /** From the start: in full precision, or quantized as its options say. */
   train: {
@@ -106,7 +103,7 @@ export const STAGE_KINDS = {
     commandOf: () => exportNet,
     fixed: {},
     hidden: HIDDEN,
-    inputs: [{ key: "file", isRequired: true, takes: ANY_NET }],
+    inputs: [{ key: "file", isRequired: true, takes: ["trainable", "merged", "exported"] }],
     outputs: [
       {
         key: "save",
@@ -117,17 +114,6 @@ export const STAGE_KINDS = {
     isTraining: false,
     // Only what rounds kernels is tested.
     dataUse: (options) => (options.edges === "int8" ? dataWhereTested(options) : "none"),
-  },
-  compare: {
-    commands: [compare],
-    commandOf: () => compare,
-    fixed: {},
-    hidden: HIDDEN,
-    inputs: [{ key: "files", isRequired: true, isList: true, takes: ANY_NET }],
-    outputs: [{ key: "html", usual: (stage) => `${stage}.html`, endings: [".html"] }],
-    makes: () => "page",
-    isTraining: false,
-    dataUse: dataWhereTested,
   },
 } as const satisfies Record<string, StageKind>;
 

@@ -29,13 +29,6 @@ export const createDataDigests = (): DataDigests => {
   };
 };
 
-/** An input by its option, and by its place where the option names several. Example: `files 2`. */
-const inputName = ({ inputs }: Stage, at: number): string => {
-  const key = inputs[at]?.key ?? "";
-  const same = inputs.filter((each) => each.key === key);
-  return same.length === 1 ? key : `${key} ${at + 1}`;
-};
-
 /** The file that an input stands for. */
 export const inputPath = ({ from }: StageInput, { folder, stages }: Recipe): string => {
   if (from.kind === "file") return from.path;
@@ -53,10 +46,7 @@ export const stageParts = async (
   dataDigest: DataDigests,
 ): Promise<StageParts> => {
   const files = [
-    ...stage.inputs.map((input, at) => ({
-      key: inputName(stage, at),
-      path: inputPath(input, recipe),
-    })),
+    ...stage.inputs.map((input) => ({ key: input.key, path: inputPath(input, recipe) })),
     ...optionFiles(stage).filter(({ key }) => key === "arch"),
   ];
   const inputs: Record<string, string> = {};

@@ -282,24 +282,6 @@ describe("nothing runs where a recipe is wrong", () => {
   });
 });
 
-test("a stage compares nets of others on a page, and again where one of them changes", async () => {
-  const text = [
-    "defaults: {dataset: digits, train-limit: 100, test-limit: 50, epochs: 1, num_workers: 0}",
-    "stages:",
-    "  page: {kind: compare, files: [a, b]}",
-    "  a: {kind: train, arch: nin, width: 0.125}",
-    "  b: {kind: quantize, refine: a, Wbits: 4, Abits: 4}",
-  ];
-  writeFileSync(at("page.yml"), text.join("\n"));
-  const argv = ["run", at("page.yml"), "--folder", at("page"), "--json"];
-  const first = await qprune(argv);
-  expect(first.stderr).not.toContain("error:");
-  expect(rowsOf(first).at(-1)).toMatchObject({ name: "page", kept: false, accuracy: null });
-  expect(readFileSync(join(at("page"), "page.html"), "utf8")).toContain("<svg");
-  expect(ranOf(await qprune(argv))).toEqual([]);
-  expect(ranOf(await qprune([...argv, "--set", "b.seed=2"]))).toEqual(["b", "page"]);
-});
-
 test("a stage that fails is named with its place, and what was done before it stays", async () => {
   const text = [
     "defaults: {dataset: digits, train-limit: 100, test-limit: 50, epochs: 1, num_workers: 0}",

@@ -186,16 +186,6 @@ describe("stages and options that do not fit are refused with their place", () =
       /4:29: m makes a merged net, which r cannot start from/,
     ],
     [
-      "a comparison of one net",
-      [train, "c: {kind: compare, files: [a]}"],
-      /3:29: files a: expected at least two files/,
-    ],
-    [
-      "a comparison with a stage that is not there",
-      [train, "c: {kind: compare, files: [a, b]}"],
-      /3:29: there is no stage b/,
-    ],
-    [
       "an export that is no checkpoint",
       [train, "t: {kind: export, file: a, format: tfjs}", "u: {kind: export, file: t}"],
       /4:27: t makes a folder for TensorFlow\.js/,
