@@ -48,7 +48,9 @@ test("the packed package carries what the engine and the first run need, and the
     "docs/export-tfjs.md",
     "docs/own-images.md",
     "examples/web/index.html",
+    "docs/recipes.md",
     "examples/nets/vgg.json",
+    "examples/recipes/quick-digits.yml",
     "examples/nin-sparse-prune-refine-wqaq.sh",
     "examples/read_packed.py",
   ];
