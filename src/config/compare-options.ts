@@ -16,6 +16,11 @@ export const compareOptions = z.object({
     .min(2, { error: "expected at least two files" })
     .max(MOST_FILES, { error: `expected at most ${MOST_FILES} files` }),
   arch,
+  save: flag(fileName("a file").optional(), {
+    flag: "--save <file.json>",
+    description: "write what --json prints to a file",
+    group: "Output",
+  }),
   html: flag(fileName("a file").optional(), {
     flag: "--html <file.html>",
     description:

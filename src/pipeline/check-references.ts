@@ -9,6 +9,15 @@ const IN_WORDS: Readonly<Record<NetForm, string>> = {
   merged: "a merged net",
   exported: "an exported net",
   tfjs: "a folder for TensorFlow.js",
+  comparison: "a comparison",
+};
+
+const INSTEAD: Readonly<Record<NetForm, string>> = {
+  trainable: "Name another stage.",
+  merged: "Name the stage that trained it.",
+  exported: "Name the stage that trained it.",
+  tfjs: "Name the stage that it was made of.",
+  comparison: "Name a stage that makes a net.",
 };
 
 const unknownStage = (name: string, { where }: StageInput, names: readonly string[]) => ({
@@ -21,11 +30,11 @@ const unknownStage = (name: string, { where }: StageInput, names: readonly strin
 const wrongForm = (stage: Stage, input: StageInput, source: Stage): RecipeProblem[] => {
   const kind: StageKind = STAGE_KINDS[stage.kind];
   const form = STAGE_KINDS[source.kind].makes(source.options);
-  const takes = kind.inputs.find(({ key }) => key === input.key)?.takes ?? [];
-  if (takes.includes(form)) return [];
-  const message = `${source.name} makes ${IN_WORDS[form]}, which ${stage.name} cannot start from.`;
-  const hint = "Name the stage that trained it.";
-  return [{ where: input.where, message, hint }];
+  const option = kind.inputs.find(({ key }) => key === input.key);
+  if (option?.takes.includes(form)) return [];
+  const cannot = option?.isList ? "cannot read" : "cannot start from";
+  const message = `${source.name} makes ${IN_WORDS[form]}, which ${stage.name} ${cannot}.`;
+  return [{ where: input.where, message, hint: INSTEAD[form] }];
 };
 
 /** References to stages that are not there, and to stages whose files are of another form. */

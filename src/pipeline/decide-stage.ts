@@ -56,7 +56,7 @@ export const decideStage = async (
     const state = stagePathOfState(stage, folder);
     return state !== undefined && (await exists(state))
       ? { action: "resume", why: "was stopped" }
-      : { action: "run", why: "was stopped before it kept a state" };
+      : { action: "run", why: "did not come to its end" };
   }
   const spoilt = await spoiltOutput(stage, folder, record.done);
   return spoilt === undefined

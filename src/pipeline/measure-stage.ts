@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import { summariseNet } from "../measure/summarise-net.js";
 import type { StageNumbers } from "./recipe-state.js";
+import type { NetForm } from "./stage-kind.js";
 
 const bytesOf = async (path: string): Promise<number> => {
   const found = await stat(path);
@@ -12,13 +13,18 @@ const bytesOf = async (path: string): Promise<number> => {
 };
 
 /**
- * What a stage's net is and takes. A folder for TensorFlow.js is no checkpoint: the net is then that of the
+ * What a stage's net is and takes; a comparison has none of its own. A folder for TensorFlow.js is no checkpoint: the net is then that of the
  * file `source` which it was made of.
  */
-export const measureStage = async (path: string, source?: string): Promise<StageNumbers> => {
+export const measureStage = async (
+  path: string,
+  form: NetForm,
+  source?: string,
+): Promise<StageNumbers> => {
   const isFolder = (await stat(path)).isDirectory();
   const fileBytes = await bytesOf(path);
-  const netFile = isFolder ? source : path;
+  const file = isFolder ? source : path;
+  const netFile = form === "comparison" ? undefined : file;
   const checkpoint = netFile === undefined ? undefined : await loadCheckpoint(netFile);
   if (!checkpoint?.manifest) {
     return { accuracy: null, parameters: null, macs: null, packedBytes: null, fileBytes };

@@ -27,7 +27,9 @@ export const nearestName = (name: string, names: Iterable<string>): string | und
   }
   if (!best) return undefined;
   const longest = Math.max(asked.length, best.name.length);
-  return best.distance <= Math.max(1, LARGEST_SHARE * longest) ? best.name : undefined;
+  // Names of one letter differ in all of it.
+  const isNear = best.distance < longest && best.distance <= Math.max(1, LARGEST_SHARE * longest);
+  return isNear ? best.name : undefined;
 };
 
 /** "Did you mean …?", or what stands for the names that there are. */

@@ -21,7 +21,10 @@ const waitingDecision = (
   const own = { ...record.parts, command, options: decidingOptions(stage) };
   const changes = changesOf(record.parts, own);
   if (changes.length > 0) return { action: "run", why: changes.join("; ") };
-  return { action: "wait", why: `only if the file of ${changing.join(" or ")} changes` };
+  return {
+    action: "wait",
+    why: `only if the file of ${[...new Set(changing)].join(" or ")} changes`,
+  };
 };
 
 /**

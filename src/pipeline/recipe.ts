@@ -12,6 +12,8 @@ export interface Setting {
   readonly value: OptionValue;
   readonly where: Where;
   readonly valueWhere: Where;
+  /** Of the items of a list that a file has. */
+  readonly itemWheres?: readonly Where[] | undefined;
   /** The stage that a flag speaks of; undefined where all are meant. */
   readonly stage?: string | undefined;
 }

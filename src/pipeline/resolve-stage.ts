@@ -7,6 +7,7 @@ import { type OptionText, optionText } from "./option-text.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { Stage, StageInput } from "./stage.js";
+import { inputText, stageInputs } from "./stage-inputs.js";
 import type { StageKind } from "./stage-kind.js";
 import { isStageKindName, STAGE_KINDS, stageKindNames } from "./stage-kinds.js";
 
@@ -25,18 +26,32 @@ const missingInputs = (
 ): RecipeProblem[] =>
   kind.inputs
     .filter(({ key, isRequired }) => isRequired && !settings.has(key))
-    .map(({ key }) => ({
-      where,
-      message: `${name} has no ${key}, the net that a stage of the kind ${kindName} starts from.`,
-      hint: `Add ${key}: and the name of another stage, or a file.`,
-    }));
+    .map(({ key, isList }) => {
+      const what = isList ? "nets" : "net";
+      const reads = isList ? "reads" : "starts from";
+      return {
+        where,
+        message: `${name} has no ${key}, the ${what} that a stage of the kind ${kindName} ${reads}.`,
+        hint: isList
+          ? `Add ${key}: and a list of other stages' names, or of files.`
+          : `Add ${key}: and the name of another stage, or a file.`,
+      };
+    });
+
+/** Where a wrong value stands, and how it was written: of a list perhaps one item. */
+const wrongValue = (setting: Setting, item: PropertyKey | undefined) => {
+  const { name, value, valueWhere, itemWheres } = setting;
+  const text = [name, String(optionText(value))].filter(Boolean).join(" ");
+  const where = (typeof item === "number" && itemWheres?.[item]) || valueWhere;
+  return { where, said: `${text}: ` };
+};
 
 /** Options as the command's schema reads them, or what is wrong with them. */
 const parseOptions = (
   { where }: WrittenStage,
   kind: StageKind,
   { command, settings }: CollectedOptions,
-  raw: Readonly<Record<string, OptionText>>,
+  raw: Readonly<Record<string, OptionText | readonly string[]>>,
 ): { options?: Readonly<Record<string, unknown>>; problems: RecipeProblem[] } => {
   const missing = kind.inputs.filter(({ key }) => !settings.has(key)).map(({ key }) => key);
   const parsed = command.schema.safeParse(raw);
@@ -46,8 +61,8 @@ const parseOptions = (
   if (issues.length > 0) {
     const problems = issues.map((issue) => {
       const setting = settings.get(String(issue.path[0]));
-      const said = setting ? `${setting.name} ${String(optionText(setting.value))}: ` : "";
-      return { where: setting?.valueWhere ?? where, message: `${said}${expectation(issue)}.` };
+      const wrong = setting ? wrongValue(setting, issue.path[1]) : { where, said: "" };
+      return { where: wrong.where, message: `${wrong.said}${expectation(issue)}.` };
     });
     return { problems };
   }
@@ -61,15 +76,16 @@ const parseOptions = (
   }
 };
 
-/** A stage's name has neither dot nor slash, and a file's path has one. */
-const inputOf = (key: string, { value, valueWhere: where }: Setting): StageInput => {
-  const text = String(value);
-  const isPath = /[./\\]/.test(text);
-  return {
-    key,
-    where,
-    from: isPath ? { kind: "file", path: text } : { kind: "stage", stage: text },
-  };
+/** The lists of files as a command's schema takes them. */
+const fileLists = (
+  kind: StageKind,
+  settings: ReadonlyMap<string, Setting>,
+  inputs: readonly StageInput[],
+): Record<string, string[]> => {
+  const lists = kind.inputs.filter(({ key, isList }) => isList && settings.has(key));
+  return Object.fromEntries(
+    lists.map(({ key }) => [key, inputs.filter((input) => input.key === key).map(inputText)]),
+  );
 };
 
 const unknownKind = ({ kind, kindWhere: where }: WrittenStage): RecipeProblem => ({
@@ -93,12 +109,10 @@ export const resolveStage = (written: WrittenStage, shared: SharedSettings): Res
   const { command, settings, taken } = collected;
   const texts = [...settings].map(([key, { value }]) => [key, optionText(value)] as const);
   const raw = { ...Object.fromEntries(texts), ...kind.fixed };
-  const { options, problems } = parseOptions(written, kind, collected, raw);
+  const inputs = stageInputs(kind.inputs, settings);
+  const lists = fileLists(kind, settings, inputs);
+  const { options, problems } = parseOptions(written, kind, collected, { ...raw, ...lists });
   const named = nameOutputs(written, kind, settings, options ?? {});
-  const inputs = kind.inputs.flatMap(({ key }) => {
-    const setting = settings.get(key);
-    return setting ? [inputOf(key, setting)] : [];
-  });
   const found = [
     ...collected.problems,
     ...missingInputs(written, kind, settings),

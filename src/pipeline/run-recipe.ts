@@ -8,6 +8,7 @@ import { type RecipeState, type StageRecord, writeRecipeState } from "./recipe-s
 import type { Recipe, Stage } from "./stage.js";
 import { stageArgv } from "./stage-argv.js";
 import { type StageParts, stageKey } from "./stage-key.js";
+import { STAGE_KINDS } from "./stage-kinds.js";
 import { type DataDigests, inputPath, stageParts } from "./stage-parts.js";
 import { placeText } from "./where.js";
 
@@ -109,7 +110,8 @@ const makeStage = async (
   if (signal.aborted) return undefined;
   const [input] = stage.inputs;
   const source = input && inputPath(input, recipe);
-  const numbers = await measureStage(join(folder, outputs[0].file), source);
+  const form = STAGE_KINDS[kind].makes(stage.options);
+  const numbers = await measureStage(join(folder, outputs[0].file), form, source);
   const done = { outputs: await digestsOf(stage, folder), numbers };
   const record = { ...started, seconds: seconds(), done };
   await book.save(name, record);

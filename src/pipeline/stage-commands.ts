@@ -1,3 +1,4 @@
+import { compareOptions } from "../config/compare-options.js";
 import { exportOptions } from "../config/export-options.js";
 import { bnMergeOptions } from "../config/merge-options.js";
 import { normalRegularPruneOptions } from "../config/prune-net-options.js";
@@ -36,6 +37,7 @@ export const pruneChannels: StageCommand = {
   schema: normalRegularPruneOptions,
 };
 export const bnMerge: StageCommand = { name: "bn-merge", schema: bnMergeOptions };
+export const compare: StageCommand = { name: "compare", schema: compareOptions };
 export const exportNet: StageCommand = { name: "export", schema: exportOptions };
 
 /** The command of the family that weights belong to; where none are told, that of the activations. */

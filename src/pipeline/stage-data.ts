@@ -1,5 +1,5 @@
-import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import { CIFAR } from "../data/cifar.js";
+import { manifestFromMetadata } from "../checkpoint/manifest.js";
+import { readStateFile } from "../checkpoint/read-state-file.js";
 import { DATA_SET_NAMES, type DataSetName } from "../data/data-set.js";
 import { hasCifar } from "../data/find-cifar-folder.js";
 import { findImageLayout } from "../data/image-folders/image-layout.js";
@@ -19,10 +19,10 @@ export interface StageData {
 const knownName = (name: unknown): DataSetName | undefined =>
   DATA_SET_NAMES.find((each) => each === name);
 
-/** The data set that a file was trained on; a file that does not tell was trained on CIFAR-10. */
-const toldByFile = async (path: string): Promise<string> => {
-  const { manifest } = await loadCheckpoint(path);
-  return manifest?.dataSet.name ?? CIFAR.cifar10.info.name;
+/** The data set that a file says it was trained on; its net need not be known. */
+const toldByFile = async (path: string): Promise<DataSetName | undefined> => {
+  const { metadata } = await readStateFile(path);
+  return knownName(manifestFromMetadata(metadata, path)?.dataSet.name);
 };
 
 /** What training takes folders of images for where no data set is named, as its commands do. */
@@ -32,7 +32,10 @@ const looksLikeImages = async ({ given, options }: Stage): Promise<boolean> => {
   return !(await hasCifar(directory)) && (await findImageLayout(directory)) !== undefined;
 };
 
-/** The data set of a stage: its own, else that of the net which it starts from. */
+/** Files that do not tell were trained on it. */
+const CIFAR10 = "cifar10" satisfies DataSetName;
+
+/** The data set of a stage: its own, else that of the first net it takes which tells one. */
 const dataSetOf = async (
   stage: Stage,
   { stages }: Pick<Recipe, "stages">,
@@ -40,12 +43,14 @@ const dataSetOf = async (
   if (STAGE_KINDS[stage.kind].isTraining && (await looksLikeImages(stage))) return "images";
   const own = knownName(stage.options.dataset);
   if (own !== undefined) return own;
-  const [input] = stage.inputs;
-  if (!input) return undefined;
-  if (input.from.kind === "file") return knownName(await toldByFile(input.from.path));
-  const { stage: name } = input.from;
-  const source = stages.find((each) => each.name === name);
-  return source && dataSetOf(source, { stages });
+  if (stage.inputs.length === 0) return undefined;
+  for (const { from } of stage.inputs) {
+    const source = from.kind === "stage" && stages.find(({ name }) => name === from.stage);
+    const told = source ? dataSetOf(source, { stages }) : undefined;
+    const name = await (from.kind === "file" ? toldByFile(from.path) : told);
+    if (name !== undefined) return name;
+  }
+  return CIFAR10;
 };
 
 /**

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { RECIPE_FORMAT } from "./recipe.js";
-import type { Stage } from "./stage.js";
+import type { Stage, StageInput } from "./stage.js";
+import { inputText } from "./stage-inputs.js";
 
 /** Everything that decides what a stage writes. */
 export const stagePartsSchema = z.object({
@@ -29,9 +30,20 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   "resume",
 ]);
 
-/** The options that decide what a stage writes; files are told by their bytes, and so is `arch` where it is one. */
+/** What a list of files is called, of which one is named: "sparse in files". */
+const IN_LIST = " in ";
+
+/** The name of an input among the parts: its option, and in a list what the recipe calls it. */
+export const inputPart = (input: StageInput, { options }: Stage): string =>
+  Array.isArray(options[input.key]) ? inputText(input) + IN_LIST + input.key : input.key;
+
+/**
+ * The options that decide what a stage writes; files are told by their bytes, and so is `arch` where it is one.
+ * A list of files counts with its order and names, which its stage shows.
+ */
 export const decidingOptions = ({ options, inputs, outputs }: Stage): Record<string, unknown> => {
-  const files = new Set([...inputs, ...outputs].map(({ key }) => key));
+  const single = inputs.filter(({ key }) => !Array.isArray(options[key]));
+  const files = new Set([...single, ...outputs].map(({ key }) => key));
   return Object.fromEntries(
     Object.entries(options)
       .filter(([key, value]) => value !== undefined && !WITHOUT_EFFECT.has(key) && !files.has(key))
@@ -56,11 +68,16 @@ const shown = (value: unknown): string => {
 /** In words what is not as it was: "epochs 1 -> 2", "refine is another file". */
 export const changesOf = (before: StageParts, now: StageParts): string[] => {
   const keys = [...new Set([...Object.keys(before.options), ...Object.keys(now.options)])];
-  const options = keys
-    .filter((key) => JSON.stringify(before.options[key]) !== JSON.stringify(now.options[key]))
-    .map((key) => `${key} ${shown(before.options[key])} -> ${shown(now.options[key])}`);
+  const changed = keys.filter(
+    (key) => JSON.stringify(before.options[key]) !== JSON.stringify(now.options[key]),
+  );
+  const options = changed.map(
+    (key) => `${key} ${shown(before.options[key])} -> ${shown(now.options[key])}`,
+  );
   const files = [...new Set([...Object.keys(before.inputs), ...Object.keys(now.inputs)])]
     .filter((key) => before.inputs[key] !== now.inputs[key])
+    // A list that is another one tells its files.
+    .filter((key) => !changed.some((list) => key.endsWith(IN_LIST + list)))
     .map((key) => `the file of ${key} changed`);
   return [
     ...(before.command === now.command ? [] : [`${before.command} -> ${now.command}`]),

@@ -1,13 +1,15 @@
 import type { z } from "zod";
 import type { OptionText } from "./option-text.js";
 
-/** What a file holds, as far as another stage can take it. */
-export type NetForm = "trainable" | "merged" | "exported" | "tfjs";
+/** What a stage makes, as far as another stage can take it. */
+export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "comparison";
 
 /** An option that names a file which a stage reads: another stage's, by its name, or a path. */
 export interface InputOption {
   readonly key: string;
   readonly isRequired: boolean;
+  /** Whether it names several files, as a list. */
+  readonly isList?: boolean;
   /** Whose stages' files it takes. */
   readonly takes: readonly NetForm[];
 }

@@ -1,5 +1,6 @@
 import {
   bnMerge,
+  compare,
   exportNet,
   prune,
   pruneChannels,
@@ -41,7 +42,7 @@ const dataWhereTested: StageKind["dataUse"] = ({ test }) => (test === false ? "n
 
 const isTfjs = ({ format }: Readonly<Record<string, unknown>>): boolean => format === "tfjs";
 
-/** What a stage may be, by the name that a recipe gives it. `compare` joins here once its command exists. */
+/** What a stage may be, by the name that a recipe gives it. */
 export const STAGE_KINDS = {
   /** From the start: in full precision, or quantized as its options say. */
   train: {
@@ -114,6 +115,27 @@ export const STAGE_KINDS = {
     isTraining: false,
     // Only what rounds kernels is tested.
     dataUse: (options) => (options.edges === "int8" ? dataWhereTested(options) : "none"),
+  },
+  compare: {
+    commands: [compare],
+    commandOf: () => compare,
+    fixed: {},
+    hidden: HIDDEN,
+    inputs: [
+      {
+        key: "files",
+        isRequired: true,
+        isList: true,
+        takes: ["trainable", "merged", "exported"],
+      },
+    ],
+    outputs: [
+      { key: "save", usual: (stage) => `${stage}.json`, endings: [".json"] },
+      { key: "html", endings: [".html", ".htm"] },
+    ],
+    makes: () => "comparison",
+    isTraining: false,
+    dataUse: dataWhereTested,
   },
 } as const satisfies Record<string, StageKind>;
 

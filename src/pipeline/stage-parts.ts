@@ -5,7 +5,7 @@ import { fileDigest } from "../files/file-digest.js";
 import { optionFiles } from "./option-files.js";
 import type { Recipe, Stage, StageInput } from "./stage.js";
 import { stageData } from "./stage-data.js";
-import { decidingOptions, type StageParts } from "./stage-key.js";
+import { decidingOptions, inputPart, type StageParts } from "./stage-key.js";
 
 /** Digests of data sets: their files are read once a run. */
 export type DataDigests = (recipe: Recipe, stage: Stage) => Promise<string | null>;
@@ -46,7 +46,10 @@ export const stageParts = async (
   dataDigest: DataDigests,
 ): Promise<StageParts> => {
   const files = [
-    ...stage.inputs.map((input) => ({ key: input.key, path: inputPath(input, recipe) })),
+    ...stage.inputs.map((input) => ({
+      key: inputPart(input, stage),
+      path: inputPath(input, recipe),
+    })),
     ...optionFiles(stage).filter(({ key }) => key === "arch"),
   ];
   const inputs: Record<string, string> = {};

@@ -1,4 +1,13 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import type { YamlFile } from "./parse-yaml.js";
 import type { OptionValue, Setting } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
@@ -50,8 +59,7 @@ const plainValue = (node: unknown): string | number | boolean | undefined => {
     : undefined;
 };
 
-const listValue = (node: unknown, document: Document): OptionValue | undefined => {
-  if (!isSeq(node)) return undefined;
+const listValue = (node: YAMLSeq, document: Document): OptionValue | undefined => {
   const values = node.items.map((item) => plainValue(followed(item, document)));
   return values.every((value) => value !== undefined) ? values : undefined;
 };
@@ -59,8 +67,14 @@ const listValue = (node: unknown, document: Document): OptionValue | undefined =
 /** The options of a map; a value that no option can have is a problem. */
 export const settingsOf = (entries: readonly Entry[], reader: NodeReader): Setting[] =>
   entries.flatMap(({ name, where, node, valueWhere }): Setting[] => {
-    const value = plainValue(node) ?? listValue(node, reader.file.document);
-    if (value !== undefined) return [{ name, value, where, valueWhere }];
+    const { document, whereIs } = reader.file;
+    const value = isSeq(node) ? listValue(node, document) : plainValue(node);
+    if (value !== undefined) {
+      const itemWheres = isSeq(node)
+        ? node.items.map((item) => whereIs(offsetOf(item)))
+        : undefined;
+      return [{ name, value, where, valueWhere, ...(itemWheres && { itemWheres }) }];
+    }
     const isEmpty = node === null || (isScalar(node) && node.value === null);
     const message = isEmpty
       ? `${name} has no value.`

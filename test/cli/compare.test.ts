@@ -194,6 +194,11 @@ describe("compare refuses", () => {
     await refused([FLOAT, TRAINED, "--arch", "nin"], /all files tell theirs/);
   });
 
+  test("a folder, and numbers under the name of a net", async () => {
+    await refused([FLOAT, folder], /is a folder, and only files of nets are compared/);
+    await refused([FLOAT, TRAINED, "--save", at("x.safetensors")], /must end in \.json/);
+  });
+
   test("a page that cannot be written, before anything is computed", async () => {
     mkdirSync(at("dir.html"));
     const pages = [at("page.txt"), at("dir.html"), at("no/page.html")];

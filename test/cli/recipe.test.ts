@@ -26,7 +26,7 @@ const at = (name: string): string => join(folder, name);
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const quick = join(project, "examples", "recipes", "quick-digits.yml");
-const STAGES = ["sparse", "pruned", "refined", "quantized", "merged", "packed"];
+const STAGES = ["sparse", "pruned", "refined", "quantized", "merged", "packed", "compared"];
 /** Seconds for all stages together. */
 const SHORT = [
   "train-limit=250",
@@ -76,16 +76,25 @@ describe("the quick recipe", () => {
     expect(ranOf(first)).toEqual(STAGES);
     for (const row of rowsOf(first)) {
       expect(existsSync(String(row.file)), row.name).toBe(true);
-      expect(row.accuracy, row.name).toBeGreaterThan(0);
+      if (row.kind === "compare") expect(row.accuracy).toBeNull();
+      else expect(row.accuracy, row.name).toBeGreaterThan(0);
       expect(row.seconds, row.name).toBeGreaterThan(0);
     }
     const amounts = (key: string) => rowsOf(first).map((row) => Number(row[key]));
     const [whole = 0, pruned = 0] = amounts("macs");
     expect(pruned).toBeLessThan(whole);
     const packed = amounts("packedBytes");
-    expect(packed.at(-1)).toBeLessThan((packed[0] ?? 0) / 4);
+    expect(packed[STAGES.indexOf("packed")]).toBeLessThan((packed[0] ?? 0) / 4);
     const saved = JSON.parse(readFileSync(join(at("whole"), "report.json"), "utf8"));
     expect(saved).toEqual(first.events.at(-1));
+  });
+
+  test("compares its nets on a page, with the calls that made them", () => {
+    const page = readFileSync(join(at("whole"), "compared.html"), "utf8");
+    for (const name of STAGES.slice(2, 6)) expect(page).toContain(`${name}.safetensors`);
+    const { nets } = JSON.parse(readFileSync(join(at("whole"), "compared.json"), "utf8"));
+    const kinds = nets.map((net: { history: { kind: string } }) => net.history.kind);
+    expect(kinds.slice(0, 3)).toEqual(["found", "found", "found"]);
   });
 
   test("leaves everything as it is the second time", async () => {
@@ -110,10 +119,11 @@ describe("the quick recipe", () => {
       ["run", "Wbits 4 -> 2"],
       ["wait", "only if the file of quantized changes"],
       ["wait", "only if the file of merged changes"],
+      ["wait", "only if the file of quantized or merged or packed changes"],
     ]);
     expect(netsIn("whole")).toEqual(before);
-    expect(ranOf(await run("whole", ...change))).toEqual(["quantized", "merged", "packed"]);
-    expect(ranOf(await run("whole"))).toEqual(["quantized", "merged", "packed"]);
+    expect(ranOf(await run("whole", ...change))).toEqual(STAGES.slice(3));
+    expect(ranOf(await run("whole"))).toEqual(STAGES.slice(3));
     expect(netsIn("whole")).toEqual(before);
   });
 
@@ -134,7 +144,7 @@ describe("the quick recipe", () => {
     const plain = await qprune(["run", quick, ...SHORT, "--folder", at("whole")]);
     expect(plain.stdout).toMatch(/^stage +accuracy +params +MACs +packed B +seconds$/m);
     expect(plain.stdout).toMatch(/^packed +\d+\.\d+% .* kept$/m);
-    expect(plain.stderr).toContain("[6/6] packed stays: done and unchanged");
+    expect(plain.stderr).toContain("[6/7] packed stays: done and unchanged");
   });
 });
 
@@ -246,6 +256,11 @@ describe("nothing runs where a recipe is wrong", () => {
       "data",
       "stages:\n  a: {kind: train, data: nowhere}\n",
       /data\.yml:2:3: No CIFAR-10 data in nowhere/,
+    ],
+    [
+      "list",
+      "stages:\n  a: {kind: train, dataset: digits}\n  b: {kind: compare, files: [a, c]}\n",
+      /list\.yml:3:33: there is no stage c/,
     ],
   ])("%s", async (name, text, message) => {
     expect(await refused(name, text)).toMatch(message);

@@ -77,7 +77,8 @@ test("every stage is a call that names its files in the recipe's folder", async 
     for (const stage of recipe.stages) {
       const argv = stageArgv(stage, recipe);
       const save = argv[argv.indexOf("--save") + 1];
-      expect(save).toBe(join(recipe.folder, `${stage.name}.safetensors`));
+      const ending = stage.kind === "compare" ? "json" : "safetensors";
+      expect(save).toBe(join(recipe.folder, `${stage.name}.${ending}`));
     }
   }
 });

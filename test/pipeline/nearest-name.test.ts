@@ -6,7 +6,8 @@ test.each([
   ["train_limt", "train-limit"],
   ["wbits", "Wbits"],
   ["x", undefined],
+  ["b", undefined],
   ["nothing-like-it", undefined],
 ])("%s is taken for %s", (name, nearest) => {
-  expect(nearestName(name, ["epochs", "train-limit", "Wbits", "lr"])).toBe(nearest);
+  expect(nearestName(name, ["epochs", "train-limit", "Wbits", "lr", "a"])).toBe(nearest);
 });

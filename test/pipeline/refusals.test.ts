@@ -190,6 +190,57 @@ describe("stages and options that do not fit are refused with their place", () =
       [train, "t: {kind: export, file: a, format: tfjs}", "u: {kind: export, file: t}"],
       /4:27: t makes a folder for TensorFlow\.js/,
     ],
+    [
+      "a comparison without nets",
+      ["c: {kind: compare}"],
+      /2:3: c has no files, the nets that a stage of the kind compare reads/,
+    ],
+    [
+      "a comparison of one net",
+      [train, "c: {kind: compare, files: [a]}"],
+      /3:29: files a: expected at least two files/,
+    ],
+    ["an empty list", ["c: {kind: compare, files: []}"], /2:29: files: expected at least two/],
+    [
+      "a comparison of nine nets",
+      [train, `c: {kind: compare, files: [${Array(9).fill("a")}]}`],
+      /3:29: files a,.*: expected at most 8 files/,
+    ],
+    [
+      "an item without a name",
+      [train, 'c: {kind: compare, files: [a, ""]}'],
+      /3:33: files a,: expected the name of a file/,
+    ],
+    [
+      "an unknown stage in a list",
+      [train.replace("a:", "sparse:"), "c: {kind: compare, files: [sparse, spars]}"],
+      /3:38: there is no stage spars.*Did you mean sparse/,
+    ],
+    [
+      "a file in a list that is not there",
+      [train, "c: {kind: compare, files: [a, no/such.pth]}"],
+      /3:33: there is no file no\/such\.pth/,
+    ],
+    [
+      "a comparison with itself",
+      [train, "c: {kind: compare, files: [a, c]}"],
+      /3:33: the stages wait for each other: c -> c/,
+    ],
+    [
+      "a folder for TensorFlow.js in a list",
+      [train, "t: {kind: export, file: a, format: tfjs}", "c: {kind: compare, files: [a, t]}"],
+      /4:33: t makes a folder for TensorFlow\.js, which c cannot read/,
+    ],
+    [
+      "a comparison as a net",
+      [train, "c: {kind: compare, files: [a, a]}", "r: {kind: refine, refine: c}"],
+      /4:29: c makes a comparison, which r cannot start from/,
+    ],
+    [
+      "a page of no page's name",
+      [train, "c: {kind: compare, files: [a, a], html: x.txt}"],
+      /3:43: html x\.txt: the name must end in \.html/,
+    ],
   ])("%s", async (_, lines, message) => {
     expect(await refusalOf(stages(...lines))).toMatch(message);
   });

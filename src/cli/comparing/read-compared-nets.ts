@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError, usageError } from "../../core/errors.js";
@@ -37,6 +38,15 @@ const checkComparable = (first: StoredNet, other: StoredNet): void => {
   }
 };
 
+/** @throws QpruneError (usage) for a folder: a graph of TensorFlow.js holds no net that could be read. */
+const refuseFolder = async (path: string): Promise<void> => {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return;
+  throw usageError(
+    `${path} is a folder, and only files of nets are compared.`,
+    "For a folder of TensorFlow.js give the file that it was exported from.",
+  );
+};
+
 /**
  * Reads the files that are compared. --arch is the net of those that do not tell theirs.
  * @throws QpruneError for a file that cannot be read, and for nets of other classes or images.
@@ -47,6 +57,7 @@ export const readComparedNets = async ({
   const described = arch === undefined ? undefined : await netOfArch(arch);
   const nets: StoredNet[] = [];
   for (const file of files) {
+    await refuseFolder(file);
     const checkpoint = await loadCheckpoint(file, described);
     nets.push({ checkpoint, spec: storedSpec(checkpoint) });
   }

@@ -15,7 +15,7 @@ import { measureTimes } from "../testing/measure-times.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { testLoader } from "../testing/test-net.js";
 import { changedImages } from "./changed-images.js";
-import { checkPageFile } from "./check-page-file.js";
+import { checkJsonFile, checkPageFile } from "./check-comparison-files.js";
 import type { CompareCall } from "./compare-call.js";
 import { comparedNet } from "./compared-net.js";
 import { readComparedNets } from "./read-compared-nets.js";
@@ -109,16 +109,21 @@ const compareNets = async (
   }
 };
 
-const writePage = async (path: string, comparison: Comparison): Promise<void> => {
-  const { comparisonPage } = await import("../../report/comparison/page/comparison-page.js");
-  const page = await comparisonPage(comparison);
+/** An earlier file of that name is kept. */
+const writeAside = async (path: string, text: string): Promise<void> => {
   await keepAside(path);
-  await writeFileAtomically(path, [new TextEncoder().encode(page)]);
+  await writeFileAtomically(path, [new TextEncoder().encode(text)]);
 };
 
-/** Compares the nets of files: a table or an object on stdout, and a page where one is asked for. */
+const writePage = async (path: string, comparison: Comparison): Promise<void> => {
+  const { comparisonPage } = await import("../../report/comparison/page/comparison-page.js");
+  await writeAside(path, await comparisonPage(comparison));
+};
+
+/** Compares the nets of files: a table or an object on stdout, and the files that are asked for. */
 export const runCompare = async (call: CompareCall, context: CommandContext): Promise<void> => {
-  const { html, json, engine } = call.options;
+  const { html, save, json, engine } = call.options;
+  if (save !== undefined) await checkJsonFile(save);
   if (html !== undefined) {
     await checkPageFile(html);
     const { loadVega } = await import("../../report/charts/load-vega.js");
@@ -128,10 +133,12 @@ export const runCompare = async (call: CompareCall, context: CommandContext): Pr
   const data = await openImages(call, stored, context);
   await startEngine(engine ?? "auto", context);
   const comparison = await compareNets(stored, data, call, context);
+  const text = `${JSON.stringify(comparisonJson(comparison))}\n`;
+  if (save !== undefined) await writeAside(save, text);
   if (html !== undefined) await writePage(html, comparison);
   const { stdout, stderr } = context;
-  stdout.write(
-    json ? `${JSON.stringify(comparisonJson(comparison))}\n` : comparisonText(comparison),
-  );
-  if (html !== undefined) (json ? stderr : stdout).write(`Saved ${html}\n`);
+  stdout.write(json ? text : comparisonText(comparison));
+  for (const path of [save, html]) {
+    if (path !== undefined) (json ? stderr : stdout).write(`Saved ${path}\n`);
+  }
 };

@@ -31,6 +31,6 @@ export const planJson = (recipe: Recipe, planned: readonly PlannedStage[]): obje
     name: stage.name,
     kind: stage.kind,
     ...decision,
-    command: shellCommand(stageArgv(stage, recipe)),
+    command: shellCommand(stageArgv(stage, recipe, { resumes: decision.action === "resume" })),
   })),
 });

@@ -1,6 +1,7 @@
 import { alternativeSpellings, normaliseArgv } from "../argv.js";
 import type { CommandContext, CommandDefinition } from "../command.js";
 import { bnMergeCommand } from "../commands/bn-merge.js";
+import { compareCommand } from "../commands/compare.js";
 import { exportCommand } from "../commands/export.js";
 import { normalRegularPruneCommand } from "../commands/normal-regular-prune.js";
 import { pruneCommand } from "../commands/prune.js";
@@ -17,6 +18,7 @@ const stageCommands = [
   normalRegularPruneCommand,
   bnMergeCommand,
   exportCommand,
+  compareCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];
 
 /** Runs calls of the command line in this process, as if they were typed; errors are thrown. */

@@ -1,0 +1,36 @@
+import { dirname } from "node:path";
+import { usageError } from "../../core/errors.js";
+import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
+
+const checkPlace = async (path: string, flag: string): Promise<void> => {
+  await checkFolder(dirname(path), flag);
+  await checkPlainFile(path, flag);
+};
+
+/**
+ * Checks where the page goes, before anything is computed.
+ * @throws QpruneError (usage) where it cannot be written or its name does not end in .html.
+ */
+export const checkPageFile = async (path: string): Promise<void> => {
+  if (!/\.html?$/.test(path)) {
+    throw usageError(
+      `--html ${path}: the name must end in .html.`,
+      "Give the name of a page: --html comparison.html",
+    );
+  }
+  await checkPlace(path, "--html");
+};
+
+/**
+ * The same of the file of numbers.
+ * @throws QpruneError (usage) where it cannot be written or its name does not end in .json.
+ */
+export const checkJsonFile = async (path: string): Promise<void> => {
+  if (!path.endsWith(".json")) {
+    throw usageError(
+      `--save ${path}: the name must end in .json.`,
+      "The nets stay as they are; what is saved are the numbers: --save comparison.json",
+    );
+  }
+  await checkPlace(path, "--save");
+};
