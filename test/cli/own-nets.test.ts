@@ -130,6 +130,7 @@ describe("a net from a file", () => {
       const { code } = await qprune(["wqaq", ...RUN, "--arch", "tiny.json", "--max-steps", "0"]);
       expect(code).toBe(0);
       expect(readdirSync(at("models_save/wqaq"))).toEqual([
+        "tiny-1.history.json",
         "tiny-1.safetensors",
         "tiny-1.state.safetensors",
       ]);
