@@ -7,17 +7,14 @@ export {
   writeCheckpoint,
 } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
-export { applyState, netState, type StateDict } from "./checkpoint/net-state.js";
+export { netState } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
 export { encodePth } from "./checkpoint/pth/encode-pth.js";
 export { parsePth } from "./checkpoint/pth/parse-pth.js";
 export type { PthFile } from "./checkpoint/pth/pth-file.js";
 export { readPth } from "./checkpoint/pth/read-pth.js";
 export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
-export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
 export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";
-export type { SafetensorsFile, StoredTensor } from "./checkpoint/safetensors/stored-tensor.js";
-export { QpruneError, type QpruneErrorOptions } from "./core/errors.js";
 export { type Activation, activate, activateGradient } from "./core/ops/activation.js";
 export { channelShuffle } from "./core/ops/channel-shuffle.js";
 export {
@@ -40,32 +37,10 @@ export { checkTfjsModel } from "./export/tfjs/check-tfjs-model.js";
 export { readTfjsModel, type TfjsModel } from "./export/tfjs/read-tfjs-model.js";
 export { type TfjsFiles, tfjsModel } from "./export/tfjs/tfjs-model.js";
 export type { CodeCounts } from "./measure/code-counts.js";
-export {
-  type LayerSummary,
-  type NetSummary,
-  summariseNet,
-} from "./measure/summarise-net.js";
-export {
-  type ArchitectureName,
-  architectureNames,
-  type BuiltInOptions,
-  builtInSpec,
-} from "./models/architectures.js";
+export { type LayerSummary, type NetSummary, summariseNet } from "./measure/summarise-net.js";
 export { bakeWeights } from "./models/bake-weights.js";
-export { buildNet } from "./models/build-net.js";
-export { builtInNets } from "./models/built-in-nets.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
-export type { Net } from "./models/net.js";
-export { type NetCost, netCost } from "./models/net-cost.js";
-export type { CompleteDescription, NetDescription } from "./models/net-description.js";
-export { readDescription } from "./models/read-description.js";
-export type { ConvSpec, NetSpec } from "./models/spec.js";
-export {
-  type DescribedSpecOptions,
-  defaultWidths,
-  scaledWidths,
-  specFromDescription,
-} from "./models/spec-from-description.js";
+export { defaultWidths } from "./models/spec-from-description.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
 export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";
 export { makePlan, type PlanOptions, type PruneShare } from "./prune/make-plan.js";
@@ -74,17 +49,10 @@ export type { LayerPlan, PrunePlan, PruneReason } from "./prune/plan.js";
 export { smallerSpec } from "./prune/smaller-spec.js";
 export { percentForMacs } from "./prune/target-macs.js";
 export { transplant } from "./prune/transplant.js";
-export { binaryWeightsGradient, quantizeBinaryWeights } from "./quant/binary-weights.js";
+export { binaryWeightsGradient } from "./quant/binary-weights.js";
 export { constrainWeights } from "./quant/constrain-weights.js";
-export { doReFaActivation } from "./quant/dorefa-activation.js";
-export { doReFaWeightsGradient, quantizeDoReFaWeights } from "./quant/dorefa-weights.js";
-export type {
-  ActivationQuantization,
-  Quantization,
-  WeightQuantization,
-} from "./quant/quantization.js";
+export { doReFaWeightsGradient } from "./quant/dorefa-weights.js";
 export {
-  quantizeTernaryWeights,
   type TernaryGap,
   ternaryAlpha,
   ternaryCodes,
@@ -107,3 +75,5 @@ export {
   startingPosition,
   type TrainingPosition,
 } from "./train/training-position.js";
+// What needs no Node.js as well.
+export * from "./web.js";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
 import { firstProblem } from "../core/first-problem.js";
+import { jsonOf } from "../core/json-of.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
 import { checkSpec } from "../models/check-spec.js";
 import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
@@ -25,18 +26,9 @@ export interface Manifest {
   readonly version: string;
 }
 
-/** Undefined, which no schema here takes, for a text that is no JSON. */
-const parsedJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const json = <T extends z.ZodType>(schema: T) =>
   z.string().transform((text, context): z.output<T> => {
-    const parsed = schema.safeParse(parsedJson(text));
+    const parsed = schema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     const { path = [], message = "" } = parsed.error.issues[0] ?? {};
     context.addIssue({ code: "custom", message, path: [...path] });

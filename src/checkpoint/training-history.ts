@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
+import { firstProblem } from "../core/first-problem.js";
 import { withOpenFile } from "../files/with-open-file.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 
@@ -54,8 +55,7 @@ const parse = (text: string): FoundHistory => {
   try {
     const parsed = historySchema.safeParse(JSON.parse(text));
     if (parsed.success) return { kind: "found", history: parsed.data };
-    const where = parsed.error.issues[0];
-    return { kind: "damaged", why: `${where?.path.join(".")}: ${where?.message}` };
+    return { kind: "damaged", why: firstProblem(parsed.error, "it") };
   } catch (error) {
     return { kind: "damaged", why: (error as Error).message };
   }

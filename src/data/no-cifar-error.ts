@@ -1,13 +1,7 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../core/errors.js";
+import { exists } from "../files/exists.js";
 import type { Cifar } from "./cifar.js";
-
-const exists = async (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /**
  * The error for a folder without the data set: what was looked for and where, and how to get it.

@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { statePathOf } from "../checkpoint/state-path.js";
+import { exists } from "../files/exists.js";
 import { fileDigest } from "../files/file-digest.js";
 import type { StageRecord } from "./recipe-state.js";
 import type { Stage } from "./stage.js";
@@ -33,12 +33,6 @@ const spoiltOutput = async (
   }
   return undefined;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** What is done with a stage, by what decides its files and what is known of an earlier run. */
 export const decideStage = async (

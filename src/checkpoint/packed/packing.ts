@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { QpruneError } from "../../core/errors.js";
 import { firstProblem } from "../../core/first-problem.js";
+import { jsonOf } from "../../core/json-of.js";
 import { packedGrids } from "./packed-grid.js";
 
 /** The key of the metadata that says how a file is packed. */
@@ -36,14 +37,6 @@ export const packedNames = (
   scale: `${kernel}_scale`,
 });
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * How a file is packed, by its metadata; undefined for a dense one.
  * @throws QpruneError where the metadata does not read as this format's.
@@ -54,7 +47,7 @@ export const readPacking = (
 ): Packing | undefined => {
   const text = metadata[PACKING_KEY];
   if (text === undefined) return undefined;
-  const result = packingSchema.safeParse(parsed(text));
+  const result = packingSchema.safeParse(jsonOf(text));
   if (result.success) return result.data;
   throw new QpruneError(
     `${path}: what it says of its packed kernels is damaged (${firstProblem(result.error, PACKING_KEY)}).`,

@@ -1,9 +1,7 @@
 import { longNameOf } from "../../config/option-names.js";
 import type { CommandDefinition } from "../command.js";
+import { singleQuoted } from "../shell-command.js";
 import { type ShownOption, shownOptions } from "../shown-option.js";
-
-/** A text inside single quotes of zsh. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A description where brackets and colons have a meaning. */
 const plain = (text: string): string => text.replaceAll(/[[\]:\\]/g, "\\$&");
@@ -18,9 +16,9 @@ const valuePart = ({ flag, choices }: ShownOption): string => {
 
 const specsOf = (option: ShownOption): string[] => {
   const name = longNameOf(option.flag);
-  const spec = quoted(`${name}[${plain(option.description)}]${valuePart(option)}`);
+  const spec = singleQuoted(`${name}[${plain(option.description)}]${valuePart(option)}`);
   return option.isNegatable
-    ? [spec, quoted(`${name.replace("--", "--no-")}[the opposite]`)]
+    ? [spec, singleQuoted(`${name.replace("--", "--no-")}[the opposite]`)]
     : [spec];
 };
 
@@ -39,7 +37,7 @@ export const zshScript = (commands: readonly CommandDefinition[]): string =>
     "#compdef qprune",
     "_qprune() {",
     "  local -a commands=(",
-    ...commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`),
+    ...commands.map(({ name, summary }) => `    ${singleQuoted(`${name}:${summary}`)}`),
     "  )",
     "  if ((CURRENT == 2)); then _describe command commands; return; fi",
     "  shift words",

@@ -1,6 +1,7 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { usageError } from "../../core/errors.js";
+import { exists } from "../../files/exists.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import type { ExportOutput } from "./format.js";
 
@@ -65,11 +66,7 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
       `Make it first: mkdir -p ${dirname(path)}`,
     );
   }
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return path;
+  if (!(await exists(path))) return path;
   await checkKind(path, output);
   if (force) return path;
   throw usageError(

@@ -1,8 +1,8 @@
-import { access } from "node:fs/promises";
 import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { readTrainingState, type TrainingState } from "../../checkpoint/training-state.js";
 import { QpruneError } from "../../core/errors.js";
 import { firstProblem } from "../../core/first-problem.js";
+import { exists } from "../../files/exists.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { CommandContext } from "../command.js";
 import { type RunRecord, readRecord } from "./run-record.js";
@@ -97,12 +97,6 @@ const changesOf = ({ options, given }: TrainingCall, record: RunRecord, path: st
   }
   return changed.map(inWords);
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Options of a state went through the same schema once; a damaged file's do not pass it again. */
 const checkedOptions = ({ schema }: TrainingCall, { options }: RunRecord, path: string) => {
