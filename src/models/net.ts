@@ -1,6 +1,6 @@
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
 import type { CodeMemory } from "./code-memory.js";
-import type { ClippedShare, Layer } from "./layers/layer.js";
+import type { ClippedShare, Layer, Trace } from "./layers/layer.js";
 import type { Parameter, StateTensor } from "./parameter.js";
 import type { NetSpec } from "./spec.js";
 
@@ -61,14 +61,14 @@ export const netOf = ({ spec, layers, state, batchCounters }: NetParts): Net => 
       layers.reduce<Tensor>((x, layer) => layer.infer(x), tf.clone(images)) as Tensor2D,
     train: (images) => {
       const ways: ((dy: Tensor) => Tensor | null)[] = [];
-      let x: Tensor = tf.clone(images);
+      let last: Pick<Trace, "y" | "again"> = { y: tf.clone(images) };
       for (const layer of layers) {
-        const { y, backward } = layer.train(x);
-        ways.push(backward);
-        x = y;
+        const trace = layer.train(last.y, last.again);
+        ways.push(trace.backward);
+        last = trace;
       }
       return {
-        logits: x as Tensor2D,
+        logits: last.y as Tensor2D,
         backward: (dLogits) => {
           let dy: Tensor | null = tf.clone(dLogits);
           for (const way of ways.reverse()) dy = dy && way(dy);

@@ -63,6 +63,16 @@ export const normActivateTrain = defineOp(
     }),
 );
 
+/** The y of {@link normActivateTrain} once more, the same to the bit, from what its gradient keeps anyway. */
+export const normActivateAgain = defineOp(
+  "normActivateAgain",
+  ({ x, gamma, beta, mean, variance }: NormSaved, epsilon: number, tail: NormTail): Tensor4D =>
+    tf.tidy(() => {
+      const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+      return finish(tf.add(tf.mul(tf.sub(x, mean), scale), beta) as Tensor4D, tail);
+    }),
+);
+
 /** Gradients of {@link normActivateTrain}; the statistics of the batch are differentiated too. */
 export const normActivateGradient = defineOp(
   "normActivateGradient",

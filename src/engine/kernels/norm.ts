@@ -2,6 +2,7 @@ import { registerKernel } from "../../core/op.js";
 import {
   affineActivate,
   type NormTail,
+  normActivateAgain,
   normActivateGradient,
   normActivateTrain,
 } from "../../core/ops/norm-activate.js";
@@ -26,6 +27,15 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     ) as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
     return { y, mean, variance, unbiasedVariance };
   });
+  registerKernel(
+    normActivateAgain,
+    ({ x, gamma, beta, mean, variance }, epsilon, tail) =>
+      backend.executeSingleOutput(
+        "QpruneNormActivateAgain",
+        [...tailAttributes(tail), float("epsilon", epsilon)],
+        [x, gamma, beta, mean, variance],
+      ) as Tensor4D,
+  );
   registerKernel(normActivateGradient, (dy, saved, epsilon, tail) => {
     const [dx, dGamma, dBeta] = backend.executeMultipleOutputs(
       "QpruneNormActivateGrad",

@@ -1,5 +1,5 @@
 // QpruneNormActivateTrain: batch norm with the batch's statistics, an activation and a channel shuffle in
-// one pass behind the statistics. QpruneNormActivateGrad: its gradient, which computes the norm's output
+// one pass behind the statistics. QpruneNormActivateAgain: its output once more. QpruneNormActivateGrad: its gradient, which computes the norm's output
 // again instead of keeping it. QpruneAffineActivate: the same with fixed scale and shift, for inference.
 // Rows are the n h w positions, channels lie side by side.
 #include <algorithm>
@@ -134,6 +134,24 @@ struct NormActivateTrain {
     std::vector<float> scale;
     scales(gamma, variance, epsilon, channels, scale);
     normActivate(activation, shuffleGroups, x, {mean, scale.data(), beta}, y, rows, channels);
+  }
+  ActivationAttributes activation;
+  float epsilon;
+  int64_t shuffleGroups;
+};
+
+struct NormActivateAgain {
+  explicit NormActivateAgain(const Attributes& a)
+      : activation(a), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")) {}
+  void compute(Run& run) const {
+    const Shape shape = run.shape(0);
+    const int64_t channels = shape.back();
+    const float* x = run.input(0);
+    std::vector<float> scale;
+    scales(run.input(1), run.input(4), epsilon, channels, scale);
+    const Affine affine{run.input(3), scale.data(), run.input(2)};
+    float* y = run.output(0, shape);
+    normActivate(activation, shuffleGroups, x, affine, y, elementCount(shape) / channels, channels);
   }
   ActivationAttributes activation;
   float epsilon;
@@ -289,6 +307,10 @@ struct NormActivateGrad {
 const RegisterOp<NormActivateTrain> train(
     "QpruneNormActivateTrain", {"x: float", "gamma: float", "beta: float"},
     {"y: float", "mean: float", "variance: float", "unbiased: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
+const RegisterOp<NormActivateAgain> again(
+    "QpruneNormActivateAgain",
+    {"x: float", "gamma: float", "beta: float", "mean: float", "variance: float"}, {"y: float"},
     {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
 const RegisterOp<NormActivateGrad> grad(
     "QpruneNormActivateGrad",

@@ -11,6 +11,11 @@ export interface Trace {
    * everything that the forward pass kept.
    */
   readonly backward: (dy: Tensor) => Tensor | null;
+  /**
+   * Computes y once more, so that the layer behind need not keep it until its own backward; to be called
+   * before this one's. Absent where that would cost much time.
+   */
+  readonly again?: () => Tensor;
 }
 
 /** What an activation clips. */
@@ -27,7 +32,8 @@ export interface ClippedShare {
 export interface Layer {
   readonly parameters: readonly Parameter[];
   readonly infer: (x: Tensor) => Tensor;
-  readonly train: (x: Tensor) => Trace;
+  /** `again` computes x once more. */
+  readonly train: (x: Tensor, again?: () => Tensor) => Trace;
   /**
    * Like `infer` with the batch's statistics, which enter the running ones with the given weight. Layers
    * without statistics have none.

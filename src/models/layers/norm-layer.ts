@@ -2,6 +2,7 @@ import {
   affineActivate,
   type NormResult,
   type NormTail,
+  normActivateAgain,
   normActivateGradient,
   normActivateTrain,
 } from "../../core/ops/norm-activate.js";
@@ -108,10 +109,11 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       const { mean, variance } = result;
       updateStatistics(result, newStatWeight);
       options.countBatch();
+      const saved = { x: x as Tensor4D, gamma, beta, mean, variance };
       return {
         y: result.y,
+        again: () => normActivateAgain(saved, epsilon, tail),
         backward: (dy) => {
-          const saved = { x: x as Tensor4D, gamma, beta, mean, variance };
           const { dx, dGamma, dBeta } = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);
           tf.dispose([dy, x, mean, variance]);
           if (affine) affine.beta.gradient = dBeta;
