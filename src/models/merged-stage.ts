@@ -1,9 +1,10 @@
 import { QpruneError } from "../core/errors.js";
 import type { Activation } from "../core/ops/activation.js";
-import { conv2d } from "../core/ops/conv2d.js";
+import { conv2d, ternaryConv2d } from "../core/ops/conv2d.js";
 import { affineActivate, type NormTail } from "../core/ops/norm-activate.js";
 import { type Tensor1D, type Tensor4D, tf } from "../core/tf.js";
 import { activationOf } from "../quant/activation-of.js";
+import { isTernary } from "../quant/quantization.js";
 import { activationBehind, separateShuffle } from "./conv-norm-stage.js";
 import { convAt, convKernelShape, type Place, poolLayers } from "./conv-parts.js";
 import type { Layer } from "./layers/layer.js";
@@ -80,7 +81,8 @@ const inputAffine = (place: Place): MergedStage => {
 /** Convolution, bias, activation (and the next shuffle) in one pass over the outputs. */
 const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   const { spec, at } = place;
-  const { pad, groups, width } = convAt(place);
+  const { pad, groups, width, isQuantized } = convAt(place);
+  const convolve = isQuantized && isTernary(spec.quantization) ? ternaryConv2d : conv2d;
   const name = stateNames(spec)[at]?.conv ?? "";
   const kernel: StateTensor = {
     name: `${name}.weight`,
@@ -92,7 +94,7 @@ const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   const layer = inferenceLayer(
     (x) => {
       const y = tf.tidy(() => {
-        const z = conv2d(x as Tensor4D, kernel.value as Tensor4D, { stride: 1, pad, groups });
+        const z = convolve(x as Tensor4D, kernel.value as Tensor4D, { stride: 1, pad, groups });
         const numbers = { center: zero, scale: one, shift: bias.value as Tensor1D };
         return affineActivate(z, numbers, tail);
       });

@@ -53,3 +53,15 @@ export const isFullPrecision = ({ weights, activations }: Quantization): boolean
 /** Latent weights of these kinds are centred and clamped while a net is trained. */
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";
+
+/**
+ * True where quantized inputs are -1, 0 or 1 and the weights of a filter -a, 0 or a (binary, ternary,
+ * one-bit DoReFa); a pool or dropout between the quantizer and the convolution may still change the inputs.
+ */
+export const isTernary = (quantization: Quantization): boolean =>
+  [quantization.weights, quantization.activations].every(
+    (half) =>
+      half.kind === "binary" ||
+      half.kind === "ternary" ||
+      (half.kind === "dorefa" && half.bits === 1),
+  );

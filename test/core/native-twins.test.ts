@@ -3,9 +3,16 @@ import { nativeOpNames } from "../../src/core/op.js";
 import { type Activation, activate, activateGradient } from "../../src/core/ops/activation.js";
 import { adamUpdate } from "../../src/core/ops/adam-update.js";
 import { channelShuffle } from "../../src/core/ops/channel-shuffle.js";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
+import {
+  type ConvGeometry,
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+  ternaryConv2d,
+} from "../../src/core/ops/conv2d.js";
 import {
   affineActivate,
+  normActivateAgain,
   normActivateGradient,
   normActivateTrain,
 } from "../../src/core/ops/norm-activate.js";
@@ -75,8 +82,10 @@ test("every op of core has a native kernel but the loss", () => {
       "maxPool",
       "maxPoolGradient",
       "maxPoolTrain",
+      "normActivateAgain",
       "normActivateGradient",
       "normActivateTrain",
+      "ternaryConv2d",
     ].sort(),
   );
 });
@@ -116,6 +125,9 @@ describe.each(activations)("activation %j", (activation) => {
       const saved = { x, gamma, beta, mean: plain.mean, variance: plain.variance } as Parameters<
         typeof normActivateGradient
       >[1];
+      const own = { ...saved, mean: native.mean, variance: native.variance };
+      expectClose(normActivateAgain(own, 1e-5, tail), native.y, 0);
+      expectClose(normActivateAgain.plain(saved, 1e-5, tail), plain.y, 0);
       const back = normActivateGradient(dy, saved, 1e-5, tail);
       const plainBack = normActivateGradient.plain(dy, saved, 1e-5, tail);
       for (const name of ["dx", "dGamma", "dBeta"] as const)
@@ -162,6 +174,73 @@ describe.each([
       SUM_TOLERANCE,
     );
   });
+});
+
+/** -1, 0 and 1, `zeros` of 10 being 0. */
+const ternaryTensor = (shape: number[], seed: number, zeros: number): tf.Tensor4D =>
+  tf.tidy(() => {
+    const present = tf.greaterEqual(randomTensor(shape, seed + 100), (2 * zeros) / 10 - 1);
+    return tf.mul(tf.sign(randomTensor(shape, seed)), tf.cast(present, "float32")) as tf.Tensor4D;
+  });
+
+interface TernaryCase extends ConvGeometry {
+  readonly kernel: number;
+  readonly cIn: number;
+  readonly cOut: number;
+}
+
+describe.each<TernaryCase>([
+  { kernel: 1, pad: 0, groups: 1, stride: 1, cIn: 192, cOut: 160 },
+  { kernel: 5, pad: 2, groups: 1, stride: 1, cIn: 96, cOut: 192 },
+  { kernel: 3, pad: 1, groups: 16, stride: 1, cIn: 256, cOut: 512 },
+  { kernel: 3, pad: 1, groups: 3, stride: 2, cIn: 15, cOut: 21 },
+  { kernel: 1, pad: 0, groups: 2, stride: 1, cIn: 66, cOut: 34 },
+  { kernel: 3, pad: 2, groups: 1, stride: 1, cIn: 33, cOut: 17 },
+  { kernel: 4, pad: 0, groups: 1, stride: 3, cIn: 1, cOut: 1 },
+])("ternary convolution %j", ({ kernel, cIn, cOut, ...geometry }) => {
+  const operands = (zeros: number): [tf.Tensor4D, tf.Tensor4D] => [
+    ternaryTensor([3, 11, 9, cIn], 1, zeros),
+    ternaryTensor([kernel, kernel, cIn / geometry.groups, cOut], 2, zeros),
+  ];
+
+  test.each([0, 5, 10])("%i zeros in 10: sums of ones are exact", (zeros) => {
+    const [x, w] = operands(zeros);
+    expectClose(ternaryConv2d(x, w, geometry), ternaryConv2d.plain(x, w, geometry), 0);
+  });
+
+  test("each filter has its own factor", () => {
+    const [x, codes] = operands(3);
+    const w = tf.mul(codes, tf.abs(randomTensor([cOut], 4))) as tf.Tensor4D;
+    expectClose(ternaryConv2d(x, w, geometry), ternaryConv2d.plain(x, w, geometry), SUM_TOLERANCE);
+  });
+
+  test.each([0.5, 2, Number.NaN, Number.POSITIVE_INFINITY])(
+    "a value of %d in the input, or a second magnitude in a filter, is computed in floats",
+    (value) => {
+      const [x, w] = operands(3);
+      const last = (shape: readonly number[]): number[] => shape.map((side) => side - 1);
+      const withValue = (t: tf.Tensor4D): tf.Tensor4D => {
+        const buffer = tf.buffer(t.shape, "float32", t.dataSync().slice() as Float32Array);
+        buffer.set(value, ...(last(t.shape) as [number, number, number, number]));
+        return buffer.toTensor() as tf.Tensor4D;
+      };
+      const other = withValue(x);
+      const filters = withValue(w);
+      for (const [input, kernel] of [
+        [other, w],
+        [x, filters],
+      ] as const) {
+        const y = ternaryConv2d(input, kernel, geometry).dataSync();
+        expect(y).toEqual(conv2d(input, kernel, geometry).dataSync());
+      }
+    },
+  );
+});
+
+test("an empty batch gives an empty ternary convolution", () => {
+  const w = ternaryTensor([1, 1, 32, 16], 1, 3);
+  const y = ternaryConv2d(tf.zeros([0, 4, 4, 32]), w, { stride: 1, pad: 0, groups: 1 });
+  expect(y.shape).toEqual([0, 4, 4, 16]);
 });
 
 describe.each([

@@ -4,9 +4,11 @@ import {
   conv2d,
   conv2dInputGradient,
   conv2dKernelGradient,
+  ternaryConv2d,
 } from "../../core/ops/conv2d.js";
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../core/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
+import { attributeMaker } from "./activation-attributes.js";
 
 /** A 1x1 ungrouped convolution is a matrix product of positions by channels. */
 const isMatrixProduct = (kernelShape: readonly number[], geometry: ConvGeometry): boolean =>
@@ -87,6 +89,17 @@ export const registerConvKernels = (backend: NativeBackend): void => {
       return run("Conv2D", geometry.stride, padding, [padded(x, padFirst), kernel]);
     }),
   );
+  const { int } = attributeMaker(backend);
+  registerKernel(ternaryConv2d, (x, kernel, geometry) => {
+    const { stride, pad, groups } = geometry;
+    const attributes = [int("groups", groups), int("pad", pad), int("stride", stride)];
+    const inputs = [x, kernel];
+    const y = backend.executeSingleOutput("QpruneTernaryConv", attributes, inputs) as Tensor4D;
+    if (y.size > 0) return y;
+    // The processor counts no bits in vectors, or an operand holds other values.
+    y.dispose();
+    return conv2d(x, kernel, geometry);
+  });
   registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>
     tf.tidy(() => {
       if (isMatrixProduct(kernel.shape, geometry)) {

@@ -3,6 +3,7 @@ import {
   conv2d,
   conv2dInputGradient,
   conv2dKernelGradient,
+  ternaryConv2d,
 } from "../../core/ops/conv2d.js";
 import { type Tensor4D, tf } from "../../core/tf.js";
 import { constrainWeights } from "../../quant/constrain-weights.js";
@@ -22,6 +23,8 @@ export interface ConvLayerOptions {
   readonly addsBias: boolean;
   readonly geometry: ConvGeometry;
   readonly quantization: WeightQuantization;
+  /** Whether input and weights are of the few values that {@link ternaryConv2d} is for. */
+  readonly isTernary: boolean;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
 }
@@ -30,7 +33,8 @@ const POSITION_AXES = [0, 1, 2];
 
 /** A convolution with quantized weights, computed from the latent ones in every pass. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
-  const { weight, bias, addsBias, geometry, quantization, isFirst } = options;
+  const { weight, bias, addsBias, geometry, quantization, isTernary, isFirst } = options;
+  const convolve = isTernary ? ternaryConv2d : conv2d;
   const memory: CodeMemory = { name: weight.name, codes: null };
   const hasMemory = quantization.kind === "ternary" && quantization.gapRatio !== null;
 
@@ -38,7 +42,7 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
     quantizeWeights(weight.value, quantization, memory.codes) as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
-      const y = conv2d(x, kernel, geometry);
+      const y = convolve(x, kernel, geometry);
       return addsBias ? (tf.add(y, bias.value) as Tensor4D) : y;
     });
 
@@ -58,12 +62,14 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
       tf.dispose([x, kernel]);
       return y;
     },
-    train: (x) => {
-      const input = x as Tensor4D;
+    train: (x, again) => {
       const kernel = currentKernel();
+      const y = output(x as Tensor4D, kernel);
+      if (again) x.dispose();
       return {
-        y: output(input, kernel),
+        y,
         backward: (dy) => {
+          const input = (again ? again() : x) as Tensor4D;
           const dKernel = conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry);
           weight.gradient = weightsGradient(dKernel, weight.value, quantization);
           bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);
