@@ -1,5 +1,5 @@
 import { tf } from "../core/tf.js";
-import { isTernary } from "../quant/quantization.js";
+import { codeLevels } from "../quant/quantization.js";
 import { type GammaStart, initialGamma, xavierKernel } from "./initial-values.js";
 import { kernelShape } from "./kernel-shape.js";
 import { convLayer } from "./layers/conv-layer.js";
@@ -73,7 +73,7 @@ export const convPart = (place: Place, addsBias: boolean): ConvPart => {
     addsBias,
     geometry: { stride: 1, pad, groups },
     quantization: isQuantizedHere ? spec.quantization.weights : { kind: "float" },
-    isTernary: isQuantized && isTernary(spec.quantization),
+    codeLevels: isQuantized ? codeLevels(spec.quantization) : null,
     isFirst: at === 0,
   });
   return { layer, state: [weight, bias], bias };

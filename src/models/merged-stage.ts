@@ -1,10 +1,10 @@
 import { QpruneError } from "../core/errors.js";
 import type { Activation } from "../core/ops/activation.js";
-import { conv2d, ternaryConv2d } from "../core/ops/conv2d.js";
+import { codedConv2d, conv2d } from "../core/ops/conv2d.js";
 import { affineActivate, type NormTail } from "../core/ops/norm-activate.js";
 import { type Tensor1D, type Tensor4D, tf } from "../core/tf.js";
 import { activationOf } from "../quant/activation-of.js";
-import { isTernary } from "../quant/quantization.js";
+import { codeLevels } from "../quant/quantization.js";
 import { activationBehind, separateShuffle } from "./conv-norm-stage.js";
 import { convAt, convKernelShape, type Place, poolLayers } from "./conv-parts.js";
 import type { Layer } from "./layers/layer.js";
@@ -82,7 +82,8 @@ const inputAffine = (place: Place): MergedStage => {
 const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   const { spec, at } = place;
   const { pad, groups, width, isQuantized } = convAt(place);
-  const convolve = isQuantized && isTernary(spec.quantization) ? ternaryConv2d : conv2d;
+  const levels = isQuantized ? codeLevels(spec.quantization) : null;
+  const geometry = { stride: 1, pad, groups };
   const name = stateNames(spec)[at]?.conv ?? "";
   const kernel: StateTensor = {
     name: `${name}.weight`,
@@ -94,7 +95,11 @@ const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   const layer = inferenceLayer(
     (x) => {
       const y = tf.tidy(() => {
-        const z = convolve(x as Tensor4D, kernel.value as Tensor4D, { stride: 1, pad, groups });
+        const operands = [x as Tensor4D, kernel.value as Tensor4D] as const;
+        const z =
+          levels === null
+            ? conv2d(...operands, geometry)
+            : codedConv2d(...operands, levels, geometry);
         const numbers = { center: zero, scale: one, shift: bias.value as Tensor1D };
         return affineActivate(z, numbers, tail);
       });

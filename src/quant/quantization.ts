@@ -44,24 +44,23 @@ export const quantizationSchema = z.object({
 });
 export type Quantization = z.output<typeof quantizationSchema>;
 
-/** True where neither weights nor activations are quantized. */
-export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
-  [weights, activations].every(
-    (half) => half.kind === "float" || (half.kind === "dorefa" && half.bits === 32),
-  );
-
 /** Latent weights of these kinds are centred and clamped while a net is trained. */
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";
 
+const isFloat = (half: Quantization["weights"] | Quantization["activations"]): boolean =>
+  half.kind === "float" || (half.kind === "dorefa" && half.bits === 32);
+
+/** True where neither weights nor activations are quantized. */
+export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
+  isFloat(weights) && isFloat(activations);
+
 /**
- * True where quantized inputs are -1, 0 or 1 and the weights of a filter -a, 0 or a (binary, ternary,
- * one-bit DoReFa); a pool or dropout between the quantizer and the convolution may still change the inputs.
+ * The n of which quantized inputs hold whole multiples of 1 / n while the weights of a filter have a grid too;
+ * null where either is a float. A pool or dropout between the quantizer and the convolution may still
+ * change the inputs.
  */
-export const isTernary = (quantization: Quantization): boolean =>
-  [quantization.weights, quantization.activations].every(
-    (half) =>
-      half.kind === "binary" ||
-      half.kind === "ternary" ||
-      (half.kind === "dorefa" && half.bits === 1),
-  );
+export const codeLevels = ({ weights, activations }: Quantization): number | null => {
+  if (isFloat(weights) || isFloat(activations)) return null;
+  return activations.kind === "dorefa" ? 2 ** activations.bits - 1 : 1;
+};

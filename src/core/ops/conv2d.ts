@@ -44,13 +44,14 @@ export const conv2d = defineOp(
 );
 
 /**
- * {@link conv2d} of an x that holds only -1, 0 and 1 with filters that hold only -a, 0 and a, each filter
- * with an a of its own: an engine may count bits instead of multiplying. Other values make it slower,
- * not wrong.
+ * {@link conv2d} of quantized operands: x holds whole multiples of 1 / inputLevels, from -1 to 1, and each
+ * filter whole multiples of a factor of its own. An engine may compute with the whole numbers instead, whose
+ * sums are exact; other values make it slower, not wrong.
  */
-export const ternaryConv2d = defineOp(
-  "ternaryConv2d",
-  (x: Tensor4D, kernel: Tensor4D, geometry: ConvGeometry): Tensor4D => conv2d(x, kernel, geometry),
+export const codedConv2d = defineOp(
+  "codedConv2d",
+  (x: Tensor4D, kernel: Tensor4D, _inputLevels: number, geometry: ConvGeometry): Tensor4D =>
+    conv2d(x, kernel, geometry),
 );
 
 /** Gradient of {@link conv2d} with respect to x, of shape `inputShape`; dy has the output's shape. */

@@ -1,10 +1,10 @@
 import { registerKernel } from "../../core/op.js";
 import {
   type ConvGeometry,
+  codedConv2d,
   conv2d,
   conv2dInputGradient,
   conv2dKernelGradient,
-  ternaryConv2d,
 } from "../../core/ops/conv2d.js";
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../core/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
@@ -90,14 +90,18 @@ export const registerConvKernels = (backend: NativeBackend): void => {
     }),
   );
   const { int } = attributeMaker(backend);
-  registerKernel(ternaryConv2d, (x, kernel, geometry) => {
+  registerKernel(codedConv2d, (x, kernel, inputLevels, geometry) => {
     const { stride, pad, groups } = geometry;
     const attributes = [int("groups", groups), int("pad", pad), int("stride", stride)];
-    const inputs = [x, kernel];
-    const y = backend.executeSingleOutput("QpruneTernaryConv", attributes, inputs) as Tensor4D;
-    if (y.size > 0) return y;
-    // The processor counts no bits in vectors, or an operand holds other values.
-    y.dispose();
+    const inBytes = [...attributes, int("input_levels", inputLevels)];
+    const ways: [string, OpAttribute[]][] = [["QpruneByteConv", inBytes]];
+    if (inputLevels === 1) ways.unshift(["QpruneTernaryConv", attributes]);
+    for (const [op, having] of ways) {
+      const y = backend.executeSingleOutput(op, having, [x, kernel]) as Tensor4D;
+      if (y.size > 0) return y;
+      // The processor lacks the instructions, or an operand holds other values.
+      y.dispose();
+    }
     return conv2d(x, kernel, geometry);
   });
   registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>

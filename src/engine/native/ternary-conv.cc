@@ -3,54 +3,22 @@
 // a filter with a window is a (count(p) - 2 count(p and n)), where p is present in both and n negative in
 // one of the two: exact in integers (XNOR-Net, section 3.3, with zeros). y is empty where the processor
 // counts no bits in vectors or an operand holds other values; the caller then convolves in floats.
-#include <algorithm>
-#include <atomic>
 #include <vector>
 
-#include "op-kit.h"
-#include "parallel.h"
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define QPRUNE_COUNTS_BITS
-#include <immintrin.h>
-#endif
+#include "code-conv.h"
 
 namespace qprune {
 namespace {
 
-#ifdef QPRUNE_COUNTS_BITS
+#ifdef QPRUNE_AVX512
 
 #define QPRUNE_BIT_TARGET __attribute__((target("avx512f,avx512vpopcntdq")))
 
 constexpr int64_t kWordBits = 32;
-constexpr int64_t kLanes = 16;
-// Positions of a row that are computed together, so that a filter's words are loaded once for all.
-constexpr int kPositions = 8;
-// Outputs from this size on do not stay in the caches, and are written past them.
-constexpr int64_t kStreamFromBytes = 8 << 20;
 
 bool canCountBits() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq");
 }
-
-struct Extent {
-  int64_t images, height, width, outHeight, outWidth;
-  int64_t inputs, outputs, groups, kernelHeight, kernelWidth, pad, stride;
-
-  int64_t groupInputs() const { return inputs / groups; }
-  int64_t groupOutputs() const { return outputs / groups; }
-  // Words of one position's channels in one group, and blocks of kLanes filters in one group.
-  int64_t words() const { return (groupInputs() + kWordBits - 1) / kWordBits; }
-  int64_t blocks() const { return (groupOutputs() + kLanes - 1) / kLanes; }
-  int64_t paddedHeight() const { return height + 2 * pad; }
-  int64_t paddedWidth() const { return width + 2 * pad; }
-  int64_t filterWords() const { return kernelHeight * kernelWidth * words(); }
-  // Whole vectors, each at a multiple of its size.
-  bool isStreamed() const {
-    const int64_t bytes = images * outHeight * outWidth * outputs * sizeof(float);
-    return bytes >= kStreamFromBytes && groupOutputs() % kLanes == 0;
-  }
-};
 
 // 32 values of a position's channels.
 struct Bits {
@@ -61,10 +29,6 @@ struct Bits {
 struct alignas(64) FilterBits {
   uint32_t present[kLanes], negative[kLanes];
 };
-
-uint16_t firstLanes(int64_t count) {
-  return static_cast<uint16_t>(count >= kLanes ? 0xffff : (1 << count) - 1);
-}
 
 // Packs the channels of one position, group by group; false where a value is none of -1, 0, 1.
 QPRUNE_BIT_TARGET bool packPosition(const Extent& e, const float* x, Bits* bits) {
@@ -117,14 +81,13 @@ QPRUNE_BIT_TARGET bool packFilters(const Extent& e, const float* kernel, int64_t
 // COUNT positions of an output row beside each other, for one block of filters.
 template <int COUNT>
 QPRUNE_BIT_TARGET void countPositions(const Extent& e, const Bits* x, const FilterBits* filters,
-                                      const float* alpha, int64_t lanesLeft, float* y) {
-  const int64_t positionWords = e.groups * e.words();
-  const int64_t step = e.stride * positionWords;
+                                      const float* alpha, uint16_t lanes, float* y) {
+  const int64_t step = e.stride * e.positionWords();
   __m512i present[COUNT], opposite[COUNT];
   for (int at = 0; at < COUNT; at++) present[at] = opposite[at] = _mm512_setzero_si512();
   for (int64_t ky = 0; ky < e.kernelHeight; ky++)
     for (int64_t kx = 0; kx < e.kernelWidth; kx++) {
-      const Bits* tap = x + (ky * e.paddedWidth() + kx) * positionWords;
+      const Bits* tap = x + (ky * e.paddedWidth() + kx) * e.positionWords();
       for (int64_t word = 0; word < e.words(); word++, filters++) {
         const __m512i filterPresent = _mm512_load_si512(filters->present);
         const __m512i filterNegative = _mm512_load_si512(filters->negative);
@@ -142,90 +105,59 @@ QPRUNE_BIT_TARGET void countPositions(const Extent& e, const Bits* x, const Filt
       }
     }
   const __m512 a = _mm512_loadu_ps(alpha);
-  const uint16_t lanes = firstLanes(lanesLeft);
   const bool isStreamed = e.isStreamed();
 #pragma GCC unroll 8
   for (int at = 0; at < COUNT; at++) {
     const __m512i sum = _mm512_sub_epi32(present[at], _mm512_slli_epi32(opposite[at], 1));
-    const __m512 value = _mm512_mul_ps(a, _mm512_cvtepi32_ps(sum));
-    float* to = y + at * e.outputs;
-    if (isStreamed)
-      _mm512_stream_ps(to, value);
-    else
-      _mm512_mask_storeu_ps(to, lanes, value);
+    storeLanes(y + at * e.outputs, _mm512_mul_ps(a, _mm512_cvtepi32_ps(sum)), lanes, isStreamed);
   }
 }
 
 struct PackedFilters {
+  explicit PackedFilters(const Extent& e)
+      : bits(e.groups * e.blocks() * e.filterWords()), alpha(e.groups * e.blocks() * kLanes) {}
   std::vector<FilterBits> bits;  // [groups, blocks, filterWords]
   std::vector<float> alpha;      // [groups, blocks, kLanes]
 };
 
 // One row of the output; x: the padded row that its first window begins in.
 void countRow(const Extent& e, const Bits* x, const PackedFilters& filters, float* y) {
-  for (int64_t g = 0; g < e.groups; g++)
-    for (int64_t block = 0; block < e.blocks(); block++) {
-      const int64_t at = g * e.blocks() + block;
-      const FilterBits* bits = filters.bits.data() + at * e.filterWords();
-      const float* alpha = filters.alpha.data() + at * kLanes;
-      const int64_t lanes = e.groupOutputs() - block * kLanes;
-      const Bits* from = x + g * e.words();
-      float* to = y + g * e.groupOutputs() + block * kLanes;
-      const int64_t step = e.stride * e.groups * e.words();
-      int64_t column = 0;
-      for (; column + kPositions <= e.outWidth; column += kPositions)
-        countPositions<kPositions>(e, from + column * step, bits, alpha, lanes, to + column * e.outputs);
-      for (; column < e.outWidth; column++)
-        countPositions<1>(e, from + column * step, bits, alpha, lanes, to + column * e.outputs);
-    }
-}
-
-bool packAllFilters(const Extent& e, const float* kernel, PackedFilters& filters) {
-  const int64_t count = e.groups * e.blocks();
-  filters.bits.resize(count * e.filterWords());
-  filters.alpha.resize(count * kLanes);
-  std::atomic<bool> fits{true};
-  parallelFor(count, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t at = begin; at < end; at++) {
-      const int64_t g = at / e.blocks(), first = at % e.blocks() * kLanes;
-      if (!packFilters(e, kernel + g * e.groupOutputs() + first, e.groupOutputs() - first,
-                       filters.bits.data() + at * e.filterWords(), filters.alpha.data() + at * kLanes))
-        fits = false;
-    }
-  });
-  return fits;
-}
-
-// bits: [images, paddedHeight, paddedWidth, groups, words], the padding left at 0.
-bool packInput(const Extent& e, const float* x, std::vector<Bits>& bits) {
-  const int64_t positionWords = e.groups * e.words();
-  bits.resize(e.images * e.paddedHeight() * e.paddedWidth() * positionWords);
-  std::atomic<bool> fits{true};
-  parallelFor(e.images * e.height, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end && fits; row++) {
-      const int64_t paddedRow = row / e.height * e.paddedHeight() + row % e.height + e.pad;
-      Bits* to = bits.data() + (paddedRow * e.paddedWidth() + e.pad) * positionWords;
-      const float* from = x + row * e.width * e.inputs;
-      for (int64_t column = 0; column < e.width; column++)
-        if (!packPosition(e, from + column * e.inputs, to + column * positionWords)) fits = false;
-    }
-  });
-  return fits;
+  const int64_t step = e.stride * e.positionWords();
+  for (int64_t at = 0; at < e.groups * e.blocks(); at++) {
+    const int64_t group = at / e.blocks(), first = at % e.blocks() * kLanes;
+    const FilterBits* bits = filters.bits.data() + at * e.filterWords();
+    const float* alpha = filters.alpha.data() + at * kLanes;
+    const uint16_t lanes = firstLanes(e.groupOutputs() - first);
+    const Bits* from = x + group * e.words();
+    float* to = y + group * e.groupOutputs() + first;
+    int64_t column = 0;
+    for (; column + kPositions <= e.outWidth; column += kPositions)
+      countPositions<kPositions>(e, from + column * step, bits, alpha, lanes, to + column * e.outputs);
+    for (; column < e.outWidth; column++)
+      countPositions<1>(e, from + column * step, bits, alpha, lanes, to + column * e.outputs);
+  }
 }
 
 // False where an operand holds other values.
 bool convolve(const Extent& e, Run& run) {
-  PackedFilters filters;
-  std::vector<Bits> x;
-  if (!packAllFilters(e, run.input(1), filters) || !packInput(e, run.input(0), x)) return false;
+  const float* x = run.input(0);
+  const float* kernel = run.input(1);
+  // [images, paddedHeight, paddedWidth, groups, words], the padding left at 0.
+  std::vector<Bits> packed(e.packedWords());
+  PackedFilters filters(e);
+  const bool fits =
+      packPositions(e,
+                    [&](int64_t position, int64_t word) {
+                      return packPosition(e, x + position * e.inputs, packed.data() + word);
+                    }) &&
+      packFilterBlocks(e, [&](int64_t block, int64_t first, int64_t left) {
+        return packFilters(e, kernel + first, left, filters.bits.data() + block * e.filterWords(),
+                           filters.alpha.data() + block * kLanes);
+      });
+  if (!fits) return false;
   float* y = run.output(0, {e.images, e.outHeight, e.outWidth, e.outputs});
-  parallelFor(e.images * e.outHeight, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const int64_t paddedRow = row / e.outHeight * e.paddedHeight() + row % e.outHeight * e.stride;
-      countRow(e, x.data() + paddedRow * e.paddedWidth() * e.groups * e.words(), filters,
-               y + row * e.outWidth * e.outputs);
-    }
-    _mm_sfence();
+  forOutputRows(e, [&](int64_t row, int64_t word) {
+    countRow(e, packed.data() + word, filters, y + row * e.outWidth * e.outputs);
   });
   return true;
 }
@@ -233,32 +165,18 @@ bool convolve(const Extent& e, Run& run) {
 #endif
 
 struct TernaryConv {
-  explicit TernaryConv(const Attributes& a)
-      : groups(a.integer("groups")), pad(a.integer("pad")), stride(a.integer("stride")) {}
+  explicit TernaryConv(const Attributes& a) : attributes(a) {}
   void compute(Run& run) const {
-#ifdef QPRUNE_COUNTS_BITS
-    const Shape x = run.shape(0), kernel = run.shape(1);
-    const Extent e{x[0],
-                   x[1],
-                   x[2],
-                   (x[1] + 2 * pad - kernel[0]) / stride + 1,
-                   (x[2] + 2 * pad - kernel[1]) / stride + 1,
-                   x[3],
-                   kernel[3],
-                   groups,
-                   kernel[0],
-                   kernel[1],
-                   pad,
-                   stride};
-    if (canCountBits() && convolve(e, run)) return;
+#ifdef QPRUNE_AVX512
+    if (canCountBits() && convolve(Extent(run, attributes, kWordBits), run)) return;
 #endif
     run.output(0, {0, 0, 0, 0});
   }
-  int64_t groups, pad, stride;
+  ConvAttributes attributes;
 };
 
 const RegisterOp<TernaryConv> ternaryConv("QpruneTernaryConv", {"x: float", "kernel: float"},
-                                          {"y: float"}, {"groups: int", "pad: int", "stride: int"});
+                                          {"y: float"}, {QPRUNE_CONV_ATTRIBUTES});
 
 }  // namespace
 }  // namespace qprune

@@ -1,9 +1,9 @@
 import {
   type ConvGeometry,
+  codedConv2d,
   conv2d,
   conv2dInputGradient,
   conv2dKernelGradient,
-  ternaryConv2d,
 } from "../../core/ops/conv2d.js";
 import { type Tensor4D, tf } from "../../core/tf.js";
 import { constrainWeights } from "../../quant/constrain-weights.js";
@@ -23,8 +23,8 @@ export interface ConvLayerOptions {
   readonly addsBias: boolean;
   readonly geometry: ConvGeometry;
   readonly quantization: WeightQuantization;
-  /** Whether input and weights are of the few values that {@link ternaryConv2d} is for. */
-  readonly isTernary: boolean;
+  /** The levels of the input where input and weights are quantized, as {@link codedConv2d} takes them. */
+  readonly codeLevels: number | null;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
 }
@@ -33,8 +33,7 @@ const POSITION_AXES = [0, 1, 2];
 
 /** A convolution with quantized weights, computed from the latent ones in every pass. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
-  const { weight, bias, addsBias, geometry, quantization, isTernary, isFirst } = options;
-  const convolve = isTernary ? ternaryConv2d : conv2d;
+  const { weight, bias, addsBias, geometry, quantization, codeLevels, isFirst } = options;
   const memory: CodeMemory = { name: weight.name, codes: null };
   const hasMemory = quantization.kind === "ternary" && quantization.gapRatio !== null;
 
@@ -42,7 +41,10 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
     quantizeWeights(weight.value, quantization, memory.codes) as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
-      const y = convolve(x, kernel, geometry);
+      const y =
+        codeLevels === null
+          ? conv2d(x, kernel, geometry)
+          : codedConv2d(x, kernel, codeLevels, geometry);
       return addsBias ? (tf.add(y, bias.value) as Tensor4D) : y;
     });
 
