@@ -2,12 +2,19 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ensureBuilt } from "./lib/build.js";
-import { runMain } from "./lib/run.js";
+import { Failure, runMain } from "./lib/run.js";
 
 await runMain(async () => {
   await ensureBuilt();
   const { commands } = await import("../dist/cli/commands.js");
+  const { languages } = await import("../dist/cli/docs/languages.js");
+  const { translationProblems } = await import("../dist/cli/docs/translation-problems.js");
   const { usagePage } = await import("../dist/cli/docs/usage-page.js");
-  writeFileSync(fileURLToPath(new URL("../docs/usage.md", import.meta.url)), usagePage(commands));
+  for (const language of languages) {
+    const file = fileURLToPath(new URL(`../docs/${language.file}`, import.meta.url));
+    writeFileSync(file, usagePage(commands, language));
+  }
+  const problems = languages.flatMap((language) => translationProblems(commands, language));
+  if (problems.length > 0) throw new Failure(problems.join("\n"));
   return 0;
 });

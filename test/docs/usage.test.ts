@@ -1,12 +1,71 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { z } from "zod";
+import type { CommandDefinition } from "../../src/cli/command.js";
 import { commands } from "../../src/cli/commands.js";
+import { chinese } from "../../src/cli/docs/chinese.js";
+import { languages } from "../../src/cli/docs/languages.js";
+import { translationProblems } from "../../src/cli/docs/translation-problems.js";
 import { usagePage } from "../../src/cli/docs/usage-page.js";
+import { flag } from "../../src/config/flag.js";
 
-test("docs/usage.md is what the option schemas say (npm run docs writes it)", () => {
-  expect(readFileSync(new URL("../../docs/usage.md", import.meta.url), "utf8")).toBe(
-    usagePage(commands),
-  );
+/** Flags, numbers, names of files and folders, placeholders: what is written alike in every language. */
+const UNTRANSLATED = /(?<!\w)--?[a-z][\w-]*|\w*(?:[./_][\w-]+)+\/?|\w+\/|\d+(?:\.\d+)?|<\w+>/gi;
+
+const projectFile = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+
+for (const language of languages) {
+  test(`docs/${language.file} is what the option schemas say (npm run docs writes it)`, () => {
+    expect(readFileSync(projectFile(`docs/${language.file}`), "utf8")).toBe(
+      usagePage(commands, language),
+    );
+  });
+
+  test(`every text has a translation for docs/${language.file}, and none is of a text that is gone`, () => {
+    expect(
+      translationProblems(commands, language),
+      "Keys are the English texts (src/cli/docs/chinese/); npm run docs then writes the page.",
+    ).toEqual([]);
+  });
+}
+
+test("a missing translation is named with its place, and so is one of a text that is gone", () => {
+  const tune: CommandDefinition = {
+    name: "tune",
+    summary: "Tune a net",
+    examples: [],
+    arguments: [{ key: "file", description: "the net" }],
+    schema: z.object({
+      lr: flag(z.number(), { flag: "--lr <rate>", description: "step size", group: "Training" }),
+    }),
+    run: async () => {},
+  };
+  const problemsWith = (translations: Record<string, string>) =>
+    translationProblems([tune], { ...chinese, translations });
+  expect(problemsWith({})).toEqual([
+    'usage.zh-CN.md: no translation of the summary of qprune tune: "Tune a net"',
+    'usage.zh-CN.md: no translation of the argument FILE of qprune tune: "the net"',
+    'usage.zh-CN.md: no translation of a heading of qprune tune: "Training"',
+    'usage.zh-CN.md: no translation of the description of qprune tune --lr <rate>: "step size"',
+  ]);
+  const translated = { "Tune a net": "微调网络", "the net": "网络", "step size": "步长" };
+  expect(problemsWith({ ...translated, Training: "训练", "the rate": "学习率" })).toEqual([
+    'usage.zh-CN.md: a translation of a text that is gone: "the rate"',
+  ]);
+});
+
+test("translations are one line and keep flags, numbers and names of files", () => {
+  for (const [text, translation] of Object.entries(chinese.translations ?? {})) {
+    expect(translation, text).toMatch(/^\S.*\S$/);
+    for (const [word] of text.matchAll(UNTRANSLATED)) expect(translation, text).toContain(word);
+  }
+});
+
+test("commands load no translations: only src/cli/docs imports from src/cli/docs", () => {
+  const importers = readdirSync(projectFile("src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.startsWith("cli/docs/"))
+    .filter((name) => /"[./\w-]*\/docs\//.test(readFileSync(projectFile(`src/${name}`), "utf8")));
+  expect(importers).toEqual([]);
 });
 
 test("every command has two examples, and each begins with its name", () => {

@@ -1,57 +1,70 @@
 import type { CommandDefinition } from "../command.js";
 import { type ShownOption, shownOptions } from "../shown-option.js";
+import type { PageLanguage } from "./page-language.js";
+import { headingOf } from "./shown-texts.js";
+
+/** A text of the commands in the page's language; in English where it has no translation (see translationProblems). */
+const inLanguage = (text: string, { translations }: PageLanguage): string =>
+  translations?.[text] ?? text;
 
 /** A text inside a cell of a table. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 
-const row = ({ flag, description, default: value, isNegatable }: ShownOption): string => {
+const row = (option: ShownOption, language: PageLanguage): string => {
+  const { flag, description, default: value, isNegatable } = option;
   const opposite = isNegatable ? `, \`${flag.replace(/^--/, "--no-")}\`` : "";
   const shown = value === undefined ? "" : `\`${cell(value)}\``;
-  return `| \`${flag.replaceAll("|", "\\|")}\`${opposite} | ${cell(description)} | ${shown} |`;
+  const text = cell(inLanguage(description, language));
+  return `| \`${flag.replaceAll("|", "\\|")}\`${opposite} | ${text} | ${shown} |`;
 };
 
-const table = (options: readonly ShownOption[]): string[] => [
-  "| flag | what it does | default |",
+const table = (options: readonly ShownOption[], language: PageLanguage): string[] => [
+  `| ${language.columns.join(" | ")} |`,
   "|---|---|---|",
-  ...options.map(row),
+  ...options.map((option) => row(option, language)),
 ];
 
 /** Options by the heading that help gives them, in its order. */
 const groups = (options: readonly ShownOption[]): Map<string, ShownOption[]> => {
   const result = new Map<string, ShownOption[]>();
   for (const option of options) {
-    const group = option.group ?? "Options";
-    result.set(group, [...(result.get(group) ?? []), option]);
+    const heading = headingOf(option);
+    result.set(heading, [...(result.get(heading) ?? []), option]);
   }
   return result;
 };
 
-const section = ({ name, summary, examples, schema, arguments: given = [] }: CommandDefinition) => [
+const section = (
+  { name, summary, examples, schema, arguments: given = [] }: CommandDefinition,
+  language: PageLanguage,
+): string[] => [
   `## qprune ${name}`,
   "",
-  `${summary}.`,
+  `${inLanguage(summary, language)}${language.fullStop}`,
   "",
   "```sh",
   ...examples.map((example) => `qprune ${example}`),
   "```",
   "",
-  ...given.map(({ key, description }) => `- \`${key.toUpperCase()}\`: ${description}`),
+  ...given.map(
+    ({ key, description }) =>
+      `- \`${key.toUpperCase()}\`${language.colon}${inLanguage(description, language)}`,
+  ),
   ...(given.length > 0 ? [""] : []),
-  ...[...groups(shownOptions(schema))].flatMap(([group, options]) => [
-    `**${group}**`,
+  ...[...groups(shownOptions(schema))].flatMap(([heading, options]) => [
+    `**${inLanguage(heading, language)}**`,
     "",
-    ...table(options),
+    ...table(options, language),
     "",
   ]),
 ];
 
-/** The page docs/usage.md: every command with its examples and the tables of its flags. */
-export const usagePage = (commands: readonly CommandDefinition[]): string =>
+/** The page of all commands, docs/usage.md in English: examples and tables of flags. */
+export const usagePage = (commands: readonly CommandDefinition[], language: PageLanguage): string =>
   [
-    "# All commands and flags",
+    `# ${language.title}`,
     "",
-    "Made from the commands' option schemas by `npm run docs`; `qprune COMMAND --help` prints the same. Flags may be",
-    "written in kebab-case or snake_case. `qprune --version` prints the version.",
+    ...language.introduction,
     "",
-    ...commands.flatMap(section),
+    ...commands.flatMap((command) => section(command, language)),
   ].join("\n");

@@ -1,0 +1,14 @@
+/** A language that the page of all commands is written in. */
+export interface PageLanguage {
+  /** The page's name in docs/. */
+  readonly file: string;
+  readonly title: string;
+  /** Lines of Markdown under the title. */
+  readonly introduction: readonly string[];
+  /** Heads of the tables of flags: the flag, what it does, its default. */
+  readonly columns: readonly [string, string, string];
+  readonly colon: string;
+  readonly fullStop: string;
+  /** The commands' own texts in this language, by the English ones; none for English. */
+  readonly translations?: Readonly<Record<string, string>>;
+}
