@@ -20,33 +20,48 @@ const PROGRAM_BYTES = 490e6;
 /** Value, gradient, two moments; the value and its quantized form beside them. */
 const WEIGHT_COPIES = 6;
 /**
- * Of the largest map: a gradient beside what a step keeps (inputs go as gradients come); in a test the input of a
- * convolution, its output, and what the convolution needs meanwhile, as measured.
+ * Of the largest map, as measured: gradients and what is made again, beside what a step keeps (which goes as
+ * gradients come); in a test the input of a convolution, its output, and what the convolution needs meanwhile.
  */
-const STEP_COPIES = 1;
+const STEP_COPIES = 1.5;
 const TEST_COPIES = 2.6;
 
-/** Numbers that go into each convolution and come out of it, for one image. */
-const mapsOf = (spec: NetSpec): { readonly input: number; readonly output: number }[] => {
+interface Map {
+  /** Numbers that go into a convolution and come out of it, for one image. */
+  readonly input: number;
+  readonly output: number;
+  /** Whether its norm stands right in front of it: then the way back makes the input again instead of keeping it. */
+  readonly isMadeAgain: boolean;
+}
+
+const mapsOf = (spec: NetSpec): Map[] => {
   let before = startExtent(spec);
-  return spec.convs.map((_, at) => {
+  return spec.convs.map(({ dropout }, at) => {
     const area = before.sides.reduce((product, side) => product * side, 1);
     const after = extendBy(spec, at, before);
-    const map = { input: area * inputChannels(spec, at), output: after.outputs - before.outputs };
+    const isBehindNorm = spec.order === "norm-activation-conv" || !spec.convs[at - 1]?.pool;
+    const map = {
+      input: area * inputChannels(spec, at),
+      output: after.outputs - before.outputs,
+      isMadeAgain: at > 0 && isBehindNorm && dropout === 0,
+    };
     before = after;
     return map;
   });
 };
 
 /**
- * Estimates what training a net needs, from its spec alone: a step keeps the inputs of all convolutions and
- * norms for its way back, and holds a copy of the largest map. docs/own-images.md has it beside measured runs.
+ * Estimates what training a net needs, from its spec alone: a step keeps what goes into norms, and into the
+ * convolutions that do not stand right behind one, for its way back, and copies of the largest map.
+ * docs/own-images.md has it beside measured runs.
  */
 export const trainingMemory = (spec: NetSpec): TrainingMemory => {
   const maps = mapsOf(spec);
-  // With the norm in front, what goes into it is kept beside what the activation makes of it.
-  const inputs = spec.order === "norm-activation-conv" ? 2 : 1;
-  const kept = maps.reduce((sum, { input, output }) => sum + inputs * input + output, 0);
+  const isNormFirst = spec.order === "norm-activation-conv";
+  const kept = maps.reduce((sum, { input, output, isMadeAgain }) => {
+    const intoNorm = isNormFirst ? input : 0;
+    return sum + (isMadeAgain ? 0 : input) + intoNorm + output;
+  }, 0);
   const largest = Math.max(...maps.map(({ input, output }) => Math.max(input, output)));
   return {
     programBytes: PROGRAM_BYTES,

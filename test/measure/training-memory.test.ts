@@ -19,8 +19,20 @@ describe("the memory that training needs", () => {
   test("is for each image what goes into the convolutions and comes out, and the largest map", () => {
     const kept = 3 * 256 + 8 * 256 + 8 * 64 + 10 * 64;
     const { bytesPerTrainedImage, bytesPerTestedImage } = trainingMemory(spec(16));
-    expect(bytesPerTrainedImage).toBe(4 * (kept + 8 * 256));
+    expect(bytesPerTrainedImage).toBe(4 * (kept + 1.5 * 8 * 256));
     expect(bytesPerTestedImage).toBeCloseTo(4 * 2.6 * 8 * 256, 6);
+  });
+
+  test("holds no input that the norm in front of the convolution makes again", () => {
+    const behindNorm = specFromDescription({
+      description: { name: "two", convs: [{ width: 8, kernel: 3 }, { kernel: 1 }] },
+      classes: 10,
+      input: { channels: 3, height: 16, width: 16 },
+      sequence: "dorefa",
+      quantization: FLOAT,
+    });
+    const kept = 3 * 256 + 8 * 256 + 10 * 256;
+    expect(trainingMemory(behindNorm).bytesPerTrainedImage).toBe(4 * (kept + 1.5 * 10 * 256));
   });
 
   test("grows with the area of the images and with the widths", () => {
