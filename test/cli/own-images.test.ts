@@ -184,7 +184,7 @@ describe("--val-split", () => {
     expect(stdout).toMatch(/^Validation set: Average loss: .*\/50 /m);
     expect(stdout).toMatch(/^Test set: Average loss: .*\/100 /m);
     expect(stdout).toMatch(
-      /^(Input alone: \d+ images\/s\. )?Training: \d+ images\/s, \d+\.\d% of its time spent waiting/m,
+      /^(Input alone: \d+ images\/s\n)?Training: \d+ images\/s, waiting for images \d+\.\d% of the time$/m,
     );
   });
 

@@ -29,9 +29,9 @@ const inputLine = ({
   waitingShare,
 }: Partial<InputSpeed>): string => {
   if (train === undefined || waitingShare === undefined) return "";
-  const alone = input === undefined ? "" : `Input alone: ${input.toFixed(0)} images/s. `;
+  const alone = input === undefined ? "" : `Input alone: ${input.toFixed(0)} images/s\n`;
   const waiting = (100 * waitingShare).toFixed(1);
-  return `${alone}Training: ${train.toFixed(0)} images/s, ${waiting}% of its time spent waiting for images.\n`;
+  return `${alone}Training: ${train.toFixed(0)} images/s, waiting for images ${waiting}% of the time\n`;
 };
 
 /** The results of a run in words, on stdout: the same with and without a progress bar. */
