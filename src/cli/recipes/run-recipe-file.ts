@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { runOptions } from "../../config/run-options.js";
 import { usageError } from "../../core/errors.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
+import { checkCharts } from "../../pipeline/check-charts.js";
 import { checkData } from "../../pipeline/check-data.js";
 import { checkFolder } from "../../pipeline/check-folder.js";
 import { REPORT_FILE, STATE_FILE } from "../../pipeline/check-outputs.js";
@@ -93,7 +94,7 @@ export const runRecipeFile = async (
   context: CommandContext,
 ): Promise<void> => {
   const recipe = await readChecked(options);
-  refuseProblems(recipe.path, await checkData(recipe));
+  refuseProblems(recipe.path, [...(await checkData(recipe)), ...(await checkCharts(recipe))]);
   if (options.dry_run) return showPlan(recipe, options, context);
   await mkdir(recipe.folder, { recursive: true }).catch((cause) => {
     throw writeFailure(recipe.folder, cause);
