@@ -1,3 +1,4 @@
+import { STATE_SUFFIX } from "../checkpoint/state-path.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { StageOutput } from "./stage.js";
@@ -19,6 +20,12 @@ const nameProblem = (
   }
   if (endings && !endings.some((ending) => name.endsWith(ending))) {
     return { message: `${key} ${name}: the name must end in ${endings.join(", ")}.` };
+  }
+  if (name.endsWith(STATE_SUFFIX)) {
+    return {
+      message: `${key} ${name}: that is the name of a training state.`,
+      hint: "Give the file another name.",
+    };
   }
   return undefined;
 };

@@ -171,6 +171,54 @@ describe("stages and options that do not fit are refused with their place", () =
       /3:36: b and the recipe itself both write report\.json/,
     ],
     [
+      "the history of a training as a comparison's numbers",
+      [train, "c: {kind: compare, files: [a, a], save: a.history.json}"],
+      /3:43: c and a both write a\.history\.json/,
+    ],
+    [
+      "a comparison's numbers as a plan",
+      [train, "c: {kind: compare, files: [a, a]}", "p: {kind: prune, model: a, plan: C.json}"],
+      /4:36: p and c both write C\.json/,
+    ],
+    [
+      "one page of two comparisons",
+      [
+        train,
+        "c: {kind: compare, files: [a, a], html: x.html}",
+        "d: {kind: compare, files: [a, a], html: x.html}",
+      ],
+      /4:43: d and c both write x\.html/,
+    ],
+    [
+      "the net before a merge as another",
+      [
+        train,
+        "m: {kind: merge, model: a}",
+        "b: {kind: refine, refine: a, save: m_before.safetensors}",
+      ],
+      /4:38: b and m both write m_before\.safetensors/,
+    ],
+    [
+      "one name for the nets before and after a merge",
+      [train, "m: {kind: merge, model: a, save: x.pth, save_before: x.pth}"],
+      /3:56: m writes x\.pth twice/,
+    ],
+    [
+      "the report of the recipe as a comparison's numbers",
+      [train, "c: {kind: compare, files: [a, a], save: report.json}"],
+      /3:43: c and the recipe itself both write report\.json/,
+    ],
+    [
+      "what is kept of an earlier net as a folder",
+      [train, "m: {kind: merge, model: a, dump: a.safetensors.previous}"],
+      /3:36: m and a both write a\.safetensors\.previous/,
+    ],
+    [
+      "a training's state as a net",
+      [train, "b: {kind: prune, model: a, save: x.state.safetensors}"],
+      /3:36: save x\.state\.safetensors: that is the name of a training state/,
+    ],
+    [
       "a file elsewhere",
       ["a: {kind: train, save: ../x.safetensors}"],
       /2:26: save \.\.\/x\.safetensors: expected the name of a file/,
