@@ -8,8 +8,9 @@ import type { OutputOption, StageKind } from "./stage-kind.js";
 const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]{0,199}$/;
 
 const nameProblem = (
-  { key, endings }: OutputOption,
+  { key, endings: endingsOf }: OutputOption,
   setting: Setting,
+  options: Readonly<Record<string, unknown>>,
 ): Pick<RecipeProblem, "message" | "hint"> | undefined => {
   const name = String(setting.value);
   if (!PLAIN_NAME.test(name)) {
@@ -18,7 +19,8 @@ const nameProblem = (
       hint: "What stages write goes into the recipe's folder (folder: at the top, or --folder).",
     };
   }
-  if (endings && !endings.some((ending) => name.endsWith(ending))) {
+  const endings = endingsOf?.(options) ?? [];
+  if (endings.length > 0 && !endings.some((ending) => name.endsWith(ending))) {
     return { message: `${key} ${name}: the name must end in ${endings.join(", ")}.` };
   }
   if (name.endsWith(STATE_SUFFIX)) {
@@ -44,7 +46,7 @@ export const nameOutputs = (
     if (!setting) {
       return usual ? [{ key, file: usual(stage.name, options), where: stage.where }] : [];
     }
-    const problem = nameProblem(output, setting);
+    const problem = nameProblem(output, setting, options);
     if (problem) problems.push({ where: setting.valueWhere, ...problem });
     return [{ key, file: String(setting.value), where: setting.valueWhere }];
   });

@@ -229,6 +229,11 @@ describe("stages and options that do not fit are refused with their place", () =
       /2:26: save x\.onnx: the name must end in/,
     ],
     [
+      "an export in a format that it has not",
+      [train, "e: {kind: export, file: a, save: e.pth}"],
+      /3:36: save e\.pth: the name must end in \.safetensors/,
+    ],
+    [
       "a merged net to refine",
       [train, "m: {kind: merge, model: a}", "r: {kind: refine, refine: m}"],
       /4:29: m makes a merged net, which r cannot start from/,
@@ -291,6 +296,14 @@ describe("stages and options that do not fit are refused with their place", () =
     ],
   ])("%s", async (_, lines, message) => {
     expect(await refusalOf(stages(...lines))).toMatch(message);
+  });
+
+  test("a folder for TensorFlow.js may have any name", async () => {
+    const text = stages(train, "t: {kind: export, file: a, format: tfjs, save: web}");
+    expect(await refusalOf(text)).toBe("taken");
+    const wrong = await refusalOf(text.replace("save", "edges: int4, save"));
+    expect(wrong).toContain("edges int4: expected");
+    expect(wrong).not.toContain("must end in");
   });
 
   test("all of them at once, in the order of the file", async () => {
