@@ -193,8 +193,11 @@ describe("a run that is ended before its end", () => {
       const stopped = await endAfter(signal, 3, signal);
       expect(stopped.code).toBe(code);
       expect(stopped.stderr).toContain(
-        "Stopped in sparse. The same call of qprune run goes on there.",
+        `Stopped in sparse. Go on with: qprune run ${[quick, ...SHORT].join(" ")} --folder ${at(signal)}\n`,
       );
+      // One way on, not that of the stage beside it.
+      expect(stopped.stderr.match(/[Gg]o on with/g)).toHaveLength(1);
+      expect(stopped.stderr).toMatch(/Interrupted\. .* is in .*sparse\.safetensors\.\n/);
       expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
       const plan = await run(signal, "--dry-run");
       expect(rowsOf(plan)[0]).toMatchObject({
