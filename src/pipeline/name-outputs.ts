@@ -5,7 +5,10 @@ import type { StageOutput } from "./stage.js";
 import type { OutputOption, StageKind } from "./stage-kind.js";
 
 /** A recipe writes into its own folder only, whoever it is from. */
-const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]{0,199}$/;
+const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]*$/;
+
+/** File systems take 255; a training's state, its lock and what is kept of them have longer names. */
+const MAX_NAME_BYTES = 200;
 
 const nameProblem = (
   { key, endings: endingsOf }: OutputOption,
@@ -17,6 +20,13 @@ const nameProblem = (
     return {
       message: `${key} ${name}: expected the name of a file, without a folder.`,
       hint: "What stages write goes into the recipe's folder (folder: at the top, or --folder).",
+    };
+  }
+  const bytes = Buffer.byteLength(name);
+  if (bytes > MAX_NAME_BYTES) {
+    return {
+      message: `${key} ${name}: the name is too long (${bytes} bytes of at most ${MAX_NAME_BYTES}).`,
+      hint: "Choose a shorter one.",
     };
   }
   const endings = endingsOf?.(options) ?? [];

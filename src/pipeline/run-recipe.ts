@@ -2,6 +2,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../core/errors.js";
 import { fileDigest } from "../files/file-digest.js";
+import { writeFailure } from "../files/write-file-atomically.js";
 import { type Decision, decideStage, stagePathOfState } from "./decide-stage.js";
 import { measureStage } from "./measure-stage.js";
 import { type RecipeState, type StageRecord, writeRecipeState } from "./recipe-state.js";
@@ -44,7 +45,7 @@ const moveOldState = async (stage: Stage, folder: string): Promise<void> => {
   const path = stagePathOfState(stage, folder);
   if (path === undefined) return;
   await rename(path, `${path}.previous`).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+    if (error.code !== "ENOENT") throw writeFailure(`${path}.previous`, error);
   });
 };
 

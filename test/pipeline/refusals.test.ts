@@ -224,6 +224,11 @@ describe("stages and options that do not fit are refused with their place", () =
       /2:26: save \.\.\/x\.safetensors: expected the name of a file/,
     ],
     [
+      "a name that is too long in bytes",
+      [`a: {kind: train, save: a${"é".repeat(100)}.pth}`],
+      /2:26: save aé+\.pth: the name is too long \(205 bytes of at most 200\)\. Choose a shorter/,
+    ],
+    [
       "an ending of no format",
       ["a: {kind: train, save: x.onnx}"],
       /2:26: save x\.onnx: the name must end in/,
