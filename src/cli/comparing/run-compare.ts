@@ -20,6 +20,7 @@ import type { CompareCall } from "./compare-call.js";
 import { comparedNet } from "./compared-net.js";
 import { readComparedNets } from "./read-compared-nets.js";
 import { testNets } from "./test-nets.js";
+import { testProgress } from "./test-progress.js";
 
 /** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
 const SPEED_BATCH = 32;
@@ -73,9 +74,16 @@ const measureNets = async (
   }
   const { info, test } = data.dataSet;
   const loader = testLoader(data.dataSet, options);
-  const { tests, chosen } = await testNets(nets, data.dataSet, loader, context.signal).finally(() =>
-    loader.close(),
-  );
+  const shown = { nets: nets.length, images: test.count, json: options.json };
+  const progress = testProgress(context, shown);
+  const onBatch = (seen: number): void => {
+    context.signal.throwIfAborted();
+    progress.seen(seen);
+  };
+  const { tests, chosen } = await testNets(nets, data.dataSet, loader, onBatch).finally(() => {
+    progress.close();
+    return loader.close();
+  });
   const { name: dataSet, classNames, height, width } = info;
   const told = { dataSet, count: test.count, classNames, height, width };
   return {
