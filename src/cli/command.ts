@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly now: () => number;
   /** Aborted when the user asks to stop; a command then ends in good order. */
   readonly signal: AbortSignal;
+  /** Whether the command is a stage of a recipe, which then tells how to go on. */
+  readonly isStage?: boolean;
 }
 
 /** What a command is called with. */

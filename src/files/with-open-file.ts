@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { QpruneError } from "../core/errors.js";
+import { readFailure, readReason } from "./read-failure.js";
 
 /** A plain file that is open for reading. */
 export interface OpenFile {
@@ -8,15 +9,6 @@ export interface OpenFile {
   /** Reads exactly `length` bytes from `position` on. @throws QpruneError where the file ends before. */
   readonly read: (position: number, length: number) => Promise<Uint8Array>;
 }
-
-const READ_FAILURES: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "a part of its path is a file, not a folder",
-  EACCES: "permission was denied",
-};
-
-const readFailure = (path: string, reason: string, cause?: unknown): QpruneError =>
-  new QpruneError(`Cannot read ${path}: ${reason}.`, { hint: "Check the path.", cause });
 
 const openFileOf = (path: string, handle: FileHandle, size: number): OpenFile => ({
   path,
@@ -49,8 +41,7 @@ export const withOpenFile = async <T>(
     return await use(openFileOf(path, handle, (await handle.stat()).size));
   } catch (cause) {
     if (cause instanceof QpruneError || !(cause instanceof Error)) throw cause;
-    const code = "code" in cause ? String(cause.code) : "";
-    throw readFailure(path, READ_FAILURES[code] ?? cause.message, cause);
+    throw readFailure(path, readReason(cause), cause);
   } finally {
     await handle?.close();
   }

@@ -1,7 +1,9 @@
 import { keysByName } from "../config/option-names.js";
+import { chooseCommand } from "./choose-command.js";
 import { nearestHint } from "./nearest-name.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
+import { layOver, settingsByKey } from "./settings-by-key.js";
 import type { StageCommand, StageKind } from "./stage-kind.js";
 
 /** What is said for more than one stage. */
@@ -22,43 +24,6 @@ export interface CollectedOptions {
 
 /** They make a net; a stage that starts from a file takes its net from there. */
 const NET_OPTIONS = ["arch", "cfg", "width"];
-const QUANTIZATION_OPTIONS = ["W", "A", "Wbits", "Abits"];
-
-/** Two ways of saying the same half of a quantization; a nearer place drops the other one of a farther place. */
-const RIVALS: Readonly<Record<string, string>> = {
-  W: "Wbits",
-  Wbits: "W",
-  A: "Abits",
-  Abits: "A",
-};
-
-/** Lays settings of a nearer place over those of farther ones. */
-const layOver = (settings: Map<string, Setting>, nearer: ReadonlyMap<string, Setting>): void => {
-  for (const key of nearer.keys()) settings.delete(RIVALS[key] ?? "");
-  for (const [key, setting] of nearer) settings.set(key, setting);
-};
-
-const keysOf = (settings: readonly Setting[], names: ReadonlyMap<string, string>) =>
-  new Map(
-    settings.flatMap((setting): [string, Setting][] => {
-      const key = names.get(setting.name);
-      return key === undefined ? [] : [[key, setting]];
-    }),
-  );
-
-/** The command that a stage calls: its own options choose it, else the defaults. */
-const chooseCommand = (
-  kind: StageKind,
-  { own, sets, defaults }: Record<"own" | "sets" | "defaults", readonly Setting[]>,
-): StageCommand => {
-  const names = new Map(kind.commands.flatMap(({ schema }) => [...keysByName(schema)]));
-  const keys = keysOf(own, names);
-  layOver(keys, keysOf(sets, names));
-  if (!QUANTIZATION_OPTIONS.some((key) => keys.has(key))) {
-    for (const [key, setting] of keysOf(defaults, names)) keys.set(key, setting);
-  }
-  return kind.commandOf(new Set(keys.keys()));
-};
 
 /** The options that a stage of a kind has, by every name that they go by. */
 const visibleNames = (kind: StageKind, { schema }: StageCommand): Map<string, string> => {
@@ -88,7 +53,7 @@ const sharedSettings = (
     ...(startsFromFile ? NET_OPTIONS : []),
   ]);
   return (shared: readonly Setting[]): Map<string, Setting> =>
-    new Map([...keysOf(shared, names)].filter(([key]) => !notShared.has(key)));
+    new Map([...settingsByKey(shared, names)].filter(([key]) => !notShared.has(key)));
 };
 
 /** Options of a stage's own that it does not have, and that it says twice. */
@@ -124,8 +89,8 @@ export const collectOptions = (
   const ofAll = sets.filter((set) => set.stage === undefined);
   const command = chooseCommand(kind, { own: stage.settings, sets: ofStage, defaults });
   const names = visibleNames(kind, command);
-  const own = keysOf(stage.settings, names);
-  const nearest = keysOf(ofStage, names);
+  const own = settingsByKey(stage.settings, names);
+  const nearest = settingsByKey(ofStage, names);
   const shared = sharedSettings(kind, names, new Map([...own, ...nearest]));
   const [far, near] = [shared(defaults), shared(ofAll)];
   const settings = new Map<string, Setting>();

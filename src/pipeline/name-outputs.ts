@@ -1,14 +1,19 @@
+import { STATE_SUFFIX } from "../checkpoint/state-path.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { StageOutput } from "./stage.js";
 import type { OutputOption, StageKind } from "./stage-kind.js";
 
 /** A recipe writes into its own folder only, whoever it is from. */
-const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]{0,199}$/;
+const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]*$/;
+
+/** File systems take 255; a training's state, its lock and what is kept of them have longer names. */
+const MAX_NAME_BYTES = 200;
 
 const nameProblem = (
-  { key, endings }: OutputOption,
+  { key, endings: endingsOf }: OutputOption,
   setting: Setting,
+  options: Readonly<Record<string, unknown>>,
 ): Pick<RecipeProblem, "message" | "hint"> | undefined => {
   const name = String(setting.value);
   if (!PLAIN_NAME.test(name)) {
@@ -17,8 +22,22 @@ const nameProblem = (
       hint: "What stages write goes into the recipe's folder (folder: at the top, or --folder).",
     };
   }
-  if (endings && !endings.some((ending) => name.endsWith(ending))) {
+  const bytes = Buffer.byteLength(name);
+  if (bytes > MAX_NAME_BYTES) {
+    return {
+      message: `${key} ${name}: the name is too long (${bytes} bytes of at most ${MAX_NAME_BYTES}).`,
+      hint: "Choose a shorter one.",
+    };
+  }
+  const endings = endingsOf?.(options) ?? [];
+  if (endings.length > 0 && !endings.some((ending) => name.endsWith(ending))) {
     return { message: `${key} ${name}: the name must end in ${endings.join(", ")}.` };
+  }
+  if (name.endsWith(STATE_SUFFIX)) {
+    return {
+      message: `${key} ${name}: that is the name of a training state.`,
+      hint: "Give the file another name.",
+    };
   }
   return undefined;
 };
@@ -37,7 +56,7 @@ export const nameOutputs = (
     if (!setting) {
       return usual ? [{ key, file: usual(stage.name, options), where: stage.where }] : [];
     }
-    const problem = nameProblem(output, setting);
+    const problem = nameProblem(output, setting, options);
     if (problem) problems.push({ where: setting.valueWhere, ...problem });
     return [{ key, file: String(setting.value), where: setting.valueWhere }];
   });

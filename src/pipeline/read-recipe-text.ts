@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { usageError } from "../core/errors.js";
+import { readReason } from "../files/read-failure.js";
 import { MAX_RECIPE_BYTES } from "./limits.js";
 
 /**
@@ -7,9 +8,8 @@ import { MAX_RECIPE_BYTES } from "./limits.js";
  * @throws QpruneError (usage) where it is no plain file, is too large, or cannot be read.
  */
 export const readRecipeText = async (path: string): Promise<string> => {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "there is no such file" : error.message;
-    throw usageError(`Cannot read the recipe ${path}: ${reason}.`, "Check the path.");
+  const found = await stat(path).catch((error: Error) => {
+    throw usageError(`Cannot read the recipe ${path}: ${readReason(error)}.`, "Check the path.");
   });
   if (!found.isFile()) throw usageError(`${path} is no file.`, "Give the file of a recipe.");
   if (found.size > MAX_RECIPE_BYTES) {
@@ -19,6 +19,7 @@ export const readRecipeText = async (path: string): Promise<string> => {
     );
   }
   return readFile(path, "utf8").catch((error: Error) => {
-    throw usageError(`Cannot read the recipe ${path}: ${error.message}.`, "Check its permissions.");
+    const reason = readReason(error);
+    throw usageError(`Cannot read the recipe ${path}: ${reason}.`, "Check its permissions.");
   });
 };

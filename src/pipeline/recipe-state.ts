@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
 import { firstProblem } from "../core/first-problem.js";
+import { readFailure, readReason } from "../files/read-failure.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import { STATE_FILE } from "./check-outputs.js";
 import { stagePartsSchema } from "./stage-key.js";
@@ -54,7 +55,7 @@ export const readRecipeState = async (folder: string): Promise<RecipeState> => {
   const path = join(folder, STATE_FILE);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new QpruneError(`Cannot read ${path}: ${error.message}.`, { cause: error });
+    throw readFailure(path, readReason(error), error);
   });
   if (text === undefined) return {};
   const hint = "Delete it to run every stage anew, or choose another folder with --folder.";

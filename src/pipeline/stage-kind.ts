@@ -22,7 +22,7 @@ export interface OutputOption {
     | ((stage: string, options: Readonly<Record<string, unknown>>) => string)
     | undefined;
   /** Endings that its name may have; any where there are none. */
-  readonly endings?: readonly string[];
+  readonly endings?: (options: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
 /** Which images a stage computes with. */

@@ -10,11 +10,11 @@ import {
 } from "./stage-commands.js";
 import type { InputOption, OutputOption, StageKind } from "./stage-kind.js";
 
-const NET_ENDINGS = [".safetensors", ".pth", ".pt"];
+const netEndings = () => [".safetensors", ".pth", ".pt"];
 const net: OutputOption = {
   key: "save",
   usual: (stage) => `${stage}.safetensors`,
-  endings: NET_ENDINGS,
+  endings: netEndings,
 };
 
 const trainable = (key: string, isRequired = true): InputOption => ({
@@ -66,7 +66,7 @@ export const STAGE_KINDS = {
     fixed: {},
     hidden: HIDDEN,
     inputs: [trainable("model")],
-    outputs: [net, { key: "plan", endings: [".json"] }],
+    outputs: [net, { key: "plan", endings: () => [".json"] }],
     makes: () => "trainable",
     isTraining: false,
     dataUse: dataWhereTested,
@@ -92,7 +92,7 @@ export const STAGE_KINDS = {
     inputs: [trainable("model")],
     outputs: [
       net,
-      { key: "save_before", usual: (stage) => `${stage}_before.safetensors`, endings: NET_ENDINGS },
+      { key: "save_before", usual: (stage) => `${stage}_before.safetensors`, endings: netEndings },
       { key: "dump" },
     ],
     makes: () => "merged",
@@ -109,6 +109,9 @@ export const STAGE_KINDS = {
       {
         key: "save",
         usual: (stage, options) => (isTfjs(options) ? stage : `${stage}.safetensors`),
+        // Options that are wrong tell no format.
+        endings: ({ format }) =>
+          format === "packed" || format === "safetensors" ? [".safetensors"] : [],
       },
     ],
     makes: (options) => (isTfjs(options) ? "tfjs" : "exported"),
@@ -130,8 +133,8 @@ export const STAGE_KINDS = {
       },
     ],
     outputs: [
-      { key: "save", usual: (stage) => `${stage}.json`, endings: [".json"] },
-      { key: "html", endings: [".html", ".htm"] },
+      { key: "save", usual: (stage) => `${stage}.json`, endings: () => [".json"] },
+      { key: "html", endings: () => [".html", ".htm"] },
     ],
     makes: () => "comparison",
     isTraining: false,

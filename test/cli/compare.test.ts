@@ -203,6 +203,8 @@ describe("compare refuses", () => {
     mkdirSync(at("dir.html"));
     const pages = [at("page.txt"), at("dir.html"), at("no/page.html")];
     for (const page of pages) await refused([FLOAT, TRAINED, "--html", page], /\.html|exist/);
+    const long = at(`${"x".repeat(246)}.html`);
+    await refused([FLOAT, TRAINED, "--html", long], /html\.previous: the name is too long/);
   });
 });
 

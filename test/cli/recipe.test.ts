@@ -193,8 +193,11 @@ describe("a run that is ended before its end", () => {
       const stopped = await endAfter(signal, 3, signal);
       expect(stopped.code).toBe(code);
       expect(stopped.stderr).toContain(
-        "Stopped in sparse. The same call of qprune run goes on there.",
+        `Stopped in sparse. Go on with: qprune run ${[quick, ...SHORT].join(" ")} --folder ${at(signal)}\n`,
       );
+      // One way on, not that of the stage beside it.
+      expect(stopped.stderr.match(/[Gg]o on with/g)).toHaveLength(1);
+      expect(stopped.stderr).toMatch(/Interrupted\. .* is in .*sparse\.safetensors\.\n/);
       expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
       const plan = await run(signal, "--dry-run");
       expect(rowsOf(plan)[0]).toMatchObject({
@@ -290,6 +293,10 @@ describe("nothing runs where a recipe is wrong", () => {
   test("a recipe that is none of a file's kind or size", async () => {
     expect((await qprune(["run", folder])).stderr).toMatch(/is no file/);
     expect((await qprune(["run", at("no.yml")])).stderr).toMatch(/there is no such file/);
+    const long = await qprune(["run", `${"x".repeat(256)}.yml`]);
+    expect(long.stderr).toMatch(/x\.yml: its name is too long\.\n/);
+    const beyond = await qprune(["run", quick, "--folder", "x".repeat(256), "--dry-run"]);
+    expect(beyond.stderr).toMatch(/recipe-state\.json: its name is too long\.\n/);
     writeFileSync(at("huge.yml"), "#".repeat(2 ** 16 + 1));
     const huge = await qprune(["run", at("huge.yml")]);
     expect(huge.stderr).toMatch(/has 65537 bytes \(a recipe has at most 65536\)/);

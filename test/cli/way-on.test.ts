@@ -1,26 +1,27 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { withWayOn } from "../../src/cli/training/way-on.js";
+import { stateWayOn, withWayOn } from "../../src/cli/training/way-on.js";
 import { QpruneError } from "../../src/core/errors.js";
 
 const here = fileURLToPath(import.meta.url);
 const full = new QpruneError("Cannot write a: the disk is full.", { hint: "Free some space." });
 
 test("a run that failed says how to go on from its training state", () => {
-  const told = withWayOn(full, "wqaq", here) as QpruneError;
+  const told = withWayOn(full, stateWayOn("wqaq", here)) as QpruneError;
   expect(told.message).toBe(full.message);
   expect(told.hint).toBe(
     `Free some space. Then go on from the last training state with: qprune wqaq --resume ${here}`,
   );
-  const memory = withWayOn(new Error("OOM when allocating tensor"), "prune", here) as QpruneError;
+  const outOfMemory = new Error("OOM when allocating tensor");
+  const memory = withWayOn(outOfMemory, stateWayOn("prune", here)) as QpruneError;
   expect(memory.message).toMatch(/memory ran out/);
   expect(memory.hint).toContain(`qprune prune --resume ${here}`);
 });
 
 test("without a state, and for a command that was called wrongly, the error stays", () => {
-  expect(withWayOn(full, "wqaq", `${here}.gone`)).toBe(full);
+  expect(withWayOn(full, stateWayOn("wqaq", `${here}.gone`))).toBe(full);
   const usage = new QpruneError("wrong", { kind: "usage" });
-  expect(withWayOn(usage, "wqaq", here)).toBe(usage);
+  expect(withWayOn(usage, stateWayOn("wqaq", here))).toBe(usage);
   const bug = new Error("a bug");
-  expect(withWayOn(bug, "wqaq", here)).toBe(bug);
+  expect(withWayOn(bug, stateWayOn("wqaq", here))).toBe(bug);
 });

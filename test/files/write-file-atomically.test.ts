@@ -77,6 +77,13 @@ describe("writeFileAtomically", () => {
     await expect(failure).rejects.toThrow(/a part of its path is a file/);
   });
 
+  it("says that a name is too long, and leaves nothing behind", async () => {
+    const failure = writeFileAtomically(join(folder, "x".repeat(256)), [bytes("x")]);
+    await expect(failure).rejects.toThrow(/x: its name is too long/);
+    await expect(failure).rejects.toHaveProperty("hint", "Choose a shorter file name.");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("refuses a folder and a device in the file's place", async () => {
     await mkdir(join(folder, "model"));
     await expect(writeFileAtomically(join(folder, "model"), [])).rejects.toThrow(
@@ -94,6 +101,7 @@ describe("writeFailure", () => {
     ["EACCES", /permission/],
     ["EROFS", /read-only/],
     ["ENOENT", /folder does not exist/],
+    ["ENAMETOOLONG", /its name is too long/],
     ["EIO", /i\/o error/],
   ])("explains %s and says what to do", (code, reason) => {
     const failure = writeFailure(

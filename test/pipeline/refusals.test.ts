@@ -171,14 +171,72 @@ describe("stages and options that do not fit are refused with their place", () =
       /3:36: b and the recipe itself both write report\.json/,
     ],
     [
+      "the history of a training as a comparison's numbers",
+      [train, "c: {kind: compare, files: [a, a], save: a.history.json}"],
+      /3:43: c and a both write a\.history\.json/,
+    ],
+    [
+      "a comparison's numbers as a plan",
+      [train, "c: {kind: compare, files: [a, a]}", "p: {kind: prune, model: a, plan: C.json}"],
+      /4:36: p and c both write C\.json/,
+    ],
+    [
+      "one page of two comparisons",
+      [
+        train,
+        "c: {kind: compare, files: [a, a], html: x.html}",
+        "d: {kind: compare, files: [a, a], html: x.html}",
+      ],
+      /4:43: d and c both write x\.html/,
+    ],
+    [
+      "the net before a merge as another",
+      [
+        train,
+        "m: {kind: merge, model: a}",
+        "b: {kind: refine, refine: a, save: m_before.safetensors}",
+      ],
+      /4:38: b and m both write m_before\.safetensors/,
+    ],
+    [
+      "one name for the nets before and after a merge",
+      [train, "m: {kind: merge, model: a, save: x.pth, save_before: x.pth}"],
+      /3:56: m writes x\.pth twice/,
+    ],
+    [
+      "the report of the recipe as a comparison's numbers",
+      [train, "c: {kind: compare, files: [a, a], save: report.json}"],
+      /3:43: c and the recipe itself both write report\.json/,
+    ],
+    [
+      "what is kept of an earlier net as a folder",
+      [train, "m: {kind: merge, model: a, dump: a.safetensors.previous}"],
+      /3:36: m and a both write a\.safetensors\.previous/,
+    ],
+    [
+      "a training's state as a net",
+      [train, "b: {kind: prune, model: a, save: x.state.safetensors}"],
+      /3:36: save x\.state\.safetensors: that is the name of a training state/,
+    ],
+    [
       "a file elsewhere",
       ["a: {kind: train, save: ../x.safetensors}"],
       /2:26: save \.\.\/x\.safetensors: expected the name of a file/,
     ],
     [
+      "a name that is too long in bytes",
+      [`a: {kind: train, save: a${"é".repeat(100)}.pth}`],
+      /2:26: save aé+\.pth: the name is too long \(205 bytes of at most 200\)\. Choose a shorter/,
+    ],
+    [
       "an ending of no format",
       ["a: {kind: train, save: x.onnx}"],
       /2:26: save x\.onnx: the name must end in/,
+    ],
+    [
+      "an export in a format that it has not",
+      [train, "e: {kind: export, file: a, save: e.pth}"],
+      /3:36: save e\.pth: the name must end in \.safetensors/,
     ],
     [
       "a merged net to refine",
@@ -243,6 +301,14 @@ describe("stages and options that do not fit are refused with their place", () =
     ],
   ])("%s", async (_, lines, message) => {
     expect(await refusalOf(stages(...lines))).toMatch(message);
+  });
+
+  test("a folder for TensorFlow.js may have any name", async () => {
+    const text = stages(train, "t: {kind: export, file: a, format: tfjs, save: web}");
+    expect(await refusalOf(text)).toBe("taken");
+    const wrong = await refusalOf(text.replace("save", "edges: int4, save"));
+    expect(wrong).toContain("edges int4: expected");
+    expect(wrong).not.toContain("must end in");
   });
 
   test("all of them at once, in the order of the file", async () => {

@@ -12,8 +12,8 @@ export const runCommand = defineCommand({
   ],
   arguments: [{ key: "recipe", description: "a YAML file (docs/recipes.md)" }],
   schema: runOptions,
-  run: async ({ options }, context) => {
+  run: async (call, context) => {
     const { runRecipeFile } = await import("../recipes/run-recipe-file.js");
-    await runRecipeFile(options, context);
+    await runRecipeFile(call, context);
   },
 });

@@ -2,9 +2,10 @@ import { dirname } from "node:path";
 import { usageError } from "../../core/errors.js";
 import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
 
+/** Also of the name that an earlier file is kept under. */
 const checkPlace = async (path: string, flag: string): Promise<void> => {
   await checkFolder(dirname(path), flag);
-  await checkPlainFile(path, flag);
+  for (const taken of [path, `${path}.previous`]) await checkPlainFile(taken, flag);
 };
 
 /**

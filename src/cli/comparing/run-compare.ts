@@ -1,89 +1,20 @@
-import { uniformImages } from "../../bnmerge/compare-nets.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import { usageError } from "../../core/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { Net } from "../../models/net.js";
-import type { ComparedTest, Comparison } from "../../report/comparison/comparison.js";
+import type { Comparison } from "../../report/comparison/comparison.js";
 import { comparisonJson } from "../../report/comparison/comparison-json.js";
 import { comparisonText } from "../../report/comparison/comparison-text.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import type { StoredNet } from "../nets/stored-net.js";
-import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { keepAside } from "../output/output-file.js";
-import { measureTimes } from "../testing/measure-times.js";
-import { openTestData, type TestData } from "../testing/open-test-data.js";
-import { testLoader } from "../testing/test-net.js";
-import { changedImages } from "./changed-images.js";
+import type { TestData } from "../testing/open-test-data.js";
 import { checkJsonFile, checkPageFile } from "./check-comparison-files.js";
 import type { CompareCall } from "./compare-call.js";
 import { comparedNet } from "./compared-net.js";
+import { measureNets, SPEED_BATCH } from "./measure-nets.js";
+import { openImages } from "./open-images.js";
 import { readComparedNets } from "./read-compared-nets.js";
-import { testNets } from "./test-nets.js";
-
-/** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
-const SPEED_BATCH = 32;
-const SPEED_SEED = 1;
-
-/** The images to test on: those of the first file that tells them. */
-const openImages = async (
-  { options, given }: CompareCall,
-  nets: readonly StoredNet[],
-  context: CommandContext,
-): Promise<TestData> => {
-  const told = nets.find(({ checkpoint }) => checkpoint.manifest) ?? (nets[0] as StoredNet);
-  const { checkpoint, spec } = told;
-  const { path } = checkpoint;
-  const tested = { path, dataSet: storedDataSetInfo(checkpoint), classes: spec.classes };
-  const data = await openTestData(options, given, tested, context);
-  if (data.kind === "none") return data;
-  const { name, height, width, channels } = data.dataSet.info;
-  const { input } = spec;
-  if (input.height === height && input.width === width && input.channels === channels) return data;
-  throw usageError(
-    `${checkpoint.path} takes images of ${input.height}x${input.width}, but those of ${name} have ${height}x${width}.`,
-    "Choose the data set that the file was trained on with --dataset.",
-  );
-};
-
-/** Images a second of every net, on a batch that is drawn. */
-const measureSpeeds = (nets: readonly Net[], { now }: CommandContext): number[] => {
-  const images = uniformImages((nets[0] as Net).spec.input, SPEED_BATCH, SPEED_SEED);
-  const times = measureTimes(nets, images, now);
-  images.dispose();
-  return times.map((milliseconds) => (1000 * SPEED_BATCH) / milliseconds);
-};
-
-/** What only running nets tell. */
-interface Measured {
-  readonly speeds: readonly number[];
-  readonly tests: readonly ComparedTest[] | undefined;
-  readonly images: Comparison["images"];
-}
-
-const measureNets = async (
-  nets: readonly Net[],
-  data: TestData,
-  { options }: CompareCall,
-  context: CommandContext,
-): Promise<Measured> => {
-  const speeds = measureSpeeds(nets, context);
-  if (data.kind === "none") {
-    return { speeds, tests: undefined, images: { kind: "none", why: data.why } };
-  }
-  const { info, test } = data.dataSet;
-  const loader = testLoader(data.dataSet, options);
-  const { tests, chosen } = await testNets(nets, data.dataSet, loader, context.signal).finally(() =>
-    loader.close(),
-  );
-  const { name: dataSet, classNames, height, width } = info;
-  const told = { dataSet, count: test.count, classNames, height, width };
-  return {
-    speeds,
-    tests,
-    images: { kind: "tested", ...told, ...changedImages(data.dataSet, chosen) },
-  };
-};
 
 const compareNets = async (
   stored: readonly StoredNet[],

@@ -56,12 +56,12 @@ export const testNets = async (
   nets: readonly Net[],
   { test: { labels, count } }: DataSet,
   loader: BatchLoader,
-  signal: AbortSignal,
+  /** Told of the images so far behind every batch. */
+  onBatch: (seen: number) => void,
 ): Promise<NetTests> => {
   const answers = nets.map((): Answers => ({ lossSum: 0, chosen: new Int32Array(count) }));
   let seen = 0;
   for await (const batch of loader.epoch(0)) {
-    signal.throwIfAborted();
     nets.forEach((net, at) => {
       const images = toImageTensor(batch, net.spec);
       const logits = net.infer(images);
@@ -72,6 +72,7 @@ export const testNets = async (
       logits.dispose();
     });
     seen += batch.count;
+    onBatch(seen);
   }
   const chosen = answers.map((own) => own.chosen);
   const classes = nets[0]?.spec.classes ?? 0;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { RecipeOutcome, StageOutcome } from "../../pipeline/run-recipe.js";
+import type { StageOutcome } from "../../pipeline/make-stage.js";
+import type { RecipeOutcome } from "../../pipeline/run-recipe.js";
 import type { Recipe } from "../../pipeline/stage.js";
 import { stageArgv } from "../../pipeline/stage-argv.js";
 import { textTable } from "../../report/text-table.js";

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { z } from "zod";
 import type { runOptions } from "../../config/run-options.js";
 import { usageError } from "../../core/errors.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
+import { checkCharts } from "../../pipeline/check-charts.js";
 import { checkData } from "../../pipeline/check-data.js";
 import { checkFolder } from "../../pipeline/check-folder.js";
 import { REPORT_FILE, STATE_FILE } from "../../pipeline/check-outputs.js";
@@ -18,7 +18,7 @@ import { readRecipeState } from "../../pipeline/recipe-state.js";
 import { runRecipe } from "../../pipeline/run-recipe.js";
 import type { Recipe, Stage } from "../../pipeline/stage.js";
 import { createDataDigests } from "../../pipeline/stage-parts.js";
-import type { CommandContext } from "../command.js";
+import type { Call, CommandContext } from "../command.js";
 import { withPatientLock } from "../output/with-patient-lock.js";
 import { shellCommand } from "../shell-command.js";
 import { fetchImages } from "./fetch-images.js";
@@ -26,7 +26,8 @@ import { planJson, planText } from "./plan-text.js";
 import { reportJson, reportText } from "./recipe-report.js";
 import { stageRunner } from "./stage-runner.js";
 
-type RunOptions = z.output<typeof runOptions>;
+type RunCall = Call<typeof runOptions>;
+type RunOptions = RunCall["options"];
 
 const readChecked = async (options: RunOptions): Promise<Recipe> => {
   const sets = (options.set ?? []).map(readSetting);
@@ -57,10 +58,11 @@ const tellStage =
 
 const runStages = async (
   recipe: Recipe,
-  options: RunOptions,
+  { options, argv }: RunCall,
   context: CommandContext,
 ): Promise<void> => {
   const { signal, now, stderr, stdout } = context;
+  const ownCall = shellCommand(argv);
   const startedAt = now();
   const state = await readRecipeState(recipe.folder);
   refuseProblems(recipe.path, await checkFolder(recipe, state));
@@ -69,13 +71,13 @@ const runStages = async (
     recipe,
     state,
     dataDigest: createDataDigests(),
-    runCommand: stageRunner(options.json ? { ...context, stdout: stderr } : context),
+    runCommand: stageRunner(options.json ? { ...context, stdout: stderr } : context, ownCall),
     signal,
     now,
     onStage: tellStage(recipe, context),
   });
   if (outcome.stoppedIn !== undefined) {
-    stderr.write(`Stopped in ${outcome.stoppedIn}. The same call of qprune run goes on there.\n`);
+    stderr.write(`Stopped in ${outcome.stoppedIn}. Go on with: ${ownCall}\n`);
     return;
   }
   const report = reportJson(recipe, outcome, (now() - startedAt) / 1000);
@@ -88,12 +90,10 @@ const runStages = async (
 };
 
 /** Runs a recipe's file, or shows what a run would do; everything that can be wrong is checked first. */
-export const runRecipeFile = async (
-  options: RunOptions,
-  context: CommandContext,
-): Promise<void> => {
+export const runRecipeFile = async (call: RunCall, context: CommandContext): Promise<void> => {
+  const { options } = call;
   const recipe = await readChecked(options);
-  refuseProblems(recipe.path, await checkData(recipe));
+  refuseProblems(recipe.path, [...(await checkData(recipe)), ...(await checkCharts(recipe))]);
   if (options.dry_run) return showPlan(recipe, options, context);
   await mkdir(recipe.folder, { recursive: true }).catch((cause) => {
     throw writeFailure(recipe.folder, cause);
@@ -104,5 +104,5 @@ export const runRecipeFile = async (
       `Another run of a recipe (process ${pid}) writes into ${recipe.folder}.`,
       "Wait for it, or choose another folder with --folder.",
     );
-  await withPatientLock(`${path}.lock`, refusal, () => runStages(recipe, options, context));
+  await withPatientLock(`${path}.lock`, refusal, () => runStages(recipe, call, context));
 };

@@ -8,6 +8,7 @@ import { pruneCommand } from "../commands/prune.js";
 import { wbwtabCommand } from "../commands/wbwtab.js";
 import { wqaqCommand } from "../commands/wqaq.js";
 import { createProgram } from "../program.js";
+import { withWayOn } from "../training/way-on.js";
 import { packageVersion } from "../version.js";
 
 /** The commands of stages. A schema's type goes no further than its own command. */
@@ -21,15 +22,24 @@ const stageCommands = [
   compareCommand,
 ] as readonly unknown[] as readonly CommandDefinition[];
 
-/** Runs calls of the command line in this process, as if they were typed; errors are thrown. */
+/**
+ * Runs calls of the command line in this process, as if they were typed. Errors are thrown, with how to go on:
+ * by `recipeCall`, the one way for every stage.
+ */
 export const stageRunner =
-  (context: CommandContext) =>
+  (context: CommandContext, recipeCall: string) =>
   async (argv: readonly string[]): Promise<void> => {
     const command = stageCommands.find(({ name }) => name === argv[0]);
     if (!command) throw new Error(`no command of stages is called ${argv[0]}`);
     const version = packageVersion();
-    const program = createProgram({ version, commands: stageCommands, context, argv });
-    await program.parseAsync(normaliseArgv(argv, alternativeSpellings(command.schema)), {
-      from: "user",
+    const program = createProgram({
+      version,
+      commands: stageCommands,
+      context: { ...context, isStage: true },
+      argv,
+    });
+    const words = normaliseArgv(argv, alternativeSpellings(command.schema));
+    await program.parseAsync(words, { from: "user" }).catch((error) => {
+      throw context.signal.aborted ? error : withWayOn(error, `go on with: ${recipeCall}`);
     });
   };

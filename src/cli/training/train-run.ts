@@ -11,7 +11,7 @@ import { type InputSpeed, inputAlone, meterInput } from "./input-meter.js";
 import { type Run, secondsSince } from "./run.js";
 import { openRunFiles, type RunFiles, type RunPlace } from "./run-files.js";
 import { openRunLog, type RunLog } from "./run-log.js";
-import { withWayOn } from "./way-on.js";
+import { stateWayOn, withWayOn } from "./way-on.js";
 
 const maxStepsOf = ({ call }: Run): number => call.options.max_steps ?? Number.POSITIVE_INFINITY;
 
@@ -65,13 +65,13 @@ const runTrainer = (
   });
 };
 
-/** What the user is told where a run was stopped, and how to go on. */
+/** What the user is told where a run was stopped, and how to go on; a recipe tells that of its stages. */
 const tellInterrupted = ({ context, call, reporter }: Run, path: string, files: RunFiles): void => {
   reporter.close();
   const what = files.accuracy() === undefined ? "The present, untested net" : "The best net so far";
-  context.stderr.write(
-    `Interrupted. ${what} is in ${path}.\nGo on with: qprune ${call.command} --resume ${statePathOf(path)}\n`,
-  );
+  context.stderr.write(`Interrupted. ${what} is in ${path}.\n`);
+  if (context.isStage) return;
+  context.stderr.write(`Go on with: qprune ${call.command} --resume ${statePathOf(path)}\n`);
 };
 
 /** A finished run whose best net is worse than the file that it started from says so. */
@@ -160,8 +160,8 @@ export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
     const { bestAccuracy } = outcome;
     tellDone(run, path, { bestAccuracy, testAccuracy, inputImagesPerSecond, ...train.speed() });
   } catch (error) {
-    if (run.context.signal.aborted) throw error;
-    throw withWayOn(error, run.call.command, statePathOf(path));
+    if (run.context.signal.aborted || run.context.isStage) throw error;
+    throw withWayOn(error, stateWayOn(run.call.command, statePathOf(path)));
   } finally {
     await Promise.all([loaders.train.close(), loaders.choose.close()]);
   }

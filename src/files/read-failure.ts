@@ -1,0 +1,16 @@
+import { QpruneError } from "../core/errors.js";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of its path is a file, not a folder",
+  EACCES: "permission was denied",
+  ENAMETOOLONG: "its name is too long",
+};
+
+/** Why the system refused to read a file, in plain words where there are some. */
+export const readReason = (cause: Error): string =>
+  REASONS["code" in cause ? String(cause.code) : ""] ?? cause.message;
+
+/** A file that cannot be read, as an error that is meant to be read. */
+export const readFailure = (path: string, reason: string, cause?: unknown): QpruneError =>
+  new QpruneError(`Cannot read ${path}: ${reason}.`, { hint: "Check the path.", cause });
