@@ -1,3 +1,4 @@
+import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../core/errors.js";
 import { memoryFailure } from "../engine/out-of-memory.js";
@@ -108,5 +109,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
   });
   process.stderr.on("error", () => {});
+  // no-color.org; chalk reads FORCE_COLOR alone.
+  if (process.env.NO_COLOR) chalk.level = 0;
   process.exitCode = await runCli(argv, processContext());
 };

@@ -4,7 +4,7 @@ import type { ComparedNet, Comparison } from "./comparison.js";
 import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
-  `${chalk.bold(label)}  ${file}: ${arch}, ${form}; ${quantization}\n`;
+  `${chalk.bold(label)}  ${file}: ${arch}, ${form}\n   ${quantization}\n`;
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
 
@@ -15,10 +15,10 @@ const footer = ({ images, nets }: Comparison): string => {
     return `Not tested: ${images.why}. Accuracy, loss and agreement are left out.\n`;
   }
   const changed = `${images.changedCount} of ${images.count} test images of ${images.dataSet}`;
-  return `Agreement: the same class as ${first}; to ${changed} not all nets give the same.\n`;
+  return `agreement: the same class as ${first}\nNot all nets give the same class to ${changed}.\n`;
 };
 
-/** Nets side by side for a terminal: a line a net, the best of each column marked. */
+/** Nets side by side for a terminal: two lines a net, the best of each column marked. */
 export const comparisonText = (comparison: Comparison): string => {
   const { nets } = comparison;
   const metrics = metricsOf(comparison);
@@ -32,7 +32,8 @@ export const comparisonText = (comparison: Comparison): string => {
     "\n",
     textTable([{ title: "" }, ...metrics.map(({ title }) => ({ title, isNumber: true }))], rows),
     "\n",
-    "* the best of its column. packed: packed bytes; peak act.: most activation bytes at once, one image.\n",
+    "* the best of its column; packed: packed bytes\n",
+    "peak act.: most bytes of activations at once, for one image\n",
     footer(comparison),
   ].join("");
 };
