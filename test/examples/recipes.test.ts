@@ -16,7 +16,7 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("there are the chains of the PyTorch scripts, progressive and direct quantization, and a quick one", () => {
+test("there are the chains of the PyTorch scripts, what README's tables and own images need, and a quick one", () => {
   expect(names.sort()).toEqual([
     "direct.yml",
     "nin-prune-wbwtab.yml",
@@ -24,8 +24,10 @@ test("there are the chains of the PyTorch scripts, progressive and direct quanti
     "nin_gc-prune-wbwtab.yml",
     "nin_gc-prune-wqaq.yml",
     "nin_gc-wbwtab-merge.yml",
+    "own-images.yml",
     "progressive.yml",
     "quick-digits.yml",
+    "short-cifar10.yml",
   ]);
 });
 
