@@ -24,7 +24,10 @@ const codesOf = (net: number): LayerCodes | null => {
 
 const historyOf = (net: number, { epochs = 4, text = "" }: MadeUp): ComparedHistory =>
   net === 1
-    ? { kind: "none", why: `there is no ${text}.history.json` }
+    ? {
+        kind: "none",
+        why: `there is no models_save/export/quan_bn_merge_model_packed${text}.history.json`,
+      }
     : {
         kind: "found",
         commands: [`qprune wqaq --save '${text}'`, "qprune wqaq --resume auto"],

@@ -5,6 +5,7 @@ import { codeChart, codedLayers } from "./code-chart.js";
 import { type Html, html } from "./html.js";
 import { letters, netHeading } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
+import { withPaths } from "./path-text.js";
 import { trainingChart } from "./training-chart.js";
 
 type Nets = readonly ComparedNet[];
@@ -26,7 +27,7 @@ const hasEpochs = ({ history }: ComparedNet): boolean =>
 /** Accuracy and loss by epoch, and of which files they are not known. */
 export const trainingSection = async (nets: Nets): Promise<Html> => {
   const unknown = nets.flatMap(({ label, history }) =>
-    history.kind === "none" ? [html`<li>${label}: ${history.why}</li>`] : [],
+    history.kind === "none" ? [html`<li>${label}: ${withPaths(history.why)}</li>`] : [],
   );
   const charts = nets.some(hasEpochs)
     ? [
