@@ -107,6 +107,7 @@ const look = async (comparison: Comparison, { width, scheme, media = "screen" }:
 const PHONE = { width: 390, scheme: "light" } as const;
 const SECTIONS = [
   "Numbers",
+  "Compared with A",
   "Accuracy against size",
   "Training",
   "Layers",
@@ -155,7 +156,14 @@ describe("a comparison page", () => {
   test("without images leaves out what needs them, and says so", async ({ skip }) => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const seen = await look(madeUpComparison({ isTested: false }), PHONE);
-    expect(seen.headings).toEqual(["Numbers", "Training", "Layers", "Weight codes", "Files"]);
+    expect(seen.headings).toEqual([
+      "Numbers",
+      "Compared with A",
+      "Training",
+      "Layers",
+      "Weight codes",
+      "Files",
+    ]);
     const page = await comparisonPage(madeUpComparison({ isTested: false, text: "X" }));
     expect(page).toContain("Not tested: no cifar10 in X.");
     expect(page).toMatch(/no models_.*packedX<wbr>\.history/);

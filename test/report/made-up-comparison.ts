@@ -71,6 +71,8 @@ const netOf = (net: number, made: MadeUp): ComparedNet => {
           loss: 0.25,
           correct: 900,
           agreement: 100 - net,
+          becameRight: 10 * net,
+          becameWrong: 14 * net,
           confusion: Array.from({ length: classes }, (_, row) =>
             Array.from({ length: classes }, (_, column) => (row === column ? 952 : column % 3)),
           ),

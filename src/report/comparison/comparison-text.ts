@@ -1,5 +1,7 @@
 import chalk from "chalk";
 import { textTable } from "../text-table.js";
+import { againstFirst } from "./against-first.js";
+import { chanceText, pointsText, ratioText } from "./against-first-text.js";
 import type { ComparedNet, Comparison } from "./comparison.js";
 import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
 
@@ -7,6 +9,23 @@ const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string
   `${chalk.bold(label)}  ${file}: ${arch}, ${form}\n   ${quantization}\n`;
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
+
+/** What a net gained and lost beside the first one, in a line or two. */
+const againstLine = (first: ComparedNet, net: ComparedNet, images: number): string => {
+  const { accuracy, packedRatio, macsRatio, peakActivationRatio } = againstFirst(first, net);
+  const points = accuracy
+    ? `${pointsText(accuracy.points)}, ${chanceText(accuracy, images)}\n   `
+    : "";
+  const [packed, macs, peak] = [packedRatio, macsRatio, peakActivationRatio].map(ratioText);
+  return `${chalk.bold(net.label)}  ${points}packed ${packed}, MACs ${macs}, peak ${peak}\n`;
+};
+
+const againstLines = ({ nets: [first, ...others], images }: Comparison): string => {
+  if (!first) return "";
+  const count = images.kind === "tested" ? images.count : 0;
+  const lines = others.map((net) => againstLine(first, net, count)).join("");
+  return `\nCompared with ${first.label}:\n${lines}`;
+};
 
 /** What was and was not compared, below the table. */
 const footer = ({ images, nets }: Comparison): string => {
@@ -35,5 +54,6 @@ export const comparisonText = (comparison: Comparison): string => {
     "* the best of its column; packed: packed bytes\n",
     "peak act.: most bytes of activations at once, for one image\n",
     footer(comparison),
+    againstLines(comparison),
   ].join("");
 };

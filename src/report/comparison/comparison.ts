@@ -29,6 +29,9 @@ export interface ComparedTest {
   readonly correct: number;
   /** Percent of the images to which it gives the class that the first net gives. */
   readonly agreement: number;
+  /** Images that the first net has wrong and this one right, and the other way round. */
+  readonly becameRight: number;
+  readonly becameWrong: number;
   /** Images by their class, then by the one that the net gives them. */
   readonly confusion: readonly (readonly number[])[];
 }

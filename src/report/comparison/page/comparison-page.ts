@@ -1,4 +1,5 @@
 import type { Comparison } from "../comparison.js";
+import { againstSection } from "./against-section.js";
 import { accuracySection, codeSection, layerSection, trainingSection } from "./chart-sections.js";
 import { filesSection } from "./files-section.js";
 import { type Html, html, trusted } from "./html.js";
@@ -33,6 +34,7 @@ export const comparisonPage = async (comparison: Comparison): Promise<string> =>
 <h1>Comparison of ${nets.length} nets</h1>
 <p class="note">By qprune compare${tested}.</p>${legend(nets)}
 ${numbersSection(comparison)}
+${againstSection(comparison)}
 ${await accuracySection(nets)}
 ${await trainingSection(nets)}
 ${await layerSection(nets)}

@@ -55,13 +55,16 @@ pre {
 }
 .word { display: inline-block; max-width: 100%; vertical-align: top; overflow-wrap: anywhere; }
 .own-key { display: none; }
+.against small { white-space: normal; }
 @media screen and (max-width: 860px) {
   /* A number's name stands above the numbers, each with its net, in as many lines as they need. */
   thead { display: none; }
-  tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); border-bottom: 1px solid var(--line); padding: 4px 0 7px; }
+  tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); column-gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0 7px; }
   th, td { border: 0; padding: 2px 0; }
   td { display: flex; gap: 8px; text-align: left; font-weight: normal; }
   tbody th { grid-column: 1 / -1; }
+  .against tr { grid-template-columns: 1fr; }
+  .against .own-key { flex: none; width: 5em; }
   .own-key { display: inline; color: var(--muted); font-weight: normal; }
 }
 @media (max-width: 480px) {
