@@ -51,7 +51,7 @@ export const comparisonText = (comparison: Comparison): string => {
     "\n",
     textTable([{ title: "" }, ...metrics.map(({ title }) => ({ title, isNumber: true }))], rows),
     "\n",
-    "* the best of its column; packed: packed bytes\n",
+    "* the best of its column (images/s: from 10 % ahead on); packed: packed bytes\n",
     "peak act.: most bytes of activations at once, for one image\n",
     footer(comparison),
     againstLines(comparison),
