@@ -3,7 +3,7 @@ import { accuracyChart, COSTS } from "./accuracy-chart.js";
 import { chartFigure } from "./chart-figure.js";
 import { codeChart, codedLayers } from "./code-chart.js";
 import { type Html, html } from "./html.js";
-import { letters, netHeading } from "./key.js";
+import { letters, netHeadings } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
 import { withPaths } from "./path-text.js";
 import { trainingChart } from "./training-chart.js";
@@ -59,8 +59,9 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
 /** How the weights of every quantized layer are spread over their codes. */
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
+  const headings = netHeadings(nets);
   for (const [at, net] of nets.entries()) {
-    const title = netHeading(net, at);
+    const title = headings[at] ?? html``;
     figures.push(
       codedLayers(net).length === 0
         ? html`<figure>${title}<figcaption>Its weights are not quantized.</figcaption></figure>`

@@ -3,7 +3,7 @@ import type { ChangedImage, ComparedImages, ComparedNet, ComparedTest } from "..
 import { chartFigure } from "./chart-figure.js";
 import { confusionChart } from "./confusion-chart.js";
 import { type Html, html } from "./html.js";
-import { key, netHeading } from "./key.js";
+import { key, netHeadings } from "./key.js";
 
 const MOST_MISTAKES = 5;
 
@@ -24,10 +24,11 @@ export const confusionSection = async (
   { classNames, count }: ComparedImages,
 ): Promise<Html> => {
   const figures: Html[] = [];
+  const headings = netHeadings(nets);
   for (const [at, net] of nets.entries()) {
     const { test } = net;
     if (!test) continue;
-    const title = netHeading(net, at);
+    const title = headings[at] ?? html``;
     const caption = `${test.correct} of ${count} right. ${mistakesText(test, classNames)}`;
     figures.push(await chartFigure(confusionChart(test, classNames), { title, caption }));
   }

@@ -1,6 +1,7 @@
 import type { ComparedNet } from "../comparison.js";
 import { type Html, html } from "./html.js";
 import { pathText } from "./path-text.js";
+import { shortNames } from "./short-names.js";
 
 /** A text with the colour of net number `at` in front. */
 export const key = (text: Html | string, at: number): Html =>
@@ -14,9 +15,11 @@ export const letters = (nets: readonly ComparedNet[]): Html =>
 export const fileKey = (label: string, file: string, at: number): Html =>
   key(html`<span>${label}: ${pathText(file)}</span>`, at);
 
-/** A net's heading: its letter and its file's own name, which may be long enough without the folders. */
-export const netHeading = ({ label, file }: ComparedNet, at: number): Html =>
-  html`<h3>${fileKey(label, file.split(/[/\\]/).at(-1) ?? file, at)}</h3>`;
+/** The headings of nets: the letter and as much of the file's path as tells it from the others. */
+export const netHeadings = (nets: readonly ComparedNet[]): readonly Html[] => {
+  const names = shortNames(nets.map(({ file }) => file));
+  return nets.map(({ label }, at) => html`<h3>${fileKey(label, names[at] ?? "", at)}</h3>`);
+};
 
 /** Which letter and colour is which file. */
 export const legend = (nets: readonly ComparedNet[]): Html =>
