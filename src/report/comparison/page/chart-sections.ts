@@ -42,7 +42,7 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
   const told =
     charts.length === 0
       ? html``
-      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${letters(nets)}`;
+      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${letters(nets, hasEpochs)}`;
   return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
 };
 

@@ -7,9 +7,12 @@ import { shortNames } from "./short-names.js";
 export const key = (text: Html | string, at: number): Html =>
   html`<span class="key" style="--own: var(--series-${at})">${text}</span>`;
 
-/** The colours of the nets by their letters, above charts. */
-export const letters = (nets: readonly ComparedNet[]): Html =>
-  html`<ul class="legend">${nets.map(({ label }, at) => html`<li>${key(label, at)}</li>`)}</ul>`;
+/** The colours of the nets by their letters, above charts: of those that are drawn there. */
+export const letters = (
+  nets: readonly ComparedNet[],
+  isDrawn: (net: ComparedNet) => boolean = () => true,
+): Html =>
+  html`<ul class="legend">${nets.map((net, at) => (isDrawn(net) ? html`<li>${key(net.label, at)}</li>` : html``))}</ul>`;
 
 /** The letter of a net and its file, with the colour in front; no line ends behind the letter. */
 export const fileKey = (label: string, file: string, at: number): Html =>
