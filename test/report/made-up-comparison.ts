@@ -98,6 +98,7 @@ export const madeUpComparison = (made: MadeUp = {}): Comparison => {
       ? {
           kind: "tested",
           dataSet: `cifar${text}`,
+          folder: null,
           count: 10_000,
           classNames,
           height: 32,

@@ -2,8 +2,9 @@ import chalk from "chalk";
 import { textTable } from "../text-table.js";
 import { againstFirst } from "./against-first.js";
 import { chanceText, pointsText, ratioText } from "./against-first-text.js";
-import type { ComparedNet, Comparison } from "./comparison.js";
+import type { ComparedImages, ComparedNet, Comparison } from "./comparison.js";
 import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
+import { testImagesText } from "./test-images-text.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
   `${chalk.bold(label)}  ${file}: ${arch}, ${form}\n   ${quantization}\n`;
@@ -27,14 +28,18 @@ const againstLines = ({ nets: [first, ...others], images }: Comparison): string 
   return `\nCompared with ${first.label}:\n${lines}`;
 };
 
+const disagreementText = (images: ComparedImages): string =>
+  images.changedCount === 0
+    ? `The nets agree on all ${images.count} ${testImagesText(images)}.`
+    : `The nets disagree on ${images.changedCount} of the ${images.count} ${testImagesText(images)}.`;
+
 /** What was and was not compared, below the table. */
 const footer = ({ images, nets }: Comparison): string => {
   const first = nets[0]?.label ?? "";
   if (images.kind === "none") {
     return `Not tested: ${images.why}. Accuracy, loss and agreement are left out.\n`;
   }
-  const changed = `${images.changedCount} of ${images.count} test images of ${images.dataSet}`;
-  return `agreement: the same class as ${first}\nNot all nets give the same class to ${changed}.\n`;
+  return `agreement: the same class as ${first}\n${disagreementText(images)}\n`;
 };
 
 /** Nets side by side for a terminal: two lines a net, the best of each column marked. */

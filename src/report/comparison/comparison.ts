@@ -98,6 +98,8 @@ export interface ChangedImage {
 /** The images that the nets were tested on. */
 export interface ComparedImages {
   readonly dataSet: string;
+  /** The folder of the images where it is the user's own; null for a data set that is known by its name. */
+  readonly folder: string | null;
   readonly count: number;
   readonly classNames: readonly string[];
   readonly height: number;

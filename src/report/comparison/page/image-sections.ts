@@ -1,9 +1,11 @@
 import { encodePng } from "../../charts/encode-png.js";
 import type { ChangedImage, ComparedImages, ComparedNet, ComparedTest } from "../comparison.js";
+import { testImagesText } from "../test-images-text.js";
 import { chartFigure } from "./chart-figure.js";
 import { confusionChart } from "./confusion-chart.js";
 import { type Html, html } from "./html.js";
 import { key, netHeadings } from "./key.js";
+import { withPaths } from "./path-text.js";
 
 const MOST_MISTAKES = 5;
 
@@ -56,7 +58,7 @@ const imageFigure = (
 
 /** The images that changed their class, one by one. */
 export const changedSection = (nets: readonly ComparedNet[], images: ComparedImages): Html => {
-  const { changed, changedCount, count, dataSet } = images;
+  const { changed, changedCount, count } = images;
   const first = nets[0]?.label ?? "";
   const heading = html`<h2>Images that changed their class</h2>`;
   if (changedCount === 0) {
@@ -64,6 +66,6 @@ export const changedSection = (nets: readonly ComparedNet[], images: ComparedIma
   }
   const figures = changed.map((image) => imageFigure(image, nets, images));
   return html`<section>${heading}
-<p class="note">${changedCount} of ${count} test images of ${dataSet} have a class from some net that ${first} does not give them; ${changed.length} of them are shown, with their own class in bold.</p>
+<p class="note">${withPaths(`The nets disagree on ${changedCount} of the ${count} ${testImagesText(images)}.`)} ${changed.length} of them are shown, with their own class in bold and their number among the test images, from 0.</p>
 <div class="images">${figures}</div></section>`;
 };
