@@ -27,6 +27,7 @@ const historyOf = (net: number, { epochs = 4, text = "" }: MadeUp): ComparedHist
     ? {
         kind: "none",
         why: `there is no models_save/export/quan_bn_merge_model_packed${text}.history.json`,
+        isMissing: true,
       }
     : {
         kind: "found",

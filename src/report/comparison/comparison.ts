@@ -53,7 +53,12 @@ export type ComparedHistory =
       readonly commands: readonly string[];
       readonly epochs: readonly ComparedEpoch[];
     }
-  | { readonly kind: "none"; readonly why: string };
+  | {
+      readonly kind: "none";
+      readonly why: string;
+      /** True where no history lies there at all, as beside files that were made from trained ones. */
+      readonly isMissing: boolean;
+    };
 
 /** Numbers of a net that a table shows side by side. */
 export interface ComparedNumbers {

@@ -7,6 +7,7 @@ import { letters, netHeadings } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
 import { withPaths } from "./path-text.js";
 import { trainingChart } from "./training-chart.js";
+import { untrainedText } from "./untrained-text.js";
 
 type Nets = readonly ComparedNet[];
 
@@ -24,10 +25,12 @@ export const accuracySection = async (nets: Nets): Promise<Html> => {
 const hasEpochs = ({ history }: ComparedNet): boolean =>
   history.kind === "found" && history.epochs.length > 0;
 
-/** Accuracy and loss by epoch, and of which files they are not known. */
+/** Accuracy and loss by epoch, and why other files have none. */
 export const trainingSection = async (nets: Nets): Promise<Html> => {
-  const unknown = nets.flatMap(({ label, history }) =>
-    history.kind === "none" ? [html`<li>${label}: ${withPaths(history.why)}</li>`] : [],
+  const unknown = nets.flatMap((net) =>
+    net.history.kind === "none"
+      ? [html`<li>${net.label}: ${withPaths(untrainedText(net, net.history))}</li>`]
+      : [],
   );
   const charts = nets.some(hasEpochs)
     ? [
@@ -35,10 +38,7 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
         await chartFigure(trainingChart(nets, "loss")),
       ]
     : [];
-  const note =
-    unknown.length === 0
-      ? html``
-      : html`<p class="note">The training is not known of</p><ul class="note">${unknown}</ul>`;
+  const note = unknown.length === 0 ? html`` : html`<ul class="note">${unknown}</ul>`;
   const told =
     charts.length === 0
       ? html``
