@@ -66,7 +66,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "MACs",
     title: "MACs",
-    explained: "multiplications and additions of the convolutions, one image",
+    explained: "multiplications of the convolutions, each with its addition, one image",
     better: "smaller",
     value: ({ macs }) => macs,
     text: short,

@@ -42,7 +42,7 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
   const told =
     charts.length === 0
       ? html``
-      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${letters(nets, hasEpochs)}`;
+      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images; their accuracy is taken during the epoch, so it lags behind.</p>${letters(nets, hasEpochs)}`;
   return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
 };
 
@@ -52,7 +52,7 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
   const charts: Html[] = [];
   for (const number of numbers) charts.push(await chartFigure(layerChart(nets, number)));
   return html`<section><h2>Layers</h2>
-<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes.</p>${letters(nets)}
+<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes. A MAC is one multiplication with its addition.</p>${letters(nets)}
 <div class="charts">${charts}</div></section>`;
 };
 

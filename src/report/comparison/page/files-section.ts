@@ -22,4 +22,4 @@ const fileCard = (net: ComparedNet, at: number): Html => {
 /** What every file is, and the commands that made it. */
 export const filesSection = (nets: readonly ComparedNet[]): Html =>
   html`<section><h2>Files</h2>
-<p class="note">With the calls that trained them, as they were typed.</p>${nets.map(fileCard)}</section>`;
+<p class="note">With the calls that trained them.</p>${nets.map(fileCard)}</section>`;
