@@ -56,19 +56,27 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
 <div class="charts">${charts}</div></section>`;
 };
 
+/** Which nets have no codes, in one line. */
+const unquantizedNote = (nets: Nets): Html => {
+  const labels = nets.filter((net) => codedLayers(net).length === 0).map(({ label }) => label);
+  return labels.length === 0
+    ? html``
+    : html`<p class="note">Weights that are not quantized: ${labels.join(", ")}.</p>`;
+};
+
 /** How the weights of every quantized layer are spread over their codes. */
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
   const headings = netHeadings(nets);
   for (const [at, net] of nets.entries()) {
-    const title = headings[at] ?? html``;
-    figures.push(
-      codedLayers(net).length === 0
-        ? html`<figure>${title}<figcaption>Its weights are not quantized.</figcaption></figure>`
-        : await chartFigure(codeChart(net, at), { title }),
-    );
+    if (codedLayers(net).length === 0) continue;
+    figures.push(await chartFigure(codeChart(net, at), { title: headings[at] ?? html`` }));
   }
+  const note =
+    figures.length === 0
+      ? html``
+      : html`<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>`;
   return html`<section><h2>Weight codes</h2>
-<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>
+${note}${unquantizedNote(nets)}
 <div class="charts">${figures}</div></section>`;
 };
