@@ -153,6 +153,15 @@ describe("a comparison page", () => {
     expect(seen.cutOff).toEqual([]);
   });
 
+  test.for([320, 481, 700, 861, 1000])(
+    "fits %i pixels with eight nets",
+    async (width, { skip }) => {
+      if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+      const seen = await look(madeUpComparison({ nets: 8 }), { width, scheme: "light" });
+      expect(seen.pageWidth).toBeLessThanOrEqual(width);
+    },
+  );
+
   test("without images leaves out what needs them, and says so", async ({ skip }) => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const seen = await look(madeUpComparison({ isTested: false }), PHONE);
