@@ -14,7 +14,7 @@ const netRow = (first: ComparedNet, net: ComparedNet, at: number, images: number
   const points =
     accuracy === null
       ? html``
-      : html`<td class="wide"><span class="own-key">accuracy</span><span>${pointsText(accuracy.points)}<small>${chanceText(accuracy, images)}; ${changesText(accuracy.becameRight, accuracy.becameWrong)}</small></span></td>`;
+      : html`<td><span class="own-key">accuracy</span><span>${pointsText(accuracy.points)}<small>${chanceText(accuracy, images)}; ${changesText(accuracy.becameRight, accuracy.becameWrong)}</small></span></td>`;
   return html`<tr><th scope="row">${key(net.label, at)}</th>${points}${cell("packed", ratioText(ratios.packedRatio))}${cell("MACs", ratioText(ratios.macsRatio))}${cell("peak act.", ratioText(ratios.peakActivationRatio))}</tr>`;
 };
 

@@ -10,7 +10,7 @@ const commandsOf = (net: ComparedNet): Html => {
   const { history } = net;
   return history.kind === "found"
     ? html`<pre>${history.commands.map((command) => html`${commandText(command)}\n`)}</pre>`
-    : html`<p class="note">Calls: ${withPaths(untrainedText(net, history))}</p>`;
+    : html`<p class="note">No calls: ${withPaths(untrainedText(net, history))}</p>`;
 };
 
 const fileCard = (net: ComparedNet, at: number): Html => {
