@@ -59,6 +59,8 @@ describe("compare", () => {
       expect(same?.test.agreement).toBe(100);
       expect(same?.test.confusion).toEqual(trained?.test.confusion);
       expect(same?.macs).toBe(trained?.macs);
+      const accuracy = { points: 0, becameRight: 0, becameWrong: 0, pValue: 1 };
+      expect(same).toMatchObject({ againstFirst: { accuracy } });
     }
     expect(merged?.parameters).toBeLessThan(trained?.parameters ?? 0);
     expect(pth?.test).toEqual(float?.test);
@@ -99,8 +101,8 @@ describe("compare", () => {
     writeFileSync(at("torn.history.json"), "{");
     const strange = await compare(at("other.safetensors"), at("torn.safetensors"), "--no-test");
     expect(strange.nets.map(({ history }) => history)).toEqual([
-      { kind: "none", why: expect.stringContaining("tells of another file") },
-      { kind: "none", why: expect.stringContaining("is damaged") },
+      { kind: "none", why: expect.stringContaining("tells of another file"), isMissing: false },
+      { kind: "none", why: expect.stringContaining("is damaged"), isMissing: false },
     ]);
   });
 
@@ -124,6 +126,7 @@ describe("compare", () => {
     expect(run.stdout).not.toContain("accuracy ");
     const { images, nets } = await compare(TRAINED, FLOAT, "--no-test");
     expect(images).toEqual({ kind: "none", why: "--no-test" });
+    expect(nets[1]).toMatchObject({ againstFirst: { accuracy: null, macsRatio: 1 } });
     expect(nets[0]?.test).toBeNull();
     expect(nets[0]?.imagesPerSecond).toBeGreaterThan(0);
   });

@@ -107,6 +107,7 @@ const look = async (comparison: Comparison, { width, scheme, media = "screen" }:
 const PHONE = { width: 390, scheme: "light" } as const;
 const SECTIONS = [
   "Numbers",
+  "Compared with A",
   "Accuracy against size",
   "Training",
   "Layers",
@@ -152,13 +153,29 @@ describe("a comparison page", () => {
     expect(seen.cutOff).toEqual([]);
   });
 
+  test.for([320, 481, 700, 861, 1000])(
+    "fits %i pixels with eight nets",
+    async (width, { skip }) => {
+      if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+      const seen = await look(madeUpComparison({ nets: 8 }), { width, scheme: "light" });
+      expect(seen.pageWidth).toBeLessThanOrEqual(width);
+    },
+  );
+
   test("without images leaves out what needs them, and says so", async ({ skip }) => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const seen = await look(madeUpComparison({ isTested: false }), PHONE);
-    expect(seen.headings).toEqual(["Numbers", "Training", "Layers", "Weight codes", "Files"]);
+    expect(seen.headings).toEqual([
+      "Numbers",
+      "Compared with A",
+      "Training",
+      "Layers",
+      "Weight codes",
+      "Files",
+    ]);
     const page = await comparisonPage(madeUpComparison({ isTested: false, text: "X" }));
     expect(page).toContain("Not tested: no cifar10 in X.");
-    expect(page).toContain("there is no X.history.json");
+    expect(page).toMatch(/no models_.*packedX<wbr>\.history/);
   });
 
   test("runs nothing that a file's words say", async ({ skip }) => {

@@ -24,7 +24,11 @@ const codesOf = (net: number): LayerCodes | null => {
 
 const historyOf = (net: number, { epochs = 4, text = "" }: MadeUp): ComparedHistory =>
   net === 1
-    ? { kind: "none", why: `there is no ${text}.history.json` }
+    ? {
+        kind: "none",
+        why: `there is no models_save/export/quan_bn_merge_model_packed${text}.history.json`,
+        isMissing: true,
+      }
     : {
         kind: "found",
         commands: [`qprune wqaq --save '${text}'`, "qprune wqaq --resume auto"],
@@ -68,6 +72,8 @@ const netOf = (net: number, made: MadeUp): ComparedNet => {
           loss: 0.25,
           correct: 900,
           agreement: 100 - net,
+          becameRight: 10 * net,
+          becameWrong: 14 * net,
           confusion: Array.from({ length: classes }, (_, row) =>
             Array.from({ length: classes }, (_, column) => (row === column ? 952 : column % 3)),
           ),
@@ -93,6 +99,7 @@ export const madeUpComparison = (made: MadeUp = {}): Comparison => {
       ? {
           kind: "tested",
           dataSet: `cifar${text}`,
+          folder: null,
           count: 10_000,
           classNames,
           height: 32,

@@ -10,13 +10,13 @@ export const comparedHistory = async ({ path, state }: Checkpoint): Promise<Comp
   const found = await readHistory(beside);
   switch (found.kind) {
     case "none":
-      return { kind: "none", why: `there is no ${beside}` };
+      return { kind: "none", why: `there is no ${beside}`, isMissing: true };
     case "damaged":
-      return { kind: "none", why: `${beside} is damaged (${found.why})` };
+      return { kind: "none", why: `${beside} is damaged (${found.why})`, isMissing: false };
     case "found": {
       const { model, commands, epochs } = found.history;
       if (model !== stateDigest(state)) {
-        return { kind: "none", why: `${beside} tells of another file` };
+        return { kind: "none", why: `${beside} tells of another file`, isMissing: false };
       }
       return { kind: "found", commands: commands.map(({ command }) => command), epochs };
     }

@@ -1,4 +1,5 @@
 import { uniformImages } from "../../bnmerge/compare-nets.js";
+import type { DataSetName } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { ComparedTest, Comparison } from "../../report/comparison/comparison.js";
 import type { CommandContext } from "../command.js";
@@ -13,6 +14,9 @@ import { testProgress } from "./test-progress.js";
 /** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
 export const SPEED_BATCH = 32;
 const SPEED_SEED = 1;
+
+/** What folders of the user's own are called as a data set. */
+const OWN_IMAGES: DataSetName = "images";
 
 /** Images a second of every net, on a batch that is drawn. */
 const measureSpeeds = (nets: readonly Net[], { now }: CommandContext): number[] => {
@@ -53,7 +57,8 @@ export const measureNets = async (
     return loader.close();
   });
   const { name: dataSet, classNames, height, width } = info;
-  const told = { dataSet, count: test.count, classNames, height, width };
+  const folder = dataSet === OWN_IMAGES ? options.data : null;
+  const told = { dataSet, folder, count: test.count, classNames, height, width };
   return {
     speeds,
     tests,

@@ -29,6 +29,10 @@ const confusionOf = (
 const equalCount = (one: Int32Array, other: Int32Array): number =>
   one.filter((value, at) => value === other[at]).length;
 
+/** Images that a net has right and another one wrong. */
+const onlyRightCount = (labels: Int32Array, one: Int32Array, other: Int32Array): number =>
+  labels.filter((label, at) => one[at] === label && other[at] !== label).length;
+
 const testOf = (
   { lossSum, chosen }: Answers,
   first: Int32Array,
@@ -41,6 +45,8 @@ const testOf = (
     loss: lossSum / labels.length,
     correct,
     agreement: (100 * equalCount(chosen, first)) / labels.length,
+    becameRight: onlyRightCount(labels, chosen, first),
+    becameWrong: onlyRightCount(labels, first, chosen),
     confusion: confusionOf(labels, chosen, classes),
   };
 };

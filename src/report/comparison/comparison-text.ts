@@ -1,12 +1,37 @@
 import chalk from "chalk";
 import { textTable } from "../text-table.js";
-import type { ComparedNet, Comparison } from "./comparison.js";
+import { againstFirst } from "./against-first.js";
+import { chanceText, pointsText, ratioText } from "./against-first-text.js";
+import type { ComparedImages, ComparedNet, Comparison } from "./comparison.js";
 import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
+import { testImagesText } from "./test-images-text.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
   `${chalk.bold(label)}  ${file}: ${arch}, ${form}\n   ${quantization}\n`;
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
+
+/** What a net gained and lost beside the first one, in a line or two. */
+const againstLine = (first: ComparedNet, net: ComparedNet, images: number): string => {
+  const { accuracy, packedRatio, macsRatio, peakActivationRatio } = againstFirst(first, net);
+  const points = accuracy
+    ? `${pointsText(accuracy.points)}, ${chanceText(accuracy, images)}\n   `
+    : "";
+  const [packed, macs, peak] = [packedRatio, macsRatio, peakActivationRatio].map(ratioText);
+  return `${chalk.bold(net.label)}  ${points}packed ${packed}, MACs ${macs}, peak ${peak}\n`;
+};
+
+const againstLines = ({ nets: [first, ...others], images }: Comparison): string => {
+  if (!first) return "";
+  const count = images.kind === "tested" ? images.count : 0;
+  const lines = others.map((net) => againstLine(first, net, count)).join("");
+  return `\nCompared with ${first.label}:\n${lines}`;
+};
+
+const disagreementText = (images: ComparedImages): string =>
+  images.changedCount === 0
+    ? `The nets agree on all ${images.count} ${testImagesText(images)}.`
+    : `The nets disagree on ${images.changedCount} of the ${images.count} ${testImagesText(images)}.`;
 
 /** What was and was not compared, below the table. */
 const footer = ({ images, nets }: Comparison): string => {
@@ -14,8 +39,7 @@ const footer = ({ images, nets }: Comparison): string => {
   if (images.kind === "none") {
     return `Not tested: ${images.why}. Accuracy, loss and agreement are left out.\n`;
   }
-  const changed = `${images.changedCount} of ${images.count} test images of ${images.dataSet}`;
-  return `agreement: the same class as ${first}\nNot all nets give the same class to ${changed}.\n`;
+  return `agreement: the same class as ${first}\n${disagreementText(images)}\n`;
 };
 
 /** Nets side by side for a terminal: two lines a net, the best of each column marked. */
@@ -32,8 +56,9 @@ export const comparisonText = (comparison: Comparison): string => {
     "\n",
     textTable([{ title: "" }, ...metrics.map(({ title }) => ({ title, isNumber: true }))], rows),
     "\n",
-    "* the best of its column; packed: packed bytes\n",
+    "* the best of its column (images/s: from 10 % ahead on); packed: packed bytes\n",
     "peak act.: most bytes of activations at once, for one image\n",
     footer(comparison),
+    againstLines(comparison),
   ].join("");
 };

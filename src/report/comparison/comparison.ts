@@ -29,6 +29,9 @@ export interface ComparedTest {
   readonly correct: number;
   /** Percent of the images to which it gives the class that the first net gives. */
   readonly agreement: number;
+  /** Images that the first net has wrong and this one right, and the other way round. */
+  readonly becameRight: number;
+  readonly becameWrong: number;
   /** Images by their class, then by the one that the net gives them. */
   readonly confusion: readonly (readonly number[])[];
 }
@@ -50,7 +53,12 @@ export type ComparedHistory =
       readonly commands: readonly string[];
       readonly epochs: readonly ComparedEpoch[];
     }
-  | { readonly kind: "none"; readonly why: string };
+  | {
+      readonly kind: "none";
+      readonly why: string;
+      /** True where no history lies there at all, as beside files that were made from trained ones. */
+      readonly isMissing: boolean;
+    };
 
 /** Numbers of a net that a table shows side by side. */
 export interface ComparedNumbers {
@@ -95,6 +103,8 @@ export interface ChangedImage {
 /** The images that the nets were tested on. */
 export interface ComparedImages {
   readonly dataSet: string;
+  /** The folder of the images where it is the user's own; null for a data set that is known by its name. */
+  readonly folder: string | null;
   readonly count: number;
   readonly classNames: readonly string[];
   readonly height: number;

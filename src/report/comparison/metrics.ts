@@ -7,6 +7,8 @@ export interface Metric {
   readonly title: string;
   readonly explained: string;
   readonly better: "larger" | "smaller";
+  /** How far a number must be ahead of the second to be called the best: 1.1 is 10 %. Absent: any difference tells. */
+  readonly lead?: number;
   /** Null where a net has none: a first net does not agree with itself. */
   readonly value: (net: ComparedNet, at: number) => number | null;
   readonly text: (value: number) => string;
@@ -49,6 +51,9 @@ const tested = (images: number, first: string): readonly Metric[] => [
   },
 ];
 
+/** Times of equal nets differ by several percent from run to run. */
+const SPEED_LEAD = 1.1;
+
 const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "parameters",
@@ -61,7 +66,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "MACs",
     title: "MACs",
-    explained: "multiplications and additions of the convolutions, one image",
+    explained: "multiplications of the convolutions, each with its addition, one image",
     better: "smaller",
     value: ({ macs }) => macs,
     text: short,
@@ -85,8 +90,9 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "images a second",
     title: "images/s",
-    explained: `on this machine, by batches of ${speedBatch}, in the form that the file has`,
+    explained: `on this machine, by batches of ${speedBatch}, in the form that the file has; * from 10 % ahead on`,
     better: "larger",
+    lead: SPEED_LEAD,
     value: ({ imagesPerSecond }) => imagesPerSecond,
     text: (value) => value.toFixed(0),
   },
@@ -104,15 +110,21 @@ export interface MetricCell {
   readonly isBest: boolean;
 }
 
-/** A metric of every net; a best one is marked only where the nets differ. */
-export const metricCells = (
-  { value, better, text }: Metric,
-  nets: readonly ComparedNet[],
-): MetricCell[] => {
+/** Whether the best number is so far ahead of the second that it may be called the best. */
+const leads = (numbers: readonly number[], { better, lead }: Metric): boolean => {
+  if (lead === undefined) return true;
+  const sign = better === "larger" ? -1 : 1;
+  const [best = 1, second = 1] = [...numbers].sort((a, b) => sign * (a - b));
+  return better === "larger" ? best > lead * second : second > lead * best;
+};
+
+/** A metric of every net; a best one is marked only where the nets differ, by its lead if it has one. */
+export const metricCells = (metric: Metric, nets: readonly ComparedNet[]): MetricCell[] => {
+  const { value, better, text } = metric;
   const values = nets.map(value);
   const numbers = values.filter((each) => each !== null);
   const best = better === "larger" ? Math.max(...numbers) : Math.min(...numbers);
-  const differs = numbers.some((each) => text(each) !== text(best));
+  const differs = leads(numbers, metric) && numbers.some((each) => text(each) !== text(best));
   return values.map((each) => ({
     text: each === null ? "–" : text(each),
     isBest: differs && each !== null && text(each) === text(best),

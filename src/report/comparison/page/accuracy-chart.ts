@@ -1,11 +1,12 @@
 import type { TopLevelSpec } from "vega-lite";
 import { CHART_WIDTH } from "../../charts/render-chart.js";
 import type { ComparedNet } from "../comparison.js";
+import { type ChartScale, chartScale } from "./chart-scale.js";
+import { placeLabels } from "./place-labels.js";
 
-/** Costs that differ more than this lie too close together on a plain axis. */
-const LOG_RATIO = 8;
-/** Points that are nearer than these shares of the axes have one label. */
-const NEAR = { cost: 0.06, accuracy: 0.08 };
+/** Pixels around the plot, for the axes and half of their last labels. */
+const PADDING = { left: 56, right: 16, top: 8, bottom: 38 };
+const PLOT = { width: CHART_WIDTH - PADDING.left - PADDING.right, height: 194 };
 
 /** What a net costs, with the axis that shows it. */
 export const COSTS = {
@@ -14,30 +15,11 @@ export const COSTS = {
   peakActivationBytes: "peak activations (bytes)",
 } as const;
 
-interface Point {
-  readonly label: string;
-  readonly cost: number;
-  readonly accuracy: number;
-}
-
-/** Points with their labels; one that lies at an earlier one adds its own to that one's. */
-const labelled = (points: readonly Point[], place: (cost: number) => number) => {
-  const span = (values: readonly number[]): number =>
-    Math.max(...values) - Math.min(...values) || 1;
-  const width = span(points.map(({ cost }) => place(cost)));
-  const height = span(points.map(({ accuracy }) => accuracy));
-  const isNear = (one: Point, other: Point): boolean =>
-    Math.abs(place(one.cost) - place(other.cost)) / width < NEAR.cost &&
-    Math.abs(one.accuracy - other.accuracy) / height < NEAR.accuracy;
-  const leaderOf = (point: Point): Point => points.find((each) => isNear(each, point)) ?? point;
-  return points.map((point) => ({
-    ...point,
-    text: points
-      .filter((each) => leaderOf(each) === point)
-      .map(({ label }) => label)
-      .join(", "),
-  }));
-};
+const axisScale = ({ domain, isLog }: ChartScale) => ({
+  domain: [...domain],
+  nice: false,
+  ...(isLog ? { type: "log" as const } : { zero: false }),
+});
 
 /** Accuracy against what a net costs, a point a net. */
 export const accuracyChart = (
@@ -47,52 +29,75 @@ export const accuracyChart = (
   const points = nets.flatMap(({ label, test, ...net }) =>
     test ? [{ label, cost: net[cost], accuracy: test.accuracy }] : [],
   );
-  const costs = points.map((point) => point.cost);
-  const isLog = Math.max(...costs) > LOG_RATIO * Math.min(...costs);
+  const costs = chartScale(
+    points.map((point) => point.cost),
+    { mayBeLog: true },
+  );
+  const accuracies = chartScale(
+    points.map(({ accuracy }) => accuracy),
+    { mayBeLog: false },
+  );
+  const dots = points.map((point) => ({
+    label: point.label,
+    x: PLOT.width * costs.place(point.cost),
+    y: PLOT.height * (1 - accuracies.place(point.accuracy)),
+  }));
   return {
-    data: { values: labelled(points, isLog ? Math.log : Number) },
-    width: CHART_WIDTH,
-    height: 240,
-    autosize: { type: "fit", contains: "padding" },
-    encoding: {
-      x: {
-        field: "cost",
-        type: "quantitative",
-        // A logarithmic axis has no zero to leave out.
-        scale: isLog ? { type: "log", padding: 24 } : { zero: false, padding: 24 },
-        axis: {
-          title: `${COSTS[cost]}${isLog ? ", logarithmic" : ""}`,
-          format: ".3~s",
-          tickCount: 4,
-          // Its lines stand between all tens.
-          grid: !isLog,
-        },
-      },
-      y: {
-        field: "accuracy",
-        type: "quantitative",
-        scale: { zero: false, padding: 24 },
-        axis: { title: "accuracy (%)", tickCount: 6 },
-      },
-    },
+    ...PLOT,
+    padding: PADDING,
+    autosize: { type: "none" },
     layer: [
       {
+        data: { values: points },
         mark: { type: "point", filled: true, size: 90, opacity: 1 },
         encoding: {
-          color: { field: "label", type: "nominal", sort: null, legend: null },
+          x: {
+            field: "cost",
+            type: "quantitative",
+            scale: axisScale(costs),
+            axis: {
+              title: `${COSTS[cost]}${costs.isLog ? ", logarithmic" : ""}`,
+              format: ".3~s",
+              tickCount: 4,
+              // A label that is moved into the plot may touch the one before.
+              labelFlush: false,
+              labelOverlap: "greedy",
+              labelSeparation: 6,
+              ...(costs.ticks && { values: [...costs.ticks] }),
+            },
+          },
+          y: {
+            field: "accuracy",
+            type: "quantitative",
+            scale: axisScale(accuracies),
+            // The title has a place of its own: without a screen labels are taken for wider than they are.
+            axis: { title: "accuracy (%)", tickCount: 6, titleX: -42 },
+          },
+          color: {
+            field: "label",
+            type: "nominal",
+            scale: { domain: nets.map(({ label }) => label) },
+            legend: null,
+          },
         },
       },
       {
+        data: { values: [...placeLabels(dots, PLOT)] },
         mark: {
           type: "text",
-          dx: 9,
           align: "left",
+          baseline: "middle",
           fontWeight: "bold",
           fontSize: 12,
           color: "var(--text)",
         },
-        encoding: { text: { field: "text" } },
+        encoding: {
+          text: { field: "text" },
+          x: { field: "x", type: "quantitative", scale: null },
+          y: { field: "y", type: "quantitative", scale: null },
+        },
       },
     ],
+    resolve: { scale: { x: "independent", y: "independent" } },
   };
 };

@@ -3,9 +3,11 @@ import { accuracyChart, COSTS } from "./accuracy-chart.js";
 import { chartFigure } from "./chart-figure.js";
 import { codeChart, codedLayers } from "./code-chart.js";
 import { type Html, html } from "./html.js";
-import { letters, netHeading } from "./key.js";
+import { letters, netHeadings } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
+import { withPaths } from "./path-text.js";
 import { trainingChart } from "./training-chart.js";
+import { untrainedText } from "./untrained-text.js";
 
 type Nets = readonly ComparedNet[];
 
@@ -23,10 +25,12 @@ export const accuracySection = async (nets: Nets): Promise<Html> => {
 const hasEpochs = ({ history }: ComparedNet): boolean =>
   history.kind === "found" && history.epochs.length > 0;
 
-/** Accuracy and loss by epoch, and of which files they are not known. */
+/** Accuracy and loss by epoch, and why other files have none. */
 export const trainingSection = async (nets: Nets): Promise<Html> => {
-  const unknown = nets.flatMap(({ label, history }) =>
-    history.kind === "none" ? [html`<li>${label}: ${history.why}</li>`] : [],
+  const unknown = nets.flatMap((net) =>
+    net.history.kind === "none"
+      ? [html`<li>${net.label}: ${withPaths(untrainedText(net, net.history))}</li>`]
+      : [],
   );
   const charts = nets.some(hasEpochs)
     ? [
@@ -34,14 +38,11 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
         await chartFigure(trainingChart(nets, "loss")),
       ]
     : [];
-  const note =
-    unknown.length === 0
-      ? html``
-      : html`<p class="note">The training is not known of</p><ul class="note">${unknown}</ul>`;
+  const note = unknown.length === 0 ? html`` : html`<ul class="note">${unknown}</ul>`;
   const told =
     charts.length === 0
       ? html``
-      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images in it, each before the step that it had part in.</p>${letters(nets)}`;
+      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images; their accuracy is taken during the epoch, so it lags behind.</p>${letters(nets, hasEpochs)}`;
   return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
 };
 
@@ -51,22 +52,31 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
   const charts: Html[] = [];
   for (const number of numbers) charts.push(await chartFigure(layerChart(nets, number)));
   return html`<section><h2>Layers</h2>
-<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes.</p>${letters(nets)}
+<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes. A MAC is one multiplication with its addition.</p>${letters(nets)}
 <div class="charts">${charts}</div></section>`;
+};
+
+/** Which nets have no codes, in one line. */
+const unquantizedNote = (nets: Nets): Html => {
+  const labels = nets.filter((net) => codedLayers(net).length === 0).map(({ label }) => label);
+  return labels.length === 0
+    ? html``
+    : html`<p class="note">Weights that are not quantized: ${labels.join(", ")}.</p>`;
 };
 
 /** How the weights of every quantized layer are spread over their codes. */
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
+  const headings = netHeadings(nets);
   for (const [at, net] of nets.entries()) {
-    const title = netHeading(net, at);
-    figures.push(
-      codedLayers(net).length === 0
-        ? html`<figure>${title}<figcaption>Its weights are not quantized.</figcaption></figure>`
-        : await chartFigure(codeChart(net, at), { title }),
-    );
+    if (codedLayers(net).length === 0) continue;
+    figures.push(await chartFigure(codeChart(net, at), { title: headings[at] ?? html`` }));
   }
+  const note =
+    figures.length === 0
+      ? html``
+      : html`<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>`;
   return html`<section><h2>Weight codes</h2>
-<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>
+${note}${unquantizedNote(nets)}
 <div class="charts">${figures}</div></section>`;
 };

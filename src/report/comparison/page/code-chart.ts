@@ -6,7 +6,8 @@ const COLUMNS = 3;
 const SPACING = 14;
 /** Room for the axis of a row and the headers of the next. */
 const ROW_SPACING = 40;
-const SIDE_MARGIN = 14;
+/** Room for the percents at the left plots and half a label at the right. */
+const SIDE_MARGIN = 44;
 const PLOT_WIDTH = (CHART_WIDTH - SIDE_MARGIN - SPACING * (COLUMNS - 1)) / COLUMNS;
 /** More codes are drawn in bins of neighbours. */
 const MOST_BARS = 32;
@@ -60,7 +61,11 @@ export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
           scale: { domain: [-1 - EDGE, 1 + EDGE], nice: false },
           axis: { values: [-1, 0, 1], title: null, grid: false, format: "d" },
         },
-        y: { field: "share", type: "quantitative", axis: null },
+        y: {
+          field: "share",
+          type: "quantitative",
+          axis: { title: null, format: "~%", tickCount: 2, labelFontSize: 9, labelLimit: 32 },
+        },
       },
     },
   };

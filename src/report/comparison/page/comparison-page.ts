@@ -1,4 +1,6 @@
 import type { Comparison } from "../comparison.js";
+import { testImagesText } from "../test-images-text.js";
+import { againstSection } from "./against-section.js";
 import { accuracySection, codeSection, layerSection, trainingSection } from "./chart-sections.js";
 import { filesSection } from "./files-section.js";
 import { type Html, html, trusted } from "./html.js";
@@ -6,6 +8,7 @@ import { changedSection, confusionSection } from "./image-sections.js";
 import { legend } from "./key.js";
 import { numbersSection } from "./numbers-section.js";
 import { PAGE_STYLE } from "./page-style.js";
+import { withPaths } from "./path-text.js";
 
 /** Nothing is fetched and nothing is run: the page is text, styles, charts and images of its own. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -22,8 +25,7 @@ const imageSections = async ({ nets, images }: Comparison): Promise<Html> =>
 export const comparisonPage = async (comparison: Comparison): Promise<string> => {
   const { nets, images } = comparison;
   const names = nets.map(({ label }) => label).join(", ");
-  const tested =
-    images.kind === "tested" ? ` on ${images.count} test images of ${images.dataSet}` : "";
+  const tested = images.kind === "tested" ? ` on ${images.count} ${testImagesText(images)}` : "";
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -31,8 +33,9 @@ export const comparisonPage = async (comparison: Comparison): Promise<string> =>
 <title>qprune: comparison of ${names}</title>
 <style>${trusted(PAGE_STYLE)}</style></head><body>
 <h1>Comparison of ${nets.length} nets</h1>
-<p class="note">By qprune compare${tested}.</p>${legend(nets)}
+<p class="note">${withPaths(`By qprune compare${tested}.`)}</p>${legend(nets)}
 ${numbersSection(comparison)}
+${againstSection(comparison)}
 ${await accuracySection(nets)}
 ${await trainingSection(nets)}
 ${await layerSection(nets)}

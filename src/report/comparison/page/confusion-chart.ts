@@ -6,6 +6,8 @@ import type { ComparedTest } from "../comparison.js";
 const MOST_NAMED = 12;
 /** A cell darker than this has a light number. */
 const DARK = 0.75;
+/** A zero is dim, so that the other numbers stand out. */
+const ZERO_OPACITY = 0.45;
 /** Names up to so many letters have room beside each other. */
 const SHORT_NAME = 2;
 /** Names that are longer are cut. */
@@ -33,7 +35,7 @@ export const confusionChart = (
     row.map((count, chosen) => ({
       truth,
       chosen,
-      count: count || "",
+      count,
       isRight: truth === chosen,
       strength: strengthOf(count, row),
     })),
@@ -62,6 +64,7 @@ export const confusionChart = (
     mark: { type: "text" as const, fontSize: 9 },
     encoding: {
       text: { field: "count" },
+      opacity: { condition: { test: "datum.count === 0", value: ZERO_OPACITY }, value: 1 },
       color: {
         condition: { test: `datum.strength > ${DARK}`, value: "var(--on-strong)" },
         value: "var(--text)",

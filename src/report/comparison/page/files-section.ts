@@ -1,20 +1,25 @@
-import type { ComparedHistory, ComparedNet } from "../comparison.js";
+import type { ComparedNet } from "../comparison.js";
 import { bytesText } from "../metrics.js";
+import { commandText } from "./command-text.js";
 import { type Html, html } from "./html.js";
-import { key } from "./key.js";
+import { fileKey } from "./key.js";
+import { withPaths } from "./path-text.js";
+import { untrainedText } from "./untrained-text.js";
 
-const commandsOf = (history: ComparedHistory): Html =>
-  history.kind === "found"
-    ? html`<pre>${history.commands.join("\n")}</pre>`
-    : html`<p class="note">How it was made is not known: ${history.why}.</p>`;
+const commandsOf = (net: ComparedNet): Html => {
+  const { history } = net;
+  return history.kind === "found"
+    ? html`<pre>${history.commands.map((command) => html`${commandText(command)}\n`)}</pre>`
+    : html`<p class="note">No calls: ${withPaths(untrainedText(net, history))}</p>`;
+};
 
 const fileCard = (net: ComparedNet, at: number): Html => {
-  const { label, file, arch, form, quantization, fileBytes, history } = net;
-  return html`<div class="file"><h3>${key(`${label}: ${file}`, at)}</h3>
-<p class="note">${arch}, ${form}; ${quantization}. The file has ${bytesText(fileBytes)}; with float32 activations their peak would be ${bytesText(net.peakActivationFloat32Bytes)}.</p>${commandsOf(history)}</div>`;
+  const { label, file, arch, form, quantization, fileBytes } = net;
+  return html`<div class="file"><h3>${fileKey(label, file, at)}</h3>
+<p class="note">${arch}, ${form}; ${quantization}. The file has ${bytesText(fileBytes)}; with float32 activations their peak would be ${bytesText(net.peakActivationFloat32Bytes)}.</p>${commandsOf(net)}</div>`;
 };
 
 /** What every file is, and the commands that made it. */
 export const filesSection = (nets: readonly ComparedNet[]): Html =>
   html`<section><h2>Files</h2>
-<p class="note">With the calls that trained them, as they were typed.</p>${nets.map(fileCard)}</section>`;
+<p class="note">With the calls that trained them.</p>${nets.map(fileCard)}</section>`;

@@ -1,9 +1,11 @@
 import { encodePng } from "../../charts/encode-png.js";
 import type { ChangedImage, ComparedImages, ComparedNet, ComparedTest } from "../comparison.js";
+import { testImagesText } from "../test-images-text.js";
 import { chartFigure } from "./chart-figure.js";
 import { confusionChart } from "./confusion-chart.js";
 import { type Html, html } from "./html.js";
-import { key, netHeading } from "./key.js";
+import { key, netHeadings } from "./key.js";
+import { withPaths } from "./path-text.js";
 
 const MOST_MISTAKES = 5;
 
@@ -24,10 +26,11 @@ export const confusionSection = async (
   { classNames, count }: ComparedImages,
 ): Promise<Html> => {
   const figures: Html[] = [];
+  const headings = netHeadings(nets);
   for (const [at, net] of nets.entries()) {
     const { test } = net;
     if (!test) continue;
-    const title = netHeading(net, at);
+    const title = headings[at] ?? html``;
     const caption = `${test.correct} of ${count} right. ${mistakesText(test, classNames)}`;
     figures.push(await chartFigure(confusionChart(test, classNames), { title, caption }));
   }
@@ -55,7 +58,7 @@ const imageFigure = (
 
 /** The images that changed their class, one by one. */
 export const changedSection = (nets: readonly ComparedNet[], images: ComparedImages): Html => {
-  const { changed, changedCount, count, dataSet } = images;
+  const { changed, changedCount, count } = images;
   const first = nets[0]?.label ?? "";
   const heading = html`<h2>Images that changed their class</h2>`;
   if (changedCount === 0) {
@@ -63,6 +66,6 @@ export const changedSection = (nets: readonly ComparedNet[], images: ComparedIma
   }
   const figures = changed.map((image) => imageFigure(image, nets, images));
   return html`<section>${heading}
-<p class="note">${changedCount} of ${count} test images of ${dataSet} have a class from some net that ${first} does not give them; ${changed.length} of them are shown, with their own class in bold.</p>
+<p class="note">${withPaths(`The nets disagree on ${changedCount} of the ${count} ${testImagesText(images)}.`)} ${changed.length} of them are shown, with their own class in bold and their number among the test images, from 0.</p>
 <div class="images">${figures}</div></section>`;
 };

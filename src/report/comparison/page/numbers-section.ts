@@ -2,23 +2,25 @@ import type { Comparison } from "../comparison.js";
 import { metricCells, metricsOf } from "../metrics.js";
 import { type Html, html } from "./html.js";
 import { key } from "./key.js";
+import { withPaths } from "./path-text.js";
 
-/** The numbers of all nets, the best ones marked. */
+/** The numbers of all nets, the best ones marked. Where the head is not shown, each number has its net beside it. */
 export const numbersSection = (comparison: Comparison): Html => {
   const { nets, images } = comparison;
   const rows = metricsOf(comparison).map((metric) => {
-    const cells = metricCells(metric, nets).map(({ text, isBest }) =>
-      isBest ? html`<td class="best">*${text}</td>` : html`<td>${text}</td>`,
-    );
+    const cells = metricCells(metric, nets).map(({ text, isBest }, at) => {
+      const label = html`<span class="own-key">${key(nets[at]?.label ?? "", at)}</span>`;
+      return isBest ? html`<td class="best">${label}*${text}</td>` : html`<td>${label}${text}</td>`;
+    });
     return html`<tr><th scope="row">${metric.name}<small>${metric.explained}</small></th>${cells}</tr>`;
   });
   const untested =
     images.kind === "none"
-      ? html`<p>Not tested: ${images.why}. Accuracy, loss and agreement are left out.</p>`
+      ? html`<p>Not tested: ${withPaths(images.why)}. Accuracy, loss and agreement are left out.</p>`
       : html``;
   return html`<section><h2>Numbers</h2>
 <p class="note">* marks the best where the nets differ.</p>${untested}
-<div class="scroll"><table style="--nets: ${nets.length}">
+<table>
 <thead><tr><td></td>${nets.map(({ label }, at) => html`<th scope="col">${key(label, at)}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div></section>`;
+<tbody>${rows}</tbody></table></section>`;
 };

@@ -25,9 +25,9 @@ body {
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 4px; }
 h2 { font-size: 1.2rem; margin: 40px 0 4px; }
 p { margin: 4px 0 12px; }
+p, li, figcaption, small, h3 { overflow-wrap: anywhere; }
 .note, figcaption, small { color: var(--muted); font-size: .875rem; }
 small { display: block; font-weight: normal; line-height: 1.35; }
-.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: 7px 10px; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { text-align: left; }
@@ -41,24 +41,33 @@ thead th, td { text-align: right; white-space: nowrap; font-variant-numeric: tab
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 20px; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
-figure h3 { font-size: 1rem; margin: 0 0 4px; overflow-wrap: anywhere; }
+figure h3 { font-size: 1rem; margin: 0 0 4px; }
 .images { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; }
 .images figure { background: var(--card); border-radius: 8px; padding: 10px; }
 .images img { display: block; width: 96px; height: auto; image-rendering: pixelated; margin-bottom: 6px; }
-.images figcaption { line-height: 1.4; color: var(--text); overflow-wrap: anywhere; }
+.images figcaption { line-height: 1.4; color: var(--text); }
 .file { margin: 0 0 20px; }
-.file h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
+.file h3 { font-size: 1rem; margin: 0; }
 .file p { margin: 2px 0 6px; }
 pre {
   margin: 6px 0 0; padding: 10px 12px; background: var(--card); border-radius: 8px;
-  white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace;
+  white-space: pre-wrap; font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace;
+}
+.word { display: inline-block; max-width: 100%; vertical-align: top; overflow-wrap: anywhere; }
+.own-key { display: none; }
+.against small { white-space: normal; }
+@media screen and (max-width: 860px) {
+  /* A number's name stands above the numbers, each with its net, in as many lines as they need. */
+  thead { display: none; }
+  tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); column-gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0 7px; }
+  th, td { border: 0; padding: 2px 0; }
+  td { display: flex; gap: 8px; text-align: left; font-weight: normal; }
+  tbody th { grid-column: 1 / -1; }
+  .against tr { grid-template-columns: 1fr; }
+  .against .own-key { flex: none; width: 5em; }
+  .own-key { display: inline; color: var(--muted); font-weight: normal; }
 }
 @media (max-width: 480px) {
-  /* A number's name stands above the numbers, which then have the whole width. */
-  tr { display: grid; grid-template-columns: repeat(var(--nets), minmax(82px, 1fr)); border-bottom: 1px solid var(--line); }
-  th, td { border: 0; padding: 4px 4px 7px; }
-  tbody th { grid-column: 1 / -1; position: sticky; left: 0; max-width: calc(100vw - 32px); padding-bottom: 0; }
-  thead td { display: none; }
   .images { grid-template-columns: repeat(2, 1fr); }
 }
 @media print {
@@ -69,6 +78,5 @@ pre {
   h2, section > p, .legend { break-inside: avoid; break-after: avoid; }
   .charts { grid-template-columns: repeat(2, 1fr); }
   .images { grid-template-columns: repeat(4, 1fr); }
-  .scroll { overflow: visible; }
 }
 `;
