@@ -97,6 +97,45 @@ describe("training on folders of images", () => {
     expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea too/);
   });
 
+  test("says which net it trains, that its learning rate stays, and how pruning goes on with the images", async () => {
+    const { stderr } = await qprune([
+      ...["wbwtab", "--W", "3", "--data", at("data"), "--arch", "nin", "--width", "0.125"],
+      ...["--epochs", "10", "--max-steps", "1", "--save", at("said.safetensors")],
+    ]);
+    expect(stderr).toMatch(
+      /^nin: weights ternary \(3\), activations binary \(2\); [\d.]+K parameters, [\d.]+M MACs$/m,
+    );
+    expect(stderr).toContain(
+      "The learning rate stays 0.01: its first drop, at epoch 80, is behind the last; --lr-drops 7 would lower it.",
+    );
+    await train("float.safetensors", "--Wbits", "32", "--Abits", "32", "--max-steps", "1");
+    const pruned = await qprune([
+      ...["normal-regular-prune", "--model", at("float.safetensors"), "--data", at("data")],
+      ...["--save", at("pruned.safetensors")],
+    ]);
+    expect(pruned.stdout).toContain(
+      `Next: qprune prune --refine ${at("pruned.safetensors")} --data ${at("data")}\n`,
+    );
+  });
+
+  test("refuses a folder that is not there, one of a single class, and a net of own images without them", async () => {
+    const refusal = async (...argv: string[]): Promise<string> => {
+      const { code, stderr } = await qprune(["wqaq", ...argv]);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refusal("--data", at("nowhere"))).toContain(
+      `The folder ${at("nowhere")} of --data does not exist.`,
+    );
+    const single = await refusal("--data", at("data/train/sky"));
+    expect(single).toContain("holds 12 images, but no folder for each class.");
+    expect(single).toContain(`--data ${at("data/train")}`);
+    await train("told.safetensors", "--max-steps", "1");
+    const empty = mkdtempSync(join(folder, "empty-"));
+    const told = await refusal("--refine", at("told.safetensors"), "--data", empty);
+    expect(told).toContain("tells own images apart (apple, leaf, sky); there are none in");
+  });
+
   test("goes on exactly after a stop, and not on images that have changed", async () => {
     const whole = lossesOf(await train("f.safetensors", "--epochs", "3"));
     const data = at("moving");

@@ -38,5 +38,7 @@ export interface PruningResult {
   readonly untested: string | undefined;
   /** Where the smaller net was saved; undefined with --dry-run. */
   readonly file: string | undefined;
+  /** The flags by which the call named its images, for the call that is advised next. */
+  readonly dataFlags: readonly string[];
   readonly notices: readonly string[];
 }

@@ -5,6 +5,7 @@ import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";
 import { isFullPrecision } from "../../quant/quantization.js";
 import { textTable } from "../../report/text-table.js";
+import { shellCommand } from "../shell-command.js";
 import type { PrunedLayer, PruningResult } from "./pruning-result.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {
@@ -120,15 +121,15 @@ const headline = ({ model, spec, share, importance, layers, multiple }: PruningR
 
 /** What pruning did, for people. */
 export const pruningText = (result: PruningResult): string => {
-  const { layers, smallSpec, file, notices } = result;
+  const { layers, smallSpec, file, dataFlags, notices } = result;
   const [total, kept] = [
     layers.reduce((sum, layer) => sum + layer.total, 0),
     layers.reduce((sum, layer) => sum + layer.kept, 0),
   ];
-  const end =
-    file === undefined
-      ? "Nothing was saved (--dry-run).\n"
-      : `Saved ${file}\n${isFullPrecision(smallSpec.quantization) ? `Next: qprune prune --refine ${file}\n` : ""}`;
+  const next = isFullPrecision(smallSpec.quantization)
+    ? `Next: ${shellCommand(["prune", "--refine", file ?? "", ...dataFlags])}\n`
+    : "";
+  const end = file === undefined ? "Nothing was saved (--dry-run).\n" : `Saved ${file}\n${next}`;
   return [
     headline(result),
     ...notices.map((notice) => `${notice}\n`),

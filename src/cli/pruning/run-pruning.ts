@@ -66,6 +66,11 @@ const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolea
   ];
 };
 
+const dataFlags = ({ options, given }: PruningCall): string[] => [
+  ...(given.has("data") ? ["--data", options.data] : []),
+  ...(options.dataset !== undefined ? ["--dataset", options.dataset] : []),
+];
+
 /** All that is computed without an engine. */
 const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
   const chosen = planPruning(call, spec, weights);
@@ -88,6 +93,7 @@ const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
     betas: absorbed.reports,
     before: netCost(spec),
     after: netCost(smallSpec),
+    dataFlags: dataFlags(call),
     notices: noticesOf(spec, call, checkpoint.manifest !== undefined),
   };
   return { result, plan: chosen.plan, smallSpec, small };

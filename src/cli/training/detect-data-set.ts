@@ -2,6 +2,8 @@ import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { usageError } from "../../core/errors.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import { checkNamedFolder } from "./check-named-folder.js";
+import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 
 /**
@@ -13,6 +15,9 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
   const isOpen = !given.has("dataset") && !options.download;
   const isImages =
     isOpen && !(await hasCifar(options.data)) && (await findImageLayout(options.data));
+  if (isOpen && !isImages && given.has("data") && options.resume === undefined) {
+    await checkNamedFolder(options.data);
+  }
   const dataset = isImages ? "images" : options.dataset;
   const stray = dataset === "images" ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
   // A run that goes on, and a file that is tested, tell their data set themselves.
@@ -23,4 +28,23 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
     );
   }
   return { ...call, options: { ...options, dataset } };
+};
+
+const MAX_SHOWN_CLASSES = 5;
+
+/**
+ * A net of own images is not trained on with another data set unless a flag says so.
+ * @throws QpruneError (usage) that names the classes of the file.
+ */
+export const checkToldImages = ({ options, given }: TrainingCall, files: InputFiles): void => {
+  const told = [files.resume, files.refine].find(
+    (file) => file?.manifest?.dataSet.name === "images",
+  );
+  if (!told?.manifest || given.has("dataset") || options.dataset === "images") return;
+  const names = told.manifest.dataSet.classNames;
+  const more = names.length > MAX_SHOWN_CLASSES ? ", …" : "";
+  throw usageError(
+    `${told.path} tells own images apart (${names.slice(0, MAX_SHOWN_CLASSES).join(", ")}${more}); there are none in ${options.data}.`,
+    "Give their folder with --data.",
+  );
 };

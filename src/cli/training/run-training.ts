@@ -19,7 +19,7 @@ import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";
 import { chooseReporter } from "./choose-reporter.js";
 import { chooseSpec } from "./choose-spec.js";
-import { withDetectedDataSet } from "./detect-data-set.js";
+import { checkToldImages, withDetectedDataSet } from "./detect-data-set.js";
 import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { onItsImages } from "./on-its-images.js";
@@ -27,6 +27,7 @@ import { openDataSet } from "./open-data-set.js";
 import { modelOfRun, namesState, type ResumedRun, resumedRun, stateOf } from "./resume-run.js";
 import type { Run } from "./run.js";
 import { withRunLock } from "./run-lock.js";
+import { tellStart } from "./tell-start.js";
 import { isRunDone, tellAgain, trainRun } from "./train-run.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
@@ -134,6 +135,7 @@ const runTrainer = async (
   const resumed = found && onItsImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   checkMemory(spec, options, dataSet, machineMemory());
+  if (!options.json) tellStart(resumed?.call ?? call, spec, context);
   const path = await chooseModelPath(call, files, resumed);
   const { kind: engine } = await startEngine(options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
@@ -167,6 +169,7 @@ export const runTraining = async (asked: TrainingCall, context: CommandContext):
   checkTrainable(options, files);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   if (options.evaluate) return runEvaluation(call, files, context);
+  checkToldImages(call, files);
   const modelPath = options.save ?? defaultPathOf(call, files);
   const state = isRun ? await stateOf(options, modelPath) : undefined;
   const ownState = options.save === undefined && state ? state : statePathOf(modelPath);
