@@ -47,6 +47,10 @@ export interface Stage {
 
 export const convAt = ({ spec, at }: Place): ConvSpec => spec.convs[at] as ConvSpec;
 
+/** The levels of the input of a convolution of codes; null where it computes in floats. */
+export const codeLevelsAt = (place: Place): number | null =>
+  convAt(place).isQuantized ? codeLevels(place.spec.quantization) : null;
+
 export const isInner = ({ spec, at }: Place): boolean => at > 0 && at < spec.convs.length - 1;
 
 const namesAt = ({ spec, at }: Place) => stateNames(spec)[at] as { conv: string; norm: string };
@@ -73,7 +77,7 @@ export const convPart = (place: Place, addsBias: boolean): ConvPart => {
     addsBias,
     geometry: { stride: 1, pad, groups },
     quantization: isQuantizedHere ? spec.quantization.weights : { kind: "float" },
-    codeLevels: isQuantized ? codeLevels(spec.quantization) : null,
+    codeLevels: codeLevelsAt(place),
     isFirst: at === 0,
   });
   return { layer, state: [weight, bias], bias };

@@ -1,12 +1,11 @@
 import { QpruneError } from "../core/errors.js";
 import type { Activation } from "../core/ops/activation.js";
-import { codedConv2d, conv2d } from "../core/ops/conv2d.js";
 import { affineActivate, type NormTail } from "../core/ops/norm-activate.js";
 import { type Tensor1D, type Tensor4D, tf } from "../core/tf.js";
 import { activationOf } from "../quant/activation-of.js";
-import { codeLevels } from "../quant/quantization.js";
 import { activationBehind, separateShuffle } from "./conv-norm-stage.js";
-import { convAt, convKernelShape, type Place, poolLayers } from "./conv-parts.js";
+import { codeLevelsAt, convAt, convKernelShape, type Place, poolLayers } from "./conv-parts.js";
+import { convolve } from "./layers/convolve.js";
 import type { Layer } from "./layers/layer.js";
 import type { StateTensor } from "./parameter.js";
 import { inputChannels, type NetSpec } from "./spec.js";
@@ -81,8 +80,8 @@ const inputAffine = (place: Place): MergedStage => {
 /** Convolution, bias, activation (and the next shuffle) in one pass over the outputs. */
 const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   const { spec, at } = place;
-  const { pad, groups, width, isQuantized } = convAt(place);
-  const levels = isQuantized ? codeLevels(spec.quantization) : null;
+  const { pad, groups, width } = convAt(place);
+  const levels = codeLevelsAt(place);
   const geometry = { stride: 1, pad, groups };
   const name = stateNames(spec)[at]?.conv ?? "";
   const kernel: StateTensor = {
@@ -95,11 +94,7 @@ const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   const layer = inferenceLayer(
     (x) => {
       const y = tf.tidy(() => {
-        const operands = [x as Tensor4D, kernel.value as Tensor4D] as const;
-        const z =
-          levels === null
-            ? conv2d(...operands, geometry)
-            : codedConv2d(...operands, levels, geometry);
+        const z = convolve(x as Tensor4D, kernel.value as Tensor4D, levels, geometry);
         const numbers = { center: zero, scale: one, shift: bias.value as Tensor1D };
         return affineActivate(z, numbers, tail);
       });

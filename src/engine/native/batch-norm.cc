@@ -108,9 +108,16 @@ void scales(const float* gamma, const float* variance, float epsilon, int64_t ch
   for (int64_t c = 0; c < channels; c++) scale[c] = gamma[c] * (1.0f / std::sqrt(variance[c] + epsilon));
 }
 
-struct NormActivateTrain {
-  explicit NormActivateTrain(const Attributes& a)
+struct NormAttributes {
+  explicit NormAttributes(const Attributes& a)
       : activation(a), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")) {}
+  ActivationAttributes activation;
+  float epsilon;
+  int64_t shuffleGroups;
+};
+
+struct NormActivateTrain : NormAttributes {
+  using NormAttributes::NormAttributes;
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const int64_t channels = shape.back();
@@ -135,14 +142,10 @@ struct NormActivateTrain {
     scales(gamma, variance, epsilon, channels, scale);
     normActivate(activation, shuffleGroups, x, {mean, scale.data(), beta}, y, rows, channels);
   }
-  ActivationAttributes activation;
-  float epsilon;
-  int64_t shuffleGroups;
 };
 
-struct NormActivateAgain {
-  explicit NormActivateAgain(const Attributes& a)
-      : activation(a), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")) {}
+struct NormActivateAgain : NormAttributes {
+  using NormAttributes::NormAttributes;
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const int64_t channels = shape.back();
@@ -153,9 +156,6 @@ struct NormActivateAgain {
     float* y = run.output(0, shape);
     normActivate(activation, shuffleGroups, x, affine, y, elementCount(shape) / channels, channels);
   }
-  ActivationAttributes activation;
-  float epsilon;
-  int64_t shuffleGroups;
 };
 
 struct AffineActivate {
@@ -249,9 +249,8 @@ QPRUNE_DEFINE_FOR_ACTIVATIONS(gradientRows,
                                const float* slopeCentered, float* dx, float* dNorm),
                               (n, in, begin, end, channels, meanPlain, slopeCentered, dx, dNorm))
 
-struct NormActivateGrad {
-  explicit NormActivateGrad(const Attributes& a)
-      : activation(a), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")) {}
+struct NormActivateGrad : NormAttributes {
+  using NormAttributes::NormAttributes;
   void compute(Run& run) const {
     const Shape shape = run.shape(1);
     const int64_t channels = shape.back();
@@ -299,9 +298,6 @@ struct NormActivateGrad {
                                  channels, meanPlain.data(), slopeCentered.data(), dx, scratch.data())
     });
   }
-  ActivationAttributes activation;
-  float epsilon;
-  int64_t shuffleGroups;
 };
 
 const RegisterOp<NormActivateTrain> train(

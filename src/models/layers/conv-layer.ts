@@ -1,7 +1,5 @@
 import {
   type ConvGeometry,
-  codedConv2d,
-  conv2d,
   conv2dInputGradient,
   conv2dKernelGradient,
 } from "../../core/ops/conv2d.js";
@@ -11,6 +9,7 @@ import { isConstrained, type WeightQuantization } from "../../quant/quantization
 import { nextCodes, quantizeWeights, weightsGradient } from "../../quant/quantize-weights.js";
 import type { CodeMemory } from "../code-memory.js";
 import { type Parameter, replaceValue } from "../parameter.js";
+import { convolve } from "./convolve.js";
 import type { Layer } from "./layer.js";
 
 export interface ConvLayerOptions {
@@ -23,7 +22,7 @@ export interface ConvLayerOptions {
   readonly addsBias: boolean;
   readonly geometry: ConvGeometry;
   readonly quantization: WeightQuantization;
-  /** The levels of the input where input and weights are quantized, as {@link codedConv2d} takes them. */
+  /** The levels of the input where input and weights are quantized, as core's codedConv2d takes them. */
   readonly codeLevels: number | null;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
@@ -41,10 +40,7 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
     quantizeWeights(weight.value, quantization, memory.codes) as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
-      const y =
-        codeLevels === null
-          ? conv2d(x, kernel, geometry)
-          : codedConv2d(x, kernel, codeLevels, geometry);
+      const y = convolve(x, kernel, codeLevels, geometry);
       return addsBias ? (tf.add(y, bias.value) as Tensor4D) : y;
     });
 
