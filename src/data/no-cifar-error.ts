@@ -1,10 +1,12 @@
-import { join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { dirname, join } from "node:path";
+import { QpruneError, usageError } from "../core/errors.js";
 import { exists } from "../files/exists.js";
 import type { Cifar } from "./cifar.js";
+import { namesIn } from "./image-folders/image-layout.js";
 
 /**
- * The error for a folder without the data set: what was looked for and where, and how to get it.
+ * The error for a folder without the data set: what was looked for and where, and how to get it. Images that lie in the
+ * folder itself are those of one class.
  */
 export const noCifarError = async (
   cifar: Cifar,
@@ -16,7 +18,15 @@ export const noCifarError = async (
   const toGetIt = (await exists(packed))
     ? `Unpack ${packed} there first (tar -xzf), or add --download.`
     : `Add --download to fetch it, or unpack ${archive.file} (${archive.url}) there.`;
-  const missing = (await exists(directory)) ? "" : " The folder does not exist.";
+  const isThere = await exists(directory);
+  const { images } = isThere ? await namesIn(directory) : { images: [] };
+  if (images.length > 0) {
+    return usageError(
+      `${directory} holds ${images.length} images, but no folder for each class.`,
+      `Give the folder above with --data ${dirname(directory)}, if its folders are the classes (docs/own-images.md).`,
+    );
+  }
+  const missing = isThere ? "" : " The folder does not exist.";
   return new QpruneError(
     `No ${title} data in ${directory}.${missing} Looked for ${files.join(", ")} there and one folder down (${folder}), and for the Python version (${python.folder}).`,
     {

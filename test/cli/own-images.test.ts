@@ -125,7 +125,7 @@ describe("training on folders of images", () => {
       return stderr;
     };
     expect(await refusal("--data", at("nowhere"))).toContain(
-      `The folder ${at("nowhere")} of --data does not exist.`,
+      `No CIFAR-10 data in ${at("nowhere")}. The folder does not exist.`,
     );
     const single = await refusal("--data", at("data/train/sky"));
     expect(single).toContain("holds 12 images, but no folder for each class.");

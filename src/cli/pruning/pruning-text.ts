@@ -119,17 +119,20 @@ const headline = ({ model, spec, share, importance, layers, multiple }: PruningR
   return `${chalk.bold(model)}: ${spec.arch}, cfg ${widthsOf(spec).join(",")}\nBy ${importance}: ${how}${regular}\n`;
 };
 
+/** Where the smaller net is, and the call that refines it with the same images. */
+const endText = ({ smallSpec, file, dataFlags }: PruningResult): string => {
+  if (file === undefined) return "Nothing was saved (--dry-run).\n";
+  const next = shellCommand(["prune", "--refine", file, ...dataFlags]);
+  return `Saved ${file}\n${isFullPrecision(smallSpec.quantization) ? `Next: ${next}\n` : ""}`;
+};
+
 /** What pruning did, for people. */
 export const pruningText = (result: PruningResult): string => {
-  const { layers, smallSpec, file, dataFlags, notices } = result;
+  const { layers, smallSpec, notices } = result;
   const [total, kept] = [
     layers.reduce((sum, layer) => sum + layer.total, 0),
     layers.reduce((sum, layer) => sum + layer.kept, 0),
   ];
-  const next = isFullPrecision(smallSpec.quantization)
-    ? `Next: ${shellCommand(["prune", "--refine", file ?? "", ...dataFlags])}\n`
-    : "";
-  const end = file === undefined ? "Nothing was saved (--dry-run).\n" : `Saved ${file}\n${next}`;
   return [
     headline(result),
     ...notices.map((notice) => `${notice}\n`),
@@ -140,6 +143,6 @@ export const pruningText = (result: PruningResult): string => {
     "\n",
     betaText(result),
     testText(result),
-    end,
+    endText(result),
   ].join("");
 };

@@ -1,10 +1,6 @@
 import type { LayerSummary, NetSummary } from "../../measure/summarise-net.js";
+import { shortNumber } from "../../report/short-number.js";
 import { textTable } from "../../report/text-table.js";
-
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-
-/** Three digits and a prefix of a thousand: 1234567 is 1.23M. */
-const short = (count: number): string => COMPACT.format(count);
 
 const LAYER_COLUMNS = [
   { title: "layer" },
@@ -25,9 +21,9 @@ const layerRow = (layer: LayerSummary): string[] => [
   layer.shape.join("x"),
   String(layer.groups),
   `${layer.weightBits}/${layer.inputBits}`,
-  short(layer.parameters),
-  short(layer.macs),
-  layer.binaryOps === 0 ? "-" : short(layer.binaryOps),
+  shortNumber(layer.parameters),
+  shortNumber(layer.macs),
+  layer.binaryOps === 0 ? "-" : shortNumber(layer.binaryOps),
   String(layer.float32Bytes),
   String(layer.packedBytes),
 ];
@@ -42,9 +38,9 @@ export const layerTable = ({ layers, total }: NetSummary): string =>
       "",
       "",
       "",
-      short(total.parameters),
-      short(total.macs),
-      total.binaryOps === 0 ? "-" : short(total.binaryOps),
+      shortNumber(total.parameters),
+      shortNumber(total.macs),
+      total.binaryOps === 0 ? "-" : shortNumber(total.binaryOps),
       String(total.float32Bytes),
       String(total.packedBytes),
     ],

@@ -2,7 +2,6 @@ import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { usageError } from "../../core/errors.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { findImageLayout } from "../../data/image-folders/image-layout.js";
-import { checkNamedFolder } from "./check-named-folder.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 
@@ -15,9 +14,6 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
   const isOpen = !given.has("dataset") && !options.download;
   const isImages =
     isOpen && !(await hasCifar(options.data)) && (await findImageLayout(options.data));
-  if (isOpen && !isImages && given.has("data") && options.resume === undefined) {
-    await checkNamedFolder(options.data);
-  }
   const dataset = isImages ? "images" : options.dataset;
   const stray = dataset === "images" ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
   // A run that goes on, and a file that is tested, tell their data set themselves.

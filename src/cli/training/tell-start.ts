@@ -1,10 +1,9 @@
 import { netCost } from "../../models/net-cost.js";
 import type { NetSpec } from "../../models/spec.js";
 import { describeQuantization } from "../../quant/describe-quantization.js";
+import { shortNumber } from "../../report/short-number.js";
 import type { CommandContext } from "../command.js";
 import type { TrainingCall } from "./training-call.js";
-
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 
 /** Where one drop of the learning rate calms a short run: behind this share of its epochs. */
 const DROP_SHARE = 0.7;
@@ -28,7 +27,7 @@ export const tellStart = (
   { stderr }: Pick<CommandContext, "stderr">,
 ): void => {
   const { parameters, macs } = netCost(spec);
-  const size = `${COMPACT.format(parameters)} parameters, ${COMPACT.format(macs)} MACs`;
+  const size = `${shortNumber(parameters)} parameters, ${shortNumber(macs)} MACs`;
   stderr.write(`${spec.arch}: ${describeQuantization(spec.quantization)}; ${size}\n`);
   stderr.write(lateDrops(call));
 };

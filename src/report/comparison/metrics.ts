@@ -1,3 +1,4 @@
+import { shortNumber } from "../short-number.js";
 import type { ComparedNet, Comparison } from "./comparison.js";
 
 /** A number by which nets are compared. */
@@ -14,8 +15,6 @@ export interface Metric {
   readonly text: (value: number) => string;
 }
 
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-const short = (count: number): string => COMPACT.format(count);
 const percent = (value: number): string => `${value.toFixed(2)}%`;
 
 /** Bytes with a prefix of a thousand: 1234567 is 1.23 MB. */
@@ -61,7 +60,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
     explained: "kernels, biases, gammas and betas",
     better: "smaller",
     value: ({ parameters }) => parameters,
-    text: short,
+    text: shortNumber,
   },
   {
     name: "MACs",
@@ -69,7 +68,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
     explained: "multiplications of the convolutions, each with its addition, one image",
     better: "smaller",
     value: ({ macs }) => macs,
-    text: short,
+    text: shortNumber,
   },
   {
     name: "packed size",
