@@ -74,6 +74,8 @@ export interface ImageSet {
   readonly count: number;
   /** [count] where each image lies among the stored ones; absent: image i at place i. */
   readonly places?: Uint32Array | undefined;
+  /** [count] the file that each image is of; absent where images are not files of their own. */
+  readonly paths?: readonly string[] | undefined;
   /** Absent where the images have the size that the data set says. */
   readonly squeezed?: Squeezed | undefined;
 }

@@ -7,6 +7,7 @@ export const subset = (set: ImageSet, samples: Uint32Array): ImageSet => ({
   labels: Int32Array.from(samples, (sample) => set.labels[sample] as number),
   count: samples.length,
   places: set.places ? samples.map((sample) => set.places?.[sample] as number) : samples,
+  paths: set.paths && Array.from(samples, (sample) => set.paths?.[sample] as string),
   squeezed: set.squeezed && {
     side: set.squeezed.side,
     ratios: Float32Array.from(samples, (sample) => set.squeezed?.ratios[sample] as number),

@@ -178,6 +178,17 @@ describe("a comparison page", () => {
     expect(page).toMatch(/no models_.*packedX<wbr>\.history/);
   });
 
+  test("names images that are files by their places in the folder of all", async ({ skip }) => {
+    const made = madeUpComparison({ folder: "/home/ada/photos" });
+    const page = (await comparisonPage(made)).replaceAll("<wbr>", "");
+    expect(page).toContain(">val/automobile1/IMG_1_from_the_old_camera.jpeg<");
+    expect(page).toContain("in bold and their files.");
+    if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+    const seen = await look(made, PHONE);
+    expect(seen.images).toBe(6);
+    expect(seen.pageWidth).toBeLessThanOrEqual(PHONE.width);
+  });
+
   test("runs nothing that a file's words say", async ({ skip }) => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const text = `"'</title></style></text><script>wasRun=true</script><img src=x onerror=wasRun=true>`;

@@ -13,6 +13,8 @@ export interface MadeUp {
   readonly isTested?: boolean;
   /** Stands wherever the user's own words stand. */
   readonly text?: string;
+  /** Of images that are files. */
+  readonly folder?: string | null;
 }
 
 const codesOf = (net: number): LayerCodes | null => {
@@ -82,8 +84,9 @@ const netOf = (net: number, made: MadeUp): ComparedNet => {
   };
 };
 
-const changedImage = (index: number, nets: number): ChangedImage => ({
+const changedImage = (index: number, nets: number, folder: string | null): ChangedImage => ({
   index,
+  file: folder && `${folder}/val/automobile${index % 3}/IMG_${index}_from_the_old_camera.jpeg`,
   pixels: Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => (at * (index + 1)) % 256),
   truth: index % 3,
   chosen: Array.from({ length: nets }, (_, net) => (index + net) % 3),
@@ -91,7 +94,7 @@ const changedImage = (index: number, nets: number): ChangedImage => ({
 
 /** A comparison with everything in it that a page may have to show. */
 export const madeUpComparison = (made: MadeUp = {}): Comparison => {
-  const { nets = 3, classes = 10, isTested = true, text = "" } = made;
+  const { nets = 3, classes = 10, isTested = true, text = "", folder = null } = made;
   const classNames = Array.from({ length: classes }, (_, at) => `automobile${at}${text}`);
   return {
     nets: Array.from({ length: nets }, (_, net) => netOf(net, made)),
@@ -99,12 +102,12 @@ export const madeUpComparison = (made: MadeUp = {}): Comparison => {
       ? {
           kind: "tested",
           dataSet: `cifar${text}`,
-          folder: null,
+          folder,
           count: 10_000,
           classNames,
           height: 32,
           width: 32,
-          changed: Array.from({ length: 6 }, (_, index) => changedImage(index, nets)),
+          changed: Array.from({ length: 6 }, (_, index) => changedImage(index, nets, folder)),
           changedCount: 321,
         }
       : { kind: "none", why: `no cifar10 in ${text}` },

@@ -10,7 +10,7 @@ export const changedImages = (
   dataSet: DataSet,
   chosen: readonly Int32Array[],
 ): { readonly changed: readonly ChangedImage[]; readonly changedCount: number } => {
-  const { labels, count } = dataSet.test;
+  const { labels, count, paths } = dataSet.test;
   const [first, ...others] = chosen;
   const indices = Array.from({ length: count }, (_, index) => index);
   const ofNets = others.map((net) => indices.filter((index) => net[index] !== first?.[index]));
@@ -22,6 +22,7 @@ export const changedImages = (
   const pixels = testImageBytes(dataSet, shown);
   const changed = shown.map((index, at) => ({
     index,
+    file: paths?.[index] ?? null,
     pixels: pixels[at] as Uint8Array,
     truth: labels[index] as number,
     chosen: chosen.map((net) => net[index] as number),

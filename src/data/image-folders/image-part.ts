@@ -24,6 +24,7 @@ export interface ImagePart {
 
 /** Reads the first `limit` files of a part, in turns of the classes. */
 export const loadPart = async (
+  use: "training" | "test",
   list: ImageList,
   limit: number,
   view: ImageView,
@@ -32,7 +33,7 @@ export const loadPart = async (
   tellOthers(list, options.notify);
   const files = inTurns(list.byClass, limit);
   const loaded = await loadImages(files, view, options);
-  const set = usableImages(files, list.folder, view, loaded, options);
+  const set = usableImages(files, `${use} images in ${list.folder}`, view, loaded, options);
   return { set, files, entries: loaded.entries };
 };
 

@@ -39,9 +39,10 @@ export const loadImageFolders = async (
     crop === "padded"
       ? { kind: "middle", side: imageSize }
       : { kind: "squeezed", side: Math.round(imageSize * RESIZED_MARGIN) };
-  const train = lists.train && (await loadPart(lists.train, where.trainLimit, trainView, options));
+  const train =
+    lists.train && (await loadPart("training", lists.train, where.trainLimit, trainView, options));
   const testView: ImageView = { kind: "middle", side: imageSize };
-  const test = await loadPart(lists.test, where.testLimit, testView, options);
+  const test = await loadPart("test", lists.test, where.testLimit, testView, options);
   const measured = train
     ? { set: train.set, side: trainView.side }
     : { set: test.set, side: imageSize };

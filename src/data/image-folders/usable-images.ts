@@ -21,11 +21,11 @@ const shown = (damaged: readonly string[]): string => {
 const checkDamaged = (
   damaged: readonly string[],
   count: number,
-  folder: string,
+  where: string,
   { maxDamaged, notify }: Pick<ImageFolderOptions, "maxDamaged" | "notify">,
 ): void => {
   if (damaged.length === 0) return;
-  const said = `${damaged.length} of ${count} images in ${folder} cannot be read: ${shown(damaged)}`;
+  const said = `${damaged.length} of ${count} ${where} cannot be read: ${shown(damaged)}`;
   if (damaged.length > maxDamaged * count || damaged.length === count) {
     throw new QpruneError(`${said}.`, {
       hint: `Mend or remove them, or leave out more than the share ${maxDamaged} with --max-damaged.`,
@@ -40,7 +40,8 @@ const checkDamaged = (
  */
 export const usableImages = (
   files: readonly ListedImage[],
-  folder: string,
+  /** What they are and where: "test images in DIR". */
+  where: string,
   view: ImageView,
   { images, entries }: LoadedImages,
   options: Pick<ImageFolderOptions, "maxDamaged" | "notify">,
@@ -49,12 +50,13 @@ export const usableImages = (
     const entry = entries[at];
     return isDamaged(entry) ? [`${name}: ${entry.damage}`] : [];
   });
-  checkDamaged(damaged, files.length, folder, options);
+  checkDamaged(damaged, files.length, where, options);
   const ratios = Float32Array.from(entries, (entry) => ("ratio" in entry ? entry.ratio : 1));
   const set: ImageSet = {
     ...images,
     labels: Int32Array.from(files, ({ label }) => label),
     count: files.length,
+    paths: files.map(({ path }) => path),
     squeezed: view.kind === "squeezed" ? { side: view.side, ratios } : undefined,
   };
   if (damaged.length === 0) return set;

@@ -93,6 +93,8 @@ export interface ComparedNet extends ComparedNumbers {
 export interface ChangedImage {
   /** Its number among the test images, from 0. */
   readonly index: number;
+  /** Its file, as found in the folder of the images; null in a data set whose images are not files. */
+  readonly file: string | null;
   /** [height, width, channels], red, green and blue. */
   readonly pixels: Uint8Array;
   /** Classes by their numbers: the image's own, then that of each net. */

@@ -81,6 +81,7 @@ describe("folders of images", () => {
     const limited = await load(shared, {}, { trainLimit: 4, testLimit: 2 }).dataSet;
     expect([...limited.train.labels]).toEqual([0, 1, 2, 0]);
     expect([...limited.test.labels]).toEqual([0, 1]);
+    expect(limited.test.paths?.[1]).toMatch(/val\/leaf\/000\.\w+$/);
   });
 
   test("of all formats and sizes show what was drawn", async () => {
@@ -211,12 +212,14 @@ describe("damaged images", () => {
   test("are named and left out up to the share that is allowed", async () => {
     const folder = await damaged();
     expect(await refusal(folder)).toMatch(
-      /1 of 31 images in .*train cannot be read: leaf\/broken\.jpg: /,
+      /1 of 31 training images in .*train cannot be read: leaf\/broken\.jpg: /,
     );
     const { dataSet, lines } = load(folder, { maxDamaged: 0.1 });
-    const { train } = await dataSet;
+    const { train, info } = await dataSet;
     expect(train.count).toBe(30);
     expect([...train.labels].filter((label) => label === 1)).toHaveLength(10);
+    const classOf = (path: string): number => info.classNames.indexOf(path.split("/").at(-2) ?? "");
+    expect(train.paths?.map(classOf)).toEqual([...train.labels]);
     expect(lines.join("\n")).toMatch(/leaf\/broken\.jpg: .*They are left out\./);
     // What the cache remembers is told again.
     expect((await load(folder, { maxDamaged: 0.1 }).dataSet).train).toEqual(train);

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { encodePng } from "../../charts/encode-png.js";
 import type { ChangedImage, ComparedImages, ComparedNet, ComparedTest } from "../comparison.js";
 import { testImagesText } from "../test-images-text.js";
@@ -5,7 +6,7 @@ import { chartFigure } from "./chart-figure.js";
 import { confusionChart } from "./confusion-chart.js";
 import { type Html, html } from "./html.js";
 import { key, netHeadings } from "./key.js";
-import { withPaths } from "./path-text.js";
+import { pathText, withPaths } from "./path-text.js";
 
 const MOST_MISTAKES = 5;
 
@@ -42,18 +43,24 @@ export const confusionSection = async (
 const dataUri = (png: Uint8Array): string =>
   `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
 
+/** Which image it is: its file in the folder of all, or its number where images are not files. */
+const imageText = ({ file, index }: ChangedImage, { folder }: ComparedImages): Html =>
+  file === null ? html`(no. ${index})` : pathText(relative(folder ?? "", file));
+
 const imageFigure = (
-  { index, pixels, truth, chosen }: ChangedImage,
+  image: ChangedImage,
   nets: readonly ComparedNet[],
-  { classNames, width, height }: ComparedImages,
+  images: ComparedImages,
 ): Html => {
+  const { index, file, pixels, truth, chosen } = image;
+  const { classNames, width, height } = images;
   const name = (label: number): string => classNames[label] ?? String(label);
   const said = chosen.map(
     (label, at) =>
       html`<br>${key(`${nets[at]?.label}: ${name(label)}${label === truth ? ", right" : ""}`, at)}`,
   );
-  return html`<figure><img src="${dataUri(encodePng(pixels, width, height))}" width="${width}" height="${height}" alt="test image ${index}, ${name(truth)}">
-<figcaption><b>${name(truth)}</b> <span class="note">(no. ${index})</span>${said}</figcaption></figure>`;
+  return html`<figure><img src="${dataUri(encodePng(pixels, width, height))}" width="${width}" height="${height}" alt="${file ?? `test image ${index}`}, ${name(truth)}">
+<figcaption><b>${name(truth)}</b> <span class="note">${imageText(image, images)}</span>${said}</figcaption></figure>`;
 };
 
 /** The images that changed their class, one by one. */
@@ -64,8 +71,11 @@ export const changedSection = (nets: readonly ComparedNet[], images: ComparedIma
   if (changedCount === 0) {
     return html`<section>${heading}<p>None: all nets give every one of the ${count} test images the same class as ${first}.</p></section>`;
   }
+  const named = changed.some(({ file }) => file !== null)
+    ? "their files"
+    : "their number among the test images, from 0";
   const figures = changed.map((image) => imageFigure(image, nets, images));
   return html`<section>${heading}
-<p class="note">${withPaths(`The nets disagree on ${changedCount} of the ${count} ${testImagesText(images)}.`)} ${changed.length} of them are shown, with their own class in bold and their number among the test images, from 0.</p>
+<p class="note">${withPaths(`The nets disagree on ${changedCount} of the ${count} ${testImagesText(images)}.`)} ${changed.length} of them are shown, with their own class in bold and ${named}.</p>
 <div class="images">${figures}</div></section>`;
 };

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { changedImages } from "../../../src/cli/comparing/changed-images.js";
+import { loadDataSet } from "../../../src/data/load-data-set.js";
+
+const dataSet = await loadDataSet({
+  name: "digits",
+  directory: ".",
+  testLimit: 60,
+  parts: "test only",
+});
+const { labels } = dataSet.test;
+const TRUE_CLASSES = Int32Array.from(labels.subarray(0, 60));
+/** The true classes but for some images. */
+const wrongAt = (...places: readonly number[]): Int32Array =>
+  TRUE_CLASSES.map((label, at) => (places.includes(at) ? (label + 1) % 10 : label));
+
+test("images that changed their class come in their order, each once, with what every net said", () => {
+  const chosen = [TRUE_CLASSES, wrongAt(9, 4), wrongAt(4)];
+  const { changed, changedCount } = changedImages(dataSet, chosen);
+  expect(changedCount).toBe(2);
+  expect(changed.map(({ index, file }) => [index, file])).toEqual([
+    [4, null],
+    [9, null],
+  ]);
+  const [fourth] = changed;
+  expect(fourth?.truth).toBe(labels[4]);
+  expect(fourth?.chosen).toEqual(chosen.map((net) => net[4]));
+});
+
+test("of many every net has its share of those that are shown", () => {
+  const all = Array.from({ length: 50 }, (_, at) => at);
+  const { changed, changedCount } = changedImages(dataSet, [
+    TRUE_CLASSES,
+    wrongAt(...all),
+    wrongAt(58, 59),
+  ]);
+  expect(changedCount).toBe(52);
+  expect(changed).toHaveLength(24);
+  expect(changed.map(({ index }) => index)).toEqual([...all.slice(0, 22), 58, 59]);
+});
+
+test("images that are files are named by them", () => {
+  const paths = Array.from({ length: 60 }, (_, at) => `photos/${at}.jpg`);
+  const named = { ...dataSet, test: { ...dataSet.test, paths } };
+  const { changed } = changedImages(named, [TRUE_CLASSES, wrongAt(7)]);
+  expect(changed.map(({ file }) => file)).toEqual(["photos/7.jpg"]);
+});
