@@ -236,7 +236,7 @@ describe("damaged images", () => {
     });
     put(join(folder, "train/leaf/bomb.png"), await bomb.png().toBuffer());
     const message = await refusal(folder, { maxDamaged: 0 });
-    expect(message).toContain("6 of 36 images");
+    expect(message).toContain("6 of 36 training images");
     const { lines, dataSet } = load(folder, { maxDamaged: 0.5 });
     await dataSet;
     const told = lines.join("\n");
