@@ -30,8 +30,10 @@ export type HistoryEpoch = z.output<typeof epochSchema>;
 
 const historySchema = z.object({
   version: z.literal(VERSION),
-  /** The run that wrote it (see the manifest). */
-  run: z.string(),
+  /** The run that wrote it (see the manifest); null of a file that was made without training. */
+  run: z.string().nullable(),
+  /** The calls that made the file which was started from, the oldest first; none where that is not known. */
+  origin: z.array(z.string()).default([]),
   /** Of the state dict in the model file that the run wrote last (see stateDigest); null before the first. */
   model: z.string().nullable(),
   /** The calls of the run, as one types them, and the first epoch that each of them trained. */
@@ -42,7 +44,7 @@ const historySchema = z.object({
   epochs: z.array(epochSchema),
 });
 
-/** What a training run did, epoch by epoch, beside the model that it writes. */
+/** How a model file was made, beside it: the calls, and what each epoch of its training did. */
 export type TrainingHistory = Omit<z.output<typeof historySchema>, "version">;
 
 /** A history as it was found. */

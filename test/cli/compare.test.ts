@@ -89,12 +89,11 @@ describe("compare", () => {
   });
 
   test("tells how a file was trained, but of no other file that lies there", async () => {
-    const { nets } = await compare(TRAINED, MERGED, "--no-test");
-    const [trained, merged] = nets;
+    const { nets } = await compare(TRAINED, "--no-test", FLOAT);
+    const [trained] = nets;
     if (trained?.history.kind !== "found") throw new Error("no history");
     expect(trained.history.commands[0]).toMatch(/^qprune wbwtab .*--W 3 --A 2$/);
     expect(trained.history.epochs).toHaveLength(2);
-    expect(merged?.history).toMatchObject({ kind: "none" });
     writeFileSync(at("other.safetensors"), readFileSync(FLOAT));
     writeFileSync(at("other.history.json"), readFileSync(at("trained.history.json")));
     writeFileSync(at("torn.safetensors"), readFileSync(FLOAT));
@@ -104,6 +103,33 @@ describe("compare", () => {
       { kind: "none", why: expect.stringContaining("tells of another file"), isMissing: false },
       { kind: "none", why: expect.stringContaining("is damaged"), isMissing: false },
     ]);
+  });
+
+  test("tells every call that made a file, from the first training on", async () => {
+    const small = at("small.safetensors");
+    const refined = at("refined.safetensors");
+    const baked = at("small-baked.safetensors");
+    const calls = [
+      ["normal-regular-prune", "--model", FLOAT, "--percent", "0.2", "--save", small],
+      ["prune", "--refine", small, "--dataset", "digits", "--train-limit", "150", ...IMAGES],
+      ["export", refined, "--format", "safetensors", "--save", baked],
+    ];
+    calls[1]?.push("--epochs", "1", "--save", refined);
+    for (const argv of calls) expect((await qprune(argv)).code).toBe(0);
+    const { nets } = await compare(baked, MERGED, PTH, refined, "--no-test");
+    const [whole, merged, pth, trained] = nets.map(({ history }) => {
+      if (history.kind !== "found") throw new Error(history.why);
+      return { calls: history.commands, epochs: history.epochs.length };
+    });
+    const made = calls.map((argv) => `qprune ${argv.join(" ")}`);
+    expect(whole).toEqual({ calls: [expect.stringMatching(/^qprune prune /), ...made], epochs: 0 });
+    expect(trained).toEqual({ calls: whole?.calls.slice(0, -1), epochs: 1 });
+    expect(merged?.calls).toEqual([
+      expect.stringMatching(/^qprune wbwtab /),
+      expect.stringMatching(/^qprune bn-merge /),
+    ]);
+    // Beside a converted file lies the history of the file that it was converted from.
+    expect(pth).toEqual({ calls: whole?.calls.slice(0, 1), epochs: 2 });
   });
 
   test("marks the best of each column in eighty columns", async () => {

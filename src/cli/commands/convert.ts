@@ -14,8 +14,8 @@ export const convertCommand = defineCommand({
     { key: "out", description: "the file to write: .safetensors, .pth or .pt" },
   ],
   schema: convertOptions,
-  run: async ({ options }, context) => {
+  run: async (call, context) => {
     const { runConvert } = await import("../converting/run-convert.js");
-    await runConvert(options, context);
+    await runConvert(call, context);
   },
 });

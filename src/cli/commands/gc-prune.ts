@@ -9,9 +9,9 @@ export const gcPruneCommand = defineCommand({
     "gc-prune --target-macs 0.6 --dry-run",
   ],
   schema: gcPruneOptions,
-  run: async ({ options, given }, context) => {
+  run: async (call, context) => {
     const { runPruning } = await import("../pruning/run-pruning.js");
     const defaultModel = "models_save/prune/nin_gc_preprune.safetensors";
-    await runPruning({ options, given, multiple: 1, defaultModel }, context);
+    await runPruning({ ...call, multiple: 1, defaultModel }, context);
   },
 });

@@ -10,9 +10,9 @@ export const normalRegularPruneCommand = defineCommand({
     "normal-regular-prune --layer-percent 0.5,0.5,0.3,0.3,0.5,0.5,0.2,0.2 --plan plan.json",
   ],
   schema: normalRegularPruneOptions,
-  run: async ({ options, given }, context) => {
+  run: async (call, context) => {
     const { runPruning } = await import("../pruning/run-pruning.js");
     const defaultModel = "models_save/prune/nin_preprune.safetensors";
-    await runPruning({ options, given, multiple: options.normal_regular, defaultModel }, context);
+    await runPruning({ ...call, multiple: call.options.normal_regular, defaultModel }, context);
   },
 });

@@ -3,6 +3,7 @@ import { stateDigest } from "../../checkpoint/state-digest.js";
 import { readHistory } from "../../checkpoint/training-history.js";
 import type { ComparedHistory } from "../../report/comparison/comparison.js";
 import { historyPathOf } from "../output/history-path.js";
+import { callsOf } from "../output/made-history.js";
 
 /** The training history beside a file, or why there is none that tells of it. */
 export const comparedHistory = async ({ path, state }: Checkpoint): Promise<ComparedHistory> => {
@@ -14,11 +15,11 @@ export const comparedHistory = async ({ path, state }: Checkpoint): Promise<Comp
     case "damaged":
       return { kind: "none", why: `${beside} is damaged (${found.why})`, isMissing: false };
     case "found": {
-      const { model, commands, epochs } = found.history;
+      const { model, epochs } = found.history;
       if (model !== stateDigest(state)) {
         return { kind: "none", why: `${beside} tells of another file`, isMissing: false };
       }
-      return { kind: "found", commands: commands.map(({ command }) => command), epochs };
+      return { kind: "found", commands: callsOf(found.history), epochs };
     }
   }
 };

@@ -8,9 +8,11 @@ import type { convertOptions } from "../../config/convert-options.js";
 import { usageError } from "../../core/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
-import type { CommandContext } from "../command.js";
+import type { NetDescription } from "../../models/net-description.js";
+import type { Call, CommandContext } from "../command.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "../output/check-output-place.js";
+import { callsThatMade, writeMadeHistory } from "../output/made-history.js";
 
 type ConvertOptions = z.output<typeof convertOptions>;
 
@@ -46,9 +48,13 @@ const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
   }
 };
 
-const readIn = async ({ in: path, arch }: ConvertOptions): Promise<Checkpoint> => {
-  const described = arch === undefined || isArchitectureName(arch) ? undefined : arch;
-  const checkpoint = await loadCheckpoint(path, described && (await netOfArch(described)));
+/** The net of a state dict that does not tell its own, where --arch describes it. */
+const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | undefined> =>
+  arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
+
+const readIn = async (options: ConvertOptions): Promise<Checkpoint> => {
+  const { in: path, arch } = options;
+  const checkpoint = await loadCheckpoint(path, await describedNet(options));
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
       `--arch is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
@@ -60,8 +66,8 @@ const readIn = async ({ in: path, arch }: ConvertOptions): Promise<Checkpoint> =
 
 /** Reads a net's file in either format and writes it in the one that the new name asks for. Needs no engine. */
 export const runConvert = async (
-  options: ConvertOptions,
-  { stdout }: CommandContext,
+  { options, argv }: Call<typeof convertOptions>,
+  context: CommandContext,
 ): Promise<void> => {
   await checkOut(options);
   const { out, sequence } = options;
@@ -69,7 +75,10 @@ export const runConvert = async (
   const { net, manifest, state } = checkpoint;
   const format = formatOfName(out) ?? "safetensors";
   const chunks = encodeStateFile(format, checkpointFile(checkpoint, sequence));
+  const origin = await callsThatMade(checkpoint);
   await writeFileAtomically(out, chunks);
+  const described = await describedNet(options);
+  await writeMadeHistory(out, { argv, options, origin, described }, context);
   const result: Converted = {
     file: out,
     format,
@@ -81,5 +90,5 @@ export const runConvert = async (
     bytes: chunks.reduce((sum, { length }) => sum + length, 0),
     hasManifest: manifest !== undefined,
   };
-  stdout.write(options.json ? `${JSON.stringify(result)}\n` : convertedText(result));
+  context.stdout.write(options.json ? `${JSON.stringify(result)}\n` : convertedText(result));
 };

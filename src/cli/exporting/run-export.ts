@@ -6,6 +6,7 @@ import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { readStoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
+import { callsThatMade, writeMadeHistory } from "../output/made-history.js";
 import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";
 import { type ExportReport, exportJson, exportText } from "./export-report.js";
@@ -38,7 +39,11 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
   });
   if (spec.form === "trainable") await startEngine(options.engine ?? "auto", context);
   const net = exportNetOf(checkpoint, { spec, dataSet: storedDataSetInfo(checkpoint) });
+  const origin = await callsThatMade(checkpoint);
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
+  if (format.output.kind === "file") {
+    await writeMadeHistory(path, { ...call, origin }, context);
+  }
   const report: ExportReport = {
     file: path,
     model: checkpoint.path,

@@ -1,8 +1,5 @@
-import type { z } from "zod";
 import type { bnMergeOptions } from "../../config/merge-options.js";
+import type { Call } from "../command.js";
 
 /** A call of `qprune bn-merge`. */
-export interface MergeCall {
-  readonly options: z.output<typeof bnMergeOptions>;
-  readonly given: ReadonlySet<string>;
-}
+export type MergeCall = Call<typeof bnMergeOptions>;

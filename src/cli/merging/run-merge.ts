@@ -15,6 +15,7 @@ import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { callsThatMade, writeMadeHistory } from "../output/made-history.js";
 import { chooseOutputFile, moveAside } from "../output/output-file.js";
 import { measureTimes } from "../testing/measure-times.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
@@ -151,7 +152,11 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
       await measured(nets[0], timeBefore, data, call, context.signal),
       await measured(nets[1], timeAfter, data, call, context.signal),
     ] as const;
-    for (const [at, net] of nets.entries()) await write(net, read, sides[at]?.test?.accuracy);
+    const origin = await callsThatMade(checkpoint);
+    for (const [at, net] of nets.entries()) {
+      await write(net, read, sides[at]?.test?.accuracy);
+      await writeMadeHistory(net.file, { ...call, origin }, context);
+    }
     const dumped: string[] = [];
     for (const { name, net, state } of options.dump === undefined ? [] : nets) {
       dumped.push(...(await dumpNet(options.dump as string, name, net, state)));

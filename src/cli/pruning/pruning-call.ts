@@ -5,6 +5,8 @@ import type { gcPruneOptions } from "../../config/prune-net-options.js";
 export interface PruningCall {
   readonly options: z.output<typeof gcPruneOptions>;
   readonly given: ReadonlySet<string>;
+  /** The command line as it was typed. */
+  readonly argv: readonly string[];
   /** Every width becomes a multiple of it, or stays whole. */
   readonly multiple: number;
   /** The file that is pruned where no --model is given. */

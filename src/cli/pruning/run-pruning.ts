@@ -14,6 +14,7 @@ import type { CommandContext } from "../command.js";
 import { chooseModel } from "../nets/choose-model.js";
 import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
 import { checkFolder } from "../output/check-output-place.js";
+import { callsThatMade, writeMadeHistory } from "../output/made-history.js";
 import { chooseOutputFile, moveAside, samePlace } from "../output/output-file.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { packageVersion } from "../version.js";
@@ -143,6 +144,7 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
         )
       : undefined;
   if (path !== undefined) {
+    const origin = await callsThatMade(checkpoint);
     await moveAside(path);
     await writeCheckpoint(path, weightsState(smallSpec, small), {
       spec: smallSpec,
@@ -153,6 +155,7 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
       ternaryCodes: weightsCodes(smallSpec, small),
       version: packageVersion(),
     });
+    await writeMadeHistory(path, { ...call, origin }, context);
   }
   const untested = data.kind === "none" && !options.dry_run ? data.why : undefined;
   const whole: PruningResult = { ...result, tests, untested, file: path };

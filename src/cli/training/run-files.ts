@@ -22,17 +22,19 @@ export interface RunPlace {
   readonly resumed: ResumedRun | undefined;
   /** Accuracy of a model file that is resumed; it is to be beaten. */
   readonly startBest: number | undefined;
+  /** The calls that made the file whose weights a fresh run starts from. */
+  readonly origin: readonly string[];
   readonly engine: "native" | "js";
 }
 
 /** What a run has written so far, and the writing of it. A file of its own run is never moved aside. */
 export const openRunFiles = async (
   { call, net, dataSet, context }: Run,
-  { path, resumed, startBest, engine }: RunPlace,
+  { path, resumed, startBest, origin, engine }: RunPlace,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
   const warn = (line: string): void => context.stderr.write(`${line}\n`);
-  const history = await openRunHistory({ call, path, run, resumed, warn });
+  const history = await openRunHistory({ call, path, run, resumed, origin, warn });
   const clock = createEpochClock(context.now, {
     epoch: resumed?.record.position.epoch ?? 1,
     seconds: resumed?.record.epochSeconds ?? 0,

@@ -31,6 +31,8 @@ export interface RunHistoryOptions {
   readonly path: string;
   readonly run: string;
   readonly resumed: ResumedRun | undefined;
+  /** The calls that made the file whose weights a fresh run starts from. */
+  readonly origin: readonly string[];
   readonly warn: (line: string) => void;
 }
 
@@ -55,8 +57,9 @@ const seenEpochs = ({ epochs }: TrainingHistory, { lastEpoch }: TrainingPosition
   epochs.filter(({ epoch }) => epoch <= (lastEpoch?.epoch ?? 0));
 
 /** What a resumed run's history begins with, whether its file is there, and what to say where it is not. */
-const openResumed = async ({ call, path, resumed, run }: RunHistoryOptions) => {
-  if (!resumed) return { epochs: [], commands: [], isOwn: false, lost: undefined };
+const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptions) => {
+  const fresh = { epochs: [], commands: [], origin, isOwn: false, lost: undefined };
+  if (!resumed) return fresh;
   const { position } = resumed.record;
   const source = historyPathOf(resumed.state.path);
   const found: FoundHistory = await readHistory(source);
@@ -64,18 +67,18 @@ const openResumed = async ({ call, path, resumed, run }: RunHistoryOptions) => {
     return {
       epochs: seenEpochs(found.history, position),
       commands: found.history.commands,
+      origin: found.history.origin,
       isOwn: source === historyPathOf(path),
       lost: undefined,
     };
   }
   const { lastEpoch } = position;
-  if (!lastEpoch) return { epochs: [], commands: [], isOwn: false, lost: undefined };
+  if (!lastEpoch) return fresh;
   const why =
     found.kind === "damaged" ? `is damaged (${found.why})` : "is not there, or another run's";
   return {
+    ...fresh,
     epochs: [toEpoch(lastEpoch, call, null)],
-    commands: [],
-    isOwn: false,
     lost: `${source} ${why}; the history begins with epoch ${lastEpoch.epoch}.`,
   };
 };
@@ -87,6 +90,7 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
   const opened = await openResumed(options);
   const fromEpoch = resumed?.record.position.epoch ?? 1;
   const commands = [...opened.commands, { command: shellCommand(call.argv), fromEpoch }];
+  const { origin } = opened;
   let { epochs, isOwn, lost } = opened;
   let hasNews = false;
   return {
@@ -103,7 +107,8 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
       try {
         if (!isOwn) await keepAside(path);
         isOwn = true;
-        await writeHistory(path, { run, model, commands, options: { ...call.options }, epochs });
+        const told = { run, model, origin: [...origin], commands, options: { ...call.options } };
+        await writeHistory(path, { ...told, epochs });
         hasNews = false;
       } catch (error) {
         warn(`The history is not written, but the training goes on: ${(error as Error).message}`);

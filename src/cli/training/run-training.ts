@@ -13,6 +13,7 @@ import { startEngine } from "../engine/start-engine.js";
 import { machineMemory } from "../machine-memory.js";
 import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
 import { historyPathOf } from "../output/history-path.js";
+import { callsThatMade } from "../output/made-history.js";
 import { chooseOutputFile } from "../output/output-file.js";
 import { checkMemory } from "./check-memory.js";
 import { checkPruneNet } from "./check-prune-net.js";
@@ -144,9 +145,10 @@ const runTrainer = async (
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
-  const place = { path, resumed, startBest, engine };
+  const start = resumed ? undefined : weightsFile(files);
+  const origin = start ? await callsThatMade(start) : [];
+  const place = { path, resumed, startBest, origin, engine };
   try {
-    const start = resumed ? undefined : weightsFile(files);
     if (start) applyCheckpoint(net, start);
     if (isRunDone(run, place)) await tellAgain(run, place);
     else await trainRun(run, place);

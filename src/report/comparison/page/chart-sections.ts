@@ -28,9 +28,7 @@ const hasEpochs = ({ history }: ComparedNet): boolean =>
 /** Accuracy and loss by epoch, and why other files have none. */
 export const trainingSection = async (nets: Nets): Promise<Html> => {
   const unknown = nets.flatMap((net) =>
-    net.history.kind === "none"
-      ? [html`<li>${net.label}: ${withPaths(untrainedText(net, net.history))}</li>`]
-      : [],
+    hasEpochs(net) ? [] : [html`<li>${net.label}: ${withPaths(untrainedText(net))}</li>`],
   );
   const charts = nets.some(hasEpochs)
     ? [

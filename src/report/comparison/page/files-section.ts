@@ -10,7 +10,7 @@ const commandsOf = (net: ComparedNet): Html => {
   const { history } = net;
   return history.kind === "found"
     ? html`<pre>${history.commands.map((command) => html`${commandText(command)}\n`)}</pre>`
-    : html`<p class="note">No calls: ${withPaths(untrainedText(net, history))}</p>`;
+    : html`<p class="note">No calls: ${withPaths(untrainedText(net))}</p>`;
 };
 
 const fileCard = (net: ComparedNet, at: number): Html => {
@@ -22,4 +22,4 @@ const fileCard = (net: ComparedNet, at: number): Html => {
 /** What every file is, and the commands that made it. */
 export const filesSection = (nets: readonly ComparedNet[]): Html =>
   html`<section><h2>Files</h2>
-<p class="note">With the calls that trained them.</p>${nets.map(fileCard)}</section>`;
+<p class="note">With the calls that made them, the first one first.</p>${nets.map(fileCard)}</section>`;
