@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ensureBuilt } from "./lib/build.js";
 import { Failure, runMain } from "./lib/run.js";
+import { readTranscripts } from "./lib/transcripts.js";
 
 await runMain(async () => {
   await ensureBuilt();
@@ -10,9 +11,10 @@ await runMain(async () => {
   const { languages } = await import("../dist/cli/docs/languages.js");
   const { translationProblems } = await import("../dist/cli/docs/translation-problems.js");
   const { usagePage } = await import("../dist/cli/docs/usage-page.js");
+  const printed = readTranscripts();
   for (const language of languages) {
     const file = fileURLToPath(new URL(`../docs/${language.file}`, import.meta.url));
-    writeFileSync(file, usagePage(commands, language));
+    writeFileSync(file, usagePage(commands, language, printed));
   }
   const problems = languages.flatMap((language) => translationProblems(commands, language));
   if (problems.length > 0) throw new Failure(problems.join("\n"));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { readTranscripts } from "../../scripts/lib/transcripts.js";
 import type { CommandDefinition } from "../../src/cli/command.js";
 import { commands } from "../../src/cli/commands.js";
 import { chinese } from "../../src/cli/docs/chinese.js";
@@ -17,7 +18,7 @@ const projectFile = (path: string): URL => new URL(`../../${path}`, import.meta.
 for (const language of languages) {
   test(`docs/${language.file} is what the option schemas say (npm run docs writes it)`, () => {
     expect(readFileSync(projectFile(`docs/${language.file}`), "utf8")).toBe(
-      usagePage(commands, language),
+      usagePage(commands, language, readTranscripts()),
     );
   });
 

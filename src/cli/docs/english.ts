@@ -5,9 +5,11 @@ export const english: PageLanguage = {
   title: "All commands and flags",
   introduction: [
     "Made from the commands' option schemas by `npm run docs`; `qprune COMMAND --help` prints the same. Flags may be",
-    "written in kebab-case or snake_case. `qprune --version` prints the version. [中文](usage.zh-CN.md)",
+    "written in kebab-case or snake_case. `qprune --version` prints the version. What commands print is real: recorded by",
+    "`npm run docs:outputs`, on nets and runs so small that they take seconds. [中文](usage.zh-CN.md)",
   ],
   columns: ["flag", "what it does", "default"],
+  printed: "What it prints",
   colon: ": ",
   fullStop: ".",
 };

@@ -7,6 +7,8 @@ export interface PageLanguage {
   readonly introduction: readonly string[];
   /** Heads of the tables of flags: the flag, what it does, its default. */
   readonly columns: readonly [string, string, string];
+  /** Stands above what a call of the command printed. */
+  readonly printed: string;
   readonly colon: string;
   readonly fullStop: string;
   /** The commands' own texts in this language, by the English ones; none for English. */

@@ -37,6 +37,7 @@ const groups = (options: readonly ShownOption[]): Map<string, ShownOption[]> => 
 const section = (
   { name, summary, examples, schema, arguments: given = [] }: CommandDefinition,
   language: PageLanguage,
+  printed: string | undefined,
 ): string[] => [
   `## qprune ${name}`,
   "",
@@ -57,14 +58,24 @@ const section = (
     ...table(options, language),
     "",
   ]),
+  ...(printed === undefined
+    ? []
+    : [`**${language.printed}**`, "", "```text", printed.trimEnd(), "```", ""]),
 ];
 
-/** The page of all commands, docs/usage.md in English: examples and tables of flags. */
-export const usagePage = (commands: readonly CommandDefinition[], language: PageLanguage): string =>
+/**
+ * The page of all commands, docs/usage.md in English: examples, tables of flags, and what a call printed, by the name of
+ * its command.
+ */
+export const usagePage = (
+  commands: readonly CommandDefinition[],
+  language: PageLanguage,
+  printed: Readonly<Record<string, string>>,
+): string =>
   [
     `# ${language.title}`,
     "",
     ...language.introduction,
     "",
-    ...commands.flatMap((command) => section(command, language)),
+    ...commands.flatMap((command) => section(command, language, printed[command.name])),
   ].join("\n");
