@@ -3,13 +3,7 @@ import { nativeOpNames } from "../../src/core/op.js";
 import { type Activation, activate, activateGradient } from "../../src/core/ops/activation.js";
 import { adamUpdate } from "../../src/core/ops/adam-update.js";
 import { channelShuffle } from "../../src/core/ops/channel-shuffle.js";
-import {
-  type ConvGeometry,
-  codedConv2d,
-  conv2d,
-  conv2dInputGradient,
-  conv2dKernelGradient,
-} from "../../src/core/ops/conv2d.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
 import {
   affineActivate,
   normActivateAgain,
@@ -25,21 +19,13 @@ import {
 } from "../../src/core/ops/pool.js";
 import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
 import { randomTensor } from "../random-tensor.js";
-import { relativeDifference } from "../reference/compare.js";
+import { expectClose, SUM_TOLERANCE } from "./close-tensors.js";
+import { describeCodedConvs } from "./coded-convs.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
 });
-
-/** Sums of some thousand float32 terms in another order: a few times 2^-24 times the root of their number. */
-const SUM_TOLERANCE = 3e-6;
-
-const expectClose = (actual: tf.Tensor, expected: tf.Tensor, tolerance: number): void => {
-  expect(actual.shape).toEqual(expected.shape);
-  expect(relativeDifference(actual.dataSync(), expected.dataSync())).toBeLessThanOrEqual(tolerance);
-};
 
 const activations: Activation[] = [
   { kind: "identity" },
@@ -177,109 +163,7 @@ describe.each([
   });
 });
 
-/** -1, 0 and 1; a normal value below `least` makes a 0. */
-const ternaryTensor = (shape: number[], seed: number, least: number): tf.Tensor4D =>
-  tf.tidy(() => {
-    const present = tf.greaterEqual(randomTensor(shape, seed + 100), least);
-    return tf.mul(tf.sign(randomTensor(shape, seed)), tf.cast(present, "float32")) as tf.Tensor4D;
-  });
-
-/** k / levels with whole k from 0 to levels. */
-const gridTensor = (shape: number[], seed: number, levels: number): tf.Tensor4D =>
-  tf.tidy(() => {
-    const unit = tf.clipByValue(randomTensor(shape, seed, 1.2), 0, 1);
-    return tf.div(tf.round(tf.mul(unit, levels)), levels) as tf.Tensor4D;
-  });
-
-interface CodedCase extends ConvGeometry {
-  readonly kernel: number;
-  readonly cIn: number;
-  readonly cOut: number;
-}
-
-describe.each<CodedCase>([
-  { kernel: 1, pad: 0, groups: 1, stride: 1, cIn: 192, cOut: 160 },
-  { kernel: 5, pad: 2, groups: 1, stride: 1, cIn: 96, cOut: 192 },
-  { kernel: 3, pad: 1, groups: 16, stride: 1, cIn: 256, cOut: 512 },
-  { kernel: 3, pad: 1, groups: 3, stride: 2, cIn: 15, cOut: 21 },
-  { kernel: 1, pad: 0, groups: 2, stride: 1, cIn: 66, cOut: 34 },
-  { kernel: 3, pad: 2, groups: 1, stride: 1, cIn: 33, cOut: 17 },
-  { kernel: 4, pad: 0, groups: 1, stride: 3, cIn: 1, cOut: 1 },
-])("convolution of codes %j", ({ kernel, cIn, cOut, ...geometry }) => {
-  const xShape = [3, 11, 9, cIn];
-  const wShape = [kernel, kernel, cIn / geometry.groups, cOut];
-  const ternaryOperands = (least: number): [tf.Tensor4D, tf.Tensor4D] => [
-    ternaryTensor(xShape, 1, least),
-    ternaryTensor(wShape, 2, least),
-  ];
-
-  test.each([
-    ["no", Number.NEGATIVE_INFINITY],
-    ["some", 0],
-    ["nothing but", Number.POSITIVE_INFINITY],
-  ])("sums of ones with %s zeros are exact", (_, least) => {
-    const [x, w] = ternaryOperands(least);
-    expectClose(codedConv2d(x, w, 1, geometry), codedConv2d.plain(x, w, 1, geometry), 0);
-  });
-
-  test("each filter has its own factor", () => {
-    const [x, codes] = ternaryOperands(-0.5);
-    const w = tf.mul(codes, randomTensor([cOut], 4)) as tf.Tensor4D;
-    const expected = codedConv2d.plain(x, w, 1, geometry);
-    expectClose(codedConv2d(x, w, 1, geometry), expected, SUM_TOLERANCE);
-  });
-
-  test.each([0.5, 2, Number.NaN, Number.POSITIVE_INFINITY])(
-    "a value of %d in the input, or a second magnitude in a filter, is computed in floats",
-    (value) => {
-      const [x, w] = ternaryOperands(-0.5);
-      const last = (shape: readonly number[]): number[] => shape.map((side) => side - 1);
-      const withValue = (t: tf.Tensor4D): tf.Tensor4D => {
-        const buffer = tf.buffer(t.shape, "float32", t.dataSync().slice() as Float32Array);
-        buffer.set(value, ...(last(t.shape) as [number, number, number, number]));
-        return buffer.toTensor() as tf.Tensor4D;
-      };
-      const other = withValue(x);
-      const filters = withValue(w);
-      for (const [input, weights] of [
-        [other, w],
-        [x, filters],
-      ] as const) {
-        const y = codedConv2d(input, weights, 1, geometry).dataSync();
-        expect(y).toEqual(conv2d(input, weights, geometry).dataSync());
-      }
-    },
-  );
-
-  test.each([1, 2, 3, 4, 5, 8])("DoReFa weights and activations of %i bits", (bits) => {
-    const x = gridTensor(xShape, 1, 2 ** bits - 1);
-    const w = quantizeDoReFaWeights(randomTensor(wShape, 2), bits) as tf.Tensor4D;
-    const y = codedConv2d(x, w, 2 ** bits - 1, geometry);
-    expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
-  });
-
-  test("ternary weights with DoReFa activations, and a batch norm folded into a grid of 8 bits", () => {
-    const x = gridTensor(xShape, 1, 255);
-    const scale = randomTensor([cOut], 4);
-    for (const codes of [
-      ternaryTensor(wShape, 2, -0.3),
-      quantizeDoReFaWeights(randomTensor(wShape, 2), 8),
-    ]) {
-      const w = tf.mul(codes, scale) as tf.Tensor4D;
-      const y = codedConv2d(x, w, 255, geometry);
-      expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
-    }
-  });
-});
-
-test("an empty batch gives an empty convolution of codes", () => {
-  const w = ternaryTensor([1, 1, 32, 16], 1, -0.5);
-  const x = tf.zeros([0, 4, 4, 32]) as tf.Tensor4D;
-  for (const levels of [1, 255]) {
-    const y = codedConv2d(x, w, levels, { stride: 1, pad: 0, groups: 1 });
-    expect(y.shape).toEqual([0, 4, 4, 16]);
-  }
-});
+describeCodedConvs();
 
 describe.each([
   { size: 3, stride: 2, pad: 1 },

@@ -2,12 +2,12 @@
 // filter only whole multiples of some factor of its own, up to 127 times, or odd ones up to 255 times: the
 // grids of DoReFa-Net (eq. 6 and 9) and of binary and ternary weights; see core's conv2d.ts. Products are
 // summed exactly as integers. An odd code j beyond a byte goes in as i = (j - 1) / 2, and
-// sum x j = 2 sum x i + sum x. y is empty where the processor multiplies no bytes in vectors or an operand
-// holds other values; the caller then convolves in floats.
-#include <cmath>
+// sum x j = 2 sum x i + sum x. Where the processor has no VNNI, codes of few bits go the narrow way. y is empty
+// where it has neither or an operand holds other values; the caller then convolves in floats.
 #include <vector>
 
-#include "code-conv.h"
+#include "narrow-conv.h"
+#include "weight-codes.h"
 
 namespace qprune {
 namespace {
@@ -16,16 +16,12 @@ namespace {
 
 #define QPRUNE_BYTE_TARGET __attribute__((target("avx512f,avx512vnni")))
 
-constexpr int64_t kWordChannels = 4;
-constexpr float kMaxCode = 255, kMaxByte = 127;
+constexpr float kMaxByte = 127;
 // Blocks of filters that share the loads of x; with kPositions they fill the vector registers.
 constexpr int kBlocks = 3;
-// What rounding leaves of a value on its grid: of x = k / levels relative to k, and of a weight, which
-// comes from a subtraction, relative to the largest of its filter.
-constexpr float kInputRounding = 1.0f / (1 << 22), kWeightRounding = 2e-5f;
 
 bool canMultiplyBytes() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni");
+  return allowsAvx512() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni");
 }
 
 // One word of 16 filters: four channels each.
@@ -65,18 +61,6 @@ QPRUNE_BYTE_TARGET bool packPosition(const Extent& e, const float* x, float leve
   return others == 0;
 }
 
-// The greatest common divisor of a and b, both of at least `least`; 0 where it is below that.
-float commonDivisor(double a, double b, double least) {
-  if (a < b) std::swap(a, b);
-  while (b >= 0.1 * least) {
-    if (b < 0.9 * least) return 0;
-    const double rest = std::fabs(a - std::nearbyint(a / b) * b);
-    a = b;
-    b = rest;
-  }
-  return static_cast<float>(a);
-}
-
 // The largest |w| of each filter of a block.
 QPRUNE_BYTE_TARGET __m512 largest(const float* kernel, int64_t rows, int64_t stride, uint16_t lanes) {
   __m512 max = _mm512_setzero_ps();
@@ -96,16 +80,13 @@ QPRUNE_BYTE_TARGET bool findFactors(const float* kernel, int64_t rows, int64_t s
     const __mmask16 isPresent = _mm512_cmp_ps_mask(w, _mm512_setzero_ps(), _CMP_NEQ_UQ);
     const __m512 ratio = _mm512_maskz_div_ps(isPresent, w, _mm512_load_ps(factor));
     const __m512 off = _mm512_abs_ps(_mm512_sub_ps(ratio, nearestWhole(ratio)));
-    const __mmask16 isOff = _mm512_cmp_ps_mask(off, _mm512_set1_ps(0.02f), _CMP_NLE_UQ);
+    const __mmask16 isOff = _mm512_cmp_ps_mask(off, _mm512_set1_ps(kRatioRounding), _CMP_NLE_UQ);
     if (isOff == 0) continue;
     _mm512_store_ps(weights, w);
     for (int lane = 0; lane < kLanes; lane++) {
       if (!(isOff >> lane & 1)) continue;
-      if (!std::isfinite(weights[lane]) || !std::isfinite(max[lane])) return false;
-      const float found = commonDivisor(factor[lane], weights[lane], max[lane] / kMaxCode);
-      if (found == 0) return false;
-      // The largest weight is a multiple of it too, and tells it best.
-      factor[lane] = max[lane] / std::nearbyint(max[lane] / found);
+      factor[lane] = widerFactor(factor[lane], weights[lane], max[lane]);
+      if (factor[lane] == 0) return false;
     }
   }
   return true;
@@ -289,9 +270,9 @@ struct ByteConv {
   explicit ByteConv(const Attributes& a) : attributes(a), levels(a.integer("input_levels")) {}
   void compute(Run& run) const {
 #ifdef QPRUNE_AVX512
-    if (canMultiplyBytes() &&
-        convolve(Extent(run, attributes, kWordChannels), static_cast<float>(levels), run))
-      return;
+    const Extent extent(run, attributes, kWordChannels);
+    const auto n = static_cast<float>(levels);
+    if (canMultiplyBytes() ? convolve(extent, n, run) : convolveNarrow(extent, {n, 0, n}, run)) return;
 #endif
     run.output(0, {0, 0, 0, 0});
   }

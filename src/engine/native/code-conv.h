@@ -1,4 +1,4 @@
-// What the convolutions of codes share (ternary-conv.cc, byte-conv.cc): geometry, packing into words, the
+// What the convolutions of codes share (ternary-conv.cc, byte-conv.cc, narrow-conv.cc): geometry, packing into words, the
 // order of the work. x: [n, h, w, cIn], kernel: [kh, kw, cIn / groups, cOut]; a word holds some of the input
 // channels of one position, and a vector of kLanes words those of as many filters.
 #pragma once
@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 
 #include "op-kit.h"
 #include "parallel.h"
@@ -17,7 +19,10 @@
 
 namespace qprune {
 
+// Filters of a block.
 constexpr int64_t kLanes = 16;
+// Channels of a word of bytes.
+constexpr int64_t kWordChannels = 4;
 // Positions of a row that are computed together, so that a filter's words are loaded once for all.
 constexpr int kPositions = 8;
 
@@ -107,6 +112,16 @@ void forOutputRows(const Extent& e, Compute compute) {
 }
 
 #ifdef QPRUNE_AVX512
+// False where the environment holds TensorFlow's own convolutions below AVX-512: then these stay there too.
+inline bool allowsAvx512() {
+  static const bool allows = [] {
+    const char* most = std::getenv("ONEDNN_MAX_CPU_ISA");
+    return most == nullptr ||
+           (std::strncmp(most, "SSE", 3) != 0 && std::strcmp(most, "AVX") != 0 && std::strncmp(most, "AVX2", 4) != 0);
+  }();
+  return allows;
+}
+
 // Writes the values of `lanes` filters at one position.
 __attribute__((target("avx512f"))) inline void storeLanes(float* to, __m512 value, uint16_t lanes,
                                                           bool isStreamed) {

@@ -1,11 +1,12 @@
 // QpruneTernaryConv: convolution by bit counts where x holds only -1, 0, 1 and each filter only -a, 0, a;
 // see core's conv2d.ts. Each operand becomes two bits a value: present (not 0) and negative. The product of
 // a filter with a window is a (count(p) - 2 count(p and n)), where p is present in both and n negative in
-// one of the two: exact in integers (XNOR-Net, section 3.3, with zeros). y is empty where the processor
-// counts no bits in vectors or an operand holds other values; the caller then convolves in floats.
+// one of the two: exact in integers (XNOR-Net, section 3.3, with zeros). Where the processor counts no bits in
+// vectors it goes the narrow way. y is empty where an operand holds other values or neither can be done; the
+// caller then convolves in floats.
 #include <vector>
 
-#include "code-conv.h"
+#include "narrow-conv.h"
 
 namespace qprune {
 namespace {
@@ -17,7 +18,8 @@ namespace {
 constexpr int64_t kWordBits = 32;
 
 bool canCountBits() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq");
+  return allowsAvx512() && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512vpopcntdq");
 }
 
 // 32 values of a position's channels.
@@ -168,7 +170,9 @@ struct TernaryConv {
   explicit TernaryConv(const Attributes& a) : attributes(a) {}
   void compute(Run& run) const {
 #ifdef QPRUNE_AVX512
-    if (canCountBits() && convolve(Extent(run, attributes, kWordBits), run)) return;
+    if (canCountBits() ? convolve(Extent(run, attributes, kWordBits), run)
+                       : convolveNarrow(Extent(run, attributes, kWordChannels), {1, 1, 2}, run))
+      return;
 #endif
     run.output(0, {0, 0, 0, 0});
   }
