@@ -97,6 +97,20 @@ describe("training on folders of images", () => {
     expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea too/);
   });
 
+  test("is remembered by the call that an export advises", async () => {
+    await train("f.safetensors", "--max-steps", "1");
+    const next = async (name: string, ...more: string[]) => {
+      const save = ["--save", at(`${name}.packed.safetensors`), "--force"];
+      const { stdout } = await qprune(["export", at(`${name}.safetensors`), ...save, ...more]);
+      return /\nNext: (.*)\n$/.exec(stdout)?.[1];
+    };
+    const evaluate = (name: string): string =>
+      `qprune wqaq --evaluate --resume ${at(`${name}.packed.safetensors`)}`;
+    expect(await next("f")).toBe(`${evaluate("f")} --data ${at("data")}`);
+    cpSync(at("f.safetensors"), at("moved.safetensors"));
+    expect(await next("moved")).toBe(`${evaluate("moved")} --data DIR`);
+  });
+
   test("says which net it trains, that its learning rate stays, and how pruning goes on with the images", async () => {
     const { stderr } = await qprune([
       ...["wbwtab", "--W", "3", "--data", at("data"), "--arch", "nin", "--width", "0.125"],

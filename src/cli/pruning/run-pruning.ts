@@ -15,6 +15,7 @@ import { chooseModel } from "../nets/choose-model.js";
 import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { chooseOutputFile, moveAside, samePlace } from "../output/output-file.js";
+import { dataFlags } from "../testing/data-flags.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { packageVersion } from "../version.js";
 import { planPruning } from "./plan-pruning.js";
@@ -66,11 +67,6 @@ const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolea
   ];
 };
 
-const dataFlags = ({ options, given }: PruningCall): string[] => [
-  ...(given.has("data") ? ["--data", options.data] : []),
-  ...(options.dataset !== undefined ? ["--dataset", options.dataset] : []),
-];
-
 /** All that is computed without an engine. */
 const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
   const chosen = planPruning(call, spec, weights);
@@ -93,7 +89,7 @@ const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
     betas: absorbed.reports,
     before: netCost(spec),
     after: netCost(smallSpec),
-    dataFlags: dataFlags(call),
+    dataFlags: dataFlags(call.options, call.given),
     notices: noticesOf(spec, call, checkpoint.manifest !== undefined),
   };
   return { result, plan: chosen.plan, smallSpec, small };
