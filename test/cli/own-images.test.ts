@@ -303,10 +303,30 @@ describe("qprune predict", () => {
     expect(stdout).toContain("apple");
     expect(stderr).toContain("broken.jpg cannot be read: it is no JPEG, PNG or WebP image");
     expect(stderr).toContain("nowhere.png cannot be read: there is no such file");
-    expect(stderr).toContain("it is no plain file");
-    expect(stderr).toContain("error: 3 of 4 images cannot be read.");
+    expect(stderr).toContain(`${folder} cannot be read: it is a folder; its images are `);
+    expect(stderr).toContain("error: 3 of 4 named images could not be read.");
+    expect(stderr).toContain("hint: The reasons are above; the other was predicted.");
     const { events } = await qprune(["predict", at("p.safetensors"), ...names, "--json"]);
     expect(events.map(({ error }) => error === undefined)).toEqual([false, true, false, false]);
+  });
+
+  test("tells a folder as one, with the call for the images in it", async () => {
+    await drawClasses(at("my photos"), 1, ["leaf"]);
+    const told = async (name: string): Promise<string> => {
+      const { stderr, code } = await qprune(["predict", at("p.safetensors"), name]);
+      expect(code).toBe(1);
+      return stderr;
+    };
+    const inner = `'${at("my photos/leaf")}'/*.png`;
+    const leaves = await told(at("my photos/leaf"));
+    expect(leaves).toContain(`leaf cannot be read: it is a folder; its images are ${inner}\n`);
+    expect(leaves).toContain("error: 1 of 1 named images could not be read.");
+    expect(leaves).toContain(
+      `hint: The reasons are above; nothing was predicted. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
+    );
+    expect(await told(`${at("my photos")}/`)).toContain(`images are '${at("my photos")}'/*/*.png`);
+    put(at("nothing/here.txt"), "no image");
+    expect(await told(at("nothing"))).toContain("it is a folder without images\n");
   });
 
   test("sees a digit that was saved as an image as it sees the digit itself", async () => {
