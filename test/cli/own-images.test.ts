@@ -111,6 +111,25 @@ describe("training on folders of images", () => {
     expect(await next("moved")).toBe(`${evaluate("moved")} --data DIR`);
   });
 
+  test("are not those of a file with other classes, which both sides are named for", async () => {
+    await train("three.safetensors", "--Wbits", "32", "--Abits", "32", "--max-steps", "1");
+    await drawClasses(at("pets"), 6, ["cat", "dog"]);
+    await drawClasses(at("three pets"), 6, ["cat", "dog", "apple"]);
+    for (const [name, classes] of [
+      ["pets", "has 2 (cat, dog)"],
+      ["three pets", "has 3 (apple, cat, dog)"],
+    ] as const) {
+      const { code, stderr } = await qprune([
+        ...["prune", "--refine", at("three.safetensors"), "--data", at(name)],
+      ]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        `three.safetensors has 3 classes (apple, leaf, sky), but --data ${at(name)} ${classes}.`,
+      );
+      expect(stderr).toContain("hint: Give the folder with the classes of the file with --data");
+    }
+  });
+
   test("says which net it trains, that its learning rate stays, and how pruning goes on with the images", async () => {
     const { stderr } = await qprune([
       ...["wbwtab", "--W", "3", "--data", at("data"), "--arch", "nin", "--width", "0.125"],

@@ -143,7 +143,7 @@ describe("files that do not fit are refused", () => {
     await expectRefusal(
       ["--dataset", "cifar100", "--data", at("cifar-100"), "--refine", at("ten.safetensors")],
       2,
-      /has 10 classes, but cifar100 has 100/,
+      /ten\.safetensors has 10 classes \(0, 1, 2, 3, 4 and 5 more\), but cifar100 has 100 \(apple, .* and 95 more\)/,
     );
   });
 
