@@ -43,6 +43,8 @@ const expectRefusal = async (
 
 describe("wrong use is refused with exit code 2", () => {
   test.each([
+    [["--quiet", "yes"], /too many arguments[\s\S]*hint: --quiet takes no value; leave yes out/],
+    [["-lr", "0.1"], /unknown option '-lr'[\s\S]*hint: did you mean --lr\?/],
     [["--Wbit", "4"], /unknown option '--Wbit'[\s\S]*Did you mean --Wbits/],
     [
       ["--train_batchsize", "4"],
