@@ -79,6 +79,13 @@ describe("wrong use is refused with exit code 2", () => {
       /The folder of --save does not exist/,
     ));
 
+  test("… is made by the hint as a shell takes it", () =>
+    expectRefusal(
+      ["--dataset", "digits", "--save", "my nets/of $today/net.safetensors"],
+      2,
+      /hint: Make it first: mkdir -p 'my nets\/of \$today'\n/,
+    ));
+
   test("a --save in something that is no folder", async () => {
     writeFileSync(at("file"), "");
     await expectRefusal(
