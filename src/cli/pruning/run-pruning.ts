@@ -28,9 +28,12 @@ import { testCandidates } from "./test-candidates.js";
 
 const modelOf = ({ options, defaultModel }: PruningCall): Promise<string> => {
   const arch = defaultModel.includes("nin_gc") ? " --arch nin_gc" : "";
-  const train = `qprune prune${arch} -sr --s 0.001`;
-  const hint = `Give the file to prune with --model FILE, or train one: ${train}`;
-  return chooseModel(options.model, defaultModel, hint);
+  return chooseModel({
+    model: options.model,
+    usual: defaultModel,
+    isFit: ({ form, order }) => form === "trainable" && order !== "norm-activation-conv",
+    train: `qprune prune${arch} -sr --s 0.001`,
+  });
 };
 
 /** @throws QpruneError (usage) where --plan is a file that is read or written, or cannot be written. */
