@@ -72,6 +72,34 @@ describe("wrong use is refused with exit code 2", () => {
     await expectRefusal([...flags, ...more], 2, message);
   });
 
+  const LONG = "long".repeat(80);
+  test.each([
+    ["wqaq", "--data", LONG],
+    ["wqaq", "--arch", `${LONG}.json`],
+    ["wqaq", "--save", `${LONG}.safetensors`],
+    ["wqaq", "--resume", at(LONG)],
+    ["wqaq", "--log-dir", "ä".repeat(128)],
+    ["bn-merge", "--dump", LONG],
+    ["gc-prune", "--plan", `${LONG}.json`],
+    ["compare", "--html", `${LONG}.html`],
+    ["wqaq", "--data", "folder/".repeat(600)],
+  ])("names that no system takes are told by their flag: %s %s", async (command, flag, name) => {
+    const files = command === "compare" ? ["a.safetensors", "b.safetensors"] : [];
+    const { code, stderr } = await qprune([command, ...files, flag, name]);
+    expect(stderr).toMatch(new RegExp(`^error: ${flag} [^\n]{1,120}: expected a shorter name`));
+    expect(stderr).not.toMatch(/ENAMETOOLONG|not foreseen/);
+    expect(code).toBe(2);
+  });
+
+  test("a name with a NUL is told by its flag", () =>
+    expectRefusal(["--data", "a\0b"], 2, /--data a\\0b: expected a name without NUL characters/));
+
+  test("of names too long that one is shown which is", async () => {
+    const images = ["digits:1", LONG, "digits:2"];
+    const { stderr } = await qprune(["predict", "net.safetensors", ...images]);
+    expect(stderr).toMatch(/^error: images long[a-z]{76}… \(320 characters\): expected a shorter/);
+  });
+
   test("a --save folder that does not exist", () =>
     expectRefusal(
       ["--dataset", "digits", "--save", at("no/where.safetensors")],
