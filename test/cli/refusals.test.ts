@@ -131,7 +131,11 @@ describe("wrong use is refused with exit code 2", () => {
   test("missing data, with what to do", async () => {
     mkdirSync(at("empty"));
     for (const data of [at("nowhere"), at("empty")])
-      await expectRefusal(["--data", data], 2, /data_batch_1\.bin[\s\S]*--dataset digits/);
+      await expectRefusal(
+        ["--data", data],
+        2,
+        /data_batch_1\.bin[\s\S]*--dataset digits .*; --data DIR also takes own images, one folder a class\./,
+      );
   });
 });
 
