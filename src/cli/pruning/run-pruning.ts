@@ -4,7 +4,6 @@ import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { usageError } from "../../core/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { netCost } from "../../models/net-cost.js";
-import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { absorbBetas } from "../../prune/absorb-betas.js";
 import { maskWeights } from "../../prune/mask-weights.js";
@@ -12,15 +11,16 @@ import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
 import { chooseModel } from "../nets/choose-model.js";
-import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { chooseOutputFile, moveAside, samePlace } from "../output/output-file.js";
-import { dataFlags } from "../testing/data-flags.js";
+import { nextDataFlags } from "../testing/next-data-flags.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { packageVersion } from "../version.js";
 import { planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { planJson, pruningJson } from "./pruning-json.js";
+import { pruningNotices } from "./pruning-notices.js";
 import type { PruningResult } from "./pruning-result.js";
 import { pruningText } from "./pruning-text.js";
 import { type ReadNet, readNet } from "./read-net.js";
@@ -53,25 +53,9 @@ const checkPlanPlace = async (
   }
 };
 
-const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolean): string[] => {
-  const { weights, activations } = spec.quantization;
-  const isQuantized = weights.kind !== "float" || activations.kind !== "float";
-  const isGrouped = spec.convs.some(({ groups }) => groups > 1);
-  return [
-    ...(isQuantized
-      ? [
-          `The net is quantized: its latent weights are pruned. Scales and means go over fewer weights then, so that the smaller net need not equal the masked one.`,
-        ]
-      : []),
-    ...(isGrouped && multiple > 1
-      ? [`The net has groups: widths are multiples of ${multiple} and of the groups on both sides.`]
-      : []),
-    ...(hasManifest ? [] : [UNTOLD]),
-  ];
-};
-
 /** All that is computed without an engine. */
-const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
+const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) => {
+  const { spec, weights, checkpoint } = read;
   const chosen = planPruning(call, spec, weights);
   const absorbed = absorbBetas(spec, weights, chosen.plan, call.options.absorb);
   const smallSpec = smallerSpec(spec, chosen.plan);
@@ -92,8 +76,8 @@ const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
     betas: absorbed.reports,
     before: netCost(spec),
     after: netCost(smallSpec),
-    dataFlags: dataFlags(call.options, call.given),
-    notices: noticesOf(spec, call, checkpoint.manifest !== undefined),
+    dataFlags,
+    notices: pruningNotices({ call, read, importance: chosen.importance, dataFlags }),
   };
   return { result, plan: chosen.plan, smallSpec, small };
 };
@@ -106,7 +90,11 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
   const { options } = call;
   const read = await readNet(await modelOf(call));
   const { spec, weights, checkpoint } = read;
-  const { result, plan, smallSpec, small } = prune(call, read);
+  const { result, plan, smallSpec, small } = prune(
+    call,
+    read,
+    await nextDataFlags(call, checkpoint, "train"),
+  );
   const path = options.dry_run
     ? undefined
     : await chooseOutputFile({
