@@ -97,7 +97,7 @@ export const runCli = async (
     // A run that was asked to stop may still fail at it, and then says so.
     if (isStop(error, context.signal)) return interruptedCode(context.signal);
     const failure = memoryFailure(error);
-    reportError(failure, context, command?.name);
+    reportError(failure, context, { argv, command });
     return exitCodeOf(failure);
   }
 };

@@ -8,6 +8,19 @@ const longFlag = (schema: z.ZodObject, key: PropertyKey): string => {
   return /--[^\s,]+/.exec((option && flagOf(option)?.flag) ?? "")?.[0] ?? String(key);
 };
 
+const LONGEST_SHOWN = 80;
+
+/** The value that an issue is about; of a long one the start. */
+const shownValue = (raw: unknown, path: readonly PropertyKey[]): string => {
+  const found = path.reduce<unknown>(
+    (value, key) => (Object(value) as Record<PropertyKey, unknown>)[key],
+    raw,
+  );
+  const text = String(found).replaceAll("\0", "\\0");
+  if (text.length <= LONGEST_SHOWN) return text;
+  return `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)`;
+};
+
 /**
  * Reads what argv gave by a command's schema.
  * @throws QpruneError (usage) naming each flag that is wrong, its value and what it takes.
@@ -21,7 +34,7 @@ export const readOptions = <S extends z.ZodObject>(
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
     const key = issue.path[0] ?? "";
-    return `${longFlag(schema, key)} ${String(raw[String(key)])}: ${expectation(issue)}`;
+    return `${longFlag(schema, key)} ${shownValue(raw, issue.path)}: ${expectation(issue)}`;
   });
   throw new QpruneError(problems.join("\n"), {
     kind: "usage",

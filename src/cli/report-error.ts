@@ -1,6 +1,7 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../core/errors.js";
+import { callHint, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
 
 /** Commander's message without its own label; help and version are no errors. */
@@ -12,18 +13,17 @@ const systemMessage = (error: unknown): string =>
 
 /**
  * Prints an error to stderr in one form: what was wrong, then what to do. No stack trace.
- * @param command the name of the command that was called, where it is one.
  */
 export const reportError = (
   error: unknown,
   { stderr, env }: CommandContext,
-  command: string | undefined,
+  call: RefusedCall,
 ): void => {
   if (error instanceof CommanderError) {
     const message = commanderMessage(error);
     if (message) {
       stderr.write(`${chalk.red("error:")} ${message}\n`);
-      stderr.write(`  ${chalk.dim("hint:")} see qprune ${command ? `${command} ` : ""}--help\n`);
+      stderr.write(`  ${chalk.dim("hint:")} ${callHint(error, call)}\n`);
     }
     return;
   }

@@ -4,14 +4,18 @@ import {
   architectureNames,
   isArchitectureName,
 } from "../models/architectures.js";
+import { usablePath } from "./file-name.js";
 
 /** What `--arch` takes: the name of a built-in net, or the path of a file that describes one. */
 export type ArchChoice = ArchitectureName | `${string}.json`;
 
 export const archChoice = () =>
-  z.custom<ArchChoice>(
-    (value) => typeof value === "string" && (isArchitectureName(value) || value.endsWith(".json")),
-    {
-      error: `expected ${architectureNames.join(" or ")}, or the path of a file that describes a net, which ends in .json`,
-    },
+  usablePath(
+    z.custom<ArchChoice>(
+      (value) =>
+        typeof value === "string" && (isArchitectureName(value) || value.endsWith(".json")),
+      {
+        error: `expected ${architectureNames.join(" or ")}, or the path of a file that describes a net, which ends in .json`,
+      },
+    ),
   );

@@ -1,5 +1,24 @@
 import { z } from "zod";
 
+/** What file systems take between two slashes (ext4, XFS, APFS). */
+const MAX_NAME_BYTES = 255;
+/** Linux takes 4096 with the byte that ends it. */
+const MAX_PATH_BYTES = 4095;
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+const isShort = (path: string): boolean =>
+  bytesOf(path) <= MAX_PATH_BYTES &&
+  path.split("/").every((name) => bytesOf(name) <= MAX_NAME_BYTES);
+
+/** A path that systems can take: others would fail at its first use, wherever that is. */
+export const usablePath = <T extends z.ZodType<string>>(schema: T) =>
+  schema
+    .refine((path) => !path.includes("\0"), { error: "expected a name without NUL characters" })
+    .refine(isShort, {
+      error: `expected a shorter name, of at most ${MAX_NAME_BYTES} bytes between slashes and ${MAX_PATH_BYTES} in all`,
+    });
+
 /** The name of a file, or of what else an option takes. */
 export const fileName = (what = "a file or folder") =>
-  z.string().min(1, { error: `expected the name of ${what}` });
+  usablePath(z.string().min(1, { error: `expected the name of ${what}` }));

@@ -12,6 +12,8 @@ export interface Flag {
   readonly description: string;
   /** Heading of the help section that the option stands under. */
   readonly group?: string;
+  /** Of a flag without a value: the one that takes the value that people may give this one. */
+  readonly valueFlag?: string;
   /** Other spellings that are accepted but not listed (snake_case and kebab-case twins are automatic). */
   readonly aliases?: readonly string[];
 }

@@ -11,6 +11,7 @@ const GROUP = "Sparse training";
 export const pruneOptions = z.object({
   sparsity_regularization: flag(z.boolean().default(false), {
     flag: "-sr, --sparsity-regularization",
+    valueFlag: "--s",
     description: "sparse training: press the gammas of all norms towards 0",
     group: GROUP,
   }),

@@ -30,7 +30,7 @@ export const noCifarError = async (
   return new QpruneError(
     `No ${title} data in ${directory}.${missing} Looked for ${files.join(", ")} there and one folder down (${folder}), and for the Python version (${python.folder}).`,
     {
-      hint: `${toGetIt} --dataset digits works at once, without a download.`,
+      hint: `${toGetIt} --dataset digits works at once, without a download; --data DIR also takes own images, one folder a class.`,
       kind: "usage",
     },
   );

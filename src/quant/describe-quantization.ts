@@ -1,19 +1,30 @@
 import type { Quantization } from "./quantization.js";
 
-/** A half of a quantization in words, with the number that its flag takes: "ternary (3)". */
-export const describeHalf = (
-  half: Quantization["weights"] | Quantization["activations"],
-): string => {
+type Half = Quantization["weights"] | Quantization["activations"];
+
+/** A half of a quantization in a word, or in bits: "ternary", "8", "32". */
+export const nameHalf = (half: Half): string => {
   switch (half.kind) {
     case "float":
-      return "full precision (32)";
+      return "32";
     case "dorefa":
-      return half.bits === 32 ? "full precision (32)" : `${half.bits} bits (DoReFa)`;
+      return String(half.bits);
     case "binary":
-      return "binary (2)";
     case "ternary":
-      return "ternary (3)";
+      return half.kind;
   }
+};
+
+/** The numbers that --W and --A take. */
+const FLAG_NUMBERS = { binary: 2, ternary: 3 } as const;
+
+/** A half of a quantization in words, with the number that its flag takes: "ternary (3)". */
+export const describeHalf = (half: Half): string => {
+  const name = nameHalf(half);
+  if (half.kind === "binary" || half.kind === "ternary") {
+    return `${name} (${FLAG_NUMBERS[half.kind]})`;
+  }
+  return name === "32" ? "full precision (32)" : `${name} bits (DoReFa)`;
 };
 
 /** A quantization in words: "weights ternary (3), activations binary (2)". */

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -74,6 +83,39 @@ test("both files are evaluated as the nets that they are", async () => {
     }),
   );
   expect(Math.abs((accuracies[0] as number) - (accuracies[1] as number))).toBeLessThanOrEqual(1);
+});
+
+test("without --model and the usual file it names those that can be merged, the newest first", async () => {
+  const trained = join(folder, "models_save/wbwtab/nin_gc.safetensors");
+  const merged = join(folder, AFTER);
+  process.chdir(mkdtempSync(join(folder, "other-")));
+  try {
+    const bare = await qprune(["bn-merge"]);
+    expect(bare.stderr).toContain(
+      "hint: Give a file with --model FILE, or train one: qprune wbwtab",
+    );
+    for (const each of ["wqaq", "mine/of may"])
+      mkdirSync(`models_save/${each}`, { recursive: true });
+    const put = (file: string, name: string, seconds: number): void => {
+      copyFileSync(file, `models_save/${name}`);
+      utimesSync(`models_save/${name}`, seconds, seconds);
+    };
+    put(trained, "wqaq/old.safetensors", 100);
+    put(trained, "mine/of may/new.safetensors", 200);
+    put(trained, "wqaq/old.state.safetensors", 300);
+    put(merged, "merged.safetensors", 400);
+    writeFileSync("models_save/junk.pth", "no net");
+    const { code, stderr } = await qprune(["bn-merge"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("No --model is given, and models_save/wbwtab/nin_gc.safetensors");
+    expect(stderr.split("\n").slice(2)).toEqual([
+      "    --model 'models_save/mine/of may/new.safetensors'",
+      "    --model models_save/wqaq/old.safetensors",
+      "",
+    ]);
+  } finally {
+    process.chdir(folder);
+  }
 });
 
 const mixes: [string, string[]][] = [

@@ -157,6 +157,27 @@ describe("export --format packed", () => {
     );
   });
 
+  test("ends with the call that tests it, and says why it tested nothing itself", async () => {
+    const { stdout } = await exportOf("ternary", "--save", "my ternary.safetensors", "--test");
+    const accuracy = (await loadCheckpoint("ternary.safetensors")).manifest?.accuracy?.toFixed(2);
+    expect(stdout).toContain(
+      `Not tested: no number was rounded, so it is as accurate as ternary.safetensors (${accuracy}%).`,
+    );
+    expect(stdout).toMatch(
+      /\nNext: qprune wbwtab --evaluate --resume 'my ternary\.safetensors'\n$/,
+    );
+    const run = await qprune(["wbwtab", "--evaluate", "--resume", "my ternary.safetensors"]);
+    expect(run.stdout).toContain(`Accuracy: `);
+    expect(run.code).toBe(0);
+  });
+
+  test("names the images in that call as its own call did", async () => {
+    const { result } = await packedAs("dorefa", "--data", "my photos");
+    expect(result.next).toBe(
+      "qprune wqaq --evaluate --resume dorefa-packed.safetensors --data 'my photos'",
+    );
+  });
+
   test("goes to models_save without --save", async () => {
     const run = await exportOf("binary");
     expect(run.code).toBe(0);

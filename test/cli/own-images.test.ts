@@ -97,6 +97,39 @@ describe("training on folders of images", () => {
     expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea too/);
   });
 
+  test("is remembered by the call that an export advises", async () => {
+    await train("f.safetensors", "--max-steps", "1");
+    const next = async (name: string, ...more: string[]) => {
+      const save = ["--save", at(`${name}.packed.safetensors`), "--force"];
+      const { stdout } = await qprune(["export", at(`${name}.safetensors`), ...save, ...more]);
+      return /\nNext: (.*)\n$/.exec(stdout)?.[1];
+    };
+    const evaluate = (name: string): string =>
+      `qprune wqaq --evaluate --resume ${at(`${name}.packed.safetensors`)}`;
+    expect(await next("f")).toBe(`${evaluate("f")} --data ${at("data")}`);
+    cpSync(at("f.safetensors"), at("moved.safetensors"));
+    expect(await next("moved")).toBe(`${evaluate("moved")} --data DIR`);
+  });
+
+  test("are not those of a file with other classes, which both sides are named for", async () => {
+    await train("three.safetensors", "--Wbits", "32", "--Abits", "32", "--max-steps", "1");
+    await drawClasses(at("pets"), 6, ["cat", "dog"]);
+    await drawClasses(at("three pets"), 6, ["cat", "dog", "apple"]);
+    for (const [name, classes] of [
+      ["pets", "has 2 (cat, dog)"],
+      ["three pets", "has 3 (apple, cat, dog)"],
+    ] as const) {
+      const { code, stderr } = await qprune([
+        ...["prune", "--refine", at("three.safetensors"), "--data", at(name)],
+      ]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(
+        `three.safetensors has 3 classes (apple, leaf, sky), but --data ${at(name)} ${classes}.`,
+      );
+      expect(stderr).toContain("hint: Give the folder with the classes of the file with --data");
+    }
+  });
+
   test("says which net it trains, that its learning rate stays, and how pruning goes on with the images", async () => {
     const { stderr } = await qprune([
       ...["wbwtab", "--W", "3", "--data", at("data"), "--arch", "nin", "--width", "0.125"],
@@ -289,10 +322,30 @@ describe("qprune predict", () => {
     expect(stdout).toContain("apple");
     expect(stderr).toContain("broken.jpg cannot be read: it is no JPEG, PNG or WebP image");
     expect(stderr).toContain("nowhere.png cannot be read: there is no such file");
-    expect(stderr).toContain("it is no plain file");
-    expect(stderr).toContain("error: 3 of 4 images cannot be read.");
+    expect(stderr).toContain(`${folder} cannot be read: it is a folder; its images are `);
+    expect(stderr).toContain("error: 3 of 4 named images could not be read.");
+    expect(stderr).toContain("hint: The reasons are above; the other was predicted.");
     const { events } = await qprune(["predict", at("p.safetensors"), ...names, "--json"]);
     expect(events.map(({ error }) => error === undefined)).toEqual([false, true, false, false]);
+  });
+
+  test("tells a folder as one, with the call for the images in it", async () => {
+    await drawClasses(at("my photos"), 1, ["leaf"]);
+    const told = async (name: string): Promise<string> => {
+      const { stderr, code } = await qprune(["predict", at("p.safetensors"), name]);
+      expect(code).toBe(1);
+      return stderr;
+    };
+    const inner = `'${at("my photos/leaf")}'/*.png`;
+    const leaves = await told(at("my photos/leaf"));
+    expect(leaves).toContain(`leaf cannot be read: it is a folder; its images are ${inner}\n`);
+    expect(leaves).toContain("error: 1 of 1 named images could not be read.");
+    expect(leaves).toContain(
+      `hint: The reasons are above; nothing was predicted. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
+    );
+    expect(await told(`${at("my photos")}/`)).toContain(`images are '${at("my photos")}'/*/*.png`);
+    put(at("nothing/here.txt"), "no image");
+    expect(await told(at("nothing"))).toContain("it is a folder without images\n");
   });
 
   test("sees a digit that was saved as an image as it sees the digit itself", async () => {

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
@@ -356,6 +357,38 @@ describe("refusals", () => {
     ]);
     expect(run.code).toBe(0);
     expect(existsSync("own.safetensors.previous")).toBe(true);
+  });
+
+  test("gammas that lie close together are told, with the call that spreads them", async () => {
+    const trainedOn = async (gammaOf: (channel: number) => number): Promise<string[]> => {
+      const { manifest, state } = await loadCheckpoint(NIN);
+      if (!manifest) throw new Error("no manifest");
+      const weights = readNetWeights({ path: NIN, state, manifest }, manifest.spec);
+      const changed = weights.map(({ affine, ...conv }) => ({
+        ...conv,
+        affine: affine && { ...affine, gamma: affine.gamma.map((_, at) => gammaOf(at)) },
+      }));
+      const gammas = weightsState(manifest.spec, changed);
+      await writeCheckpoint("my gammas.safetensors", gammas, manifest);
+      const run = await qprune([
+        ...["normal-regular-prune", "--model", "my gammas.safetensors", "--dry-run", "--json"],
+      ]);
+      return resultOf(run).notices;
+    };
+    expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.6))).toEqual([
+      "The gammas of this net lie close together (the middle 90% between 0.600 and 1.000), so that little speaks for one channel against another. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
+    ]);
+    expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.1))).toEqual([]);
+    const byNorm = ["--importance", "l1", "--model", NIN, "--dry-run", "--json"];
+    expect(resultOf(await qprune(["normal-regular-prune", ...byNorm])).notices).toEqual([]);
+  });
+
+  test("advises the refining with the flags that find the net's images", async () => {
+    const save = ["--save", "advised.safetensors", "--force", "--no-test"];
+    const { stdout } = await qprune(["normal-regular-prune", "--model", NIN, ...save]);
+    expect(stdout).toMatch(
+      /\nNext: qprune prune --refine advised\.safetensors --dataset digits\n$/,
+    );
   });
 
   test("without --model and without a file of sparse training it says how to make one", async () => {

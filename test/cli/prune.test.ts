@@ -235,6 +235,24 @@ describe("wrong use is refused with exit code 2", () => {
     expect(stderr).toContain("hint:");
   });
 
+  test.each([
+    [["-sr", "0.001"], "-sr takes no value; write -sr --s 0.001"],
+    [
+      ["--sparsity-regularization=1e-4"],
+      "--sparsity-regularization takes no value; write --sparsity-regularization --s 1e-4",
+    ],
+    [["-s", "0.001"], "did you mean --s?"],
+    [["--sparsity_regularization", "on"], "--sparsity_regularization takes no value; leave on out"],
+    [
+      ["--sparsity", "0.001"],
+      "did you mean -sr, --sparsity-regularization, whose value is given by --s?",
+    ],
+  ] as [string[], string][])("%j is told how it is meant", async (flags, hint) => {
+    const run = await qprune(["prune", ...flags]);
+    expect(run.stderr).toContain(`hint: ${hint}\n`);
+    expect(run.code).toBe(2);
+  });
+
   test("-sr is unknown to the commands that quantize", async () => {
     const { code, stderr } = await qprune(["wqaq", "-sr", ...DATA]);
     expect(code).toBe(2);

@@ -43,6 +43,8 @@ const expectRefusal = async (
 
 describe("wrong use is refused with exit code 2", () => {
   test.each([
+    [["--quiet", "yes"], /too many arguments[\s\S]*hint: --quiet takes no value; leave yes out/],
+    [["-lr", "0.1"], /unknown option '-lr'[\s\S]*hint: did you mean --lr\?/],
     [["--Wbit", "4"], /unknown option '--Wbit'[\s\S]*Did you mean --Wbits/],
     [
       ["--train_batchsize", "4"],
@@ -70,11 +72,46 @@ describe("wrong use is refused with exit code 2", () => {
     await expectRefusal([...flags, ...more], 2, message);
   });
 
+  const LONG = "long".repeat(80);
+  test.each([
+    ["wqaq", "--data", LONG],
+    ["wqaq", "--arch", `${LONG}.json`],
+    ["wqaq", "--save", `${LONG}.safetensors`],
+    ["wqaq", "--resume", at(LONG)],
+    ["wqaq", "--log-dir", "ä".repeat(128)],
+    ["bn-merge", "--dump", LONG],
+    ["gc-prune", "--plan", `${LONG}.json`],
+    ["compare", "--html", `${LONG}.html`],
+    ["wqaq", "--data", "folder/".repeat(600)],
+  ])("names that no system takes are told by their flag: %s %s", async (command, flag, name) => {
+    const files = command === "compare" ? ["a.safetensors", "b.safetensors"] : [];
+    const { code, stderr } = await qprune([command, ...files, flag, name]);
+    expect(stderr).toMatch(new RegExp(`^error: ${flag} [^\n]{1,120}: expected a shorter name`));
+    expect(stderr).not.toMatch(/ENAMETOOLONG|not foreseen/);
+    expect(code).toBe(2);
+  });
+
+  test("a name with a NUL is told by its flag", () =>
+    expectRefusal(["--data", "a\0b"], 2, /--data a\\0b: expected a name without NUL characters/));
+
+  test("of names too long that one is shown which is", async () => {
+    const images = ["digits:1", LONG, "digits:2"];
+    const { stderr } = await qprune(["predict", "net.safetensors", ...images]);
+    expect(stderr).toMatch(/^error: images long[a-z]{76}… \(320 characters\): expected a shorter/);
+  });
+
   test("a --save folder that does not exist", () =>
     expectRefusal(
       ["--dataset", "digits", "--save", at("no/where.safetensors")],
       2,
       /The folder of --save does not exist/,
+    ));
+
+  test("… is made by the hint as a shell takes it", () =>
+    expectRefusal(
+      ["--dataset", "digits", "--save", "my nets/of $today/net.safetensors"],
+      2,
+      /hint: Make it first: mkdir -p 'my nets\/of \$today'\n/,
     ));
 
   test("a --save in something that is no folder", async () => {
@@ -94,7 +131,11 @@ describe("wrong use is refused with exit code 2", () => {
   test("missing data, with what to do", async () => {
     mkdirSync(at("empty"));
     for (const data of [at("nowhere"), at("empty")])
-      await expectRefusal(["--data", data], 2, /data_batch_1\.bin[\s\S]*--dataset digits/);
+      await expectRefusal(
+        ["--data", data],
+        2,
+        /data_batch_1\.bin[\s\S]*--dataset digits .*; --data DIR also takes own images, one folder a class\./,
+      );
   });
 });
 
@@ -143,7 +184,7 @@ describe("files that do not fit are refused", () => {
     await expectRefusal(
       ["--dataset", "cifar100", "--data", at("cifar-100"), "--refine", at("ten.safetensors")],
       2,
-      /has 10 classes, but cifar100 has 100/,
+      /ten\.safetensors has 10 classes \(0, 1, 2, 3, 4 and 5 more\), but cifar100 has 100 \(apple, .* and 95 more\)/,
     );
   });
 

@@ -20,6 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), "qprune-summary-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, `${name}.safetensors`);
 
+const FLOAT = { kind: "float" } as const;
+
 const specOf = (arch: "nin" | "nin_gc", weights: WeightQuantization) =>
   builtInSpec({
     arch,
@@ -55,6 +57,12 @@ beforeAll(async () => {
   const float = specOf("nin", { kind: "float" });
   const bare = encodeSafetensors(weightsState(float, randomWeights(float, 1)), {});
   writeFileSync(at("bare"), Buffer.concat(bare));
+  const ternary = specOf("nin", { kind: "ternary", hasAlpha: true, gapRatio: null });
+  const half = { ...ternary, quantization: { ...ternary.quantization, activations: FLOAT } };
+  await writeCheckpoint(at("ternary"), weightsState(half, randomWeights(half, 1)), {
+    ...about,
+    spec: half,
+  });
 });
 
 const FILES = ["trained", "baked", "merged", "baked-packed", "merged-packed", "dorefa", "bare"];
@@ -66,7 +74,7 @@ describe("summary", () => {
     expect(code).toBe(0);
     // The first line has the file's path, which may be as long as it likes.
     for (const line of stdout.split("\n").slice(1)) expect(line.length).toBeLessThanOrEqual(100);
-    for (const word of ["kernel", "W/A bits", "MACs", "packed B", "total", "entropy", "dead"])
+    for (const word of ["kernel", "W/A", "MACs", "packed B", "total", "entropy", "dead"])
       expect(stdout).toContain(word);
   });
 
@@ -113,6 +121,21 @@ describe("summary", () => {
     const text = await qprune(["summary", at("baked-packed")]);
     expect(text.stdout).toContain("nin_gc, baked, packed");
     expect(text.stdout).toContain("8/32");
+  });
+
+  test("names weights and inputs by their kinds, others by their bits", async () => {
+    const columns = async (name: string): Promise<string[]> => {
+      const { stdout } = await qprune(["summary", at(name)]);
+      return stdout.split("\n").slice(3, 6);
+    };
+    const [titles, first, second] = await columns("ternary");
+    expect(titles).not.toContain("binary");
+    expect(first).toContain(" 32/32 ");
+    expect(second).toContain(" ternary/32 ");
+    const binary = await columns("trained");
+    expect(binary[0]).toContain(" binary ");
+    expect(binary[2]).toContain(" binary/binary ");
+    expect((await columns("dorefa"))[2]).toContain(" 8/binary ");
   });
 
   test("says what it takes a state dict without metadata for", async () => {

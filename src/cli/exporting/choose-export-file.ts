@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { usageError } from "../../core/errors.js";
 import { exists } from "../../files/exists.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
+import { checkFolder } from "../output/check-output-place.js";
 import type { ExportOutput } from "./format.js";
 
 export interface ExportFileOptions {
@@ -59,13 +60,7 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
       `Give --save NAME${suffix}.`,
     );
   }
-  const folder = await stat(dirname(path)).catch(() => undefined);
-  if (!folder?.isDirectory()) {
-    throw usageError(
-      `The folder of --save does not exist: ${dirname(path)}`,
-      `Make it first: mkdir -p ${dirname(path)}`,
-    );
-  }
+  await checkFolder(dirname(path), "--save");
   if (!(await exists(path))) return path;
   await checkKind(path, output);
   if (force) return path;

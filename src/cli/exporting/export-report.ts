@@ -13,10 +13,14 @@ export interface ExportReport {
   readonly written: Written;
   /** What the user would not expect, as sentences; those of the format are in `written`. */
   readonly notices: readonly string[];
+  /** What the file tells of its accuracy, in percent. */
+  readonly accuracy: number | undefined;
   /** The net's numbers in float32. */
   readonly float32Bytes: number;
   /** Undefined where the export changes no number. */
   readonly tests: ExportTests | undefined;
+  /** The call that tests what was written, where qprune reads it. */
+  readonly next: string | undefined;
 }
 
 const bytesOf = ({ written: { layout } }: ExportReport): number =>
@@ -29,7 +33,7 @@ const noticesOf = ({ notices, written }: ExportReport): readonly string[] => [
 
 /** The report as --json prints it; accuracies in percent. */
 export const exportJson = (report: ExportReport): object => {
-  const { file, model, format, spec, written, float32Bytes, tests } = report;
+  const { file, model, format, spec, written, float32Bytes, tests, next } = report;
   return {
     file,
     model,
@@ -42,6 +46,7 @@ export const exportJson = (report: ExportReport): object => {
     check: written.check,
     notices: noticesOf(report),
     tests: tests ?? null,
+    next: next ?? null,
   };
 };
 
@@ -61,8 +66,11 @@ const layoutTable = ({ written: { layout } }: ExportReport): string =>
     ]),
   );
 
-const testText = ({ tests }: ExportReport): string => {
-  if (!tests) return "";
+const testText = ({ tests, model, accuracy }: ExportReport): string => {
+  if (!tests) {
+    const told = accuracy === undefined ? "" : ` (${accuracy.toFixed(2)}%)`;
+    return `Not tested: no number was rounded, so it is as accurate as ${model}${told}.\n`;
+  }
   if (tests.kind === "untested") return `Not tested what rounding costs: ${tests.why}.\n`;
   const [before, after] = [tests.before, tests.after].map(
     ({ accuracy }) => `${accuracy.toFixed(2)}%`,
@@ -78,7 +86,7 @@ const sizeText = (report: ExportReport): string => {
 
 /** The report for people. */
 export const exportText = (report: ExportReport): string => {
-  const { file, model, format, spec, written } = report;
+  const { file, model, format, spec, written, next } = report;
   return [
     `${model}: ${spec.arch}, ${spec.form}; ${format.summary}\n\n`,
     layoutTable(report),
@@ -87,6 +95,6 @@ export const exportText = (report: ExportReport): string => {
     testText(report),
     `Read back: ${written.check}.\n`,
     `Saved ${file}: ${sizeText(report)}\n`,
-    `Next: ${format.next}\n`,
+    next === undefined ? `Next: ${format.readOn}\n` : `${format.readOn}.\nNext: ${next}\n`,
   ].join("");
 };

@@ -40,8 +40,10 @@ export interface ExportFormat {
   /** One line for the help. */
   readonly summary: string;
   readonly output: ExportOutput;
-  /** Where users read on: "docs/export-tfjs.md shows how to load it". */
-  readonly next: string;
+  /** Where users read on: "docs/export-tfjs.md shows how to load it in Node and in a page". */
+  readonly readOn: string;
+  /** Whether qprune reads what was written, so that a training command tests it. */
+  readonly isTestable: boolean;
   /** Whether --edges is one of its options. */
   readonly hasEdges?: boolean;
   /**

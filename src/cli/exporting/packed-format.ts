@@ -7,7 +7,8 @@ export const packedFormat: ExportFormat = {
   name: "packed",
   summary: "the quantized weights in as many bits as they have",
   output: { kind: "file", suffix: ".safetensors" },
-  next: "qprune wqaq --evaluate --resume tests it; docs/packed-format.md tells the layout",
+  readOn: "docs/packed-format.md tells the layout",
+  isTestable: true,
   hasEdges: true,
   checkNet: ({ arch, convs, quantization }, path, float32Bytes) => {
     const hasCodes = gridOf(quantization.weights) && convs.some(({ isQuantized }) => isQuantized);

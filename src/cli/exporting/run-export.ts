@@ -11,6 +11,7 @@ import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";
 import { type ExportReport, exportJson, exportText } from "./export-report.js";
 import { formats } from "./formats.js";
+import { testCall } from "./test-call.js";
 import { testExport } from "./test-export.js";
 
 const checkEdges = ({ given, options }: ExportCall): void => {
@@ -51,9 +52,11 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
     spec: net.spec,
     written,
     notices: checkpoint.manifest ? [] : [UNTOLD],
+    accuracy: checkpoint.manifest?.accuracy,
     float32Bytes: dense,
     tests:
       written.readBack && (await testExport(net, written.readBack, { call, context, checkpoint })),
+    next: format.isTestable ? await testCall(path, call, { checkpoint, spec }) : undefined,
   };
   const shown = options.json ? `${JSON.stringify(exportJson(report))}\n` : exportText(report);
   context.stdout.write(shown);

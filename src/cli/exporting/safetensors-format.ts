@@ -5,7 +5,8 @@ export const safetensorsFormat: ExportFormat = {
   name: "safetensors",
   summary: "the quantized weights themselves in float32, under PyTorch's names",
   output: { kind: "file", suffix: ".safetensors" },
-  next: "qprune wqaq --evaluate --resume tests it; other programs read it as any safetensors file",
+  readOn: "Other programs read it as any safetensors file",
+  isTestable: true,
   write: async (net, path) => {
     const { writeSafetensors } = await import("./write-safetensors.js");
     return writeSafetensors(net, path);

@@ -9,7 +9,8 @@ export const tfjsFormat: ExportFormat = {
     kind: "folder",
     isOwnFile: (name) => name === MODEL_FILE || SHARD_NAME.test(name),
   },
-  next: "docs/export-tfjs.md shows how to load it in Node and in a page",
+  readOn: "docs/export-tfjs.md shows how to load it in Node and in a page",
+  isTestable: false,
   write: async (net, path) => {
     const { writeTfjs } = await import("./write-tfjs.js");
     return writeTfjs(net, path);

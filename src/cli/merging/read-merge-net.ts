@@ -35,11 +35,12 @@ const checkFlags = (
  * @throws QpruneError where it is merged already, or a flag contradicts it.
  */
 export const readMergeNet = async (call: MergeCall): Promise<StoredNet> => {
-  const path = await chooseModel(
-    call.options.model,
-    MODEL_TO_MERGE,
-    "Give the file to merge with --model FILE, or train one: qprune wbwtab",
-  );
+  const path = await chooseModel({
+    model: call.options.model,
+    usual: MODEL_TO_MERGE,
+    isFit: ({ form }) => form === "trainable",
+    train: "qprune wbwtab",
+  });
   const checkpoint = await loadCheckpoint(path);
   const asked = resolveQuantization({ ...call.options, fixed_gamma: false }, call.given);
   // A state dict without metadata is quantized as the flags say.

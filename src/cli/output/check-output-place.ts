@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { formatOfName, STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
 import { QpruneError, usageError } from "../../core/errors.js";
+import { quoted } from "../shell-command.js";
 
 // `what` is the flag or argument that a path came by.
 
@@ -21,7 +22,7 @@ export const checkFolder = async (folder: string, what: string): Promise<void> =
   if (!found) {
     throw usageError(
       `The folder of ${what} does not exist: ${folder}`,
-      `Make it first: mkdir -p ${folder}`,
+      `Make it first: mkdir -p ${quoted(folder)}`,
     );
   }
   if (!found.isDirectory())

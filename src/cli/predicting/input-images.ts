@@ -2,9 +2,21 @@ import { usageError } from "../../core/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "../../data/digits.js";
 import { decodeForNet, type NetImage } from "../../data/image-folders/decode-for-net.js";
+import { folderPatterns } from "./folder-patterns.js";
 
 /** What the user named, with its pixels or what is wrong with it. */
-export type InputImage = { readonly name: string } & NetImage;
+export type InputImage = { readonly name: string } & (
+  | NetImage
+  /** A folder; `patterns` name the images in it. */
+  | { readonly damage: string; readonly patterns: readonly string[] }
+);
+
+const folderDamage = async (name: string) => {
+  const patterns = await folderPatterns(name);
+  if (!patterns) return undefined;
+  const images = patterns.length > 0 ? `; its images are ${patterns.join(" ")}` : " without images";
+  return { damage: `it is a folder${images}`, patterns };
+};
 
 const DIGIT = /^digits:(\d+)$/;
 
@@ -42,7 +54,7 @@ export async function* inputImages(
   const hasFiles = names.some((name) => !DIGIT.test(name));
   const decoder = hasFiles ? await decodeForNet(info, workers) : undefined;
   const read = async (name: string): Promise<InputImage> => {
-    const image = digit(name) ?? (await decoder?.decode(name));
+    const image = digit(name) ?? (await folderDamage(name)) ?? (await decoder?.decode(name));
     return { name, ...(image ?? { damage: "it was not decoded" }) };
   };
   try {

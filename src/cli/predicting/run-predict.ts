@@ -8,6 +8,7 @@ import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { readStoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
+import { shellCommand } from "../shell-command.js";
 import { type InputImage, inputImages } from "./input-images.js";
 import { predictImages } from "./predict-images.js";
 import { predictionText, topClasses } from "./prediction.js";
@@ -18,21 +19,21 @@ type PredictOptions = z.output<typeof predictOptions>;
 const classNamesOf = ({ classNames }: DataSetInfo, { spec }: Net): readonly string[] =>
   classNames.length === spec.classes ? classNames : [];
 
-/** Predicts one batch and writes its results in the order of the images; returns how many are damaged. */
+/** Predicts one batch and writes its results in the order of the images; returns those that are damaged. */
 const predictBatch = (
   net: Net,
   batch: readonly InputImage[],
   info: DataSetInfo,
   { top, json }: PredictOptions,
   { stdout, stderr }: CommandContext,
-): number => {
+): InputImage[] => {
   const whole = batch.flatMap((each) => ("pixels" in each ? [each.pixels] : []));
   const results = whole.length > 0 ? predictImages(net, whole, info) : [];
   const names = classNamesOf(info, net);
-  let damaged = 0;
+  const damaged: InputImage[] = [];
   for (const image of batch) {
     if ("damage" in image) {
-      damaged++;
+      damaged.push(image);
       const { name, damage } = image;
       if (json) stdout.write(`${JSON.stringify({ image: name, error: damage })}\n`);
       else stderr.write(`${name} cannot be read: ${damage}\n`);
@@ -46,6 +47,23 @@ const predictBatch = (
     );
   }
   return damaged;
+};
+
+/** What is said at the end of images that could not be read. */
+const damageError = (
+  damaged: readonly InputImage[],
+  { file, images }: Pick<PredictOptions, "file" | "images">,
+): QpruneError => {
+  const predicted = images.length - damaged.length;
+  const others = predicted === 1 ? "the other was" : `the other ${predicted} were`;
+  const patterns = damaged.flatMap((image) => ("patterns" in image ? image.patterns : []));
+  const inFolders =
+    patterns.length > 0
+      ? ` Images in folders: ${shellCommand(["predict", file])} ${patterns.join(" ")}`
+      : "";
+  return new QpruneError(`${damaged.length} of ${images.length} named images could not be read.`, {
+    hint: `The reasons are above; ${predicted === 0 ? "nothing was" : others} predicted.${inFolders}`,
+  });
 };
 
 /**
@@ -62,17 +80,14 @@ export const runPredict = async (
   await startEngine(options.engine ?? "auto", context);
   const net = runningNet(spec, checkpoint);
   const { batch_size: batchSize, num_workers: workers } = options;
-  let damaged = 0;
+  const damaged: InputImage[] = [];
   try {
     for await (const batch of inputImages(options.images, info, { batchSize, workers })) {
       context.signal.throwIfAborted();
-      damaged += predictBatch(net, batch, info, options, context);
+      damaged.push(...predictBatch(net, batch, info, options, context));
     }
   } finally {
     net.dispose();
   }
-  if (damaged === 0) return;
-  throw new QpruneError(`${damaged} of ${options.images.length} images cannot be read.`, {
-    hint: "They are named above; the others are predicted.",
-  });
+  if (damaged.length > 0) throw damageError(damaged, options);
 };

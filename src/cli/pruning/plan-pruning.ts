@@ -79,6 +79,7 @@ const originalWidths = (
 export interface ChosenPlan {
   readonly plan: PrunePlan;
   readonly share: PruneShare;
+  readonly importance: readonly Float64Array[];
   readonly originalWidths: readonly number[] | undefined;
 }
 
@@ -100,6 +101,7 @@ export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeight
   return {
     plan: makePlan({ ...options, share }),
     share,
+    importance,
     originalWidths: originalWidths(call, spec, weights, share),
   };
 };

@@ -4,7 +4,6 @@ import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { usageError } from "../../core/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { netCost } from "../../models/net-cost.js";
-import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { absorbBetas } from "../../prune/absorb-betas.js";
 import { maskWeights } from "../../prune/mask-weights.js";
@@ -12,15 +11,17 @@ import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
 import { chooseModel } from "../nets/choose-model.js";
-import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { callsThatMade, writeMadeHistory } from "../output/made-history.js";
 import { chooseOutputFile, moveAside, samePlace } from "../output/output-file.js";
+import { nextDataFlags } from "../testing/next-data-flags.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { packageVersion } from "../version.js";
 import { planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { planJson, pruningJson } from "./pruning-json.js";
+import { pruningNotices } from "./pruning-notices.js";
 import type { PruningResult } from "./pruning-result.js";
 import { pruningText } from "./pruning-text.js";
 import { type ReadNet, readNet } from "./read-net.js";
@@ -28,9 +29,12 @@ import { testCandidates } from "./test-candidates.js";
 
 const modelOf = ({ options, defaultModel }: PruningCall): Promise<string> => {
   const arch = defaultModel.includes("nin_gc") ? " --arch nin_gc" : "";
-  const train = `qprune prune${arch} -sr --s 0.001`;
-  const hint = `Give the file to prune with --model FILE, or train one: ${train}`;
-  return chooseModel(options.model, defaultModel, hint);
+  return chooseModel({
+    model: options.model,
+    usual: defaultModel,
+    isFit: ({ form, order }) => form === "trainable" && order !== "norm-activation-conv",
+    train: `qprune prune${arch} -sr --s 0.001`,
+  });
 };
 
 /** @throws QpruneError (usage) where --plan is a file that is read or written, or cannot be written. */
@@ -50,30 +54,9 @@ const checkPlanPlace = async (
   }
 };
 
-const noticesOf = (spec: NetSpec, { multiple }: PruningCall, hasManifest: boolean): string[] => {
-  const { weights, activations } = spec.quantization;
-  const isQuantized = weights.kind !== "float" || activations.kind !== "float";
-  const isGrouped = spec.convs.some(({ groups }) => groups > 1);
-  return [
-    ...(isQuantized
-      ? [
-          `The net is quantized: its latent weights are pruned. Scales and means go over fewer weights then, so that the smaller net need not equal the masked one.`,
-        ]
-      : []),
-    ...(isGrouped && multiple > 1
-      ? [`The net has groups: widths are multiples of ${multiple} and of the groups on both sides.`]
-      : []),
-    ...(hasManifest ? [] : [UNTOLD]),
-  ];
-};
-
-const dataFlags = ({ options, given }: PruningCall): string[] => [
-  ...(given.has("data") ? ["--data", options.data] : []),
-  ...(options.dataset !== undefined ? ["--dataset", options.dataset] : []),
-];
-
 /** All that is computed without an engine. */
-const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
+const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) => {
+  const { spec, weights, checkpoint } = read;
   const chosen = planPruning(call, spec, weights);
   const absorbed = absorbBetas(spec, weights, chosen.plan, call.options.absorb);
   const smallSpec = smallerSpec(spec, chosen.plan);
@@ -94,8 +77,8 @@ const prune = (call: PruningCall, { spec, weights, checkpoint }: ReadNet) => {
     betas: absorbed.reports,
     before: netCost(spec),
     after: netCost(smallSpec),
-    dataFlags: dataFlags(call),
-    notices: noticesOf(spec, call, checkpoint.manifest !== undefined),
+    dataFlags,
+    notices: pruningNotices({ call, read, importance: chosen.importance, dataFlags }),
   };
   return { result, plan: chosen.plan, smallSpec, small };
 };
@@ -108,7 +91,11 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
   const { options } = call;
   const read = await readNet(await modelOf(call));
   const { spec, weights, checkpoint } = read;
-  const { result, plan, smallSpec, small } = prune(call, read);
+  const { result, plan, smallSpec, small } = prune(
+    call,
+    read,
+    await nextDataFlags(call, checkpoint, "train"),
+  );
   const path = options.dry_run
     ? undefined
     : await chooseOutputFile({

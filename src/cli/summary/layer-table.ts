@@ -1,47 +1,71 @@
+import { FLOAT_BITS } from "../../measure/conv-arithmetic.js";
 import type { LayerSummary, NetSummary } from "../../measure/summarise-net.js";
+import { nameHalf } from "../../quant/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
-import { textTable } from "../../report/text-table.js";
+import { type Column, textTable } from "../../report/text-table.js";
 
-const LAYER_COLUMNS = [
-  { title: "layer" },
-  { title: "kind" },
-  { title: "kernel", isNumber: true },
-  { title: "groups", isNumber: true },
-  { title: "W/A bits", isNumber: true },
-  { title: "params", isNumber: true },
-  { title: "MACs", isNumber: true },
-  { title: "binary", isNumber: true },
-  { title: "float32 B", isNumber: true },
-  { title: "packed B", isNumber: true },
+/** A column with its text for a layer and for all of them. */
+interface LayerColumn extends Column {
+  readonly ofLayer: (layer: LayerSummary, summary: NetSummary) => string;
+  readonly ofTotal?: (total: NetSummary["total"]) => string;
+}
+
+/** What weights and inputs are: "ternary/32". Kernels that only the file rounds have bits, but no codes. */
+const numberKinds = (layer: LayerSummary, { spec: { quantization } }: NetSummary): string => {
+  const { codes, weightBits, inputBits } = layer;
+  const weights = codes ? nameHalf(quantization.weights) : String(weightBits);
+  const inputs = inputBits === FLOAT_BITS ? String(FLOAT_BITS) : nameHalf(quantization.activations);
+  return `${weights}/${inputs}`;
+};
+
+/** "conv", "8 groups" or "depthwise". */
+const convKind = ({ kind, groups }: LayerSummary): string =>
+  kind === "grouped conv" ? `${groups} groups` : kind.replace(/ conv$/, "");
+
+const BINARY: LayerColumn = {
+  title: "binary",
+  isNumber: true,
+  ofLayer: ({ binaryOps }) => (binaryOps === 0 ? "-" : shortNumber(binaryOps)),
+  ofTotal: ({ binaryOps }) => shortNumber(binaryOps),
+};
+
+const columnsOf = ({ total }: NetSummary): LayerColumn[] => [
+  { title: "layer", ofLayer: ({ name }) => name, ofTotal: () => "total" },
+  { title: "kind", ofLayer: convKind },
+  { title: "kernel", isNumber: true, ofLayer: ({ shape }) => shape.join("x") },
+  { title: "W/A", isNumber: true, ofLayer: numberKinds },
+  {
+    title: "params",
+    isNumber: true,
+    ofLayer: ({ parameters }) => shortNumber(parameters),
+    ofTotal: ({ parameters }) => shortNumber(parameters),
+  },
+  {
+    title: "MACs",
+    isNumber: true,
+    ofLayer: ({ macs }) => shortNumber(macs),
+    ofTotal: ({ macs }) => shortNumber(macs),
+  },
+  ...(total.binaryOps === 0 ? [] : [BINARY]),
+  {
+    title: "float32 B",
+    isNumber: true,
+    ofLayer: ({ float32Bytes }) => String(float32Bytes),
+    ofTotal: ({ float32Bytes }) => String(float32Bytes),
+  },
+  {
+    title: "packed B",
+    isNumber: true,
+    ofLayer: ({ packedBytes }) => String(packedBytes),
+    ofTotal: ({ packedBytes }) => String(packedBytes),
+  },
 ];
 
-const layerRow = (layer: LayerSummary): string[] => [
-  layer.name,
-  layer.kind.replace(/ conv$/, ""),
-  layer.shape.join("x"),
-  String(layer.groups),
-  `${layer.weightBits}/${layer.inputBits}`,
-  shortNumber(layer.parameters),
-  shortNumber(layer.macs),
-  layer.binaryOps === 0 ? "-" : shortNumber(layer.binaryOps),
-  String(layer.float32Bytes),
-  String(layer.packedBytes),
-];
-
-/** Size and operations of every layer. */
-export const layerTable = ({ layers, total }: NetSummary): string =>
-  textTable(LAYER_COLUMNS, [
-    ...layers.map(layerRow),
-    [
-      "total",
-      "",
-      "",
-      "",
-      "",
-      shortNumber(total.parameters),
-      shortNumber(total.macs),
-      total.binaryOps === 0 ? "-" : shortNumber(total.binaryOps),
-      String(total.float32Bytes),
-      String(total.packedBytes),
-    ],
+/** Size and operations of every layer; binary operations where there are any. */
+export const layerTable = (summary: NetSummary): string => {
+  const columns = columnsOf(summary);
+  return textTable(columns, [
+    ...summary.layers.map((layer) => columns.map(({ ofLayer }) => ofLayer(layer, summary))),
+    columns.map(({ ofTotal }) => ofTotal?.(summary.total) ?? ""),
   ]);
+};

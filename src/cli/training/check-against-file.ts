@@ -1,9 +1,9 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { QpruneError } from "../../core/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { type Chain, chainDifference } from "../../models/chain-difference.js";
 import type { NetDescription } from "../../models/net-description.js";
 import { readDescription } from "../../models/read-description.js";
+import { checkClasses } from "./check-classes.js";
 import { contradiction } from "./contradiction.js";
 import type { TrainingCall } from "./training-call.js";
 
@@ -38,7 +38,7 @@ export const checkAgainstFile = (
   dataSet: DataSetInfo,
   file: Checkpoint,
 ): void => {
-  const { widths, classes } = file.net;
+  const { widths } = file.net;
   if (given.has("arch")) checkChain(options.arch, net, file);
   if (given.has("cfg") && String(options.cfg) !== String(widths)) {
     throw contradiction(
@@ -50,10 +50,5 @@ export const checkAgainstFile = (
   if (given.has("width")) {
     throw contradiction("--width asks for other widths", file, "Leave --width out.");
   }
-  if (classes !== dataSet.classNames.length) {
-    throw new QpruneError(
-      `${file.path} has ${classes} classes, but ${dataSet.name} has ${dataSet.classNames.length}.`,
-      { kind: "usage", hint: "Choose the data set that the file was trained on with --dataset." },
-    );
-  }
+  checkClasses(file, dataSet, options.data);
 };

@@ -1,17 +1,12 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { usageError } from "../../core/errors.js";
-import { isFullPrecision, type Quantization } from "../../quant/quantization.js";
+import { isFullPrecision } from "../../quant/quantization.js";
+import { commandOf } from "../nets/command-of.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingOptions } from "./training-call.js";
 
 const BINARY_ONLY =
   "it computes on binary activations, and its gammas belong to input channels, not to filters";
-
-/** The command that trains a quantization; one that mixes both kinds goes by its weights. */
-const commandOf = ({ weights, activations }: Quantization): "wqaq" | "wbwtab" => {
-  const kind = weights.kind === "float" ? activations.kind : weights.kind;
-  return kind === "dorefa" ? "wqaq" : "wbwtab";
-};
 
 const hasNormInFront = (file: Checkpoint): boolean =>
   (file.manifest ? file.manifest.spec : file.recognised).order === "norm-activation-conv";

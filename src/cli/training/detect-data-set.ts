@@ -3,6 +3,7 @@ import { usageError } from "../../core/errors.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { findImageLayout } from "../../data/image-folders/image-layout.js";
 import type { InputFiles } from "./input-files.js";
+import { shownClasses } from "./shown-classes.js";
 import type { TrainingCall } from "./training-call.js";
 
 /**
@@ -26,8 +27,6 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
   return { ...call, options: { ...options, dataset } };
 };
 
-const MAX_SHOWN_CLASSES = 5;
-
 /**
  * A net of own images is not trained on with another data set unless a flag says so.
  * @throws QpruneError (usage) that names the classes of the file.
@@ -37,10 +36,9 @@ export const checkToldImages = ({ options, given }: TrainingCall, files: InputFi
     (file) => file?.manifest?.dataSet.name === "images",
   );
   if (!told?.manifest || given.has("dataset") || options.dataset === "images") return;
-  const names = told.manifest.dataSet.classNames;
-  const more = names.length > MAX_SHOWN_CLASSES ? ", …" : "";
+  const names = shownClasses(told.manifest.dataSet.classNames);
   throw usageError(
-    `${told.path} tells own images apart (${names.slice(0, MAX_SHOWN_CLASSES).join(", ")}${more}); there are none in ${options.data}.`,
+    `${told.path} tells own images apart (${names}); there are none in ${options.data}.`,
     "Give their folder with --data.",
   );
 };

@@ -1,0 +1,77 @@
+import type { CommanderError } from "commander";
+import type { z } from "zod";
+import { type Flag, flagOf } from "../config/flag.js";
+import { longNameOf } from "../config/option-names.js";
+import { alternativeSpellings } from "./argv.js";
+import type { CommandDefinition } from "./command.js";
+import { quoted } from "./shell-command.js";
+
+/** A call that was refused. */
+export interface RefusedCall {
+  readonly argv: readonly string[];
+  /** The command, where it is one. */
+  readonly command: CommandDefinition | undefined;
+}
+
+const NUMBER = /^\d*\.?\d+(?:e-?\d+)?$/i;
+
+const flagsOf = ({ schema }: CommandDefinition): Flag[] =>
+  (Object.values(schema.shape) as z.ZodType[]).flatMap((option) => flagOf(option) ?? []);
+
+const takesValue = ({ flag }: Flag): boolean => /[<[]/.test(flag);
+
+/** What is said of `typed` with a value behind it, where it is a flag that takes none. */
+const strayValue = (
+  command: CommandDefinition,
+  typed: string,
+  value: string,
+): string | undefined => {
+  const meant = alternativeSpellings(command.schema).get(typed) ?? typed;
+  const look = flagsOf(command).find(({ flag }) => longNameOf(flag) === meant);
+  if (!look || takesValue(look)) return undefined;
+  return look.valueFlag && NUMBER.test(value)
+    ? `${typed} takes no value; write ${typed} ${look.valueFlag} ${value}`
+    : `${typed} takes no value; leave ${quoted(value)} out`;
+};
+
+/** An argument too many stands behind a flag that takes no value; where files are named, it may be one of them. */
+const excessHint = (argv: readonly string[], command: CommandDefinition): string | undefined => {
+  if ((command.arguments ?? []).length > 0) return undefined;
+  const hints = argv.map((typed, at) => {
+    const next = argv[at + 1];
+    return next === undefined || next.startsWith("-")
+      ? undefined
+      : strayValue(command, typed, next);
+  });
+  return hints.find((hint) => hint !== undefined);
+};
+
+/** The flag that an unknown one may stand for: a long one with one dash, or one that begins with it. */
+const likelyFlag = (typed: string, command: CommandDefinition): string | undefined => {
+  const flags = flagsOf(command);
+  const long = typed.replace(/^-(?!-)/, "--");
+  if (flags.some(({ flag }) => longNameOf(flag) === long)) return `did you mean ${long}?`;
+  const meant = flags.find(({ flag }) => longNameOf(flag).startsWith(long));
+  if (!meant) return undefined;
+  const value = meant.valueFlag ? `, whose value is given by ${meant.valueFlag}` : "";
+  return `did you mean ${meant.flag}${value}?`;
+};
+
+/** Commander suggests a flag itself where one differs by a few letters. */
+const unknownHint = (message: string, command: CommandDefinition): string | undefined => {
+  const [typed = "", ...value] = (/'([^']+)'/.exec(message)?.[1] ?? "").split("=");
+  const stray = value.length > 0 ? strayValue(command, typed, value.join("=")) : undefined;
+  return stray ?? (message.includes("Did you mean") ? undefined : likelyFlag(typed, command));
+};
+
+/** What to do about a call that commander refused. */
+export const callHint = (
+  { code, message }: CommanderError,
+  { argv, command }: RefusedCall,
+): string => {
+  const help = `see qprune ${command ? `${command.name} ` : ""}--help`;
+  if (!command) return help;
+  if (code === "commander.excessArguments") return excessHint(argv, command) ?? help;
+  if (code === "commander.unknownOption") return unknownHint(message, command) ?? help;
+  return help;
+};

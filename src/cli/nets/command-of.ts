@@ -1,0 +1,9 @@
+import { isFullPrecision, type Quantization } from "../../quant/quantization.js";
+
+/** The command that trains a quantization; one that mixes both kinds goes by its weights. */
+export const commandOf = (quantization: Quantization): "wqaq" | "wbwtab" | "prune" => {
+  if (isFullPrecision(quantization)) return "prune";
+  const { weights, activations } = quantization;
+  const kind = weights.kind === "float" ? activations.kind : weights.kind;
+  return kind === "dorefa" ? "wqaq" : "wbwtab";
+};

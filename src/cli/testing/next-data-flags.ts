@@ -1,0 +1,65 @@
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { stateDigest } from "../../checkpoint/state-digest.js";
+import { readHistory } from "../../checkpoint/training-history.js";
+import type { TestOptions } from "../../config/test-options.js";
+import { CIFAR } from "../../data/cifar.js";
+import type { DataSetInfo } from "../../data/data-set.js";
+import { DIGITS_INFO } from "../../data/digits.js";
+import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
+import { exists } from "../../files/exists.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { historyPathOf } from "../output/history-path.js";
+
+/** Stands for a folder that nothing tells. */
+const SOME_FOLDER = "DIR";
+const OWN_IMAGES = "images";
+
+/** How a call named its images. */
+interface NamedImages {
+  readonly options: Pick<TestOptions, "data" | "dataset">;
+  readonly given: ReadonlySet<string>;
+}
+
+/** The folder of the images that a file was trained on, where its history tells it and it is there. */
+const trainedFolder = async ({ path, state }: Checkpoint): Promise<string | undefined> => {
+  const found = await readHistory(historyPathOf(path));
+  if (found.kind !== "found" || found.history.model !== stateDigest(state)) return undefined;
+  const { data } = found.history.options;
+  return typeof data === "string" && (await exists(data)) ? data : undefined;
+};
+
+const folderFlags = async (
+  { options, given }: NamedImages,
+  checkpoint: Checkpoint,
+): Promise<string[]> => {
+  if (given.has("data")) return ["--data", options.data];
+  const { name } = storedDataSetInfo(checkpoint);
+  if ((options.dataset ?? name) === DIGITS_INFO.name) return [];
+  const folder = await trainedFolder(checkpoint);
+  if (folder === undefined) return name === OWN_IMAGES ? ["--data", SOME_FOLDER] : [];
+  return folder === options.data ? [] : ["--data", folder];
+};
+
+/** What a file that is trained on does not tell the training of its images, where the default is another. */
+const toldFlags = ({ name, height }: DataSetInfo): string[] => {
+  if (name === OWN_IMAGES) {
+    return height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)];
+  }
+  return name === CIFAR.cifar10.info.name ? [] : ["--dataset", name];
+};
+
+/**
+ * The flags that name a net's images in the call that is advised next: as the call under way named them, else as
+ * the net's training did. A test takes from the file what training asks for by flags.
+ */
+export const nextDataFlags = async (
+  call: NamedImages,
+  checkpoint: Checkpoint,
+  next: "test" | "train",
+): Promise<string[]> => {
+  const { dataset } = call.options;
+  const asked = dataset === undefined ? [] : ["--dataset", dataset];
+  const told =
+    next === "train" && dataset === undefined ? storedDataSetInfo(checkpoint) : undefined;
+  return [...(await folderFlags(call, checkpoint)), ...asked, ...(told ? toldFlags(told) : [])];
+};
