@@ -9,7 +9,7 @@ const placeOf = ({ name }: DataSetInfo, folder: string): string =>
   name === OWN_IMAGES ? `--data ${folder}` : name;
 
 const sameNames = (some: readonly string[], others: readonly string[]): boolean =>
-  String(some.toSorted()) === String(others.toSorted());
+  String(some) === String(others);
 
 const refusal = (
   { path, net, manifest }: Checkpoint,
@@ -31,15 +31,21 @@ const refusal = (
 };
 
 /**
- * A file is not trained on, or tested with, other classes than its own. Those of data sets that come with their
- * classes count alone; own images must have the file's names too. `folder` is that of --data.
+ * A file has as many classes as the images that it is trained on or tested with. `folder` is that of --data.
  * @throws QpruneError (usage) that names both sides.
  */
 export const checkClasses = (file: Checkpoint, dataSet: DataSetInfo, folder: string): void => {
-  const told = file.manifest?.dataSet;
-  const areOwn = told?.name === OWN_IMAGES && dataSet.name === OWN_IMAGES;
-  const isSame = areOwn
-    ? sameNames(told.classNames, dataSet.classNames)
-    : file.net.classes === dataSet.classNames.length;
-  if (!isSame) throw refusal(file, dataSet, folder);
+  if (file.net.classes !== dataSet.classNames.length) throw refusal(file, dataSet, folder);
+};
+
+/** What is said where a file of own images goes on with as many others: its outputs get other names. Else empty. */
+export const otherClassesNotice = (
+  { path, manifest }: Checkpoint,
+  { name, classNames }: DataSetInfo,
+  folder: string,
+): string => {
+  const told = manifest?.dataSet;
+  const areOwn = told?.name === OWN_IMAGES && name === OWN_IMAGES;
+  if (!areOwn || sameNames(told.classNames, classNames)) return "";
+  return `${path} tells ${shownClasses(told.classNames)} apart; trained on --data ${folder}, the net will tell ${shownClasses(classNames)} apart.\n`;
 };

@@ -15,6 +15,7 @@ import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
 import { historyPathOf } from "../output/history-path.js";
 import { callsThatMade } from "../output/made-history.js";
 import { chooseOutputFile } from "../output/output-file.js";
+import { otherClassesNotice } from "./check-classes.js";
 import { checkMemory } from "./check-memory.js";
 import { checkPruneNet } from "./check-prune-net.js";
 import { checkTrainable } from "./check-trainable.js";
@@ -146,6 +147,9 @@ const runTrainer = async (
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
   const start = resumed ? undefined : weightsFile(files);
+  if (start && !options.json) {
+    context.stderr.write(otherClassesNotice(start, dataSet.info, options.data));
+  }
   const origin = start ? await callsThatMade(start) : [];
   const place = { path, resumed, startBest, origin, engine };
   try {
