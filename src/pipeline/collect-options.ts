@@ -1,6 +1,6 @@
-import { keysByName } from "../config/option-names.js";
 import { chooseCommand } from "./choose-command.js";
 import { nearestHint } from "./nearest-name.js";
+import { visibleNames } from "./option-kinds.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import { layOver, settingsByKey } from "./settings-by-key.js";
@@ -24,12 +24,6 @@ export interface CollectedOptions {
 
 /** They make a net; a stage that starts from a file takes its net from there. */
 const NET_OPTIONS = ["arch", "cfg", "width"];
-
-/** The options that a stage of a kind has, by every name that they go by. */
-const visibleNames = (kind: StageKind, { schema }: StageCommand): Map<string, string> => {
-  const outOfSight = new Set([...kind.hidden, ...Object.keys(kind.fixed)]);
-  return new Map([...keysByName(schema)].filter(([, key]) => !outOfSight.has(key)));
-};
 
 const unknownOption = (
   { name, where }: Setting,

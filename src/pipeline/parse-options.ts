@@ -1,45 +1,53 @@
 import { expectation } from "../config/expectation.js";
 import { QpruneError } from "../core/errors.js";
 import type { CollectedOptions } from "./collect-options.js";
-import { type OptionText, optionText } from "./option-text.js";
-import type { Setting, WrittenStage } from "./recipe.js";
+import { plainOptions } from "./plain-options.js";
+import type { RawOption } from "./raw-options.js";
+import type { WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { StageKind } from "./stage-kind.js";
+import { valueProblem } from "./value-problem.js";
 
-/** Where a wrong value stands, and how it was written: of a list perhaps one item. */
-const wrongValue = (setting: Setting, item: PropertyKey | undefined) => {
-  const { name, value, valueWhere, itemWheres } = setting;
-  const text = [name, String(optionText(value))].filter(Boolean).join(" ");
-  const where = (typeof item === "number" && itemWheres?.[item]) || valueWhere;
-  return { where, said: `${text}: ` };
-};
+/** What a command's schema makes of a stage's options. */
+export interface ParsedOptions {
+  /** Undefined where any of them is wrong. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly problems: readonly RecipeProblem[];
+  /** The keys of those that are wrong as a whole, not in one item of a list. */
+  readonly wrongKeys: ReadonlySet<string>;
+}
 
 /** Options as the command's schema reads them, or what is wrong with them. */
 export const parseOptions = (
   { where }: WrittenStage,
   kind: StageKind,
   { command, settings }: CollectedOptions,
-  raw: Readonly<Record<string, OptionText | readonly string[]>>,
-): { options?: Readonly<Record<string, unknown>>; problems: RecipeProblem[] } => {
+  raw: Readonly<Record<string, RawOption>>,
+): ParsedOptions => {
+  const told = [...settings].filter(([, { value, found }]) => (value ?? found) === undefined);
+  // Inputs that are not given are told elsewhere.
   const missing = kind.inputs.filter(({ key }) => !settings.has(key)).map(({ key }) => key);
+  const notHere = new Set([...missing, ...told.map(([key]) => key)]);
   const parsed = command.schema.safeParse(raw);
-  const issues = (parsed.error?.issues ?? []).filter(
-    ({ path }) => !missing.includes(String(path[0])),
-  );
-  if (issues.length > 0) {
-    const problems = issues.map((issue) => {
+  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !notHere.has(String(path[0])));
+  const wrongKeys = new Set(told.map(([key]) => key));
+  for (const { path } of issues) if (path.length < 2) wrongKeys.add(String(path[0]));
+  if (issues.length > 0 || told.length > 0) {
+    const problems = issues.map((issue): RecipeProblem => {
       const setting = settings.get(String(issue.path[0]));
-      const wrong = setting ? wrongValue(setting, issue.path[1]) : { where, said: "" };
-      return { where: wrong.where, message: `${wrong.said}${expectation(issue)}.` };
+      if (!setting) return { where, message: `${plainOptions(expectation(issue))}.` };
+      return valueProblem(issue, setting, { schema: command.schema, kind });
     });
-    return { problems };
+    return { problems, wrongKeys };
   }
   const options = parsed.data ?? {};
   try {
     command.check?.(options, new Set(settings.keys()));
-    return { options, problems: [] };
+    return { options, problems: [], wrongKeys };
   } catch (error) {
     if (!(error instanceof QpruneError)) throw error;
-    return { problems: [{ where, message: error.message, hint: error.hint }] };
+    const { message, hint } = error;
+    const problem = { message: plainOptions(message), hint: hint && plainOptions(hint) };
+    return { problems: [{ where, ...problem }], wrongKeys };
   }
 };

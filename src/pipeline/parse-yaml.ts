@@ -12,7 +12,6 @@ export interface YamlFile {
 }
 
 const IN_PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/^Map keys must be unique.*/, "this key stands here twice"],
   [/^Unresolved tag: /, "unknown tag "],
   [/^Source contains multiple documents.*/, "a second document begins, but a recipe is one"],
 ];
@@ -54,7 +53,8 @@ export const parseYaml = (text: string, path: string): YamlFile => {
     const message = `more than ${MAX_DEPTH} collections stand in each other.`;
     refuseProblems(path, [{ where: { kind: "file", line: lines.length, column }, message }]);
   }
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  // Keys that stand twice are told with what else is wrong.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
   const found = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     where: whereIs(pos[0]),
     message: inPlainWords(message),

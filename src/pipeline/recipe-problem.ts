@@ -9,9 +9,14 @@ export interface RecipeProblem {
 }
 
 /** More of them help nobody. */
-const MAX_SHOWN = 20;
+const MAX_SHOWN = 10;
 
-const lineOf = ({ where }: RecipeProblem): number => (where.kind === "file" ? where.line : 0);
+/** Flags come first. */
+const inOrder = ({ where: a }: RecipeProblem, { where: b }: RecipeProblem): number => {
+  if (a.kind === "flag" || b.kind === "flag")
+    return Number(a.kind === "file") - Number(b.kind === "file");
+  return a.line - b.line || a.column - b.column;
+};
 
 /**
  * Ends the reading of a recipe where anything is wrong with it.
@@ -20,7 +25,7 @@ const lineOf = ({ where }: RecipeProblem): number => (where.kind === "file" ? wh
 export const refuseProblems = (path: string, problems: readonly RecipeProblem[]): void => {
   const [first] = problems;
   if (!first) return;
-  const sorted = [...problems].sort((a, b) => lineOf(a) - lineOf(b));
+  const sorted = [...problems].sort(inOrder);
   const texts = sorted.map(({ where, message, hint }) => {
     const advice = problems.length > 1 && hint ? ` ${hint}` : "";
     return `${placeText(path, where)}: ${message}${advice}`;

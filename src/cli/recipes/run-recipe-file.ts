@@ -12,7 +12,6 @@ import { makeRecipe } from "../../pipeline/make-recipe.js";
 import { planRecipe } from "../../pipeline/plan-recipe.js";
 import { readRecipe } from "../../pipeline/read-recipe.js";
 import { readRecipeText } from "../../pipeline/read-recipe-text.js";
-import { readSetting } from "../../pipeline/read-setting.js";
 import { refuseProblems } from "../../pipeline/recipe-problem.js";
 import { readRecipeState } from "../../pipeline/recipe-state.js";
 import { runRecipe } from "../../pipeline/run-recipe.js";
@@ -30,9 +29,8 @@ type RunCall = Call<typeof runOptions>;
 type RunOptions = RunCall["options"];
 
 const readChecked = async (options: RunOptions): Promise<Recipe> => {
-  const sets = (options.set ?? []).map(readSetting);
   const written = readRecipe(await readRecipeText(options.recipe), options.recipe);
-  return makeRecipe(written, { folder: options.folder, sets });
+  return makeRecipe(written, { folder: options.folder, sets: options.set ?? [] });
 };
 
 const showPlan = async (

@@ -1,0 +1,39 @@
+import type { SharedSettings } from "./collect-options.js";
+import { nearestHint } from "./nearest-name.js";
+import { everyOptionName, kindsWith } from "./option-kinds.js";
+import type { Setting } from "./recipe.js";
+import type { RecipeProblem } from "./recipe-problem.js";
+import type { ResolvedStage } from "./resolve-stage.js";
+
+const unknownStage = (
+  { where, stage }: Setting,
+  stages: readonly string[],
+): RecipeProblem | undefined => {
+  if (stage === undefined || stages.includes(stage)) return undefined;
+  return { where, message: `there is no stage ${stage}.`, hint: nearestHint(stage, stages) };
+};
+
+/** Options for all stages that none of them has, and those for a stage that is not there. */
+export const checkSettings = (
+  { defaults, sets }: SharedSettings,
+  resolved: readonly ResolvedStage[],
+  /** Also of stages that cannot be read. */
+  stages: readonly string[],
+): RecipeProblem[] => {
+  const taken = new Set(resolved.flatMap((each) => each.taken));
+  // A stage that is wrong as a whole might take any option.
+  const isWhole =
+    stages.length > 0 && resolved.filter(({ draft }) => draft).length === stages.length;
+  const names = everyOptionName();
+  const forAll = [...defaults, ...sets].filter(({ stage }) => stage === undefined);
+  const untaken = forAll.flatMap((setting): RecipeProblem[] => {
+    const { name, where } = setting;
+    const kinds = kindsWith(name);
+    if (taken.has(setting) || (kinds.length > 0 && !isWhole)) return [];
+    const message = `no stage takes the option ${name} from here.`;
+    const hint = kinds.length > 0 ? "Give it to one stage." : nearestHint(name, names, "");
+    return [{ where, message, hint: hint || undefined }];
+  });
+  const unknown = stages.length > 0 ? sets.flatMap((set) => unknownStage(set, stages) ?? []) : [];
+  return [...unknown, ...untaken];
+};
