@@ -1,6 +1,7 @@
 import type { SharedSettings } from "./collect-options.js";
 import { nearestHint } from "./nearest-name.js";
-import { everyOptionName, kindsWith } from "./option-kinds.js";
+import { optionHint } from "./option-hint.js";
+import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 import type { Setting } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { ResolvedStage } from "./resolve-stage.js";
@@ -31,8 +32,8 @@ export const checkSettings = (
     const kinds = kindsWith(name);
     if (taken.has(setting) || (kinds.length > 0 && !isWhole)) return [];
     const message = `no stage takes the option ${name} from here.`;
-    const hint = kinds.length > 0 ? "Give it to one stage." : nearestHint(name, names, "");
-    return [{ where, message, hint: hint || undefined }];
+    const hint = kinds.length > 0 ? forStages(kinds) : optionHint(name, names);
+    return [{ where, message, hint }];
   });
   const unknown = stages.length > 0 ? sets.flatMap((set) => unknownStage(set, stages) ?? []) : [];
   return [...unknown, ...untaken];

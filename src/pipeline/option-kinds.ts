@@ -21,3 +21,7 @@ export const kindsWith = (name: string): string[] =>
   Object.entries(STAGE_KINDS).flatMap(([kindName, kind]) =>
     namesOf(kind).includes(name) ? [kindName] : [],
   );
+
+/** Where an option belongs that stands in a wrong place. */
+export const forStages = (kinds: readonly string[]): string =>
+  `It is an option of stages of the ${kinds.length > 1 ? "kinds" : "kind"} ${kinds.join(", ")}.`;

@@ -28,7 +28,7 @@ test("what is wrong is told at once, by line and column, each with its hint", as
     "recipe.yml:1:1: a recipe has no foldr. Did you mean folder?",
     "recipe.yml:2:29: no stage takes the option epoch from here. Did you mean epochs?",
     "recipe.yml:4:24: lr: found -1, expected a number above 0. For example lr: 0.01.",
-    "recipe.yml:4:28: a stage of the kind train has no option momentum. qprune prune --help lists its options.",
+    "recipe.yml:4:28: a stage of the kind train has no option momentum. Training is by Adam; lr and wd are its options.",
     "recipe.yml:4:51: epochs: found many, expected a whole number of at least 1. For example epochs: 300.",
     "recipe.yml:5:29: there is no file ./none.pth. Paths start from the folder that qprune is called in.",
     "recipe.yml:5:47: b and a both write a.safetensors. Give one of them another name.",

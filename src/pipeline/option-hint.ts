@@ -1,0 +1,14 @@
+import { meantOptions, whyNoOption } from "../config/option-synonyms.js";
+import { nearestName } from "./nearest-name.js";
+
+/** "Did you mean …?" for the name of an option: what it stands for elsewhere, else the nearest name. */
+export const optionHint = (name: string, names: readonly string[]): string | undefined => {
+  // Spelled with dashes, capitals or underscores it is still the same name.
+  const plain = name.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
+  const meant = meantOptions(name, names);
+  if (meant.length > 0) return `Did you mean ${meant.join(" or ")}?`;
+  const why = whyNoOption(name);
+  if (why !== undefined) return why;
+  const nearest = nearestName(name, names) ?? nearestName(plain, names);
+  return nearest && `Did you mean ${nearest}?`;
+};
