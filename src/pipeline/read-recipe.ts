@@ -74,7 +74,7 @@ const wholeOf = (reader: NodeReader): Entry[] => {
  */
 export const readRecipe = (text: string, path: string): WrittenRecipe => {
   const file = parseYaml(text, path);
-  const reader: NodeReader = { file, problems: [] };
+  const reader: NodeReader = { file, problems: [...file.problems] };
   const entries = wholeOf(reader);
   const named = (name: string) => entries.find((each) => each.name === name);
   const [format, about, folder, defaults, stages] = KEYS.map(named);

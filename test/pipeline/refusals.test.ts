@@ -10,7 +10,7 @@ const DIGITS = "dataset: digits";
 
 describe("a text that is no recipe is refused with its place", () => {
   test.each([
-    ["YAML's syntax", "stages:\n  a: [1,\n  b: 2\n", /^usage: recipe\.yml:3:3: Flow sequence/],
+    ["YAML's syntax", "stages:\n  a: [1,\n  b: 2\n", /^usage: recipe\.yml:2:6: \[ is not closed/],
     [
       "a key that stands twice",
       stages("a: {kind: train}", "a: {kind: sparse}"),
