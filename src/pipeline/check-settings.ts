@@ -32,7 +32,9 @@ export const checkSettings = (
     const kinds = kindsWith(name);
     if (taken.has(setting) || (kinds.length > 0 && !isWhole)) return [];
     const message = `no stage takes the option ${name} from here.`;
-    const hint = kinds.length > 0 ? forStages(kinds) : optionHint(name, names);
+    const isHere = resolved.some(({ draft }) => draft && kinds.includes(draft.kind));
+    const whose = isHere ? "Give it to one stage." : forStages(kinds);
+    const hint = kinds.length > 0 ? whose : optionHint(name, names);
     return [{ where, message, hint }];
   });
   const unknown = stages.length > 0 ? sets.flatMap((set) => unknownStage(set, stages) ?? []) : [];

@@ -1,6 +1,6 @@
 import { chooseCommand } from "./choose-command.js";
-import { optionHint } from "./option-hint.js";
-import { forStages, kindsWith, visibleNames } from "./option-kinds.js";
+import { elsewhereHint, optionHint } from "./option-hint.js";
+import { visibleNames } from "./option-kinds.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import { layOver, settingsByKey } from "./settings-by-key.js";
@@ -29,18 +29,14 @@ const unknownOption = (
   { name, where }: Setting,
   stage: WrittenStage,
   { command, names }: { command: StageCommand; names: ReadonlyMap<string, string> },
-): RecipeProblem => {
-  const kinds = kindsWith(name);
-  const elsewhere = kinds.length > 0 ? forStages(kinds) : undefined;
-  return {
-    where,
-    message: `a stage of the kind ${stage.kind} has no option ${name}.`,
-    hint:
-      optionHint(name, [...names.keys()]) ??
-      elsewhere ??
-      `qprune ${command.name} --help lists its options.`,
-  };
-};
+): RecipeProblem => ({
+  where,
+  message: `a stage of the kind ${stage.kind} has no option ${name}.`,
+  hint:
+    optionHint(name, [...names.keys()]) ??
+    elsewhereHint(name) ??
+    `qprune ${command.name} --help lists its options.`,
+});
 
 /** The shared settings that a stage takes: of options that it has, save names of files and the net of a file. */
 const sharedSettings = (

@@ -34,6 +34,7 @@ export interface RecipeFlags {
  */
 export const makeRecipe = async (written: WrittenRecipe, flags: RecipeFlags): Promise<Recipe> => {
   const { path, about, names } = written;
+  const folder = flags.folder ?? written.folder ?? usualFolder(path);
   const settings = flags.sets.map(readSetting);
   const shared = { defaults: written.defaults, sets: settings.flatMap(({ set }) => set ?? []) };
   const resolved = written.stages.map((stage) => resolveStage(stage, shared));
@@ -47,13 +48,13 @@ export const makeRecipe = async (written: WrittenRecipe, flags: RecipeFlags): Pr
     ...checkReferences(drafts, names),
     ...order.problems,
     ...checkOutputs(drafts),
-    ...(await checkInputFiles(drafts, names)),
+    ...(await checkInputFiles(drafts, { folder, names })),
   ]);
   const stages = resolved.flatMap(({ stage }) => stage ?? []);
   return {
     path,
     about,
-    folder: flags.folder ?? written.folder ?? usualFolder(path),
+    folder,
     stages: order.names.flatMap((name) => stages.find((stage) => stage.name === name) ?? []),
   };
 };

@@ -24,4 +24,4 @@ export const kindsWith = (name: string): string[] =>
 
 /** Where an option belongs that stands in a wrong place. */
 export const forStages = (kinds: readonly string[]): string =>
-  `It is an option of stages of the ${kinds.length > 1 ? "kinds" : "kind"} ${kinds.join(", ")}.`;
+  `Stages of the ${kinds.length > 1 ? "kinds" : "kind"} ${kinds.join(", ")} have it.`;

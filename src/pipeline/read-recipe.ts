@@ -3,6 +3,7 @@ import { isScalar } from "yaml";
 import { foundNode } from "./found-node.js";
 import { nearestHint } from "./nearest-name.js";
 import { parseYaml } from "./parse-yaml.js";
+import { pathProblem } from "./path-problem.js";
 import { readStages } from "./read-stages.js";
 import { RECIPE_FORMAT, type WrittenRecipe } from "./recipe.js";
 import {
@@ -33,6 +34,13 @@ const checkFormat = ({ node, valueWhere: where }: Entry, { problems }: NodeReade
 /** A recipe writes below the folder that it is called in, whoever it is from; --folder may say otherwise. */
 const checkFolder = (entry: Entry, reader: NodeReader): string | undefined => {
   const folder = textOf(entry, FOLDER, reader);
+  const problem = folder === undefined ? undefined : pathProblem(folder);
+  if (problem) {
+    const { found, expected, hint } = problem;
+    const message = `folder: found ${found}, expected ${expected}.`;
+    reader.problems.push({ where: entry.valueWhere, message, hint });
+    return undefined;
+  }
   if (folder === undefined || (!isAbsolute(folder) && !folder.split(/[/\\]/).includes(".."))) {
     return folder;
   }

@@ -17,7 +17,7 @@ const STAGES = {
   expected: "stages by their names",
   example: "stages: {a: {kind: train, dataset: digits}}",
 };
-const KIND = { expected: stageKindNames.join(" or "), example: "kind: train" };
+const KIND = { expected: `one of ${stageKindNames.join(", ")}`, example: "kind: train" };
 
 const readStage = (entry: Entry, reader: NodeReader): WrittenStage[] => {
   const { name, where } = entry;

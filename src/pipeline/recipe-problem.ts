@@ -27,13 +27,14 @@ const problemText = (path: string, { where, message, hint }: RecipeProblem, hasH
 
 /** The error of a recipe: every problem on a line of its own, in the order of the file. */
 export const recipeError = (path: string, problems: readonly RecipeProblem[]): QpruneError => {
-  const isOne = problems.length === 1;
-  const sorted = [...problems].sort(inOrder);
-  // A flag may be wrong for many stages.
-  const different = [...new Set(sorted.map((each) => problemText(path, each, !isOne)))];
+  // A flag and a default may be wrong for many stages.
+  const byText = new Map(problems.map((each) => [problemText(path, each, false), each]));
+  const sorted = [...byText.values()].sort(inOrder);
+  const isOne = sorted.length === 1;
+  const different = sorted.map((each) => problemText(path, each, !isOne));
   const lines = different.slice(0, MAX_SHOWN);
   if (different.length > lines.length) lines.push(`and ${different.length - lines.length} more`);
-  const own = isOne ? problems[0]?.hint : undefined;
+  const own = isOne ? sorted[0]?.hint : undefined;
   return new QpruneError(lines.join("\n"), {
     kind: "usage",
     hint: visibleText(shortened(own || "docs/recipes.md tells what a recipe may say.")),

@@ -74,7 +74,9 @@ export const resolveStage = (written: WrittenStage, shared: SharedSettings): Res
     command: command.name,
     where,
     places: Object.fromEntries([...settings].map(([key, { valueWhere }]) => [key, valueWhere])),
-    given: Object.fromEntries(texts.filter(([key]) => !files.has(key))),
+    given: Object.fromEntries(
+      texts.filter(([key]) => !files.has(key) && !parsed.wrongKeys.has(key)),
+    ),
     options: parsed.options,
     inputs: inputs.filter((each) => !parsed.wrongKeys.has(each.key) && inputText(each) !== ""),
     outputs: named.outputs,

@@ -20,6 +20,16 @@ const wrongPart = (
   return { where: valueWhere, found: found ?? foundValue(value) };
 };
 
+/** What stands for true and false in YAML 1.1 and in other files. */
+const BOOLEANS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["yes", "true"],
+  ["on", "true"],
+  ["1", "true"],
+  ["no", "false"],
+  ["off", "false"],
+  ["0", "false"],
+]);
+
 const inputExample = ({ key, isList }: InputOption): string =>
   isList
     ? `${key}: [sparse, ./other.pth] names a stage and a file`
@@ -28,7 +38,7 @@ const inputExample = ({ key, isList }: InputOption): string =>
 /** The name that was probably meant, else an example: that of a number is its default. */
 const hintFor = (
   issue: z.core.$ZodIssue,
-  { name, value }: Setting,
+  { name, value, valueWhere }: Setting,
   schema: z.ZodObject,
   kind: StageKind,
 ): string | undefined => {
@@ -36,11 +46,16 @@ const hintFor = (
     const nearest = nearestName(String(value), issue.values.map(String));
     return nearest && `Did you mean ${nearest}?`;
   }
+  if (issue.code === "invalid_type" && issue.expected === "boolean") {
+    const meant = BOOLEANS_ELSEWHERE.get(String(value).toLowerCase());
+    return meant && `Did you mean ${meant}?`;
+  }
   const [key] = issue.path;
   const input = kind.inputs.find((each) => each.key === key);
   if (input) return `${inputExample(input)}.`;
   const usual = (schema.shape[String(key)] as z.ZodType | undefined)?.safeParse(undefined).data;
-  return typeof usual === "number" ? `For example ${name}: ${usual}.` : undefined;
+  const is = valueWhere.kind === "flag" ? "=" : ": ";
+  return typeof usual === "number" ? `For example ${name}${is}${usual}.` : undefined;
 };
 
 /** What a schema says is wrong with an option, in words of the recipe. */

@@ -46,7 +46,17 @@ describe("an option in a wrong stage", () => {
     [
       "an option of other kinds",
       "{kind: refine, refine: a, percent: 0.5}",
-      /no option percent\. It is an option of stages of the kind prune\./,
+      /no option percent\. Stages of the kind prune have it\./,
+    ],
+    [
+      "bits of a stage without any",
+      "{kind: refine, refine: a, bits: 4}",
+      /Did you mean Wbits or Abits\? Stages of the kinds train, quantize, merge have it/,
+    ],
+    [
+      "a merge key",
+      "{kind: refine, refine: a, <<: {epochs: 1}}",
+      /no option <<\. Maps are not merged: what stages share goes under defaults/,
     ],
     [
       "an option of no kind",
@@ -56,7 +66,7 @@ describe("an option in a wrong stage", () => {
     [
       "an option of trainings",
       "{kind: export, file: a, lr: 1}",
-      /It is an option of stages of the kinds train, sparse, refine, quantize\./,
+      /Stages of the kinds train, sparse, refine, quantize have it\./,
     ],
   ])("%s", async (_, stage, message) => {
     expect(await refusalOf(train + stage)).toMatch(message);
@@ -65,7 +75,7 @@ describe("an option in a wrong stage", () => {
   test("a default of no stage", async () => {
     const text = `defaults: {percent: 0.5}\n${train}{kind: refine, refine: a}`;
     expect(await refusalOf(text)).toMatch(
-      /1:12: no stage takes the option percent from here\. It is an option of stages of the kind prune/,
+      /1:12: no stage takes the option percent from here\. Stages of the kind prune have it/,
     );
   });
 });

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import type { runOptions } from "../../config/run-options.js";
 import { usageError } from "../../core/errors.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
-import { checkCharts } from "../../pipeline/check-charts.js";
 import { checkData } from "../../pipeline/check-data.js";
 import { checkFolder } from "../../pipeline/check-folder.js";
+import { checkNets } from "../../pipeline/check-nets.js";
 import { REPORT_FILE, STATE_FILE } from "../../pipeline/check-outputs.js";
+import { checkPackages } from "../../pipeline/check-packages.js";
 import type { Decision } from "../../pipeline/decide-stage.js";
 import { makeRecipe } from "../../pipeline/make-recipe.js";
 import { planRecipe } from "../../pipeline/plan-recipe.js";
@@ -31,6 +32,13 @@ type RunOptions = RunCall["options"];
 const readChecked = async (options: RunOptions): Promise<Recipe> => {
   const written = readRecipe(await readRecipeText(options.recipe), options.recipe);
   return makeRecipe(written, { folder: options.folder, sets: options.set ?? [] });
+};
+
+/** Files, images and packages: what a recipe needs of the machine that it is called on. */
+const checkSurroundings = async (recipe: Recipe): Promise<void> => {
+  const nets = await checkNets(recipe);
+  const data = await checkData(recipe, nets);
+  refuseProblems(recipe.path, [...nets, ...data, ...(await checkPackages(recipe))]);
 };
 
 const showPlan = async (
@@ -91,7 +99,7 @@ const runStages = async (
 export const runRecipeFile = async (call: RunCall, context: CommandContext): Promise<void> => {
   const { options } = call;
   const recipe = await readChecked(options);
-  refuseProblems(recipe.path, [...(await checkData(recipe)), ...(await checkCharts(recipe))]);
+  await checkSurroundings(recipe);
   if (options.dry_run) return showPlan(recipe, options, context);
   await mkdir(recipe.folder, { recursive: true }).catch((cause) => {
     throw writeFailure(recipe.folder, cause);
