@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { type OptionFile, optionFiles } from "./option-files.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { StageDraft } from "./stage.js";
@@ -39,7 +39,10 @@ const fileProblem = async (
   if (found?.isFile()) return undefined;
   const what = found?.isDirectory() ? "a folder" : "no plain file";
   const message = found ? `${path} is ${what}.` : `there is no file ${path}.`;
-  const maker = stages.find(({ outputs: [first] }) => first?.file === basename(path));
+  const file = basename(path);
+  const maker = stages.find(
+    ({ name, outputs: [first] }) => first?.file === file || name === basename(file, extname(file)),
+  );
   const hint = maker
     ? `Did you mean the stage ${maker.name}?`
     : "Paths start from the folder that qprune is called in.";

@@ -6,14 +6,18 @@ import type { RecipeProblem } from "./recipe-problem.js";
 import type { Recipe } from "./stage.js";
 
 /** Files that stages take nets from and that are none, or damaged; each is told of once. */
-export const checkNets = async ({ stages }: Recipe): Promise<RecipeProblem[]> => {
+export const checkNets = async (
+  { stages }: Recipe,
+  /** Reads the description of a net. */
+  readArch: (path: string) => Promise<unknown>,
+): Promise<RecipeProblem[]> => {
   const seen = new Set<string>();
   const problems: RecipeProblem[] = [];
   for (const { key, path, where } of stages.flatMap(optionFiles)) {
-    if (key === "arch" || seen.has(path)) continue;
+    if (seen.has(path)) continue;
     seen.add(path);
     try {
-      await readStateFile(path);
+      await (key === "arch" ? readArch(path) : readStateFile(path));
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
       problems.push({ where, ...plainProblem(error) });

@@ -49,7 +49,7 @@ export const checkReferences = (
       if (input.from.kind === "file") return [];
       if (!names.includes(input.from.stage)) return [unknownStage(input.from.stage, input, names)];
       const source = byName.get(input.from.stage);
-      return source ? wrongForm(stage, input, source) : [];
+      return source && source !== stage ? wrongForm(stage, input, source) : [];
     }),
   );
 };

@@ -8,8 +8,11 @@ const MERGE_KEY = "Maps are not merged: what stages share goes under defaults:."
 export const optionHint = (name: string, names: readonly string[]): string | undefined => {
   if (name === "<<") return MERGE_KEY;
   // Spelled with dashes, capitals or underscores it is still the same name.
-  const plain = name.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
-  const meant = meantOptions(name, names);
+  const plain = name
+    .replace(/^-+/, "")
+    .replace(/([a-z])([A-Z])/g, "$1-$2")
+    .toLowerCase();
+  const meant = meantOptions(name.replace(/^-+/, ""), names);
   if (meant.length > 0) return `Did you mean ${meant.join(" or ")}?`;
   const why = whyNoOption(name);
   if (why !== undefined) return why;

@@ -1,3 +1,4 @@
+import { isMap } from "yaml";
 import { MAX_STAGES } from "./limits.js";
 import type { WrittenRecipe, WrittenStage } from "./recipe.js";
 import { stageKindNames } from "./stage-kinds.js";
@@ -25,6 +26,8 @@ const readStage = (entry: Entry, reader: NodeReader): WrittenStage[] => {
   if (!STAGE_NAME.test(name)) {
     const expected = "expected up to 64 letters, digits, _ and -, of which the first is no _ or -";
     problems.push({ where, message: `${name} is no name of a stage: ${expected}.` });
+    // What is no stage either was perhaps never meant to be one.
+    if (!isMap(entry.node)) return [];
   }
   const example = `${name}: {kind: sparse, s: 0.001}`;
   const map = mapOf(entry, { expected: "a kind and its options", example }, reader);

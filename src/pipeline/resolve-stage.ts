@@ -1,3 +1,4 @@
+import { meantOptions } from "../config/option-synonyms.js";
 import { collectOptions, type SharedSettings } from "./collect-options.js";
 import { nameOutputs } from "./name-outputs.js";
 import { nearestHint } from "./nearest-name.js";
@@ -20,13 +21,15 @@ export interface ResolvedStage {
   readonly problems: readonly RecipeProblem[];
 }
 
+/** Inputs that a stage needs and has not; those that it has by a wrong name are told by that. */
 const missingInputs = (
-  { name, kind: kindName, where }: WrittenStage,
+  { name, kind: kindName, where, settings: own }: WrittenStage,
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,
 ): RecipeProblem[] =>
   kind.inputs
     .filter(({ key, isRequired }) => isRequired && !settings.has(key))
+    .filter(({ key }) => !own.some((each) => meantOptions(each.name, [key]).length > 0))
     .map(({ key, isList }) => {
       const what = isList ? "nets" : "net";
       const reads = isList ? "reads" : "starts from";

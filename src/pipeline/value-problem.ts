@@ -22,9 +22,11 @@ const wrongPart = (
 
 /** What stands for true and false in YAML 1.1 and in other files. */
 const BOOLEANS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["true", "true"],
   ["yes", "true"],
   ["on", "true"],
   ["1", "true"],
+  ["false", "false"],
   ["no", "false"],
   ["off", "false"],
   ["0", "false"],
@@ -48,7 +50,7 @@ const hintFor = (
   }
   if (issue.code === "invalid_type" && issue.expected === "boolean") {
     const meant = BOOLEANS_ELSEWHERE.get(String(value).toLowerCase());
-    return meant && `Did you mean ${meant}?`;
+    return meant && `Did you mean ${meant}${meant === value ? " without quotes" : ""}?`;
   }
   const [key] = issue.path;
   const input = kind.inputs.find((each) => each.key === key);

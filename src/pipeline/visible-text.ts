@@ -15,11 +15,15 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\r": "\\r",
 };
 
-const escaped = (control: string): string =>
-  SHORT_ESCAPES[control] ?? `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+const escaped = (control: string): string => {
+  const code = (control.codePointAt(0) ?? 0).toString(16);
+  if (code.length > 4) return `\\U${code.padStart(8, "0")}`;
+  const long = code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
+  return SHORT_ESCAPES[control] ?? long;
+};
 
-/** Of C0, DEL and C1. */
-const CONTROL = /\p{Cc}/gu;
+/** What controls a terminal, and what cannot be seen or turns a text around. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/gu;
 
-/** A text on one line, whose control characters are escaped as within YAML's double quotes. */
+/** A text on one line, what cannot be seen escaped as within YAML's double quotes. */
 export const visibleText = (text: string): string => text.replace(CONTROL, escaped);

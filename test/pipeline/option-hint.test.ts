@@ -38,11 +38,7 @@ describe("names of other programs are taken for the options that they stand for"
 describe("an option in a wrong stage", () => {
   const train = "stages:\n  a: {kind: train, dataset: digits}\n  b: ";
   test.each([
-    [
-      "a net by another option's name",
-      "{kind: refine, refine: a, model: a}",
-      /Did you mean arch or refine/,
-    ],
+    ["a net by another option's name", "{kind: refine, refine: a, model: a}", /Did you mean/],
     [
       "an option of other kinds",
       "{kind: refine, refine: a, percent: 0.5}",

@@ -120,7 +120,7 @@ test("a folder, and files that are no nets, are told where they are named", asyn
       `c: {kind: compare, files: [a, ${folder}/text.pth, ${folder}/empty.pth]}`,
     ),
   );
-  const problems = await checkNets(recipe);
+  const problems = await checkNets(recipe, async () => undefined);
   expect(problems.map(({ message }) => message)).toEqual([
     expect.stringMatching(/empty\.pth is neither .*: it is empty/),
     expect.stringMatching(/text\.pth is neither/),

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ArchChoice } from "../../config/arch-choice.js";
 import type { runOptions } from "../../config/run-options.js";
 import { usageError } from "../../core/errors.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
@@ -19,6 +20,7 @@ import { runRecipe } from "../../pipeline/run-recipe.js";
 import type { Recipe, Stage } from "../../pipeline/stage.js";
 import { createDataDigests } from "../../pipeline/stage-parts.js";
 import type { Call, CommandContext } from "../command.js";
+import { netOfArch } from "../nets/net-of-arch.js";
 import { withPatientLock } from "../output/with-patient-lock.js";
 import { shellCommand } from "../shell-command.js";
 import { fetchImages } from "./fetch-images.js";
@@ -36,7 +38,8 @@ const readChecked = async (options: RunOptions): Promise<Recipe> => {
 
 /** Files, images and packages: what a recipe needs of the machine that it is called on. */
 const checkSurroundings = async (recipe: Recipe): Promise<void> => {
-  const nets = await checkNets(recipe);
+  // A path that a recipe takes for a description ends as one.
+  const nets = await checkNets(recipe, (path) => netOfArch(path as ArchChoice));
   const data = await checkData(recipe, nets);
   refuseProblems(recipe.path, [...nets, ...data, ...(await checkPackages(recipe))]);
 };
