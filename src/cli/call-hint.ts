@@ -2,6 +2,7 @@ import type { CommanderError } from "commander";
 import type { z } from "zod";
 import { type Flag, flagOf } from "../config/flag.js";
 import { longNameOf } from "../config/option-names.js";
+import { meantOptions, whyNoOption } from "../config/option-synonyms.js";
 import { alternativeSpellings } from "./argv.js";
 import type { CommandDefinition } from "./command.js";
 import { quoted } from "./shell-command.js";
@@ -57,11 +58,21 @@ const likelyFlag = (typed: string, command: CommandDefinition): string | undefin
   return `did you mean ${meant.flag}${value}?`;
 };
 
+/** What an unknown flag is called here, where other programs have it; or why there is none. */
+const foreignFlag = (typed: string, command: CommandDefinition): string | undefined => {
+  const flags = flagsOf(command).map(({ flag }) => longNameOf(flag));
+  const name = typed.replace(/^-+/, "");
+  const names = flags.map((flag) => flag.slice(2).replaceAll("_", "-"));
+  const meant = meantOptions(name, names).map((each) => flags[names.indexOf(each)]);
+  return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : whyNoOption(name);
+};
+
 /** Commander suggests a flag itself where one differs by a few letters. */
 const unknownHint = (message: string, command: CommandDefinition): string | undefined => {
   const [typed = "", ...value] = (/'([^']+)'/.exec(message)?.[1] ?? "").split("=");
   const stray = value.length > 0 ? strayValue(command, typed, value.join("=")) : undefined;
-  return stray ?? (message.includes("Did you mean") ? undefined : likelyFlag(typed, command));
+  if (stray !== undefined || message.includes("Did you mean")) return stray;
+  return likelyFlag(typed, command) ?? foreignFlag(typed, command);
 };
 
 /** What to do about a call that commander refused. */

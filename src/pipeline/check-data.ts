@@ -1,6 +1,7 @@
 import { QpruneError } from "../core/errors.js";
 import { imageFoldersDigest } from "../data/image-folders/image-folders-digest.js";
 import { loadDataSet } from "../data/load-data-set.js";
+import { plainProblem } from "./plain-options.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { Recipe, Stage } from "./stage.js";
 import { stageData } from "./stage-data.js";
@@ -33,7 +34,12 @@ const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Prom
  * Images that stages need and that are not there or damaged; those that a run will fetch are no problem. Each
  * data set is told of once.
  */
-export const checkData = async (recipe: Recipe): Promise<RecipeProblem[]> => {
+export const checkData = async (
+  recipe: Recipe,
+  /** What is wrong with nets, which tell their images. */
+  netProblems: readonly RecipeProblem[],
+): Promise<RecipeProblem[]> => {
+  const told = new Set(netProblems.map(({ message }) => message));
   const seen = new Set<string>();
   const problems = new Map<string, RecipeProblem>();
   for (const stage of recipe.stages) {
@@ -41,8 +47,10 @@ export const checkData = async (recipe: Recipe): Promise<RecipeProblem[]> => {
       await readImages(stage, recipe, seen);
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
-      const { message, hint } = error;
-      if (!problems.has(message)) problems.set(message, { where: stage.where, message, hint });
+      const where = stage.places.data ?? stage.where;
+      const problem = { where, ...plainProblem(error) };
+      const isKnown = told.has(problem.message) || problems.has(problem.message);
+      if (!isKnown) problems.set(problem.message, problem);
     }
   }
   return [...problems.values()];

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecipeProblem } from "./recipe-problem.js";
-import type { RecipeState } from "./recipe-state.js";
+import { type RecipeState, recordOf } from "./recipe-state.js";
 import type { Recipe } from "./stage.js";
 
 /** Files in the recipe's folder that a stage would replace and that are none of its own. Trainings move them aside. */
@@ -11,7 +11,7 @@ export const checkFolder = async (
 ): Promise<RecipeProblem[]> => {
   const problems: RecipeProblem[] = [];
   for (const { name, kind, outputs } of stages) {
-    if (kind !== "export" || state[name]) continue;
+    if (kind !== "export" || recordOf(state, name)) continue;
     const { file, where } = outputs[0];
     const path = join(folder, file);
     if (!(await stat(path).catch(() => undefined))) continue;

@@ -1,5 +1,5 @@
 import type { RecipeProblem } from "./recipe-problem.js";
-import type { Stage, StageOutput } from "./stage.js";
+import type { StageDraft, StageOutput } from "./stage.js";
 import { STAGE_KINDS } from "./stage-kinds.js";
 import { trainingFiles } from "./training-files.js";
 
@@ -11,7 +11,7 @@ export const REPORT_FILE = "report.json";
 const TAKEN = ["", ".previous", ".interrupted", ".lock"];
 
 /** Every file that a stage writes: those that options name, and what a training has beside its model. */
-const writtenBy = ({ kind, outputs }: Stage): StageOutput[] =>
+const writtenBy = ({ kind, outputs }: StageDraft): StageOutput[] =>
   outputs.flatMap((output) => {
     const beside = STAGE_KINDS[kind].isTraining ? trainingFiles(output.file) : [];
     return [output.file, ...beside].map((file) => ({ ...output, file }));
@@ -21,7 +21,7 @@ const writtenBy = ({ kind, outputs }: Stage): StageOutput[] =>
 const keyOf = (file: string): string => file.toLowerCase();
 
 /** Files that two stages write, or a stage twice, or a stage and the recipe itself. */
-export const checkOutputs = (stages: readonly Stage[]): RecipeProblem[] => {
+export const checkOutputs = (stages: readonly StageDraft[]): RecipeProblem[] => {
   const writers = new Map<string, string>();
   const take = (file: string, writer: string): void => {
     for (const ending of TAKEN) writers.set(keyOf(file + ending), writer);

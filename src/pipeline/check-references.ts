@@ -1,6 +1,6 @@
 import { nearestHint } from "./nearest-name.js";
 import type { RecipeProblem } from "./recipe-problem.js";
-import type { Stage, StageInput } from "./stage.js";
+import type { StageDraft, StageInput } from "./stage.js";
 import type { NetForm, StageKind } from "./stage-kind.js";
 import { STAGE_KINDS } from "./stage-kinds.js";
 
@@ -27,9 +27,9 @@ const unknownStage = (name: string, { where }: StageInput, names: readonly strin
 });
 
 /** Files of stages that a stage cannot take. */
-const wrongForm = (stage: Stage, input: StageInput, source: Stage): RecipeProblem[] => {
+const wrongForm = (stage: StageDraft, input: StageInput, source: StageDraft): RecipeProblem[] => {
   const kind: StageKind = STAGE_KINDS[stage.kind];
-  const form = STAGE_KINDS[source.kind].makes(source.options);
+  const form = STAGE_KINDS[source.kind].makes(source.options ?? {});
   const option = kind.inputs.find(({ key }) => key === input.key);
   if (option?.takes.includes(form)) return [];
   const cannot = option?.isList ? "cannot read" : "cannot start from";
@@ -39,8 +39,8 @@ const wrongForm = (stage: Stage, input: StageInput, source: Stage): RecipeProble
 
 /** References to stages that are not there, and to stages whose files are of another form. */
 export const checkReferences = (
-  stages: readonly Stage[],
-  /** Also of stages that are wrong themselves. */
+  stages: readonly StageDraft[],
+  /** Also of stages that cannot be read. */
   names: readonly string[],
 ): RecipeProblem[] => {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
@@ -49,7 +49,7 @@ export const checkReferences = (
       if (input.from.kind === "file") return [];
       if (!names.includes(input.from.stage)) return [unknownStage(input.from.stage, input, names)];
       const source = byName.get(input.from.stage);
-      return source ? wrongForm(stage, input, source) : [];
+      return source && source !== stage ? wrongForm(stage, input, source) : [];
     }),
   );
 };

@@ -1,6 +1,6 @@
-import { keysByName } from "../config/option-names.js";
 import { chooseCommand } from "./choose-command.js";
-import { nearestHint } from "./nearest-name.js";
+import { elsewhereHint, optionHint } from "./option-hint.js";
+import { visibleNames } from "./option-kinds.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import { layOver, settingsByKey } from "./settings-by-key.js";
@@ -25,12 +25,6 @@ export interface CollectedOptions {
 /** They make a net; a stage that starts from a file takes its net from there. */
 const NET_OPTIONS = ["arch", "cfg", "width"];
 
-/** The options that a stage of a kind has, by every name that they go by. */
-const visibleNames = (kind: StageKind, { schema }: StageCommand): Map<string, string> => {
-  const outOfSight = new Set([...kind.hidden, ...Object.keys(kind.fixed)]);
-  return new Map([...keysByName(schema)].filter(([, key]) => !outOfSight.has(key)));
-};
-
 const unknownOption = (
   { name, where }: Setting,
   stage: WrittenStage,
@@ -38,7 +32,10 @@ const unknownOption = (
 ): RecipeProblem => ({
   where,
   message: `a stage of the kind ${stage.kind} has no option ${name}.`,
-  hint: nearestHint(name, [...names.keys()], `qprune ${command.name} --help lists its options.`),
+  hint:
+    optionHint(name, [...names.keys()]) ??
+    elsewhereHint(name) ??
+    `qprune ${command.name} --help lists its options.`,
 });
 
 /** The shared settings that a stage takes: of options that it has, save names of files and the net of a file. */

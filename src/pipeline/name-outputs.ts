@@ -1,4 +1,5 @@
 import { STATE_SUFFIX } from "../checkpoint/state-path.js";
+import type { ParsedOptions } from "./parse-options.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { StageOutput } from "./stage.js";
@@ -42,12 +43,12 @@ const nameProblem = (
   return undefined;
 };
 
-/** The files that a stage writes: as it names them, else by its own name. */
+/** The files that a stage writes: as it names them, else by its own name. Wrong names are left out. */
 export const nameOutputs = (
   stage: WrittenStage,
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,
-  options: Readonly<Record<string, unknown>>,
+  { options = {}, wrongKeys }: Pick<ParsedOptions, "options" | "wrongKeys">,
 ): { readonly outputs: StageOutput[]; readonly problems: RecipeProblem[] } => {
   const problems: RecipeProblem[] = [];
   const outputs = kind.outputs.flatMap((output): StageOutput[] => {
@@ -56,8 +57,12 @@ export const nameOutputs = (
     if (!setting) {
       return usual ? [{ key, file: usual(stage.name, options), where: stage.where }] : [];
     }
+    if (wrongKeys.has(key)) return [];
     const problem = nameProblem(output, setting, options);
-    if (problem) problems.push({ where: setting.valueWhere, ...problem });
+    if (problem) {
+      problems.push({ where: setting.valueWhere, ...problem });
+      return [];
+    }
     return [{ key, file: String(setting.value), where: setting.valueWhere }];
   });
   return { outputs, problems };

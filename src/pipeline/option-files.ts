@@ -1,4 +1,4 @@
-import type { Stage } from "./stage.js";
+import type { StageDraft } from "./stage.js";
 import type { Where } from "./where.js";
 
 /** A file that a stage reads and no stage writes. */
@@ -9,11 +9,11 @@ export interface OptionFile {
 }
 
 /** The files that a stage reads besides those of other stages: its inputs by path, and the net of `arch`. */
-export const optionFiles = ({ inputs, given, where }: Stage): OptionFile[] => {
+export const optionFiles = ({ inputs, given, where, places }: StageDraft): OptionFile[] => {
   const byPath = inputs.flatMap(({ key, from, where: at }) =>
     from.kind === "file" ? [{ key, path: from.path, where: at }] : [],
   );
   const { arch } = given;
   const isFile = typeof arch === "string" && arch.endsWith(".json");
-  return isFile ? [...byPath, { key: "arch", path: arch, where }] : byPath;
+  return isFile ? [...byPath, { key: "arch", path: arch, where: places.arch ?? where }] : byPath;
 };

@@ -1,7 +1,8 @@
-import { type Document, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { deepPlace } from "./deep-place.js";
 import { MAX_ALIASES, MAX_DEPTH } from "./limits.js";
 import { type RecipeProblem, refuseProblems } from "./recipe-problem.js";
+import { syntaxProblem } from "./syntax-problem.js";
 import type { Where } from "./where.js";
 
 /** A YAML text as a tree, and where its nodes stand. */
@@ -9,21 +10,15 @@ export interface YamlFile {
   readonly document: Document;
   /** Of a place in the text, in characters from its start. */
   readonly whereIs: (offset: number | undefined) => Where;
+  /** What is wrong with it and does not hide the rest: unknown tags. */
+  readonly problems: readonly RecipeProblem[];
 }
 
-const IN_PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/^Map keys must be unique.*/, "this key stands here twice"],
-  [/^Unresolved tag: /, "unknown tag "],
-  [/^Source contains multiple documents.*/, "a second document begins, but a recipe is one"],
-];
-
-const inPlainWords = (message: string): string => {
-  const plain = IN_PLAIN_WORDS.reduce((text, [from, to]) => text.replace(from, to), message);
-  return `${plain.replace(/\.$/, "")}.`;
-};
-
 /** Aliases past the limit: none is resolved before they are counted. */
-const excessAlias = ({ document, whereIs }: YamlFile): RecipeProblem[] => {
+const excessAlias = ({
+  document,
+  whereIs,
+}: Pick<YamlFile, "document" | "whereIs">): RecipeProblem[] => {
   const offsets: (number | undefined)[] = [];
   visit(document, {
     Alias: (_, node) => {
@@ -37,8 +32,7 @@ const excessAlias = ({ document, whereIs }: YamlFile): RecipeProblem[] => {
 
 /**
  * Parses a YAML text (version 1.2, without tags of its own).
- * @throws QpruneError (usage) with line and column for what is no YAML, keys that stand twice, unknown tags,
- *   deep nesting and too many aliases.
+ * @throws QpruneError (usage) with line and column for what is no YAML, deep nesting and too many aliases.
  */
 export const parseYaml = (text: string, path: string): YamlFile => {
   const lineCounter = new LineCounter();
@@ -54,11 +48,14 @@ export const parseYaml = (text: string, path: string): YamlFile => {
     const message = `more than ${MAX_DEPTH} collections stand in each other.`;
     refuseProblems(path, [{ where: { kind: "file", line: lines.length, column }, message }]);
   }
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const found = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
-    where: whereIs(pos[0]),
-    message: inPlainWords(message),
-  }));
-  refuseProblems(path, found.length > 0 ? found : excessAlias({ document, whereIs }));
-  return { document, whereIs };
+  // Keys that stand twice are told with what else is wrong.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+  const problemOf = (error: YAMLError): RecipeProblem => {
+    const { offset, ...said } = syntaxProblem(error, document, text);
+    return { where: whereIs(offset), ...said };
+  };
+  // What a text seems to say behind an error is not what was meant.
+  const [error] = document.errors;
+  refuseProblems(path, error ? [problemOf(error)] : excessAlias({ document, whereIs }));
+  return { document, whereIs, problems: document.warnings.map(problemOf) };
 };

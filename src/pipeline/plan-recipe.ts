@@ -1,5 +1,5 @@
 import { type Decision, decideStage } from "./decide-stage.js";
-import type { RecipeState, StageRecord } from "./recipe-state.js";
+import { type RecipeState, recordOf, type StageRecord } from "./recipe-state.js";
 import type { Recipe, Stage } from "./stage.js";
 import { changesOf, decidingOptions } from "./stage-key.js";
 import { type DataDigests, stageParts } from "./stage-parts.js";
@@ -44,12 +44,12 @@ export const planRecipe = async (
     );
     const decision =
       changing.length > 0
-        ? waitingDecision(stage, state[stage.name], changing)
+        ? waitingDecision(stage, recordOf(state, stage.name), changing)
         : await decideStage(
             stage,
             recipe.folder,
             await stageParts(stage, recipe, dataDigest),
-            state[stage.name],
+            recordOf(state, stage.name),
           );
     if (decision.action === "keep") kept.add(stage.name);
     planned.push({ stage, decision });

@@ -1,10 +1,11 @@
 import { isAbsolute } from "node:path";
 import { isScalar } from "yaml";
-import { MAX_STAGES } from "./limits.js";
+import { foundNode } from "./found-node.js";
 import { nearestHint } from "./nearest-name.js";
 import { parseYaml } from "./parse-yaml.js";
-import { RECIPE_FORMAT, type WrittenRecipe, type WrittenStage } from "./recipe.js";
-import { refuseProblems } from "./recipe-problem.js";
+import { pathProblem } from "./path-problem.js";
+import { readStages } from "./read-stages.js";
+import { RECIPE_FORMAT, type WrittenRecipe } from "./recipe.js";
 import {
   type Entry,
   entriesOf,
@@ -15,56 +16,31 @@ import {
 } from "./yaml-values.js";
 
 const KEYS = ["format", "about", "folder", "defaults", "stages"];
-/** It names files, and `stage.option` on the command line. */
-const STAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
-const readStage = (entry: Entry, reader: NodeReader): WrittenStage[] => {
-  const { name, where } = entry;
-  if (!STAGE_NAME.test(name)) {
-    const message = `${name} is no name of a stage: expected letters, digits, _ and -.`;
-    reader.problems.push({ where, message });
-  }
-  const map = mapOf(entry, "a kind and its options, as in { kind: sparse, s: 0.001 }", reader);
-  if (!map) return [];
-  const entries = entriesOf(map, reader);
-  const kindEntry = entries.find((each) => each.name === "kind");
-  if (!kindEntry) {
-    reader.problems.push({ where, message: `${name} has no kind.` });
-    return [];
-  }
-  const kind = textOf(kindEntry, reader);
-  const settings = settingsOf(
-    entries.filter((each) => each !== kindEntry),
-    reader,
-  );
-  return kind === undefined
-    ? []
-    : [{ name, where, kind, kindWhere: kindEntry.valueWhere, settings }];
+const WHOLE = {
+  expected: "stages: and what belongs to them",
+  example: "stages: {a: {kind: train, dataset: digits}}",
 };
-
-const readStages = (entry: Entry, reader: NodeReader): WrittenStage[] => {
-  const map = mapOf(entry, "stages by their names", reader);
-  if (!map) return [];
-  const entries = entriesOf(map, reader);
-  const { valueWhere: where } = entry;
-  if (map.items.length === 0) reader.problems.push({ where, message: "there are no stages." });
-  if (entries.length > MAX_STAGES) {
-    const message = `there are ${entries.length} stages (at most ${MAX_STAGES} are read).`;
-    reader.problems.push({ where, message });
-    return [];
-  }
-  return entries.flatMap((each) => readStage(each, reader));
-};
+const ABOUT = { expected: "a text", example: "about: What the recipe is for" };
+const FOLDER = { expected: "the name of a folder", example: "folder: models_save/small" };
+const DEFAULTS = { expected: "options of all stages", example: "defaults: {epochs: 30}" };
 
 const checkFormat = ({ node, valueWhere: where }: Entry, { problems }: NodeReader): void => {
-  if (isScalar(node) && node.value === RECIPE_FORMAT) return;
-  const message = `format: expected ${RECIPE_FORMAT}, the one that this version of qprune reads.`;
-  problems.push({ where, message });
+  if (node === undefined || (isScalar(node) && node.value === RECIPE_FORMAT)) return;
+  const expected = `expected ${RECIPE_FORMAT}, the one that this version of qprune reads`;
+  problems.push({ where, message: `format: found ${foundNode(node)}, ${expected}.` });
 };
 
 /** A recipe writes below the folder that it is called in, whoever it is from; --folder may say otherwise. */
 const checkFolder = (entry: Entry, reader: NodeReader): string | undefined => {
-  const folder = textOf(entry, reader);
+  const folder = textOf(entry, FOLDER, reader);
+  const problem = folder === undefined ? undefined : pathProblem(folder);
+  if (problem) {
+    const { found, expected, hint } = problem;
+    const message = `folder: found ${found}, expected ${expected}.`;
+    reader.problems.push({ where: entry.valueWhere, message, hint });
+    return undefined;
+  }
   if (folder === undefined || (!isAbsolute(folder) && !folder.split(/[/\\]/).includes(".."))) {
     return folder;
   }
@@ -81,32 +57,43 @@ const checkKeys = (entries: readonly Entry[], { problems }: NodeReader): void =>
   }
 };
 
+/** The entries of the recipe as a whole. */
+const wholeOf = (reader: NodeReader): Entry[] => {
+  const { document, whereIs } = reader.file;
+  const where = whereIs(0);
+  const whole = { node: document.contents, name: "the recipe", valueWhere: where };
+  if (whole.node === null) {
+    const hint = `It needs stages, for example ${WHOLE.example}.`;
+    reader.problems.push({ where, message: "the recipe is empty.", hint });
+  }
+  const map = whole.node && mapOf(whole, WHOLE, reader);
+  const entries = map ? entriesOf(map, reader) : [];
+  checkKeys(entries, reader);
+  if (map && !entries.some(({ name }) => name === "stages")) {
+    reader.problems.push({ where, message: "there are no stages." });
+  }
+  return entries;
+};
+
 /**
- * Reads what a recipe says; its stages and options are not looked up yet.
- * @throws QpruneError (usage) with line and column of everything that is wrong.
+ * Reads what a recipe says; its stages and options are not looked up yet. What is wrong goes with it, so that
+ * it is told beside what is wrong with them.
+ * @throws QpruneError (usage) with line and column for what is no YAML.
  */
 export const readRecipe = (text: string, path: string): WrittenRecipe => {
   const file = parseYaml(text, path);
-  const reader: NodeReader = { file, problems: [] };
-  const { contents } = file.document;
-  const whole = { node: contents, name: "the recipe", valueWhere: file.whereIs(0) };
-  const map = mapOf(whole, "stages: and what belongs to them", reader);
-  const entries = map ? entriesOf(map, reader) : [];
-  checkKeys(entries, reader);
+  const reader: NodeReader = { file, problems: [...file.problems] };
+  const entries = wholeOf(reader);
   const named = (name: string) => entries.find((each) => each.name === name);
   const [format, about, folder, defaults, stages] = KEYS.map(named);
   if (format) checkFormat(format, reader);
-  if (map && !stages) {
-    reader.problems.push({ where: whole.valueWhere, message: "there are no stages." });
-  }
-  const defaultsMap = defaults && mapOf(defaults, "options of all stages", reader);
-  const recipe = {
+  const defaultsMap = defaults && mapOf(defaults, DEFAULTS, reader);
+  return {
     path,
-    about: about && textOf(about, reader),
+    about: about && textOf(about, ABOUT, reader),
     folder: folder && checkFolder(folder, reader),
     defaults: defaultsMap ? settingsOf(entriesOf(defaultsMap, reader), reader) : [],
-    stages: stages ? readStages(stages, reader) : [],
+    ...(stages ? readStages(stages, reader) : { stages: [], names: [] }),
+    problems: reader.problems,
   };
-  refuseProblems(path, reader.problems);
-  return recipe;
 };

@@ -1,4 +1,5 @@
 import { QpruneError } from "../core/errors.js";
+import { shortened, visibleText } from "./visible-text.js";
 import { placeText, type Where } from "./where.js";
 
 /** Something that is wrong with a recipe, as a sentence. */
@@ -9,28 +10,41 @@ export interface RecipeProblem {
 }
 
 /** More of them help nobody. */
-const MAX_SHOWN = 20;
+const MAX_SHOWN = 10;
 
-const lineOf = ({ where }: RecipeProblem): number => (where.kind === "file" ? where.line : 0);
+/** Flags come first. */
+const inOrder = ({ where: a }: RecipeProblem, { where: b }: RecipeProblem): number => {
+  if (a.kind === "flag" || b.kind === "flag")
+    return Number(a.kind === "file") - Number(b.kind === "file");
+  return a.line - b.line || a.column - b.column;
+};
+
+/** The text of one problem; what it quotes of a file may be long, or do things to a terminal. */
+const problemText = (path: string, { where, message, hint }: RecipeProblem, hasHint: boolean) => {
+  const said = `${placeText(path, where)}: ${shortened(message)}`;
+  return visibleText(hasHint && hint ? `${said} ${shortened(hint)}` : said);
+};
+
+/** The error of a recipe: every problem on a line of its own, in the order of the file. */
+export const recipeError = (path: string, problems: readonly RecipeProblem[]): QpruneError => {
+  // A flag and a default may be wrong for many stages.
+  const byText = new Map(problems.map((each) => [problemText(path, each, false), each]));
+  const sorted = [...byText.values()].sort(inOrder);
+  const isOne = sorted.length === 1;
+  const different = sorted.map((each) => problemText(path, each, !isOne));
+  const lines = different.slice(0, MAX_SHOWN);
+  if (different.length > lines.length) lines.push(`and ${different.length - lines.length} more`);
+  const own = isOne ? sorted[0]?.hint : undefined;
+  return new QpruneError(lines.join("\n"), {
+    kind: "usage",
+    hint: visibleText(shortened(own || "docs/recipes.md tells what a recipe may say.")),
+  });
+};
 
 /**
  * Ends the reading of a recipe where anything is wrong with it.
- * @throws QpruneError (usage) with every problem on a line of its own, in the order of the file.
+ * @throws QpruneError (usage) as {@link recipeError} has it.
  */
 export const refuseProblems = (path: string, problems: readonly RecipeProblem[]): void => {
-  const [first] = problems;
-  if (!first) return;
-  const sorted = [...problems].sort((a, b) => lineOf(a) - lineOf(b));
-  const texts = sorted.map(({ where, message, hint }) => {
-    const advice = problems.length > 1 && hint ? ` ${hint}` : "";
-    return `${placeText(path, where)}: ${message}${advice}`;
-  });
-  // A flag may be wrong for many stages.
-  const different = [...new Set(texts)];
-  const lines = different.slice(0, MAX_SHOWN);
-  if (different.length > lines.length) lines.push(`and ${different.length - lines.length} more`);
-  throw new QpruneError(lines.join("\n"), {
-    kind: "usage",
-    hint: (problems.length === 1 && first.hint) || "docs/recipes.md tells what a recipe may say.",
-  });
+  if (problems.length > 0) throw recipeError(path, problems);
 };

@@ -47,6 +47,10 @@ const stateSchema = z.object({
 /** What is known of stages that ran in a folder, by their names. */
 export type RecipeState = Readonly<Record<string, StageRecord>>;
 
+/** What is known of a stage, whose name may be that of a property which every object has. */
+export const recordOf = (state: RecipeState, name: string): StageRecord | undefined =>
+  Object.hasOwn(state, name) ? state[name] : undefined;
+
 /**
  * The state beside a recipe's files; empty where there is none.
  * @throws QpruneError where it is none of qprune's, or damaged.

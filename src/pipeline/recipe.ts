@@ -1,3 +1,4 @@
+import type { RecipeProblem } from "./recipe-problem.js";
 import type { Where } from "./where.js";
 
 /** Counts up when a recipe of the same text would mean something else. */
@@ -9,7 +10,10 @@ export type OptionValue = string | number | boolean | readonly (string | number 
 /** An option as it was said, by the name that was written. */
 export interface Setting {
   readonly name: string;
-  readonly value: OptionValue;
+  /** Undefined where no option can be what stands there. */
+  readonly value: OptionValue | undefined;
+  /** In words what stands there in place of a value; undefined also where that was told already. */
+  readonly found?: string | undefined;
   readonly where: Where;
   readonly valueWhere: Where;
   /** Of the items of a list that a file has. */
@@ -36,6 +40,10 @@ export interface WrittenRecipe {
   readonly folder: string | undefined;
   /** Options of every stage that has them. */
   readonly defaults: readonly Setting[];
-  /** In the order of the file. */
+  /** In the order of the file; those that cannot be read are left out. */
   readonly stages: readonly WrittenStage[];
+  /** The names of all stages, also of those. */
+  readonly names: readonly string[];
+  /** What is wrong with what was read. */
+  readonly problems: readonly RecipeProblem[];
 }

@@ -1,30 +1,35 @@
+import { meantOptions } from "../config/option-synonyms.js";
 import { collectOptions, type SharedSettings } from "./collect-options.js";
 import { nameOutputs } from "./name-outputs.js";
 import { nearestHint } from "./nearest-name.js";
-import { optionText } from "./option-text.js";
 import { parseOptions } from "./parse-options.js";
+import { optionTexts, rawOptions } from "./raw-options.js";
 import type { Setting, WrittenStage } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
-import type { Stage, StageInput } from "./stage.js";
+import type { Stage, StageDraft } from "./stage.js";
 import { inputText, stageInputs } from "./stage-inputs.js";
 import type { StageKind } from "./stage-kind.js";
 import { isStageKindName, STAGE_KINDS, stageKindNames } from "./stage-kinds.js";
 
 /** A stage whose options are looked up; its inputs are still names. */
 export interface ResolvedStage {
+  /** Undefined where its kind is unknown. */
+  readonly draft: StageDraft | undefined;
   /** Undefined where there are problems. */
   readonly stage: Stage | undefined;
   readonly taken: readonly Setting[];
   readonly problems: readonly RecipeProblem[];
 }
 
+/** Inputs that a stage needs and has not; those that it has by a wrong name are told by that. */
 const missingInputs = (
-  { name, kind: kindName, where }: WrittenStage,
+  { name, kind: kindName, where, settings: own }: WrittenStage,
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,
 ): RecipeProblem[] =>
   kind.inputs
     .filter(({ key, isRequired }) => isRequired && !settings.has(key))
+    .filter(({ key }) => !own.some((each) => meantOptions(each.name, [key]).length > 0))
     .map(({ key, isList }) => {
       const what = isList ? "nets" : "net";
       const reads = isList ? "reads" : "starts from";
@@ -37,16 +42,13 @@ const missingInputs = (
       };
     });
 
-/** The lists of files as a command's schema takes them. */
-const fileLists = (
-  kind: StageKind,
-  settings: ReadonlyMap<string, Setting>,
-  inputs: readonly StageInput[],
-): Record<string, string[]> => {
-  const lists = kind.inputs.filter(({ key, isList }) => isList && settings.has(key));
-  return Object.fromEntries(
-    lists.map(({ key }) => [key, inputs.filter((input) => input.key === key).map(inputText)]),
-  );
+/** A draft of which nothing is wrong. */
+const soundStage = (draft: StageDraft): Stage | undefined => {
+  const {
+    options,
+    outputs: [first, ...others],
+  } = draft;
+  return options && first && { ...draft, options, outputs: [first, ...others] };
 };
 
 const unknownKind = ({ kind, kindWhere: where }: WrittenStage): RecipeProblem => ({
@@ -59,40 +61,34 @@ const unknownKind = ({ kind, kindWhere: where }: WrittenStage): RecipeProblem =>
 export const resolveStage = (written: WrittenStage, shared: SharedSettings): ResolvedStage => {
   const { name, kind: kindName, where } = written;
   if (!isStageKindName(kindName)) {
-    return {
-      stage: undefined,
-      taken: [...shared.defaults, ...shared.sets],
-      problems: [unknownKind(written)],
-    };
+    return { draft: undefined, stage: undefined, taken: [], problems: [unknownKind(written)] };
   }
   const kind: StageKind = STAGE_KINDS[kindName];
   const collected = collectOptions(written, kind, shared);
   const { command, settings, taken } = collected;
-  const texts = [...settings].map(([key, { value }]) => [key, optionText(value)] as const);
-  const raw = { ...Object.fromEntries(texts), ...kind.fixed };
   const inputs = stageInputs(kind.inputs, settings);
-  const lists = fileLists(kind, settings, inputs);
-  const { options, problems } = parseOptions(written, kind, collected, { ...raw, ...lists });
-  const named = nameOutputs(written, kind, settings, options ?? {});
-  const found = [
-    ...collected.problems,
-    ...missingInputs(written, kind, settings),
-    ...problems,
-    ...named.problems,
-  ];
+  const parsed = parseOptions(written, kind, collected, rawOptions(kind, settings, inputs));
+  const named = nameOutputs(written, kind, settings, parsed);
   const files = new Set([...kind.inputs, ...kind.outputs].map(({ key }) => key));
-  const given = Object.fromEntries(Object.entries(raw).filter(([key]) => !files.has(key)));
-  const [first, ...others] = named.outputs;
-  if (found.length > 0 || !options || !first) return { stage: undefined, taken, problems: found };
-  const stage: Stage = {
+  const texts = Object.entries({ ...optionTexts(settings), ...kind.fixed });
+  const draft: StageDraft = {
     name,
     kind: kindName,
     command: command.name,
     where,
-    given,
-    options,
-    inputs,
-    outputs: [first, ...others],
+    places: Object.fromEntries([...settings].map(([key, { valueWhere }]) => [key, valueWhere])),
+    given: Object.fromEntries(
+      texts.filter(([key]) => !files.has(key) && !parsed.wrongKeys.has(key)),
+    ),
+    options: parsed.options,
+    inputs: inputs.filter((each) => !parsed.wrongKeys.has(each.key) && inputText(each) !== ""),
+    outputs: named.outputs,
   };
-  return { stage, taken, problems: [] };
+  const problems = [
+    ...collected.problems,
+    ...missingInputs(written, kind, settings),
+    ...parsed.problems,
+    ...named.problems,
+  ];
+  return { draft, stage: problems.length > 0 ? undefined : soundStage(draft), taken, problems };
 };

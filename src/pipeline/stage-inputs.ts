@@ -13,6 +13,7 @@ interface NamedInput {
 /** What an option names: one text, or the items of a list, which flags have with commas between. */
 const namedBy = ({ isList }: InputOption, setting: Setting): NamedInput[] => {
   const { value, valueWhere, itemWheres } = setting;
+  if (value === undefined) return [];
   if (!isList) return [{ text: String(optionText(value)), where: valueWhere }];
   const items = Array.isArray(value) ? value.map(String) : String(value).split(",");
   return items.map((item, at) => ({ text: item.trim(), where: itemWheres?.[at] ?? valueWhere }));

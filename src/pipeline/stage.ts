@@ -19,18 +19,29 @@ export interface StageOutput {
   readonly where: Where;
 }
 
-/** A stage with its options looked up and checked. */
-export interface Stage {
+/**
+ * A stage as far as it could be looked up. What is wrong with it does not hide which files it reads and writes;
+ * those that are wrong themselves are left out.
+ */
+export interface StageDraft {
   readonly name: string;
   readonly kind: StageKindName;
   /** The command of the command line that it calls. */
   readonly command: string;
   readonly where: Where;
+  /** Where the values of options stand, by their keys. */
+  readonly places: Readonly<Record<string, Where>>;
   /** The options that were said, by their keys, without those that name files of the recipe. */
   readonly given: Readonly<Record<string, OptionText>>;
-  /** All options with their defaults, as the command's schema reads them. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** All options with their defaults, as the command's schema reads them; undefined where any is wrong. */
+  readonly options: Readonly<Record<string, unknown>> | undefined;
   readonly inputs: readonly StageInput[];
+  readonly outputs: readonly StageOutput[];
+}
+
+/** A stage with its options looked up and checked. */
+export interface Stage extends StageDraft {
+  readonly options: Readonly<Record<string, unknown>>;
   /** The first is what the stage's name stands for. */
   readonly outputs: readonly [StageOutput, ...StageOutput[]];
 }

@@ -5,9 +5,11 @@ import {
   isPair,
   isScalar,
   isSeq,
+  type Pair,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { foundNode } from "./found-node.js";
 import type { YamlFile } from "./parse-yaml.js";
 import type { OptionValue, Setting } from "./recipe.js";
 import type { RecipeProblem } from "./recipe-problem.js";
@@ -23,8 +25,15 @@ export interface NodeReader {
 export interface Entry {
   readonly name: string;
   readonly where: Where;
+  /** Undefined where it is an alias of nothing, which was told. */
   readonly node: unknown;
   readonly valueWhere: Where;
+}
+
+/** What may stand in a place, in words, and how it looks there. */
+export interface Expected {
+  readonly expected: string;
+  readonly example: string;
 }
 
 const followed = (node: unknown, document: Document): unknown =>
@@ -33,24 +42,46 @@ const followed = (node: unknown, document: Document): unknown =>
 const offsetOf = (node: unknown): number | undefined =>
   (node as { range?: readonly number[] | null } | null)?.range?.[0];
 
-/** The entries of a map; keys that are no plain names are problems. */
-export const entriesOf = (map: YAMLMap, { file, problems }: NodeReader): Entry[] =>
-  map.items.flatMap((pair): Entry[] => {
+/** The name that a key is, or undefined with a problem: no name, or one that stands there already. */
+const nameOf = (
+  { key }: Pair,
+  where: Where,
+  seen: Map<string, Where>,
+  { problems }: NodeReader,
+): string | undefined => {
+  const value = isScalar(key) ? key.value : undefined;
+  if (typeof value !== "string" && typeof value !== "number") {
+    problems.push({ where, message: "a key must be a name." });
+    return undefined;
+  }
+  const name = String(value);
+  const first = seen.get(name);
+  if (first) {
+    const hint = first.kind === "file" ? `The first one stands in line ${first.line}.` : undefined;
+    problems.push({ where, message: "this key stands here twice.", hint });
+    return undefined;
+  }
+  seen.set(name, where);
+  return name;
+};
+
+/** The entries of a map; keys that are no plain names, or stand there twice, are problems. */
+export const entriesOf = (map: YAMLMap, reader: NodeReader): Entry[] => {
+  const { file, problems } = reader;
+  const seen = new Map<string, Where>();
+  return map.items.flatMap((pair): Entry[] => {
     if (!isPair(pair)) return [];
     const where = file.whereIs(offsetOf(pair.key));
-    const name = isScalar(pair.key) ? pair.key.value : undefined;
-    if (typeof name !== "string" && typeof name !== "number") {
-      problems.push({ where, message: "a key must be a name." });
-      return [];
-    }
+    const name = nameOf(pair, where, seen, reader);
+    if (name === undefined) return [];
     const node = followed(pair.value, file.document);
     if (isAlias(pair.value) && node === undefined) {
       problems.push({ where, message: `there is no &${pair.value.source} above this alias.` });
-      return [];
     }
     const valueWhere = file.whereIs(offsetOf(pair.value) ?? offsetOf(pair.key));
-    return [{ name: String(name), where, node, valueWhere }];
+    return [{ name, where, node, valueWhere }];
   });
+};
 
 const plainValue = (node: unknown): string | number | boolean | undefined => {
   const value = isScalar(node) ? node.value : undefined;
@@ -64,40 +95,41 @@ const listValue = (node: YAMLSeq, document: Document): OptionValue | undefined =
   return values.every((value) => value !== undefined) ? values : undefined;
 };
 
-/** The options of a map; a value that no option can have is a problem. */
-export const settingsOf = (entries: readonly Entry[], reader: NodeReader): Setting[] =>
-  entries.flatMap(({ name, where, node, valueWhere }): Setting[] => {
-    const { document, whereIs } = reader.file;
+/** The options of a map. */
+export const settingsOf = (
+  entries: readonly Entry[],
+  { file: { document, whereIs } }: NodeReader,
+): Setting[] =>
+  entries.map(({ name, where, node, valueWhere }): Setting => {
     const value = isSeq(node) ? listValue(node, document) : plainValue(node);
-    if (value !== undefined) {
-      const itemWheres = isSeq(node)
-        ? node.items.map((item) => whereIs(offsetOf(item)))
-        : undefined;
-      return [{ name, value, where, valueWhere, ...(itemWheres && { itemWheres }) }];
+    if (value === undefined) {
+      const inWords = isSeq(node) ? "a list of more than texts and numbers" : foundNode(node);
+      return { name, value, found: node === undefined ? undefined : inWords, where, valueWhere };
     }
-    const isEmpty = node === null || (isScalar(node) && node.value === null);
-    const message = isEmpty
-      ? `${name} has no value.`
-      : `${name}: expected a text, a number, true, false, or a list of these.`;
-    reader.problems.push({ where: valueWhere, message });
-    return [];
+    const itemWheres = isSeq(node) ? node.items.map((item) => whereIs(offsetOf(item))) : undefined;
+    return { name, value, where, valueWhere, ...(itemWheres && { itemWheres }) };
   });
+
+/** Tells what was found in a place, unless it was an alias of nothing. */
+export const tellFound = (
+  { node, valueWhere: where, name }: Pick<Entry, "node" | "valueWhere" | "name">,
+  { expected, example }: Expected,
+  { problems }: NodeReader,
+): undefined => {
+  if (node === undefined) return;
+  const message = `${name}: found ${foundNode(node)}, expected ${expected}.`;
+  problems.push({ where, message, hint: `For example ${example}.` });
+};
 
 /** The map that a node is, or undefined with a problem. */
 export const mapOf = (
-  { node, valueWhere, name }: Pick<Entry, "node" | "valueWhere" | "name">,
-  expected: string,
-  { problems }: NodeReader,
-): YAMLMap | undefined => {
-  if (isMap(node)) return node;
-  problems.push({ where: valueWhere, message: `${name}: expected ${expected}.` });
-  return undefined;
-};
+  entry: Pick<Entry, "node" | "valueWhere" | "name">,
+  expected: Expected,
+  reader: NodeReader,
+): YAMLMap | undefined => (isMap(entry.node) ? entry.node : tellFound(entry, expected, reader));
 
 /** The text that a node is, or undefined with a problem. */
-export const textOf = ({ node, valueWhere, name }: Entry, { problems }: NodeReader) => {
-  const value = plainValue(node);
-  if (typeof value === "string" && value !== "") return value;
-  problems.push({ where: valueWhere, message: `${name}: expected a text.` });
-  return undefined;
+export const textOf = (entry: Entry, expected: Expected, reader: NodeReader) => {
+  const value = plainValue(entry.node);
+  return typeof value === "string" && value !== "" ? value : tellFound(entry, expected, reader);
 };

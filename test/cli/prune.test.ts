@@ -242,6 +242,9 @@ describe("wrong use is refused with exit code 2", () => {
       "--sparsity-regularization takes no value; write --sparsity-regularization --s 1e-4",
     ],
     [["-s", "0.001"], "did you mean --s?"],
+    [["--learning-rate", "0.001"], "did you mean --lr?"],
+    [["--batch-size", "8"], "did you mean --train_batch_size or --eval_batch_size?"],
+    [["--optimizer", "sgd"], "Training is by Adam"],
     [["--sparsity_regularization", "on"], "--sparsity_regularization takes no value; leave on out"],
     [
       ["--sparsity", "0.001"],

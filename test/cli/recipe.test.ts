@@ -260,7 +260,7 @@ describe("nothing runs where a recipe is wrong", () => {
     [
       "data",
       "stages:\n  a: {kind: train, data: nowhere}\n",
-      /data\.yml:2:3: No CIFAR-10 data in nowhere/,
+      /data\.yml:2:26: No CIFAR-10 data in nowhere/,
     ],
     [
       "list",

@@ -1,11 +1,10 @@
 import { makeRecipe } from "../../src/pipeline/make-recipe.js";
 import { readRecipe } from "../../src/pipeline/read-recipe.js";
-import { readSetting } from "../../src/pipeline/read-setting.js";
 import type { Recipe } from "../../src/pipeline/stage.js";
 
 /** The recipe of a text, with settings as --set takes them. */
 export const recipeOf = (text: string, sets: readonly string[] = []): Promise<Recipe> =>
-  makeRecipe(readRecipe(text, "recipe.yml"), { folder: undefined, sets: sets.map(readSetting) });
+  makeRecipe(readRecipe(text, "recipe.yml"), { folder: undefined, sets });
 
 /** What is said of a recipe that is wrong. */
 export const refusalOf = async (text: string, sets: readonly string[] = []): Promise<string> => {

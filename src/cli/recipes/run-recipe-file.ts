@@ -1,24 +1,26 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ArchChoice } from "../../config/arch-choice.js";
 import type { runOptions } from "../../config/run-options.js";
 import { usageError } from "../../core/errors.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
-import { checkCharts } from "../../pipeline/check-charts.js";
 import { checkData } from "../../pipeline/check-data.js";
 import { checkFolder } from "../../pipeline/check-folder.js";
+import { checkNets } from "../../pipeline/check-nets.js";
 import { REPORT_FILE, STATE_FILE } from "../../pipeline/check-outputs.js";
+import { checkPackages } from "../../pipeline/check-packages.js";
 import type { Decision } from "../../pipeline/decide-stage.js";
 import { makeRecipe } from "../../pipeline/make-recipe.js";
 import { planRecipe } from "../../pipeline/plan-recipe.js";
 import { readRecipe } from "../../pipeline/read-recipe.js";
 import { readRecipeText } from "../../pipeline/read-recipe-text.js";
-import { readSetting } from "../../pipeline/read-setting.js";
 import { refuseProblems } from "../../pipeline/recipe-problem.js";
 import { readRecipeState } from "../../pipeline/recipe-state.js";
 import { runRecipe } from "../../pipeline/run-recipe.js";
 import type { Recipe, Stage } from "../../pipeline/stage.js";
 import { createDataDigests } from "../../pipeline/stage-parts.js";
 import type { Call, CommandContext } from "../command.js";
+import { netOfArch } from "../nets/net-of-arch.js";
 import { withPatientLock } from "../output/with-patient-lock.js";
 import { shellCommand } from "../shell-command.js";
 import { fetchImages } from "./fetch-images.js";
@@ -30,9 +32,16 @@ type RunCall = Call<typeof runOptions>;
 type RunOptions = RunCall["options"];
 
 const readChecked = async (options: RunOptions): Promise<Recipe> => {
-  const sets = (options.set ?? []).map(readSetting);
   const written = readRecipe(await readRecipeText(options.recipe), options.recipe);
-  return makeRecipe(written, { folder: options.folder, sets });
+  return makeRecipe(written, { folder: options.folder, sets: options.set ?? [] });
+};
+
+/** Files, images and packages: what a recipe needs of the machine that it is called on. */
+const checkSurroundings = async (recipe: Recipe): Promise<void> => {
+  // A path that a recipe takes for a description ends as one.
+  const nets = await checkNets(recipe, (path) => netOfArch(path as ArchChoice));
+  const data = await checkData(recipe, nets);
+  refuseProblems(recipe.path, [...nets, ...data, ...(await checkPackages(recipe))]);
 };
 
 const showPlan = async (
@@ -93,7 +102,7 @@ const runStages = async (
 export const runRecipeFile = async (call: RunCall, context: CommandContext): Promise<void> => {
   const { options } = call;
   const recipe = await readChecked(options);
-  refuseProblems(recipe.path, [...(await checkData(recipe)), ...(await checkCharts(recipe))]);
+  await checkSurroundings(recipe);
   if (options.dry_run) return showPlan(recipe, options, context);
   await mkdir(recipe.folder, { recursive: true }).catch((cause) => {
     throw writeFailure(recipe.folder, cause);

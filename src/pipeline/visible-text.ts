@@ -1,0 +1,29 @@
+/** Longer sentences quote something that nobody reads to its end. */
+const MAX_SENTENCE = 600;
+const SHOWN_AT_ENDS = 200;
+
+/** A sentence without the middle of what is too long to be read. */
+export const shortened = (text: string): string =>
+  text.length > MAX_SENTENCE
+    ? `${text.slice(0, SHOWN_AT_ENDS)} … ${text.slice(-SHOWN_AT_ENDS)}`
+    : text;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  "\0": "\\0",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+};
+
+const escaped = (control: string): string => {
+  const code = (control.codePointAt(0) ?? 0).toString(16);
+  if (code.length > 4) return `\\U${code.padStart(8, "0")}`;
+  const long = code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
+  return SHORT_ESCAPES[control] ?? long;
+};
+
+/** What controls a terminal, and what cannot be seen or turns a text around. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/gu;
+
+/** A text on one line, what cannot be seen escaped as within YAML's double quotes. */
+export const visibleText = (text: string): string => text.replace(CONTROL, escaped);
