@@ -24,7 +24,7 @@ export const CALLS = [
     name: "wbwtab",
     call: `wbwtab --W 3 --A 32 --refine models_save/prune/nin_prune.safetensors ${DIGITS}`,
   },
-  { call: `prune -sr --s 0.001 --arch nin_gc --width 0.25 ${DIGITS}` },
+  { call: `prune -sr --s 0.001 --arch nin_gc --width 0.25 ${DIGITS} --max-steps 30` },
   { name: "gc-prune", call: "gc-prune --target-macs 0.6" },
   { name: "bn-merge", call: "bn-merge --model models_save/wbwtab/nin.safetensors" },
   { name: "bn-merge-test", call: "bn-merge-test" },

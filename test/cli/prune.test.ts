@@ -244,7 +244,7 @@ describe("wrong use is refused with exit code 2", () => {
     [["-s", "0.001"], "did you mean --s?"],
     [["--learning-rate", "0.001"], "did you mean --lr?"],
     [["--batch-size", "8"], "did you mean --train_batch_size or --eval_batch_size?"],
-    [["--optimizer", "sgd"], "Training is by Adam"],
+    [["--optimizer", "sgd"], "Training is by Adam; lr and wd are its options."],
     [["--sparsity_regularization", "on"], "--sparsity_regularization takes no value; leave on out"],
     [
       ["--sparsity", "0.001"],
