@@ -9,7 +9,7 @@ import { untrainedText } from "./untrained-text.js";
 const commandsOf = (net: ComparedNet): Html => {
   const { history } = net;
   return history.kind === "found"
-    ? html`<pre>${history.commands.map((command) => html`${commandText(command)}\n`)}</pre>`
+    ? html`<pre>${history.commands.map(commandText)}</pre>`
     : html`<p class="note">No calls: ${withPaths(untrainedText(net))}</p>`;
 };
 

@@ -53,7 +53,8 @@ pre {
   margin: 6px 0 0; padding: 10px 12px; background: var(--card); border-radius: 8px;
   white-space: pre-wrap; font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace;
 }
-.word { display: inline-block; max-width: 100%; vertical-align: top; overflow-wrap: anywhere; }
+.call { display: block; padding-left: 2ch; text-indent: -2ch; }
+.word { display: inline-block; text-indent: 0; max-width: 100%; vertical-align: top; overflow-wrap: anywhere; }
 .own-key { display: none; }
 .against small { white-space: normal; }
 @media screen and (max-width: 860px) {
