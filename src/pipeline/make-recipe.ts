@@ -1,14 +1,14 @@
 import { basename, extname, join } from "node:path";
-import { checkInputFiles } from "./check-input-files.js";
-import { checkOutputs } from "./check-outputs.js";
-import { checkReferences } from "./check-references.js";
-import { checkSettings } from "./check-settings.js";
-import { orderStages } from "./order-stages.js";
-import { readSetting } from "./read-setting.js";
+import { checkInputFiles } from "./checks/check-input-files.js";
+import { checkOutputs } from "./checks/check-outputs.js";
+import { checkReferences } from "./checks/check-references.js";
+import { checkSettings } from "./options/check-settings.js";
+import { readSetting } from "./reading/read-setting.js";
 import type { WrittenRecipe } from "./recipe.js";
 import { refuseProblems } from "./recipe-problem.js";
-import { resolveStage } from "./resolve-stage.js";
-import type { Recipe, StageDraft } from "./stage.js";
+import { orderStages } from "./stages/order-stages.js";
+import { resolveStage } from "./stages/resolve-stage.js";
+import type { Recipe, StageDraft } from "./stages/stage.js";
 
 const linksOf = ({ name, inputs }: StageDraft) => ({
   name,

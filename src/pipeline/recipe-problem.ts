@@ -1,5 +1,5 @@
 import { QpruneError } from "../core/errors.js";
-import { shortened, visibleText } from "./visible-text.js";
+import { shortened, visibleText } from "./reading/visible-text.js";
 import { placeText, type Where } from "./where.js";
 
 /** Something that is wrong with a recipe, as a sentence. */

@@ -1,7 +1,7 @@
 import chalk from "chalk";
-import type { PlannedStage } from "../../pipeline/plan-recipe.js";
-import type { Recipe } from "../../pipeline/stage.js";
-import { stageArgv } from "../../pipeline/stage-argv.js";
+import type { PlannedStage } from "../../pipeline/running/plan-recipe.js";
+import { stageArgv } from "../../pipeline/running/stage-argv.js";
+import type { Recipe } from "../../pipeline/stages/stage.js";
 import { shellCommand } from "../shell-command.js";
 
 const IN_WORDS = { keep: "stays", run: "runs", resume: "goes on", wait: "may run" } as const;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { StageOutcome } from "../../pipeline/make-stage.js";
-import type { RecipeOutcome } from "../../pipeline/run-recipe.js";
-import type { Recipe } from "../../pipeline/stage.js";
-import { stageArgv } from "../../pipeline/stage-argv.js";
+import type { StageOutcome } from "../../pipeline/running/make-stage.js";
+import type { RecipeOutcome } from "../../pipeline/running/run-recipe.js";
+import { stageArgv } from "../../pipeline/running/stage-argv.js";
+import type { Recipe } from "../../pipeline/stages/stage.js";
 import { textTable } from "../../report/text-table.js";
 import { shellCommand } from "../shell-command.js";
 

@@ -1,0 +1,57 @@
+import { QpruneError } from "../../core/errors.js";
+import { imageFoldersDigest } from "../../data/image-folders/image-folders-digest.js";
+import { loadDataSet } from "../../data/load-data-set.js";
+import { plainProblem } from "../options/plain-options.js";
+import type { RecipeProblem } from "../recipe-problem.js";
+import type { Recipe, Stage } from "../stages/stage.js";
+import { stageData } from "../stages/stage-data.js";
+
+const limitOf = (value: unknown): number | undefined =>
+  typeof value === "number" ? value : undefined;
+
+/** Reads the images of a stage as its command will, but each set once; throws as that would. */
+const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Promise<void> => {
+  const data = await stageData(stage, recipe);
+  if (!data?.isNeeded) return;
+  const { name, directory, parts } = data;
+  const { train_limit: trainLimit, test_limit: testLimit, download } = stage.options;
+  const limits = { trainLimit: limitOf(trainLimit), testLimit: limitOf(testLimit) };
+  const id = JSON.stringify([name, directory, parts, limits, download]);
+  if (seen.has(id)) return;
+  seen.add(id);
+  // Own images are only listed: to decode them all takes long, and damaged ones are a matter of degree.
+  const read =
+    name === "images"
+      ? imageFoldersDigest({ directory, parts })
+      : loadDataSet({ name, directory, parts, ...limits });
+  await read.catch((error) => {
+    const isMissing = error instanceof QpruneError && error.kind === "usage";
+    if (!(download === true && isMissing)) throw error;
+  });
+};
+
+/**
+ * Images that stages need and that are not there or damaged; those that a run will fetch are no problem. Each
+ * data set is told of once.
+ */
+export const checkData = async (
+  recipe: Recipe,
+  /** What is wrong with nets, which tell their images. */
+  netProblems: readonly RecipeProblem[],
+): Promise<RecipeProblem[]> => {
+  const told = new Set(netProblems.map(({ message }) => message));
+  const seen = new Set<string>();
+  const problems = new Map<string, RecipeProblem>();
+  for (const stage of recipe.stages) {
+    try {
+      await readImages(stage, recipe, seen);
+    } catch (error) {
+      if (!(error instanceof QpruneError)) throw error;
+      const where = stage.places.data ?? stage.where;
+      const problem = { where, ...plainProblem(error) };
+      const isKnown = told.has(problem.message) || problems.has(problem.message);
+      if (!isKnown) problems.set(problem.message, problem);
+    }
+  }
+  return [...problems.values()];
+};

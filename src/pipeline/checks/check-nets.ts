@@ -1,0 +1,27 @@
+import { readStateFile } from "../../checkpoint/read-state-file.js";
+import { QpruneError } from "../../core/errors.js";
+import { plainProblem } from "../options/plain-options.js";
+import type { RecipeProblem } from "../recipe-problem.js";
+import { optionFiles } from "../stages/option-files.js";
+import type { Recipe } from "../stages/stage.js";
+
+/** Files that stages take nets from and that are none, or damaged; each is told of once. */
+export const checkNets = async (
+  { stages }: Recipe,
+  /** Reads the description of a net. */
+  readArch: (path: string) => Promise<unknown>,
+): Promise<RecipeProblem[]> => {
+  const seen = new Set<string>();
+  const problems: RecipeProblem[] = [];
+  for (const { key, path, where } of stages.flatMap(optionFiles)) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    try {
+      await (key === "arch" ? readArch(path) : readStateFile(path));
+    } catch (error) {
+      if (!(error instanceof QpruneError)) throw error;
+      problems.push({ where, ...plainProblem(error) });
+    }
+  }
+  return problems;
+};

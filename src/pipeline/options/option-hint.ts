@@ -1,0 +1,30 @@
+import { meantOptions, whyNoOption } from "../../config/option-synonyms.js";
+import { nearestName } from "../nearest-name.js";
+import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
+
+const MERGE_KEY = "Maps are not merged: what stages share goes under defaults:.";
+
+/** "Did you mean …?" for the name of an option: what it stands for elsewhere, else the nearest name. */
+export const optionHint = (name: string, names: readonly string[]): string | undefined => {
+  if (name === "<<") return MERGE_KEY;
+  // Spelled with dashes, capitals or underscores it is still the same name.
+  const plain = name
+    .replace(/^-+/, "")
+    .replace(/([a-z])([A-Z])/g, "$1-$2")
+    .toLowerCase();
+  const meant = meantOptions(name.replace(/^-+/, ""), names);
+  if (meant.length > 0) return `Did you mean ${meant.join(" or ")}?`;
+  const why = whyNoOption(name);
+  if (why !== undefined) return why;
+  const nearest = nearestName(name, names) ?? nearestName(plain, names);
+  return nearest && `Did you mean ${nearest}?`;
+};
+
+/** Which stages have an option, by its name or what that stands for elsewhere. */
+export const elsewhereHint = (name: string): string | undefined => {
+  const own = kindsWith(name);
+  if (own.length > 0) return forStages(own);
+  const meant = meantOptions(name, everyOptionName());
+  const kinds = [...new Set(meant.flatMap(kindsWith))];
+  return meant.length > 0 ? `Did you mean ${meant.join(" or ")}? ${forStages(kinds)}` : undefined;
+};

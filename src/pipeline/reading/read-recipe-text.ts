@@ -1,0 +1,44 @@
+import { readFile, stat } from "node:fs/promises";
+import { usageError } from "../../core/errors.js";
+import { readReason } from "../../files/read-failure.js";
+import { recipeError } from "../recipe-problem.js";
+import { MAX_RECIPE_BYTES } from "./limits.js";
+
+/** Where two texts differ first, in bytes; undefined where they do not. */
+const firstDifference = (a: Buffer, b: Buffer): number | undefined => {
+  if (a.equals(b)) return undefined;
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at < 0 ? a.length : at;
+};
+
+/**
+ * The text of a recipe's file.
+ * @throws QpruneError (usage) where it is no plain file, is too large, cannot be read, or is no UTF-8.
+ */
+export const readRecipeText = async (path: string): Promise<string> => {
+  const found = await stat(path).catch((error: Error) => {
+    throw usageError(`Cannot read the recipe ${path}: ${readReason(error)}.`, "Check the path.");
+  });
+  if (!found.isFile()) throw usageError(`${path} is no file.`, "Give the file of a recipe.");
+  if (found.size > MAX_RECIPE_BYTES) {
+    throw usageError(
+      `${path} has ${found.size} bytes (a recipe has at most ${MAX_RECIPE_BYTES}).`,
+      "Give the file of a recipe, which is short.",
+    );
+  }
+  const bytes = await readFile(path).catch((error: Error) => {
+    const reason = readReason(error);
+    throw usageError(`Cannot read the recipe ${path}: ${reason}.`, "Check its permissions.");
+  });
+  const text = bytes.toString("utf8");
+  const wrong = firstDifference(bytes, Buffer.from(text));
+  if (wrong === undefined) return text;
+  const lines = bytes.subarray(0, wrong).toString("utf8").split("\n");
+  const where = {
+    kind: "file",
+    line: lines.length,
+    column: (lines.at(-1) ?? "").length + 1,
+  } as const;
+  const hint = "Save the file as UTF-8.";
+  throw recipeError(path, [{ where, message: "this is no text in UTF-8.", hint }]);
+};

@@ -1,0 +1,38 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import { summariseNet } from "../../measure/summarise-net.js";
+import type { NetForm } from "../stages/stage-kind.js";
+import type { StageNumbers } from "./recipe-state.js";
+
+const bytesOf = async (path: string): Promise<number> => {
+  const found = await stat(path);
+  if (!found.isDirectory()) return found.size;
+  const sizes = await Promise.all((await readdir(path)).map((name) => bytesOf(join(path, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+};
+
+/**
+ * What a stage's net is and takes; a comparison has none of its own. A folder for TensorFlow.js is no checkpoint: the net is then that of the
+ * file `source` which it was made of.
+ */
+export const measureStage = async (
+  path: string,
+  form: NetForm,
+  source?: string,
+): Promise<StageNumbers> => {
+  const isFolder = (await stat(path)).isDirectory();
+  const fileBytes = await bytesOf(path);
+  const file = isFolder ? source : path;
+  const netFile = form === "comparison" ? undefined : file;
+  const checkpoint = netFile === undefined ? undefined : await loadCheckpoint(netFile);
+  if (!checkpoint?.manifest) {
+    return { accuracy: null, parameters: null, macs: null, packedBytes: null, fileBytes };
+  }
+  const { parameters, macs, packedBytes } = summariseNet(
+    checkpoint,
+    checkpoint.manifest.spec,
+  ).total;
+  const accuracy = checkpoint.manifest.accuracy ?? null;
+  return { accuracy, parameters, macs, packedBytes, fileBytes };
+};

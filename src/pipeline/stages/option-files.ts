@@ -1,0 +1,19 @@
+import type { Where } from "../where.js";
+import type { StageDraft } from "./stage.js";
+
+/** A file that a stage reads and no stage writes. */
+export interface OptionFile {
+  readonly key: string;
+  readonly path: string;
+  readonly where: Where;
+}
+
+/** The files that a stage reads besides those of other stages: its inputs by path, and the net of `arch`. */
+export const optionFiles = ({ inputs, given, where, places }: StageDraft): OptionFile[] => {
+  const byPath = inputs.flatMap(({ key, from, where: at }) =>
+    from.kind === "file" ? [{ key, path: from.path, where: at }] : [],
+  );
+  const { arch } = given;
+  const isFile = typeof arch === "string" && arch.endsWith(".json");
+  return isFile ? [...byPath, { key: "arch", path: arch, where: places.arch ?? where }] : byPath;
+};

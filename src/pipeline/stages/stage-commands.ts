@@ -1,0 +1,47 @@
+import { compareOptions } from "../../config/compare-options.js";
+import { exportOptions } from "../../config/export-options.js";
+import { bnMergeOptions } from "../../config/merge-options.js";
+import { normalRegularPruneOptions } from "../../config/prune-net-options.js";
+import { pruneOptions } from "../../config/prune-options.js";
+import type { QuantizationFlags } from "../../config/quantization-options.js";
+import { resolveQuantization } from "../../config/resolve-quantization.js";
+import { wbwtabOptions } from "../../config/wbwtab-options.js";
+import { wqaqOptions } from "../../config/wqaq-options.js";
+import { usageError } from "../../core/errors.js";
+import type { StageCommand } from "./stage-kind.js";
+
+const checkWidths: StageCommand["check"] = (_, given) => {
+  if (given.has("cfg") && given.has("width")) {
+    throw usageError("cfg and width both set the widths.", "Give one of them.");
+  }
+  if (given.has("refine") && (given.has("cfg") || given.has("width"))) {
+    throw usageError("the file of refine has its own widths.", "Leave cfg and width out.");
+  }
+};
+
+const checkQuantized: StageCommand["check"] = (options, given) => {
+  checkWidths(options, given);
+  // The command's own schema has read them.
+  resolveQuantization(options as unknown as QuantizationFlags, given);
+};
+
+export const wqaq: StageCommand = { name: "wqaq", schema: wqaqOptions, check: checkQuantized };
+export const wbwtab: StageCommand = {
+  name: "wbwtab",
+  schema: wbwtabOptions,
+  check: checkQuantized,
+};
+export const prune: StageCommand = { name: "prune", schema: pruneOptions, check: checkWidths };
+export const pruneChannels: StageCommand = {
+  name: "normal-regular-prune",
+  schema: normalRegularPruneOptions,
+};
+export const bnMerge: StageCommand = { name: "bn-merge", schema: bnMergeOptions };
+export const compare: StageCommand = { name: "compare", schema: compareOptions };
+export const exportNet: StageCommand = { name: "export", schema: exportOptions };
+
+/** The command of the family that weights belong to; where none are told, that of the activations. */
+export const quantizingCommand = (keys: ReadonlySet<string>): StageCommand => {
+  if (keys.has("W")) return wbwtab;
+  return keys.has("A") && !keys.has("Wbits") ? wbwtab : wqaq;
+};

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { stageArgv } from "../../../src/pipeline/running/stage-argv.js";
+import { decidingOptions } from "../../../src/pipeline/running/stage-key.js";
+import { recipeOf } from "../recipe-text.js";
+
+const CHAIN = `
+defaults:
+  dataset: digits
+  epochs: 3
+  width: 0.5
+stages:
+  last: {kind: quantize, refine: middle, Wbits: 4, lr-drops: [1, 2]}
+  middle: {kind: refine, refine: first, epochs: 5}
+  first: {kind: sparse, s: 0.001}
+  small: {kind: merge, model: last, test: false}
+  page: {kind: export, file: small, format: tfjs}
+`;
+
+const chain = async (...sets: string[]) => {
+  const recipe = await recipeOf(CHAIN, sets);
+  const named = (name: string) => {
+    const stage = recipe.stages.find((each) => each.name === name);
+    if (!stage) throw new Error(name);
+    return { ...stage, argv: stageArgv(stage, recipe) };
+  };
+  return { order: recipe.stages.map(({ name }) => name), named };
+};
+
+test("a stage runs behind those whose files it takes, else as the file has it", async () => {
+  expect((await chain()).order).toEqual(["first", "middle", "last", "small", "page"]);
+});
+
+test("a stage is a call of the command line, with files by their paths", async () => {
+  const { named } = await chain();
+  expect(named("first").argv.join(" ")).toBe(
+    "prune --dataset digits --epochs 3 --width 0.5 --s 0.001 --sparsity-regularization --save models_save/recipe/first.safetensors",
+  );
+  expect(named("last").argv.join(" ")).toBe(
+    "wqaq --dataset digits --epochs 3 --Wbits 4 --lr-drops 1,2 --refine models_save/recipe/middle.safetensors --save models_save/recipe/last.safetensors",
+  );
+  expect(named("small").argv).toContain("--no-test");
+  expect(named("page").argv.join(" ")).toBe(
+    "export models_save/recipe/small.safetensors --dataset digits --format tfjs --save models_save/recipe/page",
+  );
+});
+
+describe("an option's value is the nearest one", () => {
+  test("the stage's over the default", async () => {
+    expect((await chain()).named("middle").options.epochs).toBe(5);
+  });
+
+  test("that of --set over both, the later over the earlier, that of one stage over all", async () => {
+    const { named } = await chain("epochs=2", "epochs=1", "last.epochs=9");
+    const epochs = ["first", "middle", "last"].map((name) => named(name).options.epochs);
+    expect(epochs).toEqual([1, 1, 9]);
+  });
+
+  test("values of W take the place of bits, and choose the command", async () => {
+    const { named } = await chain("last.W=3", "last.A=2");
+    expect(named("last")).toMatchObject({ command: "wbwtab", options: { W: 3, A: 2 } });
+    expect(named("last").given).not.toHaveProperty("Wbits");
+  });
+});
+
+test("a stage that starts from a file takes no widths of the defaults", async () => {
+  const { named } = await chain("width=0.25");
+  expect(named("first").given.width).toBe("0.25");
+  expect(named("middle").given).not.toHaveProperty("width");
+});
+
+test("training in full precision or quantized is told by the options", async () => {
+  const { stages } = await recipeOf(
+    "stages: {a: {kind: train}, b: {kind: train, A: 2}, c: {kind: train, Wbits: 2, A: 2}}",
+  );
+  expect(stages.map(({ command }) => command)).toEqual(["prune", "wbwtab", "wqaq"]);
+});
+
+test("what feeds and shows a stage does not decide what it makes", async () => {
+  const { named } = await chain("num_workers=0", "data=elsewhere", "save-every=3", "quiet=true");
+  const plain = (await chain()).named("first");
+  expect(decidingOptions(named("first"))).toEqual(decidingOptions(plain));
+  const other = (await chain("seed=2")).named("first");
+  expect(decidingOptions(other)).not.toEqual(decidingOptions(plain));
+});
+
+test("aliases stand for options that are said once", async () => {
+  const { stages } = await recipeOf(
+    "stages: {a: {kind: train, lr: &rate 0.5, cfg: &widths [8, 8]}, b: {kind: train, lr: *rate, cfg: *widths}}",
+  );
+  expect(stages[1]?.options).toMatchObject({ lr: 0.5, cfg: [8, 8] });
+});

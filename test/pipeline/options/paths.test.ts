@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { checkNets } from "../../../src/pipeline/checks/check-nets.js";
+import { recipeOf, refusalOf } from "../recipe-text.js";
+
+const folder = mkdtempSync(join(tmpdir(), "qprune-paths-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const train = "a: {kind: train, dataset: digits}";
+const stages = (...lines: string[]): string =>
+  `stages:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+/** The lines of what is said, without the hint that stands for all. */
+const linesOf = async (text: string, sets: readonly string[] = []) =>
+  (await refusalOf(text, sets)).replace(/^usage: /, "").split("\n");
+
+describe("paths that no file can have are refused with key, line and column", () => {
+  const long = "x".repeat(300);
+  test.each([
+    [
+      "a net with a long name",
+      stages(`b: {kind: prune, model: ./${long}.pth}`),
+      "2:27: model: found a path with a name of 304 bytes, expected names of at most 255.",
+    ],
+    [
+      "letters of two bytes",
+      stages(`b: {kind: prune, model: ./${"é".repeat(128)}}`),
+      "2:27: model: found a path with a name of 256 bytes",
+    ],
+    [
+      "a long path of short names",
+      stages(`b: {kind: prune, model: ${"ab/".repeat(1500)}c.pth}`),
+      "2:27: model: found a path of 4505 bytes, expected at most 4095.",
+    ],
+    [
+      "one of a list",
+      stages(train, `c: {kind: compare, files: [a, ./${long}]}`),
+      "3:33: files: found a path with a name of 300 bytes",
+    ],
+    ["images", stages(`b: {kind: train, data: ${long}}`), "2:26: data: found a path with"],
+    ["logs", stages(`b: {kind: train, log-dir: ${long}}`), "2:29: log-dir: found a path with"],
+    ["a net's description", stages(`b: {kind: train, arch: ${long}.json}`), "2:26: arch: found"],
+    ["what is written", stages(`b: {kind: train, save: ${long}.pth}`), "2:26: save: found a path"],
+    [
+      "the folder",
+      `folder: ${long}\n${stages(train)}`,
+      "1:9: folder: found a path with a name of 300",
+    ],
+    [
+      "NUL",
+      stages('b: {kind: prune, model: "./a\\0b.pth"}'),
+      "2:27: model: found ./a\\0b.pth, expected a path without control characters.",
+    ],
+    [
+      "a path of Windows within double quotes",
+      stages('b: {kind: prune, model: "C:\\new\\a.pth"}'),
+      "2:27: model: found C:\\new\\x07.pth, expected a path without control characters. Within double quotes",
+    ],
+    ["NUL in the folder", `folder: "a\\0"\n${stages(train)}`, "1:9: folder: found a\\0, expected"],
+    [
+      "NUL in a description's name",
+      stages('b: {kind: train, arch: "a\\0.json"}'),
+      "2:26: arch: found",
+    ],
+  ])("%s", async (_, text, message) => {
+    const lines = await linesOf(text);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(`recipe.yml:${message}`);
+  });
+
+  test("of a setting, told once for all stages", async () => {
+    const text = stages("a: {kind: train}", "b: {kind: train}");
+    const lines = await linesOf(text, [`data=${long}`]);
+    expect(lines).toEqual([
+      `--set data=${long}: data: found a path with a name of 300 bytes, expected names of at most 255. Give a shorter one.`,
+    ]);
+  });
+
+  test("a long path of short names is taken", async () => {
+    const text = stages(`a: {kind: train, data: ${"folder/".repeat(100)}}`);
+    expect(await refusalOf(text)).toBe("taken");
+  });
+});
+
+describe("files that a stage makes are no files to start from", () => {
+  const own = "models_save/recipe";
+  test.each([
+    [
+      "its own",
+      [train, `b: {kind: prune, model: ${own}/b.safetensors}`],
+      "3:27: b reads models_save/recipe/b.safetensors and writes it. Give what it writes another name",
+    ],
+    [
+      "another one's",
+      [train, `b: {kind: prune, model: ./${own}/x/../a.safetensors}`],
+      "a.safetensors is the file of the stage a. Name the stage in place of the file: a.",
+    ],
+    [
+      "another one's, without the folder",
+      [train, "b: {kind: prune, model: a.safetensors}"],
+      "3:27: there is no file a.safetensors. Did you mean the stage a?",
+    ],
+  ])("%s", async (_, lines, message) => {
+    expect(await refusalOf(stages(...lines))).toContain(message);
+  });
+});
+
+test("a folder, and files that are no nets, are told where they are named", async () => {
+  mkdirSync(join(folder, "net"));
+  expect(await refusalOf(stages(`b: {kind: prune, model: ${folder}/net}`))).toMatch(
+    /2:27: .*\/net is a folder\./,
+  );
+  writeFileSync(join(folder, "empty.pth"), "");
+  writeFileSync(join(folder, "text.pth"), "stages:");
+  const recipe = await recipeOf(
+    stages(
+      train,
+      `b: {kind: prune, model: ${folder}/empty.pth}`,
+      `c: {kind: compare, files: [a, ${folder}/text.pth, ${folder}/empty.pth]}`,
+    ),
+  );
+  const problems = await checkNets(recipe, async () => undefined);
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/empty\.pth is neither .*: it is empty/),
+    expect.stringMatching(/text\.pth is neither/),
+  ]);
+  expect(problems.map(({ where }) => where)).toEqual([
+    { kind: "file", line: 3, column: 27 },
+    { kind: "file", line: 4, column: 33 },
+  ]);
+});
+
+test("stages may be called as what every object has", async () => {
+  const text = stages(
+    "constructor: {kind: train, dataset: digits}",
+    "toString: {kind: prune, model: constructor}",
+  );
+  const { stages: made } = await recipeOf(text);
+  expect(made.map(({ name }) => name)).toEqual(["constructor", "toString"]);
+});
