@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { Failure, root } from "./run.js";
 
 const DIGITS = "--dataset digits --train-limit 1500 --epochs 2 --lr-drops none";
-const RECIPE = "examples/recipes/quick-digits.yml";
 
 /**
  * Calls whose output docs/usage.md shows, by the name of the command, in an order in which each finds the files of
@@ -36,17 +35,15 @@ export const CALLS = [
     call: "compare models_save/prune/nin_preprune.safetensors models_save/wqaq/nin.safetensors models_save/wbwtab/nin.safetensors",
   },
   { name: "convert", call: "convert models_save/wqaq/nin.safetensors nin.pth" },
-  { name: "run", call: `run ${RECIPE} --dry-run` },
+  { name: "run", call: "run quick-digits --dry-run" },
 ];
 
 /** Everything that a call writes to its terminal, in the order in which it does. */
 const outputOf = async (call, folder) => {
   const file = join(folder, "output.txt");
   const output = openSync(file, "w");
-  // The recipe is named as from the project's folder.
-  const args = call.split(" ").map((word) => (word === RECIPE ? join(root, RECIPE) : word));
   const code = await new Promise((resolve, reject) => {
-    const command = [join(root, "bin/qprune.js"), ...args];
+    const command = [join(root, "bin/qprune.js"), ...call.split(" ")];
     const child = spawn(process.execPath, command, {
       cwd: folder,
       stdio: ["ignore", output, output],
@@ -57,7 +54,8 @@ const outputOf = async (call, folder) => {
   closeSync(output);
   const text = readFileSync(file, "utf8");
   if (code !== 0) throw new Failure(`qprune ${call} failed (${code}):\n${text}`);
-  return text.replaceAll(root, "").replaceAll(homedir(), "~");
+  const fromFolder = `${relative(folder, root)}/`;
+  return text.replaceAll(fromFolder, "").replaceAll(root, "").replaceAll(homedir(), "~");
 };
 
 /**

@@ -137,7 +137,7 @@ describe("training on folders of images", () => {
       ...["--epochs", "10", "--max-steps", "1", "--save", at("said.safetensors")],
     ]);
     expect(stderr).toMatch(
-      /^nin: weights ternary \(3\), activations binary \(2\); [\d.]+K parameters, [\d.]+M MACs$/m,
+      /^nin: weights ternary \(3\), activations binary \(2\); [\d.]+K parameters, [\d.]+M MACs; 10 epochs$/m,
     );
     expect(stderr).toContain(
       "The learning rate stays 0.01: its first drop, at epoch 80, is behind the last; --lr-drops 7 would lower it.",
@@ -192,6 +192,8 @@ describe("training on folders of images", () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toContain("--image-size is for folders of images, not for digits");
+    const gone = await qprune(["wqaq", "--data", at("nowhere"), "--image-size", "64"]);
+    expect(gone.stderr).toContain(`--data ${at("nowhere")} does not exist.`);
   });
 
   test("says what is wrong with a folder in two lines", async () => {

@@ -294,7 +294,14 @@ describe("nothing runs where a recipe is wrong", () => {
 
   test("a recipe that is none of a file's kind or size", async () => {
     expect((await qprune(["run", folder])).stderr).toMatch(/is no file/);
-    expect((await qprune(["run", at("no.yml")])).stderr).toMatch(/there is no such file/);
+    const gone = await qprune(["run", at("no.yml")]);
+    expect(gone.stderr).toMatch(/there is no such file/);
+    expect(gone.stderr).toMatch(/name one that ships: .*quick-digits/);
+    const elsewhere = await qprune(["run", at("recipes/quick-digits.yml")]);
+    expect(elsewhere.stderr).toContain("hint: One of that name ships: qprune run quick-digits");
+    const shipped = await qprune(["run", "quick-digits", "--folder", at("shipped"), "--dry-run"]);
+    expect(shipped.code).toBe(0);
+    expect(shipped.stdout).toMatch(/quick-digits\.yml: 7 stages/);
     const long = await qprune(["run", `${"x".repeat(256)}.yml`]);
     expect(long.stderr).toMatch(/recipe x+… \(260 characters\): expected a shorter name/);
     const beyond = await qprune(["run", quick, "--folder", "x".repeat(256), "--dry-run"]);

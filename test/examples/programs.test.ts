@@ -22,7 +22,7 @@ const run = async (program: string, ...args: string[]): Promise<string> => {
   });
   process.argv = [argv[0] ?? "node", program, ...args];
   try {
-    await import(`../../examples/${program}.ts`);
+    await import(`../../examples/${program}.mts`);
   } finally {
     log.mockRestore();
   }

@@ -189,6 +189,18 @@ describe("a comparison page", () => {
     expect(seen.pageWidth).toBeLessThanOrEqual(PHONE.width);
   });
 
+  test("draws matrices and codes that are another net's only once, and says whose they are", async () => {
+    const made = madeUpComparison();
+    const [first, second] = made.nets;
+    if (!first || !second) throw new Error("no nets");
+    const twin = { ...second, label: "C" };
+    const page = await comparisonPage({ ...made, nets: [first, second, twin] });
+    expect(page.match(/The same: C as B\./g)).toHaveLength(2);
+    const charts = async (comparison: Comparison) =>
+      (await comparisonPage(comparison)).match(/<figure>.*?<svg/g)?.length ?? 0;
+    expect(await charts({ ...made, nets: [first, second, twin] })).toBe((await charts(made)) - 2);
+  });
+
   test("runs nothing that a file's words say", async ({ skip }) => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const text = `"'</title></style></text><script>wasRun=true</script><img src=x onerror=wasRun=true>`;

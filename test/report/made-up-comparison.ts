@@ -77,7 +77,9 @@ const netOf = (net: number, made: MadeUp): ComparedNet => {
           becameRight: 10 * net,
           becameWrong: 14 * net,
           confusion: Array.from({ length: classes }, (_, row) =>
-            Array.from({ length: classes }, (_, column) => (row === column ? 952 : column % 3)),
+            Array.from({ length: classes }, (_, column) =>
+              row === column ? 952 - net : column % 3,
+            ),
           ),
         }
       : null,

@@ -5,12 +5,14 @@ export const runCommand = defineCommand({
   name: "run",
   summary: "Run a recipe: a chain of stages in a file, of which only what changed runs again",
   examples: [
-    "run examples/recipes/quick-digits.yml",
+    "run quick-digits",
     "run recipe.yml --dry-run",
     "run recipe.yml --set epochs=1 --set train-limit=1000 --folder quick",
     "run recipe.yml --set quantized.Wbits=2 --json",
   ],
-  arguments: [{ key: "recipe", description: "a YAML file (docs/recipes.md)" }],
+  arguments: [
+    { key: "recipe", description: "a YAML file (docs/recipes.md), or the name of one that ships" },
+  ],
   schema: runOptions,
   run: async (call, context) => {
     const { runRecipeFile } = await import("../recipes/run-recipe-file.js");

@@ -14,7 +14,10 @@ import { keepAside } from "./output-file.js";
 /** All calls of a history, those of the file that it started from first. */
 export const callsOf = ({ origin, commands }: TrainingHistory): readonly string[] => [
   ...origin,
-  ...commands.map(({ command }) => command),
+  // Behind a comment, so that it stays a call as one types it.
+  ...commands.map(({ command, fromEpoch }) =>
+    fromEpoch === 1 ? command : `${command} # from epoch ${fromEpoch}`,
+  ),
 ];
 
 /** The calls that made a file, the oldest first; none where no history beside it tells of it. */

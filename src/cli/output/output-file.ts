@@ -22,8 +22,8 @@ export const samePlace = async (a: string, b: string): Promise<boolean> => {
 };
 
 /** Where a finished run's file is kept, and where the best file of one that did not come to its end. */
-const aside = (path: string): string => `${path}.previous`;
-const interrupted = (path: string): string => `${path}.interrupted`;
+export const previousPath = (path: string): string => `${path}.previous`;
+export const interruptedPath = (path: string): string => `${path}.interrupted`;
 
 const makeFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true }).catch((cause) => {
@@ -63,9 +63,9 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   const folder = dirname(path);
   if (save === undefined) await makeFolder(folder);
   await checkFolder(folder, FLAG);
-  for (const taken of [path, aside(path)]) await checkPlainFile(taken, FLAG);
+  for (const taken of [path, previousPath(path)]) await checkPlainFile(taken, FLAG);
   for (const input of inputs) {
-    const places = [path, aside(path), interrupted(path), statePathOf(path)];
+    const places = [path, previousPath(path), interruptedPath(path), statePathOf(path)];
     const isRead =
       input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));
     if (!force && isRead && isRead.some(Boolean)) {
@@ -97,7 +97,7 @@ export const moveAside = async (path: string): Promise<void> => {
     () => true,
   );
   const real = await realpath(path);
-  const to = isFinished ? aside(path) : interrupted(path);
+  const to = isFinished ? previousPath(path) : interruptedPath(path);
   await moveTo(real, to);
   const history = historyPathOf(path);
   if (await existing(history)) await moveTo(history, historyPathOf(to));
@@ -124,5 +124,5 @@ export const ownManifest = async (
 
 /** Keeps what an earlier run left beside its model, or an earlier page, as `path.previous`. */
 export const keepAside = async (path: string): Promise<void> => {
-  if (await existing(path)) await moveTo(path, aside(path));
+  if (await existing(path)) await moveTo(path, previousPath(path));
 };

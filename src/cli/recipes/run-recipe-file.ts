@@ -24,6 +24,7 @@ import { netOfArch } from "../nets/net-of-arch.js";
 import { withPatientLock } from "../output/with-patient-lock.js";
 import { shellCommand } from "../shell-command.js";
 import { fetchImages } from "./fetch-images.js";
+import { findRecipe } from "./find-recipe.js";
 import { planJson, planText } from "./plan-text.js";
 import { reportJson, reportText } from "./recipe-report.js";
 import { stageRunner } from "./stage-runner.js";
@@ -32,7 +33,8 @@ type RunCall = Call<typeof runOptions>;
 type RunOptions = RunCall["options"];
 
 const readChecked = async (options: RunOptions): Promise<Recipe> => {
-  const written = readRecipe(await readRecipeText(options.recipe), options.recipe);
+  const path = await findRecipe(options.recipe);
+  const written = readRecipe(await readRecipeText(path), path);
   return makeRecipe(written, { folder: options.folder, sets: options.set ?? [] });
 };
 

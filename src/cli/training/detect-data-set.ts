@@ -2,6 +2,7 @@ import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { usageError } from "../../core/errors.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import { exists } from "../../files/exists.js";
 import type { InputFiles } from "./input-files.js";
 import { shownClasses } from "./shown-classes.js";
 import type { TrainingCall } from "./training-call.js";
@@ -19,8 +20,15 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
   const stray = dataset === "images" ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
   // A run that goes on, and a file that is tested, tell their data set themselves.
   if (stray && options.resume === undefined && options.refine === undefined) {
+    const flag = `--${stray.replaceAll("_", "-")}`;
+    if (isOpen && !(await exists(options.data))) {
+      throw usageError(
+        `${flag} is for folders of images, and --data ${options.data} does not exist.`,
+        "Check the path: it holds one folder a class (docs/own-images.md).",
+      );
+    }
     throw usageError(
-      `--${stray.replaceAll("_", "-")} is for folders of images, not for ${dataset}.`,
+      `${flag} is for folders of images, not for ${dataset}.`,
       "Name a folder with one folder a class by --data, or leave the flag out.",
     );
   }

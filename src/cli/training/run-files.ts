@@ -34,7 +34,10 @@ export const openRunFiles = async (
 ) => {
   const run = resumed?.record.run ?? randomUUID();
   const warn = (line: string): void => context.stderr.write(`${line}\n`);
-  const history = await openRunHistory({ call, path, run, resumed, origin, warn });
+  const history = await openRunHistory({
+    ...{ call, path, run, resumed, origin, warn },
+    arch: net.spec.arch,
+  });
   const clock = createEpochClock(context.now, {
     epoch: resumed?.record.position.epoch ?? 1,
     seconds: resumed?.record.epochSeconds ?? 0,

@@ -27,8 +27,9 @@ export interface RunHistory {
 
 export interface RunHistoryOptions {
   readonly call: TrainingCall;
-  /** The model file. */
+  /** The model file, and the net in it. */
   readonly path: string;
+  readonly arch: string;
   readonly run: string;
   readonly resumed: ResumedRun | undefined;
   /** The calls that made the file whose weights a fresh run starts from. */
@@ -85,7 +86,9 @@ const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptio
 
 /** Opens the history of a run; nothing is written before the first epoch is done. */
 export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHistory> => {
-  const { call, run, resumed, warn } = options;
+  const { call, run, resumed, arch, warn } = options;
+  // The net of a file that is trained on counts, not the default.
+  const told = call.given.has("arch") ? call.options : { ...call.options, arch };
   const path = historyPathOf(options.path);
   const opened = await openResumed(options);
   const fromEpoch = resumed?.record.position.epoch ?? 1;
@@ -107,8 +110,8 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
       try {
         if (!isOwn) await keepAside(path);
         isOwn = true;
-        const told = { run, model, origin: [...origin], commands, options: { ...call.options } };
-        await writeHistory(path, { ...told, epochs });
+        const written = { run, model, origin: [...origin], commands, options: { ...told } };
+        await writeHistory(path, { ...written, epochs });
         hasNews = false;
       } catch (error) {
         warn(`The history is not written, but the training goes on: ${(error as Error).message}`);

@@ -30,6 +30,7 @@ import { modelOfRun, namesState, type ResumedRun, resumedRun, stateOf } from "./
 import type { Run } from "./run.js";
 import { withRunLock } from "./run-lock.js";
 import { tellStart } from "./tell-start.js";
+import { tellUnfinished } from "./tell-unfinished.js";
 import { isRunDone, tellAgain, trainRun } from "./train-run.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
@@ -139,6 +140,7 @@ const runTrainer = async (
   checkMemory(spec, options, dataSet, machineMemory());
   if (!options.json) tellStart(resumed?.call ?? call, spec, context);
   const path = await chooseModelPath(call, files, resumed);
+  if (!resumed && !options.json) await tellUnfinished(path, context);
   const { kind: engine } = await startEngine(options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
   const reporter = chooseReporter(options, dataSet, context);

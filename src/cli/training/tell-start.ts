@@ -28,6 +28,8 @@ export const tellStart = (
 ): void => {
   const { parameters, macs } = netCost(spec);
   const size = `${shortNumber(parameters)} parameters, ${shortNumber(macs)} MACs`;
-  stderr.write(`${spec.arch}: ${describeQuantization(spec.quantization)}; ${size}\n`);
+  const { epochs } = call.options;
+  const length = epochs === 1 ? "1 epoch" : `${epochs} epochs`;
+  stderr.write(`${spec.arch}: ${describeQuantization(spec.quantization)}; ${size}; ${length}\n`);
   stderr.write(lateDrops(call));
 };

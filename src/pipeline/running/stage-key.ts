@@ -65,6 +65,13 @@ const shown = (value: unknown): string => {
   return Array.isArray(value) ? value.join(",") || "none" : String(value);
 };
 
+/** A stage reads images or does not, by its options; what it read may have changed. */
+const dataChange = (before: string | null, now: string | null): string[] => {
+  if (before === now) return [];
+  if (before === null) return ["reads images now"];
+  return now === null ? ["reads no images any more"] : ["the images changed"];
+};
+
 /** In words what is not as it was: "epochs 1 -> 2", "refine is another file". */
 export const changesOf = (before: StageParts, now: StageParts): string[] => {
   const keys = [...new Set([...Object.keys(before.options), ...Object.keys(now.options)])];
@@ -83,6 +90,6 @@ export const changesOf = (before: StageParts, now: StageParts): string[] => {
     ...(before.command === now.command ? [] : [`${before.command} -> ${now.command}`]),
     ...options,
     ...files,
-    ...(before.data === now.data ? [] : ["the images changed"]),
+    ...dataChange(before.data, now.data),
   ];
 };

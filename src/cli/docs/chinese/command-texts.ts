@@ -41,6 +41,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
     "两个或更多文件，格式不限；以第一个为比较基准",
   "the file to read; its bytes tell its format": "要读取的文件，格式由文件内容判断",
   "the file to write: .safetensors, .pth or .pt": "要写出的文件：.safetensors、.pth 或 .pt",
-  "a YAML file (docs/recipes.md)": "YAML 文件（见 docs/recipes.md）",
+  "a YAML file (docs/recipes.md), or the name of one that ships":
+    "YAML 文件（见 docs/recipes.md），或随包配方的名称",
   "bash or zsh": "bash 或 zsh",
 };

@@ -2,6 +2,7 @@ import type { ComparedNet } from "../comparison.js";
 import { accuracyChart, COSTS } from "./accuracy-chart.js";
 import { chartFigure } from "./chart-figure.js";
 import { codeChart, codedLayers } from "./code-chart.js";
+import { drawnOnce } from "./drawn-once.js";
 import { type Html, html } from "./html.js";
 import { letters, netHeadings } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
@@ -66,8 +67,12 @@ const unquantizedNote = (nets: Nets): Html => {
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
   const headings = netHeadings(nets);
+  const once = drawnOnce(nets, (net) => {
+    const layers = codedLayers(net);
+    return layers.length === 0 ? undefined : layers.map(({ codes }) => codes);
+  });
   for (const [at, net] of nets.entries()) {
-    if (codedLayers(net).length === 0) continue;
+    if (!once.isDrawn(at)) continue;
     figures.push(await chartFigure(codeChart(net, at), { title: headings[at] ?? html`` }));
   }
   const note =
@@ -75,6 +80,6 @@ export const codeSection = async (nets: Nets): Promise<Html> => {
       ? html``
       : html`<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>`;
   return html`<section><h2>Weight codes</h2>
-${note}${unquantizedNote(nets)}
+${note}${unquantizedNote(nets)}${once.note}
 <div class="charts">${figures}</div></section>`;
 };

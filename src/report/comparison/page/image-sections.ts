@@ -4,6 +4,7 @@ import type { ChangedImage, ComparedImages, ComparedNet, ComparedTest } from "..
 import { testImagesText } from "../test-images-text.js";
 import { chartFigure } from "./chart-figure.js";
 import { confusionChart } from "./confusion-chart.js";
+import { drawnOnce } from "./drawn-once.js";
 import { type Html, html } from "./html.js";
 import { key, netHeadings } from "./key.js";
 import { pathText, withPaths } from "./path-text.js";
@@ -28,15 +29,15 @@ export const confusionSection = async (
 ): Promise<Html> => {
   const figures: Html[] = [];
   const headings = netHeadings(nets);
-  for (const [at, net] of nets.entries()) {
-    const { test } = net;
-    if (!test) continue;
+  const once = drawnOnce(nets, ({ test }) => test?.confusion);
+  for (const [at, { test }] of nets.entries()) {
+    if (!test || !once.isDrawn(at)) continue;
     const title = headings[at] ?? html``;
     const caption = `${test.correct} of ${count} right. ${mistakesText(test, classNames)}`;
     figures.push(await chartFigure(confusionChart(test, classNames), { title, caption }));
   }
   return html`<section><h2>Confusion</h2>
-<p class="note">Test images by their class (rows) and the class that a net gives them (columns): right ones on the diagonal, mistakes beside it. The stronger a cell, the larger its share of the row, by its root, so that rare mistakes are seen.</p>
+<p class="note">Test images by their class (rows) and the class that a net gives them (columns): right ones on the diagonal, mistakes beside it. The stronger a cell, the larger its share of the row, by its root, so that rare mistakes are seen.</p>${once.note}
 <div class="charts">${figures}</div></section>`;
 };
 

@@ -1,5 +1,5 @@
 // Prunes the channels of a trained net to multiples of 8, folds its batch norms, and shows what is left:
-// node examples/prune-and-merge.ts FILE.safetensors [PERCENT]
+// node examples/prune-and-merge.mts FILE.safetensors [PERCENT]
 import {
   absorbBetas,
   bakeWeights,
@@ -14,7 +14,8 @@ import {
   transplant,
 } from "qprune";
 
-const [file = "", percent = "0.5"] = process.argv.slice(2);
+const [file, percent = "0.5"] = process.argv.slice(2);
+if (file === undefined) throw new Error("Call it with the file of a trained net.");
 await loadEngine({ engine: "auto" });
 
 const checkpoint = await loadCheckpoint(file);

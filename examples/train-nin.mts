@@ -1,5 +1,5 @@
 // Trains a narrow NIN with 4-bit weights and activations on handwritten digits and saves the best net:
-// node examples/train-nin.ts [STEPS] [FILE]
+// node examples/train-nin.mts [STEPS] [FILE]
 import {
   buildNet,
   builtInNets,
