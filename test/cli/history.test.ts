@@ -143,6 +143,17 @@ describe("a history of a file that is made without training", () => {
     expect((await qprune(["convert", at("small.safetensors"), at("small.pth")])).code).toBe(0);
     expect(await callsOf("small")).toEqual(own);
   });
+
+  test("leaves that of a trained net where it is when a file of its name in another format is written over", async () => {
+    const [file, converted] = [at("both.safetensors"), at("both.pth")];
+    await qprune([...wqaq, "--max-steps", "2", "--save", file]);
+    const own = readFileSync(at("both.history.json"));
+    await qprune(["convert", file, converted]);
+    expect((await prune("both.safetensors", "both.pth")).code).toBe(0);
+    expect(existsSync(at("both.pth.previous"))).toBe(true);
+    for (const kept of ["both.history.json", "both.history.json.previous"])
+      expect(readFileSync(at(kept)), kept).toEqual(own);
+  });
 });
 
 describe("a history that cannot be written", () => {
