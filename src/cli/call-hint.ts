@@ -51,6 +51,7 @@ const excessHint = (argv: readonly string[], command: CommandDefinition): string
 const likelyFlag = (typed: string, command: CommandDefinition): string | undefined => {
   const flags = flagsOf(command);
   const long = typed.replace(/^-(?!-)/, "--");
+  if (/^-*$/.test(typed)) return undefined;
   if (flags.some(({ flag }) => longNameOf(flag) === long)) return `did you mean ${long}?`;
   const meant = flags.find(({ flag }) => longNameOf(flag).startsWith(long));
   if (!meant) return undefined;
@@ -63,26 +64,41 @@ const foreignFlag = (typed: string, command: CommandDefinition): string | undefi
   const flags = flagsOf(command).map(({ flag }) => longNameOf(flag));
   const name = typed.replace(/^-+/, "");
   const names = flags.map((flag) => flag.slice(2).replaceAll("_", "-"));
-  const meant = meantOptions(name, names).map((each) => flags[names.indexOf(each)]);
+  const files = (command.arguments ?? []).map(({ key }) => key);
+  const meantNames = files.includes(name) ? [name] : meantOptions(name, [...names, ...files]);
+  const meant = meantNames.map((each) =>
+    files.includes(each) ? `${each.toUpperCase()} without a flag` : flags[names.indexOf(each)],
+  );
   return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : whyNoOption(name);
 };
 
-/** Commander suggests a flag itself where one differs by a few letters. */
+/** What commander says itself where a flag differs by a few letters. */
+const SUGGESTION = /\n\(Did you mean .*\)$/s;
+
 const unknownHint = (message: string, command: CommandDefinition): string | undefined => {
   const [typed = "", ...value] = (/'([^']+)'/.exec(message)?.[1] ?? "").split("=");
   const stray = value.length > 0 ? strayValue(command, typed, value.join("=")) : undefined;
-  if (stray !== undefined || message.includes("Did you mean")) return stray;
-  return likelyFlag(typed, command) ?? foreignFlag(typed, command);
+  if (stray !== undefined) return stray;
+  const foreign = foreignFlag(typed, command);
+  return SUGGESTION.test(message) ? foreign : (likelyFlag(typed, command) ?? foreign);
 };
 
-/** What to do about a call that commander refused. */
-export const callHint = (
+const hintFor = (
   { code, message }: CommanderError,
+  argv: readonly string[],
+  command: CommandDefinition,
+): string | undefined => {
+  if (code === "commander.excessArguments") return excessHint(argv, command);
+  return code === "commander.unknownOption" ? unknownHint(message, command) : undefined;
+};
+
+/** What is said of a call that commander refused, and what to do; a name that is known beats commander's guess. */
+export const callRefusal = (
+  error: CommanderError,
   { argv, command }: RefusedCall,
-): string => {
-  const help = `see qprune ${command ? `${command.name} ` : ""}--help`;
-  if (!command) return help;
-  if (code === "commander.excessArguments") return excessHint(argv, command) ?? help;
-  if (code === "commander.unknownOption") return unknownHint(message, command) ?? help;
-  return help;
+): { readonly message: string; readonly hint: string } => {
+  const message = error.message.replace(/^error: /, "");
+  const hint = command && hintFor(error, argv, command);
+  if (hint !== undefined) return { message: message.replace(SUGGESTION, ""), hint };
+  return { message, hint: `see qprune ${command ? `${command.name} ` : ""}--help` };
 };

@@ -1,12 +1,8 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../core/errors.js";
-import { callHint, type RefusedCall } from "./call-hint.js";
+import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
-
-/** Commander's message without its own label; help and version are no errors. */
-const commanderMessage = (error: CommanderError): string | undefined =>
-  error.exitCode === 0 ? undefined : error.message.replace(/^error: /, "");
 
 const systemMessage = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
@@ -20,11 +16,11 @@ export const reportError = (
   call: RefusedCall,
 ): void => {
   if (error instanceof CommanderError) {
-    const message = commanderMessage(error);
-    if (message) {
-      stderr.write(`${chalk.red("error:")} ${message}\n`);
-      stderr.write(`  ${chalk.dim("hint:")} ${callHint(error, call)}\n`);
-    }
+    // Help and version are no errors.
+    if (error.exitCode === 0) return;
+    const { message, hint } = callRefusal(error, call);
+    stderr.write(`${chalk.red("error:")} ${message}\n`);
+    stderr.write(`  ${chalk.dim("hint:")} ${hint}\n`);
     return;
   }
   stderr.write(`${chalk.red("error:")} ${systemMessage(error)}\n`);

@@ -18,6 +18,7 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   file: ["refine", "model", "files"],
   files: ["file", "refine", "model"],
   evalbatch: ["eval-batch-size"],
+  from: ["refine", "model", "file", "files"],
   imgsize: ["image-size"],
   input: ["refine", "model", "file", "files"],
   iterations: ["max-steps"],

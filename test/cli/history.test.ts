@@ -114,6 +114,48 @@ describe("a history", () => {
   });
 });
 
+describe("a history of a file that is made without training", () => {
+  const callsOf = async (name: string): Promise<string[]> => {
+    const { origin, commands } = await historyOf(name);
+    return [...origin, ...commands.map(({ command }) => command)];
+  };
+  const trained = [...wqaq, "--max-steps", "2", "--save", at("chain.safetensors")];
+  const prune = (from: string, to: string) =>
+    qprune(["normal-regular-prune", "--model", at(from), "--save", at(to), "--force"]);
+
+  test("never takes the place of the one that is kept with a trained net", async () => {
+    await qprune(trained);
+    const kept = readFileSync(at("chain.history.json"));
+    await prune("chain.safetensors", "chain.safetensors");
+    const file = at("chain.safetensors");
+    await qprune(["export", file, "--format", "safetensors", "--save", file, "--force"]);
+    expect(readFileSync(at("chain.history.json.previous"))).toEqual(kept);
+    expect((await callsOf("chain")).map((call) => call.split(" ")[1])).toEqual([
+      "wqaq",
+      "normal-regular-prune",
+      "export",
+    ]);
+  });
+
+  test("stays where the same net is written in another format beside it", async () => {
+    await prune("chain.safetensors.previous", "small.safetensors");
+    const own = await callsOf("small");
+    expect((await qprune(["convert", at("small.safetensors"), at("small.pth")])).code).toBe(0);
+    expect(await callsOf("small")).toEqual(own);
+  });
+
+  test("leaves that of a trained net where it is when a file of its name in another format is written over", async () => {
+    const [file, converted] = [at("both.safetensors"), at("both.pth")];
+    await qprune([...wqaq, "--max-steps", "2", "--save", file]);
+    const own = readFileSync(at("both.history.json"));
+    await qprune(["convert", file, converted]);
+    expect((await prune("both.safetensors", "both.pth")).code).toBe(0);
+    expect(existsSync(at("both.pth.previous"))).toBe(true);
+    for (const kept of ["both.history.json", "both.history.json.previous"])
+      expect(readFileSync(at(kept)), kept).toEqual(own);
+  });
+});
+
 describe("a history that cannot be written", () => {
   test("is refused before anything is computed where it is known", async () => {
     mkdirSync(at("folder.history.json"));

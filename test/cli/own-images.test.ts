@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import draw from "sharp";
@@ -109,6 +109,9 @@ describe("training on folders of images", () => {
     expect(await next("f")).toBe(`${evaluate("f")} --data ${at("data")}`);
     cpSync(at("f.safetensors"), at("moved.safetensors"));
     expect(await next("moved")).toBe(`${evaluate("moved")} --data DIR`);
+    // What was made without a test tells no folder, though the usual one is there.
+    expect(existsSync("data")).toBe(true);
+    expect(await next("f.packed")).toBe(`${evaluate("f.packed")} --data DIR`);
   });
 
   test("are not those of a file with other classes, which both sides are named for", async () => {

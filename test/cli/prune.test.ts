@@ -245,6 +245,9 @@ describe("wrong use is refused with exit code 2", () => {
     [["--learning-rate", "0.001"], "did you mean --lr?"],
     [["--batch-size", "8"], "did you mean --train_batch_size or --eval_batch_size?"],
     [["--optimizer", "sgd"], "Training is by Adam; lr and wd are its options."],
+    [["--device", "cuda"], "Everything is computed on the CPU."],
+    [["--from", "a.pth"], "did you mean --refine?"],
+    [["--=5"], "see qprune prune --help"],
     [["--sparsity_regularization", "on"], "--sparsity_regularization takes no value; leave on out"],
     [
       ["--sparsity", "0.001"],
@@ -253,6 +256,7 @@ describe("wrong use is refused with exit code 2", () => {
   ] as [string[], string][])("%j is told how it is meant", async (flags, hint) => {
     const run = await qprune(["prune", ...flags]);
     expect(run.stderr).toContain(`hint: ${hint}\n`);
+    expect(run.stderr).not.toContain("(Did you mean");
     expect(run.code).toBe(2);
   });
 

@@ -72,6 +72,16 @@ describe("wrong use is refused with exit code 2", () => {
     await expectRefusal([...flags, ...more], 2, message);
   });
 
+  test.each([
+    [["export", "--model", "a.pth"], "did you mean FILE without a flag or --arch?"],
+    [["summary", "--file", "a.pth"], "did you mean FILE without a flag?"],
+    [["convert", "--in", "a.pth", "--out", "b.pth"], "did you mean IN without a flag?"],
+  ])("%j: what stands without a flag is told as such", async (argv, hint) => {
+    const { code, stderr } = await qprune(argv);
+    expect(stderr).toContain(`hint: ${hint}\n`);
+    expect(code).toBe(2);
+  });
+
   const LONG = "long".repeat(80);
   test.each([
     ["wqaq", "--data", LONG],

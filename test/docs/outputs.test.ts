@@ -13,7 +13,18 @@ const OF_THE_MACHINE = ["setup", "doctor"];
 /** It prints a script. */
 const UNSHOWN = "completion";
 
-test("the page of all commands shows what they print today (npm run docs:outputs records it)", async () => {
+/** They take half a minute on two cores. */
+const TIMEOUT_MS = 600_000;
+
+test("words that results choose between are told by what they have in common", () => {
+  expect(wordsOf("+1 points, within chance of 9 images")).toEqual(
+    wordsOf("+8 points, beyond chance of 10 images"),
+  );
+});
+
+const name =
+  "the page of all commands shows what they print today (npm run docs:outputs records it)";
+test(name, { timeout: TIMEOUT_MS }, async () => {
   const shown = readTranscripts();
   const found: string[] = [];
   await recordCalls(folder, (name, text) => {

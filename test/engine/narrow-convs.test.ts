@@ -58,6 +58,12 @@ test.each([
   expect(shape).toEqual(isKnown && isCoded ? [2, 4, 4, 24] : NOTHING);
 });
 
+test("input codes beyond a byte are left to floats", () => {
+  const x = tf.fill(IMAGES, 400 / 511);
+  const shape = shapeOfOp({ op: "QpruneByteConv", levels: 511 }, x, signs(KERNEL, 2));
+  expect(shape).toEqual(NOTHING);
+});
+
 test.each([
   ["greatest", () => tf.ones([5, 5, 96, 32])],
   ["least", () => tf.neg(tf.ones([5, 5, 96, 32]))],

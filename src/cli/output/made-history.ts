@@ -9,7 +9,6 @@ import type { NetDescription } from "../../models/net-description.js";
 import type { CommandContext } from "../command.js";
 import { shellCommand } from "../shell-command.js";
 import { historyPathOf } from "./history-path.js";
-import { keepAside } from "./output-file.js";
 
 /** All calls of a history, those of the file that it started from first. */
 export const callsOf = ({ origin, commands }: TrainingHistory): readonly string[] => [
@@ -48,10 +47,11 @@ const writeOwn = async (
   const found = await readHistory(path);
   if (found.kind === "damaged" || (found.kind === "found" && found.history.run !== null)) return;
   const { state } = await loadCheckpoint(file, described);
-  await keepAside(path);
+  const model = stateDigest(state);
+  if (found.kind === "found" && found.history.model === model) return;
   await writeHistory(path, {
     run: null,
-    model: stateDigest(state),
+    model,
     origin: [...origin],
     commands: [{ command: shellCommand(argv), fromEpoch: 1 }],
     options: { ...options },
@@ -60,8 +60,9 @@ const writeOwn = async (
 };
 
 /**
- * Writes the history of a file that was made without training. A training's history of that name stays: nin.pth has
- * that of nin.safetensors beside it. A failure is told and costs the history alone.
+ * Writes the history of a file that was made without training. A training's history of that name stays, and one of the
+ * same net: nin.pth has that of nin.safetensors beside it. Any other is written over: what is kept as .previous belongs
+ * to the model that is kept. A failure is told and costs the history alone.
  */
 export const writeMadeHistory = async (
   file: string,

@@ -1,4 +1,4 @@
-import { mkdir, realpath, rename, stat } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
@@ -8,6 +8,7 @@ import { QpruneError, usageError } from "../../core/errors.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
 import { historyPathOf } from "./history-path.js";
+import { isHistoryShared } from "./shared-history.js";
 
 const FLAG = "--save";
 
@@ -84,10 +85,16 @@ const moveTo = async (from: string, to: string): Promise<void> => {
   });
 };
 
+const copyTo = async (from: string, to: string): Promise<void> => {
+  await copyFile(from, to).catch((cause) => {
+    throw writeFailure(to, cause);
+  });
+};
+
 /**
  * Moves what an earlier run left at `path` aside: a finished run's file as `path.previous`, that of one
  * which did not come to its end as `path.interrupted`, so that it never replaces a finished one.
- * Its history goes along.
+ * Its history goes along; one that also tells of the file in another format stays there too.
  */
 export const moveAside = async (path: string): Promise<void> => {
   if (!(await existing(path))) return;
@@ -96,11 +103,13 @@ export const moveAside = async (path: string): Promise<void> => {
     ({ manifest }) => manifest?.isFinished ?? true,
     () => true,
   );
+  const isShared = await isHistoryShared(path);
   const real = await realpath(path);
   const to = isFinished ? previousPath(path) : interruptedPath(path);
   await moveTo(real, to);
   const history = historyPathOf(path);
-  if (await existing(history)) await moveTo(history, historyPathOf(to));
+  if (isShared) await copyTo(history, historyPathOf(to));
+  else if (await existing(history)) await moveTo(history, historyPathOf(to));
 };
 
 /** What tells a run's own model file. */

@@ -20,12 +20,18 @@ interface NamedImages {
   readonly given: ReadonlySet<string>;
 }
 
-/** The folder of the images that a file was trained on, where its history tells it and it is there. */
-const trainedFolder = async ({ path, state }: Checkpoint): Promise<string | undefined> => {
+/** The folder of the images that a file was trained or tested on, where its history tells it and it is there. */
+const toldFolder = async (
+  { path, state }: Checkpoint,
+  usual: string,
+): Promise<string | undefined> => {
   const found = await readHistory(historyPathOf(path));
   if (found.kind !== "found" || found.history.model !== stateDigest(state)) return undefined;
-  const { data } = found.history.options;
-  return typeof data === "string" && (await exists(data)) ? data : undefined;
+  const { run, options } = found.history;
+  const { data } = options;
+  // Training found its images there; another command may have left its test out.
+  if (typeof data !== "string" || (run === null && data === usual)) return undefined;
+  return (await exists(data)) ? data : undefined;
 };
 
 const folderFlags = async (
@@ -35,7 +41,7 @@ const folderFlags = async (
   if (given.has("data")) return ["--data", options.data];
   const { name } = storedDataSetInfo(checkpoint);
   if ((options.dataset ?? name) === DIGITS_INFO.name) return [];
-  const folder = await trainedFolder(checkpoint);
+  const folder = await toldFolder(checkpoint, options.data);
   if (folder === undefined) return name === OWN_IMAGES ? ["--data", SOME_FOLDER] : [];
   return folder === options.data ? [] : ["--data", folder];
 };

@@ -97,7 +97,6 @@ bool packFilters(const Extent& e, const float* kernel, int64_t count, FilterByte
   for (int64_t row = 0; row < rows; row++)
     for (int64_t lane = 0; lane < count; lane++) {
       const float weight = std::fabs(kernel[row * e.outputs + lane]);
-      // A NaN stays the largest.
       largest[lane] = weight <= largest[lane] ? largest[lane] : weight;
     }
   for (int64_t lane = 0; lane < count; lane++)
@@ -226,7 +225,7 @@ void multiplyRow(const Extent& e, const int32_t* x, const PackedFilters& filters
 }  // namespace
 
 bool convolveNarrow(const Extent& e, const InputGrid& grid, Run& run) {
-  if (!__builtin_cpu_supports("avx2")) return false;
+  if (!__builtin_cpu_supports("avx2") || grid.most > kMaxCode) return false;
   const float* kernel = run.input(1);
   PackedFilters filters(e);
   const bool areCodes = packFilterBlocks(e, [&](int64_t block, int64_t first, int64_t left) {

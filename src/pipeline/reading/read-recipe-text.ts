@@ -4,11 +4,17 @@ import { readReason } from "../../files/read-failure.js";
 import { recipeError } from "../recipe-problem.js";
 import { MAX_RECIPE_BYTES } from "./limits.js";
 
-/** Where two texts differ first, in bytes; undefined where they do not. */
-const firstDifference = (a: Buffer, b: Buffer): number | undefined => {
-  if (a.equals(b)) return undefined;
-  const at = a.findIndex((byte, index) => byte !== b[index]);
-  return at < 0 ? a.length : at;
+const isUtf8 = (bytes: Buffer): boolean => bytes.equals(Buffer.from(bytes.toString("utf8")));
+
+/** Where the first letter stands that is none in UTF-8, in bytes; undefined where all are. */
+const firstWrong = (bytes: Buffer): number | undefined => {
+  if (isUtf8(bytes)) return undefined;
+  const read = Buffer.from(bytes.toString("utf8"));
+  let at = bytes.findIndex((byte, index) => byte !== read[index]);
+  if (at < 0) at = bytes.length;
+  // What stands for a wrong letter may begin as that does.
+  while (!isUtf8(bytes.subarray(0, at))) at--;
+  return at;
 };
 
 /**
@@ -30,9 +36,8 @@ export const readRecipeText = async (path: string): Promise<string> => {
     const reason = readReason(error);
     throw usageError(`Cannot read the recipe ${path}: ${reason}.`, "Check its permissions.");
   });
-  const text = bytes.toString("utf8");
-  const wrong = firstDifference(bytes, Buffer.from(text));
-  if (wrong === undefined) return text;
+  const wrong = firstWrong(bytes);
+  if (wrong === undefined) return bytes.toString("utf8");
   const lines = bytes.subarray(0, wrong).toString("utf8").split("\n");
   const where = {
     kind: "file",

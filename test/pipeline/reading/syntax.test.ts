@@ -74,6 +74,11 @@ describe("a file", () => {
       Buffer.from("\ufeffabout: x\n", "utf16le"),
       /r\.yml:1:1: this is no text in UTF-8/,
     ],
+    [
+      "in which a letter begins as the one that stands for a wrong one",
+      Buffer.from([0x61, 0x3a, 0x20, 0xef, 0x80, 0x0a]),
+      /r\.yml:1:4: this is no/,
+    ],
     ["that ends within a letter", Buffer.from([0x61, 0x3a, 0x20, 0xc3]), /r\.yml:1:4: this is no/],
   ])("%s is refused", async (_, bytes, message) => {
     await expect(readRecipeText(put(bytes))).rejects.toThrow(message);
