@@ -15,6 +15,7 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define QPRUNE_AVX512
 #include <immintrin.h>
+#include <strings.h>
 #endif
 
 namespace qprune {
@@ -117,7 +118,7 @@ inline bool allowsAvx512() {
   static const bool allows = [] {
     const char* most = std::getenv("ONEDNN_MAX_CPU_ISA");
     return most == nullptr ||
-           (std::strncmp(most, "SSE", 3) != 0 && std::strcmp(most, "AVX") != 0 && std::strncmp(most, "AVX2", 4) != 0);
+           (strncasecmp(most, "SSE", 3) != 0 && strcasecmp(most, "AVX") != 0 && strncasecmp(most, "AVX2", 4) != 0);
   }();
   return allows;
 }
