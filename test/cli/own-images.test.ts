@@ -140,7 +140,7 @@ describe("training on folders of images", () => {
       ...["--epochs", "10", "--max-steps", "1", "--save", at("said.safetensors")],
     ]);
     expect(stderr).toMatch(
-      /^nin: weights ternary \(3\), activations binary \(2\); [\d.]+K parameters, [\d.]+M MACs; 10 epochs$/m,
+      /^nin: weights ternary \(3\), activations binary \(2\)\n[\d.]+K parameters, [\d.]+M MACs, 10 epochs$/m,
     );
     expect(stderr).toContain(
       "The learning rate stays 0.01: its first drop, at epoch 80, is behind the last; --lr-drops 7 would lower it.",

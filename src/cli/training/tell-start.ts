@@ -30,6 +30,6 @@ export const tellStart = (
   const size = `${shortNumber(parameters)} parameters, ${shortNumber(macs)} MACs`;
   const { epochs } = call.options;
   const length = epochs === 1 ? "1 epoch" : `${epochs} epochs`;
-  stderr.write(`${spec.arch}: ${describeQuantization(spec.quantization)}; ${size}; ${length}\n`);
+  stderr.write(`${spec.arch}: ${describeQuantization(spec.quantization)}\n${size}, ${length}\n`);
   stderr.write(lateDrops(call));
 };
