@@ -5,6 +5,9 @@ export const DATA_SET_NAMES = ["cifar10", "cifar100", "digits", "images"] as con
 
 export type DataSetName = (typeof DATA_SET_NAMES)[number];
 
+/** What folders of the user's own images are called as a data set. */
+export const OWN_IMAGES = "images" satisfies DataSetName;
+
 const threeNumbers = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /**

@@ -1,5 +1,5 @@
 import { uniformImages } from "../../bnmerge/compare-nets.js";
-import type { DataSetName } from "../../data/data-set.js";
+import { OWN_IMAGES } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { ComparedTest, Comparison } from "../../report/comparison/comparison.js";
 import type { CommandContext } from "../command.js";
@@ -14,9 +14,6 @@ import { testProgress } from "./test-progress.js";
 /** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
 export const SPEED_BATCH = 32;
 const SPEED_SEED = 1;
-
-/** What folders of the user's own are called as a data set. */
-const OWN_IMAGES: DataSetName = "images";
 
 /** Images a second of every net, on a batch that is drawn. */
 const measureSpeeds = (nets: readonly Net[], { now }: CommandContext): number[] => {

@@ -8,6 +8,7 @@ import {
 import type { NetDescription } from "../../models/net-description.js";
 import type { CommandContext } from "../command.js";
 import { shellCommand } from "../shell-command.js";
+import { fileHistory } from "./file-history.js";
 import { historyPathOf } from "./history-path.js";
 
 /** All calls of a history, those of the file that it started from first. */
@@ -20,13 +21,11 @@ export const callsOf = ({ origin, commands }: TrainingHistory): readonly string[
 ];
 
 /** The calls that made a file, the oldest first; none where no history beside it tells of it. */
-export const callsThatMade = async ({
-  path,
-  state,
-}: Pick<Checkpoint, "path" | "state">): Promise<readonly string[]> => {
-  const found = await readHistory(historyPathOf(path));
-  if (found.kind !== "found" || found.history.model !== stateDigest(state)) return [];
-  return callsOf(found.history);
+export const callsThatMade = async (
+  file: Pick<Checkpoint, "path" | "state">,
+): Promise<readonly string[]> => {
+  const found = await fileHistory(file);
+  return found.kind === "found" ? callsOf(found.history) : [];
 };
 
 /** The call that made a file from another one. */

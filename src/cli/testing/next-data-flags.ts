@@ -1,18 +1,15 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { stateDigest } from "../../checkpoint/state-digest.js";
-import { readHistory } from "../../checkpoint/training-history.js";
 import type { TestOptions } from "../../config/test-options.js";
 import { CIFAR } from "../../data/cifar.js";
-import type { DataSetInfo } from "../../data/data-set.js";
+import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
 import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import { exists } from "../../files/exists.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { historyPathOf } from "../output/history-path.js";
+import { fileHistory } from "../output/file-history.js";
 
 /** Stands for a folder that nothing tells. */
 const SOME_FOLDER = "DIR";
-const OWN_IMAGES = "images";
 
 /** How a call named its images. */
 interface NamedImages {
@@ -21,12 +18,9 @@ interface NamedImages {
 }
 
 /** The folder of the images that a file was trained or tested on, where its history tells it and it is there. */
-const toldFolder = async (
-  { path, state }: Checkpoint,
-  usual: string,
-): Promise<string | undefined> => {
-  const found = await readHistory(historyPathOf(path));
-  if (found.kind !== "found" || found.history.model !== stateDigest(state)) return undefined;
+const toldFolder = async (file: Checkpoint, usual: string): Promise<string | undefined> => {
+  const found = await fileHistory(file);
+  if (found.kind !== "found") return undefined;
   const { run, options } = found.history;
   const { data } = options;
   // Training found its images there; another command may have left its test out.

@@ -1,9 +1,7 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { type QpruneError, usageError } from "../../core/errors.js";
-import type { DataSetInfo } from "../../data/data-set.js";
+import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
 import { shownClasses } from "./shown-classes.js";
-
-const OWN_IMAGES = "images";
 
 const placeOf = ({ name }: DataSetInfo, folder: string): string =>
   name === OWN_IMAGES ? `--data ${folder}` : name;

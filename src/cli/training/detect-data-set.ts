@@ -1,5 +1,6 @@
 import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { usageError } from "../../core/errors.js";
+import { OWN_IMAGES } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { findImageLayout } from "../../data/image-folders/image-layout.js";
 import { exists } from "../../files/exists.js";
@@ -16,8 +17,9 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
   const isOpen = !given.has("dataset") && !options.download;
   const isImages =
     isOpen && !(await hasCifar(options.data)) && (await findImageLayout(options.data));
-  const dataset = isImages ? "images" : options.dataset;
-  const stray = dataset === "images" ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
+  const dataset = isImages ? OWN_IMAGES : options.dataset;
+  const stray =
+    dataset === OWN_IMAGES ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
   // A run that goes on, and a file that is tested, tell their data set themselves.
   if (stray && options.resume === undefined && options.refine === undefined) {
     const flag = `--${stray.replaceAll("_", "-")}`;
@@ -41,9 +43,9 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
  */
 export const checkToldImages = ({ options, given }: TrainingCall, files: InputFiles): void => {
   const told = [files.resume, files.refine].find(
-    (file) => file?.manifest?.dataSet.name === "images",
+    (file) => file?.manifest?.dataSet.name === OWN_IMAGES,
   );
-  if (!told?.manifest || given.has("dataset") || options.dataset === "images") return;
+  if (!told?.manifest || given.has("dataset") || options.dataset === OWN_IMAGES) return;
   const names = shownClasses(told.manifest.dataSet.classNames);
   throw usageError(
     `${told.path} tells own images apart (${names}); there are none in ${options.data}.`,

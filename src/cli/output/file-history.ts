@@ -1,0 +1,14 @@
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { stateDigest } from "../../checkpoint/state-digest.js";
+import { type FoundHistory, readHistory } from "../../checkpoint/training-history.js";
+import { historyPathOf } from "./history-path.js";
+
+/** The history beside a file; `other` where it tells of another one. */
+export const fileHistory = async ({
+  path,
+  state,
+}: Pick<Checkpoint, "path" | "state">): Promise<FoundHistory | { readonly kind: "other" }> => {
+  const found = await readHistory(historyPathOf(path));
+  if (found.kind !== "found" || found.history.model === stateDigest(state)) return found;
+  return { kind: "other" };
+};
