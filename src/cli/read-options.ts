@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import { expectation } from "../config/expectation.js";
 import { flagOf } from "../config/flag.js";
+import { longNameOf } from "../config/option-names.js";
 import { QpruneError } from "../core/errors.js";
+import { visibleText } from "../core/visible-text.js";
 
 const longFlag = (schema: z.ZodObject, key: PropertyKey): string => {
   const option = schema.shape[String(key)] as z.ZodType | undefined;
-  return /--[^\s,]+/.exec((option && flagOf(option)?.flag) ?? "")?.[0] ?? String(key);
+  const flag = option && flagOf(option)?.flag;
+  return flag === undefined ? String(key) : longNameOf(flag);
 };
 
 const LONGEST_SHOWN = 80;
@@ -16,7 +19,7 @@ const shownValue = (raw: unknown, path: readonly PropertyKey[]): string => {
     (value, key) => (Object(value) as Record<PropertyKey, unknown>)[key],
     raw,
   );
-  const text = String(found).replaceAll("\0", "\\0");
+  const text = visibleText(String(found));
   if (text.length <= LONGEST_SHOWN) return text;
   return `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)`;
 };

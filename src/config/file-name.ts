@@ -1,15 +1,22 @@
 import { z } from "zod";
 
 /** What file systems take between two slashes (ext4, XFS, APFS). */
-const MAX_NAME_BYTES = 255;
+export const MAX_NAME_BYTES = 255;
 /** Linux takes 4096 with the byte that ends it. */
-const MAX_PATH_BYTES = 4095;
+export const MAX_PATH_BYTES = 4095;
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-const isShort = (path: string): boolean =>
-  bytesOf(path) <= MAX_PATH_BYTES &&
-  path.split("/").every((name) => bytesOf(name) <= MAX_NAME_BYTES);
+/** The bytes of a path, and of the longest name in it. */
+export const pathBytes = (path: string): { readonly whole: number; readonly longest: number } => ({
+  whole: bytesOf(path),
+  longest: Math.max(...path.split("/").map(bytesOf)),
+});
+
+const isShort = (path: string): boolean => {
+  const { whole, longest } = pathBytes(path);
+  return whole <= MAX_PATH_BYTES && longest <= MAX_NAME_BYTES;
+};
 
 /** A path that systems can take: others would fail at its first use, wherever that is. */
 export const usablePath = <T extends z.ZodType<string>>(schema: T) =>

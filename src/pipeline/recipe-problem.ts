@@ -1,5 +1,5 @@
 import { QpruneError } from "../core/errors.js";
-import { shortened, visibleText } from "./reading/visible-text.js";
+import { visibleText } from "../core/visible-text.js";
 import { placeText, type Where } from "./where.js";
 
 /** Something that is wrong with a recipe, as a sentence. */
@@ -8,6 +8,16 @@ export interface RecipeProblem {
   readonly message: string;
   readonly hint?: string | undefined;
 }
+
+/** Longer sentences quote something that nobody reads to its end. */
+const MAX_SENTENCE = 600;
+const SHOWN_AT_ENDS = 200;
+
+/** A sentence without the middle of what is too long to be read. */
+const shortened = (text: string): string =>
+  text.length > MAX_SENTENCE
+    ? `${text.slice(0, SHOWN_AT_ENDS)} … ${text.slice(-SHOWN_AT_ENDS)}`
+    : text;
 
 /** More of them help nobody. */
 const MAX_SHOWN = 10;

@@ -1,7 +1,4 @@
-/** File systems take no longer names of files and folders. */
-const MAX_NAME_BYTES = 255;
-/** Linux takes no longer path; others take less. */
-const MAX_PATH_BYTES = 4095;
+import { MAX_NAME_BYTES, MAX_PATH_BYTES, pathBytes } from "../../config/file-name.js";
 
 const CONTROL = /\p{Cc}/u;
 
@@ -21,13 +18,12 @@ export const pathProblem = (path: string): PathProblem | undefined => {
       hint: "Within double quotes \\ begins one: write / or use single quotes.",
     };
   }
-  const bytes = Buffer.byteLength(path);
-  const longest = Math.max(...path.split(/[/\\]/).map((name) => Buffer.byteLength(name)));
+  const { whole, longest } = pathBytes(path);
   const hint = "Give a shorter one.";
   if (longest > MAX_NAME_BYTES) {
     const expected = `names of at most ${MAX_NAME_BYTES}`;
     return { found: `a path with a name of ${longest} bytes`, expected, hint };
   }
-  if (bytes <= MAX_PATH_BYTES) return undefined;
-  return { found: `a path of ${bytes} bytes`, expected: `at most ${MAX_PATH_BYTES}`, hint };
+  if (whole <= MAX_PATH_BYTES) return undefined;
+  return { found: `a path of ${whole} bytes`, expected: `at most ${MAX_PATH_BYTES}`, hint };
 };

@@ -1,13 +1,3 @@
-/** Longer sentences quote something that nobody reads to its end. */
-const MAX_SENTENCE = 600;
-const SHOWN_AT_ENDS = 200;
-
-/** A sentence without the middle of what is too long to be read. */
-export const shortened = (text: string): string =>
-  text.length > MAX_SENTENCE
-    ? `${text.slice(0, SHOWN_AT_ENDS)} … ${text.slice(-SHOWN_AT_ENDS)}`
-    : text;
-
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\0": "\\0",
   "\t": "\\t",
