@@ -52,9 +52,11 @@ const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
 const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | undefined> =>
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
-const readIn = async (options: ConvertOptions): Promise<Checkpoint> => {
-  const { in: path, arch } = options;
-  const checkpoint = await loadCheckpoint(path, await describedNet(options));
+const readIn = async (
+  { in: path, arch }: ConvertOptions,
+  described: NetDescription | undefined,
+): Promise<Checkpoint> => {
+  const checkpoint = await loadCheckpoint(path, described);
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
       `--arch is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
@@ -71,13 +73,13 @@ export const runConvert = async (
 ): Promise<void> => {
   await checkOut(options);
   const { out, sequence } = options;
-  const checkpoint = await readIn(options);
+  const described = await describedNet(options);
+  const checkpoint = await readIn(options, described);
   const { net, manifest, state } = checkpoint;
   const format = formatOfName(out) ?? "safetensors";
   const chunks = encodeStateFile(format, checkpointFile(checkpoint, sequence));
   const origin = await callsThatMade(checkpoint);
   await writeFileAtomically(out, chunks);
-  const described = await describedNet(options);
   await writeMadeHistory(out, { argv, options, origin, described }, context);
   const result: Converted = {
     file: out,

@@ -1,4 +1,5 @@
 import { importanceSpread } from "../../prune/importance-spread.js";
+import { isFullPrecision } from "../../quant/quantization.js";
 import { UNTOLD } from "../nets/stored-spec.js";
 import { shellCommand } from "../shell-command.js";
 import type { PruningCall } from "./pruning-call.js";
@@ -17,8 +18,9 @@ const SPARSE_TRAINING = ["prune", "-sr", "--s", "0.001", "--refine"];
 
 /** What is said where gammas are so close together that the choice of channels means little. */
 const tightGammas = ({ call, read, importance, dataFlags }: Planned): string[] => {
+  if (call.options.importance !== "gamma") return [];
   const { low, high, isTight } = importanceSpread(importance);
-  if (call.options.importance !== "gamma" || !isTight) return [];
+  if (!isTight) return [];
   const train = shellCommand([...SPARSE_TRAINING, read.checkpoint.path, ...dataFlags]);
   return [
     `The gammas of this net lie close together (the middle 90% between ${low.toFixed(3)} and ${high.toFixed(3)}), so that little speaks for one channel against another. Sparse training, or more of it, spreads them: ${train}`,
@@ -29,16 +31,14 @@ const tightGammas = ({ call, read, importance, dataFlags }: Planned): string[] =
 export const pruningNotices = (planned: Planned): string[] => {
   const { multiple } = planned.call;
   const { spec, checkpoint } = planned.read;
-  const { weights, activations } = spec.quantization;
-  const isQuantized = weights.kind !== "float" || activations.kind !== "float";
   const isGrouped = spec.convs.some(({ groups }) => groups > 1);
   return [
     ...tightGammas(planned),
-    ...(isQuantized
-      ? [
+    ...(isFullPrecision(spec.quantization)
+      ? []
+      : [
           `The net is quantized: its latent weights are pruned. Scales and means go over fewer weights then, so that the smaller net need not equal the masked one.`,
-        ]
-      : []),
+        ]),
     ...(isGrouped && multiple > 1
       ? [`The net has groups: widths are multiples of ${multiple} and of the groups on both sides.`]
       : []),

@@ -140,7 +140,8 @@ const runTrainer = async (
   checkMemory(spec, options, dataSet, machineMemory());
   if (!options.json) tellStart(resumed?.call ?? call, spec, context);
   const path = await chooseModelPath(call, files, resumed);
-  if (!resumed && !options.json) await tellUnfinished(path, context);
+  // A recipe goes on with its stages itself.
+  if (!resumed && !options.json && !context.isStage) await tellUnfinished(path, context);
   const { kind: engine } = await startEngine(options.engine ?? "auto", context);
   const net = buildNet(spec, seedOf(call, spec));
   const reporter = chooseReporter(options, dataSet, context);

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { exists } from "../../files/exists.js";
@@ -13,7 +12,6 @@ export const tellUnfinished = async (
   path: string,
   { stderr }: Pick<CommandContext, "stderr">,
 ): Promise<void> => {
-  if (!(await stat(path).catch(() => undefined))?.isFile()) return;
   const found = await loadCheckpoint(path).catch(() => undefined);
   if (found?.manifest?.isFinished !== false) return;
   const state = statePathOf(path);
