@@ -66,8 +66,10 @@ const requireBinding = async (
 export const loadNative = async (options: SetupOptions): Promise<string> => {
   if (!tf.findBackend(BACKEND)) {
     const engine = await setUpEngine(options);
-    // TensorFlow reads it when its library is loaded.
+    // TensorFlow reads both when its library is loaded.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+    // By itself it turns oneDNN on only where the processor has instructions for neural networks (AVX-512 VNNI and later).
+    process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
     restoreUtil();
     const binding = await requireBinding(engine, options);
     const dist = join(engine.tfjsNodeFolder, "dist");

@@ -32,7 +32,7 @@ export interface Diagnosis {
     /** How many threads TensorFlow takes for one operation. */
     readonly threads: number;
     readonly memoryMegabytes: number;
-    /** Whether TensorFlow runs its operations through oneDNN, which grouped convolutions need. */
+    /** Whether TensorFlow runs its operations through oneDNN, as qprune asks it to unless TF_ENABLE_ONEDNN_OPTS is 0. */
     readonly isOneDnnOn: boolean;
     readonly vectorExtensions: readonly string[];
   };

@@ -37,7 +37,7 @@ const engineProblems = ({ engine, isSetUp, machine, obstacle }: Facts): (Problem
       remedy: "Run qprune setup --remove, then qprune setup.",
     },
   !machine.isOneDnnOn && {
-    what: "oneDNN is off (TF_ENABLE_ONEDNN_OPTS=0); grouped convolutions need it.",
+    what: "oneDNN is off (TF_ENABLE_ONEDNN_OPTS=0): training is slower, above all with grouped convolutions.",
     remedy: "Unset TF_ENABLE_ONEDNN_OPTS.",
   },
 ];

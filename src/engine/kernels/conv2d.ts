@@ -45,9 +45,18 @@ const padded = (x: Tensor4D, by: number): Tensor4D =>
         [0, 0],
       ]);
 
+/** Runs a function at its first call and keeps what it returned. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
 /**
- * Native kernels of grouped convolution. TensorFlow's Conv2D and its gradients take a kernel of
- * cIn / groups input channels for a grouped convolution on the CPU when oneDNN is on (its default).
+ * Native kernels of grouped convolution. TensorFlow's gradients of Conv2D take a kernel of cIn / groups input
+ * channels only where they run in oneDNN; elsewhere the reference implementation computes them group by group.
  */
 export const registerConvKernels = (backend: NativeBackend): void => {
   const { binding } = backend;
@@ -73,6 +82,19 @@ export const registerConvKernels = (backend: NativeBackend): void => {
       [a, b],
     );
   const shapeTensor = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], "int32");
+  const hasGroupedGradients = once(() =>
+    tf.tidy(() => {
+      try {
+        const inputs = [shapeTensor([1, 1, 1, 2]), tf.ones([1, 1, 1, 2]), tf.ones([1, 1, 1, 2])];
+        run("Conv2DBackpropInput", 1, "VALID", inputs);
+        return true;
+      } catch {
+        return false;
+      }
+    }),
+  );
+  const isLeftToReference = ({ groups }: ConvGeometry): boolean =>
+    groups > 1 && !hasGroupedGradients();
 
   registerKernel(conv2d, (x, kernel, geometry) =>
     tf.tidy(() => {
@@ -106,6 +128,9 @@ export const registerConvKernels = (backend: NativeBackend): void => {
   });
   registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>
     tf.tidy(() => {
+      if (isLeftToReference(geometry)) {
+        return conv2dInputGradient.plain(dy, kernel, inputShape, geometry);
+      }
       if (isMatrixProduct(kernel.shape, geometry)) {
         return tf.reshape(product(rows(dy), matrix(kernel), false, true), inputShape);
       }
@@ -118,6 +143,9 @@ export const registerConvKernels = (backend: NativeBackend): void => {
   );
   registerKernel(conv2dKernelGradient, (x, dy, kernelShape, geometry) =>
     tf.tidy(() => {
+      if (isLeftToReference(geometry)) {
+        return conv2dKernelGradient.plain(x, dy, kernelShape, geometry);
+      }
       if (isMatrixProduct(kernelShape, geometry)) {
         return tf.reshape(product(rows(x), rows(dy), true, false), kernelShape);
       }

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, test } from "vitest";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
+import type { Tensor4D } from "../../src/core/tf.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { expectClose, SUM_TOLERANCE } from "../core/close-tensors.js";
+import { randomTensor } from "../random-tensor.js";
+
+// Read once, when this process loads TensorFlow.
+const SWITCH = "TF_ENABLE_ONEDNN_OPTS";
+const before = process.env[SWITCH];
+process.env[SWITCH] = "0";
+afterAll(() => {
+  if (before === undefined) delete process.env[SWITCH];
+  else process.env[SWITCH] = before;
+});
+
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+});
+
+test.each([
+  { kernel: 1, pad: 0, groups: 4 },
+  { kernel: 3, pad: 1, groups: 2 },
+  { kernel: 5, pad: 2, groups: 1 },
+])(
+  "convolutions and their gradients are right without oneDNN: %j",
+  ({ kernel: side, pad, groups }) => {
+    const geometry = { stride: 1, pad, groups };
+    const x = randomTensor([2, 6, 6, 16], 1) as Tensor4D;
+    const kernel = randomTensor([side, side, 16 / groups, 24], 2) as Tensor4D;
+    const y = conv2d(x, kernel, geometry);
+    expectClose(y, conv2d.plain(x, kernel, geometry), SUM_TOLERANCE);
+    const dy = randomTensor(y.shape, 3) as Tensor4D;
+    expectClose(
+      conv2dInputGradient(dy, kernel, x.shape, geometry),
+      conv2dInputGradient.plain(dy, kernel, x.shape, geometry),
+      SUM_TOLERANCE,
+    );
+    expectClose(
+      conv2dKernelGradient(x, dy, kernel.shape, geometry),
+      conv2dKernelGradient.plain(x, dy, kernel.shape, geometry),
+      SUM_TOLERANCE,
+    );
+  },
+);
