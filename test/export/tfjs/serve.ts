@@ -34,7 +34,8 @@ export const serveModels = async (
   const server = createServer(({ url }, response) => {
     const bytes = files.get(url ?? "");
     const type = TYPES[url?.split(".").at(-1) ?? ""] ?? "application/octet-stream";
-    response.writeHead(bytes ? 200 : 404, { "content-type": type });
+    // A kept connection may be closed here just as a client that was busy for seconds asks again.
+    response.writeHead(bytes ? 200 : 404, { "content-type": type, connection: "close" });
     response.end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
