@@ -10,6 +10,7 @@ export default defineConfig({
     // A native step fills both cores of a small machine and a cold start of the engine takes seconds.
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    globalSetup: ["test/temporary-folder.ts"],
     setupFiles: ["test/setup.ts"],
   },
 });
