@@ -46,6 +46,18 @@ export const mustRun = async (command, args, options) => {
   if (code !== 0) throw new Failure(`${[command, ...args].join(" ")} failed (${code}).`, code);
 };
 
+/** Runs a program in `folder`, without input, and resolves to its exit code and all that it wrote. */
+export const runQuietly = (command, args, folder) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const chunks = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => chunks.push(chunk));
+    }
+    child.on("error", (error) => reject(new Failure(`${command} cannot be run: ${error.message}`)));
+    child.on("close", (code) => resolve({ code, output: Buffer.concat(chunks).toString("utf8") }));
+  });
+
 /** Runs this script's Node on a file of the project. */
 export const runNode = (args, options) => run(process.execPath, args, options);
 export const mustRunNode = (args, options) => mustRun(process.execPath, args, options);
