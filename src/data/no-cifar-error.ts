@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { QpruneError, usageError } from "../core/errors.js";
 import { exists } from "../files/exists.js";
 import type { Cifar } from "./cifar.js";
-import { namesIn } from "./image-folders/image-layout.js";
+import { namesIn } from "./image-folders/listing/image-layout.js";
 
 /**
  * The error for a folder without the data set: what was looked for and where, and how to get it. Images that lie in the

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { foldersIn, namesIn } from "../../data/image-folders/image-layout.js";
+import { foldersIn, namesIn } from "../../data/image-folders/listing/image-layout.js";
 import { quoted } from "../shell-command.js";
 
 /** The images of a folder as one types them in a shell, one pattern for each ending; `behind` leads to them. */

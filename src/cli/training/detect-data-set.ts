@@ -2,7 +2,7 @@ import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { usageError } from "../../core/errors.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
-import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import { findImageLayout } from "../../data/image-folders/listing/image-layout.js";
 import { exists } from "../../files/exists.js";
 import type { InputFiles } from "./input-files.js";
 import { shownClasses } from "./shown-classes.js";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ImageSet } from "../data-set.js";
-import type { ImageEntry } from "./decode-all.js";
-import type { ImageView } from "./decode-image.js";
+import type { ImageEntry } from "./decoding/decode-all.js";
+import type { ImageView } from "./decoding/decode-image.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
-import { inTurns } from "./in-turns.js";
-import type { ImageList, ListedImage } from "./list-images.js";
+import { inTurns } from "./listing/in-turns.js";
+import type { ImageList, ListedImage } from "./listing/list-images.js";
 import { loadImages } from "./load-images.js";
 import { usableImages } from "./usable-images.js";
 

@@ -1,10 +1,10 @@
 import { QpruneError } from "../../core/errors.js";
 import type { ImageSet } from "../data-set.js";
 import { subset } from "../subset.js";
-import type { ImageEntry } from "./decode-all.js";
-import type { ImageView } from "./decode-image.js";
+import type { ImageEntry } from "./decoding/decode-all.js";
+import type { ImageView } from "./decoding/decode-image.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
-import type { ListedImage } from "./list-images.js";
+import type { ListedImage } from "./listing/list-images.js";
 import type { LoadedImages } from "./load-images.js";
 
 /** So many damaged files are named, the others counted. */

@@ -2,7 +2,7 @@ import { manifestFromMetadata } from "../../checkpoint/manifest.js";
 import { readStateFile } from "../../checkpoint/read-state-file.js";
 import { DATA_SET_NAMES, type DataSetName } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
-import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import { findImageLayout } from "../../data/image-folders/listing/image-layout.js";
 import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
 import { STAGE_KINDS } from "./stage-kinds.js";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { loadSharp } from "../../../src/data/image-folders/load-sharp.js";
+import { loadSharp } from "../../../../src/data/image-folders/decoding/load-sharp.js";
 
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 

@@ -1,5 +1,5 @@
-import { usageError } from "../../core/errors.js";
-import type { ImageFolderOptions } from "./image-folder-options.js";
+import { usageError } from "../../../core/errors.js";
+import type { ImageFolderOptions } from "../image-folder-options.js";
 import { type ImageLayout, imageLayout } from "./image-layout.js";
 import { inOrderOf } from "./in-order-of.js";
 import { type ImageList, listImages } from "./list-images.js";

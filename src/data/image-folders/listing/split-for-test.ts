@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../../core/errors.js";
 import type { ImageList, ListedImage } from "./list-images.js";
 
 /** Of a plain folder, the share of each class that tests are made on. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../../core/errors.js";
 import { foldersIn, namesIn } from "./image-layout.js";
 
 /** A file that is used, named by its class folder and its own name. */

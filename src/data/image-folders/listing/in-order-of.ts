@@ -1,4 +1,4 @@
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../../core/errors.js";
 import type { ImageList } from "./list-images.js";
 
 /** @throws QpruneError (usage) naming the classes that one side has and the other has not. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError, usageError } from "../../core/errors.js";
+import { QpruneError, usageError } from "../../../core/errors.js";
 
 /** Endings that images have, in any case. */
 const IMAGE_NAME = /\.(?:jpe?g|png|webp)$/i;
