@@ -4,7 +4,7 @@ import type { ImageView } from "./decoding/decode-image.js";
 import type { ListedImage } from "./listing/list-images.js";
 
 /** Raised when images are decoded or stored in another way. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Files that are looked at together. */
 const TOGETHER = 64;
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import type { Metadata } from "sharp";
+import type { FilePath } from "../../../files/file-path.js";
+import { imageProblem } from "./check-image.js";
+import { DamagedImage } from "./damaged-image.js";
+import type { ImageFormat } from "./file-format.js";
 import type { loadSharp } from "./load-sharp.js";
-
-/** No camera makes more; a file that claims more is damaged or meant to fill the memory. */
-export const MAX_IMAGE_PIXELS = 100_000_000;
-/** A photograph of so many pixels is far below it. */
-const MAX_IMAGE_BYTES = 256 * 1024 * 1024;
+import { readImageFile } from "./read-image-file.js";
 
 /**
  * How an image becomes a square of `side` pixels: `middle` scales it so that the square is filled and cuts off
@@ -26,67 +26,53 @@ export interface DecodedImage {
   readonly digest: string;
 }
 
-/** Why a file is not used: what is wrong with it, as the end of a sentence. */
-export class DamagedImage extends Error {}
-
-const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + at, text.length).toString("latin1") === text;
-
-/** Tells JPEG, PNG and WebP by their first bytes: whatever else the decoder reads is not given to it. */
-const isImage = (bytes: Uint8Array): boolean =>
-  bytes.length > 12 &&
-  (startsWith(bytes, "\xff\xd8\xff") ||
-    startsWith(bytes, "\x89PNG\r\n\x1a\n") ||
-    (startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8)));
-
-const readImageFile = async (path: string): Promise<Uint8Array> => {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new DamagedImage(
-      error.code === "ENOENT" ? "there is no such file" : `it cannot be read (${error.code})`,
-    );
-  });
-  if (!found.isFile()) throw new DamagedImage("it is no plain file");
-  if (found.size > MAX_IMAGE_BYTES) throw new DamagedImage(`it has ${found.size} bytes`);
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new DamagedImage(`it cannot be read (${error.code})`);
-  });
-  if (bytes.length === 0) throw new DamagedImage("it is empty");
-  if (!isImage(bytes)) throw new DamagedImage("it is no JPEG, PNG or WebP image");
-  return bytes;
-};
-
 /** The first line of what the decoder says, which repeats itself. */
 const reasonOf = (error: unknown): string =>
   ((error as Error).message.split("\n")[0] ?? "").replace(/^Input buffer /, "it ");
 
+/** A WebP image of more pixels would take 400 MB: 8 bytes a pixel. */
+const MAX_WHOLE_WEBP_PIXELS = 50_000_000;
+
 /**
- * Decodes a JPEG, PNG or WebP file of any size: turned as its EXIF tag says, in sRGB, of animations the first
- * frame, transparent parts on black.
- * @throws DamagedImage where it is none of these, not whole, or has more than MAX_IMAGE_PIXELS.
+ * Whether the decoder may scale while it decodes, as far as it can. Its own scaling of WebP is coarser than that of other
+ * formats (up to 31 of 255 apart), so that equal pictures would not stay equal. JPEG is always decoded at a half, quarter or
+ * eighth where that leaves at least twice the size that is asked for.
+ */
+const scalesFast = (format: ImageFormat, { width, height }: Metadata): boolean =>
+  format === "WebP" && width * height > MAX_WHOLE_WEBP_PIXELS;
+
+/**
+ * Decodes an image file of any size: turned as its EXIF tag says, in sRGB, of animations and stacks the first
+ * frame, transparent parts on black. Files of one picture without loss decode to the same bytes in every format.
+ * @throws DamagedImage where it is none, not whole, or too large.
  */
 export const decodeImage = async (
   sharp: Awaited<ReturnType<typeof loadSharp>>,
-  path: string,
+  path: FilePath,
   { kind, side }: ImageView,
 ): Promise<DecodedImage> => {
-  const bytes = await readImageFile(path);
+  const { bytes, format } = await readImageFile(path);
   try {
-    const image = sharp(bytes, { failOn: "error", limitInputPixels: MAX_IMAGE_PIXELS });
-    const { autoOrient } = await image.metadata();
+    const image = sharp(bytes, { failOn: "error", limitInputPixels: false });
+    const metadata = await image.metadata();
+    const problem = imageProblem(format, metadata);
+    if (problem) throw new DamagedImage(problem);
+    const fit = kind === "middle" ? "cover" : "fill";
     const square = await image
       .autoOrient()
-      .resize(side, side, { fit: kind === "middle" ? "cover" : "fill" })
+      .resize(side, side, { fit, fastShrinkOnLoad: scalesFast(format, metadata) })
       .flatten({ background: "black" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer();
-    if (square.length !== side * side * 3) throw new Error("it has an unknown kind of colours");
+    if (square.length !== side * side * 3) throw new Error("it has an unknown kind of colors");
     return {
       pixels: new Uint8Array(square),
-      ratio: autoOrient.width / autoOrient.height,
+      ratio: metadata.autoOrient.width / metadata.autoOrient.height,
       digest: createHash("sha256").update(bytes).digest("hex"),
     };
   } catch (error) {
+    if (error instanceof DamagedImage) throw error;
     throw new DamagedImage(reasonOf(error));
   }
 };
