@@ -1,78 +1,103 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { QpruneError, usageError } from "../../../core/errors.js";
-
-/** Endings that images have, in any case. */
-const IMAGE_NAME = /\.(?:jpe?g|png|webp)$/i;
-const TEST_FOLDERS = ["val", "test"];
+import { stat } from "node:fs/promises";
+import { usageError } from "../../../core/errors.js";
+import { shownNames } from "../../../core/shown-names.js";
+import { visibleText } from "../../../core/visible-text.js";
+import { statReason } from "../../../files/stat-reason.js";
+import { isImageName } from "./image-names.js";
+import { type PartUse, partUse } from "./part-words.js";
+import { type FolderEntry, readEntries } from "./read-entries.js";
 
 /**
  * How the images of a folder lie: `parts`, class folders under train/ and under val/ or test/; `plain`, class
  * folders alone.
  */
 export type ImageLayout =
-  | { readonly kind: "parts"; readonly train: string; readonly test: string | undefined }
+  | {
+      readonly kind: "parts";
+      readonly train: string | undefined;
+      readonly test: string | undefined;
+      /** Names of folders (with a slash) and of images beside the parts, which are not read. */
+      readonly unused: readonly string[];
+    }
   | { readonly kind: "plain"; readonly folder: string };
 
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+type Named = FolderEntry & { readonly use: PartUse | undefined };
 
-const visibleNames = async (folder: string): Promise<string[]> =>
-  (
-    await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-      throw new QpruneError(`${folder} cannot be read: ${cause.message}.`, {
-        hint: "Check its permissions.",
-        kind: "usage",
-        cause,
-      });
-    })
-  )
-    .filter((name) => !name.startsWith("."))
-    .sort();
+const foldersOf = (entries: readonly FolderEntry[]): FolderEntry[] =>
+  entries.filter(({ kind }) => kind === "folder");
 
-/** The folders in a folder, links followed, in the order of their names. */
-export const foldersIn = async (folder: string): Promise<string[]> => {
-  const names = await visibleNames(folder);
-  const areFolders = await Promise.all(names.map((name) => isFolder(join(folder, name))));
-  return names.filter((_, at) => areFolders[at]);
+/** Whether there are class folders in one of these; a class may be called train, too. */
+const holdFolders = async (folders: readonly Named[]): Promise<boolean> => {
+  for (const { path } of folders) {
+    if (foldersOf(await readEntries(path, isImageName)).length > 0) return true;
+  }
+  return false;
 };
 
-/** The names in a class folder: those of images, and others. */
-export const namesIn = async (
-  folder: string,
-): Promise<{ readonly images: string[]; readonly others: string[] }> => {
-  const names = await visibleNames(folder);
+const checkParts = (directory: string, trains: readonly Named[], all: readonly Named[]): void => {
+  const broken = all.find(({ kind, use }) => kind === "unknown" && use !== undefined);
+  if (broken?.kind === "unknown") {
+    throw usageError(
+      `The folder ${visibleText(`${directory}/${broken.name}`)} cannot be read: ${broken.reason}.`,
+      "Repair it, or remove it.",
+    );
+  }
+  if (trains.length < 2) return;
+  throw usageError(
+    `${visibleText(directory)} has ${trains.length} folders for training: ${shownNames(trains.map(({ name }) => name))}.`,
+    "Keep one of them there, with the class folders of all.",
+  );
+};
+
+const isParts = async (folders: readonly Named[]): Promise<boolean> => {
+  const parts = folders.filter(({ use }) => use !== undefined);
+  if (parts.length === 0) return false;
+  const uses = new Set(parts.map(({ use }) => use));
+  // Next to other folders a single such word may be a class, as train is among vehicles.
+  return (uses.has("train") && uses.size > 1) || holdFolders(parts);
+};
+
+/** The parts of a folder; undefined where its folders are classes. */
+const partsIn = async (
+  directory: string,
+  entries: readonly FolderEntry[],
+): Promise<Extract<ImageLayout, { kind: "parts" }> | undefined> => {
+  const all = entries.map((entry) => ({ ...entry, use: partUse(entry.name) }));
+  const folders = all.filter(({ kind }) => kind === "folder");
+  if (!(await isParts(folders))) return undefined;
+  const of = (use: PartUse) => folders.filter((each) => each.use === use);
+  checkParts(directory, of("train"), all);
+  const loose = entries.filter(({ kind, name }) => kind === "file" && isImageName(name));
+  const [train] = of("train");
+  const [test] = [...of("val"), ...of("test")];
+  const pathOf = (part: Named | undefined) => (part ? String(part.path) : undefined);
   return {
-    images: names.filter((name) => IMAGE_NAME.test(name)),
-    others: names.filter((name) => !IMAGE_NAME.test(name)),
+    kind: "parts",
+    train: pathOf(train),
+    test: pathOf(test),
+    unused: [
+      ...folders.filter((each) => each !== train && each !== test).map(({ name }) => `${name}/`),
+      ...loose.map(({ name }) => name),
+    ],
   };
 };
 
-/** How the images of a folder lie; undefined where there is no such folder or nothing in it looks like images. */
-export const findImageLayout = async (directory: string): Promise<ImageLayout | undefined> => {
-  if (!(await isFolder(directory))) return undefined;
-  const folders = await foldersIn(directory);
-  if (folders.includes("train") && (await foldersIn(join(directory, "train"))).length > 0) {
-    const test = TEST_FOLDERS.find((name) => folders.includes(name));
-    return { kind: "parts", train: join(directory, "train"), test: test && join(directory, test) };
-  }
-  for (const folder of folders) {
-    const { images } = await namesIn(join(directory, folder));
-    if (images.length > 0) return { kind: "plain", folder: directory };
-  }
-  return undefined;
-};
-
-/** @throws QpruneError (usage) where a folder holds no class folders. */
+/** How the folders in a folder are taken. @throws QpruneError (usage) where it cannot be read. */
 export const imageLayout = async (directory: string): Promise<ImageLayout> => {
-  const layout = await findImageLayout(directory);
-  if (layout) return layout;
-  const missing = (await isFolder(directory)) ? "" : " The folder does not exist.";
-  throw usageError(
-    `No images in ${directory}.${missing} Looked for folders of .jpg, .png and .webp files, one a class, under train/ and val/ (or test/), or alone.`,
-    "Give the folder that holds them with --data (docs/own-images.md).",
-  );
+  const found = await stat(directory).catch(async (cause: Error) => {
+    const isMissing = "code" in cause && cause.code === "ENOENT";
+    const reason = isMissing ? "" : ` (${await statReason(directory, cause)})`;
+    throw usageError(
+      `No images in ${visibleText(directory)}. The folder does not exist${reason}.`,
+      "Check the path that --data gives.",
+    );
+  });
+  if (!found.isDirectory()) {
+    throw usageError(
+      `${visibleText(directory)} is a file, not a folder of images.`,
+      "Give the folder that holds the class folders with --data (docs/own-images.md).",
+    );
+  }
+  const entries = await readEntries(directory, isImageName);
+  return (await partsIn(directory, entries)) ?? { kind: "plain", folder: directory };
 };

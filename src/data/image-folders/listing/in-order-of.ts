@@ -1,21 +1,23 @@
 import { usageError } from "../../../core/errors.js";
+import { shownNames } from "../../../core/shown-names.js";
+import { visibleText } from "../../../core/visible-text.js";
+import { isSameClass } from "../../class-names.js";
 import type { ImageList } from "./list-images.js";
+
+const lackedBy = (names: readonly string[], others: readonly string[]): string[] =>
+  names.filter((name) => !others.some((other) => isSameClass(name, other)));
 
 /** @throws QpruneError (usage) naming the classes that one side has and the other has not. */
 const checkSameClasses = (list: ImageList, expected: readonly string[], where: string): void => {
-  const missing = expected.filter((name) => !list.classNames.includes(name));
-  const more = list.classNames.filter((name) => !expected.includes(name));
+  const missing = lackedBy(expected, list.classNames);
+  const more = lackedBy(list.classNames, expected);
   if (missing.length === 0 && more.length === 0) return;
-  const shown = (names: readonly string[]): string =>
-    names.length > 5
-      ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`
-      : names.join(", ");
   const said = [
-    ...(missing.length > 0 ? [`lacks ${shown(missing)}`] : []),
-    ...(more.length > 0 ? [`has ${shown(more)} too`] : []),
+    ...(missing.length > 0 ? [`lacks ${shownNames(missing)}`] : []),
+    ...(more.length > 0 ? [`has ${shownNames(more)} too`] : []),
   ];
   throw usageError(
-    `The classes of ${list.folder} are not those of ${where}: it ${said.join(" and ")}.`,
+    `The classes of ${visibleText(list.folder)} are not those of ${visibleText(where)}: it ${said.join(" and ")}.`,
     "Give both the same class folders.",
   );
 };
@@ -31,8 +33,8 @@ export const inOrderOf = (
 ): ImageList => {
   checkSameClasses(list, expected, where);
   const byClass = expected.map((name, label) => {
-    const images = list.byClass[list.classNames.indexOf(name)] ?? [];
-    return images.map((image) => ({ ...image, label }));
+    const at = list.classNames.findIndex((each) => isSameClass(name, each));
+    return (list.byClass[at] ?? []).map((image) => ({ ...image, label }));
   });
   return { ...list, classNames: expected, byClass };
 };

@@ -1,4 +1,7 @@
+import { basename } from "node:path";
 import { usageError } from "../../../core/errors.js";
+import { shownNames } from "../../../core/shown-names.js";
+import { visibleText } from "../../../core/visible-text.js";
 import type { ImageFolderOptions } from "../image-folder-options.js";
 import { type ImageLayout, imageLayout } from "./image-layout.js";
 import { inOrderOf } from "./in-order-of.js";
@@ -19,20 +22,45 @@ export interface ImageLists {
   readonly test: ImageList;
 }
 
-const listParts = async (
-  layout: Extract<ImageLayout, { kind: "parts" }>,
+type Parts = Extract<ImageLayout, { kind: "parts" }>;
+
+/** @throws QpruneError (usage) naming the part that is missing, and the folders that are there instead. */
+const checkParts = (
+  { train, test, unused }: Parts,
   { directory, parts }: ImageFolderParts,
-): Promise<ImageLists> => {
-  if (layout.test === undefined) {
+): void => {
+  const place = visibleText(directory);
+  const others = unused.length > 0 ? ` (there also: ${shownNames(unused)})` : "";
+  if (train !== undefined && test === undefined) {
     throw usageError(
-      `${directory} has train/, but neither val/ nor test/.`,
-      `Put images to test on under ${directory}/val, or give ${layout.train} as --data: then a share of it is kept for testing.`,
+      `${place} has ${basename(train)}/, but no folder for testing${others}: expected val/, valid/, validation/, test/ or testing/.`,
+      `Put images to test on under ${place}/val, or give ${visibleText(train)} as --data: then a share of it is kept for testing.`,
     );
   }
-  const test = await listImages(layout.test);
-  if (parts === "test only") return { train: undefined, test };
-  const train = await listImages(layout.train);
-  return { train, test: inOrderOf(test, train.classNames, train.folder) };
+  if (train === undefined && parts === "train and test") {
+    throw usageError(
+      `${place} has ${basename(test ?? "")}/, but no folder for training${others}: expected train/ or training/.`,
+      `Put images to train on under ${place}/train.`,
+    );
+  }
+};
+
+const listParts = async (
+  layout: Parts,
+  where: ImageFolderParts,
+  { notify }: Pick<ImageFolderOptions, "notify">,
+): Promise<ImageLists> => {
+  checkParts(layout, where);
+  const { train, test = "", unused } = layout;
+  if (unused.length > 0) {
+    notify(
+      `Not used of ${visibleText(where.directory)}: ${shownNames(unused)}. Tests are made on ${basename(test)}/.`,
+    );
+  }
+  const tested = await listImages(test);
+  if (where.parts === "test only" || train === undefined) return { train: undefined, test: tested };
+  const trained = await listImages(train);
+  return { train: trained, test: inOrderOf(tested, trained.classNames, trained.folder) };
 };
 
 const inOrderOfNet = ({ train, test }: ImageLists, classNames: readonly string[]): ImageLists => ({
@@ -48,7 +76,7 @@ const listPlain = async (
   const { train, test } = splitForTest(await listImages(folder));
   const count = test.byClass.reduce((sum, images) => sum + images.length, 0);
   notify(
-    `${folder} has no test part: ${count} of its images (${TEST_SHARE * 100}% of each class, by a hash of their names) are for testing alone.`,
+    `${visibleText(folder)} has no test part: ${count} of its images (${TEST_SHARE * 100}% of each class, by a hash of their names) are for testing alone.`,
   );
   return { train: parts === "test only" ? undefined : train, test };
 };
@@ -65,7 +93,7 @@ export const listFolder = async (
   const layout = await imageLayout(where.directory);
   const lists =
     layout.kind === "parts"
-      ? await listParts(layout, where)
+      ? await listParts(layout, where, options)
       : await listPlain(layout.folder, where, options);
   return options.told ? inOrderOfNet(lists, options.told.classNames) : lists;
 };
