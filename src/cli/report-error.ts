@@ -1,11 +1,15 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../core/errors.js";
+import { visibleText } from "../core/visible-text.js";
 import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
 
 const systemMessage = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** A message of several lines; names in it may be those of strangers' files. */
+const visibleLines = (text: string): string => text.split("\n").map(visibleText).join("\n");
 
 /**
  * Prints an error to stderr in one form: what was wrong, then what to do. No stack trace.
@@ -23,9 +27,9 @@ export const reportError = (
     stderr.write(`  ${chalk.dim("hint:")} ${hint}\n`);
     return;
   }
-  stderr.write(`${chalk.red("error:")} ${systemMessage(error)}\n`);
+  stderr.write(`${chalk.red("error:")} ${visibleLines(systemMessage(error))}\n`);
   if (error instanceof QpruneError) {
-    if (error.hint) stderr.write(`  ${chalk.dim("hint:")} ${error.hint}\n`);
+    if (error.hint) stderr.write(`  ${chalk.dim("hint:")} ${visibleLines(error.hint)}\n`);
   } else {
     stderr.write(
       `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,

@@ -1,12 +1,13 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { QpruneError, usageError } from "../core/errors.js";
+import { visibleText } from "../core/visible-text.js";
 import { exists } from "../files/exists.js";
 import type { Cifar } from "./cifar.js";
-import { namesIn } from "./image-folders/image-layout.js";
+import { looksLikeImages } from "./image-folders/listing/looks-like-images.js";
 
 /**
- * The error for a folder without the data set: what was looked for and where, and how to get it. Images that lie in the
- * folder itself are those of one class.
+ * The error for a folder without the data set: what was looked for and where, and how to get it; for one of images, how
+ * to train on them.
  */
 export const noCifarError = async (
   cifar: Cifar,
@@ -19,11 +20,10 @@ export const noCifarError = async (
     ? `Unpack ${packed} there first (tar -xzf), or add --download.`
     : `Add --download to fetch it, or unpack ${archive.file} (${archive.url}) there.`;
   const isThere = await exists(directory);
-  const { images } = isThere ? await namesIn(directory) : { images: [] };
-  if (images.length > 0) {
+  if (isThere && (await looksLikeImages(directory))) {
     return usageError(
-      `${directory} holds ${images.length} images, but no folder for each class.`,
-      `Give the folder above with --data ${dirname(directory)}, if its folders are the classes (docs/own-images.md).`,
+      `${visibleText(directory)} holds images as files, not ${title}.`,
+      "Train on them with --dataset images (docs/own-images.md), or give the folder of the data set with --data.",
     );
   }
   const missing = isThere ? "" : " The folder does not exist.";

@@ -4,7 +4,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "a part of its path is a file, not a folder",
   EACCES: "permission was denied",
+  EPERM: "permission was denied",
   ENAMETOOLONG: "its name is too long",
+  ELOOP: "its links lead in a circle",
+  EIO: "the disk reported an error",
+  ENOTCONN: "its file system is no longer connected",
+  ESTALE: "its file system is no longer connected",
 };
 
 /** Why the system refused to read a file, in plain words where there are some. */

@@ -173,6 +173,48 @@ describe("training on folders of images", () => {
     expect(told).toContain("tells own images apart (apple, leaf, sky); there are none in");
   });
 
+  test("never advises CIFAR to a folder of images, whatever is wrong with it", async () => {
+    for (const name of [
+      "heic/cat/a.heic",
+      "flat/a.gif",
+      "deep/a/b/train/cat/1.jpg",
+      "lone/cat/1.jpg",
+    ]) {
+      put(at(`odd/${name}`), "");
+    }
+    for (const name of ["heic", "flat", "deep", "lone"]) {
+      const { code, stderr } = await qprune(["wqaq", "--data", at(`odd/${name}`)]);
+      expect(code).toBe(2);
+      expect(stderr).not.toMatch(/cifar/i);
+    }
+    const asked = await qprune(["wqaq", "--dataset", "cifar10", "--data", at("data")]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("data holds images as files, not CIFAR-10.");
+    expect(asked.stderr).toContain("hint: Train on them with --dataset images");
+  });
+
+  test("prints no name of a class or file that a terminal would obey", async () => {
+    const evil = "\u001b]0;title\u0007\u202e\u009b2J";
+    for (const part of ["train", "val"]) await drawClasses(at(`evil/${part}`), 4, [evil, "leaf"]);
+    put(at(`evil/train/leaf/${evil}.txt`), "");
+    put(at(`evil/train/leaf/${evil}.png`), "no image");
+    const run = await train("evil.safetensors", ...["--data", at("evil"), "--max-damaged", "0.5"]);
+    expect(run.code).toBe(0);
+    const files = [at(`evil/val/${evil}/000.png`), at(`evil/train/leaf/${evil}.png`)];
+    const predict = ["predict", at("evil.safetensors"), ...files];
+    const runs = [run, await qprune(predict), await qprune([...predict, "--json"])];
+    for (const { stdout, stderr } of runs) {
+      expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    }
+    expect(run.stderr).toContain(
+      "leaf/\\x1b]0;title\\x07\\u202e\\x9b2J.png: it is a text, not an image",
+    );
+    expect(runs[1]?.stdout).toContain("%  \\x1b]0;title\\x07\\u202e\\x9b2J\n");
+    const predictions = (runs[2]?.events[0]?.predictions ?? []) as { class: string }[];
+    const names = predictions.map((each) => each.class);
+    expect(names.sort()).toEqual([evil, "leaf"].sort());
+  });
+
   test("goes on exactly after a stop, and not on images that have changed", async () => {
     const whole = lossesOf(await train("f.safetensors", "--epochs", "3"));
     const data = at("moving");
@@ -326,7 +368,7 @@ describe("qprune predict", () => {
     const { code, stdout, stderr } = await qprune(["predict", at("p.safetensors"), ...names]);
     expect(code).toBe(1);
     expect(stdout).toContain("apple");
-    expect(stderr).toContain("broken.jpg cannot be read: it is no JPEG, PNG or WebP image");
+    expect(stderr).toContain("broken.jpg cannot be read: it is a text, not an image");
     expect(stderr).toContain("nowhere.png cannot be read: there is no such file");
     expect(stderr).toContain(`${folder} cannot be read: it is a folder; its images are `);
     expect(stderr).toContain("error: 3 of 4 named images could not be read.");

@@ -15,7 +15,7 @@ export const predictCommand = defineCommand({
     {
       key: "images",
       description:
-        "JPEG, PNG or WebP files of any size; digits:N is test image N of the digits that ship",
+        "JPEG, PNG, WebP, GIF, TIFF or AVIF files of any size; digits:N is test image N of the digits that ship",
       isVariadic: true,
     },
   ],

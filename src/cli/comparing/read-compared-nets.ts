@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import { isDeepStrictEqual } from "node:util";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { QpruneError, usageError } from "../../core/errors.js";
+import { areSameClasses } from "../../data/class-names.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedSpec } from "../nets/stored-spec.js";
@@ -29,8 +29,8 @@ const checkComparable = (first: StoredNet, other: StoredNet): void => {
   if (inputText(first) !== inputText(other)) {
     throw refuse(`${one} takes images of ${inputText(first)}, but ${two} of ${inputText(other)}.`);
   }
-  const names = [classNamesOf(first), classNamesOf(other)];
-  if (names.every(Boolean) && !isDeepStrictEqual(names[0], names[1])) {
+  const [ownClasses, otherClasses] = [first, other].map(classNamesOf);
+  if (ownClasses && otherClasses && !areSameClasses(ownClasses, otherClasses)) {
     const [dataSet, its] = [first, other].map(
       ({ checkpoint }) => checkpoint.manifest?.dataSet.name,
     );

@@ -1,7 +1,7 @@
 import { usageError } from "../../core/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "../../data/digits.js";
-import { decodeForNet, type NetImage } from "../../data/image-folders/decode-for-net.js";
+import { decodeForNet, type NetImage } from "../../data/image-folders/decoding/decode-for-net.js";
 import { folderPatterns } from "./folder-patterns.js";
 
 /** What the user named, with its pixels or what is wrong with it. */

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { visibleText } from "../../core/visible-text.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import {
   DEFAULT_IMAGE_SIZE,
@@ -20,7 +21,7 @@ export const imageFolders = (
   workers,
   memoryBytes: MEMORY_SHARE * machineMemory(),
   cacheFolder: join(cacheFolder({ env, homeFolder: homedir() }), "images"),
-  notify: (line) => stderr.write(`${line}\n`),
+  notify: (line) => stderr.write(`${visibleText(line)}\n`),
   signal,
 });
 

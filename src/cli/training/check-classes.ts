@@ -1,13 +1,12 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { type QpruneError, usageError } from "../../core/errors.js";
+import { shownNames } from "../../core/shown-names.js";
+import { visibleText } from "../../core/visible-text.js";
+import { areSameClasses } from "../../data/class-names.js";
 import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
-import { shownClasses } from "./shown-classes.js";
 
 const placeOf = ({ name }: DataSetInfo, folder: string): string =>
-  name === OWN_IMAGES ? `--data ${folder}` : name;
-
-const sameNames = (some: readonly string[], others: readonly string[]): boolean =>
-  String(some) === String(others);
+  name === OWN_IMAGES ? `--data ${visibleText(folder)}` : name;
 
 const refusal = (
   { path, net, manifest }: Checkpoint,
@@ -15,9 +14,9 @@ const refusal = (
   folder: string,
 ): QpruneError => {
   const told = manifest?.dataSet;
-  const own = told?.classNames.length === net.classes ? ` (${shownClasses(told.classNames)})` : "";
+  const own = told?.classNames.length === net.classes ? ` (${shownNames(told.classNames)})` : "";
   const { classNames } = dataSet;
-  const given = `${placeOf(dataSet, folder)} has ${classNames.length} (${shownClasses(classNames)})`;
+  const given = `${placeOf(dataSet, folder)} has ${classNames.length} (${shownNames(classNames)})`;
   const way =
     told?.name === OWN_IMAGES
       ? "Give the folder with the classes of the file with --data"
@@ -44,6 +43,6 @@ export const otherClassesNotice = (
 ): string => {
   const told = manifest?.dataSet;
   const areOwn = told?.name === OWN_IMAGES && name === OWN_IMAGES;
-  if (!areOwn || sameNames(told.classNames, classNames)) return "";
-  return `${path} tells ${shownClasses(told.classNames)} apart; trained on --data ${folder}, the net will tell ${shownClasses(classNames)} apart.\n`;
+  if (!areOwn || areSameClasses(told.classNames, classNames)) return "";
+  return `${path} tells ${shownNames(told.classNames)} apart; trained on --data ${visibleText(folder)}, the net will tell ${shownNames(classNames)} apart.\n`;
 };

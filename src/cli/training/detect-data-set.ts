@@ -1,11 +1,11 @@
 import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { usageError } from "../../core/errors.js";
+import { shownNames } from "../../core/shown-names.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
-import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import { exists } from "../../files/exists.js";
 import type { InputFiles } from "./input-files.js";
-import { shownClasses } from "./shown-classes.js";
 import type { TrainingCall } from "./training-call.js";
 
 /**
@@ -16,7 +16,7 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
   const { options, given } = call;
   const isOpen = !given.has("dataset") && !options.download;
   const isImages =
-    isOpen && !(await hasCifar(options.data)) && (await findImageLayout(options.data));
+    isOpen && !(await hasCifar(options.data)) && (await looksLikeImages(options.data));
   const dataset = isImages ? OWN_IMAGES : options.dataset;
   const stray =
     dataset === OWN_IMAGES ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
@@ -46,7 +46,7 @@ export const checkToldImages = ({ options, given }: TrainingCall, files: InputFi
     (file) => file?.manifest?.dataSet.name === OWN_IMAGES,
   );
   if (!told?.manifest || given.has("dataset") || options.dataset === OWN_IMAGES) return;
-  const names = shownClasses(told.manifest.dataSet.classNames);
+  const names = shownNames(told.manifest.dataSet.classNames);
   throw usageError(
     `${told.path} tells own images apart (${names}); there are none in ${options.data}.`,
     "Give their folder with --data.",

@@ -4,6 +4,7 @@ import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
+import { areSameClasses } from "../../data/class-names.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/conv-parts.js";
@@ -47,7 +48,7 @@ const startAccuracy = (
 ): number | undefined => {
   const trainedOn = resume?.manifest?.dataSet ?? CIFAR.cifar10.info;
   const isSame =
-    trainedOn.name === info.name && String(trainedOn.classNames) === String(info.classNames);
+    trainedOn.name === info.name && areSameClasses(trainedOn.classNames, info.classNames);
   if (!resume || !isSame) return undefined;
   if (validation) return resume.manifest?.validationAccuracy;
   return resume.manifest ? resume.manifest.accuracy : resume.bestAccuracy;

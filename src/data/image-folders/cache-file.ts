@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { z } from "zod";
-import type { ImageEntry } from "./decode-all.js";
+import type { ImageEntry } from "./decoding/decode-all.js";
 
 // A file of decoded images: the images, one behind the other; what is known of them, as JSON; the length of that
 // JSON as a number of 4 bytes; the mark.

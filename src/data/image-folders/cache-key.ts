@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { ImageView } from "./decode-image.js";
-import type { ListedImage } from "./list-images.js";
+import type { ImageView } from "./decoding/decode-image.js";
+import type { ListedImage } from "./listing/list-images.js";
 
 /** Raised when images are decoded or stored in another way. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Files that are looked at together. */
 const TOGETHER = 64;
 

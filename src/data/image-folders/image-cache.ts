@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { freeBytes } from "../../files/free-space.js";
 import { putInPlace } from "../../files/put-in-place.js";
 import { encodeTail, readTail } from "./cache-file.js";
-import type { ImageEntry } from "./decode-all.js";
+import type { ImageEntry } from "./decoding/decode-all.js";
 
 /** The kept files together: what was used longest ago goes first. */
 const MAX_CACHE_BYTES = 20e9;

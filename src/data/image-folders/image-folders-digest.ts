@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type ImageFolderParts, listFolder } from "./list-parts.js";
+import { type ImageFolderParts, listFolder } from "./listing/list-parts.js";
 
 /**
  * SHA-256 over the names, sizes and times of change of the images in a folder: they may be too many to be

@@ -1,19 +1,13 @@
 import { createHash } from "node:crypto";
+import { visibleText } from "../../core/visible-text.js";
 import type { ImageSet } from "../data-set.js";
-import type { ImageEntry } from "./decode-all.js";
-import type { ImageView } from "./decode-image.js";
+import type { ImageEntry } from "./decoding/decode-all.js";
+import type { ImageView } from "./decoding/decode-image.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
-import { inTurns } from "./in-turns.js";
-import type { ImageList, ListedImage } from "./list-images.js";
+import { inTurns } from "./listing/in-turns.js";
+import type { ImageList, ListedImage } from "./listing/list-images.js";
 import { loadImages } from "./load-images.js";
 import { usableImages } from "./usable-images.js";
-
-const tellOthers = ({ folder, others }: ImageList, notify: (line: string) => void): void => {
-  if (others.length === 0) return;
-  const named = others.slice(0, 3).join(", ");
-  const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
-  notify(`No images by their names, left out of ${folder}: ${named}${more}`);
-};
 
 /** A part of the images as a set, with what identifies it. */
 export interface ImagePart {
@@ -30,10 +24,17 @@ export const loadPart = async (
   view: ImageView,
   options: ImageFolderOptions,
 ): Promise<ImagePart> => {
-  tellOthers(list, options.notify);
+  list.notes.forEach(options.notify);
   const files = inTurns(list.byClass, limit);
   const loaded = await loadImages(files, view, options);
-  const set = usableImages(files, `${use} images in ${list.folder}`, view, loaded, options);
+  const set = usableImages(
+    files,
+    list.classNames,
+    `${use} images in ${visibleText(list.folder)}`,
+    view,
+    loaded,
+    options,
+  );
   return { set, files, entries: loaded.entries };
 };
 

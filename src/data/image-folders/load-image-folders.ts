@@ -1,10 +1,10 @@
 import { createImageSet } from "../create-image-set.js";
 import type { DataSet, DataSetInfo } from "../data-set.js";
 import { channelStatistics } from "./channel-statistics.js";
-import type { ImageView } from "./decode-image.js";
+import type { ImageView } from "./decoding/decode-image.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 import { fingerprintOf, loadPart } from "./image-part.js";
-import { type ImageFolderParts, listFolder } from "./list-parts.js";
+import { type ImageFolderParts, listFolder } from "./listing/list-parts.js";
 
 /** The least part of an image that a resized crop shows, and how far its proportions go from 1. */
 const RESIZED_CROP = { minArea: 0.25, maxRatio: 4 / 3 } as const;

@@ -1,11 +1,11 @@
 import { QpruneError } from "../../core/errors.js";
 import type { ImageSet } from "../data-set.js";
 import { cacheKey } from "./cache-key.js";
-import { decodeAll, type ImageEntry } from "./decode-all.js";
-import type { ImageView } from "./decode-image.js";
+import { decodeAll, type ImageEntry } from "./decoding/decode-all.js";
+import type { ImageView } from "./decoding/decode-image.js";
 import { type CachedImages, cachedPath, findCached, keepImages } from "./image-cache.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
-import type { ListedImage } from "./list-images.js";
+import type { ListedImage } from "./listing/list-images.js";
 import { readIntoMemory } from "./read-into-memory.js";
 
 /** Fewer are decoded faster than a line is read. */

@@ -1,10 +1,12 @@
 import { QpruneError } from "../../core/errors.js";
+import { visibleText } from "../../core/visible-text.js";
+import { textOfPath } from "../../files/file-path.js";
 import type { ImageSet } from "../data-set.js";
 import { subset } from "../subset.js";
-import type { ImageEntry } from "./decode-all.js";
-import type { ImageView } from "./decode-image.js";
+import type { ImageEntry } from "./decoding/decode-all.js";
+import type { ImageView } from "./decoding/decode-image.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
-import type { ListedImage } from "./list-images.js";
+import type { ListedImage } from "./listing/list-images.js";
 import type { LoadedImages } from "./load-images.js";
 
 /** So many damaged files are named, the others counted. */
@@ -15,7 +17,7 @@ const isDamaged = (entry: ImageEntry | undefined): entry is { readonly damage: s
 
 const shown = (damaged: readonly string[]): string => {
   const more = damaged.length - NAMED;
-  return `${damaged.slice(0, NAMED).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  return `${damaged.slice(0, NAMED).map(visibleText).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 };
 
 const checkDamaged = (
@@ -28,18 +30,42 @@ const checkDamaged = (
   const said = `${damaged.length} of ${count} ${where} cannot be read: ${shown(damaged)}`;
   if (damaged.length > maxDamaged * count || damaged.length === count) {
     throw new QpruneError(`${said}.`, {
-      hint: `Mend or remove them, or leave out more than the share ${maxDamaged} with --max-damaged.`,
+      hint: `Repair or remove them, or leave out more than the share ${maxDamaged} with --max-damaged.`,
     });
   }
   notify(`${said}. They are left out.`);
 };
 
+/** @throws QpruneError for a class of which no image is left. */
+const checkClasses = (
+  files: readonly ListedImage[],
+  classNames: readonly string[],
+  where: string,
+  entries: LoadedImages["entries"],
+): void => {
+  const damages = classNames.map(() => ({ whole: 0, damaged: [] as string[] }));
+  files.forEach(({ label, name }, at) => {
+    const entry = entries[at];
+    const ofClass = damages[label];
+    if (isDamaged(entry)) ofClass?.damaged.push(`${name}: ${entry.damage}`);
+    else if (ofClass) ofClass.whole++;
+  });
+  const at = damages.findIndex(({ whole, damaged }) => whole === 0 && damaged.length > 0);
+  const lost = damages[at]?.damaged;
+  if (!lost) return;
+  throw new QpruneError(
+    `The class ${visibleText(classNames[at] ?? "")} has no image left among the ${where}: ${lost.length === 1 ? "its only one" : `all its ${lost.length}`} cannot be read: ${shown(lost)}.`,
+    { hint: "Repair or replace them, or remove the folder of the class from every part." },
+  );
+};
+
 /**
  * The image set of files that were decoded, without the damaged ones, which the user is told of.
- * @throws QpruneError where these are more than the share that is allowed.
+ * @throws QpruneError where these are more than the share that is allowed, or all of a class.
  */
 export const usableImages = (
   files: readonly ListedImage[],
+  classNames: readonly string[],
   /** What they are and where: "test images in DIR". */
   where: string,
   view: ImageView,
@@ -51,12 +77,13 @@ export const usableImages = (
     return isDamaged(entry) ? [`${name}: ${entry.damage}`] : [];
   });
   checkDamaged(damaged, files.length, where, options);
+  checkClasses(files, classNames, where, entries);
   const ratios = Float32Array.from(entries, (entry) => ("ratio" in entry ? entry.ratio : 1));
   const set: ImageSet = {
     ...images,
     labels: Int32Array.from(files, ({ label }) => label),
     count: files.length,
-    paths: files.map(({ path }) => path),
+    paths: files.map(({ path }) => textOfPath(path)),
     squeezed: view.kind === "squeezed" ? { side: view.side, ratios } : undefined,
   };
   if (damaged.length === 0) return set;

@@ -1,5 +1,5 @@
 import { QpruneError } from "../../core/errors.js";
-import { loadSharp } from "../../data/image-folders/load-sharp.js";
+import { loadSharp } from "../../data/image-folders/decoding/load-sharp.js";
 import { loadVega } from "../../report/charts/load-vega.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { Recipe, Stage } from "../stages/stage.js";

@@ -2,7 +2,7 @@ import { manifestFromMetadata } from "../../checkpoint/manifest.js";
 import { readStateFile } from "../../checkpoint/read-state-file.js";
 import { DATA_SET_NAMES, type DataSetName } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
-import { findImageLayout } from "../../data/image-folders/image-layout.js";
+import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
 import { STAGE_KINDS } from "./stage-kinds.js";
@@ -26,10 +26,10 @@ const toldByFile = async (path: string): Promise<DataSetName | undefined> => {
 };
 
 /** What training takes folders of images for where no data set is named, as its commands do. */
-const looksLikeImages = async ({ given, options }: Stage): Promise<boolean> => {
+const takesImages = async ({ given, options }: Stage): Promise<boolean> => {
   if ("dataset" in given || options.download === true) return false;
   const directory = String(options.data);
-  return !(await hasCifar(directory)) && (await findImageLayout(directory)) !== undefined;
+  return !(await hasCifar(directory)) && (await looksLikeImages(directory));
 };
 
 /** Files that do not tell were trained on it. */
@@ -40,7 +40,7 @@ const dataSetOf = async (
   stage: Stage,
   { stages }: Pick<Recipe, "stages">,
 ): Promise<DataSetName | undefined> => {
-  if (STAGE_KINDS[stage.kind].isTraining && (await looksLikeImages(stage))) return "images";
+  if (STAGE_KINDS[stage.kind].isTraining && (await takesImages(stage))) return "images";
   const own = knownName(stage.options.dataset);
   if (own !== undefined) return own;
   if (stage.inputs.length === 0) return undefined;

@@ -1,5 +1,6 @@
+import { visibleText } from "../../core/visible-text.js";
 import type { ComparedImages } from "./comparison.js";
 
 /** Test images by where they are from: the user's own folder, or the data set's name. */
 export const testImagesText = ({ dataSet, folder }: ComparedImages): string =>
-  `test images of ${folder ?? dataSet}`;
+  `test images of ${visibleText(folder ?? dataSet)}`;

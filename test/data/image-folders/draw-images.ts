@@ -86,3 +86,12 @@ export const folderOptions = (
     lines,
   };
 };
+
+/** Puts the size into the header of a JPEG file: what follows its marker, a length and a depth. */
+export const withSize = (jpeg: Buffer, marker: number, width: number, height: number): Buffer => {
+  const at = jpeg.indexOf(Buffer.from([0xff, marker]));
+  const claimed = Buffer.from(jpeg);
+  claimed.writeUInt16BE(height, at + 5);
+  claimed.writeUInt16BE(width, at + 7);
+  return claimed;
+};

@@ -14,6 +14,7 @@ import {
   folderOptions,
   imagesFolder,
   put,
+  withSize,
 } from "./draw-images.js";
 
 const roots: string[] = [];
@@ -231,18 +232,16 @@ describe("damaged images", () => {
     put(join(folder, "train/leaf/nothing.png"), "");
     mkdirSync(join(folder, "train/leaf/folder.png"));
     symlinkSync(join(folder, "nowhere"), join(folder, "train/leaf/link.png"));
-    const bomb = draw({
-      create: { width: 12_000, height: 12_000, channels: 3, background: "black" },
-    });
-    put(join(folder, "train/leaf/bomb.png"), await bomb.png().toBuffer());
+    const small = await drawImage([9, 9, 9], 64, 64, "jpg");
+    put(join(folder, "train/leaf/bomb.jpg"), withSize(small, 0xc0, 30_000, 30_000));
     const message = await refusal(folder, { maxDamaged: 0 });
     expect(message).toContain("6 of 36 training images");
     const { lines, dataSet } = load(folder, { maxDamaged: 0.5 });
     await dataSet;
     const told = lines.join("\n");
-    expect(told).toMatch(/bomb\.png: .*pixel limit/);
+    expect(told).toMatch(/bomb\.jpg: it has 900\.0 megapixels .* the limit for JPEG is 500/);
     expect(told).toContain("folder.png: it is no plain file");
-    expect(told).toContain("link.png: there is no such file");
+    expect(told).toMatch(/link\.png: it is a link to .*nowhere, which does not exist/);
     expect(message).toContain("and 1 more");
   });
 
@@ -251,8 +250,50 @@ describe("damaged images", () => {
     put(join(folder, "train/leaf/notes.txt"), "no image\n");
     const { dataSet, lines } = load(folder, { maxDamaged: 0.1 });
     await dataSet;
-    expect(lines.join("\n")).toMatch(/left out of .*train: leaf\/notes\.txt/);
+    expect(lines.join("\n")).toMatch(
+      /Left out of .*train, since their names are not those of images: leaf\/notes\.txt/,
+    );
   });
+});
+
+describe("a class that loses all its images to damage", () => {
+  test.each(["train", "val"])(
+    "is refused by name, however many may be damaged: in %s",
+    async (part) => {
+      const folder = fresh();
+      await drawClasses(join(folder, "train"), 3);
+      await drawClasses(join(folder, "val"), 3);
+      const names = readdirSync(join(folder, part, "leaf"));
+      for (const name of names) put(join(folder, part, "leaf", name), "version https://git-lfs");
+      expect(await refusal(folder, { maxDamaged: 0.9 })).toMatch(
+        /^The class leaf has no image left among the (?:training|test) images in .*: all its 3 cannot be read: leaf\/000\.png: it is a Git LFS pointer/,
+      );
+      put(join(folder, part, "leaf/000.png"), await drawImage([1, 2, 3], 20, 20));
+      const { info } = await load(folder, { maxDamaged: 0.9 }).dataSet;
+      expect(info.classNames).toEqual(["apple", "leaf", "sky"]);
+    },
+  );
+});
+
+describe("names that are not UTF-8", () => {
+  test.runIf(process.platform === "linux").each([0, 1])(
+    "of images are read, by %i threads",
+    async (workers) => {
+      const folder = fresh();
+      await drawClasses(join(folder, "train"), 2);
+      await drawClasses(join(folder, "val"), 1);
+      const place = Buffer.from(join(folder, "train/leaf/"));
+      const name = Buffer.concat([
+        place,
+        Buffer.from([0xc3, 0xa8, 0xb7, 0xd6]),
+        Buffer.from(".png"),
+      ]);
+      writeFileSync(name, await drawImage([30, 200, 30], 20, 20));
+      const { train } = await load(folder, { workers }).dataSet;
+      expect(train.count).toBe(7);
+      expect(train.paths?.at(-1)).toContain("train/leaf/\\xc3\\xa8\\xb7\\xd6.png");
+    },
+  );
 });
 
 describe("what is refused", () => {
@@ -266,7 +307,7 @@ describe("what is refused", () => {
     [
       "a single class",
       (folder) => drawClasses(join(folder, "train"), 2, ["cat"]),
-      /neither val\/ nor/,
+      /has train\/, but no folder for testing: expected val\//,
     ],
     [
       "a single class in both parts",

@@ -35,8 +35,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
 
   "a file that training, pruning or an export saved, or a state dict":
     "训练、剪枝或导出所保存的文件，或 state dict",
-  "JPEG, PNG or WebP files of any size; digits:N is test image N of the digits that ship":
-    "任意尺寸的 JPEG、PNG 或 WebP 文件；digits:N 为自带手写数字的第 N 张测试图像",
+  "JPEG, PNG, WebP, GIF, TIFF or AVIF files of any size; digits:N is test image N of the digits that ship":
+    "任意尺寸的 JPEG、PNG、WebP、GIF、TIFF 或 AVIF 文件；digits:N 为自带手写数字的第 N 张测试图像",
   "two files or more, of any format; the first is compared with":
     "两个或更多文件，格式不限；以第一个为比较基准",
   "the file to read; its bytes tell its format": "要读取的文件，格式由文件内容判断",

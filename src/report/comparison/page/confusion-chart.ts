@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { visibleText } from "../../../core/visible-text.js";
 import { CHART_WIDTH } from "../../charts/render-chart.js";
 import type { ComparedTest } from "../comparison.js";
 
@@ -41,7 +42,7 @@ export const confusionChart = (
     })),
   );
   // Numbers and not names tell the classes: two may have the same name.
-  const labelExpr = `${JSON.stringify(classNames)}[datum.value]`;
+  const labelExpr = `${JSON.stringify(classNames.map(visibleText))}[datum.value]`;
   const axis = { ticks: false, domain: false, labels: isNamed, labelExpr, labelLimit: NAME_PIXELS };
   const grid = {
     mark: { type: "rect" as const, stroke: "var(--bg)", strokeWidth: isNamed ? 1 : 0 },

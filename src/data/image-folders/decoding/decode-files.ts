@@ -1,9 +1,12 @@
-import { DamagedImage, type DecodedImage, decodeImage, type ImageView } from "./decode-image.js";
+import type { FilePath } from "../../../files/file-path.js";
+import { DamagedImage } from "./damaged-image.js";
+import { type DecodedImage, decodeImage, type ImageView } from "./decode-image.js";
 import { loadSharp } from "./load-sharp.js";
 
 /** Files to be decoded, all in the same way. */
 export interface DecodeJob {
-  readonly paths: readonly string[];
+  /** Bytes of a path arrive in another thread as a plain Uint8Array. */
+  readonly paths: readonly (FilePath | Uint8Array)[];
   readonly view: ImageView;
 }
 
@@ -19,7 +22,8 @@ export const decodeFiles = async ({ paths, view }: DecodeJob): Promise<DecodeRes
   const result: (DecodedImage | { readonly damage: string })[] = [];
   for (const path of paths) {
     try {
-      result.push(await decodeImage(sharp, path, view));
+      const filePath = typeof path === "string" ? path : Buffer.from(path);
+      result.push(await decodeImage(sharp, filePath, view));
     } catch (error) {
       if (!(error instanceof DamagedImage)) throw error;
       result.push({ damage: error.message });

@@ -1,11 +1,11 @@
-import { createWorkerPool, type WorkerPool } from "../worker-pool.js";
+import { createWorkerPool, type WorkerPool } from "../../worker-pool.js";
 import { type DecodeJob, type DecodeResult, decodeFiles } from "./decode-files.js";
 import { loadSharp } from "./load-sharp.js";
 
 /** The compiled entry: from src/, where only tests run, a thread cannot load TypeScript. */
 const workerEntry = (): URL =>
   import.meta.url.endsWith(".ts")
-    ? new URL("../../../dist/data/image-folders/decode-worker.js", import.meta.url)
+    ? new URL("../../../../dist/data/image-folders/decoding/decode-worker.js", import.meta.url)
     : new URL("./decode-worker.js", import.meta.url);
 
 /**

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { loadSharp } from "../../../src/data/image-folders/load-sharp.js";
+import { loadSharp } from "../../../../src/data/image-folders/decoding/load-sharp.js";
 
-const project = fileURLToPath(new URL("../../..", import.meta.url));
+const project = fileURLToPath(new URL("../../../..", import.meta.url));
 
 test("where the decoder is not installed the error says how to get it", async () => {
   const missing = loadSharp(() => import("no-such-package-as-this" as string));

@@ -1,3 +1,4 @@
+import type { FilePath } from "../../../files/file-path.js";
 import type { DecodedImage, ImageView } from "./decode-image.js";
 import { openDecodePool } from "./decode-pool.js";
 
@@ -22,7 +23,7 @@ export type ImageEntry = Pick<DecodedImage, "ratio" | "digest"> | { readonly dam
  * @throws the signal's reason if aborted; QpruneError where the decoder is not installed.
  */
 export const decodeAll = async (
-  paths: readonly string[],
+  paths: readonly FilePath[],
   take: (place: number, pixels: Uint8Array) => void | Promise<void>,
   { view, workers, signal, onProgress }: DecodeAllOptions,
 ): Promise<ImageEntry[]> => {

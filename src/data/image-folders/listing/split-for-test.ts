@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../../core/errors.js";
+import { visibleText } from "../../../core/visible-text.js";
 import type { ImageList, ListedImage } from "./list-images.js";
 
 /** Of a plain folder, the share of each class that tests are made on. */
@@ -17,7 +18,7 @@ export const splitForTest = (list: ImageList): { train: ImageList; test: ImageLi
   const split = list.byClass.map((images, at) => {
     if (images.length < 2) {
       throw usageError(
-        `${list.folder}: the class ${list.classNames[at]} has one image, which cannot be trained and tested on.`,
+        `${visibleText(list.folder)}: the class ${visibleText(list.classNames[at] ?? "")} has one image, which cannot be trained and tested on.`,
         "Give it at least two, or lay the images out under train/ and val/.",
       );
     }
@@ -33,6 +34,6 @@ export const splitForTest = (list: ImageList): { train: ImageList; test: ImageLi
   });
   return {
     train: { ...list, byClass: split.map(({ train }) => train) },
-    test: { ...list, byClass: split.map(({ test }) => test), others: [] },
+    test: { ...list, byClass: split.map(({ test }) => test), notes: [] },
   };
 };

@@ -1,6 +1,6 @@
-import { usageError } from "../../core/errors.js";
-import type { DataSetInfo } from "../data-set.js";
-import { DIGIT_SIDE, DIGITS_INFO, frameDigit } from "../digits.js";
+import { usageError } from "../../../core/errors.js";
+import type { DataSetInfo } from "../../data-set.js";
+import { DIGIT_SIDE, DIGITS_INFO, frameDigit } from "../../digits.js";
 import type { ImageView } from "./decode-image.js";
 import { openDecodePool } from "./decode-pool.js";
 

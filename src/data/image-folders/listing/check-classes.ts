@@ -1,0 +1,102 @@
+import { basename, dirname, join } from "node:path";
+import { type QpruneError, usageError } from "../../../core/errors.js";
+import { shownNames } from "../../../core/shown-names.js";
+import { visibleText } from "../../../core/visible-text.js";
+import { shownPath } from "../../../files/file-path.js";
+import { type ClassFiles, refuseUnknown } from "./class-files.js";
+import { unreadFormat } from "./image-names.js";
+import { hasPartWord, partUse } from "./part-words.js";
+import type { FolderEntry } from "./read-entries.js";
+
+const LAYOUTS =
+  "one folder a class, under train/ and val/ (or test/) or alone (docs/own-images.md)";
+
+/**
+ * Every folder becomes a class, whose name goes into files of nets.
+ * @throws QpruneError (usage) for an entry that cannot be read, and for a name that is not UTF-8.
+ */
+export const checkFolders = (entries: readonly FolderEntry[]): void => {
+  refuseUnknown(entries);
+  const unnamed = entries.find(({ kind, isUtf8 }) => kind === "folder" && !isUtf8);
+  if (!unnamed) return;
+  throw usageError(
+    `The name of the class folder ${shownPath(unnamed.path)} is not UTF-8.`,
+    "Rename it, for example with convmv, or unpack its archive again with the encoding that it was made with.",
+  );
+};
+
+type NamedFiles = ClassFiles & { readonly name: string };
+
+const noClasses = (folder: string, loose: readonly string[]): QpruneError => {
+  const place = visibleText(folder);
+  if (loose.length === 0) {
+    return usageError(
+      `No images in ${place}. Looked for images in ${LAYOUTS}.`,
+      "Give the folder that holds them with --data.",
+    );
+  }
+  const intoFolders = "put the images of each class into a folder of its own (docs/own-images.md)";
+  const isPart = partUse(basename(folder)) !== undefined;
+  return usageError(
+    `${place} holds ${loose.length === 1 ? "an image" : `${loose.length} images`}, but no folder for each class.`,
+    isPart
+      ? `Within it, ${intoFolders}.`
+      : `Give the folder above with --data ${visibleText(dirname(folder))}, if its folders are the classes; else ${intoFolders}.`,
+  );
+};
+
+/** What to do where one folder holds all: its own folders may be the classes. */
+const singleClass = (folder: string, { name, folders, images }: NamedFiles): QpruneError => {
+  const only = visibleText(join(folder, name));
+  const isDeeper = folders.length > 1 && images.length > 0;
+  return usageError(
+    `${visibleText(folder)} has the single class ${visibleText(name)}, and a net needs at least two.`,
+    isDeeper
+      ? `If ${shownNames(folders)} are the classes, give ${only} with --data, or move them up.`
+      : "Put the images of each class into a folder of its own.",
+  );
+};
+
+const emptyClasses = (folder: string, empty: readonly NamedFiles[]): QpruneError => {
+  const isOne = empty.length === 1;
+  const formats = new Set(empty.flatMap(({ others }) => others.map(unreadFormat)));
+  const unread = [...formats].filter((format) => format !== undefined).sort();
+  const names = shownNames(empty.map(({ name }) => name));
+  return usageError(
+    `${visibleText(folder)}: ${isOne ? `the class ${names} has` : `the classes ${names} have`} no images${unread.length > 0 ? ` but ${unread.join(", ")} files, which are not read` : ""}.`,
+    unread.length > 0
+      ? "Convert them to JPEG or PNG, for example with ImageMagick (magick mogrify -format jpg)."
+      : "Put JPEG, PNG, WebP, GIF, TIFF or AVIF files there, or remove the folder.",
+  );
+};
+
+/** Folders whose images all lie deeper and whose names speak of parts, such as seg_train. */
+const partLike = (classes: readonly NamedFiles[]): readonly NamedFiles[] =>
+  classes.filter(
+    ({ name, images, folders }) =>
+      hasPartWord(name) &&
+      folders.length > 0 &&
+      images.every((image) => image.name.split("/").length > 2),
+  );
+
+/** @throws QpruneError (usage) where folders are no classes: fewer than two, empty ones, parts of other names. */
+export const checkClasses = (
+  folder: string,
+  classes: readonly NamedFiles[],
+  loose: readonly string[],
+): void => {
+  const [first, ...others] = classes;
+  if (!first || classes.every(({ images, others: rest }) => images.length + rest.length === 0)) {
+    if (!first || others.length > 0) throw noClasses(folder, loose);
+  }
+  if (others.length === 0) throw singleClass(folder, first);
+  const parts = partLike(classes);
+  if (parts.length > 0) {
+    throw usageError(
+      `${visibleText(folder)}: ${shownNames(parts.map(({ name }) => name))} look like parts for training and testing, not like classes.`,
+      "Call them train and val (or test), or move their class folders up.",
+    );
+  }
+  const empty = classes.filter(({ images }) => images.length === 0);
+  if (empty.length > 0) throw emptyClasses(folder, empty);
+};
