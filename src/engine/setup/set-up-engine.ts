@@ -14,6 +14,7 @@ import { requireCompiler, requireWheel, requireWheelSource } from "./requirement
 import { setupFailure } from "./setup-failure.js";
 import type { SetupReporter } from "./setup-reporter.js";
 import { fillFolder, removeLeftovers } from "./staging-folder.js";
+import { requireLoadable } from "./unloadable-cache.js";
 import { wheelFor } from "./wheels.js";
 
 export interface SetupOptions {
@@ -77,6 +78,7 @@ export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngin
   if (found) return found;
   requireWheel(machine);
   const paths = cachePaths(machine);
+  requireLoadable(paths.root);
   const onHeld: LockOptions["onHeld"] = (holder, state, longestMs) => {
     const name = holderName(holder);
     reporter.notify(
