@@ -1,14 +1,21 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+require("./check-node.js");
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
 
-const main = new URL("../dist/cli/main.js", import.meta.url);
-if (existsSync(fileURLToPath(main))) {
-  const { main: run } = await import(main.href);
+const main = join(__dirname, "..", "dist", "cli", "main.js");
+
+const start = async () => {
+  if (!existsSync(main)) {
+    console.error(
+      "qprune is not built yet.\n  hint: run `npm run quickstart` (or `npm ci && npm run build`) in its folder first.",
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const { main: run } = await import(pathToFileURL(main).href);
   await run(process.argv.slice(2));
-} else {
-  console.error(
-    "qprune is not built yet.\n  hint: run `npm run quickstart` (or `npm ci && npm run build`) in its folder first.",
-  );
-  process.exitCode = 1;
-}
+};
+
+start();

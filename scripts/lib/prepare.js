@@ -1,6 +1,7 @@
+// First, so that an older Node.js says what is wrong even where a script is called without npm.
+import "../../bin/check-node.js";
 import { fileURLToPath } from "node:url";
 import { ensureBuilt } from "./build.js";
-import { checkNode } from "./check-node.js";
 import { ensureInstalled } from "./install.js";
 import { Failure, runMain, runNode } from "./run.js";
 import { say } from "./say.js";
@@ -9,7 +10,6 @@ const INTERRUPTED = 130;
 
 /** Makes a fresh clone ready: dependencies and dist/. */
 export const prepare = async () => {
-  checkNode();
   await ensureInstalled();
   await ensureBuilt();
 };

@@ -38,6 +38,15 @@ export const CALLS = [
   { name: "run", call: "run quick-digits --dry-run" },
 ];
 
+/** Undefined for a user whom the system does not know. */
+const homeFolder = () => {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+};
+
 /** Everything that a call writes to its terminal, in the order in which it does. */
 const outputOf = async (call, folder) => {
   const file = join(folder, "output.txt");
@@ -55,7 +64,9 @@ const outputOf = async (call, folder) => {
   const text = readFileSync(file, "utf8");
   if (code !== 0) throw new Failure(`qprune ${call} failed (${code}):\n${text}`);
   const fromFolder = `${relative(folder, root)}/`;
-  return text.replaceAll(fromFolder, "").replaceAll(root, "").replaceAll(homedir(), "~");
+  const shown = text.replaceAll(fromFolder, "").replaceAll(root, "");
+  const home = homeFolder();
+  return home ? shown.replaceAll(home, "~") : shown;
 };
 
 /**

@@ -7,6 +7,7 @@ import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { commands } from "./commands.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
+import { standardOutput } from "./standard-output.js";
 import { packageVersion } from "./version.js";
 
 /** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
@@ -18,6 +19,9 @@ const EXIT = {
   closedPipe: 141,
   terminated: 143,
 } as const;
+
+/** The file descriptor of stdout. */
+const STDOUT = 1;
 
 /** The reason that a command is asked to stop for. */
 class Interruption extends Error {
@@ -49,8 +53,8 @@ const interruptSignal = (): AbortSignal => {
 const interruptedCode = ({ reason }: AbortSignal): number =>
   reason instanceof Interruption ? reason.exitCode : EXIT.interrupted;
 
-const processContext = (): CommandContext => ({
-  stdout: outputOf(process.stdout),
+const processContext = (stdout: Output): CommandContext => ({
+  stdout,
   stderr: outputOf(process.stderr),
   env: process.env,
   now: () => performance.now(),
@@ -104,12 +108,24 @@ export const runCli = async (
 
 /** The entry of bin/qprune.js. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  // A closed pipe (qprune … | head) ends the process as its signal would; lost progress ends nothing.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
-  });
+  // Lost progress ends nothing.
   process.stderr.on("error", () => {});
+  const stdout = standardOutput(process.stdout, STDOUT, (error, reason) => {
+    // A closed pipe (qprune … | head) ends the process as its signal would.
+    if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
+    process.stderr.write(
+      `Output is lost from here on: ${reason}. The command goes on without it.\n`,
+    );
+  });
   // no-color.org; chalk reads FORCE_COLOR alone.
   if (process.env.NO_COLOR) chalk.level = 0;
-  process.exitCode = await runCli(argv, processContext());
+  const context = processContext(stdout);
+  const code = await runCli(argv, context);
+  process.exitCode = await stdout.finish().then(
+    () => code,
+    (error) => {
+      reportError(error, context, { argv, command: undefined });
+      return code === EXIT.done ? EXIT.failed : code;
+    },
+  );
 };

@@ -18,9 +18,19 @@ const isShort = (path: string): boolean => {
   return whole <= MAX_PATH_BYTES && longest <= MAX_NAME_BYTES;
 };
 
+/**
+ * Whether a path begins with a home folder that a shell would have put there: ~/x or ~user/x. Taken literally, it
+ * would name a folder called ~.
+ */
+export const isUnexpandedHome = (path: string): boolean => path === "~" || /^~[^/]*\//.test(path);
+
 /** A path that systems can take: others would fail at its first use, wherever that is. */
 export const usablePath = <T extends z.ZodType<string>>(schema: T) =>
   schema
+    .refine((path) => !isUnexpandedHome(path), {
+      error:
+        "expected a path that begins without ~, which the shell expands only unquoted and after a space: write $HOME, or ./~ for a folder of that name",
+    })
     .refine((path) => !path.includes("\0"), { error: "expected a name without NUL characters" })
     .refine(isShort, {
       error: `expected a shorter name, of at most ${MAX_NAME_BYTES} bytes between slashes and ${MAX_PATH_BYTES} in all`,

@@ -7,6 +7,7 @@ import { tf } from "../core/tf.js";
 import { registerNativeKernels } from "./kernels/register.js";
 import type { BindingTypes, NativeBackend } from "./native-backend.js";
 import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";
+import { refuseUnloadable } from "./setup/unloadable-cache.js";
 
 const BACKEND = "tensorflow";
 /** As tfjs-node's own index registers it: above the JavaScript backend's 1. */
@@ -35,7 +36,7 @@ interface BackendModule {
   ) => NativeBackend & InstanceType<typeof tf.KernelBackend>;
 }
 
-/** Loads the binding; one that does not load is made anew, once. */
+/** Loads the binding; one that does not load is made again, once, unless the system would refuse that one too. */
 const requireBinding = async (
   engine: InstalledEngine,
   options: SetupOptions,
@@ -43,7 +44,8 @@ const requireBinding = async (
   const { bindingFile, binding } = engine.paths;
   try {
     return require(bindingFile) as BindingTypes;
-  } catch {
+  } catch (cause) {
+    refuseUnloadable(engine.paths.root, cause);
     options.reporter.notify("The engine in the cache does not load; it is made anew");
     await rm(binding, { recursive: true, force: true });
     await setUpEngine(options);

@@ -1,7 +1,8 @@
 import { statfs } from "node:fs/promises";
 
-/** Bytes that this user may still write to the disk of an existing folder. */
+/** Bytes that this user may still write to the disk of an existing folder; infinite where the system does not know. */
 export const freeBytes = async (folder: string): Promise<number> => {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  const { bavail, blocks, bsize } = await statfs(folder);
+  // Network drives without a quota report a disk of no blocks.
+  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
 };

@@ -1,43 +1,39 @@
-import { randomBytes } from "node:crypto";
-import { realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, chown, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { replacedAttributes, takeAttributes } from "./file-attributes.js";
+import { linkTarget } from "./link-target.js";
+import { KeptElsewhere, moveOver, temporaryPath } from "./move-file.js";
 import { writeFailure } from "./write-file-atomically.js";
 
-const aName = (folder: string): string =>
-  join(folder, `.qprune-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
-
-/** Gives `made` the name `path`; a folder that has it is moved away first, since none can be renamed over. */
-const takeName = async (made: string, path: string): Promise<void> => {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return rename(made, path);
-  const old = aName(dirname(path));
-  await rename(path, old);
-  try {
-    await rename(made, path);
-  } catch (error) {
-    await rename(old, path);
-    throw error;
-  }
-  await rm(old, { recursive: true, force: true });
-};
+/** A file or folder by its name, as far as {@link takeAttributes} changes it. */
+const byName = (path: string) => ({
+  stat: () => stat(path),
+  chown: (uid: number, gid: number) => chown(path, uid, gid),
+  chmod: (mode: number) => chmod(path, mode),
+});
 
 /**
  * Puts a file or a folder at `path`, whole or not at all: `make` makes it under a temporary name in the
- * same folder, and it takes the name `path` last, in place of what had it. When `make` throws, what was
- * there stays and the temporary one is removed.
+ * same folder, and it takes the name `path` last, in place of what had it, with its permissions and owner. When
+ * `make` throws, what was there stays and the temporary one is removed.
  * @throws what `make` throws, and QpruneError with the reason when the system refuses.
  */
 export const putInPlace = async <T>(
   path: string,
   make: (temporary: string) => Promise<T>,
 ): Promise<T> => {
-  const target = await realpath(path).catch(() => path);
-  const temporary = aName(dirname(target));
+  const target = await linkTarget(path);
+  const temporary = temporaryPath(dirname(target));
   try {
     const result = await make(temporary);
-    await takeName(temporary, target);
+    const replaced = await replacedAttributes(target);
+    const made = await stat(temporary);
+    if (replaced && replaced.isDirectory() === made.isDirectory())
+      await takeAttributes(byName(temporary), replaced);
+    await moveOver(temporary, target);
     return result;
   } catch (cause) {
+    if (cause instanceof KeptElsewhere) throw cause;
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw writeFailure(path, cause);
   }

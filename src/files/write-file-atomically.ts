@@ -1,7 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { QpruneError } from "../core/errors.js";
+import { replacedAttributes, takeAttributes } from "./file-attributes.js";
+import { linkTarget } from "./link-target.js";
+import { KeptElsewhere, moveOver, temporaryPath } from "./move-file.js";
 
 const FREE_SPACE = "Free some space, or write to another disk.";
 const OTHER_FOLDER = "Choose a folder that you may write to.";
@@ -12,6 +14,7 @@ const FAILURES: Readonly<Record<string, readonly [reason: string, hint: string]>
   EDQUOT: ["the disk quota is used up", FREE_SPACE],
   EACCES: ["permission was denied", OTHER_FOLDER],
   EPERM: ["permission was denied", OTHER_FOLDER],
+  EFBIG: ["it is larger than this disk or user may have", "Write to another disk."],
   EROFS: ["the file system is read-only", OTHER_FOLDER],
   ENOENT: ["its folder does not exist", "Create the folder first, or check the spelling."],
   // What making a folder says where a file has its name.
@@ -31,14 +34,22 @@ export const writeFailure = (path: string, cause: unknown): unknown => {
 /** The file that `path` stands for: links are followed; anything but a file there is refused. */
 const resolveTarget = async (path: string): Promise<string> => {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return path;
-  if (!found.isFile()) {
+  if (found && !found.isFile()) {
     const what = found.isDirectory() ? "a folder" : "something that is not a plain file";
     throw new QpruneError(`Cannot write ${path}: ${what} of that name is there.`, {
       hint: "Choose another file name.",
     });
   }
-  return realpath(path);
+  return linkTarget(path);
+};
+
+/** What file systems answer that cannot flush a file to a disk; most of them have none. */
+const CANNOT_SYNC: readonly unknown[] = ["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+
+const syncFile = async (handle: FileHandle): Promise<void> => {
+  await handle.sync().catch((error: NodeJS.ErrnoException) => {
+    if (!CANNOT_SYNC.includes(error.code)) throw error;
+  });
 };
 
 const syncFolder = async (folder: string): Promise<void> => {
@@ -48,9 +59,28 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle?.close();
 };
 
+/** The new file, whole and flushed, under its temporary name. */
+const writeTemporary = async (
+  temporary: string,
+  target: string,
+  chunks: Iterable<Uint8Array>,
+): Promise<void> => {
+  const handle = await open(temporary, "wx");
+  try {
+    const replaced = await replacedAttributes(target);
+    // Before anything is in it, so that what only its owner may read is never open to others.
+    if (replaced?.isFile()) await takeAttributes(handle, replaced);
+    for (const chunk of chunks) await handle.writeFile(chunk);
+    await syncFile(handle);
+  } finally {
+    await handle.close();
+  }
+};
+
 /**
  * Writes the chunks, one after the other, as the file `path`, which appears whole or not at all: they
- * go to a temporary file in the same folder, are flushed to the disk, and take the name last.
+ * go to a temporary file in the same folder, are flushed to the disk, and take the name last, with the permissions
+ * and the owner of the file that had it. Links are followed.
  * On failure a file that was there stays as it was and the temporary one is removed.
  * @throws QpruneError with the reason when the system refuses.
  */
@@ -60,17 +90,12 @@ export const writeFileAtomically = async (
 ): Promise<void> => {
   const target = await resolveTarget(path);
   const folder = dirname(target);
-  const temporary = join(folder, `.qprune-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryPath(folder);
   try {
-    const handle = await open(temporary, "wx");
-    try {
-      for (const chunk of chunks) await handle.writeFile(chunk);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
+    await writeTemporary(temporary, target, chunks);
+    await moveOver(temporary, target);
   } catch (cause) {
+    if (cause instanceof KeptElsewhere) throw cause;
     await rm(temporary, { force: true }).catch(() => undefined);
     throw writeFailure(path, cause);
   }

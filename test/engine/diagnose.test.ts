@@ -44,6 +44,19 @@ describe("the diagnosis of a machine without engine", () => {
     expect(problems.map(({ what }) => what).join()).toContain("oneDNN is off");
   });
 
+  test("finds no place for a cache where there is no home folder, and goes on without it", async () => {
+    const { machine } = temporaryMachine();
+    const { XDG_CACHE_HOME: _, ...env } = machine.env;
+    const homeless = { ...machine, env, homeFolder: undefined };
+    const { problems, cache } = await diagnose({
+      machine: homeless,
+      packageVersion: "1.2.3",
+      probe: () => Promise.reject(new Error("not to be called")),
+    });
+    expect(cache.folder).toBeNull();
+    expect(problems.at(-1)?.remedy).toContain("XDG_CACHE_HOME=");
+  });
+
   test("changes nothing", async () => {
     const found = temporaryMachine();
     const { cache } = await examine(found);

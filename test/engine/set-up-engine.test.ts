@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/core/errors.js";
 import { setUpEngine } from "../../src/engine/setup/set-up-engine.js";
-import { isProcessAlive } from "../../src/files/process-lock.js";
+import { isProcessAlive } from "../../src/files/process-identity.js";
 import {
   FAKE_COMPILER,
   fakePip,

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { fileName } from "../../config/file-name.js";
 import { flag } from "../../config/flag.js";
 import { defineCommand } from "../command.js";
 
 const setupOptions = z.object({
-  wheel: flag(z.string().min(1).optional(), {
+  wheel: flag(fileName("a file").optional(), {
     flag: "--wheel <file>",
     description: "take TensorFlow out of this wheel instead of downloading it",
   }),

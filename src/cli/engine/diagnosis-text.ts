@@ -22,7 +22,7 @@ const machineRows = ({ machine }: Diagnosis): Row[] => [
 ];
 
 const cacheRows = ({ cache }: Diagnosis): Row[] => [
-  ["folder", cache.folder],
+  ["folder", cache.folder ?? "none"],
   ["free", cache.freeMegabytes === null ? "unknown" : `${Math.round(cache.freeMegabytes)} MB`],
   ...cache.parts.map(
     ({ name, path, megabytes }): Row => [name, megabytes ? `${path} (${megabytes} MB)` : "none"],

@@ -1,10 +1,12 @@
-import { copyFile, mkdir, realpath, rename, stat } from "node:fs/promises";
+import { copyFile, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
 import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError, usageError } from "../../core/errors.js";
+import { linkTarget } from "../../files/link-target.js";
+import { moveFile } from "../../files/move-file.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
 import { historyPathOf } from "./history-path.js";
@@ -80,7 +82,7 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
 };
 
 const moveTo = async (from: string, to: string): Promise<void> => {
-  await rename(from, to).catch((cause) => {
+  await moveFile(from, to).catch((cause) => {
     throw writeFailure(to, cause);
   });
 };
@@ -104,12 +106,13 @@ export const moveAside = async (path: string): Promise<void> => {
     () => true,
   );
   const isShared = await isHistoryShared(path);
-  const real = await realpath(path);
+  // The link stays, and the new file is written where it leads to.
+  const real = await linkTarget(path);
   const to = isFinished ? previousPath(path) : interruptedPath(path);
   await moveTo(real, to);
   const history = historyPathOf(path);
   if (isShared) await copyTo(history, historyPathOf(to));
-  else if (await existing(history)) await moveTo(history, historyPathOf(to));
+  else if (await existing(history)) await moveTo(await linkTarget(history), historyPathOf(to));
 };
 
 /** What tells a run's own model file. */
@@ -133,5 +136,5 @@ export const ownManifest = async (
 
 /** Keeps what an earlier run left beside its model, or an earlier page, as `path.previous`. */
 export const keepAside = async (path: string): Promise<void> => {
-  if (await existing(path)) await moveTo(path, previousPath(path));
+  if (await existing(path)) await moveTo(await linkTarget(path), previousPath(path));
 };

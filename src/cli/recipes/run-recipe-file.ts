@@ -110,10 +110,10 @@ export const runRecipeFile = async (call: RunCall, context: CommandContext): Pro
     throw writeFailure(recipe.folder, cause);
   });
   const path = join(recipe.folder, STATE_FILE);
-  const refusal = (pid: number) =>
+  const refusal = (holder: string) =>
     usageError(
-      `Another run of a recipe (process ${pid}) writes into ${recipe.folder}.`,
+      `Another run of a recipe (${holder}) writes into ${recipe.folder}.`,
       "Wait for it, or choose another folder with --folder.",
     );
-  await withPatientLock(`${path}.lock`, refusal, () => runStages(recipe, call, context));
+  await withPatientLock(`${path}.lock`, refusal, () => runStages(recipe, call, context), context);
 };

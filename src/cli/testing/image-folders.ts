@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { visibleText } from "../../core/visible-text.js";
 import type { DataSetInfo } from "../../data/data-set.js";
@@ -6,7 +5,7 @@ import {
   DEFAULT_IMAGE_SIZE,
   type ImageFolderOptions,
 } from "../../data/image-folders/image-folder-options.js";
-import { cacheFolder } from "../../files/user-cache.js";
+import { findCacheFolder, findHome } from "../../files/user-cache.js";
 import type { CommandContext } from "../command.js";
 import { machineMemory } from "../machine-memory.js";
 
@@ -17,13 +16,16 @@ const MEMORY_SHARE = 0.25;
 export const imageFolders = (
   { env, signal, stderr }: Pick<CommandContext, "env" | "signal" | "stderr">,
   { num_workers: workers }: { readonly num_workers: number },
-): Omit<ImageFolderOptions, "imageSize" | "crop" | "mirror" | "maxDamaged"> => ({
-  workers,
-  memoryBytes: MEMORY_SHARE * machineMemory(),
-  cacheFolder: join(cacheFolder({ env, homeFolder: homedir() }), "images"),
-  notify: (line) => stderr.write(`${visibleText(line)}\n`),
-  signal,
-});
+): Omit<ImageFolderOptions, "imageSize" | "crop" | "mirror" | "maxDamaged"> => {
+  const cache = findCacheFolder({ env, homeFolder: findHome() });
+  return {
+    workers,
+    memoryBytes: MEMORY_SHARE * machineMemory(),
+    cacheFolder: cache && join(cache, "images"),
+    notify: (line) => stderr.write(`${visibleText(line)}\n`),
+    signal,
+  };
+};
 
 /** How the images are read that a net's file tells of. */
 export const toldImageFolders = (

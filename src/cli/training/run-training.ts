@@ -185,9 +185,10 @@ export const runTraining = async (asked: TrainingCall, context: CommandContext):
   const ownState = options.save === undefined && state ? state : statePathOf(modelPath);
   if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
   else await checkFolder(dirname(options.save), "--save");
-  await withRunLock(ownState, async () => {
+  const train = async (): Promise<void> => {
     // Read behind the lock: another run may just have gone on with it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
     await runTrainer(resumed?.call ?? call, files, resumed, context);
-  });
+  };
+  await withRunLock(ownState, train, context);
 };

@@ -27,8 +27,8 @@ export interface ImageFolderOptions {
   readonly workers: number;
   /** More decoded images than this are read from the disk batch by batch. */
   readonly memoryBytes: number;
-  /** Where decoded images are kept. */
-  readonly cacheFolder: string;
+  /** Where decoded images are kept; undefined where there is no place for them. */
+  readonly cacheFolder: string | undefined;
   /** Takes lines for the user. */
   readonly notify: (line: string) => void;
   readonly signal?: AbortSignal | undefined;

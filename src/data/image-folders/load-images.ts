@@ -43,15 +43,27 @@ const onDisk = ({ path, entries }: CachedImages): LoadedImages => ({
 /** Why the cache cannot be written, without a hint of its own. */
 const reasonOf = (cause: unknown): string => (cause as Error).message.replace(/\.$/, "");
 
+/** Why nothing is kept for a user without a home folder. */
+const NOWHERE = "there is no home folder for a cache; XDG_CACHE_HOME=FOLDER names one";
+
+interface KeptPlace {
+  readonly folder: string;
+  readonly path: string;
+}
+
 /** Decodes into memory, and keeps what was decoded if the disk allows it. */
 const decodeIntoMemory = async (
   decode: (take: (place: number, pixels: Uint8Array) => void) => Promise<ImageEntry[]>,
-  place: { readonly folder: string; readonly path: string },
+  place: KeptPlace | undefined,
   { bytes, imageBytes }: { readonly bytes: number; readonly imageBytes: number },
   notify: Options["notify"],
 ): Promise<LoadedImages> => {
   const images = new Uint8Array(new SharedArrayBuffer(bytes));
   const entries = await decode((at, pixels) => images.set(pixels, at * imageBytes));
+  if (place === undefined) {
+    notify(`The decoded images are not kept for the next run: ${NOWHERE}.`);
+    return { images: { images }, entries };
+  }
   await keepImages(place.folder, place.path, bytes, imageBytes, async (put) => {
     for (let at = 0; at < entries.length; at++) {
       await put(at, images.slice(at * imageBytes, (at + 1) * imageBytes));
@@ -77,8 +89,11 @@ export const loadImages = async (
   const imageBytes = view.side * view.side * 3;
   const bytes = files.length * imageBytes;
   const isInMemory = bytes <= memoryBytes;
-  const path = cachedPath(folder, await cacheKey(files, view));
-  const cached = await findCached(path, files.length, imageBytes);
+  const place =
+    folder === undefined
+      ? undefined
+      : { folder, path: cachedPath(folder, await cacheKey(files, view)) };
+  const cached = place && (await findCached(place.path, files.length, imageBytes));
   if (cached && !isInMemory) return onDisk(cached);
   if (cached) {
     const images = await readIntoMemory(cached.path, bytes);
@@ -89,15 +104,16 @@ export const loadImages = async (
   const decode = (take: (place: number, pixels: Uint8Array) => void | Promise<void>) =>
     decodeAll(paths, take, { view, workers, signal, onProgress });
   if (isInMemory) {
-    return decodeIntoMemory(decode, { folder, path }, { bytes, imageBytes }, notify);
+    return decodeIntoMemory(decode, place, { bytes, imageBytes }, notify);
   }
   try {
-    return onDisk(await keepImages(folder, path, bytes, imageBytes, decode));
+    if (place === undefined) throw new Error(NOWHERE);
+    return onDisk(await keepImages(place.folder, place.path, bytes, imageBytes, decode));
   } catch (cause) {
     signal?.throwIfAborted();
     const gigabytes = (bytes / 1e9).toFixed(1);
     throw new QpruneError(
-      `${files.length} decoded images take ${gigabytes} GB: more than the memory holds, and they cannot be kept in ${folder}: ${reasonOf(cause)}.`,
+      `${files.length} decoded images take ${gigabytes} GB: more than the memory holds, and they cannot be kept ${folder === undefined ? "on the disk" : `in ${folder}`}: ${reasonOf(cause)}.`,
       {
         hint: "Name a folder on a disk with more room by XDG_CACHE_HOME, or take a smaller --image-size or --train-limit.",
         cause,

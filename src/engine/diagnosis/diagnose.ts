@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { dirname } from "node:path";
 import { freeBytes } from "../../files/free-space.js";
+import { existingParent, noexecMount } from "../../files/noexec-mount.js";
+import { findCacheFolder } from "../../files/user-cache.js";
 import { cachePaths } from "../setup/cache-folder.js";
 import { findCompiler } from "../setup/find-compiler.js";
 import { findPip } from "../setup/find-pip.js";
@@ -63,10 +63,10 @@ const describeMachine = ({ platform, arch, env }: Machine) => {
   };
 };
 
-const existingParent = (path: string): string =>
-  existsSync(path) || dirname(path) === path ? path : existingParent(dirname(path));
+const NO_CACHE = { folder: null, freeMegabytes: null, noexecMount: null, parts: [] };
 
-const describeCache = async (machine: Machine) => {
+const describeCache = async (machine: Machine): Promise<Diagnosis["cache"]> => {
+  if (findCacheFolder(machine) === undefined) return NO_CACHE;
   const { root, libraries, binding, tfjsNode } = cachePaths(machine);
   const parts: CachePart[] = [];
   for (const [name, path] of Object.entries({
@@ -78,13 +78,18 @@ const describeCache = async (machine: Machine) => {
     parts.push({ name, path, megabytes: megabytes(await folderBytes(path)) });
   }
   const free = await freeBytes(existingParent(root)).catch(() => undefined);
-  return { folder: root, freeMegabytes: free === undefined ? null : megabytes(free), parts };
+  return {
+    folder: root,
+    freeMegabytes: free === undefined || free === Number.POSITIVE_INFINITY ? null : megabytes(free),
+    noexecMount: noexecMount(root) ?? null,
+    parts,
+  };
 };
 
 /** Looks at everything that the native engine depends on. Changes nothing and does not set it up. */
 export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => {
   const { machine } = options;
-  const isSetUp = findEngine(machine) !== undefined;
+  const isSetUp = findCacheFolder(machine) !== undefined && findEngine(machine) !== undefined;
   const facts = {
     versions: await findVersions(options),
     machine: describeMachine(machine),

@@ -37,8 +37,11 @@ export interface Diagnosis {
     readonly vectorExtensions: readonly string[];
   };
   readonly cache: {
-    readonly folder: string;
+    /** Null where the user has no place for one. */
+    readonly folder: string | null;
     readonly freeMegabytes: number | null;
+    /** The mount point of its disk if that is mounted noexec: no engine can be loaded from it. */
+    readonly noexecMount: string | null;
     readonly parts: readonly CachePart[];
   };
   readonly engine: { readonly isUsable: boolean; readonly detail: string };

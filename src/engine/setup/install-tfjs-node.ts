@@ -7,7 +7,23 @@ import { runProgram } from "./run-program.js";
 import { fillFolder } from "./staging-folder.js";
 import { TFJS_VERSION } from "./versions.js";
 
-const FLAGS = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--omit=dev"];
+const FLAGS = [
+  "--ignore-scripts",
+  "--no-audit",
+  "--no-fund",
+  "--no-package-lock",
+  "--omit=dev",
+  // They are symbolic links, which some file systems do not have.
+  "--no-bin-links",
+];
+
+/** npm's environment; it needs a home folder for its logs and its cache. */
+const npmEnvironment = ({ env, homeFolder }: Machine, folder: string): Machine["env"] => {
+  // Called through npx or an npm script, npm hands its own settings down, such as --global.
+  const handedDown = /^npm_(config_(global|prefix|local_prefix)|package|lifecycle|command)/;
+  const own = Object.fromEntries(Object.entries(env).filter(([key]) => !handedDown.test(key)));
+  return homeFolder === undefined ? { ...own, HOME: folder } : own;
+};
 
 /** Installs tfjs-node into the cache with npm, without its install script, which fails for most users. */
 export const installTfjsNode = async (
@@ -20,13 +36,7 @@ export const installTfjsNode = async (
     const name = `@tensorflow/tfjs-node@${TFJS_VERSION}`;
     const { code, stderr, wasFound } = await runProgram("npm", ["install", ...FLAGS, name], {
       cwd: folder,
-      // Called through npx or an npm script, npm hands its own settings down, such as --global.
-      env: Object.fromEntries(
-        Object.entries(machine.env).filter(
-          ([key]) =>
-            !/^npm_(config_(global|prefix|local_prefix)|package|lifecycle|command)/.test(key),
-        ),
-      ),
+      env: npmEnvironment(machine, folder),
       signal,
     });
     signal?.throwIfAborted();

@@ -1,11 +1,9 @@
-import { homedir } from "node:os";
+import { findHome, type UserPlace } from "../../files/user-cache.js";
 
 /** What of the running machine the engine depends on; handed in so that tests can stand in for it. */
-export interface Machine {
+export interface Machine extends UserPlace {
   readonly platform: string;
   readonly arch: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeFolder: string;
 }
 
 /** The running machine. */
@@ -13,5 +11,5 @@ export const thisMachine = (): Machine => ({
   platform: process.platform,
   arch: process.arch,
   env: process.env,
-  homeFolder: homedir(),
+  homeFolder: findHome(),
 });

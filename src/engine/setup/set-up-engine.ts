@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { QpruneError } from "../../core/errors.js";
-import { withProcessLock } from "../../files/process-lock.js";
+import { holderName } from "../../files/lock-watch.js";
+import { type LockOptions, withProcessLock } from "../../files/process-lock.js";
 import { type CachePaths, cachePaths } from "./cache-folder.js";
 import { compileBinding } from "./compile-binding.js";
 import { findTfjsNode } from "./find-tfjs-node.js";
@@ -13,6 +14,7 @@ import { requireCompiler, requireWheel, requireWheelSource } from "./requirement
 import { setupFailure } from "./setup-failure.js";
 import type { SetupReporter } from "./setup-reporter.js";
 import { fillFolder, removeLeftovers } from "./staging-folder.js";
+import { requireLoadable } from "./unloadable-cache.js";
 import { wheelFor } from "./wheels.js";
 
 export interface SetupOptions {
@@ -76,15 +78,22 @@ export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngin
   if (found) return found;
   requireWheel(machine);
   const paths = cachePaths(machine);
-  const onWait = (pid: number): void =>
-    reporter.notify(`Waiting for process ${pid}, which is setting the engine up`);
+  requireLoadable(paths.root);
+  const onHeld: LockOptions["onHeld"] = (holder, state, longestMs) => {
+    const name = holderName(holder);
+    reporter.notify(
+      state === "alive"
+        ? `Waiting for ${name}, which is setting the engine up`
+        : `Waiting for the lock of ${name}: at most ${longestMs / 1000} s to see whether that still runs`,
+    );
+  };
   try {
     await withProcessLock(
       paths.lockFile,
       async () => {
         if (!findEngine(machine)) await makeMissing(options, paths);
       },
-      { signal, onWait },
+      { signal, onHeld },
     );
   } catch (cause) {
     throw signal?.aborted ? cause : setupFailure(paths.root, cause);

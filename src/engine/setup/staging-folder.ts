@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isProcessAlive } from "../../files/process-lock.js";
 
 const PREFIX = ".partial-";
 
@@ -29,14 +28,13 @@ export const fillFolder = async (
   }
 };
 
-/** Deletes temporary folders below `root` whose process is gone; returns how many. */
+/**
+ * Deletes temporary folders below `root`; returns how many. With the lock of the set-up held, none is being filled:
+ * ids of processes do not matter, which mean others in other containers.
+ */
 export const removeLeftovers = async (root: string): Promise<number> => {
   const names = await readdir(root).catch(() => []);
-  const isDead = (name: string): boolean => {
-    const pid = Number(name.slice(PREFIX.length).split("-")[0]);
-    return !Number.isInteger(pid) || !isProcessAlive(pid);
-  };
-  const leftovers = names.filter((name) => isStagingFolder(name) && isDead(name));
+  const leftovers = names.filter(isStagingFolder);
   for (const name of leftovers) await rm(join(root, name), { recursive: true, force: true });
   return leftovers.length;
 };

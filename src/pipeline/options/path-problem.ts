@@ -1,4 +1,9 @@
-import { MAX_NAME_BYTES, MAX_PATH_BYTES, pathBytes } from "../../config/file-name.js";
+import {
+  isUnexpandedHome,
+  MAX_NAME_BYTES,
+  MAX_PATH_BYTES,
+  pathBytes,
+} from "../../config/file-name.js";
 
 const CONTROL = /\p{Cc}/u;
 
@@ -16,6 +21,13 @@ export const pathProblem = (path: string): PathProblem | undefined => {
       found: path,
       expected: "a path without control characters",
       hint: "Within double quotes \\ begins one: write / or use single quotes.",
+    };
+  }
+  if (isUnexpandedHome(path)) {
+    return {
+      found: path,
+      expected: "a path that begins without ~",
+      hint: "Recipes do not expand it: write the home folder out, or ./~ for a folder of that name.",
     };
   }
   const { whole, longest } = pathBytes(path);

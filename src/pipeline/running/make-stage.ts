@@ -1,7 +1,8 @@
-import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../../core/errors.js";
 import { fileDigest } from "../../files/file-digest.js";
+import { linkTarget } from "../../files/link-target.js";
+import { moveFile } from "../../files/move-file.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
@@ -35,9 +36,11 @@ export interface StageOutcome {
 const moveOldState = async (stage: Stage, folder: string): Promise<void> => {
   const path = stagePathOfState(stage, folder);
   if (path === undefined) return;
-  await rename(path, `${path}.previous`).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw writeFailure(`${path}.previous`, error);
-  });
+  await moveFile(await linkTarget(path), `${path}.previous`).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw writeFailure(`${path}.previous`, error);
+    },
+  );
 };
 
 const digestsOf = async ({ name, outputs }: Stage, folder: string) => {

@@ -392,6 +392,14 @@ describe("the cache", () => {
     expect(message).toMatch(/18 decoded images take .* GB: more than the memory holds/);
   });
 
+  test("is not needed by a user without a home folder, who is told how to have one", async () => {
+    const { dataSet, lines } = load(shared, { cacheFolder: undefined });
+    expect((await dataSet).train.count).toBe(18);
+    expect(lines.join("\n")).toMatch(/not kept for the next run: .*XDG_CACHE_HOME=FOLDER/);
+    const message = await refusal(shared, { cacheFolder: undefined, memoryBytes: 10 });
+    expect(message).toMatch(/cannot be kept on the disk: .*XDG_CACHE_HOME=FOLDER/);
+  });
+
   test("leaves nothing half done where decoding is stopped", async () => {
     const cacheFolder = join(fresh(), "images");
     const controller = new AbortController();

@@ -48,6 +48,22 @@ describe("paths that no file can have are refused with key, line and column", ()
       "1:9: folder: found a path with a name of 300",
     ],
     [
+      "a home folder that no shell put in",
+      stages("b: {kind: prune, model: ~/a.pth}"),
+      "2:27: model: found ~/a.pth, expected a path that begins without ~. Recipes do not expand it",
+    ],
+    [
+      "another user's home folder",
+      stages("b: {kind: train, data: ~me/photos}"),
+      "2:26: data: found ~me/photos",
+    ],
+    [
+      "a home folder of what is written",
+      stages("b: {kind: train, save: ~/a.pth}"),
+      "2:26: save: found ~/a.pth",
+    ],
+    ["a home folder for everything", `folder: ~/a\n${stages(train)}`, "1:9: folder: found ~/a"],
+    [
       "NUL",
       stages('b: {kind: prune, model: "./a\\0b.pth"}'),
       "2:27: model: found ./a\\0b.pth, expected a path without control characters.",

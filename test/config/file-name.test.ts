@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { commands } from "../../src/cli/commands.js";
+import { fileName, isUnexpandedHome } from "../../src/config/file-name.js";
+import { flagOf } from "../../src/config/flag.js";
+
+test.each(["~", "~/x.safetensors", "~me/x", "~/"])(
+  "%s is a home folder that no shell put in",
+  (path) => {
+    expect(isUnexpandedHome(path)).toBe(true);
+    const problem = fileName().safeParse(path).error?.issues[0]?.message;
+    expect(problem).toMatch(/begins without ~.*\$HOME.*\.\/~/);
+  },
+);
+
+test.each(["./~/x", "a~/x", "x/~/y", "~lock.json", "-~/x"])(
+  "%s is a path like any other",
+  (path) => {
+    expect(isUnexpandedHome(path)).toBe(false);
+    expect(fileName().parse(path)).toBe(path);
+  },
+);
+
+/** Every option and argument that takes a path, by how its flag or argument names its value. */
+const pathOptions = commands.flatMap(({ name, schema, arguments: positional = [] }) => {
+  const flags = Object.entries(schema.shape as Record<string, z.ZodType>).filter(([, option]) =>
+    /<(file|dir|folder|path|net)\b/i.test(flagOf(option)?.flag ?? ""),
+  );
+  const keys = [...flags.map(([key]) => key), ...positional.map(({ key }) => key)];
+  return keys.map((key) => ({ name, key, option: schema.shape[key] as z.ZodType }));
+});
+
+describe("an option that takes a path refuses a ~", () => {
+  test("and there are many of them", () => expect(pathOptions.length).toBeGreaterThan(40));
+
+  test.each(pathOptions.filter(({ name }) => name !== "completion"))("$name $key", ({ option }) => {
+    // Of a net's description the ending is checked too.
+    const text = "~/net.json";
+    const problems = [text, [text]].map((value) => JSON.stringify(option.safeParse(value).error));
+    expect(problems.some((problem) => problem?.includes("begins without ~"))).toBe(true);
+  });
+});

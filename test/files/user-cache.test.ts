@@ -1,0 +1,73 @@
+import { homedir, userInfo } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { QpruneError } from "../../src/core/errors.js";
+import { cacheFolder, findCacheFolder, findHome } from "../../src/files/user-cache.js";
+
+vi.mock("node:os", async (importOriginal) => {
+  const os = await importOriginal<typeof import("node:os")>();
+  return { ...os, homedir: vi.fn(os.homedir), userInfo: vi.fn(os.userInfo) };
+});
+
+const real = { home: vi.mocked(homedir).getMockImplementation() ?? (() => ""), info: userInfo() };
+afterEach(() => {
+  vi.mocked(homedir).mockImplementation(real.home);
+  vi.mocked(userInfo).mockReturnValue(real.info as ReturnType<typeof userInfo>);
+});
+
+/** The system's answers: what HOME says, and the folder that it has for the user, if it knows the user. */
+const answer = (home: string | undefined, listed: string | undefined): void => {
+  vi.mocked(homedir).mockImplementation(() => {
+    if (home === undefined) throw new Error("uv_os_homedir returned ENOENT");
+    return home;
+  });
+  vi.mocked(userInfo).mockImplementation(() => {
+    if (listed === undefined) throw new Error("uv_os_get_passwd returned ENOENT");
+    return { ...real.info, homedir: listed } as ReturnType<typeof userInfo>;
+  });
+};
+
+test.each([
+  ["/home/me", "/home/other", "/home/me"],
+  ["", "/home/me", "/home/me"],
+  ["relative", "/home/me", "/home/me"],
+  ["", undefined, undefined],
+  ["relative", undefined, undefined],
+  [undefined, undefined, undefined],
+  ["", "", undefined],
+])("HOME %j of a user listed with %j gives the home folder %j", (home, listed, expected) => {
+  answer(home, listed);
+  expect(findHome()).toBe(expected);
+});
+
+test("the cache is below XDG_CACHE_HOME where that is absolute, else below the home folder", () => {
+  const homeFolder = "/home/me";
+  const below = (folder: string): string => join(folder, "qprune");
+  expect(cacheFolder({ env: { XDG_CACHE_HOME: "/big" }, homeFolder })).toBe(below("/big"));
+  expect(cacheFolder({ env: { XDG_CACHE_HOME: "/big" }, homeFolder: undefined })).toBe(
+    below("/big"),
+  );
+  for (const named of [undefined, "", "relative"]) {
+    const env = { XDG_CACHE_HOME: named };
+    expect(cacheFolder({ env, homeFolder })).toBe(below("/home/me/.cache"));
+  }
+});
+
+test.each([
+  [undefined, "XDG_CACHE_HOME is not set"],
+  ["", "XDG_CACHE_HOME is not set"],
+  ["relative", "XDG_CACHE_HOME=relative is not an absolute path"],
+])("a user without home and with XDG_CACHE_HOME %j is asked to name a folder", (named, reason) => {
+  const place = { env: { XDG_CACHE_HOME: named }, homeFolder: undefined };
+  expect(findCacheFolder(place)).toBeUndefined();
+  expect(() => cacheFolder(place)).toThrow(reason);
+  expect(() => cacheFolder(place)).toThrow(QpruneError);
+  expect(() => cacheFolder(place)).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining("XDG_CACHE_HOME=/path") }),
+  );
+});
+
+test("the running user's home is absolute or none", () => {
+  const home = findHome();
+  expect(home === undefined || isAbsolute(home)).toBe(true);
+});
