@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { QpruneError } from "../core/errors.js";
 import { type OpenFile, withOpenFile } from "../files/with-open-file.js";
+import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 import { isZip } from "./pth/is-zip.js";
 import { readOpenPth } from "./pth/read-pth.js";
 import { LENGTH_BYTES } from "./safetensors/header-length.js";
 import { readOpenSafetensors } from "./safetensors/read-safetensors.js";
 import { BEST_ACCURACY_KEY, type StateFile, type StateFileFormat } from "./state-file.js";
 
-/** As much of a file as tells its format. */
-const START_BYTES = LENGTH_BYTES + 1;
 /** The brace that opens the header of a safetensors file, behind its length. */
 const OPENING_BRACE = 0x7b;
 /** The opcode that a pickle begins with. */
@@ -16,7 +15,8 @@ const PICKLE_START = 0x80;
 
 /** Names lie, so the first bytes decide. The header's length may look like a pickle; a pickle has no brace there. */
 const formatOfStart = (start: Uint8Array): StateFileFormat | undefined => {
-  if (start[LENGTH_BYTES] === OPENING_BRACE) return "safetensors";
+  // A header's length has zeros among its bytes, which no text has.
+  if (start[LENGTH_BYTES] === OPENING_BRACE && !describeFileKind(start)) return "safetensors";
   return isZip(start) || start[0] === PICKLE_START ? "pth" : undefined;
 };
 
@@ -30,14 +30,15 @@ const readSafetensorsFile = async (file: OpenFile): Promise<StateFile> => {
   return { tensors, metadata, bestAccuracy: bestAccuracyOf(metadata) };
 };
 
+const GIVE_OTHER =
+  "Give a file that qprune or torch.save wrote, and check that it was copied completely.";
+
 const unknown = (path: string, start: Uint8Array): QpruneError => {
-  const bytes =
-    start.length === 0 ? "is empty" : `begins with ${Buffer.from(start).toString("hex")}`;
+  const kind = describeFileKind(start);
+  const found = kind ? `is ${kind.what}` : "begins as none of either kind does";
   return new QpruneError(
-    `${path} is neither a safetensors file nor a PyTorch checkpoint: it ${bytes}.`,
-    {
-      hint: "Give a file that qprune or torch.save wrote, and check that it was copied completely.",
-    },
+    `${path} is neither a safetensors file nor a PyTorch checkpoint: it ${found}.`,
+    { hint: kind?.hint ?? GIVE_OTHER },
   );
 };
 
@@ -52,7 +53,7 @@ export interface ReadStateFile extends StateFile {
  */
 export const readStateFile = (path: string): Promise<ReadStateFile> =>
   withOpenFile(path, async (file) => {
-    const start = await file.read(0, Math.min(file.size, START_BYTES));
+    const start = await file.read(0, Math.min(file.size, KIND_BYTES));
     const format = formatOfStart(start);
     switch (format) {
       case "safetensors":

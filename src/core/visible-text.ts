@@ -17,3 +17,12 @@ const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/gu;
 
 /** A text on one line, what cannot be seen escaped as within YAML's double quotes. */
 export const visibleText = (text: string): string => text.replace(CONTROL, escaped);
+
+/** Longer texts are cut where they are quoted. */
+const LONGEST_QUOTED = 80;
+
+/** A text of a file as a message quotes it: short, in double quotes, on one line, with what cannot be seen escaped. */
+export const quoted = (text: string): string =>
+  visibleText(
+    JSON.stringify(text.length > LONGEST_QUOTED ? `${text.slice(0, LONGEST_QUOTED)}…` : text),
+  );

@@ -77,12 +77,12 @@ export interface LegacyStorage {
 export const torchLegacy = (
   root: Uint8Array,
   storages: readonly LegacyStorage[],
-  { magic = "6cfc9c46f9206aa85019", isLittleEndian = true } = {},
+  { magic = "6cfc9c46f9206aa85019" } = {},
 ): Buffer =>
   join(
     pickleBytes(0x8a, 10, Buffer.from(magic, "hex")),
     pickleBytes("M", 0xe9, 3),
-    pickleBytes(dictPart({ little_endian: join(isLittleEndian ? 0x88 : 0x89) })),
+    pickleBytes(dictPart({ little_endian: join(0x88) })),
     pickleBytes(root),
     pickleBytes("](", ...storages.map(({ key }) => text(key)), "e"),
     ...storages.flatMap(({ elements, data }) => [int64(elements), data]),

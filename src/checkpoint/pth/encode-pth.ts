@@ -5,7 +5,7 @@ import { DTYPE_BYTES, type StoredTensor, storedBytes } from "../safetensors/stor
 import { MAX_PICKLE_BYTES, MAX_TENSORS } from "./limits.js";
 import { type PicklePart, pickle } from "./pickle-writer.js";
 import { PTH_KEYS, type PthFile } from "./pth-file.js";
-import { storageNameOf } from "./storage-dtypes.js";
+import { storageNameOf } from "./storage-types.js";
 
 /** The folder in the archive; torch.save calls it so where it does not know the file's name. */
 const FOLDER = "archive";

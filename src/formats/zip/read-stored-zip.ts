@@ -10,6 +10,8 @@ export interface StoredZipOptions {
   readonly maxEntries: number;
   /** Characters of an entry's name. */
   readonly maxNameLength: number;
+  /** Throws where the names of all entries show that it is another kind of archive. */
+  readonly checkNames?: (names: ReadonlySet<string>) => void;
   /** The error for an archive with this problem. */
   readonly refuse: (reason: string, cause?: unknown) => QpruneError;
 }
@@ -46,8 +48,11 @@ const listExtents = async (zip: ZipFile, options: StoredZipOptions): Promise<Ext
   if (zip.entryCount > maxEntries) {
     throw refuse(`it claims ${zip.entryCount} entries (limit: ${maxEntries})`);
   }
+  const entries: Entry[] = [];
+  for await (const entry of zip.eachEntry()) entries.push(entry);
+  options.checkNames?.(new Set(entries.map(({ fileName }) => fileName)));
   const extents: Extent[] = [];
-  for await (const entry of zip.eachEntry()) {
+  for (const entry of entries) {
     const problem = entryProblem(entry, options);
     if (problem !== undefined) throw refuse(problem);
     const { fileDataStart: begin } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
