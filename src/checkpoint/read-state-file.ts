@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError, usageError } from "../core/errors.js";
 import { type OpenFile, withOpenFile } from "../files/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 import { isZip } from "./pth/is-zip.js";
@@ -47,20 +47,40 @@ export interface ReadStateFile extends StateFile {
   readonly format: StateFileFormat;
 }
 
+/** Where in a file its tensors are. */
+export interface StateFilePlace {
+  /** The dotted path to the dict of tensors in a .pth that has several. */
+  readonly key?: string | undefined;
+}
+
+const refuseKey = (path: string): QpruneError =>
+  usageError(
+    `${path} is a safetensors file, which has no keys to choose from.`,
+    "Leave --key out; it is for .pth files with several dicts of tensors.",
+  );
+
 /**
  * Reads a file of a net as its first bytes tell it: safetensors, or what torch.save writes.
  * @throws QpruneError where it cannot be read, has no such format, or is not valid.
  */
-export const readStateFile = (path: string): Promise<ReadStateFile> =>
+export const readStateFile = (path: string, { key }: StateFilePlace = {}): Promise<ReadStateFile> =>
   withOpenFile(path, async (file) => {
     const start = await file.read(0, Math.min(file.size, KIND_BYTES));
     const format = formatOfStart(start);
     switch (format) {
       case "safetensors":
+        if (key !== undefined) throw refuseKey(path);
         return { format, ...(await readSafetensorsFile(file)) };
       case "pth":
-        return { format, ...(await readOpenPth(file)) };
+        return { format, ...(await readOpenPth(file, key)) };
       case undefined:
         throw unknown(path, start);
     }
   });
+
+/** Whether a file is one of torch.save's, by its first bytes. @throws QpruneError where it cannot be read. */
+export const isPthFile = (path: string): Promise<boolean> =>
+  withOpenFile(
+    path,
+    async ({ read, size }) => formatOfStart(await read(0, Math.min(size, KIND_BYTES))) === "pth",
+  );

@@ -53,10 +53,10 @@ const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | 
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
 const readIn = async (
-  { in: path, arch }: ConvertOptions,
+  { in: path, arch, key }: ConvertOptions,
   described: NetDescription | undefined,
 ): Promise<Checkpoint> => {
-  const checkpoint = await loadCheckpoint(path, described);
+  const checkpoint = await loadCheckpoint(path, { described, key });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
       `--arch is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,

@@ -30,7 +30,7 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
   const { options } = call;
   const format = formats[options.format];
   checkEdges(call);
-  const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
+  const { checkpoint, spec } = await readStoredNet(options.file, options);
   const dense = float32Bytes(checkpoint.state);
   format.checkNet?.(spec, checkpoint.path, dense);
   const path = await chooseExportFile({

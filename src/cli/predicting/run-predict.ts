@@ -74,7 +74,7 @@ export const runPredict = async (
   options: PredictOptions,
   context: CommandContext,
 ): Promise<void> => {
-  const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
+  const { checkpoint, spec } = await readStoredNet(options.file, options);
   const info = { ...storedDataSetInfo(checkpoint), ...spec.input, channels: 3 as const };
   if (!checkpoint.manifest) context.stderr.write(`${UNTOLD}\n`);
   await startEngine(options.engine ?? "auto", context);

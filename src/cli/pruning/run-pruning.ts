@@ -89,7 +89,7 @@ const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) =
  */
 export const runPruning = async (call: PruningCall, context: CommandContext): Promise<void> => {
   const { options } = call;
-  const read = await readNet(await modelOf(call));
+  const read = await readNet(await modelOf(call), call.options.key);
   const { spec, weights, checkpoint } = read;
   const { result, plan, smallSpec, small } = prune(
     call,

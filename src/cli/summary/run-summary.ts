@@ -9,10 +9,10 @@ import { summaryText } from "./summary-text.js";
 
 /** Shows what the net of a file is made of; needs no engine. */
 export const runSummary = async (
-  { file, arch, json }: z.output<typeof summaryOptions>,
+  { file, arch, key, json }: z.output<typeof summaryOptions>,
   { stdout }: CommandContext,
 ): Promise<void> => {
-  const { checkpoint, spec } = await readStoredNet(file, arch);
+  const { checkpoint, spec } = await readStoredNet(file, { arch, key });
   const summary = summariseNet(checkpoint, spec);
   const shown = { summary, checkpoint, fileBytes: (await stat(file)).size };
   stdout.write(json ? `${JSON.stringify(summaryJson(shown))}\n` : summaryText(shown));
