@@ -15,8 +15,9 @@ const PICKLE_START = 0x80;
 
 /** Names lie, so the first bytes decide. The header's length may look like a pickle; a pickle has no brace there. */
 const formatOfStart = (start: Uint8Array): StateFileFormat | undefined => {
-  // A header's length has zeros among its bytes, which no text has.
-  if (start[LENGTH_BYTES] === OPENING_BRACE && !describeFileKind(start)) return "safetensors";
+  // The last byte of a header's length is 0, which no text has.
+  const isBraced = start[LENGTH_BYTES] === OPENING_BRACE && start[LENGTH_BYTES - 1] === 0;
+  if (isBraced) return "safetensors";
   return isZip(start) || start[0] === PICKLE_START ? "pth" : undefined;
 };
 
@@ -38,7 +39,7 @@ const unknown = (path: string, start: Uint8Array): QpruneError => {
   const found = kind ? `is ${kind.what}` : "begins as none of either kind does";
   return new QpruneError(
     `${path} is neither a safetensors file nor a PyTorch checkpoint: it ${found}.`,
-    { hint: kind?.hint ?? GIVE_OTHER },
+    { hint: kind?.hint ?? kind?.netHint ?? GIVE_OTHER },
   );
 };
 

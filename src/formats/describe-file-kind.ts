@@ -16,7 +16,7 @@ const IMAGE =
   "Give images to qprune predict after the file of the net, and folders of images to --data.";
 const NUMPY = "Save the weights as a PyTorch checkpoint or as a safetensors file.";
 
-const image = (what: string): FileKind => ({ what, hint: IMAGE });
+const image = (what: string): FileKind => ({ what, netHint: IMAGE });
 
 const SIGNATURES: readonly Signature[] = [
   ["\x1f\x8b", { what: "a gzip archive", hint: UNPACK }],
@@ -26,10 +26,10 @@ const SIGNATURES: readonly Signature[] = [
   ["7z\xbc\xaf\x27\x1c", { what: "a 7z archive", hint: UNPACK }],
   ["Rar!\x1a\x07", { what: "a RAR archive", hint: UNPACK }],
   ["ustar", { what: "a tar archive", hint: UNPACK }, 257],
-  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (Keras writes such)", hint: KERAS }],
-  ["GGUF", { what: "a GGUF file (llama.cpp)", hint: EXPORTED }],
-  ["TFL3", { what: "a TensorFlow Lite model", hint: EXPORTED }, 4],
-  ["\x93NUMPY", { what: "a NumPy array (.npy)", hint: NUMPY }],
+  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (Keras writes such)", netHint: KERAS }],
+  ["GGUF", { what: "a GGUF file (llama.cpp)", netHint: EXPORTED }],
+  ["TFL3", { what: "a TensorFlow Lite model", netHint: EXPORTED }, 4],
+  ["\x93NUMPY", { what: "a NumPy array (.npy)", netHint: NUMPY }],
   ["\x89PNG\r\n\x1a\n", image("a PNG image")],
   ["\xff\xd8\xff", image("a JPEG image")],
   ["GIF8", image("a GIF image")],
@@ -40,9 +40,13 @@ const SIGNATURES: readonly Signature[] = [
   ["SQLite format 3\0", { what: "an SQLite database" }],
   [
     "\0\0\x08",
-    { what: "an IDX file (MNIST's format)", hint: "Give it with --data, as a data set." },
+    { what: "an IDX file (MNIST's format)", netHint: "Give it with --data, as a data set." },
   ],
 ];
+
+/** The header of a safetensors file follows its length, of which no file needs the last byte. */
+const SAFETENSORS_BRACE_AT = 8;
+const OPENING_BRACE = 0x7b;
 
 const fits = (start: Uint8Array, bytes: string, at: number): boolean => {
   if (start.length < at + bytes.length) return false;
@@ -63,12 +67,12 @@ const protocolBufferKind = (start: Uint8Array): FileKind | undefined => {
   const text = Buffer.from(start).toString("latin1");
   const has = (names: readonly string[]) => names.some((name) => text.includes(name));
   if (start[0] === NUMBER_1 && start[2] === BYTES_2 && has(ONNX_PRODUCERS)) {
-    return { what: "an ONNX model", hint: EXPORTED };
+    return { what: "an ONNX model", netHint: EXPORTED };
   }
   const isSavedModel = start[0] === NUMBER_1 && start[1] === 1 && start[2] === BYTES_2;
   const isGraph = start[0] === BYTES_1 && has(TENSORFLOW_NODES);
   return isSavedModel || isGraph
-    ? { what: "a TensorFlow graph (a SavedModel's .pb)", hint: EXPORTED }
+    ? { what: "a TensorFlow graph (a SavedModel's .pb)", netHint: EXPORTED }
     : undefined;
 };
 
@@ -84,16 +88,17 @@ const firstEntry = (start: Uint8Array): string => {
 
 const zipKind = (start: Uint8Array): FileKind => {
   const name = firstEntry(start);
-  if (name.endsWith(".npy")) return { what: "an archive of NumPy arrays (.npz)", hint: NUMPY };
+  if (name.endsWith(".npy")) return { what: "an archive of NumPy arrays (.npz)", netHint: NUMPY };
+  if (name.endsWith("/data.pkl")) return { what: "a checkpoint of PyTorch (.pth)" };
   if (name === "[Content_Types].xml") return { what: "an office document" };
   if (/^(metadata|config)\.json$/.test(name))
-    return { what: "a Keras model (.keras)", hint: KERAS };
+    return { what: "a Keras model (.keras)", netHint: KERAS };
   return { what: "a zip archive", hint: UNPACK };
 };
 
 /**
  * What kind of file begins with these bytes (its first {@link KIND_BYTES}, or all that it has); undefined where
- * they show none. It is meant for files that are not what was expected, and does not look for formats of nets.
+ * they show none. It is meant for files that are not what was expected.
  */
 export const describeFileKind = (start: Uint8Array): FileKind | undefined => {
   if (start.length === 0) {
@@ -110,6 +115,9 @@ export const describeFileKind = (start: Uint8Array): FileKind | undefined => {
       what: "a file of zeros",
       hint: "Copy or download it again; its content was never written.",
     };
+  }
+  if (start[SAFETENSORS_BRACE_AT] === OPENING_BRACE && start[SAFETENSORS_BRACE_AT - 1] === 0) {
+    return { what: "a safetensors file" };
   }
   return protocolBufferKind(start) ?? textKind(start);
 };

@@ -46,15 +46,17 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FileKind])[] = [
     /^[[{]\s*("|\{|\[|\}|\]|-?\d)/,
     {
       what: "a JSON text",
-      hint: "Give the file of the weights; a description of a net goes to --arch.",
+      netHint: "Give the file of the weights; a description of a net goes to --arch.",
+      isWritten: true,
     },
   ],
-  [/^#!/, { what: "a script" }],
+  [/^#!/, { what: "a script", isWritten: true }],
 ];
 
 const OTHER: FileKind = {
   what: "a text",
-  hint: "Give the file of the weights; open it in an editor to see what it says.",
+  netHint: "Give the file of the weights; open it in an editor to see what it says.",
+  isWritten: true,
 };
 
 /** What kind of text begins with these bytes; undefined for what is no text in UTF-8 or marked UTF-16. */

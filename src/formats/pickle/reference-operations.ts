@@ -10,15 +10,12 @@ import {
   placeholderOf,
   textOf,
 } from "./pickle-value.js";
+import { shownGlobal } from "./shown-global.js";
 
 const FRAME_LENGTH_BYTES = 8;
-const PLAIN_NAME = /^[\w.]+$/;
-
-const shownName = (name: string): string => (PLAIN_NAME.test(name) ? name : JSON.stringify(name));
-
 const pushGlobal = <T>({ dialect, globalOf, pushNew }: PickleMachine<T>, name: string): void => {
   if (!dialect.globals.has(name) && !dialect.isHarmless?.(name)) {
-    const reason = `it refers to ${shownName(name)}, which no ${dialect.purpose} needs`;
+    const reason = `it refers to ${shownGlobal(name)}, which no ${dialect.purpose} needs`;
     throw dialect.refuse(reason, true);
   }
   pushNew(globalOf(name));
@@ -67,7 +64,11 @@ const reduce = <T>({ pop, pushNew, spend, dialect }: PickleMachine<T>): void => 
     pushNew(rule.call(args.items, spend));
     return;
   }
-  if (rule) throw dialect.refuse(`it calls ${callee.name}, which no ${dialect.purpose} does`, true);
+  if (rule)
+    throw dialect.refuse(
+      `it calls ${shownGlobal(callee.name)}, which no ${dialect.purpose} does`,
+      true,
+    );
   pushNew(placeholderOf(madeClass(callee.name, args.items[0])));
 };
 

@@ -1,9 +1,8 @@
 import type { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { type PickleDict, type PickleKey, type PickleValue, textOf } from "./pickle-value.js";
 
-const MAX_SHOWN = 80;
-
-const shown = (key: PickleKey): string => JSON.stringify(key).slice(0, MAX_SHOWN);
+const shown = (key: PickleKey): string => (typeof key === "string" ? quoted(key) : String(key));
 
 /**
  * Sets the keys and values that alternate in `items`; items whose key is neither text nor a number are dropped.
