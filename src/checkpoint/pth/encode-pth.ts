@@ -1,4 +1,5 @@
 import { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { encodeStoredZip } from "../../formats/zip/encode-stored-zip.js";
 import { MAX_FILE_BYTES, MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import { DTYPE_BYTES, type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";
@@ -77,7 +78,7 @@ export const encodePth = (file: PthFile): Uint8Array[] => {
   checkLimit("tensors", tensors.size, MAX_TENSORS);
   for (const [name, tensor] of tensors) {
     const fault = tensorFault(name, tensor);
-    if (fault) throw new QpruneError(`Cannot store tensor ${JSON.stringify(name)}: ${fault}.`);
+    if (fault) throw new QpruneError(`Cannot store tensor ${quoted(name)}: ${fault}.`);
   }
   const dataBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   checkLimit("bytes of tensors", dataBytes, MAX_FILE_BYTES - MAX_PICKLE_BYTES);

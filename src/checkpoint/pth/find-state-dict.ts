@@ -1,6 +1,7 @@
 import { usageError } from "../../core/errors.js";
 import { quoted } from "../../core/visible-text.js";
 import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
+import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import {
   type Candidate,
@@ -39,7 +40,7 @@ const nameProblem = (name: string | number): string | undefined => {
 const valueProblem = (name: string, value: TorchValue): string => {
   if (isTorch(value, "foreign tensor"))
     return `${name} is ${value.what}, which qprune does not read`;
-  const kind = isPlaceholder(value) ? ` (it is of ${value.className})` : "";
+  const kind = isPlaceholder(value) ? ` (it is of ${shownGlobal(value.className)})` : "";
   return `${name} of its state dict is no tensor${kind}`;
 };
 
@@ -70,11 +71,16 @@ const viewsOf = (
   return views;
 };
 
+const PLAIN_KEY = /^[\w.-]+$/;
+
+/** A key as it is typed. */
+const shownKey = (path: string): string => (PLAIN_KEY.test(path) ? path : quoted(path));
+
 const severalDicts = (candidates: readonly Candidate[], fileName: string) => {
   const names = candidates.map(({ path }) => quoted(path)).join(", ");
   return usageError(
     `${fileName} holds ${candidates.length} dicts of tensors: ${names}.`,
-    `Choose one with --key, as in --key ${candidates[0]?.path}.`,
+    `Choose one with --key, as in --key ${shownKey(candidates[0]?.path ?? "")}.`,
   );
 };
 

@@ -1,6 +1,7 @@
 import type { QpruneError } from "../../core/errors.js";
 import { quoted } from "../../core/visible-text.js";
 import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
+import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import type { Candidates } from "./find-candidates.js";
 import { malformed } from "./malformed.js";
 import { isTorch, itemsOf, type TorchValue } from "./torch-value.js";
@@ -13,13 +14,13 @@ const WHOLE_MODEL =
 
 const wholeModel = ({ path, className }: NonNullable<Candidates["module"]>): string => {
   const where = path === "" ? "it is" : `under ${quoted(path)} it holds`;
-  return `${where} a whole model (${className}), not a dict of tensors`;
+  return `${where} a whole model (${shownGlobal(className)}), not a dict of tensors`;
 };
 
 const foundInstead = (value: TorchValue): string => {
   if (isTorch(value, "tensor")) return `it holds one tensor of shape [${value.shape}]`;
   if (isTorch(value, "foreign tensor")) return `it holds one tensor, ${value.what}`;
-  if (isPlaceholder(value)) return `it holds an object of ${value.className}`;
+  if (isPlaceholder(value)) return `it holds an object of ${shownGlobal(value.className)}`;
   const items = itemsOf(value);
   if (items) {
     const tensors = items.filter((item) => isTorch(item, "tensor")).length;

@@ -1,3 +1,4 @@
+import { quoted } from "../../core/visible-text.js";
 import { isDict, textOf } from "../../formats/pickle/pickle-value.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";
 import { malformed } from "./malformed.js";
@@ -26,7 +27,7 @@ const cutStorages = (
   const cut = new Map<string, Uint8Array>();
   let at = start;
   for (const key of keys) {
-    const shown = JSON.stringify(key);
+    const shown = quoted(key);
     const storage = storages.get(key);
     if (!storage || cut.has(key)) {
       throw malformed(fileName, `storage ${shown} is ${storage ? "there twice" : "not used"}`);
@@ -71,7 +72,7 @@ export const parseLegacyCheckpoint = (
   const dialect = torchDialect(fileName, (storage) => {
     const known = storages.get(storage.key) ?? storage;
     if (known.type !== storage.type || known.elements !== storage.elements) {
-      throw malformed(fileName, `storage ${JSON.stringify(storage.key)} has two sizes or types`);
+      throw malformed(fileName, `storage ${quoted(storage.key)} has two sizes or types`);
     }
     storages.set(storage.key, known);
   });
@@ -91,7 +92,7 @@ export const parseLegacyCheckpoint = (
   const cut = cutStorages(bytes, at, { keys, storages, fileName });
   const missing = [...storages.keys()].find((key) => !cut.has(key));
   if (missing !== undefined) {
-    throw malformed(fileName, `storage ${JSON.stringify(missing)} is missing`);
+    throw malformed(fileName, `storage ${quoted(missing)} is missing`);
   }
   return { root, bytesOf: (key) => cut.get(key) as Uint8Array, isBigEndian: false };
 };

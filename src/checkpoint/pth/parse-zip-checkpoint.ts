@@ -78,13 +78,13 @@ export const parseZipCheckpoint = async (
   const isBigEndian = isBigEndianOrder(entries.get(`${folder}byteorder`), fileName);
   const bytesOf = (key: string): Uint8Array => {
     const content = entries.get(`${folder}data/${key}`);
-    if (!content) throw malformed(fileName, `storage ${JSON.stringify(key)} is missing`);
+    if (!content) throw malformed(fileName, `storage ${quoted(key)} is missing`);
     return content;
   };
   const checkStorage = ({ key, type, elements }: StorageRef): void => {
     const [needed, found] = [elements * type.elementBytes, bytesOf(key).length];
     if (needed === found) return;
-    const reason = `storage ${JSON.stringify(key)} has ${found} bytes, not ${needed} (${elements} of ${type.shown})`;
+    const reason = `storage ${quoted(key)} has ${found} bytes, not ${needed} (${elements} of ${type.shown})`;
     throw malformed(fileName, reason);
   };
   const pickle = entries.get(`${folder}data.pkl`) as Uint8Array;

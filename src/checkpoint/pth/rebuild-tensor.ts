@@ -1,6 +1,7 @@
 import type { QpruneError } from "../../core/errors.js";
 import type { GlobalRule } from "../../formats/pickle/pickle-dialect.js";
 import { isGlobal, isTuple, type PickleValue } from "../../formats/pickle/pickle-value.js";
+import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import { MAX_DIMS } from "../safetensors/limits.js";
 import { DTYPE_BYTES } from "../safetensors/stored-tensor.js";
 import { UNTYPED_DTYPES } from "./storage-types.js";
@@ -64,7 +65,7 @@ export const rebuildTypedTensor = (refuse: Refuse): Rule => ({
       throw refuse("a tensor has no storage of bytes, or no type");
     }
     const dtype = UNTYPED_DTYPES.get(type.name);
-    const shown = type.name.replace("torch.", "");
+    const shown = shownGlobal(type.name).replace("torch.", "");
     if (dtype === undefined) return foreign(`a tensor of ${shown}`);
     const elementBytes = DTYPE_BYTES[dtype];
     const typed: StorageRef = {
@@ -97,6 +98,8 @@ export const rebuildFromType = (rules: ReadonlyMap<string, Rule>, refuse: Refuse
   call: ([func, , args]: readonly PickleValue<TorchObject>[], spend) => {
     const rule = isGlobal(func) ? rules.get(func.name) : undefined;
     if (!isTuple(args) || !isGlobal(func)) throw refuse("a tensor is not rebuilt from arguments");
-    return rule?.call ? rule.call(args.items, spend) : foreign(`a tensor of ${func.name}`);
+    return rule?.call
+      ? rule.call(args.items, spend)
+      : foreign(`a tensor of ${shownGlobal(func.name)}`);
   },
 });

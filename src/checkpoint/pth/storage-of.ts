@@ -1,4 +1,5 @@
 import type { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { isGlobal, textOf } from "../../formats/pickle/pickle-value.js";
 import { STORAGE_TYPES } from "./storage-types.js";
 import type { StorageRef } from "./tensor-view.js";
@@ -12,7 +13,7 @@ const partOf = (storage: StorageRef, triple: TorchValue, refuse: Refuse): Storag
   if (isCount(start) && isCount(elements) && start + elements <= storage.elements) {
     return { ...storage, start, elements };
   }
-  throw refuse(`a view of storage ${JSON.stringify(storage.key)} does not fit into it`);
+  throw refuse(`a view of storage ${quoted(storage.key)} does not fit into it`);
 };
 
 /**

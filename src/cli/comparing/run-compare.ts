@@ -1,4 +1,5 @@
 import { runningNet } from "../../checkpoint/running-net.js";
+import { jsonText } from "../../core/visible-text.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { Net } from "../../models/net.js";
 import type { Comparison } from "../../report/comparison/comparison.js";
@@ -64,7 +65,7 @@ export const runCompare = async (call: CompareCall, context: CommandContext): Pr
   const data = await openImages(call, stored, context);
   await startEngine(engine ?? "auto", context);
   const comparison = await compareNets(stored, data, call, context);
-  const text = `${JSON.stringify(comparisonJson(comparison))}\n`;
+  const text = `${jsonText(comparisonJson(comparison))}\n`;
   if (save !== undefined) await writeAside(save, text);
   if (html !== undefined) await writePage(html, comparison);
   const { stdout, stderr } = context;

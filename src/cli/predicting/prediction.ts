@@ -1,3 +1,5 @@
+import { visibleText } from "../../core/visible-text.js";
+
 /** What a net makes of one image. */
 export interface ClassProbability {
   /** The class's name, or its number where the file tells no names. */
@@ -21,7 +23,8 @@ export const topClasses = (
 /** An image's classes in lines. */
 export const predictionText = (name: string, top: readonly ClassProbability[]): string => {
   const lines = top.map(
-    (each) => `  ${`${(100 * each.probability).toFixed(2)}%`.padStart(7)}  ${each.class}\n`,
+    (each) =>
+      `  ${`${(100 * each.probability).toFixed(2)}%`.padStart(7)}  ${visibleText(each.class)}\n`,
   );
-  return `${name}\n${lines.join("")}`;
+  return `${visibleText(name)}\n${lines.join("")}`;
 };

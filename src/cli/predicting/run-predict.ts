@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { predictOptions } from "../../config/predict-options.js";
 import { QpruneError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { CommandContext } from "../command.js";
@@ -35,14 +36,14 @@ const predictBatch = (
     if ("damage" in image) {
       damaged.push(image);
       const { name, damage } = image;
-      if (json) stdout.write(`${JSON.stringify({ image: name, error: damage })}\n`);
+      if (json) stdout.write(`${jsonText({ image: name, error: damage })}\n`);
       else stderr.write(`${name} cannot be read: ${damage}\n`);
       continue;
     }
     const predictions = topClasses(results.shift() ?? [], names, top);
     stdout.write(
       json
-        ? `${JSON.stringify({ image: image.name, predictions })}\n`
+        ? `${jsonText({ image: image.name, predictions })}\n`
         : predictionText(image.name, predictions),
     );
   }

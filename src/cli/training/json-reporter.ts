@@ -1,3 +1,4 @@
+import { jsonText } from "../../core/visible-text.js";
 import type { CommandContext } from "../command.js";
 import type { ChosenBy, Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
@@ -9,7 +10,7 @@ export const jsonReporter = (
   chosenBy: ChosenBy,
 ): Reporter => {
   const meter = createSpeedMeter(context.now);
-  const emit = (event: object): void => context.stdout.write(`${JSON.stringify(event)}\n`);
+  const emit = (event: object): void => context.stdout.write(`${jsonText(event)}\n`);
   let epochStart = context.now();
   return {
     start: () => {

@@ -1,4 +1,5 @@
 import chalk from "chalk";
+import { visibleText } from "../../core/visible-text.js";
 import { textTable } from "../text-table.js";
 import { againstFirst } from "./against-first.js";
 import { chanceText, pointsText, ratioText } from "./against-first-text.js";
@@ -7,7 +8,7 @@ import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
 import { testImagesText } from "./test-images-text.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
-  `${chalk.bold(label)}  ${file}: ${arch}, ${form}\n   ${quantization}\n`;
+  `${chalk.bold(label)}  ${visibleText(file)}: ${arch}, ${form}\n   ${quantization}\n`;
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
 

@@ -1,3 +1,5 @@
+import { visibleLines } from "../../../core/visible-text.js";
+
 /** A piece of a page, whose texts are escaped. */
 export interface Html {
   readonly html: string;
@@ -14,7 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? "");
+const escaped = (text: string): string =>
+  visibleLines(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? "");
 
 const textOf = (part: Part): string => {
   if (typeof part === "string" || typeof part === "number") return escaped(String(part));
