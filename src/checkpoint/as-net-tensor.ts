@@ -1,4 +1,5 @@
 import { QpruneError } from "../core/errors.js";
+import { quoted } from "../core/visible-text.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 import { float32Tensor, int64Tensor } from "./safetensors/tensor-values.js";
 import { numbersOf } from "./tensor-numbers.js";
@@ -8,9 +9,12 @@ const COUNTER = "num_batches_tracked";
 
 const counterTensor = (name: string, shape: readonly number[], values: number[]): StoredTensor => {
   if (values.every(Number.isSafeInteger)) return int64Tensor(shape, values);
-  throw new QpruneError(`Tensor ${name} holds ${values.slice(0, 3)}, and it counts batches.`, {
-    hint: "Check that it is the right file, or save it again.",
-  });
+  throw new QpruneError(
+    `Tensor ${quoted(name)} holds ${values.slice(0, 3)}, and it counts batches.`,
+    {
+      hint: "Check that it is the right file, or save it again.",
+    },
+  );
 };
 
 /**

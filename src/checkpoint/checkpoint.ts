@@ -5,16 +5,16 @@ import type { NetDescription } from "../models/net-description.js";
 import { widthsOf } from "../models/spec.js";
 import { asNetTensor } from "./as-net-tensor.js";
 import { encodeStateFile } from "./encode-state-file.js";
-import { fits, type InferredNet, inferNet } from "./infer-net.js";
+import { fits, type InferredNet, inferNet, unknownNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
-import { withoutModulePrefix } from "./module-prefix.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
 import { type Packing, readPacking } from "./packed/packing.js";
 import { unpackState } from "./packed/unpack-state.js";
-import { readStateFile } from "./read-state-file.js";
+import { readStateFile, type StateFilePlace } from "./read-state-file.js";
 import { formatOfName, type StateFile } from "./state-file.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 import { withoutTraining } from "./training-metadata.js";
+import { unwrappedNames } from "./unwrapped-names.js";
 
 interface ReadState {
   readonly path: string;
@@ -92,7 +92,7 @@ const checkCfg = ({ cfg }: StateFile, widths: readonly number[], path: string): 
   );
 };
 
-/** The tensors as nets take them: unpacked, or as float32 and int64 under names without DataParallel's prefix. */
+/** The tensors as nets take them: unpacked, or as float32 and int64. */
 const readTensors = (
   { tensors, metadata }: StateFile,
   manifest: Manifest | undefined,
@@ -102,8 +102,19 @@ const readTensors = (
   if (manifest && packing) {
     return { packing, state: unpackState(tensors, packing, manifest.spec, path) };
   }
-  const named = [...withoutModulePrefix(tensors)];
+  const named = [...tensors];
   return { state: new Map(named.map(([name, tensor]) => [name, asNetTensor(name, tensor)])) };
+};
+
+/** The net of a state dict, with the state dict under the names that the net has. */
+const recognizedNet = (state: StateDict, path: string, described?: NetDescription) => {
+  for (const named of unwrappedNames(state)) {
+    const inferred = inferNet(named, described);
+    if (!inferred) continue;
+    const { description: recognised, ...net } = inferred;
+    return { manifest: undefined, state: named, net, recognised };
+  }
+  throw unknownNet(state, path, described);
 };
 
 const toldNet = (
@@ -112,37 +123,43 @@ const toldNet = (
   path: string,
   described?: NetDescription,
 ) => {
-  if (!manifest) {
-    const { description: recognised, ...net } = inferNet(state, path, described);
-    return { manifest, net, recognised };
+  if (!manifest) return recognizedNet(state, path, described);
+  for (const named of unwrappedNames(state)) {
+    if (!fits(named, manifest.spec)) continue;
+    const { arch, sequence, classes } = manifest.spec;
+    const net = { arch, sequence, classes, widths: widthsOf(manifest.spec) };
+    return { manifest, state: named, net };
   }
-  if (!fits(state, manifest.spec)) {
-    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
-      hint: "Use another copy of the file, or train it again.",
-    });
-  }
-  const { arch, sequence, classes } = manifest.spec;
-  return { manifest, net: { arch, sequence, classes, widths: widthsOf(manifest.spec) } };
+  throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
+    hint: "Use another copy of the file, or train it again.",
+  });
 };
 
+/** What the caller knows of a file that does not record it. */
+export interface LoadOptions extends StateFilePlace {
+  /** The net of a state dict that does not record its own. */
+  readonly described?: NetDescription | undefined;
+}
+
 /**
- * Reads a checkpoint that qprune wrote, or a state dict of one of the original's nets or of the net that is
+ * Reads a checkpoint that qprune wrote, or a state dict of one of the reference scripts' nets or of the net that is
  * described: as safetensors or as torch.save writes it, which the bytes tell and not the name. Tensors
- * come as float32 and counters as int64, under names without DataParallel's prefix; packed kernels are unpacked
- * (docs/packed-format.md). Of a training state only the net is taken.
- * @throws QpruneError for a file that is damaged or holds another net.
+ * come as float32 and counters as int64, under names without what wrappers such as DataParallel add; packed
+ * kernels are unpacked (docs/packed-format.md). Of a training state only the net is taken.
+ * @throws QpruneError for a file that is damaged or holds another net, and where a .pth has several dicts of
+ * tensors and no `key` chooses one.
  */
 export const loadCheckpoint = async (
   path: string,
-  described?: NetDescription | undefined,
+  { described, key }: LoadOptions = {},
 ): Promise<Checkpoint> => {
-  const file = withoutTraining(await readStateFile(path));
+  const file = withoutTraining(await readStateFile(path, { key }));
   const manifest = manifestFromMetadata(file.metadata, path);
   const { state, packing } = readTensors(file, manifest, path);
   const told = toldNet(manifest, state, path, described);
   checkCfg(file, told.net.widths, path);
   const { metadata, bestAccuracy } = file;
-  return { path, state, metadata, bestAccuracy, packing, ...told };
+  return { path, metadata, bestAccuracy, packing, ...told };
 };
 
 /**

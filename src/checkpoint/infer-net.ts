@@ -1,4 +1,5 @@
 import { QpruneError } from "../core/errors.js";
+import { quoted } from "../core/visible-text.js";
 import { architectureNames } from "../models/architectures.js";
 import { builtInNets } from "../models/built-in-nets.js";
 import { kernelShape } from "../models/kernel-shape.js";
@@ -55,32 +56,48 @@ const candidate = (
   }
 };
 
-const stranger = (path: string, described: NetDescription | undefined): QpruneError =>
-  described
-    ? new QpruneError(`${path}: its tensors are not those of ${described.name}.`, {
+/** Names that a message shows. */
+const MOST_SHOWN = 4;
+
+const shownTensors = (shapes: Shapes): string => {
+  const shown = [...shapes]
+    .slice(0, MOST_SHOWN)
+    .map(([name, { shape }]) => `${quoted(name)} [${shape}]`)
+    .join(", ");
+  return shapes.size > MOST_SHOWN ? `${shown}, … (${shapes.size} in all)` : shown;
+};
+
+/** The error for tensors of no known net, with the first of their names. */
+export const unknownNet = (
+  shapes: Shapes,
+  path: string,
+  described: NetDescription | undefined,
+): QpruneError => {
+  const found = `It has ${shownTensors(shapes) || "no tensors"}.`;
+  return described
+    ? new QpruneError(`${path}: its tensors are not those of ${described.name}. ${found}`, {
         hint: `Its kernels must have the names and shapes that qprune gives to those of ${described.name}.`,
       })
     : new QpruneError(
-        `${path}: its tensors are those of no net that qprune knows (${architectureNames.join(", ")}).`,
+        `${path}: its tensors are those of no net that qprune knows (${architectureNames.join(", ")}). ${found}`,
         {
-          hint: "Give a checkpoint that qprune or the original wrote, or describe its net with --arch FILE.json; the names must start with dorefa. or tnn_bin.",
+          hint: "Give a checkpoint that qprune or the reference scripts wrote, or describe its net with --arch FILE.json; the names must start with dorefa. or tnn_bin., after any prefix that all of them share.",
         },
       );
+};
 
 /**
- * Finds net, sequence name and widths from the names and shapes of a state dict; where a net is
- * described, its tensors must be of that one, else of a built-in one.
- * @throws QpruneError where they are not.
+ * Finds net, sequence name and widths from the names and shapes of a state dict; where a net is described, its
+ * tensors must be of that one, else of a built-in one. Undefined where they are not.
  */
 export const inferNet = (
   shapes: Shapes,
-  path: string,
   described?: NetDescription | undefined,
-): InferredNet => {
+): InferredNet | undefined => {
   for (const description of described ? [described] : Object.values(builtInNets))
     for (const sequence of sequenceNames) {
       const inferred = candidate(shapes, description, sequence);
       if (inferred) return inferred;
     }
-  throw stranger(path, described);
+  return undefined;
 };

@@ -7,7 +7,7 @@ import type { Parameter } from "../models/parameter.js";
 import { fits } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
-import { readStateFile } from "./read-state-file.js";
+import { readStateFile, type StateFilePlace } from "./read-state-file.js";
 import { readTensor } from "./read-tensor.js";
 import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
@@ -90,8 +90,11 @@ const stateSchema = z.object({
  * Reads a training state; undefined for a file that is none, such as a model's.
  * @throws QpruneError where it says that it is one but does not read as such.
  */
-export const readTrainingState = async (path: string): Promise<TrainingState | undefined> => {
-  const { tensors, metadata } = await readStateFile(path);
+export const readTrainingState = async (
+  path: string,
+  place?: StateFilePlace,
+): Promise<TrainingState | undefined> => {
+  const { tensors, metadata } = await readStateFile(path, place);
   if (!isTrainingState(metadata)) return undefined;
   const manifest = manifestFromMetadata(metadata, path);
   const parsed = stateSchema.safeParse(metadata);

@@ -5,6 +5,7 @@ import { memoryFailure } from "../engine/out-of-memory.js";
 import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { commands } from "./commands.js";
+import { visibleOutput } from "./output/visible-output.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { standardOutput } from "./standard-output.js";
@@ -79,9 +80,14 @@ const isStop = (error: unknown, signal: AbortSignal): boolean => {
 /** Runs the command line and returns its exit code; errors are printed, never thrown. */
 export const runCli = async (
   argv: readonly string[],
-  context: CommandContext,
+  world: CommandContext,
   available: readonly CommandDefinition[] = commands,
 ): Promise<number> => {
+  const context: CommandContext = {
+    ...world,
+    stdout: visibleOutput(world.stdout),
+    stderr: visibleOutput(world.stderr),
+  };
   const program = createProgram({
     version: packageVersion(),
     commands: available,

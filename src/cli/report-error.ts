@@ -1,15 +1,15 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../core/errors.js";
-import { visibleText } from "../core/visible-text.js";
+import { visibleLines } from "../core/visible-text.js";
 import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
 
+/** Names from files may be part of a message: not even a color of theirs reaches the terminal. */
+const plain = visibleLines;
+
 const systemMessage = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
-
-/** A message of several lines; names in it may be those of strangers' files. */
-const visibleLines = (text: string): string => text.split("\n").map(visibleText).join("\n");
 
 /**
  * Prints an error to stderr in one form: what was wrong, then what to do. No stack trace.
@@ -23,13 +23,13 @@ export const reportError = (
     // Help and version are no errors.
     if (error.exitCode === 0) return;
     const { message, hint } = callRefusal(error, call);
-    stderr.write(`${chalk.red("error:")} ${message}\n`);
-    stderr.write(`  ${chalk.dim("hint:")} ${hint}\n`);
+    stderr.write(`${chalk.red("error:")} ${plain(message)}\n`);
+    stderr.write(`  ${chalk.dim("hint:")} ${plain(hint)}\n`);
     return;
   }
-  stderr.write(`${chalk.red("error:")} ${visibleLines(systemMessage(error))}\n`);
+  stderr.write(`${chalk.red("error:")} ${plain(systemMessage(error))}\n`);
   if (error instanceof QpruneError) {
-    if (error.hint) stderr.write(`  ${chalk.dim("hint:")} ${visibleLines(error.hint)}\n`);
+    if (error.hint) stderr.write(`  ${chalk.dim("hint:")} ${plain(error.hint)}\n`);
   } else {
     stderr.write(
       `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,

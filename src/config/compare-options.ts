@@ -7,7 +7,7 @@ import { testOptions } from "./test-options.js";
 /** More lines and bars than this no one tells apart. */
 const MOST_FILES = 8;
 
-const { arch, json } = netFileOptions;
+const { arch, key, json } = netFileOptions;
 
 /** Arguments and options of `qprune compare`. */
 export const compareOptions = z.object({
@@ -16,6 +16,7 @@ export const compareOptions = z.object({
     .min(2, { error: "expected at least two files" })
     .max(MOST_FILES, { error: `expected at most ${MOST_FILES} files` }),
   arch,
+  key,
   save: flag(fileName("a file").optional(), {
     flag: "--save <file.json>",
     description: "write what --json prints to a file",

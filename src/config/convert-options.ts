@@ -3,6 +3,7 @@ import { sequenceNames } from "../models/spec.js";
 import { archChoice } from "./arch-choice.js";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
+import { keyOption } from "./key-option.js";
 
 /** Arguments and options of `qprune convert`. */
 export const convertOptions = z.object({
@@ -17,6 +18,7 @@ export const convertOptions = z.object({
     flag: "--arch <file.json>",
     description: "describes the net of a state dict that is none of the built-in ones",
   }),
+  key: keyOption(),
   force: flag(z.boolean().default(false), {
     flag: "--force",
     description: "replace OUT where it is there already",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
+import { keyOption } from "./key-option.js";
 import { quantizationOptions } from "./quantization-options.js";
 import { testOptions } from "./test-options.js";
 
@@ -29,6 +30,7 @@ export const bnMergeOptions = z.object({
     description: `the trained net (default: ${MODEL_TO_MERGE}); it tells its quantization, flags are for files that do not`,
     group: "Files",
   }),
+  key: keyOption("Files"),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     description: `where the merged net goes (default: ${MERGED_FILE})`,

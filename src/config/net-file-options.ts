@@ -2,6 +2,7 @@ import { z } from "zod";
 import { archChoice } from "./arch-choice.js";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
+import { keyOption } from "./key-option.js";
 
 /** Argument and options of commands that read the net of one file. */
 export const netFileOptions = {
@@ -12,6 +13,7 @@ export const netFileOptions = {
       "the description of an own net, for a state dict that does not tell its net (docs/own-nets.md)",
     group: "Net",
   }),
+  key: keyOption("Net"),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     description: "the result as one JSON object on stdout",

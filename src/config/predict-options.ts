@@ -5,7 +5,7 @@ import { netFileOptions } from "./net-file-options.js";
 import { wholeNumber } from "./numbers.js";
 import { testOptions } from "./test-options.js";
 
-const { file, arch } = netFileOptions;
+const { file, arch, key } = netFileOptions;
 const { num_workers, engine, cpu } = testOptions;
 
 /** Options of `qprune predict`. */
@@ -29,6 +29,7 @@ export const predictOptions = z.object({
   }),
   num_workers,
   arch,
+  key,
   engine,
   cpu,
 });

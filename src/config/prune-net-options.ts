@@ -2,6 +2,7 @@ import { z } from "zod";
 import { importanceKinds } from "../prune/importance.js";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
+import { keyOption } from "./key-option.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "./numbers.js";
 import { testOptions } from "./test-options.js";
 
@@ -48,6 +49,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors)`,
     group: "Files",
   }),
+  key: keyOption("Files"),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     description:

@@ -5,6 +5,7 @@ import { archChoice } from "./arch-choice.js";
 import { fileName } from "./file-name.js";
 import { flag } from "./flag.js";
 import { imageFolderOptions } from "./image-folder-options.js";
+import { keyOption } from "./key-option.js";
 import {
   innerShare,
   nonNegativeNumber,
@@ -154,6 +155,7 @@ export const newTrainingOptions = {
     description: "seed of every random draw; the same seed gives the same run to the bit",
     group: "Training",
   }),
+  key: keyOption("Files"),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     description:

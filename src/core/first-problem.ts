@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { visibleText } from "./visible-text.js";
 
 const GENERAL = /^Invalid input: /;
 const MISSING = /received undefined$/;
@@ -9,9 +10,9 @@ const MISSING = /received undefined$/;
  * @param root what data are called that are wrong as a whole.
  */
 export const firstProblem = ({ issues: [issue] }: z.ZodError, root: string): string => {
-  const where = issue?.path.map(String).join(".") || root;
+  const where = visibleText(issue?.path.map(String).join(".") || root);
   const message = issue?.message ?? "it does not fit";
   return MISSING.test(message)
     ? `${where} is missing`
-    : `${where}: ${message.replace(GENERAL, "")}`;
+    : `${where}: ${visibleText(message.replace(GENERAL, ""))}`;
 };

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { QpruneError } from "../core/errors.js";
 import { type Cifar, cifarRecordBytes } from "./cifar.js";
+import { fileKindOf } from "./file-kind-of.js";
 
 /**
  * How many records a CIFAR file holds; undefined if there is no such file. Throws unless the size
@@ -20,6 +21,12 @@ export const cifarFileRecords = async (
   const recordBytes = cifarRecordBytes(cifar);
   const records = found.size / recordBytes;
   if (Number.isInteger(records) && records >= 1 && records <= maxRecords) return records;
+  const kind = found.isFile() ? await fileKindOf(path) : undefined;
+  if (kind && found.size > 0) {
+    throw new QpruneError(`${path} is ${kind.what}, not a file of ${cifar.title}.`, {
+      hint: kind.hint ?? `Unpack ${cifar.archive.file} again, or fetch it with --download.`,
+    });
+  }
   const whole = maxRecords * recordBytes;
   const wrong = !found.isFile()
     ? "is not a file"

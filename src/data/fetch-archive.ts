@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { QpruneError } from "../core/errors.js";
+import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 
 /** The authors' archives have 170 MB; a server that sends more than this sends something else. */
 const MAX_ARCHIVE_BYTES = 512 * 1024 * 1024;
@@ -28,10 +29,13 @@ const reasonOf = (error: unknown): string => {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 };
 
+const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
+
 /** Passes bytes through, hashing and counting them. */
 const meter = (onBytes: (receivedBytes: number) => void) => {
   const hash = createHash("md5");
   let receivedBytes = 0;
+  let start = Buffer.alloc(0);
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       receivedBytes += chunk.length;
@@ -40,11 +44,17 @@ const meter = (onBytes: (receivedBytes: number) => void) => {
         return;
       }
       hash.update(chunk);
+      if (start.length < KIND_BYTES) start = Buffer.concat([start, chunk]).subarray(0, KIND_BYTES);
       onBytes(receivedBytes);
       done(null, chunk);
     },
   });
-  return { stream, md5: () => hash.digest("hex"), receivedBytes: () => receivedBytes };
+  return {
+    stream,
+    md5: () => hash.digest("hex"),
+    receivedBytes: () => receivedBytes,
+    start: () => start,
+  };
 };
 
 /**
@@ -68,6 +78,8 @@ export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> 
     });
     const found = metered.md5();
     if (found !== options.md5) {
+      const kind = isGzip(metered.start()) ? undefined : describeFileKind(metered.start());
+      if (kind) throw new Error(`the server sends ${kind.what}, not the archive`);
       throw new Error(
         `its MD5 sum is ${found}, expected ${options.md5} (${metered.receivedBytes()} bytes): the archive is damaged or another one`,
       );

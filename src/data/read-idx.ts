@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { QpruneError } from "../core/errors.js";
+import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 
 /** MNIST's largest file has 60,000 images; what claims more is no file of this kind. */
 const MAX_ITEMS = 100_000;
@@ -9,6 +10,15 @@ const MAX_SIDE = 64;
 /** A zipped file beyond this is refused unread: MNIST's largest has 10 MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const UNSIGNED_BYTE = 0x08;
+/** The types of IDX files by their number. */
+const TYPES: Readonly<Record<number, string>> = {
+  [UNSIGNED_BYTE]: "unsigned bytes",
+  9: "signed bytes",
+  11: "16-bit integers",
+  12: "32-bit integers",
+  13: "32-bit floats",
+  14: "64-bit floats",
+};
 
 /** The content of an IDX file of unsigned bytes. */
 export interface Idx {
@@ -17,11 +27,22 @@ export interface Idx {
   readonly values: Uint8Array;
 }
 
+const COPY_AGAIN = "Check that it is the right file and was copied completely.";
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
 /** Unzips at most `maxBytes` bytes. */
 const unzip = (zipped: Buffer, maxBytes: number, path: string): Buffer => {
   try {
     return gunzipSync(zipped, { maxOutputLength: maxBytes });
   } catch (cause) {
+    const kind = isGzip(zipped) ? undefined : describeFileKind(zipped.subarray(0, KIND_BYTES));
+    if (kind) {
+      throw new QpruneError(`${path} is ${kind.what}, not a gzipped IDX file.`, {
+        hint: kind.hint ?? COPY_AGAIN,
+        cause,
+      });
+    }
     throw new QpruneError(
       `${path} is no whole gzip file of at most ${maxBytes} bytes: ${(cause as Error).message}.`,
       { cause },
@@ -34,10 +55,14 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   const headerBytes = 4 + 4 * axes;
   const magic = (UNSIGNED_BYTE << 8) | axes;
   if (bytes.length < headerBytes || bytes.readUInt32BE(0) !== magic) {
-    const found = bytes.subarray(0, 4).toString("hex");
-    throw new QpruneError(
-      `${path} is no IDX file of unsigned bytes with ${axes} axes: it begins with 0x${found}, expected 0x${magic.toString(16).padStart(8, "0")}.`,
-    );
+    const kind = describeFileKind(bytes.subarray(0, KIND_BYTES));
+    const [first, second, type = 0, foundAxes] = bytes;
+    const isIdx = first === 0 && second === 0 && type in TYPES;
+    const other = kind ? `it holds ${kind.what}` : "its header is that of something else";
+    const found = isIdx ? `it has ${TYPES[type]} with ${foundAxes} axes` : other;
+    throw new QpruneError(`${path} is no IDX file of unsigned bytes with ${axes} axes: ${found}.`, {
+      hint: kind?.hint ?? COPY_AGAIN,
+    });
   }
   const shape = Array.from({ length: axes }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
   const isSane = shape.every(

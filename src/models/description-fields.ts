@@ -1,14 +1,9 @@
 import { z } from "zod";
+import { quoted } from "../core/visible-text.js";
 
 /** Schemas for what people write by hand: each error says what is expected and what is there. */
 
-const MAX_SHOWN_CHARACTERS = 60;
 const MAX_SHOWN_KEYS = 5;
-
-const quoted = (text: string): string =>
-  JSON.stringify(
-    text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text,
-  );
 
 const instead = (value: unknown): string => {
   if (value === undefined) return " (it is missing)";

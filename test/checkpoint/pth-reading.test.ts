@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { asNetTensor } from "../../src/checkpoint/as-net-tensor.js";
-import { withoutModulePrefix } from "../../src/checkpoint/module-prefix.js";
 import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
 import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
 import { numbersOf } from "../../src/checkpoint/tensor-numbers.js";
+import { unwrappedNames } from "../../src/checkpoint/unwrapped-names.js";
 import { join, text } from "../formats/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 
@@ -179,11 +179,35 @@ describe("numbers of every type become what a net takes", () => {
   });
 });
 
-test("DataParallel's prefix goes only where every name has it", () => {
-  const names = (...all: string[]) => [
-    ...withoutModulePrefix(new Map(all.map((each) => [each, 0]))).keys(),
-  ];
-  expect(names("module.a", "module.module.b")).toEqual(["a", "module.b"]);
-  expect(names("module.a", "b")).toEqual(["module.a", "b"]);
-  expect(names()).toEqual([]);
+describe("names of a state dict without what wrappers add", () => {
+  const names = (...all: string[]): string[] =>
+    [...unwrappedNames(new Map(all.map((each) => [each, 0])))].map((each) =>
+      [...each.keys()].join(" "),
+    );
+
+  test.each([
+    [["module.a.x", "module.b.x"], "a.x b.x"],
+    [["_orig_mod.a.x", "_orig_mod.b.x"], "a.x b.x"],
+    [["model.a.x", "model.b.x"], "a.x b.x"],
+    [["net.model.a.x", "net.model.b.x"], "a.x b.x"],
+    [["model._orig_mod.module.a.x", "model._orig_mod.module.b.x"], "a.x b.x"],
+    [["a.module.x", "b.module.x"], "a.x b.x"],
+    [["a._orig_mod.x", "b.y"], "a.x b.y"],
+    [["n_averaged", "module.a.x", "module.b.x"], "a.x b.x"],
+    [["anything.at.all.a.x", "anything.at.all.b.x"], "a.x b.x"],
+  ])("%j are looked for as %s", (all, expected) => {
+    expect(names(...all)[0]).toBe(all.join(" "));
+    expect(names(...all)).toContain(expected);
+  });
+
+  test("stay where not all have it, and where two would become one", () => {
+    expect(new Set(names("net.a", "b"))).toEqual(new Set(["net.a b"]));
+    expect(names("a.module.x", "a.x")).not.toContain("a.x");
+    expect(names("a.module.x", "a.x").every((each) => each.split(" ").length === 2)).toBe(true);
+    expect(names()).toEqual(expect.arrayContaining([""]));
+  });
+
+  test("end, however many parts there are", () => {
+    expect(names(`${"a.".repeat(500)}b`).length).toBeLessThan(40);
+  });
 });

@@ -138,8 +138,8 @@ describe("a file of a net is recognised by its bytes", () => {
   });
 
   test.each([
-    ["nothing", "", /neither a safetensors file nor a PyTorch checkpoint: it is empty/],
-    ["something else", "not a checkpoint", /neither .*it begins with 6e6f/],
+    ["nothing", "", /neither a safetensors file nor a PyTorch checkpoint: it is an empty file/],
+    ["something else", "not a checkpoint", /neither .*it is a text/],
   ])("and refused with %s in it", async (_, content, message) => {
     writeFileSync(at("junk.pth"), content);
     await expect(loadCheckpoint(at("junk.pth"))).rejects.toThrow(message);

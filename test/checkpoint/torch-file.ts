@@ -1,3 +1,4 @@
+import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
 import { encodeStoredZip } from "../../src/formats/zip/encode-stored-zip.js";
 import { join, pickleBytes, text, uint32 } from "../formats/pickle-bytes.js";
 
@@ -77,12 +78,12 @@ export interface LegacyStorage {
 export const torchLegacy = (
   root: Uint8Array,
   storages: readonly LegacyStorage[],
-  { magic = "6cfc9c46f9206aa85019", isLittleEndian = true } = {},
+  { magic = "6cfc9c46f9206aa85019" } = {},
 ): Buffer =>
   join(
     pickleBytes(0x8a, 10, Buffer.from(magic, "hex")),
     pickleBytes("M", 0xe9, 3),
-    pickleBytes(dictPart({ little_endian: join(isLittleEndian ? 0x88 : 0x89) })),
+    pickleBytes(dictPart({ little_endian: join(0x88) })),
     pickleBytes(root),
     pickleBytes("](", ...storages.map(({ key }) => text(key)), "e"),
     ...storages.flatMap(({ elements, data }) => [int64(elements), data]),
@@ -91,3 +92,29 @@ export const torchLegacy = (
 /** float32 numbers as bytes. */
 export const floats = (...values: readonly number[]): Uint8Array =>
   new Uint8Array(Float32Array.from(values).buffer);
+
+const STORAGE_NAMES: Readonly<Record<string, string>> = { F32: "FloatStorage", I64: "LongStorage" };
+
+/** Row-major strides. Example: [2, 3] gives [3, 1]. */
+export const stridesOf = (shape: readonly number[]): number[] =>
+  shape.map((_, at) => shape.slice(at + 1).reduce((product, side) => product * side, 1));
+
+/** A state dict as a part of a pickle, with its storages, whose keys begin with `start`. */
+export const statePart = (tensors: ReadonlyMap<string, StoredTensor>, start = "") => {
+  const list = [...tensors].map(([name, { dtype, shape, data }], at) => ({
+    name,
+    data,
+    part: {
+      key: `${start}${at}`,
+      storage: STORAGE_NAMES[dtype] ?? "",
+      elements: shape.reduce((product, side) => product * side, 1),
+      shape,
+      strides: stridesOf(shape),
+    },
+  }));
+  return {
+    root: dictPart(Object.fromEntries(list.map(({ name, part }) => [name, tensorPart(part)]))),
+    storages: Object.fromEntries(list.map(({ part, data }) => [part.key, data])),
+    legacyStorages: list.map(({ part: { key, elements }, data }) => ({ key, elements, data })),
+  };
+};

@@ -123,7 +123,6 @@ describe("a pickle is refused that", () => {
     ["sets an item of a list", "]NNs", /what is no dict/],
     ["sets a key without a value", "}(Nu", /no value/],
     ["has a key twice", join("}(", text("a"), "N", text("a"), "Nu"), /the key "a" twice/],
-    ["has a tuple as a key", "})Ns", /neither text nor number/],
     ["recalls what was not remembered", join("h", 9), /did not remember/],
     ["has a text that is not UTF-8", join("X", uint32(1), 0xff), /not UTF-8/],
     [

@@ -64,6 +64,11 @@ const PIECES = [
   "\x8a\xff",
   "cposix\nsystem\n(X\x04\x00\x00\x00trueτR".replace("τ", "t"),
   "cbuiltins\neval\n",
+  // Objects of classes, states for what stands there, sets.
+  ..."\x81 \x8f \x90 \x91 \x92".split(" "),
+  "cargparse\nNamespace\n)\x81}b",
+  "ccollections\nCounter\n}\x85R",
+  "ca\nb\n)R",
   // Brackets and keys of headers.
   "[".repeat(3000),
   '{"a":'.repeat(2000),

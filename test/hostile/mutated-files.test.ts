@@ -8,7 +8,7 @@ import { drawer, mutate } from "./mutate.js";
 import { type Target, targets } from "./targets.js";
 import { wholeNets } from "./whole-files.js";
 
-/** 11 formats: 10,010 files in the long form. */
+/** 12 formats: 10,920 files in the long form. */
 const FILES_PER_FORMAT = process.env.QPRUNE_LONG_TESTS ? 910 : 60;
 const SEED = Number(process.env.QPRUNE_TEST_SEED ?? 1);
 const MAX_MILLISECONDS = 1000;
@@ -29,6 +29,7 @@ const FORMATS = [
   "training state",
   "pth (zip)",
   "pth (legacy)",
+  "pth (training)",
   "CIFAR binary",
   "CIFAR pickle",
   "IDX images",

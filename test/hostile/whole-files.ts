@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { encodePth } from "../../src/checkpoint/pth/encode-pth.js";
 import { readStateFile } from "../../src/checkpoint/read-state-file.js";
 import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { dictPart, tensorPart, torchLegacy } from "../checkpoint/torch-file.js";
+import { dictPart, statePart, torchLegacy, torchZip } from "../checkpoint/torch-file.js";
 import { qprune } from "../cli/run.js";
+import { join as pickled, text } from "../formats/pickle-bytes.js";
 
 const DESCRIPTION = {
   name: "tiny",
@@ -16,29 +17,28 @@ const DESCRIPTION = {
   ],
 };
 
-/** Row-major strides. Example: [2, 3] gives [3, 1]. */
-const stridesOf = (shape: readonly number[]): number[] =>
-  shape.map((_, at) => shape.slice(at + 1).reduce((product, side) => product * side, 1));
-
-const STORAGES: Readonly<Record<string, string>> = { F32: "FloatStorage", I64: "LongStorage" };
-
 /** A state dict in the format of torch < 1.6. */
 const legacyFile = (tensors: ReadonlyMap<string, StoredTensor>): Buffer => {
-  const list = [...tensors].map(([name, { dtype, shape, data }], at) => {
-    const elements = shape.reduce((product, side) => product * side, 1);
-    return { name, key: String(at), dtype, shape, elements, data };
-  });
-  const parts = list.map(({ name, key, dtype, shape, elements }) => [
-    name,
-    tensorPart({
-      key,
-      storage: STORAGES[dtype] ?? "",
-      elements,
-      shape,
-      strides: stridesOf(shape),
-    }),
-  ]);
-  return torchLegacy(dictPart(Object.fromEntries(parts)), list);
+  const { root, legacyStorages } = statePart(tensors);
+  return torchLegacy(root, legacyStorages);
+};
+
+/** What a training in PyTorch saves, with the objects of a program around two state dicts. */
+const trainingFiles = (tensors: ReadonlyMap<string, StoredTensor>): Buffer[] => {
+  const [net, other] = [statePart(tensors), statePart(tensors, "e")];
+  const object = pickled("cargparse\nNamespace\n)", 0x81, dictPart({ lr: pickled("K", 1) }), "b");
+  const around = {
+    args: object,
+    milestones: pickled("ccollections\nCounter\n}(K", 1, "K", 2, "u\x85R"),
+    sets: pickled("](", 0x8f, "(K", 1, 0x90, "(K", 1, 0x91, "e"),
+    device: pickled("ctorch\ndevice\n", text("cpu"), 0x85, "R"),
+    keys: pickled("}(", ")K", 1, "NK", 2, "u"),
+  };
+  const wrapped = dictPart({ ...around, net: net.root, optimizer: dictPart({ ema: other.root }) });
+  return [
+    torchZip({ root: wrapped, storages: { ...net.storages, ...other.storages } }),
+    torchLegacy(wrapped, [...net.legacyStorages, ...other.legacyStorages]),
+  ];
 };
 
 /** Trains small nets and writes them in every format, by its name. @param folder takes them. */
@@ -83,5 +83,6 @@ export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]
     // With a manifest and without one.
     "pth (zip)": [...read("nin.pth"), Buffer.concat(encodePth({ tensors, metadata: {} }))],
     "pth (legacy)": [legacyFile(tensors)],
+    "pth (training)": trainingFiles(tensors),
   };
 };

@@ -1,10 +1,10 @@
 import { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { gridOf, type KernelGrid } from "../../models/grid-kernel.js";
 import { kernelShape } from "../../models/kernel-shape.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import type { StateDict } from "../net-state.js";
-import { quoted } from "../safetensors/malformed.js";
 import { type FoundKernel, findKernel } from "./find-kernel.js";
 import { gridBits } from "./packed-grid.js";
 import { type PackedKernelInfo, type Packing, packedNames } from "./packing.js";

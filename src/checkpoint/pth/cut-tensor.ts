@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type StoredTensor } from "../safetensors/stored-tensor.js";
+import { DTYPE_BYTES, type StoredDtype, type StoredTensor } from "../safetensors/stored-tensor.js";
 import type { TensorView } from "./tensor-view.js";
 
 /** True where the elements of a view lie one after the other in row-major order. */
@@ -41,15 +41,26 @@ const copyElements = (
  * as a copy. Example: shape [2, 3] with strides [1, 2] of a b c d e f gives a c e b d f.
  */
 export const cutTensor = (view: TensorView, storageBytes: Uint8Array): StoredTensor => {
-  const { storage, shape, offset } = view;
-  const elementBytes = DTYPE_BYTES[storage.dtype];
+  const { dtype, storage, shape, offset } = view;
+  const elementBytes = DTYPE_BYTES[dtype];
   const source = storageBytes.subarray(storage.start * elementBytes);
   const bytes = shape.reduce((product, side) => product * side, elementBytes);
   const begin = offset * elementBytes;
   if (bytes === 0 || isContiguous(view)) {
-    return { dtype: storage.dtype, shape, data: source.subarray(begin, begin + bytes) };
+    return { dtype, shape, data: source.subarray(begin, begin + bytes) };
   }
   const data = new Uint8Array(bytes);
   copyElements(view, source, data, elementBytes);
-  return { dtype: storage.dtype, shape, data };
+  return { dtype, shape, data };
+};
+
+/** Bytes of what the byte order applies to: a complex number is two floats. */
+const NUMBER_BYTES: Partial<Record<StoredDtype, number>> = { C64: 4 };
+
+/** A copy of a tensor with the bytes of each number in the opposite order. */
+export const withSwappedBytes = ({ dtype, shape, data }: StoredTensor): StoredTensor => {
+  const size = NUMBER_BYTES[dtype] ?? DTYPE_BYTES[dtype];
+  const swapped = new Uint8Array(data);
+  for (let at = 0; at < swapped.length; at += size) swapped.subarray(at, at + size).reverse();
+  return { dtype, shape, data: swapped };
 };

@@ -1,11 +1,12 @@
 import { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { encodeStoredZip } from "../../formats/zip/encode-stored-zip.js";
 import { MAX_FILE_BYTES, MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import { DTYPE_BYTES, type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";
 import { MAX_PICKLE_BYTES, MAX_TENSORS } from "./limits.js";
 import { type PicklePart, pickle } from "./pickle-writer.js";
 import { PTH_KEYS, type PthFile } from "./pth-file.js";
-import { storageNameOf } from "./storage-dtypes.js";
+import { storageNameOf } from "./storage-types.js";
 
 /** The folder in the archive; torch.save calls it so where it does not know the file's name. */
 const FOLDER = "archive";
@@ -77,7 +78,7 @@ export const encodePth = (file: PthFile): Uint8Array[] => {
   checkLimit("tensors", tensors.size, MAX_TENSORS);
   for (const [name, tensor] of tensors) {
     const fault = tensorFault(name, tensor);
-    if (fault) throw new QpruneError(`Cannot store tensor ${JSON.stringify(name)}: ${fault}.`);
+    if (fault) throw new QpruneError(`Cannot store tensor ${quoted(name)}: ${fault}.`);
   }
   const dataBytes = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   checkLimit("bytes of tensors", dataBytes, MAX_FILE_BYTES - MAX_PICKLE_BYTES);

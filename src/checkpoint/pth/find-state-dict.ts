@@ -1,53 +1,140 @@
-import { isDict, type PickleDict } from "../../formats/pickle/pickle-value.js";
+import { usageError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
+import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
+import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
+import {
+  type Candidate,
+  findCandidates,
+  hasKernels,
+  isExtraState,
+  type TorchDict,
+} from "./find-candidates.js";
 import { MAX_TENSORS } from "./limits.js";
 import { malformed } from "./malformed.js";
+import { noStateDict } from "./no-state-dict.js";
 import { PTH_KEYS } from "./pth-file.js";
-import type { TensorView, TorchObject } from "./tensor-view.js";
+import type { TensorView } from "./tensor-view.js";
 import { isTorch, type TorchValue } from "./torch-value.js";
+import { valueAt } from "./value-at.js";
 
 export interface FoundStateDict {
   readonly views: ReadonlyMap<string, TensorView>;
-  /** The dict around the state dict; undefined for a bare one. */
-  readonly wrapper: PickleDict<TorchObject> | undefined;
+  /** The outermost dict; undefined where the state dict itself is it. */
+  readonly wrapper: TorchDict | undefined;
+}
+
+export interface StateDictPlace {
+  readonly fileName: string;
+  /** The dotted path to the state dict, where the user gave one. */
+  readonly key?: string | undefined;
 }
 
 const nameProblem = (name: string | number): string | undefined => {
-  if (typeof name === "number") return `the number ${name} stands where a tensor's name must be`;
+  if (typeof name === "number") return `it has the number ${name} as the name of a tensor`;
   if (name.length <= MAX_NAME_LENGTH) return undefined;
   return `a tensor's name has ${name.length} characters (limit: ${MAX_NAME_LENGTH})`;
 };
 
+/** Why a value of a state dict is no tensor that is read. */
+const valueProblem = (name: string, value: TorchValue): string => {
+  if (isTorch(value, "foreign tensor"))
+    return `${name} is ${value.what}, which qprune does not read`;
+  const kind = isPlaceholder(value) ? ` (it is of ${shownGlobal(value.className)})` : "";
+  return `${name} of its state dict is no tensor${kind}`;
+};
+
+const FOREIGN_TENSOR_HINT =
+  "Save the state dict of the float model, with dense tensors (tensor.to_dense(), tensor.dequantize()).";
+
 const viewsOf = (
-  { entries }: PickleDict<TorchObject>,
+  { entries, hasOtherKeys }: TorchDict,
   fileName: string,
 ): ReadonlyMap<string, TensorView> => {
   if (entries.size > MAX_TENSORS) {
     throw malformed(fileName, `it holds ${entries.size} tensors (limit: ${MAX_TENSORS})`);
   }
+  if (hasOtherKeys) throw malformed(fileName, "not every key of its state dict is a text");
   const views = new Map<string, TensorView>();
   for (const [name, value] of entries) {
     const problem = nameProblem(name);
     if (problem !== undefined) throw malformed(fileName, problem);
-    if (!isTorch(value, "tensor")) {
-      const shown = JSON.stringify(name);
-      throw malformed(fileName, `${shown} of its state dict is no tensor`, { isForeign: true });
+    if (isTorch(value, "tensor")) {
+      views.set(String(name), value);
+    } else if (!isExtraState(name)) {
+      throw malformed(fileName, valueProblem(quoted(String(name)), value), {
+        isForeign: true,
+        hint: isTorch(value, "foreign tensor") ? FOREIGN_TENSOR_HINT : undefined,
+      });
     }
-    views.set(String(name), value);
   }
   return views;
 };
 
-/**
- * The state dict of a file: what stands under `state_dict`, as the original's scripts save it, else the
- * file's own dict.
- * @throws QpruneError where there is none, or where it holds anything but tensors.
- */
-export const findStateDict = (root: TorchValue, fileName: string): FoundStateDict => {
-  if (!isDict(root)) {
-    throw malformed(fileName, "it holds no dict of tensors", { isForeign: true });
+const PLAIN_KEY = /^[\w.-]+$/;
+
+/** A key as it is typed. */
+const shownKey = (path: string): string => (PLAIN_KEY.test(path) ? path : quoted(path));
+
+const severalDicts = (candidates: readonly Candidate[], fileName: string) => {
+  const names = candidates.map(({ path }) => quoted(path)).join(", ");
+  return usageError(
+    `${fileName} holds ${candidates.length} dicts of tensors: ${names}.`,
+    `Choose one with --key, as in --key ${shownKey(candidates[0]?.path ?? "")}.`,
+  );
+};
+
+/** The one dict of tensors in a value; of several, those with kernels count. */
+const onlyDict = (value: TorchValue, { fileName }: StateDictPlace): TorchDict => {
+  const found = findCandidates(value);
+  const withKernels = found.dicts.filter(hasKernels);
+  const candidates = withKernels.length > 0 ? withKernels : found.dicts;
+  const [first, ...others] = candidates;
+  if (others.length > 0) throw severalDicts(candidates, fileName);
+  if (first) return first.dict;
+  if (
+    isDict(value) &&
+    !found.module &&
+    [...value.entries.values()].some(
+      (each) => isTorch(each, "tensor") || isTorch(each, "foreign tensor"),
+    )
+  ) {
+    // It is one, but for what is no tensor; that is named when it is read.
+    return value;
   }
-  const inner = root.entries.get(PTH_KEYS.stateDict);
-  if (!isDict(inner)) return { views: viewsOf(root, fileName), wrapper: undefined };
-  return { views: viewsOf(inner, fileName), wrapper: root };
+  throw noStateDict(value, found, fileName);
+};
+
+/** What stands under `state_dict`, as the reference scripts save it, where it is a dict of tensors. */
+const usualDict = (root: TorchValue): TorchDict | undefined => {
+  const inner = isDict(root) ? root.entries.get(PTH_KEYS.stateDict) : undefined;
+  if (!isDict(inner)) return undefined;
+  const values = [...inner.entries.values()];
+  return values.length === 0 || values.some((value) => !isDict(value)) ? inner : undefined;
+};
+
+const dictAt = (root: TorchValue, key: string, place: StateDictPlace): TorchDict => {
+  const value = valueAt(root, key);
+  if (value !== undefined) return onlyDict(value, place);
+  const { dicts } = findCandidates(root);
+  const names = dicts.map(({ path }) => quoted(path || "(the file itself)")).join(", ");
+  throw usageError(
+    `${place.fileName} has nothing under the key ${quoted(key)}.`,
+    names ? `Its dicts of tensors: ${names}.` : "It holds no dict of tensors at all.",
+  );
+};
+
+/**
+ * The state dict of a file: what `key` leads to; else what stands under `state_dict`; else the only dict of
+ * tensors in the file, however deep. Optimizers' states do not count, nor dicts of single numbers and vectors
+ * beside one with kernels.
+ * @throws QpruneError where there is none, where there are several (naming them), or where it holds anything but
+ * tensors.
+ */
+export const findStateDict = (root: TorchValue, place: StateDictPlace): FoundStateDict => {
+  const { key, fileName } = place;
+  const dict =
+    key === undefined ? (usualDict(root) ?? onlyDict(root, place)) : dictAt(root, key, place);
+  const wrapper = isDict(root) && root !== dict ? root : undefined;
+  return { views: viewsOf(dict, fileName), wrapper };
 };

@@ -12,3 +12,9 @@ export const MAX_PICKLE_BYTES = 32_000_000;
  * views repeat some; but a stride of 0 would let a small file claim any amount of memory.
  */
 export const MAX_EXPANSION = 4;
+
+/** Dicts and lists around a state dict; programs nest two or three. */
+export const MAX_DEPTH = 16;
+
+/** Dicts of tensors that are looked for: more are not named to anyone. */
+export const MAX_CANDIDATES = 20;

@@ -8,9 +8,13 @@ const FOREIGN =
 export const malformed = (
   fileName: string,
   reason: string,
-  { isForeign = false, cause }: { isForeign?: boolean | undefined; cause?: unknown } = {},
+  {
+    isForeign = false,
+    hint,
+    cause,
+  }: { isForeign?: boolean | undefined; hint?: string | undefined; cause?: unknown } = {},
 ): QpruneError =>
   new QpruneError(`${fileName} is not a valid PyTorch checkpoint: ${reason}.`, {
-    hint: isForeign ? FOREIGN : DAMAGED,
+    hint: hint ?? (isForeign ? FOREIGN : DAMAGED),
     cause,
   });

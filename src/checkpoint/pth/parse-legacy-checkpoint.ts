@@ -1,6 +1,6 @@
+import { quoted } from "../../core/visible-text.js";
 import { isDict, textOf } from "../../formats/pickle/pickle-value.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";
-import { DTYPE_BYTES } from "../safetensors/stored-tensor.js";
 import { malformed } from "./malformed.js";
 import type { RawCheckpoint, StorageRef } from "./tensor-view.js";
 import { torchDialect } from "./torch-dialect.js";
@@ -8,12 +8,13 @@ import type { TorchValue } from "./torch-value.js";
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
-/** In front of the elements of a storage their number stands once more, as an int64. */
+/** The number of elements is repeated before those of each storage, as an int64. */
 const COUNT_BYTES = 8;
 
+/** Storages are little-endian on every machine, whatever the file says of the one that wrote it. */
 const checkSystem = (system: TorchValue, fileName: string): void => {
-  if (isDict(system) && system.entries.get("little_endian") === true) return;
-  throw malformed(fileName, "its numbers are not little-endian");
+  if (isDict(system)) return;
+  throw malformed(fileName, "it does not describe the machine that wrote it");
 };
 
 /** Cuts the storages that `keys` lists out of the bytes from `start` on; they must fill them. */
@@ -26,13 +27,13 @@ const cutStorages = (
   const cut = new Map<string, Uint8Array>();
   let at = start;
   for (const key of keys) {
-    const shown = JSON.stringify(key);
+    const shown = quoted(key);
     const storage = storages.get(key);
     if (!storage || cut.has(key)) {
       throw malformed(fileName, `storage ${shown} is ${storage ? "there twice" : "not used"}`);
     }
     const begin = at + COUNT_BYTES;
-    const end = begin + storage.elements * DTYPE_BYTES[storage.dtype];
+    const end = begin + storage.elements * storage.type.elementBytes;
     if (end > bytes.length) throw malformed(fileName, `storage ${shown} ends early`);
     if (view.getBigInt64(at, true) !== BigInt(storage.elements)) {
       throw malformed(fileName, `storage ${shown} does not have its ${storage.elements} elements`);
@@ -70,8 +71,8 @@ export const parseLegacyCheckpoint = (
   const storages = new Map<string, StorageRef>();
   const dialect = torchDialect(fileName, (storage) => {
     const known = storages.get(storage.key) ?? storage;
-    if (known.dtype !== storage.dtype || known.elements !== storage.elements) {
-      throw malformed(fileName, `storage ${JSON.stringify(storage.key)} has two sizes or types`);
+    if (known.type !== storage.type || known.elements !== storage.elements) {
+      throw malformed(fileName, `storage ${quoted(storage.key)} has two sizes or types`);
     }
     storages.set(storage.key, known);
   });
@@ -91,7 +92,7 @@ export const parseLegacyCheckpoint = (
   const cut = cutStorages(bytes, at, { keys, storages, fileName });
   const missing = [...storages.keys()].find((key) => !cut.has(key));
   if (missing !== undefined) {
-    throw malformed(fileName, `storage ${JSON.stringify(missing)} is missing`);
+    throw malformed(fileName, `storage ${quoted(missing)} is missing`);
   }
-  return { root, bytesOf: (key) => cut.get(key) as Uint8Array };
+  return { root, bytesOf: (key) => cut.get(key) as Uint8Array, isBigEndian: false };
 };

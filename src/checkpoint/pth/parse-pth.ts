@@ -1,6 +1,6 @@
 import { MAX_FILE_BYTES } from "../safetensors/limits.js";
 import { type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";
-import { cutTensor } from "./cut-tensor.js";
+import { cutTensor, withSwappedBytes } from "./cut-tensor.js";
 import { findStateDict } from "./find-state-dict.js";
 import { isZip } from "./is-zip.js";
 import { MAX_EXPANSION } from "./limits.js";
@@ -19,8 +19,8 @@ const checkTotalBytes = (
 ): void => {
   const most = Math.min(MAX_FILE_BYTES, MAX_EXPANSION * fileBytes);
   let total = 0;
-  for (const { storage, shape } of views) {
-    total += storedBytes(storage.dtype, shape) ?? Number.POSITIVE_INFINITY;
+  for (const { dtype, shape } of views) {
+    total += storedBytes(dtype, shape) ?? Number.POSITIVE_INFINITY;
     if (total > most) {
       throw malformed(
         fileName,
@@ -32,18 +32,26 @@ const checkTotalBytes = (
 
 /**
  * Reads the bytes of a checkpoint that torch.save wrote: the zip format or the one before torch 1.6, a
- * state dict alone or as the original's scripts wrap it. Tensors that lie in order are views of `bytes`.
- * Nothing that the file names is imported or executed.
+ * state dict alone or in other dicts. Tensors that lie in order are views of `bytes`. What surrounds the state
+ * dict may be objects of any class, which stay inert: nothing that the file names is imported or executed.
  * @param nameForErrors what error messages call the file.
- * @throws QpruneError if the bytes are no such file, or it holds anything but tensors and plain values.
+ * @param key the dotted path to the state dict, where the file has several dicts of tensors.
+ * @throws QpruneError if the bytes are no such file, or it has no one dict of tensors.
  */
-export const parsePth = async (bytes: Uint8Array, nameForErrors: string): Promise<PthFile> => {
-  const { root, bytesOf } = isZip(bytes)
+export const parsePth = async (
+  bytes: Uint8Array,
+  nameForErrors: string,
+  key?: string,
+): Promise<PthFile> => {
+  const { root, bytesOf, isBigEndian } = isZip(bytes)
     ? await parseZipCheckpoint(bytes, nameForErrors)
     : parseLegacyCheckpoint(bytes, nameForErrors);
-  const { views, wrapper } = findStateDict(root, nameForErrors);
+  const { views, wrapper } = findStateDict(root, { fileName: nameForErrors, key });
   checkTotalBytes(views.values(), bytes.length, nameForErrors);
-  const cut = (view: TensorView): StoredTensor => cutTensor(view, bytesOf(view.storage.key));
+  const cut = (view: TensorView): StoredTensor => {
+    const tensor = cutTensor(view, bytesOf(view.storage.key));
+    return isBigEndian ? withSwappedBytes(tensor) : tensor;
+  };
   const around = wrapper ? readWrapper(wrapper, cut, nameForErrors) : { metadata: {} };
   return { tensors: new Map([...views].map(([name, view]) => [name, cut(view)])), ...around };
 };

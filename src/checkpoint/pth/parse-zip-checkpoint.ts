@@ -1,36 +1,60 @@
+import type { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";
 import { readStoredZip } from "../../formats/zip/read-stored-zip.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
-import { DTYPE_BYTES } from "../safetensors/stored-tensor.js";
 import { MAX_ZIP_ENTRIES } from "./limits.js";
 import { malformed } from "./malformed.js";
 import type { RawCheckpoint, StorageRef } from "./tensor-view.js";
 import { torchDialect } from "./torch-dialect.js";
 import type { TorchValue } from "./torch-value.js";
 
+/** Entries of another archive that are named. */
+const MOST_NAMES = 4;
 const PICKLE = /^[^/]+\/data\.pkl$/;
 
+const TORCH_SCRIPT =
+  "Save the state dict of the model in Python: torch.save(torch.jit.load(FILE).state_dict(), OTHER).";
+
+/** The error for a zip archive that torch.save did not write. */
+const otherArchive = (names: readonly string[], fileName: string): QpruneError => {
+  if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {
+    const hint = "Save the weights with torch.save, or as a safetensors file.";
+    return malformed(fileName, "it is an archive of NumPy arrays (.npz)", { hint });
+  }
+  if (names.includes("model.weights.h5")) {
+    return malformed(fileName, "it is a Keras model (.keras)", { isForeign: true });
+  }
+  const shown = names.slice(0, MOST_NAMES).map(quoted).join(", ");
+  const more = names.length > MOST_NAMES ? ", …" : "";
+  const hint = "Unpack it if the checkpoint is in it, and give that file.";
+  const reason = `it is a zip archive without FOLDER/data.pkl, which torch.save writes (it has ${shown || "no entries"}${more})`;
+  return malformed(fileName, reason, { hint });
+};
+
 /** The folder in the archive that holds everything, with its slash; torch.save names it after the file. */
-const archiveFolder = (entries: ReadonlyMap<string, Uint8Array>, fileName: string): string => {
-  const pickles = [...entries.keys()].filter((name) => PICKLE.test(name));
+const archiveFolder = (names: ReadonlySet<string>, fileName: string): string => {
+  const pickles = [...names].filter((name) => PICKLE.test(name));
   const [pickle] = pickles;
-  if (pickle === undefined || pickles.length > 1) {
+  if (pickle === undefined) throw otherArchive([...names], fileName);
+  if (pickles.length > 1) {
     throw malformed(
       fileName,
       `its archive has ${pickles.length} pickles (FOLDER/data.pkl), not one`,
     );
   }
   const folder = pickle.slice(0, pickle.indexOf("/") + 1);
-  if (entries.has(`${folder}constants.pkl`)) {
+  if (names.has(`${folder}constants.pkl`)) {
     const reason = "it is a TorchScript archive, which holds code beside tensors";
-    throw malformed(fileName, reason, { isForeign: true });
+    throw malformed(fileName, reason, { hint: TORCH_SCRIPT });
   }
   return folder;
 };
 
-const checkByteOrder = (order: Uint8Array | undefined, fileName: string): void => {
-  if (order === undefined || Buffer.from(order).toString("latin1") === "little") return;
-  throw malformed(fileName, "its numbers are not little-endian");
+const isBigEndianOrder = (order: Uint8Array | undefined, fileName: string): boolean => {
+  const text = order === undefined ? "little" : Buffer.from(order).toString("latin1");
+  if (text === "little" || text === "big") return text === "big";
+  throw malformed(fileName, "its byte order is neither little nor big");
 };
 
 /**
@@ -42,22 +66,25 @@ export const parseZipCheckpoint = async (
   bytes: Uint8Array,
   fileName: string,
 ): Promise<RawCheckpoint<TorchValue>> => {
+  let folder = "";
   const entries = await readStoredZip(bytes, {
+    checkNames: (names) => {
+      folder = archiveFolder(names, fileName);
+    },
     maxEntries: MAX_ZIP_ENTRIES,
     maxNameLength: MAX_NAME_LENGTH,
     refuse: (reason, cause) => malformed(fileName, reason, { cause }),
   });
-  const folder = archiveFolder(entries, fileName);
-  checkByteOrder(entries.get(`${folder}byteorder`), fileName);
+  const isBigEndian = isBigEndianOrder(entries.get(`${folder}byteorder`), fileName);
   const bytesOf = (key: string): Uint8Array => {
     const content = entries.get(`${folder}data/${key}`);
-    if (!content) throw malformed(fileName, `storage ${JSON.stringify(key)} is missing`);
+    if (!content) throw malformed(fileName, `storage ${quoted(key)} is missing`);
     return content;
   };
-  const checkStorage = ({ key, dtype, elements }: StorageRef): void => {
-    const [needed, found] = [elements * DTYPE_BYTES[dtype], bytesOf(key).length];
+  const checkStorage = ({ key, type, elements }: StorageRef): void => {
+    const [needed, found] = [elements * type.elementBytes, bytesOf(key).length];
     if (needed === found) return;
-    const reason = `storage ${JSON.stringify(key)} has ${found} bytes, not ${needed} (${elements} of ${dtype})`;
+    const reason = `storage ${quoted(key)} has ${found} bytes, not ${needed} (${elements} of ${type.shown})`;
     throw malformed(fileName, reason);
   };
   const pickle = entries.get(`${folder}data.pkl`) as Uint8Array;
@@ -65,5 +92,5 @@ export const parseZipCheckpoint = async (
   if (end < pickle.length) {
     throw malformed(fileName, `${pickle.length - end} bytes follow its pickle`);
   }
-  return { root: value, bytesOf };
+  return { root: value, bytesOf, isBigEndian };
 };

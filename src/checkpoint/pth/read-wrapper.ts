@@ -1,4 +1,9 @@
-import { isDict, type PickleDict, textOf } from "../../formats/pickle/pickle-value.js";
+import {
+  isDict,
+  isPlaceholder,
+  type PickleDict,
+  textOf,
+} from "../../formats/pickle/pickle-value.js";
 import { MAX_METADATA_LENGTH } from "../safetensors/limits.js";
 import type { StoredTensor } from "../safetensors/stored-tensor.js";
 import { numbersOf } from "../tensor-numbers.js";
@@ -6,13 +11,6 @@ import { malformed } from "./malformed.js";
 import { PTH_KEYS, type PthFile } from "./pth-file.js";
 import type { TensorView, TorchObject } from "./tensor-view.js";
 import { isCount, isTorch, itemsOf, type TorchValue } from "./torch-value.js";
-
-const cfgOf = (value: TorchValue | undefined, fileName: string): readonly number[] | undefined => {
-  if (value === undefined || value === null) return undefined;
-  const widths = itemsOf(value);
-  if (widths?.every(isCount)) return widths as readonly number[];
-  throw malformed(fileName, "its cfg is no list of widths");
-};
 
 /** A number, or the only one of a tensor (older scripts of the original divided tensors). */
 const numberOf = (
@@ -22,6 +20,20 @@ const numberOf = (
   if (typeof value === "number") return value;
   if (!isTorch(value, "tensor") || value.shape.some((side) => side !== 1)) return undefined;
   return numbersOf(cut(value))?.[0];
+};
+
+/** The widths that the reference scripts keep; other projects keep settings of any kind under the same key. */
+const cfgOf = (
+  value: TorchValue | undefined,
+  cut: (view: TensorView) => StoredTensor,
+  fileName: string,
+): readonly number[] | undefined => {
+  const widths = itemsOf(value);
+  if (widths === undefined && (value === undefined || typeof value === "object")) return undefined;
+  if (widths?.some((width) => isPlaceholder(width))) return undefined;
+  const numbers = widths?.map((width) => numberOf(width, cut));
+  if (numbers?.every(isCount)) return numbers as readonly number[];
+  throw malformed(fileName, "its cfg is no list of widths");
 };
 
 /** A best accuracy of 0 is what the original starts from before anything is tested. */
@@ -52,7 +64,7 @@ export const readWrapper = (
 ): Omit<PthFile, "tensors"> => {
   const best = numberOf(entries.get(PTH_KEYS.bestAccuracy), cut);
   return {
-    cfg: cfgOf(entries.get(PTH_KEYS.cfg), fileName),
+    cfg: cfgOf(entries.get(PTH_KEYS.cfg), cut, fileName),
     bestAccuracy: isAccuracy(best) ? best : undefined,
     metadata: metadataOf(entries.get(PTH_KEYS.metadata), fileName),
   };

@@ -1,11 +1,15 @@
 import type { QpruneError } from "../../core/errors.js";
 import type { GlobalRule } from "../../formats/pickle/pickle-dialect.js";
-import { isTuple } from "../../formats/pickle/pickle-value.js";
+import { isGlobal, isTuple, type PickleValue } from "../../formats/pickle/pickle-value.js";
+import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import { MAX_DIMS } from "../safetensors/limits.js";
-import type { TensorView, TorchObject } from "./tensor-view.js";
+import { DTYPE_BYTES } from "../safetensors/stored-tensor.js";
+import { UNTYPED_DTYPES } from "./storage-types.js";
+import type { ForeignTensor, StorageRef, TensorView, TorchObject } from "./tensor-view.js";
 import { isCount, isTorch, type TorchValue } from "./torch-value.js";
 
 type Refuse = (reason: string) => QpruneError;
+type Rule = GlobalRule<TorchObject>;
 
 const countsOf = (value: TorchValue | undefined, refuse: Refuse): readonly number[] => {
   if (isTuple(value) && value.items.length <= MAX_DIMS && value.items.every(isCount)) {
@@ -14,39 +18,88 @@ const countsOf = (value: TorchValue | undefined, refuse: Refuse): readonly numbe
   throw refuse(`the shape or the strides of a tensor are no tuple of at most ${MAX_DIMS} counts`);
 };
 
-/** The element behind the last one that a view reads; undefined where that is no safe integer. */
+/** The element after the last one that a view reads; undefined where that is no safe integer. */
 const endOf = ({ shape, strides, offset }: TensorView): number | undefined => {
   if (shape.includes(0)) return offset;
   const last = shape.reduce((sum, side, at) => sum + (side - 1) * (strides[at] as number), offset);
   return Number.isSafeInteger(last + 1) ? last + 1 : undefined;
 };
 
-/** torch._utils._rebuild_tensor_v2: a tensor as a view of its storage. */
-export const rebuildTensor = (refuse: Refuse): GlobalRule<TorchObject> => ({
+const foreign = (what: string): ForeignTensor => ({ kind: "foreign tensor", what });
+
+const viewOf = (
+  storage: StorageRef,
+  [offset, shapeValue, stridesValue]: readonly (TorchValue | undefined)[],
+  refuse: Refuse,
+): TensorView | ForeignTensor => {
+  if (!isCount(offset)) throw refuse("a tensor has no place in its storage");
+  const { dtype, shown } = storage.type;
+  if (dtype === undefined) return foreign(`a tensor of ${shown}`);
+  const [shape, strides] = [countsOf(shapeValue, refuse), countsOf(stridesValue, refuse)];
+  if (shape.length !== strides.length) {
+    throw refuse(`a tensor of shape [${shape}] has strides [${strides}]`);
+  }
+  const view: TensorView = { kind: "tensor", dtype, storage, shape, strides, offset };
+  const end = endOf(view);
+  if (end === undefined || end > storage.elements) {
+    throw refuse(
+      `a tensor of shape [${shape}] with strides [${strides}] from ${offset} on does not fit into its storage of ${storage.elements} elements`,
+    );
+  }
+  return view;
+};
+
+/** torch._utils._rebuild_tensor and _rebuild_tensor_v2: a tensor as a view of its storage. */
+export const rebuildTensor = (refuse: Refuse): Rule => ({
   // Whether it has a gradient, and hooks, follow; a file of weights has no use for them.
-  call: ([storage, offset, shapeValue, stridesValue]) => {
-    if (!isTorch(storage, "storage") || !isCount(offset)) {
-      throw refuse("a tensor has no storage, or no place in it");
-    }
-    const [shape, strides] = [countsOf(shapeValue, refuse), countsOf(stridesValue, refuse)];
-    if (shape.length !== strides.length) {
-      throw refuse(`a tensor of shape [${shape}] has strides [${strides}]`);
-    }
-    const view: TensorView = { kind: "tensor", storage, shape, strides, offset };
-    const end = endOf(view);
-    if (end === undefined || end > storage.elements) {
-      throw refuse(
-        `a tensor of shape [${shape}] with strides [${strides}] from ${offset} on does not fit into its storage of ${storage.elements} elements`,
-      );
-    }
-    return view;
+  call: ([storage, ...place]) => {
+    if (!isTorch(storage, "storage")) throw refuse("a tensor has no storage");
+    return viewOf(storage, place, refuse);
   },
 });
 
-/** torch._utils._rebuild_parameter: the tensor of a parameter. */
-export const rebuildParameter = (refuse: Refuse): GlobalRule<TorchObject> => ({
+/** torch._utils._rebuild_tensor_v3: the same of a storage of bytes, with the type of its elements. */
+export const rebuildTypedTensor = (refuse: Refuse): Rule => ({
+  call: ([storage, offset, shape, strides, , , type]) => {
+    if (!isTorch(storage, "storage") || storage.type.dtype !== "U8" || !isGlobal(type)) {
+      throw refuse("a tensor has no storage of bytes, or no type");
+    }
+    const dtype = UNTYPED_DTYPES.get(type.name);
+    const shown = shownGlobal(type.name).replace("torch.", "");
+    if (dtype === undefined) return foreign(`a tensor of ${shown}`);
+    const elementBytes = DTYPE_BYTES[dtype];
+    const typed: StorageRef = {
+      ...storage,
+      type: { shown, elementBytes, dtype },
+      elements: Math.floor(storage.elements / elementBytes),
+      start: storage.start / elementBytes,
+    };
+    if (!Number.isInteger(typed.start)) throw refuse("a tensor begins within a number");
+    return viewOf(typed, [offset, shape, strides], refuse);
+  },
+});
+
+/** torch._utils._rebuild_parameter, and with the attributes that it carried; torch.nn.Parameter itself. */
+export const rebuildParameter = (refuse: Refuse): Rule => ({
   call: ([data]) => {
-    if (isTorch(data, "tensor")) return data;
+    if (isTorch(data, "tensor") || isTorch(data, "foreign tensor")) return data;
     throw refuse("a parameter is made of what is no tensor");
+  },
+});
+
+/** A function that rebuilds a tensor which is not read. */
+export const rebuildForeign = (what: string): Rule => ({ call: () => foreign(what) });
+
+/**
+ * torch._tensor._rebuild_from_type_v2: a tensor with attributes or of a subclass, by one of the other
+ * functions and its arguments.
+ */
+export const rebuildFromType = (rules: ReadonlyMap<string, Rule>, refuse: Refuse): Rule => ({
+  call: ([func, , args]: readonly PickleValue<TorchObject>[], spend) => {
+    const rule = isGlobal(func) ? rules.get(func.name) : undefined;
+    if (!isTuple(args) || !isGlobal(func)) throw refuse("a tensor is not rebuilt from arguments");
+    return rule?.call
+      ? rule.call(args.items, spend)
+      : foreign(`a tensor of ${shownGlobal(func.name)}`);
   },
 });

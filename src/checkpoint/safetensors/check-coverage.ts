@@ -1,5 +1,6 @@
+import { quoted } from "../../core/visible-text.js";
 import type { HeaderEntry } from "./header-entry.js";
-import { malformed, quoted } from "./malformed.js";
+import { malformed } from "./malformed.js";
 
 /**
  * Checks that the tensors fill the file's data without gap or overlap, as the format demands.

@@ -1,5 +1,6 @@
+import { quoted } from "../../core/visible-text.js";
 import { jsonKeys } from "./json-keys.js";
-import { malformed, quoted } from "./malformed.js";
+import { malformed } from "./malformed.js";
 
 /**
  * Decodes the header's JSON: the values of its outermost object, in the order of the text.

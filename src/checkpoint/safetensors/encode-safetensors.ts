@@ -1,7 +1,7 @@
 import { QpruneError } from "../../core/errors.js";
+import { quoted } from "../../core/visible-text.js";
 import { LENGTH_BYTES } from "./header-length.js";
 import * as limits from "./limits.js";
-import { quoted } from "./malformed.js";
 import { METADATA_KEY } from "./parse-header.js";
 import {
   DTYPE_BYTES,

@@ -6,7 +6,3 @@ export const malformed = (fileName: string, reason: string, cause?: unknown): Qp
     hint: "Check that it is the right file and was copied completely, or save it again.",
     cause,
   });
-
-/** A text from a file, made short and harmless enough to stand in an error message. */
-export const quoted = (text: string): string =>
-  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { firstProblem } from "../../core/first-problem.js";
+import { quoted } from "../../core/visible-text.js";
 import { checkCoverage } from "./check-coverage.js";
 import { decodeHeader } from "./decode-header.js";
 import type { HeaderEntry } from "./header-entry.js";
 import { MAX_DIMS, MAX_METADATA_LENGTH, MAX_NAME_LENGTH, MAX_TENSORS } from "./limits.js";
-import { malformed, quoted } from "./malformed.js";
+import { malformed } from "./malformed.js";
 import { isStoredDtype, type StoredDtype, storedBytes } from "./stored-tensor.js";
 
 /** The header's key that stands for no tensor. */

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import { isPthFile } from "../../checkpoint/read-state-file.js";
 import { QpruneError, usageError } from "../../core/errors.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { netOfArch } from "../nets/net-of-arch.js";
@@ -48,17 +49,19 @@ const refuseFolder = async (path: string): Promise<void> => {
 };
 
 /**
- * Reads the files that are compared. --arch is the net of those that do not tell theirs.
+ * Reads the files that are compared. --arch is the net of those that do not tell theirs, --key the dict of
+ * tensors in those that are .pth files.
  * @throws QpruneError for a file that cannot be read, and for nets of other classes or images.
  */
 export const readComparedNets = async ({
-  options: { files, arch },
+  options: { files, arch, key },
 }: CompareCall): Promise<StoredNet[]> => {
   const described = arch === undefined ? undefined : await netOfArch(arch);
   const nets: StoredNet[] = [];
   for (const file of files) {
     await refuseFolder(file);
-    const checkpoint = await loadCheckpoint(file, described);
+    const place = key !== undefined && (await isPthFile(file)) ? { key } : {};
+    const checkpoint = await loadCheckpoint(file, { described, ...place });
     nets.push({ checkpoint, spec: storedSpec(checkpoint) });
   }
   if (described && nets.every(({ checkpoint }) => checkpoint.manifest)) {

@@ -6,6 +6,7 @@ import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
 import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
 import type { convertOptions } from "../../config/convert-options.js";
 import { usageError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { NetDescription } from "../../models/net-description.js";
@@ -53,10 +54,10 @@ const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | 
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
 const readIn = async (
-  { in: path, arch }: ConvertOptions,
+  { in: path, arch, key }: ConvertOptions,
   described: NetDescription | undefined,
 ): Promise<Checkpoint> => {
-  const checkpoint = await loadCheckpoint(path, described);
+  const checkpoint = await loadCheckpoint(path, { described, key });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
       `--arch is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
@@ -92,5 +93,5 @@ export const runConvert = async (
     bytes: chunks.reduce((sum, { length }) => sum + length, 0),
     hasManifest: manifest !== undefined,
   };
-  context.stdout.write(options.json ? `${JSON.stringify(result)}\n` : convertedText(result));
+  context.stdout.write(options.json ? `${jsonText(result)}\n` : convertedText(result));
 };

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import { diagnose } from "../../engine/diagnosis/diagnose.js";
 import { probeInProcess } from "../../engine/diagnosis/probe.js";
 import { thisMachine } from "../../engine/setup/machine.js";
@@ -16,7 +17,7 @@ export const runDoctor = async (
     packageVersion: packageVersion(),
     probe: () => probeInProcess(signal),
   });
-  stdout.write(json ? `${JSON.stringify(found)}\n` : diagnosisText(found));
+  stdout.write(json ? `${jsonText(found)}\n` : diagnosisText(found));
   if (found.engine.isUsable) return;
   throw new QpruneError("The native engine is not usable.", {
     hint: found.problems.at(-1)?.remedy ?? "See the report above.",

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import { exportNetOf } from "../../export/export-net-of.js";
 import { float32Bytes } from "../../export/float32-bytes.js";
 import { putInPlace } from "../../files/put-in-place.js";
@@ -30,7 +31,7 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
   const { options } = call;
   const format = formats[options.format];
   checkEdges(call);
-  const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
+  const { checkpoint, spec } = await readStoredNet(options.file, options);
   const dense = float32Bytes(checkpoint.state);
   format.checkNet?.(spec, checkpoint.path, dense);
   const path = await chooseExportFile({
@@ -58,6 +59,6 @@ export const runExport = async (call: ExportCall, context: CommandContext): Prom
       written.readBack && (await testExport(net, written.readBack, { call, context, checkpoint })),
     next: format.isTestable ? await testCall(path, call, { checkpoint, spec }) : undefined,
   };
-  const shown = options.json ? `${JSON.stringify(exportJson(report))}\n` : exportText(report);
+  const shown = options.json ? `${jsonText(exportJson(report))}\n` : exportText(report);
   context.stdout.write(shown);
 };

@@ -41,7 +41,7 @@ export const readMergeNet = async (call: MergeCall): Promise<StoredNet> => {
     isFit: ({ form }) => form === "trainable",
     train: "qprune wbwtab",
   });
-  const checkpoint = await loadCheckpoint(path);
+  const checkpoint = await loadCheckpoint(path, { key: call.options.key });
   const asked = resolveQuantization({ ...call.options, fixed_gamma: false }, call.given);
   // A state dict without metadata is quantized as the flags say.
   const spec = storedSpec(checkpoint, asked);

@@ -5,6 +5,7 @@ import { runningNet } from "../../checkpoint/running-net.js";
 import type { bnMergeTestOptions } from "../../config/merge-options.js";
 import { QpruneError, usageError } from "../../core/errors.js";
 import type { Tensor4D } from "../../core/tf.js";
+import { jsonText } from "../../core/visible-text.js";
 import type { Batch, BatchLoader } from "../../data/batch-loader.js";
 import type { Net } from "../../models/net.js";
 import { scoreLogits } from "../../train/evaluate.js";
@@ -118,7 +119,7 @@ export const runMergeTest = async (call: MergeTestCall, context: CommandContext)
   const names = [options.before, options.after];
   if (options.json) {
     const [first, second] = names.map((file, at) => ({ file, ...results[at] }));
-    context.stdout.write(`${JSON.stringify({ before: first, after: second, ...agreement })}\n`);
+    context.stdout.write(`${jsonText({ before: first, after: second, ...agreement })}\n`);
     return;
   }
   const share = (100 * agreement.equalChoices) / agreement.inputs;

@@ -8,6 +8,7 @@ import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { BAKED_FILE, MERGED_FILE } from "../../config/merge-options.js";
 import { QpruneError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
@@ -170,7 +171,7 @@ export const runMerge = async (call: MergeCall, context: CommandContext): Promis
       untested: data.kind === "none" ? data.why : undefined,
       dumped,
     };
-    const shown = options.json ? `${JSON.stringify(mergeJson(result))}\n` : mergeText(result);
+    const shown = options.json ? `${jsonText(mergeJson(result))}\n` : mergeText(result);
     context.stdout.write(shown);
   } finally {
     images.dispose();

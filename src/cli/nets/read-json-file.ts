@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { QpruneError } from "../../core/errors.js";
+import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { jsonProblem } from "./json-problem.js";
 
 /** A thousand convolutions, each with every field, take a third of it. */
@@ -35,9 +36,14 @@ export const readJsonFile = async (path: string): Promise<unknown> => {
       "Give the description of a net, which is short.",
     );
   }
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw refuse(`${path} cannot be read: ${cause.message}`, "Check its permissions.", cause);
   });
+  const kind = describeFileKind(content.subarray(0, KIND_BYTES));
+  if (kind && !kind.isWritten && content.length > 0) {
+    throw refuse(`${path} is not JSON: it is ${kind.what}.`, kind.hint ?? "Give a file in JSON.");
+  }
+  const text = content.toString("utf8");
   const json = text.replace(BYTE_ORDER_MARK, "");
   try {
     return JSON.parse(json);

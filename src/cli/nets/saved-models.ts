@@ -33,7 +33,7 @@ export const savedModels = async (isFit: (spec: NetSpec) => boolean): Promise<st
   const fitting: string[] = [];
   for (const path of (await newestFirst()).slice(0, MOST_READ)) {
     // What does not read as a net is none to name.
-    const net = await readStoredNet(path, undefined).catch(() => undefined);
+    const net = await readStoredNet(path).catch(() => undefined);
     if (net && isFit(net.spec)) fitting.push(path);
     if (fitting.length === MOST_MODELS) break;
   }

@@ -11,6 +11,13 @@ export interface StoredNet {
   readonly spec: NetSpec;
 }
 
+/** What the user says of a file that does not record it. */
+interface NetChoice {
+  readonly arch?: ArchChoice | undefined;
+  /** The dict of tensors to take from a .pth. */
+  readonly key?: string | undefined;
+}
+
 /**
  * Reads a file of any form. One that does not tell its net is a state dict of a built-in net, or of the one
  * that `arch` names.
@@ -18,10 +25,10 @@ export interface StoredNet {
  */
 export const readStoredNet = async (
   path: string,
-  arch: ArchChoice | undefined,
+  { arch, key }: NetChoice = {},
 ): Promise<StoredNet> => {
   const described = arch === undefined ? undefined : await netOfArch(arch);
-  const checkpoint = await loadCheckpoint(path, described);
+  const checkpoint = await loadCheckpoint(path, { described, key });
   if (described && checkpoint.manifest) {
     throw new QpruneError(`${path} tells its own net, ${checkpoint.net.arch}.`, {
       kind: "usage",

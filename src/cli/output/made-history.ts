@@ -45,7 +45,7 @@ const writeOwn = async (
   const path = historyPathOf(file);
   const found = await readHistory(path);
   if (found.kind === "damaged" || (found.kind === "found" && found.history.run !== null)) return;
-  const { state } = await loadCheckpoint(file, described);
+  const { state } = await loadCheckpoint(file, { described });
   const model = stateDigest(state);
   if (found.kind === "found" && found.history.model === model) return;
   await writeHistory(path, {

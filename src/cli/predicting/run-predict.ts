@@ -2,8 +2,7 @@ import type { z } from "zod";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { predictOptions } from "../../config/predict-options.js";
 import { QpruneError } from "../../core/errors.js";
-import { jsonText } from "../../core/json-text.js";
-import { visibleText } from "../../core/visible-text.js";
+import { jsonText } from "../../core/visible-text.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { CommandContext } from "../command.js";
@@ -38,7 +37,7 @@ const predictBatch = (
       damaged.push(image);
       const { name, damage } = image;
       if (json) stdout.write(`${jsonText({ image: name, error: damage })}\n`);
-      else stderr.write(`${visibleText(`${name} cannot be read: ${damage}`)}\n`);
+      else stderr.write(`${name} cannot be read: ${damage}\n`);
       continue;
     }
     const predictions = topClasses(results.shift() ?? [], names, top);
@@ -76,7 +75,7 @@ export const runPredict = async (
   options: PredictOptions,
   context: CommandContext,
 ): Promise<void> => {
-  const { checkpoint, spec } = await readStoredNet(options.file, options.arch);
+  const { checkpoint, spec } = await readStoredNet(options.file, options);
   const info = { ...storedDataSetInfo(checkpoint), ...spec.input, channels: 3 as const };
   if (!checkpoint.manifest) context.stderr.write(`${UNTOLD}\n`);
   await startEngine(options.engine ?? "auto", context);

@@ -40,8 +40,8 @@ const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
  * Reads the net that is to be pruned, without an engine.
  * @throws QpruneError for a file that is damaged or whose norms have no gammas of their own channels.
  */
-export const readNet = async (path: string): Promise<ReadNet> => {
-  const { checkpoint, spec } = await readStoredNet(path, undefined);
+export const readNet = async (path: string, key: string | undefined): Promise<ReadNet> => {
+  const { checkpoint, spec } = await readStoredNet(path, { key });
   checkForm(checkpoint, spec);
   checkGammas(checkpoint, spec);
   return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { usageError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { netCost } from "../../models/net-cost.js";
 import { stateNames } from "../../models/state-names.js";
@@ -89,7 +90,7 @@ const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) =
  */
 export const runPruning = async (call: PruningCall, context: CommandContext): Promise<void> => {
   const { options } = call;
-  const read = await readNet(await modelOf(call));
+  const read = await readNet(await modelOf(call), call.options.key);
   const { spec, weights, checkpoint } = read;
   const { result, plan, smallSpec, small } = prune(
     call,
@@ -147,9 +148,9 @@ export const runPruning = async (call: PruningCall, context: CommandContext): Pr
   const untested = data.kind === "none" && !options.dry_run ? data.why : undefined;
   const whole: PruningResult = { ...result, tests, untested, file: path };
   if (options.plan !== undefined) {
-    const text = `${JSON.stringify(planJson(whole), null, 2)}\n`;
+    const text = `${jsonText(planJson(whole), 2)}\n`;
     await writeFileAtomically(options.plan, [new TextEncoder().encode(text)]);
   }
-  const shown = options.json ? `${JSON.stringify(pruningJson(whole))}\n` : pruningText(whole);
+  const shown = options.json ? `${jsonText(pruningJson(whole))}\n` : pruningText(whole);
   context.stdout.write(shown);
 };

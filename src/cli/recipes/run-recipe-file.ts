@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ArchChoice } from "../../config/arch-choice.js";
 import type { runOptions } from "../../config/run-options.js";
 import { usageError } from "../../core/errors.js";
+import { jsonText } from "../../core/visible-text.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
 import { checkData } from "../../pipeline/checks/check-data.js";
 import { checkFolder } from "../../pipeline/checks/check-folder.js";
@@ -54,7 +55,7 @@ const showPlan = async (
   const state = await readRecipeState(recipe.folder);
   refuseProblems(recipe.path, await checkFolder(recipe, state));
   const planned = await planRecipe(recipe, state, createDataDigests());
-  stdout.write(json ? `${JSON.stringify(planJson(recipe, planned))}\n` : planText(recipe, planned));
+  stdout.write(json ? `${jsonText(planJson(recipe, planned))}\n` : planText(recipe, planned));
 };
 
 /** Says on stderr which stage comes, so that results on stdout stay what the stages say. */
@@ -93,11 +94,9 @@ const runStages = async (
   }
   const report = reportJson(recipe, outcome, (now() - startedAt) / 1000);
   const path = join(recipe.folder, REPORT_FILE);
-  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const text = `${jsonText(report, 2)}\n`;
   await writeFileAtomically(path, [new TextEncoder().encode(text)]);
-  stdout.write(
-    options.json ? `${JSON.stringify(report)}\n` : `\n${reportText(outcome)}Saved ${path}\n`,
-  );
+  stdout.write(options.json ? `${jsonText(report)}\n` : `\n${reportText(outcome)}Saved ${path}\n`);
 };
 
 /** Runs a recipe's file, or shows what a run would do; everything that can be wrong is checked first. */

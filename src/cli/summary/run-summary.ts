@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { z } from "zod";
 import type { summaryOptions } from "../../config/summary-options.js";
+import { jsonText } from "../../core/visible-text.js";
 import { summariseNet } from "../../measure/summarise-net.js";
 import type { CommandContext } from "../command.js";
 import { readStoredNet } from "../nets/stored-net.js";
@@ -9,11 +10,11 @@ import { summaryText } from "./summary-text.js";
 
 /** Shows what the net of a file is made of; needs no engine. */
 export const runSummary = async (
-  { file, arch, json }: z.output<typeof summaryOptions>,
+  { file, arch, key, json }: z.output<typeof summaryOptions>,
   { stdout }: CommandContext,
 ): Promise<void> => {
-  const { checkpoint, spec } = await readStoredNet(file, arch);
+  const { checkpoint, spec } = await readStoredNet(file, { arch, key });
   const summary = summariseNet(checkpoint, spec);
   const shown = { summary, checkpoint, fileBytes: (await stat(file)).size };
-  stdout.write(json ? `${JSON.stringify(summaryJson(shown))}\n` : summaryText(shown));
+  stdout.write(json ? `${jsonText(summaryJson(shown))}\n` : summaryText(shown));
 };

@@ -19,7 +19,7 @@ export interface InputFiles {
  * @throws QpruneError (usage) for --evaluate without a file, and for files that cannot be read.
  */
 export const readInputFiles = async (options: TrainingOptions): Promise<InputFiles> => {
-  const { arch, evaluate, refine, resume } = options;
+  const { arch, evaluate, refine, resume, key } = options;
   if (evaluate && !refine && !resume) {
     throw new QpruneError("--evaluate needs a file to evaluate.", {
       kind: "usage",
@@ -30,7 +30,7 @@ export const readInputFiles = async (options: TrainingOptions): Promise<InputFil
   const described = isArchitectureName(arch) ? undefined : net;
   return {
     net,
-    refine: refine === undefined ? undefined : await loadCheckpoint(refine, described),
-    resume: resume === undefined ? undefined : await loadCheckpoint(resume, described),
+    refine: refine === undefined ? undefined : await loadCheckpoint(refine, { described, key }),
+    resume: resume === undefined ? undefined : await loadCheckpoint(resume, { described, key }),
   };
 };

@@ -24,6 +24,7 @@ const modelPathOf = (statePath: string, suffix: string): string | undefined =>
 /** Flags of a call, not of a run: they are never taken from a state. */
 const OF_A_CALL: ReadonlySet<string> = new Set([
   "resume",
+  "key",
   "evaluate",
   "override",
   "force",
@@ -138,8 +139,8 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
 };
 
 /** Whether --resume names a training state, and not a model file. */
-export const namesState = async ({ resume }: TrainingOptions): Promise<boolean> =>
-  resume !== undefined && (await readTrainingState(resume)) !== undefined;
+export const namesState = async ({ resume, key }: TrainingOptions): Promise<boolean> =>
+  resume !== undefined && (await readTrainingState(resume, { key })) !== undefined;
 
 /** The state that --resume names: `auto` that of the model file `modelPath`, if there is one. */
 export const stateOf = async (

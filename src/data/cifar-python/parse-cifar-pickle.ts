@@ -1,4 +1,5 @@
 import { QpruneError } from "../../core/errors.js";
+import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { isDict, type PickleDict } from "../../formats/pickle/pickle-value.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";
 import { CIFAR_IMAGE_BYTES, type Cifar } from "../cifar.js";
@@ -23,9 +24,16 @@ export const maxCifarPickleBytes = (images: number): number =>
   images * MAX_BYTES_PER_IMAGE + MAX_BYTES_AROUND;
 
 /** The error for a file that is none of the Python version. */
-export const noCifarPickle = (cifar: Cifar, path: string, reason: string): QpruneError =>
+export const noCifarPickle = (
+  cifar: Cifar,
+  path: string,
+  reason: string,
+  hint?: string | undefined,
+): QpruneError =>
   new QpruneError(`${path} is no file of the Python version of ${cifar.title}: ${reason}.`, {
-    hint: `Unpack its archive again, or fetch the binary version (${cifar.archive.file}) with --download.`,
+    hint:
+      hint ??
+      `Unpack its archive again, or fetch the binary version (${cifar.archive.file}) with --download.`,
   });
 
 type Refuse = (reason: string) => QpruneError;
@@ -54,6 +62,8 @@ export const parseCifarPickle = (
   maxImages: number,
 ): CifarPickle => {
   const refuse = (reason: string): QpruneError => noCifarPickle(cifar, path, reason);
+  const kind = describeFileKind(bytes.subarray(0, KIND_BYTES));
+  if (kind) throw noCifarPickle(cifar, path, `it is ${kind.what}`, kind.hint);
   const dialect = numpyDialect("file of CIFAR", maxCifarPickleBytes(maxImages), refuse);
   const { value, end } = readPickle(bytes, 0, dialect);
   if (!isDict(value)) throw refuse("it holds no dict");

@@ -1,16 +1,18 @@
 import { OPCODE } from "./opcodes.js";
 import type { PickleMachine } from "./pickle-machine.js";
-import { emptyDict, isDict, type PickleValue, tupleOf } from "./pickle-value.js";
+import { emptyDict, isDict, isPlaceholder, type PickleValue, tupleOf } from "./pickle-value.js";
 import { setItems } from "./set-items.js";
 
 const set = <T>({ peek, dialect }: PickleMachine<T>, items: readonly PickleValue<T>[]): void => {
   const top = peek();
+  if (isPlaceholder(top)) return;
   if (!isDict(top)) throw dialect.refuse("its pickle sets items of what is no dict");
   setItems(top, items, dialect.refuse);
 };
 
 const append = <T>({ peek, dialect }: PickleMachine<T>, items: readonly PickleValue<T>[]): void => {
   const top = peek();
+  if (isPlaceholder(top)) return;
   if (!Array.isArray(top)) throw dialect.refuse("its pickle appends to what is no list");
   for (const item of items) top.push(item);
 };

@@ -13,5 +13,8 @@ export const MAX_OBJECTS = 500_000;
 /** Characters of a module's or a global's name: the longest of PyTorch's own stay under 100. */
 export const MAX_GLOBAL_NAME = 256;
 
+/** Different globals of a pickle: a checkpoint with every class of a large program has some hundreds. */
+export const MAX_GLOBALS = 10_000;
+
 /** The latest protocol that is read; torch.save writes 2 unless told otherwise, Python's default was 4 for long. */
 export const MAX_PROTOCOL = 4;

@@ -3,6 +3,8 @@ export const OPCODE = {
   MARK: 0x28,
   EMPTY_TUPLE: 0x29,
   STOP: 0x2e,
+  POP: 0x30,
+  POP_MARK: 0x31,
   BINBYTES: 0x42,
   SHORT_BINBYTES: 0x43,
   BINFLOAT: 0x47,
@@ -29,6 +31,7 @@ export const OPCODE = {
   SETITEMS: 0x75,
   EMPTY_DICT: 0x7d,
   PROTO: 0x80,
+  NEWOBJ: 0x81,
   TUPLE1: 0x85,
   TUPLE2: 0x86,
   TUPLE3: 0x87,
@@ -36,12 +39,19 @@ export const OPCODE = {
   NEWFALSE: 0x89,
   LONG1: 0x8a,
   SHORT_BINUNICODE: 0x8c,
+  EMPTY_SET: 0x8f,
+  ADDITEMS: 0x90,
+  FROZENSET: 0x91,
+  NEWOBJ_EX: 0x92,
   STACK_GLOBAL: 0x93,
   MEMOIZE: 0x94,
   FRAME: 0x95,
 } as const;
 
-/** The opcodes that are refused, by name: older spellings, classes to be made, extensions, protocol 5. */
+/**
+ * Names of opcodes for refusals: older spellings, extensions, protocol 5, and those that only objects of
+ * classes need, which some dialects refuse.
+ */
 const REFUSED: Readonly<Record<number, string>> = {
   48: "POP",
   49: "POP_MARK",

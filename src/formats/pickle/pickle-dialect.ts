@@ -18,6 +18,11 @@ export interface PickleDialect<T> {
   readonly purpose: string;
   /** By module and name, as in collections.OrderedDict. */
   readonly globals: ReadonlyMap<string, GlobalRule<T>>;
+  /**
+   * Which other globals may be referred to: what they make becomes a placeholder. Without it, all others are
+   * refused, and so are the opcodes that only objects of classes need.
+   */
+  readonly isHarmless?: (name: string) => boolean;
   /** What a reference to something outside the pickle stands for. */
   readonly persistent?: (id: PickleValue<T>) => PickleValue<T>;
   /** Gives a rebuilt object the state that follows it; without it no object has one. */

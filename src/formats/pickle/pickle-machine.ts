@@ -1,8 +1,8 @@
 import type { ByteCursor } from "./byte-cursor.js";
-import { MAX_MEMO, MAX_OBJECTS } from "./limits.js";
+import { MAX_GLOBALS, MAX_MEMO, MAX_OBJECTS } from "./limits.js";
 import type { PickleDialect, Spend } from "./pickle-dialect.js";
 import { type PickleStack, pickleStack } from "./pickle-stack.js";
-import type { PickleValue } from "./pickle-value.js";
+import type { PickleGlobal, PickleValue } from "./pickle-value.js";
 
 /** The state of a pickle that is being interpreted: a stack, a memo, and nothing that recurses. */
 export interface PickleMachine<T> extends PickleStack<PickleValue<T>> {
@@ -14,6 +14,8 @@ export interface PickleMachine<T> extends PickleStack<PickleValue<T>> {
   readonly remember: (index?: number) => void;
   readonly recall: (index: number) => PickleValue<T>;
   readonly spend: Spend;
+  /** The one value that stands for a global, however often the pickle refers to it. */
+  readonly globalOf: (name: string) => PickleGlobal;
 }
 
 /** A machine that reads its opcodes from a cursor. */
@@ -24,6 +26,7 @@ export const pickleMachine = <T>(
   const { refuse } = dialect;
   const stack = pickleStack<PickleValue<T>>(refuse);
   const memo = new Map<number, PickleValue<T>>();
+  const globals = new Map<string, PickleGlobal>();
   let objects = 0;
   const spend: Spend = (count) => {
     objects += count;
@@ -47,5 +50,15 @@ export const pickleMachine = <T>(
       return value;
     },
     spend,
+    globalOf: (name) => {
+      const known = globals.get(name);
+      if (known) return known;
+      if (globals.size >= MAX_GLOBALS) {
+        throw refuse(`its pickle refers to more than ${MAX_GLOBALS} names`);
+      }
+      const global: PickleGlobal = { kind: "global", name };
+      globals.set(name, global);
+      return global;
+    },
   };
 };

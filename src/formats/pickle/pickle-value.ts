@@ -1,4 +1,4 @@
-/** What a dict may be keyed by here. Keys of bytes (as Python 2 writes them) become text. */
+/** The keys of a dict whose items are kept. Keys of bytes (as Python 2 writes them) become text. */
 export type PickleKey = string | number;
 
 export interface PickleTuple<T> {
@@ -10,6 +10,8 @@ export interface PickleTuple<T> {
 export interface PickleDict<T> {
   readonly kind: "dict";
   readonly entries: Map<PickleKey, PickleValue<T>>;
+  /** Whether items with other keys (None, tuples, objects) were dropped. */
+  hasOtherKeys: boolean;
 }
 
 /** A name that a pickle refers to. It stands for nothing but itself: no code is behind it. */
@@ -17,6 +19,15 @@ export interface PickleGlobal {
   readonly kind: "global";
   /** Module and name, as in collections.OrderedDict. */
   readonly name: string;
+}
+
+/** An object of a class that no rule knows. It is inert: it keeps its class's name and nothing of its content. */
+export interface PicklePlaceholder {
+  readonly kind: "placeholder";
+  /** Module and name of the class or function that would have made it. */
+  readonly className: string;
+  /** Whether its state is that of a torch.nn.Module. */
+  isModule: boolean;
 }
 
 /**
@@ -34,6 +45,7 @@ export type PickleValue<T> =
   | PickleTuple<T>
   | PickleDict<T>
   | PickleGlobal
+  | PicklePlaceholder
   | T;
 
 export const tupleOf = <T>(items: readonly PickleValue<T>[]): PickleTuple<T> => ({
@@ -41,7 +53,17 @@ export const tupleOf = <T>(items: readonly PickleValue<T>[]): PickleTuple<T> => 
   items,
 });
 
-export const emptyDict = <T>(): PickleDict<T> => ({ kind: "dict", entries: new Map() });
+export const emptyDict = <T>(): PickleDict<T> => ({
+  kind: "dict",
+  entries: new Map(),
+  hasOtherKeys: false,
+});
+
+export const placeholderOf = (className: string): PicklePlaceholder => ({
+  kind: "placeholder",
+  className,
+  isModule: false,
+});
 
 /** The kind of a value's object; undefined for plain values, bytes and lists. */
 const kindOf = (value: unknown): unknown =>
@@ -55,6 +77,9 @@ export const isDict = <T>(value: PickleValue<T> | undefined): value is PickleDic
 
 export const isGlobal = <T>(value: PickleValue<T> | undefined): value is PickleGlobal =>
   kindOf(value) === "global";
+
+export const isPlaceholder = <T>(value: PickleValue<T> | undefined): value is PicklePlaceholder =>
+  kindOf(value) === "placeholder";
 
 /** Bytes as the text that Python 2 meant by them. */
 export const latin1Text = (bytes: Uint8Array): string =>

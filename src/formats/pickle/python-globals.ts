@@ -1,5 +1,5 @@
 import type { GlobalRule } from "./pickle-dialect.js";
-import { emptyDict, isTuple, type PickleValue } from "./pickle-value.js";
+import { emptyDict, isDict, isTuple, type PickleValue } from "./pickle-value.js";
 import { setItems } from "./set-items.js";
 
 type Refuse = Parameters<typeof setItems>[2];
@@ -53,3 +53,11 @@ export const latin1Encode = <T>(refuse: Refuse, maxBytes: number): GlobalRule<T>
     },
   };
 };
+
+/** collections.Counter: the dict that it counts in. */
+export const counter = <T>(): GlobalRule<T> => ({
+  call: ([counts]) => (isDict(counts) ? counts : emptyDict<T>()),
+});
+
+/** collections.defaultdict: empty, whatever would make its missing values, to be filled item by item. */
+export const defaultDict = <T>(): GlobalRule<T> => ({ call: () => emptyDict<T>() });

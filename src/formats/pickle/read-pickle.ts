@@ -2,6 +2,7 @@ import { byteCursor } from "./byte-cursor.js";
 import { runContainerOperation } from "./container-operations.js";
 import { MAX_GLOBAL_NAME, MAX_PROTOCOL } from "./limits.js";
 import { runMemoOperation } from "./memo-operations.js";
+import { runObjectOperation } from "./object-operations.js";
 import { OPCODE, opcodeName } from "./opcodes.js";
 import type { PickleDialect } from "./pickle-dialect.js";
 import { type PickleMachine, pickleMachine } from "./pickle-machine.js";
@@ -34,7 +35,8 @@ const run = <T>(machine: PickleMachine<T>): PickleValue<T> => {
       runScalarOperation(code, machine) ||
       runTextOperation(code, machine) ||
       runContainerOperation(code, machine) ||
-      runReferenceOperation(code, machine);
+      runReferenceOperation(code, machine) ||
+      runObjectOperation(code, machine);
     if (!isKnown) {
       const reason = `its pickle has the opcode ${opcodeName(code)}, which no ${dialect.purpose} needs`;
       throw dialect.refuse(reason, true);
@@ -43,8 +45,8 @@ const run = <T>(machine: PickleMachine<T>): PickleValue<T> => {
 };
 
 /**
- * Interprets the pickle at byte `start` as plain data and as what its dialect rebuilds. Nothing is executed
- * or imported: every other opcode and global is refused by name.
+ * Interprets the pickle at byte `start` as plain data, as what its dialect rebuilds and, where the dialect
+ * allows them, as placeholders. Nothing is executed or imported: every other opcode and global is refused by name.
  * @throws the dialect's error, naming the first thing that is wrong.
  */
 export const readPickle = <T = never>(

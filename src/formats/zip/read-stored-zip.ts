@@ -1,5 +1,6 @@
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
 import { QpruneError } from "../../core/errors.js";
+import { quoted, visibleText } from "../../core/visible-text.js";
 import { crc32 } from "./crc32.js";
 
 const STORED = 0;
@@ -10,6 +11,8 @@ export interface StoredZipOptions {
   readonly maxEntries: number;
   /** Characters of an entry's name. */
   readonly maxNameLength: number;
+  /** Throws where the names of all entries show that it is another kind of archive. */
+  readonly checkNames?: (names: ReadonlySet<string>) => void;
   /** The error for an archive with this problem. */
   readonly refuse: (reason: string, cause?: unknown) => QpruneError;
 }
@@ -33,7 +36,7 @@ const entryProblem = (entry: Entry, { maxNameLength }: StoredZipOptions): string
   if (fileName.length > maxNameLength) {
     return `the name of an entry has ${fileName.length} characters (limit: ${maxNameLength})`;
   }
-  const shown = JSON.stringify(fileName);
+  const shown = quoted(fileName);
   if (entry.isEncrypted()) return `entry ${shown} is encrypted`;
   if (compressionMethod !== STORED)
     return `entry ${shown} is compressed, which torch.save never does`;
@@ -46,8 +49,11 @@ const listExtents = async (zip: ZipFile, options: StoredZipOptions): Promise<Ext
   if (zip.entryCount > maxEntries) {
     throw refuse(`it claims ${zip.entryCount} entries (limit: ${maxEntries})`);
   }
+  const entries: Entry[] = [];
+  for await (const entry of zip.eachEntry()) entries.push(entry);
+  options.checkNames?.(new Set(entries.map(({ fileName }) => fileName)));
   const extents: Extent[] = [];
-  for await (const entry of zip.eachEntry()) {
+  for (const entry of entries) {
     const problem = entryProblem(entry, options);
     if (problem !== undefined) throw refuse(problem);
     const { fileDataStart: begin } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
@@ -64,7 +70,7 @@ const checkExtents = (extents: readonly Extent[], { refuse }: StoredZipOptions):
   for (const { name, begin, end } of extents.toSorted(
     (a, b) => a.begin - b.begin || a.end - b.end,
   )) {
-    const shown = JSON.stringify(name);
+    const shown = quoted(name);
     if (names.has(name)) throw refuse(`it has two entries ${shown}`);
     if (begin < covered) throw refuse(`entry ${shown} overlaps another`);
     names.add(name);
@@ -78,9 +84,9 @@ const contentOf = (
   { refuse }: StoredZipOptions,
 ): Uint8Array => {
   const content = bytes.subarray(begin, end);
-  if (content.length < end - begin) throw refuse(`entry ${JSON.stringify(name)} ends early`);
+  if (content.length < end - begin) throw refuse(`entry ${quoted(name)} ends early`);
   if (checksum !== NO_CHECKSUM && crc32(content) !== checksum) {
-    throw refuse(`entry ${JSON.stringify(name)} does not have its checksum`);
+    throw refuse(`entry ${quoted(name)} does not have its checksum`);
   }
   return content;
 };
@@ -105,6 +111,6 @@ export const readStoredZip = async (
     return new Map(extents.map((extent) => [extent.name, contentOf(bytes, extent, options)]));
   } catch (cause) {
     if (cause instanceof QpruneError) throw cause;
-    throw options.refuse(zipReason((cause as Error).message), cause);
+    throw options.refuse(visibleText(zipReason((cause as Error).message)), cause);
   }
 };

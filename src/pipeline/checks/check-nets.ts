@@ -13,11 +13,12 @@ export const checkNets = async (
 ): Promise<RecipeProblem[]> => {
   const seen = new Set<string>();
   const problems: RecipeProblem[] = [];
-  for (const { key, path, where } of stages.flatMap(optionFiles)) {
-    if (seen.has(path)) continue;
-    seen.add(path);
+  for (const { key, path, where, dict } of stages.flatMap(optionFiles)) {
+    const seenAs = `${path}\0${dict ?? ""}`;
+    if (seen.has(seenAs)) continue;
+    seen.add(seenAs);
     try {
-      await (key === "arch" ? readArch(path) : readStateFile(path));
+      await (key === "arch" ? readArch(path) : readStateFile(path, { key: dict }));
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
       problems.push({ where, ...plainProblem(error) });

@@ -22,6 +22,8 @@ export interface CollectedOptions {
   readonly problems: readonly RecipeProblem[];
 }
 
+/** What is said of one file belongs to the stage that reads it. */
+const OWN_OPTIONS = ["key"];
 /** They make a net; a stage that starts from a file takes its net from there. */
 const NET_OPTIONS = ["arch", "cfg", "width"];
 
@@ -47,6 +49,7 @@ const sharedSettings = (
   const startsFromFile = kind.inputs.some(({ key, isRequired }) => isRequired || own.has(key));
   const notShared = new Set([
     ...[...kind.inputs, ...kind.outputs].map(({ key }) => key),
+    ...OWN_OPTIONS,
     ...(startsFromFile ? NET_OPTIONS : []),
   ]);
   return (shared: readonly Setting[]): Map<string, Setting> =>

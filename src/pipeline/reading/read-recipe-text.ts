@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { usageError } from "../../core/errors.js";
 import { readReason } from "../../files/read-failure.js";
+import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { recipeError } from "../recipe-problem.js";
 import { MAX_RECIPE_BYTES } from "./limits.js";
 
@@ -36,6 +37,11 @@ export const readRecipeText = async (path: string): Promise<string> => {
     const reason = readReason(error);
     throw usageError(`Cannot read the recipe ${path}: ${reason}.`, "Check its permissions.");
   });
+  const kind = bytes.length === 0 ? undefined : describeFileKind(bytes.subarray(0, KIND_BYTES));
+  if (kind && !kind.isWritten) {
+    const hint = kind.hint ?? "Give the file of a recipe, which is a text in YAML.";
+    throw usageError(`${path} is no recipe: it is ${kind.what}.`, hint);
+  }
   const wrong = firstWrong(bytes);
   if (wrong === undefined) return bytes.toString("utf8");
   const lines = bytes.subarray(0, wrong).toString("utf8").split("\n");

@@ -82,7 +82,8 @@ export const makeStage = async (
   }
   if (signal.aborted) return undefined;
   const [input] = stage.inputs;
-  const source = input && inputPath(input, recipe);
+  const key = typeof stage.given.key === "string" ? stage.given.key : undefined;
+  const source = input && { path: inputPath(input, recipe), key };
   const form = STAGE_KINDS[kind].makes(stage.options);
   const numbers = await measureStage(join(folder, outputs[0].file), form, source);
   const done = { outputs: await digestsOf(stage, folder), numbers };

@@ -12,6 +12,13 @@ const bytesOf = async (path: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0);
 };
 
+/** A file that a stage takes its net from. */
+interface NetSource {
+  readonly path: string;
+  /** The dict of tensors to take from a .pth. */
+  readonly key?: string | undefined;
+}
+
 /**
  * What a stage's net is and takes; a comparison has none of its own. A folder for TensorFlow.js is no checkpoint: the net is then that of the
  * file `source` which it was made of.
@@ -19,13 +26,13 @@ const bytesOf = async (path: string): Promise<number> => {
 export const measureStage = async (
   path: string,
   form: NetForm,
-  source?: string,
+  source?: NetSource,
 ): Promise<StageNumbers> => {
   const isFolder = (await stat(path)).isDirectory();
   const fileBytes = await bytesOf(path);
-  const file = isFolder ? source : path;
-  const netFile = form === "comparison" ? undefined : file;
-  const checkpoint = netFile === undefined ? undefined : await loadCheckpoint(netFile);
+  const file = isFolder ? source : { path };
+  const net = form === "comparison" ? undefined : file;
+  const checkpoint = net && (await loadCheckpoint(net.path, { key: net.key }));
   if (!checkpoint?.manifest) {
     return { accuracy: null, parameters: null, macs: null, packedBytes: null, fileBytes };
   }

@@ -20,8 +20,9 @@ const knownName = (name: unknown): DataSetName | undefined =>
   DATA_SET_NAMES.find((each) => each === name);
 
 /** The data set that a file says it was trained on; its net need not be known. */
-const toldByFile = async (path: string): Promise<DataSetName | undefined> => {
-  const { metadata } = await readStateFile(path);
+const toldByFile = async (path: string, { given }: Stage): Promise<DataSetName | undefined> => {
+  const key = typeof given.key === "string" ? given.key : undefined;
+  const { metadata } = await readStateFile(path, { key });
   return knownName(manifestFromMetadata(metadata, path)?.dataSet.name);
 };
 
@@ -47,7 +48,7 @@ const dataSetOf = async (
   for (const { from } of stage.inputs) {
     const source = from.kind === "stage" && stages.find(({ name }) => name === from.stage);
     const told = source ? dataSetOf(source, { stages }) : undefined;
-    const name = await (from.kind === "file" ? toldByFile(from.path) : told);
+    const name = await (from.kind === "file" ? toldByFile(from.path, stage) : told);
     if (name !== undefined) return name;
   }
   return CIFAR10;

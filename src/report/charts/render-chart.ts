@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { visibleLines } from "../../core/visible-text.js";
 import { loadVega } from "./load-vega.js";
 
 /** The width of a chart in pixels: what the narrowest phones have, so that its text is never scaled down. */
@@ -38,7 +39,8 @@ export const renderChart = async (spec: TopLevelSpec): Promise<string> => {
   const compiled = vegaLite.compile({ ...spec, config: CONFIG } as TopLevelSpec).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   try {
-    return await view.toSVG();
+    // Whatever a chart writes of a name, nothing in it may be out of sight.
+    return visibleLines(await view.toSVG());
   } finally {
     view.finalize();
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -138,7 +138,7 @@ test("a folder, and files that are no nets, are told where they are named", asyn
   );
   const problems = await checkNets(recipe, async () => undefined);
   expect(problems.map(({ message }) => message)).toEqual([
-    expect.stringMatching(/empty\.pth is neither .*: it is empty/),
+    expect.stringMatching(/empty\.pth is neither .*: it is an empty file/),
     expect.stringMatching(/text\.pth is neither/),
   ]);
   expect(problems.map(({ where }) => where)).toEqual([
@@ -154,4 +154,23 @@ test("stages may be called as what every object has", async () => {
   );
   const { stages: made } = await recipeOf(text);
   expect(made.map(({ name }) => name)).toEqual(["constructor", "toString"]);
+});
+
+test("a stage names the dict of tensors that it takes from a file with several, for itself alone", async () => {
+  const bytes = readFileSync(
+    new URL("../../checkpoint/fixtures/model-and-ema.pth", import.meta.url),
+  );
+  const file = join(folder, "two.pth");
+  writeFileSync(file, bytes);
+  const problemsOf = async (more: string) =>
+    checkNets(
+      await recipeOf(stages(`b: {kind: prune, model: ${file}${more}}`)),
+      async () => undefined,
+    );
+  const [problem] = await problemsOf("");
+  expect(problem?.message).toMatch(/holds 2 dicts of tensors: "model", "ema\.shadow"/);
+  expect(await problemsOf(", key: ema")).toEqual([]);
+  expect((await problemsOf(", key: emo"))[0]?.message).toMatch(/nothing under the key "emo"/);
+  const shared = `defaults: {key: model}\n${stages(`b: {kind: prune, model: ${file}}`)}`;
+  expect(await refusalOf(shared)).toMatch(/no stage takes the option key from here/);
 });

@@ -4,6 +4,8 @@ export const fileTexts: Readonly<Record<string, string>> = {
     "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/<command>/<arch>.safetensors）",
   "where the best net goes, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)":
     "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>.safetensors；使用 -sr 时为 <arch>_preprune，使用 --refine 时为 <arch>_refine）",
+  "which dict of tensors of a .pth file to read, where it has several (model, or ema.module for one within another)":
+    ".pth 文件含有多个张量字典时读取哪一个（如 model；嵌套的写作 ema.module）",
   "allow --save to overwrite the file that is read": "允许 --save 覆盖所读取的文件",
 
   "the net to prune (default: models_save/prune/nin_preprune.safetensors)":

@@ -1,0 +1,89 @@
+import { isDict, isPlaceholder, type PickleDict } from "../../formats/pickle/pickle-value.js";
+import { MAX_CANDIDATES, MAX_DEPTH } from "./limits.js";
+import type { TorchObject } from "./tensor-view.js";
+import { isTorch, itemsOf, type TorchValue } from "./torch-value.js";
+
+export type TorchDict = PickleDict<TorchObject>;
+
+/** A dict of tensors with its place in the file. */
+export interface Candidate {
+  /** The keys on the way to it, with dots between; empty for the outermost dict. */
+  readonly path: string;
+  readonly dict: TorchDict;
+}
+
+export interface Candidates {
+  readonly dicts: readonly Candidate[];
+  /** A whole model, which is no dict: its place and its class. */
+  readonly module: { readonly path: string; readonly className: string } | undefined;
+}
+
+interface Place {
+  readonly value: TorchValue;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** What a module's get_extra_state gives stands among its tensors and may be anything. */
+export const isExtraState = (name: string | number): boolean =>
+  typeof name === "string" && /(^|\.)_extra_state$/.test(name);
+
+const isTensor = (value: TorchValue): boolean =>
+  isTorch(value, "tensor") || isTorch(value, "foreign tensor");
+
+const isStateDict = ({ entries, hasOtherKeys }: TorchDict): boolean => {
+  if (hasOtherKeys) return false;
+  let tensors = 0;
+  for (const [name, value] of entries) {
+    if (typeof name !== "string") return false;
+    if (isTensor(value)) tensors++;
+    else if (!isExtraState(name)) return false;
+  }
+  return tensors > 0;
+};
+
+/** An optimizer's state has tensors too, in the shapes of the net's. */
+const isOptimizer = ({ entries }: TorchDict): boolean =>
+  entries.has("param_groups") && entries.has("state");
+
+const NAMES_OPTIMIZER = /optim/i;
+
+const childrenOf = (value: TorchValue): Iterable<readonly [string | number, TorchValue]> => {
+  if (isDict(value)) return isOptimizer(value) ? [] : value.entries;
+  return itemsOf(value)?.entries() ?? [];
+};
+
+const isContainer = (value: TorchValue): boolean =>
+  isDict(value) || isPlaceholder(value) || itemsOf(value) !== undefined;
+
+/**
+ * The dicts of tensors in a value, in the order of the file, each once however often it is referred to. Those of
+ * optimizers, and what lies deeper than MAX_DEPTH, are left out.
+ */
+export const findCandidates = (root: TorchValue): Candidates => {
+  const dicts: Candidate[] = [];
+  let module: Candidates["module"];
+  const seen = new Set<TorchValue>([root]);
+  const open: Place[] = [{ value: root, path: "", depth: 0 }];
+  for (let next = open.pop(); next && dicts.length < MAX_CANDIDATES; next = open.pop()) {
+    const { value, path, depth } = next;
+    if (isPlaceholder(value) && value.isModule) module ??= { path, className: value.className };
+    if (isDict(value) && isStateDict(value)) {
+      dicts.push({ path, dict: value });
+      continue;
+    }
+    if (depth === MAX_DEPTH) continue;
+    const children: Place[] = [];
+    for (const [key, child] of childrenOf(value)) {
+      if (!isContainer(child) || seen.has(child) || NAMES_OPTIMIZER.test(String(key))) continue;
+      seen.add(child);
+      children.push({ value: child, path: path ? `${path}.${key}` : `${key}`, depth: depth + 1 });
+    }
+    for (const child of children.reverse()) open.push(child);
+  }
+  return { dicts, module };
+};
+
+/** Whether any of a dict's tensors has two dimensions or more, as all kernels have. */
+export const hasKernels = ({ dict }: Candidate): boolean =>
+  [...dict.entries.values()].some((value) => isTorch(value, "tensor") && value.shape.length > 1);

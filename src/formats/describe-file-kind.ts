@@ -1,0 +1,123 @@
+import type { FileKind } from "./file-kind.js";
+import { textKind } from "./text-kind.js";
+
+/** As many of a file's first bytes as {@link describeFileKind} looks at. */
+export const KIND_BYTES = 512;
+
+/** Bytes at a place of a file that show its kind; in a text, `?` stands for any byte. */
+type Signature = readonly [bytes: string, kind: FileKind, at?: number];
+
+const UNPACK = "Unpack it first, and give the file that is in it.";
+const KERAS =
+  "Only PyTorch's checkpoints and safetensors files are read; save the weights as one of them.";
+const EXPORTED =
+  "A graph for deployment is not read; give the PyTorch checkpoint or the safetensors file that it was exported from.";
+const IMAGE =
+  "Give images to qprune predict after the file of the net, and folders of images to --data.";
+const NUMPY = "Save the weights as a PyTorch checkpoint or as a safetensors file.";
+
+const image = (what: string): FileKind => ({ what, netHint: IMAGE });
+
+const SIGNATURES: readonly Signature[] = [
+  ["\x1f\x8b", { what: "a gzip archive", hint: UNPACK }],
+  ["BZh", { what: "a bzip2 archive", hint: UNPACK }],
+  ["\xfd7zXZ\0", { what: "an xz archive", hint: UNPACK }],
+  ["\x28\xb5\x2f\xfd", { what: "a Zstandard archive", hint: UNPACK }],
+  ["7z\xbc\xaf\x27\x1c", { what: "a 7z archive", hint: UNPACK }],
+  ["Rar!\x1a\x07", { what: "a RAR archive", hint: UNPACK }],
+  ["ustar", { what: "a tar archive", hint: UNPACK }, 257],
+  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (Keras writes such)", netHint: KERAS }],
+  ["GGUF", { what: "a GGUF file (llama.cpp)", netHint: EXPORTED }],
+  ["TFL3", { what: "a TensorFlow Lite model", netHint: EXPORTED }, 4],
+  ["\x93NUMPY", { what: "a NumPy array (.npy)", netHint: NUMPY }],
+  ["\x89PNG\r\n\x1a\n", image("a PNG image")],
+  ["\xff\xd8\xff", image("a JPEG image")],
+  ["GIF8", image("a GIF image")],
+  ["RIFF????WEBP", image("a WebP image")],
+  ["%PDF-", { what: "a PDF document" }],
+  ["\x7fELF", { what: "a program or library (ELF)" }],
+  ["\xcf\xfa\xed\xfe", { what: "a program or library (Mach-O)" }],
+  ["SQLite format 3\0", { what: "an SQLite database" }],
+  [
+    "\0\0\x08",
+    { what: "an IDX file (MNIST's format)", netHint: "Give it with --data, as a data set." },
+  ],
+];
+
+/** The header of a safetensors file follows its length, of which no file needs the last byte. */
+const SAFETENSORS_BRACE_AT = 8;
+const OPENING_BRACE = 0x7b;
+
+const fits = (start: Uint8Array, bytes: string, at: number): boolean => {
+  if (start.length < at + bytes.length) return false;
+  return [...bytes].every(
+    (each, index) => each === "?" || start[at + index] === each.charCodeAt(0),
+  );
+};
+
+/** Exporters to ONNX write their name at its start, after the format's version. */
+const ONNX_PRODUCERS = ["pytorch", "onnx", "skl2onnx", "paddle", "keras2onnx"];
+/** Operations that the first nodes of TensorFlow's graphs have. */
+const TENSORFLOW_NODES = ["Placeholder", "Const", "VarHandleOp", "NoOp"];
+/** Tags of protocol buffers: a number as field 1, bytes as field 1 and as field 2. */
+const [NUMBER_1, BYTES_1, BYTES_2] = [0x08, 0x0a, 0x12];
+
+/** ONNX models and TensorFlow's graphs have no signature: they are protocol buffers, told by what is in them. */
+const protocolBufferKind = (start: Uint8Array): FileKind | undefined => {
+  const text = Buffer.from(start).toString("latin1");
+  const has = (names: readonly string[]) => names.some((name) => text.includes(name));
+  if (start[0] === NUMBER_1 && start[2] === BYTES_2 && has(ONNX_PRODUCERS)) {
+    return { what: "an ONNX model", netHint: EXPORTED };
+  }
+  const isSavedModel = start[0] === NUMBER_1 && start[1] === 1 && start[2] === BYTES_2;
+  const isGraph = start[0] === BYTES_1 && has(TENSORFLOW_NODES);
+  return isSavedModel || isGraph
+    ? { what: "a TensorFlow graph (a SavedModel's .pb)", netHint: EXPORTED }
+    : undefined;
+};
+
+const ZIP_START = "PK\x03\x04";
+const ZIP_NAME_LENGTH_AT = 26;
+const ZIP_NAME_AT = 30;
+
+/** The name of a zip archive's first entry. */
+const firstEntry = (start: Uint8Array): string => {
+  const length = (start[ZIP_NAME_LENGTH_AT] ?? 0) + 256 * (start[ZIP_NAME_LENGTH_AT + 1] ?? 0);
+  return Buffer.from(start.subarray(ZIP_NAME_AT, ZIP_NAME_AT + length)).toString("latin1");
+};
+
+const zipKind = (start: Uint8Array): FileKind => {
+  const name = firstEntry(start);
+  if (name.endsWith(".npy")) return { what: "an archive of NumPy arrays (.npz)", netHint: NUMPY };
+  if (name.endsWith("/data.pkl")) return { what: "a checkpoint of PyTorch (.pth)" };
+  if (name === "[Content_Types].xml") return { what: "an office document" };
+  if (/^(metadata|config)\.json$/.test(name))
+    return { what: "a Keras model (.keras)", netHint: KERAS };
+  return { what: "a zip archive", hint: UNPACK };
+};
+
+/**
+ * What kind of file begins with these bytes (its first {@link KIND_BYTES}, or all that it has); undefined where
+ * they show none. It is meant for files that are not what was expected.
+ */
+export const describeFileKind = (start: Uint8Array): FileKind | undefined => {
+  if (start.length === 0) {
+    return {
+      what: "an empty file",
+      hint: "Copy or download it again; the last attempt left nothing in it.",
+    };
+  }
+  const found = SIGNATURES.find(([bytes, , at = 0]) => fits(start, bytes, at));
+  if (found) return found[1];
+  if (fits(start, ZIP_START, 0)) return zipKind(start);
+  if (start.every((byte) => byte === 0)) {
+    return {
+      what: "a file of zeros",
+      hint: "Copy or download it again; its content was never written.",
+    };
+  }
+  if (start[SAFETENSORS_BRACE_AT] === OPENING_BRACE && start[SAFETENSORS_BRACE_AT - 1] === 0) {
+    return { what: "a safetensors file" };
+  }
+  return protocolBufferKind(start) ?? textKind(start);
+};
