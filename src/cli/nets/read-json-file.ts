@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { QpruneError } from "../../core/errors.js";
+import { decodeText } from "../../formats/text/decode-text.js";
 import { jsonProblem } from "./json-problem.js";
 
 /** A thousand convolutions, each with every field, take a third of it. */
@@ -23,9 +24,19 @@ const sizeOf = async (path: string): Promise<number> => {
   return found.size;
 };
 
+const readText = async (path: string): Promise<string> => {
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw refuse(`${path} cannot be read: ${cause.message}`, "Check its permissions.", cause);
+  });
+  const decoded = decodeText(content);
+  if (decoded.kind === "text") return decoded.text;
+  const line = decoded.before.split("\n").length;
+  throw refuse(`${path}, line ${line}: ${decoded.reason}`, "Save the file as UTF-8.");
+};
+
 /**
  * Reads a small JSON file that the user named.
- * @throws QpruneError (usage) where it cannot be read, is too large, or is not JSON, with line and column.
+ * @throws QpruneError (usage) where it cannot be read, is too large, is in neither UTF-8 nor UTF-16, or is not JSON, with line and column.
  */
 export const readJsonFile = async (path: string): Promise<unknown> => {
   const bytes = await sizeOf(path);
@@ -35,10 +46,7 @@ export const readJsonFile = async (path: string): Promise<unknown> => {
       "Give the description of a net, which is short.",
     );
   }
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw refuse(`${path} cannot be read: ${cause.message}`, "Check its permissions.", cause);
-  });
-  const json = text.replace(BYTE_ORDER_MARK, "");
+  const json = (await readText(path)).replace(BYTE_ORDER_MARK, "");
   try {
     return JSON.parse(json);
   } catch (cause) {
