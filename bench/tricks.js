@@ -9,7 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const SEEDS = ["1", "2", "3"];
-const RECIPE = ["--width", "0.5", "--train-limit", "5000", "--test-limit", "2000", "--epochs", "4"];
+const RECIPE = [
+  ...["--width", "0.5", "--train-limit", "5000", "--test-limit", "2000", "--epochs", "4"],
+  // Tests of so short a run scatter with running statistics.
+  ...["--settle-batches", "20"],
+];
 
 const BINARY = ["--W", "2", "--A", "2"];
 /** Each row: its name in the table, the flags that differ, and the arch. */

@@ -47,6 +47,8 @@ const { bestAccuracy } = await trainNet({
   learningRate: 0.01,
   lrDropEpochs: [],
   weightDecay: 1e-5,
+  // Recalibrates batch norm before the test, which scatters in so short a run otherwise.
+  settleBatches: 20,
   maxSteps: Number(steps),
   position: startingPosition(undefined),
   saveEverySteps: 0,

@@ -9,6 +9,8 @@ const FILE = "models_save/wqaq/quickstart_nin_4bit.safetensors";
 
 /** The net and its training, for the native engine and for the slower one. */
 const QUANTIZATION = ["--dataset", "digits", "--arch", "nin", "--Wbits", "4", "--Abits", "4"];
+/** Batch norm is recalibrated before each test: tests of so short a run scatter otherwise. */
+const RECALIBRATION = ["--settle-batches", "20"];
 const NATIVE = ["--width", "0.5", "--epochs", "3", "--lr-drops", "3"];
 const JS = ["--engine", "js", "--width", "0.25", "--epochs", "2", "--lr-drops", "2"];
 const JS_LIMITS = ["--train_batch_size", "25", "--train-limit", "1000", "--test-limit", "300"];
@@ -16,6 +18,7 @@ const JS_LIMITS = ["--train_batch_size", "25", "--train-limit", "1000", "--test-
 const trainingArguments = (hasNativeEngine) => [
   "wqaq",
   ...QUANTIZATION,
+  ...RECALIBRATION,
   ...(hasNativeEngine ? NATIVE : [...JS, ...JS_LIMITS, "--log-every", "4"]),
   "--save",
   FILE,

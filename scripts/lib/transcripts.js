@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { Failure, root } from "./run.js";
 
-const DIGITS = "--dataset digits --train-limit 1500 --epochs 2 --lr-drops none";
+const DIGITS = "--dataset digits --train-limit 1500 --epochs 2 --lr-drops none --settle-batches 20";
 
 /**
  * Calls whose output docs/usage.md shows, by the name of the command, in an order in which each finds the files of

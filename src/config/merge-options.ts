@@ -27,7 +27,7 @@ export const bnMergeOptions = z.object({
   alpha,
   model: flag(fileName().optional(), {
     flag: "--model <file>",
-    description: `the trained net (default: ${MODEL_TO_MERGE}); it tells its quantization, flags are for files that do not`,
+    description: `the trained net (default: ${MODEL_TO_MERGE}, else the newest there that fits --W and --A); it tells its quantization, flags are for files that do not`,
     group: "Files",
   }),
   key: keyOption("Files"),

@@ -60,7 +60,7 @@ export const wholeOf = <N extends number>(values: readonly N[], name: string, bi
       error: ({ input }) => {
         const bitsHint =
           Number.isInteger(input) && Number(input) > 0 && Number(input) <= 8
-            ? ` (${input} bits are ${bitsFlag} ${input})`
+            ? ` (${input} ${input === 1 ? "bit is" : "bits are"} ${bitsFlag} ${input})`
             : "";
         return `expected ${values.join(", ").replace(/, (\d+)$/, " or $1")} as --${name}${bitsHint}`;
       },

@@ -46,7 +46,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   }),
   model: flag(fileName().optional(), {
     flag: "--model <file>",
-    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors)`,
+    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors, else the only other _preprune there that is of its kind)`,
     group: "Files",
   }),
   key: keyOption("Files"),

@@ -142,7 +142,7 @@ export const newTrainingOptions = {
   settle_batches: flag(wholeNumber(0).default(0), {
     flag: "--settle-batches <n>",
     description:
-      "before each test, take the norms' running statistics anew over n training batches (precise BN); 0 leaves them as the original does",
+      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do",
     group: "Training",
   }),
   max_steps: flag(wholeNumber(0).optional(), {

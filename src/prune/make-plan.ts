@@ -5,7 +5,7 @@ import type { Neighbours } from "./channel-cells.js";
 import { fittingWidths, multiplesOf, nearestWidth } from "./fitting-width.js";
 import type { LayerPlan, PrunePlan, PruneReason } from "./plan.js";
 import { selectChannels } from "./select-channels.js";
-import { countAbove, globalThreshold, layerThresholds } from "./threshold.js";
+import { countAbove, layerThresholds, pruningThreshold } from "./threshold.js";
 
 /** Which share of the channels goes: of all layers ranked together, or of each layer by itself. */
 export type PruneShare =
@@ -36,14 +36,16 @@ const planLayer = (options: PlanOptions, at: number, threshold: number): LayerPl
   const base = lcm(groupBase, multiple);
   const neighbours = neighboursAt(spec, at);
   const widths = fittingWidths(total, base, neighbours);
-  const kept = nearestWidth(wanted, { widths, base });
+  // A layer that nothing is taken from keeps a width that is no multiple, too.
+  const isWhole = threshold === Number.NEGATIVE_INFINITY;
+  const kept = isWhole ? total : nearestWidth(wanted, { widths, base });
   const keep = selectChannels(importance, kept, neighbours);
   const keptBelow = keep.filter((channel) => (importance[channel] as number) <= threshold).length;
   const reasons: PruneReason[] = [
     ...(above === 0 ? (["emptied"] as const) : []),
     ...(kept !== wanted && multiple > 1 ? (["multiple"] as const) : []),
     ...(kept !== wanted && groupBase > 1 ? (["groups"] as const) : []),
-    ...(kept !== nearestWidth(wanted, { widths: multiplesOf(base, total), base })
+    ...(!isWhole && kept !== nearestWidth(wanted, { widths: multiplesOf(base, total), base })
       ? (["cells"] as const)
       : []),
     ...(keptBelow > Math.max(0, kept - above) ? (["own group"] as const) : []),
@@ -72,6 +74,6 @@ export const makePlan = (options: PlanOptions): PrunePlan => {
   const thresholds =
     share.kind === "layers"
       ? layerThresholds(importance, share.percents)
-      : importance.map(() => Number.NaN).fill(globalThreshold(importance, share.percent));
+      : importance.map(() => Number.NaN).fill(pruningThreshold(importance, share.percent));
   return { layers: thresholds.map((threshold, at) => planLayer(options, at, threshold)) };
 };

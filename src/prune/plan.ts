@@ -17,6 +17,7 @@ export interface LayerPlan {
   readonly kept: number;
   /** Channels above the threshold. */
   readonly above: number;
+  /** -Infinity where nothing is pruned; JSON has null there. */
   readonly threshold: number;
   /** Channels that stay although they are not above the threshold. */
   readonly keptBelow: number;

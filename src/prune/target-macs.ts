@@ -13,7 +13,7 @@ const percentFor = (rank: number, channels: number): number => Math.min(1, (rank
  * The smallest percent, in steps of one channel, whose plan needs at most `share` of the net's MACs, by
  * bisection on the plan.
  * Example: 176 prunable channels and a share of 0.5 are settled within 8 plans.
- * Undefined where even the largest percent leaves more: every layer keeps a least width.
+ * A share of 1 needs no pruning: 0. Undefined where even the largest percent leaves more: every layer keeps a least width.
  */
 export const percentForMacs = (
   options: Omit<PlanOptions, "share">,
@@ -21,11 +21,12 @@ export const percentForMacs = (
 ): number | undefined => {
   const channels = options.importance.reduce((sum, layer) => sum + layer.length, 0);
   const wanted = netCost(options.spec).macs * share;
-  const fits = (pruned: number): boolean => {
-    const percent = percentFor(pruned, channels);
+  const reaches = (percent: number): boolean => {
     const plan = makePlan({ ...options, share: { kind: "global", percent } });
     return macsOf(options.spec, plan) <= wanted;
   };
+  if (reaches(0)) return 0;
+  const fits = (rank: number): boolean => reaches(percentFor(rank, channels));
   let [low, high] = [0, channels];
   if (!fits(high)) return undefined;
   while (low < high) {

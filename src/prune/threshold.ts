@@ -12,15 +12,17 @@ export const globalThreshold = (
   return sorted[index] as number;
 };
 
-/** The same rule within each layer, with a percent of its own; 0 leaves a layer whole. */
+/** The threshold that qprune prunes by: a percent of 0 prunes nothing, where the original's rule prunes the least important channel. */
+export const pruningThreshold = (
+  importance: readonly ArrayLike<number>[],
+  percent: number,
+): number => (percent === 0 ? Number.NEGATIVE_INFINITY : globalThreshold(importance, percent));
+
+/** The same rule within each layer, with a percent of its own. */
 export const layerThresholds = (
   importance: readonly ArrayLike<number>[],
   percents: readonly number[],
-): number[] =>
-  importance.map((layer, at) => {
-    const percent = percents[at] as number;
-    return percent === 0 ? Number.NEGATIVE_INFINITY : globalThreshold([layer], percent);
-  });
+): number[] => importance.map((layer, at) => pruningThreshold([layer], percents[at] as number));
 
 /**
  * How many channels of a layer lie above its threshold; a layer that would lose all keeps one.

@@ -92,7 +92,7 @@ test("without --model and the usual file it names those that can be merged, the 
   try {
     const bare = await qprune(["bn-merge"]);
     expect(bare.stderr).toContain(
-      "hint: Give a file with --model FILE, or train one: qprune wbwtab",
+      "hint: Give a file with --model FILE, or make one by qprune wbwtab",
     );
     for (const each of ["wqaq", "mine/of may"])
       mkdirSync(`models_save/${each}`, { recursive: true });

@@ -126,6 +126,28 @@ describe("normal-regular-prune", () => {
     expect(readdirSync(folder, { recursive: true })).toHaveLength(before + 1);
   });
 
+  test.each([
+    ["normal-regular-prune", ["--percent", "0"]],
+    ["normal-regular-prune", ["--percent", "0", "--normal_regular", "7"]],
+    ["normal-regular-prune", ["--layer-percent", "0,0,0,0,0,0,0,0"]],
+    ["normal-regular-prune", ["--target-macs", "1"]],
+    ["gc-prune", ["--percent", "0"]],
+    ["gc-prune", ["--target-macs", "1"]],
+  ])("%s %j prunes nothing", async (command, flags) => {
+    const run = await qprune([command, ...flags, "--dry-run", "--json"]);
+    expect(run.stderr).toBe("");
+    const { cfg, cfgBefore, layers } = resultOf(run);
+    expect(cfg).toEqual(cfgBefore);
+    expect(layers[0]).toMatchObject({ threshold: null, prunedAbove: 0, keptBelow: 0 });
+  });
+
+  test("says that a percent of 0 prunes nothing, and what the original would keep", async () => {
+    const { stdout } = await qprune(["normal-regular-prune", "--percent", "0", "--dry-run"]);
+    expect(stdout).toContain("percent 0 of 352 channels, nothing is pruned");
+    expect(stdout).toContain("Pruned ratio: 0.0000");
+    expect(stdout).toMatch(/the original would keep \d+/);
+  });
+
   test("finds the percent for a share of the MACs", async () => {
     const run = await qprune([
       "normal-regular-prune",

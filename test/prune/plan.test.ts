@@ -142,6 +142,13 @@ test("layers with a percent of their own are cut by themselves", () => {
   expect(layers.slice(0, 2).map(({ keep }) => keep)).toEqual([[3], [2, 3]]);
 });
 
+test("a layer with a percent of 0 keeps every channel, also where its width is no multiple", () => {
+  const importance = gammas([3, 1, 2, 4, 5], [1, 2, 3, 4], ...ones(6));
+  const share = { kind: "layers", percents: [0, 0.5, 0, 0, 0, 0, 0, 0] } as const;
+  const { layers } = makePlan({ spec: chain(5, 4), importance, share, multiple: 4 });
+  expect(layers[0]).toMatchObject({ keep: [0, 1, 2, 3, 4], keptBelow: 0, reasons: [] });
+});
+
 test("importance that is no number is refused", () => {
   const importance = gammas([Number.NaN, 1], ...ones(7));
   const share = { kind: "global", percent: 0.5 } as const;
@@ -228,6 +235,32 @@ test("the percent for a share of the MACs is the smallest that reaches it", () =
     }),
     { numRuns: 200 },
   );
+});
+
+test("a percent of 0 and a share of all MACs prune nothing, whatever the groups and multiples", () => {
+  fc.assert(
+    fc.property(cuts, ({ spec, seed, multiple }) => {
+      const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
+      const options = { spec, importance, multiple };
+      const { layers } = makePlan({ ...options, share: { kind: "global", percent: 0 } });
+      for (const { keep, total, prunedAbove, keptBelow, reasons } of layers) {
+        expect(keep).toEqual([...Array(total).keys()]);
+        expect([prunedAbove, keptBelow, reasons]).toEqual([0, 0, []]);
+      }
+      expect(percentForMacs(options, 1)).toBe(0);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a percent of 1 leaves every layer its least width, and the smallest above 0 prunes the least channel", () => {
+  const importance = gammas([3, 1, 2, 4], [5, 6, 7, 8], ...ones(6));
+  const planOf = (percent: number) =>
+    makePlan({ spec: chain(4, 4), importance, share: { kind: "global", percent }, multiple: 1 });
+  expect(planOf(1).layers.map(({ kept }) => kept)).toEqual(new Array(8).fill(1));
+  const least = planOf(Number.MIN_VALUE).layers.map(({ total, kept }) => total - kept);
+  // Every other layer of the chain has a channel of 0.1, the least of all.
+  expect(least).toEqual([0, 0, ...new Array(6).fill(1)]);
 });
 
 test("a net's cost counts every kernel, bias, gamma and beta, and MACs at each map's size", () => {

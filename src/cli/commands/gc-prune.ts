@@ -12,6 +12,6 @@ export const gcPruneCommand = defineCommand({
   run: async (call, context) => {
     const { runPruning } = await import("../pruning/run-pruning.js");
     const defaultModel = "models_save/prune/nin_gc_preprune.safetensors";
-    await runPruning({ ...call, multiple: 1, defaultModel }, context);
+    await runPruning({ ...call, multiple: 1, defaultModel, isForGroups: true }, context);
   },
 });

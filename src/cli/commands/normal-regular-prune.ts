@@ -13,6 +13,7 @@ export const normalRegularPruneCommand = defineCommand({
   run: async (call, context) => {
     const { runPruning } = await import("../pruning/run-pruning.js");
     const defaultModel = "models_save/prune/nin_preprune.safetensors";
-    await runPruning({ ...call, multiple: call.options.normal_regular, defaultModel }, context);
+    const multiple = call.options.normal_regular;
+    await runPruning({ ...call, multiple, defaultModel, isForGroups: false }, context);
   },
 });

@@ -6,7 +6,7 @@ export const wqaqCommand = defineCommand({
   summary: "Train with 1- to 8-bit weights and activations (DoReFa)",
   examples: [
     "wqaq --Wbits 4 --Abits 4",
-    "wqaq --dataset digits --arch nin --width 0.25 --epochs 2 --lr-drops none",
+    "wqaq --dataset digits --arch nin --width 0.25 --epochs 2 --lr-drops none --settle-batches 20",
     "wqaq --arch my-net.json --Wbits 2 --Abits 4",
     "wqaq --evaluate --resume models_save/wqaq/nin_gc.safetensors",
   ],

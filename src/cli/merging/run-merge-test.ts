@@ -1,9 +1,6 @@
-import type { z } from "zod";
 import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
-import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import type { bnMergeTestOptions } from "../../config/merge-options.js";
-import { QpruneError, usageError } from "../../core/errors.js";
+import { QpruneError } from "../../core/errors.js";
 import type { Tensor4D } from "../../core/tf.js";
 import { jsonText } from "../../core/visible-text.js";
 import type { Batch, BatchLoader } from "../../data/batch-loader.js";
@@ -12,23 +9,11 @@ import { scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
-import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { openTestData } from "../testing/open-test-data.js";
 import { testLoader } from "../testing/test-net.js";
 import { testLine } from "../training/text-reporter.js";
-
-interface MergeTestCall {
-  readonly options: z.output<typeof bnMergeTestOptions>;
-  readonly given: ReadonlySet<string>;
-}
-
-/** A file with its spec, which both files of a merge tell. */
-const readFile = async (path: string): Promise<StoredNet> => {
-  const checkpoint = await loadCheckpoint(path);
-  if (checkpoint.manifest) return { checkpoint, spec: checkpoint.manifest.spec };
-  throw usageError(`${path} does not tell its net.`, "Give two files that qprune bn-merge wrote.");
-};
+import { type MergeTestCall, readMergePair } from "./read-merge-pair.js";
 
 /** What one of the nets did on the batches so far. */
 interface Score {
@@ -94,12 +79,12 @@ const testBoth = async (
 /** The test images through a net before and after its merge: both test lines, agreement, speed. */
 export const runMergeTest = async (call: MergeTestCall, context: CommandContext): Promise<void> => {
   const { options, given } = call;
-  const [before, after] = [await readFile(options.before), await readFile(options.after)];
+  const { before, after } = await readMergePair(call, context);
   const data = await openTestData(
     { ...options, test: true },
     new Set([...given, "data"]),
     {
-      path: options.before,
+      path: before.checkpoint.path,
       dataSet: storedDataSetInfo(before.checkpoint),
       classes: before.spec.classes,
     },
@@ -116,7 +101,7 @@ export const runMergeTest = async (call: MergeTestCall, context: CommandContext)
     for (const net of nets) net.dispose();
     await loader.close();
   });
-  const names = [options.before, options.after];
+  const names = [before.checkpoint.path, after.checkpoint.path];
   if (options.json) {
     const [first, second] = names.map((file, at) => ({ file, ...results[at] }));
     context.stdout.write(`${jsonText({ before: first, after: second, ...agreement })}\n`);

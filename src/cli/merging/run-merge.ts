@@ -113,7 +113,7 @@ const makeDumpFolder = (folder: string): Promise<unknown> =>
 /** Bakes and merges a trained net, compares both, and writes both. */
 export const runMerge = async (call: MergeCall, context: CommandContext): Promise<void> => {
   const { options, given } = call;
-  const read = await readMergeNet(call);
+  const read = await readMergeNet(call, context);
   const { checkpoint, spec } = read;
   const before = options.save_before ?? BAKED_FILE;
   const after = await chooseOutputFile({

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { QpruneError } from "../../core/errors.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
+import { decodeText } from "../../formats/text/decode-text.js";
 import { jsonProblem } from "./json-problem.js";
 
 /** A thousand convolutions, each with every field, take a third of it. */
@@ -24,9 +25,23 @@ const sizeOf = async (path: string): Promise<number> => {
   return found.size;
 };
 
+const readText = async (path: string): Promise<string> => {
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw refuse(`${path} cannot be read: ${cause.message}`, "Check its permissions.", cause);
+  });
+  const kind = describeFileKind(content.subarray(0, KIND_BYTES));
+  if (kind && !kind.isWritten && content.length > 0) {
+    throw refuse(`${path} is not JSON: it is ${kind.what}.`, kind.hint ?? "Give a file in JSON.");
+  }
+  const decoded = decodeText(content);
+  if (decoded.kind === "text") return decoded.text;
+  const line = decoded.before.split("\n").length;
+  throw refuse(`${path}, line ${line}: ${decoded.reason}`, "Save the file as UTF-8.");
+};
+
 /**
  * Reads a small JSON file that the user named.
- * @throws QpruneError (usage) where it cannot be read, is too large, or is not JSON, with line and column.
+ * @throws QpruneError (usage) where it cannot be read, is too large, is in neither UTF-8 nor UTF-16, or is not JSON, with line and column.
  */
 export const readJsonFile = async (path: string): Promise<unknown> => {
   const bytes = await sizeOf(path);
@@ -36,15 +51,7 @@ export const readJsonFile = async (path: string): Promise<unknown> => {
       "Give the description of a net, which is short.",
     );
   }
-  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw refuse(`${path} cannot be read: ${cause.message}`, "Check its permissions.", cause);
-  });
-  const kind = describeFileKind(content.subarray(0, KIND_BYTES));
-  if (kind && !kind.isWritten && content.length > 0) {
-    throw refuse(`${path} is not JSON: it is ${kind.what}.`, kind.hint ?? "Give a file in JSON.");
-  }
-  const text = content.toString("utf8");
-  const json = text.replace(BYTE_ORDER_MARK, "");
+  const json = (await readText(path)).replace(BYTE_ORDER_MARK, "");
   try {
     return JSON.parse(json);
   } catch (cause) {

@@ -25,7 +25,7 @@ const checkShareFlags = ({ given }: PruningCall): void => {
  * Refuses options that do not fit the net.
  * @throws QpruneError (usage)
  */
-const checkOptions = (call: PruningCall, spec: NetSpec): void => {
+export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
   const { layers, layer_percent: percents } = call.options;
   checkShareFlags(call);
   if (layers !== undefined && layers !== spec.convs.length) {
@@ -88,7 +88,7 @@ export interface ChosenPlan {
  * @throws QpruneError (usage) for options that do not fit the net or cannot be reached.
  */
 export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeights): ChosenPlan => {
-  checkOptions(call, spec);
+  checkPruningOptions(call, spec);
   const importance = channelImportance(weights, call.options.importance);
   if (!importance) {
     throw usageError(

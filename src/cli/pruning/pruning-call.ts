@@ -11,4 +11,6 @@ export interface PruningCall {
   readonly multiple: number;
   /** The file that is pruned where no --model is given. */
   readonly defaultModel: string;
+  /** Whether the command is the one for nets with grouped convolutions; it takes others too, where they are given. */
+  readonly isForGroups: boolean;
 }

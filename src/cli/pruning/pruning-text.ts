@@ -109,12 +109,19 @@ const testText = ({ tests, untested }: PruningResult): string => {
   );
 };
 
-const headline = ({ model, spec, share, importance, layers, multiple }: PruningResult): string => {
+const shareText = ({ share, layers }: PruningResult): string => {
+  if (share.kind === "layers") return `percents ${share.percents.join(",")}`;
   const total = layers.reduce((sum, layer) => sum + layer.total, 0);
-  const how =
-    share.kind === "global"
-      ? `percent ${Number(share.percent.toFixed(4))} of ${total} channels, threshold ${layers[0]?.threshold.toPrecision(4)}`
-      : `percents ${share.percents.join(",")}`;
+  const threshold = layers[0]?.threshold ?? Number.NaN;
+  const cut = Number.isFinite(threshold)
+    ? `threshold ${threshold.toPrecision(4)}`
+    : "nothing is pruned";
+  return `percent ${Number(share.percent.toFixed(4))} of ${total} channels, ${cut}`;
+};
+
+const headline = (result: PruningResult): string => {
+  const { model, spec, importance, multiple } = result;
+  const how = shareText(result);
   const regular = multiple > 1 ? `, multiples of ${multiple}` : "";
   return `${chalk.bold(model)}: ${spec.arch}, cfg ${widthsOf(spec).join(",")}\nBy ${importance}: ${how}${regular}\n`;
 };

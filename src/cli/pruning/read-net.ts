@@ -5,7 +5,12 @@ import { QpruneError } from "../../core/errors.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
+import type { CommandContext } from "../command.js";
+import { chooseModel } from "../nets/choose-model.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
+import { shellCommand } from "../shell-command.js";
+import { checkPruningOptions } from "./plan-pruning.js";
+import type { PruningCall } from "./pruning-call.js";
 
 /** The net of a file, ready to be pruned. */
 export interface ReadNet extends StoredNet {
@@ -36,13 +41,49 @@ const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
   );
 };
 
-/**
- * Reads the net that is to be pruned, without an engine.
- * @throws QpruneError for a file that is damaged or whose norms have no gammas of their own channels.
- */
-export const readNet = async (path: string, key: string | undefined): Promise<ReadNet> => {
-  const { checkpoint, spec } = await readStoredNet(path, { key });
+/** @throws QpruneError for a net that cannot be pruned. */
+const checkNet = ({ checkpoint, spec }: StoredNet): void => {
   checkForm(checkpoint, spec);
   checkGammas(checkpoint, spec);
+};
+
+/** Sparse training saves under such names. */
+const SPARSE_NAME = /_preprune\.\w+$/;
+
+/** The file that a call prunes: that of --model, or what sparse training left. */
+const choosePath = (call: PruningCall, { stderr }: Pick<CommandContext, "stderr">) => {
+  const { options, defaultModel, isForGroups } = call;
+  const arch = isForGroups ? ["--arch", "nin_gc"] : [];
+  return chooseModel({
+    flag: "--model",
+    given: options.model,
+    usual: defaultModel,
+    canTake: (net) => {
+      checkNet(net);
+      checkPruningOptions(call, net.spec);
+      return true;
+    },
+    standsIn: ({ checkpoint, spec }) =>
+      SPARSE_NAME.test(checkpoint.path) &&
+      spec.convs.some(({ groups }) => groups > 1) === isForGroups,
+    ofSeveral: "none",
+    make: shellCommand(["prune", ...arch, "-sr", "--s", "0.001"]),
+    notify: (line) => stderr.write(`${line}\n`),
+  });
+};
+
+/**
+ * Reads the net that is to be pruned, without an engine.
+ * @throws QpruneError for a file that is damaged or whose norms have no gammas of their own channels, and where
+ *   there is none (usage).
+ */
+export const readNet = async (
+  call: PruningCall,
+  context: Pick<CommandContext, "stderr">,
+): Promise<ReadNet> => {
+  const { checkpoint, spec } = await readStoredNet(await choosePath(call, context), {
+    key: call.options.key,
+  });
+  checkNet({ checkpoint, spec });
   return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };
 };

@@ -11,7 +11,6 @@ import { maskWeights } from "../../prune/mask-weights.js";
 import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
 import type { CommandContext } from "../command.js";
-import { chooseModel } from "../nets/choose-model.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../output/check-output-place.js";
 import { callsThatMade, writeMadeHistory } from "../output/made-history.js";
@@ -27,16 +26,6 @@ import type { PruningResult } from "./pruning-result.js";
 import { pruningText } from "./pruning-text.js";
 import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
-
-const modelOf = ({ options, defaultModel }: PruningCall): Promise<string> => {
-  const arch = defaultModel.includes("nin_gc") ? " --arch nin_gc" : "";
-  return chooseModel({
-    model: options.model,
-    usual: defaultModel,
-    isFit: ({ form, order }) => form === "trainable" && order !== "norm-activation-conv",
-    train: `qprune prune${arch} -sr --s 0.001`,
-  });
-};
 
 /** @throws QpruneError (usage) where --plan is a file that is read or written, or cannot be written. */
 const checkPlanPlace = async (
@@ -90,7 +79,7 @@ const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) =
  */
 export const runPruning = async (call: PruningCall, context: CommandContext): Promise<void> => {
   const { options } = call;
-  const read = await readNet(await modelOf(call), call.options.key);
+  const read = await readNet(call, context);
   const { spec, weights, checkpoint } = read;
   const { result, plan, smallSpec, small } = prune(
     call,

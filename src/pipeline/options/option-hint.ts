@@ -2,11 +2,8 @@ import { meantOptions, whyNoOption } from "../../config/option-synonyms.js";
 import { nearestName } from "../nearest-name.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 
-const MERGE_KEY = "Maps are not merged: what stages share goes under defaults:.";
-
 /** "Did you mean …?" for the name of an option: what it stands for elsewhere, else the nearest name. */
 export const optionHint = (name: string, names: readonly string[]): string | undefined => {
-  if (name === "<<") return MERGE_KEY;
   // Spelled with dashes, capitals or underscores it is still the same name.
   const plain = name
     .replace(/^-+/, "")

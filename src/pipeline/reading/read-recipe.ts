@@ -4,16 +4,10 @@ import { nearestHint } from "../nearest-name.js";
 import { pathProblem } from "../options/path-problem.js";
 import { RECIPE_FORMAT, type WrittenRecipe } from "../recipe.js";
 import { foundNode } from "./found-node.js";
+import { type Entry, entriesOf, type NodeReader } from "./map-entries.js";
 import { parseYaml } from "./parse-yaml.js";
 import { readStages } from "./read-stages.js";
-import {
-  type Entry,
-  entriesOf,
-  mapOf,
-  type NodeReader,
-  settingsOf,
-  textOf,
-} from "./yaml-values.js";
+import { mapOf, settingsOf, textOf } from "./yaml-values.js";
 
 const KEYS = ["format", "about", "folder", "defaults", "stages"];
 

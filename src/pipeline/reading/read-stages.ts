@@ -2,14 +2,8 @@ import { isMap } from "yaml";
 import type { WrittenRecipe, WrittenStage } from "../recipe.js";
 import { stageKindNames } from "../stages/stage-kinds.js";
 import { MAX_STAGES } from "./limits.js";
-import {
-  type Entry,
-  entriesOf,
-  mapOf,
-  type NodeReader,
-  settingsOf,
-  textOf,
-} from "./yaml-values.js";
+import { type Entry, entriesOf, type NodeReader } from "./map-entries.js";
+import { mapOf, settingsOf, textOf } from "./yaml-values.js";
 
 /** It names files, and `stage.option` on the command line. */
 const STAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

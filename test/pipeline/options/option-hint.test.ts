@@ -50,11 +50,6 @@ describe("an option in a wrong stage", () => {
       /Did you mean Wbits or Abits\? Stages of the kinds train, quantize, merge have it/,
     ],
     [
-      "a merge key",
-      "{kind: refine, refine: a, <<: {epochs: 1}}",
-      /no option <<\. Maps are not merged: what stages share goes under defaults/,
-    ],
-    [
       "an option of no kind",
       "{kind: refine, refine: a, zzzzz: 1}",
       /no option zzzzz\. qprune prune --help lists its options/,

@@ -68,20 +68,33 @@ describe("a file", () => {
   };
 
   test.each([
-    ["in Latin-1", Buffer.from("about: x\nfolder: caf\xe9\n", "latin1"), /r\.yml:2:12: this is no/],
     [
-      "in UTF-16",
-      Buffer.from("\ufeffabout: x\n", "utf16le"),
-      /r\.yml:1:1: this is no text in UTF-8/,
+      "in Latin-1",
+      Buffer.from("about: x\nfolder: caf\xe9\n", "latin1"),
+      "r.yml:2:12: this is no UTF-8; it looks like Latin-1.",
     ],
     [
-      "in which a letter begins as the one that stands for a wrong one",
-      Buffer.from([0x61, 0x3a, 0x20, 0xef, 0x80, 0x0a]),
-      /r\.yml:1:4: this is no/,
+      "in UTF-16 without its last byte",
+      Buffer.from("about: x\n", "utf16le").subarray(0, 17),
+      "r.yml:1:9: it looks like UTF-16LE, but is damaged here.",
     ],
-    ["that ends within a letter", Buffer.from([0x61, 0x3a, 0x20, 0xc3]), /r\.yml:1:4: this is no/],
+    [
+      "that ends within a letter",
+      Buffer.from("a: \u00e9\u00e9").subarray(0, 6),
+      "r.yml:1:5: a character of UTF-8 is damaged here.",
+    ],
   ])("%s is refused", async (_, bytes, message) => {
     await expect(readRecipeText(put(bytes))).rejects.toThrow(message);
+  });
+
+  test("of UTF-16 is read, whatever its byte order, with and without a byte order mark", async () => {
+    const text = "about: caf\u00e9 \u7f51\nstages: {a: {kind: train}}\n";
+    for (const written of [text, `\ufeff${text}`]) {
+      const bytes = Buffer.from(written, "utf16le");
+      expect(await readRecipeText(put(bytes))).toBe(written);
+      expect(await readRecipeText(put(bytes.swap16()))).toBe(written);
+      expect(await refusalOf(written)).toBe("taken");
+    }
   });
 
   test("of UTF-8 is read, also with a byte order mark and a letter that stands for a wrong one", async () => {

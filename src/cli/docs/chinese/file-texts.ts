@@ -8,17 +8,17 @@ export const fileTexts: Readonly<Record<string, string>> = {
     ".pth 文件含有多个张量字典时读取哪一个（如 model；嵌套的写作 ema.module）",
   "allow --save to overwrite the file that is read": "允许 --save 覆盖所读取的文件",
 
-  "the net to prune (default: models_save/prune/nin_preprune.safetensors)":
-    "要剪枝的网络（默认：models_save/prune/nin_preprune.safetensors）",
-  "the net to prune (default: models_save/prune/nin_gc_preprune.safetensors)":
-    "要剪枝的网络（默认：models_save/prune/nin_gc_preprune.safetensors）",
+  "the net to prune (default: models_save/prune/nin_preprune.safetensors, else the only other _preprune there that is of its kind)":
+    "要剪枝的网络（默认：models_save/prune/nin_preprune.safetensors；若不存在，则取该目录中唯一的同类 _preprune 文件）",
+  "the net to prune (default: models_save/prune/nin_gc_preprune.safetensors, else the only other _preprune there that is of its kind)":
+    "要剪枝的网络（默认：models_save/prune/nin_gc_preprune.safetensors；若不存在，则取该目录中唯一的同类 _preprune 文件）",
   "where the smaller net goes, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)":
     "剪枝后网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>_prune.safetensors）",
   "write which channels of which layer stay, and why, as JSON":
     "以 JSON 写出各层保留哪些通道及原因",
 
-  "the trained net (default: models_save/wbwtab/nin_gc.safetensors); it tells its quantization, flags are for files that do not":
-    "已训练的网络（默认：models_save/wbwtab/nin_gc.safetensors）；量化方式以文件记录为准，量化参数只用于没有记录的文件",
+  "the trained net (default: models_save/wbwtab/nin_gc.safetensors, else the newest there that fits --W and --A); it tells its quantization, flags are for files that do not":
+    "已训练的网络（默认：models_save/wbwtab/nin_gc.safetensors；若不存在，则取该目录中与 --W、--A 相符的最新文件）；量化方式以文件记录为准，量化参数只用于没有记录的文件",
   "where the merged net goes (default: models_save/bn_merge/quan_bn_merge_model.safetensors)":
     "合并后网络的保存位置（默认：models_save/bn_merge/quan_bn_merge_model.safetensors）",
   "where the net goes as it was before the merge, baked (default: models_save/bn_merge/quan_model.safetensors)":

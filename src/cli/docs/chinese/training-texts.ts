@@ -6,8 +6,8 @@ export const trainingTexts: Readonly<Record<string, string>> = {
   "epochs in all": "总轮数",
   "epochs at which the learning rate is multiplied by 0.1, or none":
     "在这些轮次将学习率乘以 0.1；none 表示不降低",
-  "before each test, take the norms' running statistics anew over n training batches (precise BN); 0 leaves them as the original does":
-    "每次测试前用 n 个训练批次重新计算批归一化的滑动统计量（precise BN）；0 与原脚本相同，不重新计算",
+  "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do":
+    "每次测试前用 n 个训练批次重新校准批归一化（precise BN）；0 与参考脚本相同，用滑动统计量测试",
   "end training after n steps, then test and save": "训练 n 步后结束，然后测试并保存",
   "seed of every random draw; the same seed gives the same run to the bit":
     "所有随机数的种子；种子相同，训练结果逐比特相同",

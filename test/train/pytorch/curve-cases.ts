@@ -1,0 +1,55 @@
+import type { NetSpec } from "../../../src/models/spec.js";
+import type { Quantization } from "../../../src/quant/quantization.js";
+
+/** A net that both programs train, in their words. */
+export interface CurveCase {
+  readonly name: string;
+  readonly quantization: Quantization;
+  readonly sequence: NetSpec["sequence"];
+  readonly gammaStart: "ones" | "uniform";
+  readonly weightDecay: number;
+  /** The names of bench/torch. */
+  readonly torch: {
+    readonly family: "float" | "wqaq" | "wbwtab";
+    readonly w: number;
+    readonly a: number;
+  };
+}
+
+const saturating = { values: "sign", straightThrough: "saturate" } as const;
+
+export const curveCases: readonly CurveCase[] = [
+  {
+    name: "float",
+    quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+    ...{ sequence: "tnn_bin", gammaStart: "ones", weightDecay: 1e-7 },
+    torch: { family: "float", w: 32, a: 32 },
+  },
+  {
+    name: "8-bit weights and activations",
+    quantization: {
+      weights: { kind: "dorefa", bits: 8 },
+      activations: { kind: "dorefa", bits: 8, scale: 0.1 },
+    },
+    ...{ sequence: "dorefa", gammaStart: "ones", weightDecay: 1e-5 },
+    torch: { family: "wqaq", w: 8, a: 8 },
+  },
+  {
+    name: "binary weights and activations",
+    quantization: {
+      weights: { kind: "binary", hasAlpha: true },
+      activations: { kind: "binary", ...saturating },
+    },
+    ...{ sequence: "tnn_bin", gammaStart: "uniform", weightDecay: 0 },
+    torch: { family: "wbwtab", w: 2, a: 2 },
+  },
+  {
+    name: "ternary weights, float activations",
+    quantization: {
+      weights: { kind: "ternary", hasAlpha: true, gapRatio: null },
+      activations: { kind: "float" },
+    },
+    ...{ sequence: "tnn_bin", gammaStart: "uniform", weightDecay: 0 },
+    torch: { family: "wbwtab", w: 3, a: 32 },
+  },
+];
