@@ -2,7 +2,7 @@ import { chmod, chown, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { replacedAttributes, takeAttributes } from "./file-attributes.js";
 import { linkTarget } from "./link-target.js";
-import { KeptElsewhere, moveOver, temporaryPath } from "./move-file.js";
+import { KeptElsewhere, moveAfter, moveOver, temporaryPath } from "./move-over.js";
 import { writeFailure } from "./write-file-atomically.js";
 
 /** A file or folder by its name, as far as {@link takeAttributes} changes it. */
@@ -30,7 +30,8 @@ export const putInPlace = async <T>(
     const made = await stat(temporary);
     if (replaced && replaced.isDirectory() === made.isDirectory())
       await takeAttributes(byName(temporary), replaced);
-    await moveOver(temporary, target);
+    const there = await stat(target).catch(() => undefined);
+    await (there?.isDirectory() ? moveAfter : moveOver)(temporary, target);
     return result;
   } catch (cause) {
     if (cause instanceof KeptElsewhere) throw cause;

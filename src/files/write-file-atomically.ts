@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { QpruneError } from "../core/errors.js";
 import { replacedAttributes, takeAttributes } from "./file-attributes.js";
 import { linkTarget } from "./link-target.js";
-import { KeptElsewhere, moveOver, temporaryPath } from "./move-file.js";
+import { KeptElsewhere, moveOver, temporaryPath } from "./move-over.js";
 
 const FREE_SPACE = "Free some space, or write to another disk.";
 const OTHER_FOLDER = "Choose a folder that you may write to.";

@@ -20,7 +20,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { linkTarget } from "../../src/files/link-target.js";
-import { moveFile } from "../../src/files/move-file.js";
+import { moveOver } from "../../src/files/move-over.js";
 import { putInPlace } from "../../src/files/put-in-place.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
 
@@ -175,7 +175,7 @@ const refuseToReplace = (code: string): void => {
 };
 
 describe("where a file cannot be renamed over another one", () => {
-  test.each(["EEXIST", "EPERM", "EACCES", "ENOSYS", "ENOTSUP"])(
+  test.each(["EEXIST", "EPERM", "EACCES", "EINVAL"])(
     "the old one is moved away first (%s)",
     async (code) => {
       put("model", "old", 0o600);
@@ -187,7 +187,7 @@ describe("where a file cannot be renamed over another one", () => {
     },
   );
 
-  test.each(["EBUSY", "EXDEV"])("a mount point is written over (%s)", async (code) => {
+  test.each(["EBUSY", "EXDEV", "ENOSYS"])("it is copied there (%s)", async (code) => {
     put("model", "old");
     vi.mocked(rename).mockRejectedValue(failure(code));
     await write(at("model"));
@@ -219,15 +219,25 @@ test.each(["EBUSY", "EXDEV"])(
   async (code) => {
     put("model", "old", 0o600);
     vi.mocked(rename).mockRejectedValue(failure(code));
-    await moveFile(at("model"), at("model.previous"));
+    await moveOver(at("model"), at("model.previous"));
     expect(readFileSync(at("model.previous"), "utf8")).toBe("old");
     expect(modeOf(at("model.previous"))).toBe("600");
   },
 );
 
+test("a folder in the way of a file that is kept aside is left alone", async () => {
+  put("model", "old");
+  mkdirSync(at("model.previous/full"), { recursive: true });
+  await expect(moveOver(at("model"), at("model.previous"))).rejects.toThrow(
+    /EISDIR|ENOTEMPTY|EEXIST/,
+  );
+  expect(existsSync(at("model.previous/full"))).toBe(true);
+  expect(readFileSync(at("model"), "utf8")).toBe("old");
+});
+
 test("moving a file that is not there leaves one of the other name alone", async () => {
   put("model.previous", "older");
   const before = statSync(at("model.previous")).ctimeMs;
-  await expect(moveFile(at("model"), at("model.previous"))).rejects.toThrow("ENOENT");
+  await expect(moveOver(at("model"), at("model.previous"))).rejects.toThrow("ENOENT");
   expect(statSync(at("model.previous")).ctimeMs).toBe(before);
 });

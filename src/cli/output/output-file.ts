@@ -6,7 +6,7 @@ import { stateDigest } from "../../checkpoint/state-digest.js";
 import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { QpruneError, usageError } from "../../core/errors.js";
 import { linkTarget } from "../../files/link-target.js";
-import { moveFile } from "../../files/move-file.js";
+import { moveOver } from "../../files/move-over.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
 import { historyPathOf } from "./history-path.js";
@@ -82,7 +82,7 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
 };
 
 const moveTo = async (from: string, to: string): Promise<void> => {
-  await moveFile(from, to).catch((cause) => {
+  await moveOver(from, to).catch((cause) => {
     throw writeFailure(to, cause);
   });
 };

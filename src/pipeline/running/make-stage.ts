@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { QpruneError } from "../../core/errors.js";
 import { fileDigest } from "../../files/file-digest.js";
 import { linkTarget } from "../../files/link-target.js";
-import { moveFile } from "../../files/move-file.js";
+import { moveOver } from "../../files/move-over.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
@@ -36,7 +36,7 @@ export interface StageOutcome {
 const moveOldState = async (stage: Stage, folder: string): Promise<void> => {
   const path = stagePathOfState(stage, folder);
   if (path === undefined) return;
-  await moveFile(await linkTarget(path), `${path}.previous`).catch(
+  await moveOver(await linkTarget(path), `${path}.previous`).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw writeFailure(`${path}.previous`, error);
     },

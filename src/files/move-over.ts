@@ -3,12 +3,13 @@ import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QpruneError } from "../core/errors.js";
 
-/** The name is a mount point, as of a file that is handed into a container, or on another disk. */
-const NEEDS_COPY: readonly unknown[] = ["EBUSY", "EXDEV"];
-/** What file systems answer that do not rename over a file; some of it has other causes too. */
-const MAY_NOT_REPLACE: readonly unknown[] = [
-  ...["EEXIST", "EPERM", "EACCES", "EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"],
-];
+/**
+ * The name is a mount point, as of a file that is handed into a container; or it is on another disk; or on one that
+ * renames nothing, as some made of cloud storage.
+ */
+const NEEDS_COPY: readonly unknown[] = ["EBUSY", "EXDEV", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+/** What file systems answer that do not rename over a file; it has other causes too. */
+const MAY_NOT_REPLACE: readonly unknown[] = ["EEXIST", "EPERM", "EACCES", "EINVAL"];
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
 
@@ -24,15 +25,16 @@ const copyOver = async (from: string, to: string): Promise<void> => {
     await copyFile(from, to);
   } catch (cause) {
     throw new KeptElsewhere(`Cannot write ${to}: ${(cause as Error).message}.`, {
-      hint: `It cannot be replaced, only written over. What was to be written is kept as ${from}.`,
+      hint: `It could only be written over, not replaced. What was to be written is kept as ${from}.`,
       cause,
     });
   }
+  // A mount point stays.
   await rm(from, { force: true }).catch(() => undefined);
 };
 
-/** Moves what has the name `to` away first: folders, and files of systems that do not rename over one. */
-const moveAfter = async (from: string, to: string): Promise<void> => {
+/** Gives `from` the name `to` after what has it is moved away; that is deleted in the end, a folder with all in it. */
+export const moveAfter = async (from: string, to: string): Promise<void> => {
   const old = temporaryPath(dirname(to));
   await rename(to, old);
   try {
@@ -45,32 +47,24 @@ const moveAfter = async (from: string, to: string): Promise<void> => {
 };
 
 /**
- * Gives the file or folder `from` the name `to` in the same folder, in place of what has it.
- * @throws KeptElsewhere where a name that can only be written over could not be; then `from` is still there.
+ * Gives a file the name `to`, in place of a file that has it; a folder that is not empty is never replaced. Where it
+ * cannot be renamed, it is copied, and `from` is removed where it can be.
+ * @throws KeptElsewhere where a copy failed; `from` is still there.
  */
 export const moveOver = async (from: string, to: string): Promise<void> => {
   const there = await stat(to).catch(() => undefined);
-  if (there?.isDirectory()) return moveAfter(from, to);
   try {
     await rename(from, to);
   } catch (error) {
-    if (!there) throw error;
-    if (NEEDS_COPY.includes(codeOf(error))) return copyOver(from, to);
-    if (!MAY_NOT_REPLACE.includes(codeOf(error))) throw error;
+    const isFile = await stat(from).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (isFile && NEEDS_COPY.includes(codeOf(error))) return copyOver(from, to);
+    if (!there?.isFile() || !MAY_NOT_REPLACE.includes(codeOf(error))) throw error;
     // Where a permission is missing, this fails too, and the first error says more.
     await moveAfter(from, to).catch(() => {
       throw error;
     });
-  }
-};
-
-/** Moves a file to another name, also on another disk. One that is a mount point stays, and a copy is made. */
-export const moveFile = async (from: string, to: string): Promise<void> => {
-  try {
-    await moveOver(from, to);
-  } catch (error) {
-    if (!NEEDS_COPY.includes(codeOf(error))) throw error;
-    await copyFile(from, to);
-    await rm(from).catch(() => undefined);
   }
 };
