@@ -9,11 +9,18 @@ vi.mock("node:os", async (importOriginal) => {
   return { ...os, homedir: vi.fn(os.homedir), userInfo: vi.fn(os.userInfo) };
 });
 
-const real = { home: vi.mocked(homedir).getMockImplementation() ?? (() => ""), info: userInfo() };
+const real = {
+  homedir: vi.mocked(homedir).getMockImplementation() ?? homedir,
+  userInfo: vi.mocked(userInfo).getMockImplementation() ?? userInfo,
+};
 afterEach(() => {
-  vi.mocked(homedir).mockImplementation(real.home);
-  vi.mocked(userInfo).mockReturnValue(real.info as ReturnType<typeof userInfo>);
+  vi.mocked(homedir).mockImplementation(real.homedir);
+  vi.mocked(userInfo).mockImplementation(real.userInfo);
 });
+
+/** A user as the system lists one, of whom only the home folder matters. */
+const user = (folder: string) =>
+  ({ username: "me", uid: 1, gid: 1, shell: null, homedir: folder }) as ReturnType<typeof userInfo>;
 
 /** The system's answers: what HOME says, and the folder that it has for the user, if it knows the user. */
 const answer = (home: string | undefined, listed: string | undefined): void => {
@@ -23,7 +30,7 @@ const answer = (home: string | undefined, listed: string | undefined): void => {
   });
   vi.mocked(userInfo).mockImplementation(() => {
     if (listed === undefined) throw new Error("uv_os_get_passwd returned ENOENT");
-    return { ...real.info, homedir: listed } as ReturnType<typeof userInfo>;
+    return user(listed);
   });
 };
 
