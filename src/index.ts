@@ -15,14 +15,6 @@ export type { PthFile } from "./checkpoint/pth/pth-file.js";
 export { readPth } from "./checkpoint/pth/read-pth.js";
 export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
 export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";
-export { type Activation, activate, activateGradient } from "./core/ops/activation.js";
-export { channelShuffle } from "./core/ops/channel-shuffle.js";
-export {
-  type ConvGeometry,
-  conv2d,
-  conv2dInputGradient,
-  conv2dKernelGradient,
-} from "./core/ops/conv2d.js";
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
 export { holdOut } from "./data/hold-out.js";
@@ -58,6 +50,14 @@ export {
   ternaryCodes,
   ternaryThreshold,
 } from "./quant/ternary-weights.js";
+export { type Activation, activate, activateGradient } from "./tensor/ops/activation.js";
+export { channelShuffle } from "./tensor/ops/channel-shuffle.js";
+export {
+  type ConvGeometry,
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+} from "./tensor/ops/conv2d.js";
 export { type Adam, type AdamOptions, createAdam } from "./train/adam.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
 export { type GammaPercentiles, gammaPercentiles } from "./train/gamma-percentiles.js";

@@ -2,10 +2,11 @@
  * What runs in a page: ops, quantizers, nets, and safetensors. No module of Node.js and no native engine is
  * behind it; the page brings a backend of TensorFlow.js (`@tensorflow/tfjs-backend-cpu`, `-webgl`).
  */
+
+export { QpruneError, type QpruneErrorOptions } from "./base/errors.js";
 export { applyState, type StateDict } from "./checkpoint/net-state.js";
 export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
 export type { SafetensorsFile, StoredTensor } from "./checkpoint/safetensors/stored-tensor.js";
-export { QpruneError, type QpruneErrorOptions } from "./core/errors.js";
 export {
   type ArchitectureName,
   architectureNames,

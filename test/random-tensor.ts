@@ -1,5 +1,5 @@
-import { randomUnit } from "../src/core/random.js";
-import { tf } from "../src/core/tf.js";
+import { randomUnit } from "../src/base/random.js";
+import { tf } from "../src/tensor/tf.js";
 
 /** Normal values (Box-Muller) of a standard deviation, the same for a seed. */
 export const randomTensor = (shape: readonly number[], seed: number, deviation = 1): tf.Tensor => {

@@ -1,7 +1,7 @@
-import { chosenClasses } from "../core/chosen-classes.js";
-import { randomUnit } from "../core/random.js";
-import { type Tensor4D, tf } from "../core/tf.js";
+import { chosenClasses } from "../base/chosen-classes.js";
+import { randomUnit } from "../base/random.js";
 import type { Net } from "../models/net.js";
+import { type Tensor4D, tf } from "../tensor/tf.js";
 
 /** How two nets agree on the same inputs. */
 export interface Agreement {

@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { gridOf, kernelValues, toGridKernel } from "../models/grid-kernel.js";
 import { keepsInputAffine } from "../models/merged-stage.js";

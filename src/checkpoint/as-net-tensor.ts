@@ -1,5 +1,5 @@
-import { QpruneError } from "../core/errors.js";
-import { quoted } from "../core/visible-text.js";
+import { QpruneError } from "../base/errors.js";
+import { quoted } from "../base/visible-text.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 import { float32Tensor, int64Tensor } from "./safetensors/tensor-values.js";
 import { numbersOf } from "./tensor-numbers.js";

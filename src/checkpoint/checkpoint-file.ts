@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { NetSpec } from "../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Manifest, manifestToMetadata } from "./manifest.js";

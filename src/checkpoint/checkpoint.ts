@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
 import type { NetDescription } from "../models/net-description.js";

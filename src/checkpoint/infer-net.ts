@@ -1,5 +1,5 @@
-import { QpruneError } from "../core/errors.js";
-import { quoted } from "../core/visible-text.js";
+import { QpruneError } from "../base/errors.js";
+import { quoted } from "../base/visible-text.js";
 import { architectureNames } from "../models/architectures.js";
 import { builtInNets } from "../models/built-in-nets.js";
 import { kernelShape } from "../models/kernel-shape.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { QpruneError } from "../core/errors.js";
-import { firstProblem } from "../core/first-problem.js";
-import { jsonOf } from "../core/json-of.js";
+import { QpruneError } from "../base/errors.js";
+import { firstProblem } from "../base/first-problem.js";
+import { jsonOf } from "../base/json-of.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
 import { checkSpec } from "../models/check-spec.js";
 import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";

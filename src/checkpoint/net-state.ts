@@ -1,8 +1,8 @@
-import { QpruneError } from "../core/errors.js";
-import { tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
 import type { Net } from "../models/net.js";
 import { replaceValue, type StateTensor } from "../models/parameter.js";
 import { sequenceNames } from "../models/spec.js";
+import { tf } from "../tensor/tf.js";
 import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 import type { StoredTensor } from "./safetensors/stored-tensor.js";
 import {

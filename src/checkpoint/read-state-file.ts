@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { QpruneError, usageError } from "../core/errors.js";
+import { QpruneError, usageError } from "../base/errors.js";
 import { type OpenFile, withOpenFile } from "../files/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 import { isZip } from "./pth/is-zip.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { lookUp, type StateDict } from "./net-state.js";
 import { float32Values } from "./safetensors/tensor-values.js";
 

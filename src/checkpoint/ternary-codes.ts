@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { QpruneError } from "../core/errors.js";
-import { tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
 import type { Net } from "../models/net.js";
+import { tf } from "../tensor/tf.js";
 import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 
 const CODES_PER_BYTE = 4;

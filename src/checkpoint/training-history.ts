@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { QpruneError } from "../core/errors.js";
-import { firstProblem } from "../core/first-problem.js";
+import { QpruneError } from "../base/errors.js";
+import { firstProblem } from "../base/first-problem.js";
 import { withOpenFile } from "../files/with-open-file.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { QpruneError } from "../core/errors.js";
-import { type Tensor, tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { Net } from "../models/net.js";
 import type { Parameter } from "../models/parameter.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 import { fits } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";

@@ -1,6 +1,6 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { memoryFailure } from "../engine/out-of-memory.js";
 import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";

@@ -1,7 +1,7 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
-import { QpruneError } from "../core/errors.js";
-import { visibleLines } from "../core/visible-text.js";
+import { QpruneError } from "../base/errors.js";
+import { visibleLines } from "../base/visible-text.js";
 import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
 

@@ -1,4 +1,4 @@
-import { visibleText } from "../core/visible-text.js";
+import { visibleText } from "../base/visible-text.js";
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 

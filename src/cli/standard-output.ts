@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from "node:fs";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { Output } from "./command.js";
 
 /** stdout, and what became of it. */

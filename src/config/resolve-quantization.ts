@@ -1,4 +1,4 @@
-import { usageError } from "../core/errors.js";
+import { usageError } from "../base/errors.js";
 import {
   type ActivationQuantization,
   activationQuantizationSchema,

@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 /** What the flags say of sparse training. */
 export interface SparsityFlags {

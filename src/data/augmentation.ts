@@ -1,4 +1,4 @@
-import { randomUnit } from "../core/random.js";
+import { randomUnit } from "../base/random.js";
 import type { DataSetInfo } from "./data-set.js";
 
 /** First key after the seed of each kind of draw, so that no two kinds share their numbers. */

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { QpruneError } from "../core/errors.js";
-import { randomPermutation } from "../core/random.js";
+import { QpruneError } from "../base/errors.js";
+import { randomPermutation } from "../base/random.js";
 import { STREAM } from "./augmentation.js";
 import { type BatchJob, type BatchSource, batchPreparer } from "./batch-preparer.js";
 import type { DataSetInfo, ImageSet } from "./data-set.js";

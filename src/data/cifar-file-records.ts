@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { type Cifar, cifarRecordBytes } from "./cifar.js";
 import { fileKindOf } from "./file-kind-of.js";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { createImageSet } from "./create-image-set.js";
 import type { DataSetInfo, ImageSet } from "./data-set.js";
 import { readIdx } from "./read-idx.js";

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { ArchiveOverride } from "./archive-override.js";
 import { CIFAR, type Cifar, cifarRecordBytes } from "./cifar.js";
 import { cifarFileRecords } from "./cifar-file-records.js";

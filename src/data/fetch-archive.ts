@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 
 /** The authors' archives have 170 MB; a server that sends more than this sends something else. */

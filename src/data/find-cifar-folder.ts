@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { CIFAR, type Cifar } from "./cifar.js";
 
 const isFile = async (path: string): Promise<boolean> =>

@@ -1,5 +1,5 @@
-import { usageError } from "../core/errors.js";
-import { randomPermutation } from "../core/random.js";
+import { usageError } from "../base/errors.js";
+import { randomPermutation } from "../base/random.js";
 import type { DataSet } from "./data-set.js";
 import { subset } from "./subset.js";
 

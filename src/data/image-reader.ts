@@ -1,5 +1,5 @@
 import { openSync, readSync } from "node:fs";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { ImageSet } from "./data-set.js";
 
 /**

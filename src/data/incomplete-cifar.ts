@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { Cifar } from "./cifar.js";
 
 /** The error for a folder in which some of the files that are needed are missing. */

@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { CIFAR, type Cifar, type CifarName } from "./cifar.js";
 import { readCifarPython } from "./cifar-python/read-cifar-python.js";
 import { createImageSet } from "./create-image-set.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { QpruneError, usageError } from "../core/errors.js";
-import { visibleText } from "../core/visible-text.js";
+import { QpruneError, usageError } from "../base/errors.js";
+import { visibleText } from "../base/visible-text.js";
 import { exists } from "../files/exists.js";
 import type { Cifar } from "./cifar.js";
 import { looksLikeImages } from "./image-folders/listing/looks-like-images.js";

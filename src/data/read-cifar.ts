@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { CIFAR_IMAGE_BYTES, type Cifar, cifarRecordBytes } from "./cifar.js";
 import { cifarFileRecords } from "./cifar-file-records.js";
 import { createImageSet } from "./create-image-set.js";

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 
 /** MNIST's largest file has 60,000 images; what claims more is no file of this kind. */

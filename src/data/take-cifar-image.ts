@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { CIFAR_IMAGE_BYTES, type Cifar } from "./cifar.js";
 import type { ImageSet } from "./data-set.js";
 

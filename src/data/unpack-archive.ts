@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { extract, ReadEntry } from "tar";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 /** Which files to take out of an archive, and how large each may be. */
 export interface ArchiveContent {

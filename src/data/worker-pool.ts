@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 /** What a worker gets for each job … */
 export interface WorkerRequest<Job> {

@@ -1,5 +1,5 @@
-import { QpruneError } from "../core/errors.js";
-import { tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
+import { tf } from "../tensor/tf.js";
 import { loadJs } from "./load-js.js";
 import { loadNative } from "./load-native.js";
 import { type Machine, thisMachine } from "./setup/machine.js";

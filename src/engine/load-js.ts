@@ -1,5 +1,5 @@
-import { clearKernels } from "../core/op.js";
-import { tf } from "../core/tf.js";
+import { clearKernels } from "../tensor/op.js";
+import { tf } from "../tensor/tf.js";
 import { registerJsKernels } from "./js-kernels/register.js";
 
 /** Makes TensorFlow.js's pure JavaScript backend the one that runs, with the package's own loops. */

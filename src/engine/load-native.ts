@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { QpruneError } from "../core/errors.js";
-import { usePlainOps } from "../core/op.js";
-import { tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
+import { usePlainOps } from "../tensor/op.js";
+import { tf } from "../tensor/tf.js";
 import { registerNativeKernels } from "./kernels/register.js";
 import type { BindingTypes, NativeBackend } from "./native-backend.js";
 import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";

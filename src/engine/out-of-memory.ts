@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 /** How TensorFlow, its ops and Node.js say that no memory was left. */
 const SAID =

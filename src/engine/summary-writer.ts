@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { usageError } from "../core/errors.js";
-import { type Tensor, tf } from "../core/tf.js";
+import { usageError } from "../base/errors.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 import { tfjsNodeFolder } from "./load-native.js";
 
 const require = createRequire(import.meta.url);

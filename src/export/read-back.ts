@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
+import { QpruneError } from "../base/errors.js";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
 import type { StateDict } from "../checkpoint/net-state.js";
 import type { StoredTensor } from "../checkpoint/safetensors/stored-tensor.js";
-import { QpruneError } from "../core/errors.js";
 
 const isSame = (a: StoredTensor, b: StoredTensor | undefined): boolean =>
   b !== undefined &&

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { join, sep } from "node:path";
-import { visibleText } from "../core/visible-text.js";
+import { visibleText } from "../base/visible-text.js";
 
 /** A path as the system takes it: a text, or its bytes where a name in it is not UTF-8 and no text stands for it. */
 export type FilePath = string | Buffer;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { visibleText } from "../core/visible-text.js";
+import { visibleText } from "../base/visible-text.js";
 import {
   areInOneSystem,
   isStillRunning,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 /**
  * The name is a mount point, as of a file that is handed into a container; or it is on another disk; or on one that

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, link, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { type Beat, beatText, startBeat } from "./lock-beat.js";
 import { createLockWatch, type LockHolder } from "./lock-watch.js";
 import { thisProcess } from "./process-identity.js";

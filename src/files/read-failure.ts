@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",

@@ -1,6 +1,6 @@
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 
 /** What tells where a user's cache is. */
 export interface UserPlace {

@@ -1,5 +1,5 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { readFailure, readReason } from "./read-failure.js";
 
 /** A plain file that is open for reading. */

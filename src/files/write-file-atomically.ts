@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { replacedAttributes, takeAttributes } from "./file-attributes.js";
 import { linkTarget } from "./link-target.js";
 import { KeptElsewhere, moveOver, temporaryPath } from "./move-over.js";

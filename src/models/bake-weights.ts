@@ -1,6 +1,6 @@
-import { tf } from "../core/tf.js";
 import { isFullPrecision } from "../quant/quantization.js";
 import { quantizeWeights } from "../quant/quantize-weights.js";
+import { tf } from "../tensor/tf.js";
 import type { NetWeights } from "./conv-weights.js";
 import { kernelShape } from "./kernel-shape.js";
 import type { NetSpec } from "./spec.js";

@@ -1,4 +1,4 @@
-import { QpruneError, type QpruneErrorOptions } from "../core/errors.js";
+import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import {
   MAX_CONVS,
   MAX_EPSILON,

@@ -1,5 +1,5 @@
-import type { Activation } from "../core/ops/activation.js";
 import { activationOf } from "../quant/activation-of.js";
+import type { Activation } from "../tensor/ops/activation.js";
 import {
   convAt,
   convPart,

@@ -1,5 +1,5 @@
-import { tf } from "../core/tf.js";
 import { codeLevels } from "../quant/quantization.js";
+import { tf } from "../tensor/tf.js";
 import { type GammaStart, initialGamma, xavierKernel } from "./initial-values.js";
 import { kernelShape } from "./kernel-shape.js";
 import { convLayer } from "./layers/conv-layer.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quoted } from "../core/visible-text.js";
+import { quoted } from "../base/visible-text.js";
 
 /** Schemas for what people write by hand: each error says what is expected and what is there. */
 

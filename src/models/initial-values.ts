@@ -1,5 +1,5 @@
-import { randomUnit } from "../core/random.js";
-import { type Tensor, tf } from "../core/tf.js";
+import { randomUnit } from "../base/random.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 
 /** Streams of random numbers, so that no two draws share their keys. */
 const WEIGHT_STREAM = 0x5757;

@@ -1,8 +1,8 @@
-import { QpruneError } from "../core/errors.js";
-import type { Activation } from "../core/ops/activation.js";
-import { affineActivate, type NormTail } from "../core/ops/norm-activate.js";
-import { type Tensor1D, type Tensor4D, tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
 import { activationOf } from "../quant/activation-of.js";
+import type { Activation } from "../tensor/ops/activation.js";
+import { affineActivate, type NormTail } from "../tensor/ops/norm-activate.js";
+import { type Tensor1D, type Tensor4D, tf } from "../tensor/tf.js";
 import { activationBehind, separateShuffle } from "./conv-norm-stage.js";
 import { codeLevelsAt, convAt, convKernelShape, type Place, poolLayers } from "./conv-parts.js";
 import { convolve } from "./layers/convolve.js";

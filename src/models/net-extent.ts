@@ -1,4 +1,4 @@
-import { pooledSide } from "../core/ops/pool.js";
+import { pooledSide } from "../tensor/ops/pool.js";
 import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "./limits.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 

@@ -1,4 +1,4 @@
-import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../tensor/tf.js";
 import type { CodeMemory } from "./code-memory.js";
 import type { ClippedShare, Layer, Trace } from "./layers/layer.js";
 import type { Parameter, StateTensor } from "./parameter.js";

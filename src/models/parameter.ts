@@ -1,4 +1,4 @@
-import type { Tensor } from "../core/tf.js";
+import type { Tensor } from "../tensor/tf.js";
 
 /** A tensor that training changes or that a state dict holds, under PyTorch's name for it. */
 export interface StateTensor {

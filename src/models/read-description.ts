@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { builtInNets } from "./built-in-nets.js";
 import { chainDifference } from "./chain-difference.js";
 import { type CompleteDescription, netDescriptionSchema } from "./net-description.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import { MAX_WIDTH } from "./limits.js";
 import type { ConvSpec } from "./spec.js";
 

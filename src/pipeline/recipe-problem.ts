@@ -1,5 +1,5 @@
-import { QpruneError } from "../core/errors.js";
-import { visibleText } from "../core/visible-text.js";
+import { QpruneError } from "../base/errors.js";
+import { visibleText } from "../base/visible-text.js";
 import { placeText, type Where } from "./where.js";
 
 /** Something that is wrong with a recipe, as a sentence. */

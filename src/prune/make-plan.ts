@@ -1,4 +1,4 @@
-import { QpruneError } from "../core/errors.js";
+import { QpruneError } from "../base/errors.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
 import { lcm, widthBase } from "../models/widths.js";
 import type { Neighbours } from "./channel-cells.js";

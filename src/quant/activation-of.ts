@@ -1,4 +1,4 @@
-import type { Activation } from "../core/ops/activation.js";
+import type { Activation } from "../tensor/ops/activation.js";
 import { doReFaActivation } from "./dorefa-activation.js";
 import type { ActivationQuantization } from "./quantization.js";
 

@@ -1,4 +1,4 @@
-import type { Activation } from "../core/ops/activation.js";
+import type { Activation } from "../tensor/ops/activation.js";
 import { DOREFA_ACTIVATION_SCALE } from "./quantization.js";
 import { levelsOf } from "./round-to-levels.js";
 

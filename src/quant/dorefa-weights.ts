@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../core/tf.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 import { levelsOf } from "./round-to-levels.js";
 
 /** Keeps 0 / 0 of an all-zero tensor away: u becomes 1/2 there, and the gradient 0. */

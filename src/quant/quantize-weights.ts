@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../core/tf.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "./binary-weights.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "./dorefa-weights.js";
 import type { WeightQuantization } from "./quantization.js";

@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../core/tf.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 
 /** The steps of a k-bit grid on [0, 1]: n = 2^k - 1. */
 export const levelsOf = (bits: number): number => 2 ** bits - 1;

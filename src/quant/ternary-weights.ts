@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../core/tf.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 import { FILTER_AXES, filterMagnitude } from "./filters.js";
 
 /** Share of mean|w| below which a weight becomes 0 (TWN, Li et al. 2016, eq. 6). */

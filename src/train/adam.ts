@@ -1,6 +1,6 @@
-import { adamUpdate } from "../core/ops/adam-update.js";
-import { type Tensor, tf } from "../core/tf.js";
 import type { Parameter } from "../models/parameter.js";
+import { adamUpdate } from "../tensor/ops/adam-update.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 
 export interface AdamOptions {
   readonly learningRate: number;

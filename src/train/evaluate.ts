@@ -1,7 +1,7 @@
-import { softmaxCrossEntropy } from "../core/ops/softmax-cross-entropy.js";
-import { type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../core/tf.js";
 import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
+import { softmaxCrossEntropy } from "../tensor/ops/softmax-cross-entropy.js";
+import { type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../tensor/tf.js";
 import { toImageTensor } from "./image-tensor.js";
 
 export interface Evaluation {

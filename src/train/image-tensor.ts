@@ -1,6 +1,6 @@
-import { type Tensor4D, tf } from "../core/tf.js";
 import type { Batch } from "../data/batch-loader.js";
 import type { NetSpec } from "../models/spec.js";
+import { type Tensor4D, tf } from "../tensor/tf.js";
 
 /** A batch's images as a tensor [n, h, w, c]. */
 export const toImageTensor = (batch: Batch, { input }: NetSpec): Tensor4D =>

@@ -1,5 +1,5 @@
-import { tf } from "../core/tf.js";
 import type { Parameter } from "../models/parameter.js";
+import { tf } from "../tensor/tf.js";
 
 /**
  * Adds the gradient of the penalty s·sum(|gamma|) to that of every gamma, the last norm's included:

@@ -1,8 +1,8 @@
-import { QpruneError } from "../core/errors.js";
-import { type Tensor, tf } from "../core/tf.js";
+import { QpruneError } from "../base/errors.js";
 import type { BatchLoader } from "../data/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { replaceValue } from "../models/parameter.js";
+import { type Tensor, tf } from "../tensor/tf.js";
 import { type Adam, type AdamState, createAdam } from "./adam.js";
 import { countHits } from "./count-hits.js";
 import { evaluate } from "./evaluate.js";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { QpruneError } from "../../src/base/errors.js";
 import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
 import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
 import { numbersOf } from "../../src/checkpoint/tensor-numbers.js";
-import { QpruneError } from "../../src/core/errors.js";
 import { join, text } from "../formats/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 

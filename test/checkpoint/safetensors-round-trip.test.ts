@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { QpruneError } from "../../src/base/errors.js";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
 import { parseSafetensors } from "../../src/checkpoint/safetensors/parse-safetensors.js";
 import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
@@ -19,7 +20,6 @@ import {
   int64Tensor,
   int64Values,
 } from "../../src/checkpoint/safetensors/tensor-values.js";
-import { QpruneError } from "../../src/core/errors.js";
 
 const join8 = (chunks: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(chunks));
 

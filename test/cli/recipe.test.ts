@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { randomUnit } from "../../src/core/random.js";
+import { randomUnit } from "../../src/base/random.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { qprune } from "./run.js";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { tf } from "../../src/tensor/tf.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-wqaq-"));

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { CIFAR } from "../../src/data/cifar.js";
 import { parseCifarPickle } from "../../src/data/cifar-python/parse-cifar-pickle.js";
 import type { DataSet } from "../../src/data/data-set.js";

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { type DataSet, dataSetInfoSchema } from "../../src/data/data-set.js";
 import { type LoadDataSetOptions, loadDataSet } from "../../src/data/load-data-set.js";
 import {

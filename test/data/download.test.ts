@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { create } from "tar";
 import { afterEach, describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { archiveOverride } from "../../src/data/archive-override.js";
 import { downloadDataSet } from "../../src/data/download-data-set.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";

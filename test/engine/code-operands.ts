@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { attributeMaker } from "../../src/engine/kernels/activation-attributes.js";
 import type { NativeBackend } from "../../src/engine/native-backend.js";
+import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 
 /** -1 and 1. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { tf } from "../../src/tensor/tf.js";
 import { temporaryMachine } from "./temporary-machine.js";
 
 afterEach(() => vi.restoreAllMocks());

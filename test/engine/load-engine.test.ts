@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { findTfjsNode } from "../../src/engine/setup/find-tfjs-node.js";
 import { TFJS_VERSION } from "../../src/engine/setup/versions.js";
+import { tf } from "../../src/tensor/tf.js";
 
 const product = (): number[] =>
   tf.tidy(() => [...tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync()]);

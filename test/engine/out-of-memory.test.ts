@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { memoryFailure } from "../../src/engine/out-of-memory.js";
 
 test("an engine without memory is said in words that name the tensor and what to do", () => {

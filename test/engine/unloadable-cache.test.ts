@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import type { Diagnosis } from "../../src/engine/diagnosis/diagnosis.js";
 import { findProblems } from "../../src/engine/diagnosis/find-problems.js";
 import { refuseUnloadable } from "../../src/engine/setup/unloadable-cache.js";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, test } from "vitest";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
-import type { Tensor4D } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { expectClose, SUM_TOLERANCE } from "../core/close-tensors.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
+import type { Tensor4D } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
+import { expectClose, SUM_TOLERANCE } from "../tensor/close-tensors.js";
 
 // Read once, when this process loads TensorFlow.
 const SWITCH = "TF_ENABLE_ONEDNN_OPTS";

@@ -1,9 +1,9 @@
 import { applyState, netState } from "../../src/checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
-import { type Tensor4D, tf } from "../../src/core/tf.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
+import { type Tensor4D, tf } from "../../src/tensor/tf.js";
 import { randomWeights } from "../models/random-weights.js";
 import { randomTensor } from "../random-tensor.js";
 

@@ -2,13 +2,13 @@ import { mergeNet } from "../../src/bnmerge/merge-net.js";
 import { mergedState } from "../../src/checkpoint/merged-state.js";
 import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
-import { tf } from "../../src/core/tf.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
 import type { ExportNet } from "../../src/export/export-net.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
+import { tf } from "../../src/tensor/tf.js";
 
 const about = { dataSet: DIGITS_INFO, accuracy: 12.5, epoch: 1 };
 

@@ -1,7 +1,7 @@
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { cacheFolder, findCacheFolder, findHome } from "../../src/files/user-cache.js";
 
 vi.mock("node:os", async (importOriginal) => {

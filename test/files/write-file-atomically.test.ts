@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { writeFailure, writeFileAtomically } from "../../src/files/write-file-atomically.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import type { PickleDialect } from "../../src/formats/pickle/pickle-dialect.js";
 import { latin1Encode, orderedDict } from "../../src/formats/pickle/python-globals.js";
 import { readPickle } from "../../src/formats/pickle/read-pickle.js";

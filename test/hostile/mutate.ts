@@ -1,4 +1,4 @@
-import { randomUint32 } from "../../src/core/random.js";
+import { randomUint32 } from "../../src/base/random.js";
 
 /** Draws a whole number below a bound. */
 export type Draw = (below: number) => number;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { drawer, mutate } from "./mutate.js";
 import { type Target, targets } from "./targets.js";

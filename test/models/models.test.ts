@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import {
   type ArchitectureName,
@@ -13,6 +12,7 @@ import { netSpecSchema, widthsOf } from "../../src/models/spec.js";
 import { defaultWidths, scaledWidths } from "../../src/models/spec-from-description.js";
 import { stateNames } from "../../src/models/state-names.js";
 import { widthBase } from "../../src/models/widths.js";
+import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { architectureNames, builtInSpec } from "../../src/models/architectures.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
 import { chainDifference } from "../../src/models/chain-difference.js";

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/core/errors.js";
-import { tf } from "../../src/core/tf.js";
+import { QpruneError } from "../../src/base/errors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetDescription } from "../../src/models/net-description.js";
 import type { NetSpec } from "../../src/models/spec.js";
 import { specFromDescription } from "../../src/models/spec-from-description.js";
 import type { Quantization } from "../../src/quant/quantization.js";
+import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";

@@ -1,4 +1,4 @@
-import { randomUnit } from "../../src/core/random.js";
+import { randomUnit } from "../../src/base/random.js";
 import type { ConvWeights, NetWeights } from "../../src/models/conv-weights.js";
 import { kernelShape } from "../../src/models/kernel-shape.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../../src/models/spec.js";

@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { activate, activateGradient } from "../../src/core/ops/activation.js";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { activationOf } from "../../src/quant/activation-of.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "../../src/quant/binary-weights.js";
@@ -13,6 +11,8 @@ import {
   ternaryCodes,
   ternaryThreshold,
 } from "../../src/quant/ternary-weights.js";
+import { activate, activateGradient } from "../../src/tensor/ops/activation.js";
+import { tf } from "../../src/tensor/tf.js";
 import { relativeDifference } from "../reference/compare.js";
 
 beforeAll(async () => {

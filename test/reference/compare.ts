@@ -1,6 +1,6 @@
 import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
 import { float32Values } from "../../src/checkpoint/safetensors/tensor-values.js";
-import { type Tensor, tf } from "../../src/core/tf.js";
+import { type Tensor, tf } from "../../src/tensor/tf.js";
 
 /** Collects what does not agree in one case. */
 export interface Findings {

@@ -1,4 +1,4 @@
-import { tf } from "../../src/core/tf.js";
+import { tf } from "../../src/tensor/tf.js";
 import { checkMerge, checkMergeInputs } from "./checks/bn-merge.js";
 import type { Check } from "./checks/check.js";
 import { checkModel } from "./checks/model.js";

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { parameter } from "../../src/models/parameter.js";
+import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { learningRateAt } from "../../src/train/learning-rate.js";
 import { relativeDifference } from "../reference/compare.js";

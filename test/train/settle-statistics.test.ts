@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { createBatchLoader } from "../../src/data/batch-loader.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
+import { tf } from "../../src/tensor/tf.js";
 import { toImageTensor } from "../../src/train/image-tensor.js";
 import { settleStatistics } from "../../src/train/settle-statistics.js";
 

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
@@ -7,6 +6,7 @@ import { builtInNets } from "../../src/models/built-in-nets.js";
 import type { Net } from "../../src/models/net.js";
 import { parameter, replaceValue } from "../../src/models/parameter.js";
 import { scaledWidths } from "../../src/models/spec-from-description.js";
+import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
 import { addSparsityGradient } from "../../src/train/sparsity.js";

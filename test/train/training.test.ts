@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { tf } from "../../src/core/tf.js";
 import { createBatchLoader } from "../../src/data/batch-loader.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
@@ -12,6 +11,7 @@ import { buildNet } from "../../src/models/build-net.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
 import { scaledWidths } from "../../src/models/spec-from-description.js";
 import type { Quantization } from "../../src/quant/quantization.js";
+import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { evaluate } from "../../src/train/evaluate.js";
 import { trainingStep } from "../../src/train/training-step.js";

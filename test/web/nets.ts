@@ -1,5 +1,5 @@
-import type { Tensor4D } from "../../src/core/tf.js";
 import type { Quantization } from "../../src/quant/quantization.js";
+import type { Tensor4D } from "../../src/tensor/tf.js";
 import { buildNet, builtInNets, builtInSpec, scaledWidths } from "../../src/web.js";
 import { randomTensor } from "../random-tensor.js";
 

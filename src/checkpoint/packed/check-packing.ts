@@ -1,5 +1,5 @@
-import { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { gridOf, type KernelGrid } from "../../models/grid-kernel.js";
 import { kernelShape } from "../../models/kernel-shape.js";
 import type { NetSpec } from "../../models/spec.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { type GridKernel, type KernelGrid, toGridKernel } from "../../models/grid-kernel.js";
 import { packFields } from "./bit-fields.js";
 import { INT8_MAX, INT8_SHIFT } from "./packed-grid.js";

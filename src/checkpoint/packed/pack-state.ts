@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { gridOf } from "../../models/grid-kernel.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";

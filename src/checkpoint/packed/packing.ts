@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { QpruneError } from "../../core/errors.js";
-import { firstProblem } from "../../core/first-problem.js";
-import { jsonOf } from "../../core/json-of.js";
+import { QpruneError } from "../../base/errors.js";
+import { firstProblem } from "../../base/first-problem.js";
+import { jsonOf } from "../../base/json-of.js";
 import { packedGrids } from "./packed-grid.js";
 
 /** The key of the metadata that says how a file is packed. */

@@ -1,5 +1,5 @@
-import { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { encodeStoredZip } from "../../formats/zip/encode-stored-zip.js";
 import { MAX_FILE_BYTES, MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import { DTYPE_BYTES, type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";

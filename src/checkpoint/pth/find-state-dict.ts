@@ -1,5 +1,5 @@
-import { usageError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import { usageError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
 import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";

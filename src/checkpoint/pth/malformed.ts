@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 const DAMAGED = "Check that it is the right file and was copied completely, or save it again.";
 const FOREIGN =

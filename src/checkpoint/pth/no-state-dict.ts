@@ -1,5 +1,5 @@
-import type { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import type { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
 import { shownGlobal } from "../../formats/pickle/shown-global.js";
 import type { Candidates } from "./find-candidates.js";

@@ -1,4 +1,4 @@
-import { quoted } from "../../core/visible-text.js";
+import { quoted } from "../../base/visible-text.js";
 import { isDict, textOf } from "../../formats/pickle/pickle-value.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";
 import { malformed } from "./malformed.js";

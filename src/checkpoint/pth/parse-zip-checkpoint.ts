@@ -1,5 +1,5 @@
-import type { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import type { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";
 import { readStoredZip } from "../../formats/zip/read-stored-zip.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";

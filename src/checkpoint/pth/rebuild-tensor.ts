@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 import type { GlobalRule } from "../../formats/pickle/pickle-dialect.js";
 import { isGlobal, isTuple, type PickleValue } from "../../formats/pickle/pickle-value.js";
 import { shownGlobal } from "../../formats/pickle/shown-global.js";

@@ -1,5 +1,5 @@
-import type { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import type { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { isGlobal, textOf } from "../../formats/pickle/pickle-value.js";
 import { STORAGE_TYPES } from "./storage-types.js";
 import type { StorageRef } from "./tensor-view.js";

@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 import type { GlobalRule, PickleDialect } from "../../formats/pickle/pickle-dialect.js";
 import { isTuple, tupleOf } from "../../formats/pickle/pickle-value.js";
 import { counter, defaultDict, orderedDict } from "../../formats/pickle/python-globals.js";

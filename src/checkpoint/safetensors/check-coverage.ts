@@ -1,4 +1,4 @@
-import { quoted } from "../../core/visible-text.js";
+import { quoted } from "../../base/visible-text.js";
 import type { HeaderEntry } from "./header-entry.js";
 import { malformed } from "./malformed.js";
 

@@ -1,5 +1,5 @@
-import { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { LENGTH_BYTES } from "./header-length.js";
 import * as limits from "./limits.js";
 import { METADATA_KEY } from "./parse-header.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 /** The error for bytes that are no valid safetensors file. */
 export const malformed = (fileName: string, reason: string, cause?: unknown): QpruneError =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { firstProblem } from "../../core/first-problem.js";
-import { quoted } from "../../core/visible-text.js";
+import { firstProblem } from "../../base/first-problem.js";
+import { quoted } from "../../base/visible-text.js";
 import { checkCoverage } from "./check-coverage.js";
 import { decodeHeader } from "./decode-header.js";
 import type { HeaderEntry } from "./header-entry.js";

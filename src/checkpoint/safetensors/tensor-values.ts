@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { StoredDtype, StoredTensor } from "./stored-tensor.js";
 
 // Typed arrays are little-endian like the files on every platform that the native engine exists for.

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import { checkFolder, checkPlainFile } from "../output/check-output-place.js";
 
 /** Also of the name that an earlier file is kept under. */

@@ -1,4 +1,4 @@
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import type { CommandContext } from "../command.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";

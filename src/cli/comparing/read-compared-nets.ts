@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
+import { QpruneError, usageError } from "../../base/errors.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { isPthFile } from "../../checkpoint/read-state-file.js";
-import { QpruneError, usageError } from "../../core/errors.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import type { StoredNet } from "../nets/stored-net.js";

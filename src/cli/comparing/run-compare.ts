@@ -1,5 +1,5 @@
+import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import { jsonText } from "../../core/visible-text.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { Net } from "../../models/net.js";
 import type { Comparison } from "../../report/comparison/comparison.js";

@@ -1,4 +1,4 @@
-import { chosenClasses } from "../../core/chosen-classes.js";
+import { chosenClasses } from "../../base/chosen-classes.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";

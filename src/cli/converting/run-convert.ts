@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import type { z } from "zod";
+import { usageError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
 import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
 import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
 import type { convertOptions } from "../../config/convert-options.js";
-import { usageError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { NetDescription } from "../../models/net-description.js";

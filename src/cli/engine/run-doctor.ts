@@ -1,5 +1,5 @@
-import { QpruneError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { diagnose } from "../../engine/diagnosis/diagnose.js";
 import { probeInProcess } from "../../engine/diagnosis/probe.js";
 import { thisMachine } from "../../engine/setup/machine.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { loadEngine } from "../../engine/load-engine.js";
 import { cachePaths } from "../../engine/setup/cache-folder.js";
 import { checkWheel } from "../../engine/setup/check-wheel.js";

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import { exists } from "../../files/exists.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder } from "../output/check-output-place.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { gridOf } from "../../models/grid-kernel.js";
 import type { ExportFormat } from "./format.js";
 

@@ -1,5 +1,5 @@
-import { QpruneError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { exportNetOf } from "../../export/export-net-of.js";
 import { float32Bytes } from "../../export/float32-bytes.js";
 import { putInPlace } from "../../files/put-in-place.js";

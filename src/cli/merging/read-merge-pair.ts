@@ -1,7 +1,7 @@
 import type { z } from "zod";
+import { usageError } from "../../base/errors.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { BAKED_FILE, type bnMergeTestOptions, MERGED_FILE } from "../../config/merge-options.js";
-import { usageError } from "../../core/errors.js";
 import { exists } from "../../files/exists.js";
 import { type NetSpec, widthsOf } from "../../models/spec.js";
 import { describeQuantization } from "../../quant/describe-quantization.js";

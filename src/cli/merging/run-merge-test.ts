@@ -1,10 +1,10 @@
+import { QpruneError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import { QpruneError } from "../../core/errors.js";
-import type { Tensor4D } from "../../core/tf.js";
-import { jsonText } from "../../core/visible-text.js";
 import type { Batch, BatchLoader } from "../../data/batch-loader.js";
 import type { Net } from "../../models/net.js";
+import type { Tensor4D } from "../../tensor/tf.js";
 import { scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import type { CommandContext } from "../command.js";

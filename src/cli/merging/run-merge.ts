@@ -1,4 +1,6 @@
 import { mkdir } from "node:fs/promises";
+import { QpruneError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { compareNets, uniformImages } from "../../bnmerge/compare-nets.js";
 import { mergeNet } from "../../bnmerge/merge-net.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
@@ -7,8 +9,6 @@ import type { StateDict } from "../../checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { BAKED_FILE, MERGED_FILE } from "../../config/merge-options.js";
-import { QpruneError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type QpruneError, usageError } from "../../core/errors.js";
+import { type QpruneError, usageError } from "../../base/errors.js";
 import { exists } from "../../files/exists.js";
 import { quoted } from "../shell-command.js";
 import { checkSaved, type NetCheck, SAVED_MODELS, savedModels } from "./saved-models.js";

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { decodeText } from "../../formats/text/decode-text.js";
 import { jsonProblem } from "./json-problem.js";

@@ -1,6 +1,6 @@
+import { QpruneError } from "../../base/errors.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { ArchChoice } from "../../config/arch-choice.js";
-import { QpruneError } from "../../core/errors.js";
 import type { NetSpec } from "../../models/spec.js";
 import { netOfArch } from "./net-of-arch.js";
 import { storedSpec } from "./stored-spec.js";

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { QpruneError, usageError } from "../../base/errors.js";
 import { formatOfName, STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
-import { QpruneError, usageError } from "../../core/errors.js";
 import { quoted } from "../shell-command.js";
 
 // `what` is the flag or argument that a path came by.

@@ -1,10 +1,10 @@
 import { copyFile, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { QpruneError, usageError } from "../../base/errors.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
 import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
-import { QpruneError, usageError } from "../../core/errors.js";
 import { linkTarget } from "../../files/link-target.js";
 import { moveOver } from "../../files/move-over.js";
 import { writeFailure } from "../../files/write-file-atomically.js";

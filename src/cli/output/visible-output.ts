@@ -1,4 +1,4 @@
-import { visibleLines } from "../../core/visible-text.js";
+import { visibleLines } from "../../base/visible-text.js";
 import type { Output } from "../command.js";
 
 /** What chalk writes: colors and styles, which move nothing and send nothing. */

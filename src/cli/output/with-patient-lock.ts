@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 import { holderName, type LockHolder } from "../../files/lock-watch.js";
 import { withProcessLock } from "../../files/process-lock.js";
 import type { CommandContext } from "../command.js";

@@ -1,4 +1,4 @@
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "../../data/digits.js";
 import { decodeForNet, type NetImage } from "../../data/image-folders/decoding/decode-for-net.js";

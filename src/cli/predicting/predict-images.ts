@@ -1,9 +1,9 @@
-import { tf } from "../../core/tf.js";
 import { NO_AUGMENTATION } from "../../data/augmentation.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { normalisationTable } from "../../data/normalisation-table.js";
 import { prepareImage } from "../../data/prepare-image.js";
 import type { Net } from "../../models/net.js";
+import { tf } from "../../tensor/tf.js";
 
 /** Probabilities of logits: exp(l) over their sum, the largest logit taken off first. */
 const softmax = (logits: readonly number[]): number[] => {

@@ -1,4 +1,4 @@
-import { visibleText } from "../../core/visible-text.js";
+import { visibleText } from "../../base/visible-text.js";
 
 /** What a net makes of one image. */
 export interface ClassProbability {

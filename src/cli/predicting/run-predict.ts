@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import { QpruneError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { predictOptions } from "../../config/predict-options.js";
-import { QpruneError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { CommandContext } from "../command.js";

@@ -1,4 +1,4 @@
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
 import { channelImportance } from "../../prune/importance.js";

@@ -1,7 +1,7 @@
+import { QpruneError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { lookUp } from "../../checkpoint/net-state.js";
 import { readNetWeights } from "../../checkpoint/net-weights.js";
-import { QpruneError } from "../../core/errors.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";

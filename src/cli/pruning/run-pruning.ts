@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
+import { usageError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
-import { usageError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { netCost } from "../../models/net-cost.js";
 import { stateNames } from "../../models/state-names.js";

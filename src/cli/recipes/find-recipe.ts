@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import { shellCommand } from "../shell-command.js";
 
 /** The recipes of the package. */

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { usageError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
 import type { ArchChoice } from "../../config/arch-choice.js";
 import type { runOptions } from "../../config/run-options.js";
-import { usageError } from "../../core/errors.js";
-import { jsonText } from "../../core/visible-text.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
 import { checkData } from "../../pipeline/checks/check-data.js";
 import { checkFolder } from "../../pipeline/checks/check-folder.js";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { z } from "zod";
+import { jsonText } from "../../base/visible-text.js";
 import type { summaryOptions } from "../../config/summary-options.js";
-import { jsonText } from "../../core/visible-text.js";
 import { summariseNet } from "../../measure/summarise-net.js";
 import type { CommandContext } from "../command.js";
 import { readStoredNet } from "../nets/stored-net.js";

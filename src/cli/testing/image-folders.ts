@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { visibleText } from "../../core/visible-text.js";
+import { visibleText } from "../../base/visible-text.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import {
   DEFAULT_IMAGE_SIZE,

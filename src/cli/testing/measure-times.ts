@@ -1,5 +1,5 @@
-import type { Tensor4D } from "../../core/tf.js";
 import type { Net } from "../../models/net.js";
+import type { Tensor4D } from "../../tensor/tf.js";
 
 const RUNS = 5;
 

@@ -1,5 +1,5 @@
+import { QpruneError, usageError } from "../../base/errors.js";
 import type { TestOptions } from "../../config/test-options.js";
-import { QpruneError, usageError } from "../../core/errors.js";
 import { DATA_SET_NAMES, type DataSet, type DataSetInfo } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import type { CommandContext } from "../command.js";

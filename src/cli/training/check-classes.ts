@@ -1,7 +1,7 @@
+import { type QpruneError, usageError } from "../../base/errors.js";
+import { shownNames } from "../../base/shown-names.js";
+import { visibleText } from "../../base/visible-text.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { type QpruneError, usageError } from "../../core/errors.js";
-import { shownNames } from "../../core/shown-names.js";
-import { visibleText } from "../../core/visible-text.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
 

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { DataSet, ImageSet } from "../../data/data-set.js";
 import { type TrainingMemory, trainingMemory } from "../../measure/training-memory.js";
 import type { NetSpec } from "../../models/spec.js";

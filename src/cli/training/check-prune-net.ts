@@ -1,5 +1,5 @@
+import { usageError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { usageError } from "../../core/errors.js";
 import { isFullPrecision } from "../../quant/quantization.js";
 import { commandOf } from "../nets/command-of.js";
 import type { InputFiles } from "./input-files.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { inputChannels, type NetSpec } from "../../models/spec.js";
 import { isConstrained } from "../../quant/quantization.js";
 

@@ -1,5 +1,5 @@
+import { QpruneError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { QpruneError } from "../../core/errors.js";
 import { contradiction } from "./contradiction.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingOptions } from "./training-call.js";

@@ -1,6 +1,6 @@
+import { QpruneError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { QUANTIZATION_FLAGS } from "../../config/resolve-quantization.js";
-import { QpruneError } from "../../core/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";

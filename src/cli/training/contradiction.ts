@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 /** A flag that says something else than a given file. */
 export const contradiction = (

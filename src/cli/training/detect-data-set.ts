@@ -1,6 +1,6 @@
+import { usageError } from "../../base/errors.js";
+import { shownNames } from "../../base/shown-names.js";
 import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
-import { usageError } from "../../core/errors.js";
-import { shownNames } from "../../core/shown-names.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";

@@ -1,5 +1,5 @@
+import { QpruneError } from "../../base/errors.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { QpruneError } from "../../core/errors.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { NetDescription } from "../../models/net-description.js";
 import { netOfArch } from "../nets/net-of-arch.js";

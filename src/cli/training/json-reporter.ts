@@ -1,4 +1,4 @@
-import { jsonText } from "../../core/visible-text.js";
+import { jsonText } from "../../base/visible-text.js";
 import type { CommandContext } from "../command.js";
 import type { ChosenBy, Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { DataSet } from "../../data/data-set.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { ResumedRun } from "./resume-run.js";

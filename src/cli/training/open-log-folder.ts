@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 /**
  * Makes the folder of --log-dir.

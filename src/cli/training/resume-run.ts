@@ -1,7 +1,7 @@
+import { QpruneError } from "../../base/errors.js";
+import { firstProblem } from "../../base/first-problem.js";
 import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { readTrainingState, type TrainingState } from "../../checkpoint/training-state.js";
-import { QpruneError } from "../../core/errors.js";
-import { firstProblem } from "../../core/first-problem.js";
 import { exists } from "../../files/exists.js";
 import { startOfEpoch } from "../../train/training-position.js";
 import type { CommandContext } from "../command.js";

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { QpruneError } from "../../base/errors.js";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
-import { QpruneError } from "../../core/errors.js";
 import { CIFAR } from "../../data/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";

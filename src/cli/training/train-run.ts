@@ -1,8 +1,8 @@
 import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { applyTrainingState } from "../../checkpoint/training-state.js";
-import { tf } from "../../core/tf.js";
 import type { BatchLoader } from "../../data/batch-loader.js";
+import { tf } from "../../tensor/tf.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
 import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";

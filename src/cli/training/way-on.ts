@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { memoryFailure } from "../../engine/out-of-memory.js";
 
 /** How a run goes on where its training state is on the disk: whatever happened, the state there is whole. */

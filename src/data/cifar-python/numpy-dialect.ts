@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 import type { GlobalRule, PickleDialect } from "../../formats/pickle/pickle-dialect.js";
 import { isTuple, type PickleValue, textOf } from "../../formats/pickle/pickle-value.js";
 import { latin1Encode } from "../../formats/pickle/python-globals.js";

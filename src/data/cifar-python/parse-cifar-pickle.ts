@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { isDict, type PickleDict } from "../../formats/pickle/pickle-value.js";
 import { readPickle } from "../../formats/pickle/read-pickle.js";

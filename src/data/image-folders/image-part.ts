@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { visibleText } from "../../core/visible-text.js";
+import { visibleText } from "../../base/visible-text.js";
 import type { ImageSet } from "../data-set.js";
 import type { ImageEntry } from "./decoding/decode-all.js";
 import type { ImageView } from "./decoding/decode-image.js";

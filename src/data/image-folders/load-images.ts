@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { ImageSet } from "../data-set.js";
 import { cacheKey } from "./cache-key.js";
 import { decodeAll, type ImageEntry } from "./decoding/decode-all.js";

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 /** Images read at once from the disk: some megabytes. */
 const READ_BYTES = 16 * 1024 * 1024;

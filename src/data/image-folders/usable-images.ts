@@ -1,5 +1,5 @@
-import { QpruneError } from "../../core/errors.js";
-import { visibleText } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { visibleText } from "../../base/visible-text.js";
 import { textOfPath } from "../../files/file-path.js";
 import type { ImageSet } from "../data-set.js";
 import { subset } from "../subset.js";

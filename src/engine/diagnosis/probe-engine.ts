@@ -1,4 +1,4 @@
-import { tf } from "../../core/tf.js";
+import { tf } from "../../tensor/tf.js";
 import { loadEngine } from "../load-engine.js";
 import type { ProbeResult } from "./probe.js";
 

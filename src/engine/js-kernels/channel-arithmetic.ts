@@ -1,5 +1,5 @@
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
-import { tf } from "../../core/tf.js";
+import { tf } from "../../tensor/tf.js";
 import { jsBackendOf, replaceKernel } from "./js-backend.js";
 
 const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {

@@ -1,6 +1,6 @@
-import { registerKernel } from "../../core/op.js";
-import { channelShuffle } from "../../core/ops/channel-shuffle.js";
-import { tf } from "../../core/tf.js";
+import { registerKernel } from "../../tensor/op.js";
+import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
+import { tf } from "../../tensor/tf.js";
 import { valuesOf } from "./values-of.js";
 
 /** Registers the channel shuffle for the JavaScript engine, whose transpose is slow. */

@@ -1,4 +1,4 @@
-import type { ConvGeometry } from "../../core/ops/conv2d.js";
+import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 
 /** The sides of a convolution: x [n, h, w, cIn], kernel [kh, kw, cIn / groups, cOut], y [n, oh, ow, cOut]. */
 export interface ConvSides {

@@ -1,6 +1,6 @@
-import { registerKernel } from "../../core/op.js";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../core/ops/conv2d.js";
-import { tf } from "../../core/tf.js";
+import { registerKernel } from "../../tensor/op.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../tensor/ops/conv2d.js";
+import { tf } from "../../tensor/tf.js";
 import { type ConvSides, forEachTap, outputSides } from "./conv2d-loops.js";
 import { sizeOf, valuesOf } from "./values-of.js";
 

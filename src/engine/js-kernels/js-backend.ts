@@ -1,5 +1,5 @@
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
-import { tf } from "../../core/tf.js";
+import { tf } from "../../tensor/tf.js";
 
 /** The name of TensorFlow.js's pure JavaScript backend. */
 const JS_BACKEND = "cpu";

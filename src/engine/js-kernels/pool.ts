@@ -1,4 +1,4 @@
-import { registerKernel } from "../../core/op.js";
+import { registerKernel } from "../../tensor/op.js";
 import {
   averagePool,
   averagePoolGradient,
@@ -7,8 +7,8 @@ import {
   maxPoolTrain,
   type PoolGeometry,
   pooledSide,
-} from "../../core/ops/pool.js";
-import { type Tensor4D, tf } from "../../core/tf.js";
+} from "../../tensor/ops/pool.js";
+import { type Tensor4D, tf } from "../../tensor/tf.js";
 import { sizeOf, valuesOf } from "./values-of.js";
 
 type Shape = [n: number, h: number, w: number, c: number];

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../core/tf.js";
+import type { Tensor } from "../../tensor/tf.js";
 
 /** A tensor's values as they lie in the JavaScript backend: no copy, so they are only read. */
 export const valuesOf = (tensor: Tensor): Float32Array =>

@@ -1,4 +1,4 @@
-import type { Activation, StraightThrough } from "../../core/ops/activation.js";
+import type { Activation, StraightThrough } from "../../tensor/ops/activation.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
 /** The numbers of native/activation.h's ActivationKind. */

@@ -1,12 +1,12 @@
-import { registerKernel } from "../../core/op.js";
+import { registerKernel } from "../../tensor/op.js";
 import {
   type ConvGeometry,
   codedConv2d,
   conv2d,
   conv2dInputGradient,
   conv2dKernelGradient,
-} from "../../core/ops/conv2d.js";
-import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../core/tf.js";
+} from "../../tensor/ops/conv2d.js";
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
 

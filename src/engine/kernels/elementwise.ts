@@ -1,8 +1,8 @@
-import { registerKernel } from "../../core/op.js";
-import { activate, activateGradient } from "../../core/ops/activation.js";
-import { type AdamState, adamUpdate } from "../../core/ops/adam-update.js";
-import { channelShuffle } from "../../core/ops/channel-shuffle.js";
-import { type Tensor4D, tf } from "../../core/tf.js";
+import { registerKernel } from "../../tensor/op.js";
+import { activate, activateGradient } from "../../tensor/ops/activation.js";
+import { type AdamState, adamUpdate } from "../../tensor/ops/adam-update.js";
+import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
+import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 

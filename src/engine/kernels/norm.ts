@@ -1,12 +1,12 @@
-import { registerKernel } from "../../core/op.js";
+import { registerKernel } from "../../tensor/op.js";
 import {
   affineActivate,
   type NormTail,
   normActivateAgain,
   normActivateGradient,
   normActivateTrain,
-} from "../../core/ops/norm-activate.js";
-import type { Tensor1D, Tensor4D } from "../../core/tf.js";
+} from "../../tensor/ops/norm-activate.js";
+import type { Tensor1D, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 

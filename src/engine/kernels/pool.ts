@@ -1,4 +1,4 @@
-import { registerKernel } from "../../core/op.js";
+import { registerKernel } from "../../tensor/op.js";
 import {
   averagePool,
   averagePoolGradient,
@@ -6,8 +6,8 @@ import {
   maxPoolGradient,
   maxPoolTrain,
   type PoolGeometry,
-} from "../../core/ops/pool.js";
-import type { Tensor, Tensor4D } from "../../core/tf.js";
+} from "../../tensor/ops/pool.js";
+import type { Tensor, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
 

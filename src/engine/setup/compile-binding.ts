@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { COMPILE_FLAGS } from "./compile-flags.js";
 import type { Compiler } from "./find-compiler.js";
 import { nodeApiHeaders } from "./find-tfjs-node.js";

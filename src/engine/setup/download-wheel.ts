@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { pipArguments, wheelHint } from "./check-wheel.js";
 import type { Pip } from "./find-pip.js";
 import type { Machine } from "./machine.js";

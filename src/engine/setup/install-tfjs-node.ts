@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { CachePaths } from "./cache-folder.js";
 import type { Machine } from "./machine.js";
 import { runProgram } from "./run-program.js";

@@ -1,6 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { freeBytes } from "../../files/free-space.js";
 import type { CachePaths } from "./cache-folder.js";
 import { checkWheel } from "./check-wheel.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { type Compiler, findCompiler } from "./find-compiler.js";
 import { findPip, type Pip } from "./find-pip.js";
 import type { Machine } from "./machine.js";

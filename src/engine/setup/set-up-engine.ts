@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { holderName } from "../../files/lock-watch.js";
 import { type LockOptions, withProcessLock } from "../../files/process-lock.js";
 import { type CachePaths, cachePaths } from "./cache-folder.js";

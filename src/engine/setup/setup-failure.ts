@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 const OTHER_CACHE = "or choose another folder with XDG_CACHE_HOME=FOLDER";
 const FULL = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/;

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { noexecMount } from "../../files/noexec-mount.js";
 
 /** What to do about a cache that libraries cannot be loaded from. */

@@ -1,4 +1,4 @@
-import type { Activation } from "../../core/ops/activation.js";
+import type { Activation } from "../../tensor/ops/activation.js";
 import { typeAttribute } from "./attributes.js";
 import type { GraphBuilder } from "./graph.js";
 

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { gridValue } from "../../models/grid-kernel.js";
 import type { ExportNet } from "../export-net.js";
 import type { ConvStep } from "./conv-step.js";

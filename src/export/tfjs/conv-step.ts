@@ -1,6 +1,6 @@
-import type { Activation } from "../../core/ops/activation.js";
 import type { GridKernel } from "../../models/grid-kernel.js";
 import type { ConvSpec } from "../../models/spec.js";
+import type { Activation } from "../../tensor/ops/activation.js";
 
 /** scale x + shift, one number of each a channel; no scale is a scale of 1. */
 export interface ScaleShift {

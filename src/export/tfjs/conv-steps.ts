@@ -1,4 +1,3 @@
-import type { Activation } from "../../core/ops/activation.js";
 import { activationBehind } from "../../models/conv-norm-stage.js";
 import type { ConvWeights } from "../../models/conv-weights.js";
 import type { MergedConv } from "../../models/merged-weights.js";
@@ -6,6 +5,7 @@ import { extendBy, startExtent } from "../../models/net-extent.js";
 import { type NormChannel, normChannels } from "../../models/norm-channels.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../../models/spec.js";
 import { activationOf } from "../../quant/activation-of.js";
+import type { Activation } from "../../tensor/ops/activation.js";
 import type { ExportNet } from "../export-net.js";
 import type { ConvStep, ScaleShift } from "./conv-step.js";
 import { takeKernel } from "./take-kernel.js";

@@ -1,4 +1,4 @@
-import type { PoolGeometry } from "../../core/ops/pool.js";
+import type { PoolGeometry } from "../../tensor/ops/pool.js";
 import { flagAttribute, intsAttribute, textAttribute, typeAttribute } from "./attributes.js";
 import type { GraphBuilder, GraphNode } from "./graph.js";
 

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { MODEL_FILE } from "./file-names.js";
 import { joinBytes } from "./join-bytes.js";
 import { type ModelJson, modelJsonSchema, type StoredWeight } from "./model-json.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { gridOf, kernelValues, toGridKernel } from "../../models/grid-kernel.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
 import type { StepKernel } from "./conv-step.js";

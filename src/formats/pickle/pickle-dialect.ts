@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 import type { PickleValue } from "./pickle-value.js";
 
 /** Counts what a rule makes against the limits of the whole pickle. @throws QpruneError past them. */

@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 import { MAX_STACK } from "./limits.js";
 
 /** The stack of a pickle with its marks, behind which stands what is not complete yet. */

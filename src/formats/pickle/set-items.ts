@@ -1,5 +1,5 @@
-import type { QpruneError } from "../../core/errors.js";
-import { quoted } from "../../core/visible-text.js";
+import type { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
 import { type PickleDict, type PickleKey, type PickleValue, textOf } from "./pickle-value.js";
 
 const shown = (key: PickleKey): string => (typeof key === "string" ? quoted(key) : String(key));

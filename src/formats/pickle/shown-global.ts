@@ -1,4 +1,4 @@
-import { quoted } from "../../core/visible-text.js";
+import { quoted } from "../../base/visible-text.js";
 
 const PLAIN_NAME = /^[\w.]{1,120}$/;
 

@@ -1,6 +1,6 @@
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { QpruneError } from "../../core/errors.js";
-import { quoted, visibleText } from "../../core/visible-text.js";
+import { QpruneError } from "../../base/errors.js";
+import { quoted, visibleText } from "../../base/visible-text.js";
 import { crc32 } from "./crc32.js";
 
 const STORED = 0;

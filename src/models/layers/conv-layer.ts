@@ -1,12 +1,12 @@
+import { constrainWeights } from "../../quant/constrain-weights.js";
+import { isConstrained, type WeightQuantization } from "../../quant/quantization.js";
+import { nextCodes, quantizeWeights, weightsGradient } from "../../quant/quantize-weights.js";
 import {
   type ConvGeometry,
   conv2dInputGradient,
   conv2dKernelGradient,
-} from "../../core/ops/conv2d.js";
-import { type Tensor4D, tf } from "../../core/tf.js";
-import { constrainWeights } from "../../quant/constrain-weights.js";
-import { isConstrained, type WeightQuantization } from "../../quant/quantization.js";
-import { nextCodes, quantizeWeights, weightsGradient } from "../../quant/quantize-weights.js";
+} from "../../tensor/ops/conv2d.js";
+import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { CodeMemory } from "../code-memory.js";
 import { type Parameter, replaceValue } from "../parameter.js";
 import { convolve } from "./convolve.js";

@@ -1,5 +1,5 @@
-import { type ConvGeometry, codedConv2d, conv2d } from "../../core/ops/conv2d.js";
-import type { Tensor4D } from "../../core/tf.js";
+import { type ConvGeometry, codedConv2d, conv2d } from "../../tensor/ops/conv2d.js";
+import type { Tensor4D } from "../../tensor/tf.js";
 
 /** Convolves in codes where `levels` tells those of the input (see {@link codedConv2d}), in floats where it is null. */
 export const convolve = (

@@ -1,5 +1,5 @@
-import { randomUint32 } from "../../core/random.js";
-import { type Tensor, tf } from "../../core/tf.js";
+import { randomUint32 } from "../../base/random.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
 
 /** Keeps the draws of dropout apart from all others. */

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../core/tf.js";
+import type { Tensor } from "../../tensor/tf.js";
 import type { CodeMemory } from "../code-memory.js";
 import type { Parameter } from "../parameter.js";
 

@@ -1,3 +1,4 @@
+import { clippedShare } from "../../quant/clipped-share.js";
 import {
   affineActivate,
   type NormResult,
@@ -5,9 +6,8 @@ import {
   normActivateAgain,
   normActivateGradient,
   normActivateTrain,
-} from "../../core/ops/norm-activate.js";
-import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../core/tf.js";
-import { clippedShare } from "../../quant/clipped-share.js";
+} from "../../tensor/ops/norm-activate.js";
+import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import type { Layer } from "./layer.js";
 

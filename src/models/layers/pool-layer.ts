@@ -5,8 +5,8 @@ import {
   maxPoolGradient,
   maxPoolTrain,
   type PoolGeometry,
-} from "../../core/ops/pool.js";
-import { type Tensor4D, tf } from "../../core/tf.js";
+} from "../../tensor/ops/pool.js";
+import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
 
 /** Max pooling; its gradient goes to the first maximum of each window. */

@@ -1,5 +1,5 @@
-import { activate, activateGradient } from "../../core/ops/activation.js";
-import { tf } from "../../core/tf.js";
+import { activate, activateGradient } from "../../tensor/ops/activation.js";
+import { tf } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
 
 const RELU = { kind: "relu" } as const;

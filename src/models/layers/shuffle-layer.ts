@@ -1,5 +1,5 @@
-import { channelShuffle } from "../../core/ops/channel-shuffle.js";
-import type { Tensor4D } from "../../core/tf.js";
+import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
+import type { Tensor4D } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
 
 /** A channel shuffle that stands alone, behind a pool; elsewhere the norm in front includes it. */

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { imageFoldersDigest } from "../../data/image-folders/image-folders-digest.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import { plainProblem } from "../options/plain-options.js";

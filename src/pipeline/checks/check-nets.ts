@@ -1,5 +1,5 @@
+import { QpruneError } from "../../base/errors.js";
 import { readStateFile } from "../../checkpoint/read-state-file.js";
-import { QpruneError } from "../../core/errors.js";
 import { plainProblem } from "../options/plain-options.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { optionFiles } from "../stages/option-files.js";

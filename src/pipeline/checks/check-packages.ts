@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { loadSharp } from "../../data/image-folders/decoding/load-sharp.js";
 import { loadVega } from "../../report/charts/load-vega.js";
 import type { RecipeProblem } from "../recipe-problem.js";

@@ -1,4 +1,4 @@
-import type { QpruneError } from "../../core/errors.js";
+import type { QpruneError } from "../../base/errors.js";
 
 /** A sentence of the command line in words of a recipe, which has its options without dashes. */
 export const plainOptions = (text: string): string =>

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { usageError } from "../../core/errors.js";
+import { usageError } from "../../base/errors.js";
 import { readReason } from "../../files/read-failure.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { decodeText } from "../../formats/text/decode-text.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { fileDigest } from "../../files/file-digest.js";
 import { linkTarget } from "../../files/link-target.js";
 import { moveOver } from "../../files/move-over.js";

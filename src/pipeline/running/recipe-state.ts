@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { QpruneError } from "../../core/errors.js";
-import { firstProblem } from "../../core/first-problem.js";
+import { QpruneError } from "../../base/errors.js";
+import { firstProblem } from "../../base/first-problem.js";
 import { readFailure, readReason } from "../../files/read-failure.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { STATE_FILE } from "../checks/check-outputs.js";

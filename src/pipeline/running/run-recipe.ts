@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { placeText } from "../where.js";
 import { decideStage } from "./decide-stage.js";

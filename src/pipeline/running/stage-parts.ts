@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import { dataSetDigest } from "../../data/data-set-digest.js";
 import { fileDigest } from "../../files/file-digest.js";
 import { optionFiles } from "../stages/option-files.js";

@@ -1,3 +1,4 @@
+import { usageError } from "../../base/errors.js";
 import { compareOptions } from "../../config/compare-options.js";
 import { exportOptions } from "../../config/export-options.js";
 import { bnMergeOptions } from "../../config/merge-options.js";
@@ -7,7 +8,6 @@ import type { QuantizationFlags } from "../../config/quantization-options.js";
 import { resolveQuantization } from "../../config/resolve-quantization.js";
 import { wbwtabOptions } from "../../config/wbwtab-options.js";
 import { wqaqOptions } from "../../config/wqaq-options.js";
-import { usageError } from "../../core/errors.js";
 import type { StageCommand } from "./stage-kind.js";
 
 const checkWidths: StageCommand["check"] = (_, given) => {

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../core/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 /** The library that draws charts, and the one that makes its descriptions of short ones. */
 export interface VegaModules {

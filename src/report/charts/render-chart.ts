@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { visibleLines } from "../../core/visible-text.js";
+import { visibleLines } from "../../base/visible-text.js";
 import { loadVega } from "./load-vega.js";
 
 /** The width of a chart in pixels: what the narrowest phones have, so that its text is never scaled down. */

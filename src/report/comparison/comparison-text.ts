@@ -1,5 +1,5 @@
 import chalk from "chalk";
-import { visibleText } from "../../core/visible-text.js";
+import { visibleText } from "../../base/visible-text.js";
 import { textTable } from "../text-table.js";
 import { againstFirst } from "./against-first.js";
 import { chanceText, pointsText, ratioText } from "./against-first-text.js";

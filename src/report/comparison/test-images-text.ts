@@ -1,4 +1,4 @@
-import { visibleText } from "../../core/visible-text.js";
+import { visibleText } from "../../base/visible-text.js";
 import type { ComparedImages } from "./comparison.js";
 
 /** Test images by where they are from: the user's own folder, or the data set's name. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import { type EdgeFormat, packState } from "../../../src/checkpoint/packed/pack-state.js";
 import type { Packing } from "../../../src/checkpoint/packed/packing.js";
@@ -14,7 +15,6 @@ import type {
   StoredTensor,
 } from "../../../src/checkpoint/safetensors/stored-tensor.js";
 import { float32Tensor } from "../../../src/checkpoint/safetensors/tensor-values.js";
-import { QpruneError } from "../../../src/core/errors.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { NetSpec } from "../../../src/models/spec.js";
 import type { WeightQuantization } from "../../../src/quant/quantization.js";

@@ -6,9 +6,9 @@ import { applyCheckpoint, loadCheckpoint } from "../../../src/checkpoint/checkpo
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { packState } from "../../../src/checkpoint/packed/pack-state.js";
 import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
-import type { Tensor4D } from "../../../src/core/tf.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { buildNet } from "../../../src/models/build-net.js";
+import type { Tensor4D } from "../../../src/tensor/tf.js";
 import { nameOf, quantizedWeights } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { randomTensor } from "../../random-tensor.js";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node
 import { join } from "node:path";
 import draw from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { QpruneError } from "../../../src/core/errors.js";
+import { QpruneError } from "../../../src/base/errors.js";
 import { createBatchLoader } from "../../../src/data/batch-loader.js";
 import type { DataSet } from "../../../src/data/data-set.js";
 import type { ImageFolderOptions } from "../../../src/data/image-folders/image-folder-options.js";

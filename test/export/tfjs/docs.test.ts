@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { randomUnit } from "../../../src/core/random.js";
+import { randomUnit } from "../../../src/base/random.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { normalisationTable } from "../../../src/data/normalisation-table.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";

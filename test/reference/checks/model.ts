@@ -2,11 +2,11 @@ import { z } from "zod";
 import { fromOihw, toOihw } from "../../../src/checkpoint/kernel-layout.js";
 import { netState } from "../../../src/checkpoint/net-state.js";
 import { float32Values, int64Values } from "../../../src/checkpoint/safetensors/tensor-values.js";
-import { usePlainOps } from "../../../src/core/op.js";
-import { softmaxCrossEntropy } from "../../../src/core/ops/softmax-cross-entropy.js";
-import { type Tensor1D, tf } from "../../../src/core/tf.js";
 import type { Net } from "../../../src/models/net.js";
 import { quantizeWeights } from "../../../src/quant/quantize-weights.js";
+import { usePlainOps } from "../../../src/tensor/op.js";
+import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";
+import { type Tensor1D, tf } from "../../../src/tensor/tf.js";
 import { type Adam, type AdamOptions, createAdam } from "../../../src/train/adam.js";
 import {
   below,

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { DEFAULT_LR_DROPS } from "../../../src/config/training-options.js";
-import { activate, activateGradient } from "../../../src/core/ops/activation.js";
-import { channelShuffle } from "../../../src/core/ops/channel-shuffle.js";
-import { tf } from "../../../src/core/tf.js";
 import { doReFaActivation } from "../../../src/quant/dorefa-activation.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "../../../src/quant/dorefa-weights.js";
 import { levelsOf, roundToLevels } from "../../../src/quant/round-to-levels.js";
+import { activate, activateGradient } from "../../../src/tensor/ops/activation.js";
+import { channelShuffle } from "../../../src/tensor/ops/channel-shuffle.js";
+import { tf } from "../../../src/tensor/tf.js";
 import { learningRateAt } from "../../../src/train/learning-rate.js";
 import { toNhwc, toTensor, valuesOf } from "../compare.js";
 import type { Check } from "./check.js";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { float32Values, int64Values } from "../../../src/checkpoint/safetensors/tensor-values.js";
-import { softmaxCrossEntropy } from "../../../src/core/ops/softmax-cross-entropy.js";
-import { type Tensor1D, tf } from "../../../src/core/tf.js";
 import type { Net } from "../../../src/models/net.js";
 import type { Parameter } from "../../../src/models/parameter.js";
+import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";
+import { type Tensor1D, tf } from "../../../src/tensor/tf.js";
 import { createAdam } from "../../../src/train/adam.js";
 import { addSparsityGradient } from "../../../src/train/sparsity.js";
 import { trainingStep } from "../../../src/train/training-step.js";

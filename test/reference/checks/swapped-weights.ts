@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { type Activation, activate, activateGradient } from "../../../src/core/ops/activation.js";
-import { type Tensor, tf } from "../../../src/core/tf.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "../../../src/quant/binary-weights.js";
 import { constrainWeights } from "../../../src/quant/constrain-weights.js";
 import { filterMagnitude } from "../../../src/quant/filters.js";
@@ -9,6 +7,8 @@ import {
   ternaryAlpha,
   ternaryThreshold,
 } from "../../../src/quant/ternary-weights.js";
+import { type Activation, activate, activateGradient } from "../../../src/tensor/ops/activation.js";
+import { type Tensor, tf } from "../../../src/tensor/tf.js";
 import { toTensor, valuesOf } from "../compare.js";
 import type { Check, CheckInput } from "./check.js";
 

@@ -1,4 +1,4 @@
-import { usageError } from "../../../core/errors.js";
+import { usageError } from "../../../base/errors.js";
 import type { DataSetInfo } from "../../data-set.js";
 import { DIGIT_SIDE, DIGITS_INFO, frameDigit } from "../../digits.js";
 import type { ImageView } from "./decode-image.js";

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../../core/errors.js";
+import { QpruneError } from "../../../base/errors.js";
 
 type Sharp = typeof import("sharp")["default"];
 

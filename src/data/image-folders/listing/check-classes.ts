@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import { type QpruneError, usageError } from "../../../core/errors.js";
-import { shownNames } from "../../../core/shown-names.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { type QpruneError, usageError } from "../../../base/errors.js";
+import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import { shownPath } from "../../../files/file-path.js";
 import { type ClassFiles, refuseUnknown } from "./class-files.js";
 import { unreadFormat } from "./image-names.js";

@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { sep } from "node:path";
-import { usageError } from "../../../core/errors.js";
-import { shownNames } from "../../../core/shown-names.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { usageError } from "../../../base/errors.js";
+import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import { type FilePath, shownPath, textOfPath } from "../../../files/file-path.js";
 import { statReason } from "../../../files/stat-reason.js";
 import { hasFileEnding, isImageName } from "./image-names.js";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import { usageError } from "../../../core/errors.js";
-import { shownNames } from "../../../core/shown-names.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { usageError } from "../../../base/errors.js";
+import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import { statReason } from "../../../files/stat-reason.js";
 import { isImageName } from "./image-names.js";
 import { type PartUse, partUse } from "./part-words.js";

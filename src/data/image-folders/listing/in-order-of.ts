@@ -1,6 +1,6 @@
-import { usageError } from "../../../core/errors.js";
-import { shownNames } from "../../../core/shown-names.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { usageError } from "../../../base/errors.js";
+import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import { isSameClass } from "../../class-names.js";
 import type { ImageList } from "./list-images.js";
 

@@ -1,5 +1,5 @@
-import { shownNames } from "../../../core/shown-names.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import type { FilePath } from "../../../files/file-path.js";
 import { className } from "../../class-names.js";
 import { checkClasses, checkFolders } from "./check-classes.js";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { usageError } from "../../../core/errors.js";
-import { shownNames } from "../../../core/shown-names.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { usageError } from "../../../base/errors.js";
+import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import type { ImageFolderOptions } from "../image-folder-options.js";
 import { type ImageLayout, imageLayout } from "./image-layout.js";
 import { inOrderOf } from "./in-order-of.js";

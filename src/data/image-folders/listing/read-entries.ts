@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { usageError } from "../../../core/errors.js";
+import { usageError } from "../../../base/errors.js";
 import { type FilePath, pathIn, shownPath, textOfPath } from "../../../files/file-path.js";
 import { statReason } from "../../../files/stat-reason.js";
 import { inGroups } from "./in-groups.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { usageError } from "../../../core/errors.js";
-import { visibleText } from "../../../core/visible-text.js";
+import { usageError } from "../../../base/errors.js";
+import { visibleText } from "../../../base/visible-text.js";
 import type { ImageList, ListedImage } from "./list-images.js";
 
 /** Of a plain folder, the share of each class that tests are made on. */

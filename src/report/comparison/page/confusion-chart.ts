@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { visibleText } from "../../../core/visible-text.js";
+import { visibleText } from "../../../base/visible-text.js";
 import { CHART_WIDTH } from "../../charts/render-chart.js";
 import type { ComparedTest } from "../comparison.js";
 

@@ -1,4 +1,4 @@
-import { visibleText } from "../../../core/visible-text.js";
+import { visibleText } from "../../../base/visible-text.js";
 
 /** A piece of a page, whose texts are escaped. */
 export interface Html {

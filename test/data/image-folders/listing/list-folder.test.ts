@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { QpruneError } from "../../../../src/core/errors.js";
+import { QpruneError } from "../../../../src/base/errors.js";
 import { listFolder } from "../../../../src/data/image-folders/listing/list-parts.js";
 import { put } from "../draw-images.js";
 

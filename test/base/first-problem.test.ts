@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { firstProblem } from "../../src/core/first-problem.js";
+import { firstProblem } from "../../src/base/first-problem.js";
 
 const schema = z.object({ sides: z.tuple([z.number(), z.number()]) });
 const problemOf = (value: unknown): string => {

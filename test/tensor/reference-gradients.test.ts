@@ -1,15 +1,15 @@
 import { beforeAll, expect, test } from "vitest";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
-import { normActivateGradient, normActivateTrain } from "../../src/core/ops/norm-activate.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
+import { normActivateGradient, normActivateTrain } from "../../src/tensor/ops/norm-activate.js";
 import {
   averagePool,
   averagePoolGradient,
   maxPoolGradient,
   maxPoolTrain,
-} from "../../src/core/ops/pool.js";
-import { softmaxCrossEntropy } from "../../src/core/ops/softmax-cross-entropy.js";
-import { tf } from "../../src/core/tf.js";
-import { loadEngine } from "../../src/engine/load-engine.js";
+} from "../../src/tensor/ops/pool.js";
+import { softmaxCrossEntropy } from "../../src/tensor/ops/softmax-cross-entropy.js";
+import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { relativeDifference } from "../reference/compare.js";
 

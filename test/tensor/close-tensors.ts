@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { tf } from "../../src/core/tf.js";
+import type { tf } from "../../src/tensor/tf.js";
 import { relativeDifference } from "../reference/compare.js";
 
 /** Sums of some thousand float32 terms in another order: a few times 2^-24 times the root of their number. */

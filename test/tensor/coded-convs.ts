@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type ConvGeometry, codedConv2d, conv2d } from "../../src/core/ops/conv2d.js";
-import { tf } from "../../src/core/tf.js";
 import { quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
+import { type ConvGeometry, codedConv2d, conv2d } from "../../src/tensor/ops/conv2d.js";
+import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { expectClose, SUM_TOLERANCE } from "./close-tensors.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shownNames } from "../../src/core/shown-names.js";
+import { shownNames } from "../../src/base/shown-names.js";
 
 test("of many names the first ones are shown, and how many more there are", () => {
   expect(shownNames(["a", "b"])).toBe("a, b");

@@ -1,24 +1,24 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { nativeOpNames } from "../../src/core/op.js";
-import { type Activation, activate, activateGradient } from "../../src/core/ops/activation.js";
-import { adamUpdate } from "../../src/core/ops/adam-update.js";
-import { channelShuffle } from "../../src/core/ops/channel-shuffle.js";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/core/ops/conv2d.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { nativeOpNames } from "../../src/tensor/op.js";
+import { type Activation, activate, activateGradient } from "../../src/tensor/ops/activation.js";
+import { adamUpdate } from "../../src/tensor/ops/adam-update.js";
+import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
 import {
   affineActivate,
   normActivateAgain,
   normActivateGradient,
   normActivateTrain,
-} from "../../src/core/ops/norm-activate.js";
+} from "../../src/tensor/ops/norm-activate.js";
 import {
   averagePool,
   averagePoolGradient,
   maxPool,
   maxPoolGradient,
   maxPoolTrain,
-} from "../../src/core/ops/pool.js";
-import { tf } from "../../src/core/tf.js";
-import { loadEngine } from "../../src/engine/load-engine.js";
+} from "../../src/tensor/ops/pool.js";
+import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { expectClose, SUM_TOLERANCE } from "./close-tensors.js";
 import { describeCodedConvs } from "./coded-convs.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { jsonText, quoted, visibleLines, visibleText } from "../../src/core/visible-text.js";
+import { jsonText, quoted, visibleLines, visibleText } from "../../src/base/visible-text.js";
 
 /** ANSI, OSC, C1, bidi marks, a zero width space's relatives, line ends of all kinds. */
 const HOSTILE = [
