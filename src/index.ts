@@ -9,12 +9,6 @@ export {
 export type { Manifest } from "./checkpoint/manifest.js";
 export { netState } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
-export { encodePth } from "./checkpoint/pth/encode-pth.js";
-export { parsePth } from "./checkpoint/pth/parse-pth.js";
-export type { PthFile } from "./checkpoint/pth/pth-file.js";
-export { readPth } from "./checkpoint/pth/read-pth.js";
-export { encodeSafetensors } from "./checkpoint/safetensors/encode-safetensors.js";
-export { readSafetensors } from "./checkpoint/safetensors/read-safetensors.js";
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
 export { holdOut } from "./data/hold-out.js";
@@ -28,6 +22,12 @@ export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js
 export { checkTfjsModel } from "./export/tfjs/check-tfjs-model.js";
 export { readTfjsModel, type TfjsModel } from "./export/tfjs/read-tfjs-model.js";
 export { type TfjsFiles, tfjsModel } from "./export/tfjs/tfjs-model.js";
+export { encodeSafetensors } from "./formats/safetensors/encode-safetensors.js";
+export { readSafetensors } from "./formats/safetensors/read-safetensors.js";
+export { encodePth } from "./formats/torch/encode-pth.js";
+export { parsePth } from "./formats/torch/parse-pth.js";
+export type { PthFile } from "./formats/torch/pth-file.js";
+export { readPth } from "./formats/torch/read-pth.js";
 export type { CodeCounts } from "./measure/code-counts.js";
 export { type LayerSummary, type NetSummary, summariseNet } from "./measure/summarise-net.js";
 export { bakeWeights } from "./models/bake-weights.js";

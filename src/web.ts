@@ -5,8 +5,8 @@
 
 export { QpruneError, type QpruneErrorOptions } from "./base/errors.js";
 export { applyState, type StateDict } from "./checkpoint/net-state.js";
-export { parseSafetensors } from "./checkpoint/safetensors/parse-safetensors.js";
-export type { SafetensorsFile, StoredTensor } from "./checkpoint/safetensors/stored-tensor.js";
+export { parseSafetensors } from "./formats/safetensors/parse-safetensors.js";
+export type { SafetensorsFile, StoredTensor } from "./formats/safetensors/stored-tensor.js";
 export {
   type ArchitectureName,
   architectureNames,

@@ -1,6 +1,6 @@
+import { encodeSafetensors } from "../formats/safetensors/encode-safetensors.js";
+import { encodePth } from "../formats/torch/encode-pth.js";
 import { isManifest } from "./manifest.js";
-import { encodePth } from "./pth/encode-pth.js";
-import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
 import { BEST_ACCURACY_KEY, type StateFile, type StateFileFormat } from "./state-file.js";
 
 const safetensorsMetadata = ({ metadata, bestAccuracy }: StateFile): StateFile["metadata"] =>

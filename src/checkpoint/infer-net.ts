@@ -1,5 +1,6 @@
 import { QpruneError } from "../base/errors.js";
 import { quoted } from "../base/visible-text.js";
+import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { architectureNames } from "../models/architectures.js";
 import { builtInNets } from "../models/built-in-nets.js";
 import { kernelShape } from "../models/kernel-shape.js";
@@ -7,7 +8,6 @@ import type { NetDescription } from "../models/net-description.js";
 import { type NetSpec, sequenceNames } from "../models/spec.js";
 import { assembleSpec } from "../models/spec-from-description.js";
 import { stateNames } from "../models/state-names.js";
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
 
 /** What names and shapes alone tell of a net. */
 export interface InferredNet {

@@ -1,3 +1,5 @@
+import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
+import { float32Tensor, float32Vector } from "../formats/safetensors/tensor-values.js";
 import { kernelShape } from "../models/kernel-shape.js";
 import { keepsInputAffine } from "../models/merged-stage.js";
 import type { MergedConv, MergedWeights } from "../models/merged-weights.js";
@@ -5,8 +7,6 @@ import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import { lookUp, type StateDict } from "./net-state.js";
 import { readTensor } from "./read-tensor.js";
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
-import { float32Tensor, float32Vector } from "./safetensors/tensor-values.js";
 
 /**
  * The state dict of a merged net: `NAME.weight` and `NAME.bias` of every convolution under its usual name,

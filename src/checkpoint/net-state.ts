@@ -1,16 +1,16 @@
 import { QpruneError } from "../base/errors.js";
-import type { Net } from "../models/net.js";
-import { replaceValue, type StateTensor } from "../models/parameter.js";
-import { sequenceNames } from "../models/spec.js";
-import { tf } from "../tensor/tf.js";
-import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import {
   float32Tensor,
   float32Values,
   int64Tensor,
   int64Values,
-} from "./safetensors/tensor-values.js";
+} from "../formats/safetensors/tensor-values.js";
+import type { Net } from "../models/net.js";
+import { replaceValue, type StateTensor } from "../models/parameter.js";
+import { sequenceNames } from "../models/spec.js";
+import { tf } from "../tensor/tf.js";
+import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 
 /** A net's tensors by PyTorch's names. */
 export type StateDict = ReadonlyMap<string, StoredTensor>;

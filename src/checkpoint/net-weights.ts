@@ -1,4 +1,6 @@
 import { QpruneError } from "../base/errors.js";
+import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
+import { float32Tensor, float32Vector, int64Tensor } from "../formats/safetensors/tensor-values.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { kernelShape } from "../models/kernel-shape.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
@@ -6,8 +8,6 @@ import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { StateDict } from "./net-state.js";
 import { readTensor } from "./read-tensor.js";
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
-import { float32Tensor, float32Vector, int64Tensor } from "./safetensors/tensor-values.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
 
 /** True where the norm of convolution `at` stands in front of it. */

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { QpruneError, usageError } from "../base/errors.js";
 import { type OpenFile, withOpenFile } from "../files/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
-import { isZip } from "./pth/is-zip.js";
-import { readOpenPth } from "./pth/read-pth.js";
-import { LENGTH_BYTES } from "./safetensors/header-length.js";
-import { readOpenSafetensors } from "./safetensors/read-safetensors.js";
+import { LENGTH_BYTES } from "../formats/safetensors/header-length.js";
+import { readOpenSafetensors } from "../formats/safetensors/read-safetensors.js";
+import { isZip } from "../formats/torch/is-zip.js";
+import { readOpenPth } from "../formats/torch/read-pth.js";
 import { BEST_ACCURACY_KEY, type StateFile, type StateFileFormat } from "./state-file.js";
 
 /** The brace that opens the header of a safetensors file, behind its length. */

@@ -1,6 +1,6 @@
 import { QpruneError } from "../base/errors.js";
+import { float32Values } from "../formats/safetensors/tensor-values.js";
 import { lookUp, type StateDict } from "./net-state.js";
-import { float32Values } from "./safetensors/tensor-values.js";
 
 /**
  * The float32 values of a tensor of a state dict, under either sequence name.

@@ -1,4 +1,4 @@
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 
 /** The formats that files of nets have, with the endings of their names. */
 export const STATE_FILE_SUFFIXES = {

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
+import { encodeSafetensors } from "../formats/safetensors/encode-safetensors.js";
+import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
+import { float32Tensor } from "../formats/safetensors/tensor-values.js";
 import type { Net } from "../models/net.js";
 import type { Parameter } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
@@ -9,9 +12,6 @@ import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manif
 import { applyState, netState, type StateDict } from "./net-state.js";
 import { readStateFile, type StateFilePlace } from "./read-state-file.js";
 import { readTensor } from "./read-tensor.js";
-import { encodeSafetensors } from "./safetensors/encode-safetensors.js";
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
-import { float32Tensor } from "./safetensors/tensor-values.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 import { isTrainingState, MOMENT_PREFIX, TRAINING_STATE } from "./training-metadata.js";
 

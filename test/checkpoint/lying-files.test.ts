@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
-import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
-import type { SafetensorsFile } from "../../src/checkpoint/safetensors/stored-tensor.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
+import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
+import type { SafetensorsFile } from "../../src/formats/safetensors/stored-tensor.js";
 import type { NetSpec } from "../../src/models/spec.js";
 import { qprune } from "../cli/run.js";
 

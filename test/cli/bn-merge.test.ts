@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-bn-merge-"));

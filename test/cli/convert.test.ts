@@ -13,9 +13,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { readPth } from "../../src/checkpoint/pth/read-pth.js";
-import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
+import { readPth } from "../../src/formats/torch/read-pth.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-convert-"));
@@ -183,7 +183,7 @@ describe("convert", () => {
       at("own.pth"),
     ]);
     const { tensors } = await readPth(at("own.pth"));
-    const { encodePth } = await import("../../src/checkpoint/pth/encode-pth.js");
+    const { encodePth } = await import("../../src/formats/torch/encode-pth.js");
     writeFileSync(at("bare.pth"), Buffer.concat(encodePth({ tensors, metadata: {} })));
     expect((await convert(at("bare.pth"), at("bare.safetensors"))).stderr).toMatch(
       /of no net that qprune knows/,

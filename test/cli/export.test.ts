@@ -14,8 +14,8 @@ import { mergeNet } from "../../src/bnmerge/merge-net.js";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { mergedState } from "../../src/checkpoint/merged-state.js";
 import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
 import { qprune } from "./run.js";
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
-import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { float32Tensor, float32Values } from "../../src/checkpoint/safetensors/tensor-values.js";
-import { dictPart, statePart, torchZip } from "../checkpoint/torch-file.js";
+import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
+import { float32Tensor, float32Values } from "../../src/formats/safetensors/tensor-values.js";
+import { parsePth } from "../../src/formats/torch/parse-pth.js";
+import { dictPart, statePart, torchZip } from "../formats/torch/torch-file.js";
 import { qprune } from "./run.js";
 
 const FIXTURE = new URL("../reference/fixtures/pth/pruned-nin.pth", import.meta.url);

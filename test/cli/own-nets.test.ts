@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
-import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
+import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
 import { widthsOf } from "../../src/models/spec.js";
 import { qprune } from "./run.js";
 

@@ -12,9 +12,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { widthsOf } from "../../src/models/spec.js";
 import { qprune } from "./run.js";
 

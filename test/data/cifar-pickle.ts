@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
-import { join, pickleBytes, text, uint32 } from "../formats/pickle-bytes.js";
+import { join, pickleBytes, text, uint32 } from "../formats/pickle/pickle-bytes.js";
 import { record } from "./cifar-files.js";
 
 /** How a Python writes texts and bytes. */

@@ -7,7 +7,7 @@ import { CIFAR } from "../../src/data/cifar.js";
 import { parseCifarPickle } from "../../src/data/cifar-python/parse-cifar-pickle.js";
 import type { DataSet } from "../../src/data/data-set.js";
 import { type LoadDataSetOptions, loadDataSet } from "../../src/data/load-data-set.js";
-import { join as joinBytes, pickleBytes } from "../formats/pickle-bytes.js";
+import { join as joinBytes, pickleBytes } from "../formats/pickle/pickle-bytes.js";
 import { temporaryFolder, writeCifar10 } from "./cifar-files.js";
 import {
   arrayPart,

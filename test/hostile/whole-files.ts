@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePth } from "../../src/checkpoint/pth/encode-pth.js";
 import { readStateFile } from "../../src/checkpoint/read-state-file.js";
-import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { dictPart, statePart, torchLegacy, torchZip } from "../checkpoint/torch-file.js";
+import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
+import { encodePth } from "../../src/formats/torch/encode-pth.js";
 import { qprune } from "../cli/run.js";
-import { join as pickled, text } from "../formats/pickle-bytes.js";
+import { join as pickled, text } from "../formats/pickle/pickle-bytes.js";
+import { dictPart, statePart, torchLegacy, torchZip } from "../formats/torch/torch-file.js";
 
 const DESCRIPTION = {
   name: "tiny",

@@ -1,5 +1,5 @@
-import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { float32Values } from "../../src/checkpoint/safetensors/tensor-values.js";
+import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
+import { float32Values } from "../../src/formats/safetensors/tensor-values.js";
 import { type Tensor, tf } from "../../src/tensor/tf.js";
 
 /** Collects what does not agree in one case. */

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
-import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
+import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
+import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
 
 const caseSchema = z.looseObject({
   name: z.string(),

@@ -1,5 +1,5 @@
+import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import type { StateDict } from "../net-state.js";
-import { float32Values } from "../safetensors/tensor-values.js";
 import { fieldAt, fieldBytes, isPaddedWithZeros } from "./bit-fields.js";
 import { isField } from "./packed-grid.js";
 import type { PackedKernel } from "./packed-kernel.js";

@@ -1,8 +1,8 @@
+import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
+import { float32Tensor, int64Tensor } from "../../formats/safetensors/tensor-values.js";
 import { gridOf } from "../../models/grid-kernel.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { StateDict } from "../net-state.js";
-import type { StoredTensor } from "../safetensors/stored-tensor.js";
-import { float32Tensor, int64Tensor } from "../safetensors/tensor-values.js";
 import { checkPacking } from "./check-packing.js";
 import { type Packing, packedNames } from "./packing.js";
 import { unpackKernel } from "./unpack-kernel.js";

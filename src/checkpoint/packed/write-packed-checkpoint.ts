@@ -1,6 +1,6 @@
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { encodeSafetensors } from "../../formats/safetensors/encode-safetensors.js";
 import { type Manifest, manifestToMetadata } from "../manifest.js";
-import { encodeSafetensors } from "../safetensors/encode-safetensors.js";
 import type { PackedState } from "./pack-state.js";
 import { PACKING_KEY } from "./packing.js";
 

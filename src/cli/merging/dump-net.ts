@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { StateDict } from "../../checkpoint/net-state.js";
-import { float32Values } from "../../checkpoint/safetensors/tensor-values.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import type { Net } from "../../models/net.js";
 import { inputChannels } from "../../models/spec.js";
 

@@ -8,14 +8,14 @@ import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import { type EdgeFormat, packState } from "../../../src/checkpoint/packed/pack-state.js";
 import type { Packing } from "../../../src/checkpoint/packed/packing.js";
 import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
-import { encodeSafetensors } from "../../../src/checkpoint/safetensors/encode-safetensors.js";
-import { readSafetensors } from "../../../src/checkpoint/safetensors/read-safetensors.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
+import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import type {
   SafetensorsFile,
   StoredTensor,
-} from "../../../src/checkpoint/safetensors/stored-tensor.js";
-import { float32Tensor } from "../../../src/checkpoint/safetensors/tensor-values.js";
-import { loadEngine } from "../../../src/engine/load-engine.js";
+} from "../../../src/formats/safetensors/stored-tensor.js";
+import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import type { NetSpec } from "../../../src/models/spec.js";
 import type { WeightQuantization } from "../../../src/quant/quantization.js";
 import { denseOf, exportNet, smallSpec } from "./export-nets.js";

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { packState } from "../../../src/checkpoint/packed/pack-state.js";
 import { unpackState } from "../../../src/checkpoint/packed/unpack-state.js";
-import { float32Values } from "../../../src/checkpoint/safetensors/tensor-values.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import { float32Values } from "../../../src/formats/safetensors/tensor-values.js";
 import { nameOf, quantizedWeights } from "../../models/quantizations.js";
 import { denseOf, exportNet, smallSpec } from "./export-nets.js";
 

@@ -158,7 +158,7 @@ test("stages may be called as what every object has", async () => {
 
 test("a stage names the dict of tensors that it takes from a file with several, for itself alone", async () => {
   const bytes = readFileSync(
-    new URL("../../checkpoint/fixtures/model-and-ema.pth", import.meta.url),
+    new URL("../../formats/torch/fixtures/model-and-ema.pth", import.meta.url),
   );
   const file = join(folder, "two.pth");
   writeFileSync(file, bytes);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fromOihw, toOihw } from "../../../src/checkpoint/kernel-layout.js";
 import { netState } from "../../../src/checkpoint/net-state.js";
-import { float32Values, int64Values } from "../../../src/checkpoint/safetensors/tensor-values.js";
+import { float32Values, int64Values } from "../../../src/formats/safetensors/tensor-values.js";
 import type { Net } from "../../../src/models/net.js";
 import { quantizeWeights } from "../../../src/quant/quantize-weights.js";
 import { usePlainOps } from "../../../src/tensor/op.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { applyState } from "../../../src/checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../../src/checkpoint/net-weights.js";
-import { int32Values } from "../../../src/checkpoint/safetensors/tensor-values.js";
+import { int32Values } from "../../../src/formats/safetensors/tensor-values.js";
 import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
-import { readPth } from "../../../src/checkpoint/pth/read-pth.js";
-import type { StoredTensor } from "../../../src/checkpoint/safetensors/stored-tensor.js";
-import { numbersOf } from "../../../src/checkpoint/tensor-numbers.js";
+import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
+import { readPth } from "../../../src/formats/torch/read-pth.js";
 import type { Findings } from "../compare.js";
 import type { Check } from "./check.js";
 

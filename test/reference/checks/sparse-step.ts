@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { float32Values, int64Values } from "../../../src/checkpoint/safetensors/tensor-values.js";
+import { float32Values, int64Values } from "../../../src/formats/safetensors/tensor-values.js";
 import type { Net } from "../../../src/models/net.js";
 import type { Parameter } from "../../../src/models/parameter.js";
 import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";

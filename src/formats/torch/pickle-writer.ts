@@ -1,4 +1,4 @@
-import { OPCODE } from "../../formats/pickle/opcodes.js";
+import { OPCODE } from "../pickle/opcodes.js";
 
 const PROTOCOL = 2;
 

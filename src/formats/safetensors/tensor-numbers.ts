@@ -1,5 +1,5 @@
 import { fromBfloat16, fromFloat16 } from "./half-floats.js";
-import type { StoredTensor } from "./safetensors/stored-tensor.js";
+import type { StoredTensor } from "./stored-tensor.js";
 
 /**
  * The elements of a tensor as numbers, in row-major order; integers past 2^53 are rounded. Undefined for

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/base/errors.js";
-import { encodePth } from "../../src/checkpoint/pth/encode-pth.js";
-import { MAX_EXPANSION } from "../../src/checkpoint/pth/limits.js";
-import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
-import type { PthFile } from "../../src/checkpoint/pth/pth-file.js";
-import { type StoredTensor, storedBytes } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { float32Tensor, int64Tensor } from "../../src/checkpoint/safetensors/tensor-values.js";
-import { join, text, uint32 } from "../formats/pickle-bytes.js";
+import { QpruneError } from "../../../src/base/errors.js";
+import { type StoredTensor, storedBytes } from "../../../src/formats/safetensors/stored-tensor.js";
+import { float32Tensor, int64Tensor } from "../../../src/formats/safetensors/tensor-values.js";
+import { encodePth } from "../../../src/formats/torch/encode-pth.js";
+import { MAX_EXPANSION } from "../../../src/formats/torch/limits.js";
+import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import type { PthFile } from "../../../src/formats/torch/pth-file.js";
+import { join, text, uint32 } from "../pickle/pickle-bytes.js";
 import {
   dictPart,
   floats,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/base/errors.js";
-import type { PickleDialect } from "../../src/formats/pickle/pickle-dialect.js";
-import { latin1Encode, orderedDict } from "../../src/formats/pickle/python-globals.js";
-import { readPickle } from "../../src/formats/pickle/read-pickle.js";
+import { QpruneError } from "../../../src/base/errors.js";
+import type { PickleDialect } from "../../../src/formats/pickle/pickle-dialect.js";
+import { latin1Encode, orderedDict } from "../../../src/formats/pickle/python-globals.js";
+import { readPickle } from "../../../src/formats/pickle/read-pickle.js";
 import { join, type PicklePart, pickleBytes, text, uint32 } from "./pickle-bytes.js";
 
 const refuse = (reason: string): QpruneError => new QpruneError(reason);

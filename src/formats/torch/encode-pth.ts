@@ -1,8 +1,8 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { encodeStoredZip } from "../../formats/zip/encode-stored-zip.js";
 import { MAX_FILE_BYTES, MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import { DTYPE_BYTES, type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";
+import { encodeStoredZip } from "../zip/encode-stored-zip.js";
 import { MAX_PICKLE_BYTES, MAX_TENSORS } from "./limits.js";
 import { type PicklePart, pickle } from "./pickle-writer.js";
 import { PTH_KEYS, type PthFile } from "./pth-file.js";

@@ -1,12 +1,7 @@
-import {
-  isDict,
-  isPlaceholder,
-  type PickleDict,
-  textOf,
-} from "../../formats/pickle/pickle-value.js";
+import { isDict, isPlaceholder, type PickleDict, textOf } from "../pickle/pickle-value.js";
 import { MAX_METADATA_LENGTH } from "../safetensors/limits.js";
 import type { StoredTensor } from "../safetensors/stored-tensor.js";
-import { numbersOf } from "../tensor-numbers.js";
+import { numbersOf } from "../safetensors/tensor-numbers.js";
 import { malformed } from "./malformed.js";
 import { PTH_KEYS, type PthFile } from "./pth-file.js";
 import type { TensorView, TorchObject } from "./tensor-view.js";

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { asNetTensor } from "../../src/checkpoint/as-net-tensor.js";
-import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
-import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { numbersOf } from "../../src/checkpoint/tensor-numbers.js";
-import { unwrappedNames } from "../../src/checkpoint/unwrapped-names.js";
-import { join, text } from "../formats/pickle-bytes.js";
+import { asNetTensor } from "../../../src/checkpoint/as-net-tensor.js";
+import { unwrappedNames } from "../../../src/checkpoint/unwrapped-names.js";
+import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
+import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import { join, text } from "../pickle/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 
 const fixture = (name: string): Buffer =>

@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
-import { shownGlobal } from "../../formats/pickle/shown-global.js";
+import { isDict, isPlaceholder } from "../pickle/pickle-value.js";
+import { shownGlobal } from "../pickle/shown-global.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import {
   type Candidate,

@@ -1,8 +1,8 @@
 import type { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { readPickle } from "../../formats/pickle/read-pickle.js";
-import { readStoredZip } from "../../formats/zip/read-stored-zip.js";
+import { readPickle } from "../pickle/read-pickle.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
+import { readStoredZip } from "../zip/read-stored-zip.js";
 import { MAX_ZIP_ENTRIES } from "./limits.js";
 import { malformed } from "./malformed.js";
 import type { RawCheckpoint, StorageRef } from "./tensor-view.js";

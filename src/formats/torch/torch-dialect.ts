@@ -1,7 +1,7 @@
 import type { QpruneError } from "../../base/errors.js";
-import type { GlobalRule, PickleDialect } from "../../formats/pickle/pickle-dialect.js";
-import { isTuple, tupleOf } from "../../formats/pickle/pickle-value.js";
-import { counter, defaultDict, orderedDict } from "../../formats/pickle/python-globals.js";
+import type { GlobalRule, PickleDialect } from "../pickle/pickle-dialect.js";
+import { isTuple, tupleOf } from "../pickle/pickle-value.js";
+import { counter, defaultDict, orderedDict } from "../pickle/python-globals.js";
 import { isHarmlessGlobal } from "./harmless-globals.js";
 import { MAX_PICKLE_BYTES } from "./limits.js";
 import { malformed } from "./malformed.js";

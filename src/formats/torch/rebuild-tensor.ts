@@ -1,7 +1,7 @@
 import type { QpruneError } from "../../base/errors.js";
-import type { GlobalRule } from "../../formats/pickle/pickle-dialect.js";
-import { isGlobal, isTuple, type PickleValue } from "../../formats/pickle/pickle-value.js";
-import { shownGlobal } from "../../formats/pickle/shown-global.js";
+import type { GlobalRule } from "../pickle/pickle-dialect.js";
+import { isGlobal, isTuple, type PickleValue } from "../pickle/pickle-value.js";
+import { shownGlobal } from "../pickle/shown-global.js";
 import { MAX_DIMS } from "../safetensors/limits.js";
 import { DTYPE_BYTES } from "../safetensors/stored-tensor.js";
 import { UNTYPED_DTYPES } from "./storage-types.js";

@@ -1,4 +1,4 @@
-import { isTuple, type PickleValue } from "../../formats/pickle/pickle-value.js";
+import { isTuple, type PickleValue } from "../pickle/pickle-value.js";
 import type { TorchObject } from "./tensor-view.js";
 
 /** A value of a checkpoint's pickle. */

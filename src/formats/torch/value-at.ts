@@ -1,4 +1,4 @@
-import { isDict } from "../../formats/pickle/pickle-value.js";
+import { isDict } from "../pickle/pickle-value.js";
 import { itemsOf, type TorchValue } from "./torch-value.js";
 
 /** A value that a dotted path may lead on from, with the rest of the path. */

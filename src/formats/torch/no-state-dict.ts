@@ -1,7 +1,7 @@
 import type { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { isDict, isPlaceholder } from "../../formats/pickle/pickle-value.js";
-import { shownGlobal } from "../../formats/pickle/shown-global.js";
+import { isDict, isPlaceholder } from "../pickle/pickle-value.js";
+import { shownGlobal } from "../pickle/shown-global.js";
 import type { Candidates } from "./find-candidates.js";
 import { malformed } from "./malformed.js";
 import { isTorch, itemsOf, type TorchValue } from "./torch-value.js";

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { QpruneError } from "../../src/base/errors.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
-import { parseSafetensors } from "../../src/checkpoint/safetensors/parse-safetensors.js";
-import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
+import { QpruneError } from "../../../src/base/errors.js";
+import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
+import { parseSafetensors } from "../../../src/formats/safetensors/parse-safetensors.js";
+import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import {
   DTYPE_BYTES,
   type StoredDtype,
   type StoredTensor,
-} from "../../src/checkpoint/safetensors/stored-tensor.js";
+} from "../../../src/formats/safetensors/stored-tensor.js";
 import {
   float32Tensor,
   float32Values,
@@ -19,7 +19,7 @@ import {
   int32Values,
   int64Tensor,
   int64Values,
-} from "../../src/checkpoint/safetensors/tensor-values.js";
+} from "../../../src/formats/safetensors/tensor-values.js";
 
 const join8 = (chunks: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(chunks));
 

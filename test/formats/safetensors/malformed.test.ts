@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { QpruneError } from "../../src/base/errors.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
-import { readHeaderLength } from "../../src/checkpoint/safetensors/header-length.js";
-import { parseSafetensors } from "../../src/checkpoint/safetensors/parse-safetensors.js";
-import { float32Tensor, int64Tensor } from "../../src/checkpoint/safetensors/tensor-values.js";
+import { QpruneError } from "../../../src/base/errors.js";
+import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
+import { readHeaderLength } from "../../../src/formats/safetensors/header-length.js";
+import { parseSafetensors } from "../../../src/formats/safetensors/parse-safetensors.js";
+import { float32Tensor, int64Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 
 /** A file made of any header text and any number of data bytes. */
 const fileOf = (header: string | Uint8Array, dataBytes: number, claimed?: bigint): Uint8Array => {

@@ -1,6 +1,6 @@
 import type { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { isGlobal, textOf } from "../../formats/pickle/pickle-value.js";
+import { isGlobal, textOf } from "../pickle/pickle-value.js";
 import { STORAGE_TYPES } from "./storage-types.js";
 import type { StorageRef } from "./tensor-view.js";
 import { isCount, itemsOf, type TorchValue } from "./torch-value.js";

@@ -1,4 +1,4 @@
-import { isDict, isPlaceholder, type PickleDict } from "../../formats/pickle/pickle-value.js";
+import { isDict, isPlaceholder, type PickleDict } from "../pickle/pickle-value.js";
 import { MAX_CANDIDATES, MAX_DEPTH } from "./limits.js";
 import type { TorchObject } from "./tensor-view.js";
 import { isTorch, itemsOf, type TorchValue } from "./torch-value.js";

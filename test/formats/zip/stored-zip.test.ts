@@ -1,9 +1,9 @@
 import { deflateRawSync, crc32 as zlibCrc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/base/errors.js";
-import { crc32 } from "../../src/formats/zip/crc32.js";
-import { encodeStoredZip } from "../../src/formats/zip/encode-stored-zip.js";
-import { readStoredZip } from "../../src/formats/zip/read-stored-zip.js";
+import { QpruneError } from "../../../src/base/errors.js";
+import { crc32 } from "../../../src/formats/zip/crc32.js";
+import { encodeStoredZip } from "../../../src/formats/zip/encode-stored-zip.js";
+import { readStoredZip } from "../../../src/formats/zip/read-stored-zip.js";
 
 const ALIGNMENT = 64;
 const options = {

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { encodeStateFile } from "../../src/checkpoint/encode-state-file.js";
-import { encodePth } from "../../src/checkpoint/pth/encode-pth.js";
-import { parsePth } from "../../src/checkpoint/pth/parse-pth.js";
-import { readStateFile } from "../../src/checkpoint/read-state-file.js";
-import { encodeSafetensors } from "../../src/checkpoint/safetensors/encode-safetensors.js";
-import { readSafetensors } from "../../src/checkpoint/safetensors/read-safetensors.js";
+import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
+import { encodeStateFile } from "../../../src/checkpoint/encode-state-file.js";
+import { readStateFile } from "../../../src/checkpoint/read-state-file.js";
+import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
+import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import {
   DTYPE_BYTES,
   type StoredDtype,
   type StoredTensor,
-} from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { float32Tensor } from "../../src/checkpoint/safetensors/tensor-values.js";
+} from "../../../src/formats/safetensors/stored-tensor.js";
+import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
+import { encodePth } from "../../../src/formats/torch/encode-pth.js";
+import { parsePth } from "../../../src/formats/torch/parse-pth.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-pth-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

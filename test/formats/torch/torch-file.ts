@@ -1,6 +1,6 @@
-import type { StoredTensor } from "../../src/checkpoint/safetensors/stored-tensor.js";
-import { encodeStoredZip } from "../../src/formats/zip/encode-stored-zip.js";
-import { join, pickleBytes, text, uint32 } from "../formats/pickle-bytes.js";
+import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
+import { encodeStoredZip } from "../../../src/formats/zip/encode-stored-zip.js";
+import { join, pickleBytes, text, uint32 } from "../pickle/pickle-bytes.js";
 
 /** A whole number as BININT. */
 const whole = (value: number): Buffer => join("J", uint32(value >>> 0));

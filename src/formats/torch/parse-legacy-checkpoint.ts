@@ -1,6 +1,6 @@
 import { quoted } from "../../base/visible-text.js";
-import { isDict, textOf } from "../../formats/pickle/pickle-value.js";
-import { readPickle } from "../../formats/pickle/read-pickle.js";
+import { isDict, textOf } from "../pickle/pickle-value.js";
+import { readPickle } from "../pickle/read-pickle.js";
 import { malformed } from "./malformed.js";
 import type { RawCheckpoint, StorageRef } from "./tensor-view.js";
 import { torchDialect } from "./torch-dialect.js";
