@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   data: ["base", "files", "formats"],
   models: ["base", "tensor", "quant"],
   train: ["base", "tensor", "data", "models"],
-  checkpoint: ["base", "tensor", "files", "formats", "data", "models"],
+  checkpoint: ["base", "tensor", "files", "formats", "quant", "data", "models"],
   prune: ["base", "models"],
   bnmerge: ["base", "tensor", "quant", "models"],
   export: ["base", "tensor", "formats", "quant", "models", "checkpoint"],
@@ -68,6 +68,12 @@ module.exports = {
         pathNot: "^src/(files|formats|engine|data|checkpoint|export|pipeline|report|cli)/",
       },
       to: { path: "^(node:)?fs(/promises)?$" },
+    },
+    {
+      name: "quantizers-on-numbers-load-no-tensorflow",
+      severity: "error",
+      from: { path: "^src/quant/numbers/" },
+      to: { path: "^src/(tensor|quant/tensors)/" },
     },
     {
       name: "data-workers-load-no-tensorflow",

@@ -41,15 +41,15 @@ export type { LayerPlan, PrunePlan, PruneReason } from "./prune/plan.js";
 export { smallerSpec } from "./prune/smaller-spec.js";
 export { percentForMacs } from "./prune/target-macs.js";
 export { transplant } from "./prune/transplant.js";
-export { binaryWeightsGradient } from "./quant/binary-weights.js";
-export { constrainWeights } from "./quant/constrain-weights.js";
-export { doReFaWeightsGradient } from "./quant/dorefa-weights.js";
+export { binaryWeightsGradient } from "./quant/tensors/binary-weights.js";
+export { constrainWeights } from "./quant/tensors/constrain-weights.js";
+export { doReFaWeightsGradient } from "./quant/tensors/dorefa-weights.js";
 export {
   type TernaryGap,
   ternaryAlpha,
   ternaryCodes,
   ternaryThreshold,
-} from "./quant/ternary-weights.js";
+} from "./quant/tensors/ternary-weights.js";
 export { type Activation, activate, activateGradient } from "./tensor/ops/activation.js";
 export { channelShuffle } from "./tensor/ops/channel-shuffle.js";
 export {

@@ -26,12 +26,12 @@ export {
   scaledWidths,
   specFromDescription,
 } from "./models/spec-from-description.js";
-export { quantizeBinaryWeights } from "./quant/binary-weights.js";
 export { doReFaActivation } from "./quant/dorefa-activation.js";
-export { quantizeDoReFaWeights } from "./quant/dorefa-weights.js";
 export type {
   ActivationQuantization,
   Quantization,
   WeightQuantization,
 } from "./quant/quantization.js";
-export { quantizeTernaryWeights } from "./quant/ternary-weights.js";
+export { quantizeBinaryWeights } from "./quant/tensors/binary-weights.js";
+export { quantizeDoReFaWeights } from "./quant/tensors/dorefa-weights.js";
+export { quantizeTernaryWeights } from "./quant/tensors/ternary-weights.js";

@@ -1,4 +1,4 @@
-import type { GridKernel } from "../models/grid-kernel.js";
+import type { GridKernel } from "../quant/numbers/grid-kernel.js";
 
 /** How often the weights of a kernel take each value of their grid. */
 export interface CodeCounts {

@@ -2,11 +2,11 @@ import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import { readMergedWeights } from "../checkpoint/merged-state.js";
 import { readNetWeights } from "../checkpoint/net-weights.js";
 import type { ConvWeights } from "../models/conv-weights.js";
-import { type GridKernel, gridOf, toGridKernel } from "../models/grid-kernel.js";
 import { kernelShape } from "../models/kernel-shape.js";
 import type { MergedConv } from "../models/merged-weights.js";
-import { quantizeLatentKernel } from "../models/quantize-latent-kernel.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
+import { type GridKernel, gridOf, toGridKernel } from "../quant/numbers/grid-kernel.js";
+import { quantizeLatentKernel } from "../quant/numbers/quantize-latent-kernel.js";
 
 /** The numbers of one convolution of any form, as they are measured. */
 export interface ConvNumbers {

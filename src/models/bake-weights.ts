@@ -1,5 +1,5 @@
 import { isFullPrecision } from "../quant/quantization.js";
-import { quantizeWeights } from "../quant/quantize-weights.js";
+import { quantizeWeights } from "../quant/tensors/quantize-weights.js";
 import { tf } from "../tensor/tf.js";
 import type { NetWeights } from "./conv-weights.js";
 import { kernelShape } from "./kernel-shape.js";

@@ -1,5 +1,5 @@
+import type { CodeMemory } from "../quant/tensors/code-memory.js";
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../tensor/tf.js";
-import type { CodeMemory } from "./code-memory.js";
 import type { ClippedShare, Layer, Trace } from "./layers/layer.js";
 import type { Parameter, StateTensor } from "./parameter.js";
 import type { NetSpec } from "./spec.js";

@@ -10,8 +10,13 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
-import { gridOf, gridValue, kernelValues, toGridKernel } from "../../src/models/grid-kernel.js";
 import type { NetSpec } from "../../src/models/spec.js";
+import {
+  gridOf,
+  gridValue,
+  kernelValues,
+  toGridKernel,
+} from "../../src/quant/numbers/grid-kernel.js";
 import type { Quantization } from "../../src/quant/quantization.js";
 import { binaryActivations } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
+import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js";
 import { codedConv2d } from "../../src/tensor/ops/conv2d.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
+import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js";
 import { type ConvGeometry, codedConv2d, conv2d } from "../../src/tensor/ops/conv2d.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";

@@ -1,9 +1,9 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { gridOf, type KernelGrid } from "../../models/grid-kernel.js";
 import { kernelShape } from "../../models/kernel-shape.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
+import { gridOf, type KernelGrid } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
 import { type FoundKernel, findKernel } from "./find-kernel.js";
 import { gridBits } from "./packed-grid.js";

@@ -1,5 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
-import { type GridKernel, type KernelGrid, toGridKernel } from "../../models/grid-kernel.js";
+import { type GridKernel, type KernelGrid, toGridKernel } from "../../quant/numbers/grid-kernel.js";
 import { packFields } from "./bit-fields.js";
 import { INT8_MAX, INT8_SHIFT } from "./packed-grid.js";
 import type { PackedKernel } from "./packed-kernel.js";

@@ -1,9 +1,9 @@
 import { QpruneError } from "../../base/errors.js";
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Values } from "../../formats/safetensors/tensor-values.js";
-import { gridOf } from "../../models/grid-kernel.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
+import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
 import { packInt8, packKernel } from "./pack-kernel.js";
 import type { PackedKernel } from "./packed-kernel.js";

@@ -1,3 +1,4 @@
+import { levelsOf } from "../../quant/numbers/grids.js";
 /**
  * How a field u of a packed kernel becomes a number g, of which a weight is the multiple by its filter's
  * scale. All of it is float32.
@@ -28,7 +29,7 @@ export const isField = (grid: PackedGrid, field: number): boolean =>
 
 /** The numbers of all fields of a grid, by field. */
 export const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
-  const levels = 2 ** bits - 1;
+  const levels = levelsOf(bits);
   const numberOf = (field: number): number => {
     switch (grid) {
       case "binary":

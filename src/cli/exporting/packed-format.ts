@@ -1,5 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
-import { gridOf } from "../../models/grid-kernel.js";
+import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { ExportFormat } from "./format.js";
 
 /** Quantized kernels in as many bits as they have. */

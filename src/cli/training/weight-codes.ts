@@ -4,8 +4,8 @@ import { readNetWeights } from "../../checkpoint/net-weights.js";
 import { packNetCodes } from "../../checkpoint/ternary-codes.js";
 import { kernelShape } from "../../models/kernel-shape.js";
 import type { Net } from "../../models/net.js";
-import { quantizeLatentKernel } from "../../models/quantize-latent-kernel.js";
 import { stateNames } from "../../models/state-names.js";
+import { quantizeLatentKernel } from "../../quant/numbers/quantize-latent-kernel.js";
 
 /** The codes of a layer's weights, as the net computes with them now. */
 export interface LayerCodeValues {

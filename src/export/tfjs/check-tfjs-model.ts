@@ -1,5 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
-import { gridValue } from "../../models/grid-kernel.js";
+import { gridValue } from "../../quant/numbers/grid-kernel.js";
 import type { ExportNet } from "../export-net.js";
 import type { ConvStep } from "./conv-step.js";
 import { convSteps } from "./conv-steps.js";

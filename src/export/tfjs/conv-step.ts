@@ -1,5 +1,5 @@
-import type { GridKernel } from "../../models/grid-kernel.js";
 import type { ConvSpec } from "../../models/spec.js";
+import type { GridKernel } from "../../quant/numbers/grid-kernel.js";
 import type { Activation } from "../../tensor/ops/activation.js";
 
 /** scale x + shift, one number of each a channel; no scale is a scale of 1. */

@@ -1,4 +1,4 @@
-import type { KernelGrid } from "../../models/grid-kernel.js";
+import type { KernelGrid } from "../../quant/numbers/grid-kernel.js";
 
 /** How the codes of a grid are stored as bytes: byte = code - firstCode, value = byte scale + min. */
 export interface ByteGrid {

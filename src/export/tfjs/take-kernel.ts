@@ -1,6 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
-import { gridOf, kernelValues, toGridKernel } from "../../models/grid-kernel.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
+import { gridOf, kernelValues, toGridKernel } from "../../quant/numbers/grid-kernel.js";
 import type { StepKernel } from "./conv-step.js";
 
 /** A grid's value times its scale is one float32 product away from the weight that it was made of. */

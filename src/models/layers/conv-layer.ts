@@ -1,13 +1,17 @@
-import { constrainWeights } from "../../quant/constrain-weights.js";
 import { isConstrained, type WeightQuantization } from "../../quant/quantization.js";
-import { nextCodes, quantizeWeights, weightsGradient } from "../../quant/quantize-weights.js";
+import type { CodeMemory } from "../../quant/tensors/code-memory.js";
+import { constrainWeights } from "../../quant/tensors/constrain-weights.js";
+import {
+  nextCodes,
+  quantizeWeights,
+  weightsGradient,
+} from "../../quant/tensors/quantize-weights.js";
 import {
   type ConvGeometry,
   conv2dInputGradient,
   conv2dKernelGradient,
 } from "../../tensor/ops/conv2d.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
-import type { CodeMemory } from "../code-memory.js";
 import { type Parameter, replaceValue } from "../parameter.js";
 import { convolve } from "./convolve.js";
 import type { Layer } from "./layer.js";

@@ -1,5 +1,5 @@
+import type { CodeMemory } from "../../quant/tensors/code-memory.js";
 import type { Tensor } from "../../tensor/tf.js";
-import type { CodeMemory } from "../code-memory.js";
 import type { Parameter } from "../parameter.js";
 
 /** A forward pass in training with the way back. */

@@ -1,4 +1,4 @@
-import { clippedShare } from "../../quant/clipped-share.js";
+import { clippedShare } from "../../quant/tensors/clipped-share.js";
 import {
   affineActivate,
   type NormResult,

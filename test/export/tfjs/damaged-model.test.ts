@@ -9,8 +9,8 @@ import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import { tensorValues } from "../../../src/export/tfjs/weight-tensor.js";
 import type { ConvWeights } from "../../../src/models/conv-weights.js";
-import { gridValue } from "../../../src/models/grid-kernel.js";
 import type { NetSpec } from "../../../src/models/spec.js";
+import { gridValue } from "../../../src/quant/numbers/grid-kernel.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { specOf } from "./cases.js";
 

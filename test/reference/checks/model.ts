@@ -3,7 +3,7 @@ import { fromOihw, toOihw } from "../../../src/checkpoint/kernel-layout.js";
 import { netState } from "../../../src/checkpoint/net-state.js";
 import { float32Values, int64Values } from "../../../src/formats/safetensors/tensor-values.js";
 import type { Net } from "../../../src/models/net.js";
-import { quantizeWeights } from "../../../src/quant/quantize-weights.js";
+import { quantizeWeights } from "../../../src/quant/tensors/quantize-weights.js";
 import { usePlainOps } from "../../../src/tensor/op.js";
 import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";
 import { type Tensor1D, tf } from "../../../src/tensor/tf.js";

@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { DEFAULT_LR_DROPS } from "../../../src/config/training-options.js";
 import { doReFaActivation } from "../../../src/quant/dorefa-activation.js";
-import { doReFaWeightsGradient, quantizeDoReFaWeights } from "../../../src/quant/dorefa-weights.js";
-import { levelsOf, roundToLevels } from "../../../src/quant/round-to-levels.js";
+import { levelsOf } from "../../../src/quant/numbers/grids.js";
+import {
+  doReFaWeightsGradient,
+  quantizeDoReFaWeights,
+} from "../../../src/quant/tensors/dorefa-weights.js";
+import { roundToLevels } from "../../../src/quant/tensors/round-to-levels.js";
 import { activate, activateGradient } from "../../../src/tensor/ops/activation.js";
 import { channelShuffle } from "../../../src/tensor/ops/channel-shuffle.js";
 import { tf } from "../../../src/tensor/tf.js";

@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { binaryWeightsGradient, quantizeBinaryWeights } from "../../../src/quant/binary-weights.js";
-import { constrainWeights } from "../../../src/quant/constrain-weights.js";
-import { filterMagnitude } from "../../../src/quant/filters.js";
+import {
+  binaryWeightsGradient,
+  quantizeBinaryWeights,
+} from "../../../src/quant/tensors/binary-weights.js";
+import { constrainWeights } from "../../../src/quant/tensors/constrain-weights.js";
+import { filterMagnitude } from "../../../src/quant/tensors/filters.js";
 import {
   quantizeTernaryWeights,
   ternaryAlpha,
   ternaryThreshold,
-} from "../../../src/quant/ternary-weights.js";
+} from "../../../src/quant/tensors/ternary-weights.js";
 import { type Activation, activate, activateGradient } from "../../../src/tensor/ops/activation.js";
 import { type Tensor, tf } from "../../../src/tensor/tf.js";
 import { toTensor, valuesOf } from "../compare.js";

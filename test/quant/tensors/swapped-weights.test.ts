@@ -1,19 +1,22 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { activationOf } from "../../src/quant/activation-of.js";
-import { binaryWeightsGradient, quantizeBinaryWeights } from "../../src/quant/binary-weights.js";
-import { constrainWeights } from "../../src/quant/constrain-weights.js";
-import { weightsGradient } from "../../src/quant/quantize-weights.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { activationOf } from "../../../src/quant/activation-of.js";
+import {
+  binaryWeightsGradient,
+  quantizeBinaryWeights,
+} from "../../../src/quant/tensors/binary-weights.js";
+import { constrainWeights } from "../../../src/quant/tensors/constrain-weights.js";
+import { weightsGradient } from "../../../src/quant/tensors/quantize-weights.js";
 import {
   quantizeTernaryWeights,
   ternaryAlpha,
   ternaryCodes,
   ternaryThreshold,
-} from "../../src/quant/ternary-weights.js";
-import { activate, activateGradient } from "../../src/tensor/ops/activation.js";
-import { tf } from "../../src/tensor/tf.js";
-import { relativeDifference } from "../reference/compare.js";
+} from "../../../src/quant/tensors/ternary-weights.js";
+import { activate, activateGradient } from "../../../src/tensor/ops/activation.js";
+import { tf } from "../../../src/tensor/tf.js";
+import { relativeDifference } from "../../reference/compare.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });

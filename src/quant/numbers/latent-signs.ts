@@ -1,6 +1,6 @@
-import type { WeightQuantization } from "../quant/quantization.js";
-import { THRESHOLD_SHARE } from "../quant/ternary-weights.js";
+import type { WeightQuantization } from "../quantization.js";
 import type { GridKernel } from "./grid-kernel.js";
+import { TERNARY_THRESHOLD_SHARE } from "./grids.js";
 import { codesOf, filterSize, filterSum, type LatentKernel, magnitudes } from "./latent-kernel.js";
 
 const { fround } = Math;
@@ -23,7 +23,7 @@ export const ternaryKernel = (
 ): GridKernel => {
   const { values, shape, memory } = kernel;
   const size = filterSize(kernel);
-  const thresholds = magnitudes(kernel).map((mean) => mean * fround(THRESHOLD_SHARE));
+  const thresholds = magnitudes(kernel).map((mean) => mean * fround(TERNARY_THRESHOLD_SHARE));
   const gaps = thresholds.map((threshold) => threshold * fround(gapRatio ?? 1));
   const codes = codesOf(values, (weight, at) => {
     const filter = Math.floor(at / size);

@@ -1,5 +1,5 @@
-import { type Tensor, tf } from "../tensor/tf.js";
-import { levelsOf } from "./round-to-levels.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
+import { levelsOf } from "../numbers/grids.js";
 
 /** Keeps 0 / 0 of an all-zero tensor away: u becomes 1/2 there, and the gradient 0. */
 const nonZero = (maximum: Tensor): Tensor => tf.where(tf.equal(maximum, 0), 1, maximum);

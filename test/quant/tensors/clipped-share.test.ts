@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { buildNet } from "../../src/models/build-net.js";
-import { clippedShare } from "../../src/quant/clipped-share.js";
-import type { Activation } from "../../src/tensor/ops/activation.js";
-import { type Tensor4D, tf } from "../../src/tensor/tf.js";
-import { smallSpec } from "../checkpoint/packed/export-nets.js";
-import { randomTensor } from "../random-tensor.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { buildNet } from "../../../src/models/build-net.js";
+import { clippedShare } from "../../../src/quant/tensors/clipped-share.js";
+import type { Activation } from "../../../src/tensor/ops/activation.js";
+import { type Tensor4D, tf } from "../../../src/tensor/tf.js";
+import { smallSpec } from "../../checkpoint/packed/export-nets.js";
+import { randomTensor } from "../../random-tensor.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });

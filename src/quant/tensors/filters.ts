@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../tensor/tf.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
 
 /** The axes of a kernel [kh, kw, cIn / groups, cOut] that make up one filter. */
 export const FILTER_AXES = [0, 1, 2];

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { builtInSpec } from "../../src/models/architectures.js";
-import { bakeWeights } from "../../src/models/bake-weights.js";
-import { kernelValues } from "../../src/models/grid-kernel.js";
-import { kernelShape } from "../../src/models/kernel-shape.js";
-import { quantizeLatentKernel } from "../../src/models/quantize-latent-kernel.js";
-import type { WeightQuantization } from "../../src/quant/quantization.js";
-import { binaryActivations, nameOf, quantizedWeights } from "./quantizations.js";
-import { randomWeights } from "./random-weights.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { builtInSpec } from "../../../src/models/architectures.js";
+import { bakeWeights } from "../../../src/models/bake-weights.js";
+import { kernelShape } from "../../../src/models/kernel-shape.js";
+import { kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
+import { quantizeLatentKernel } from "../../../src/quant/numbers/quantize-latent-kernel.js";
+import type { WeightQuantization } from "../../../src/quant/quantization.js";
+import { binaryActivations, nameOf, quantizedWeights } from "../../models/quantizations.js";
+import { randomWeights } from "../../models/random-weights.js";
 
 const netOf = (weights: WeightQuantization) => {
   const spec = builtInSpec({

@@ -1,6 +1,6 @@
-import type { WeightQuantization } from "../quant/quantization.js";
-import { levelsOf } from "../quant/round-to-levels.js";
+import type { WeightQuantization } from "../quantization.js";
 import { type GridKernel, gridOf } from "./grid-kernel.js";
+import { levelsOf } from "./grids.js";
 import { codesOf, type LatentKernel, wholeMagnitude } from "./latent-kernel.js";
 import { binaryKernel, ternaryKernel } from "./latent-signs.js";
 

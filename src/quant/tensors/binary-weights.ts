@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../tensor/tf.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
 import { FILTER_AXES, filterMagnitude, weightsPerFilter } from "./filters.js";
 
 /**

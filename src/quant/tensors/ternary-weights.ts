@@ -1,12 +1,10 @@
-import { type Tensor, tf } from "../tensor/tf.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
+import { TERNARY_THRESHOLD_SHARE } from "../numbers/grids.js";
 import { FILTER_AXES, filterMagnitude } from "./filters.js";
-
-/** Share of mean|w| below which a weight becomes 0 (TWN, Li et al. 2016, eq. 6). */
-export const THRESHOLD_SHARE = 0.7;
 
 /** The threshold of each filter, 0.7 mean|w|: [1, 1, 1, cOut]. */
 export const ternaryThreshold = (w: Tensor): Tensor =>
-  tf.tidy(() => tf.mul(filterMagnitude(w), THRESHOLD_SHARE));
+  tf.tidy(() => tf.mul(filterMagnitude(w), TERNARY_THRESHOLD_SHARE));
 
 /** A band below the threshold in which a weight keeps the code it had. */
 export interface TernaryGap {

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor/tf.js";
+import type { Tensor } from "../../tensor/tf.js";
 
 /** What one convolution's ternary weights remember; null before the first constraint. */
 export interface CodeMemory {

@@ -1,5 +1,5 @@
-import type { WeightQuantization } from "../quant/quantization.js";
-import { levelsOf } from "../quant/round-to-levels.js";
+import type { WeightQuantization } from "../quantization.js";
+import { levelsOf } from "./grids.js";
 
 /**
  * The values that quantized weights take before their scale:

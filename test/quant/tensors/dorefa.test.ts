@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { doReFaActivation } from "../../src/quant/dorefa-activation.js";
-import { doReFaWeightsGradient, quantizeDoReFaWeights } from "../../src/quant/dorefa-weights.js";
-import { tf } from "../../src/tensor/tf.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { doReFaActivation } from "../../../src/quant/dorefa-activation.js";
+import {
+  doReFaWeightsGradient,
+  quantizeDoReFaWeights,
+} from "../../../src/quant/tensors/dorefa-weights.js";
+import { tf } from "../../../src/tensor/tf.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });

@@ -1,7 +1,5 @@
-import { type Tensor, tf } from "../tensor/tf.js";
-
-/** The steps of a k-bit grid on [0, 1]: n = 2^k - 1. */
-export const levelsOf = (bits: number): number => 2 ** bits - 1;
+import { type Tensor, tf } from "../../tensor/tf.js";
+import { levelsOf } from "../numbers/grids.js";
 
 /**
  * Rounds x in [0, 1] to the k-bit grid: round(x n) / n, half to even; 1 bit: sign(x); 32 bits: x itself.

@@ -1,5 +1,5 @@
-import type { Activation } from "../tensor/ops/activation.js";
-import { type Tensor, tf } from "../tensor/tf.js";
+import type { Activation } from "../../tensor/ops/activation.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
 
 /** Where an activation clips its input; undefined where it never does. */
 const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {

@@ -1,7 +1,7 @@
-import { type Tensor, tf } from "../tensor/tf.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
+import type { WeightQuantization } from "../quantization.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "./binary-weights.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "./dorefa-weights.js";
-import type { WeightQuantization } from "./quantization.js";
 import { quantizeTernaryWeights, type TernaryGap, ternaryCodes } from "./ternary-weights.js";
 
 type Ternary = Extract<WeightQuantization, { kind: "ternary" }>;

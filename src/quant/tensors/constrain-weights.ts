@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../tensor/tf.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
 
 const INPUT_CHANNEL_AXIS = 2;
 
