@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   prune: ["base", "models"],
   bnmerge: ["base", "tensor", "quant", "models"],
   export: ["base", "tensor", "formats", "quant", "models", "checkpoint"],
-  measure: ["base", "quant", "data", "models", "checkpoint"],
+  analysis: ["base", "quant", "data", "models", "checkpoint"],
   report: ["base", "formats"],
   config: ["base", "quant", "data", "models", "prune"],
 };

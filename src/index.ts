@@ -1,3 +1,5 @@
+export type { CodeCounts } from "./analysis/code-counts.js";
+export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/summarise-net.js";
 export { mergeNet } from "./bnmerge/merge-net.js";
 export {
   applyCheckpoint,
@@ -28,8 +30,6 @@ export { encodePth } from "./formats/torch/encode-pth.js";
 export { parsePth } from "./formats/torch/parse-pth.js";
 export type { PthFile } from "./formats/torch/pth-file.js";
 export { readPth } from "./formats/torch/read-pth.js";
-export type { CodeCounts } from "./measure/code-counts.js";
-export { type LayerSummary, type NetSummary, summariseNet } from "./measure/summarise-net.js";
 export { bakeWeights } from "./models/bake-weights.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
 export { defaultWidths } from "./models/spec-from-description.js";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { peakActivation } from "../../measure/activation-memory.js";
-import { summariseNet } from "../../measure/summarise-net.js";
+import { peakActivation } from "../../analysis/activation-memory.js";
+import { summariseNet } from "../../analysis/summarise-net.js";
 import type { NetSpec } from "../../models/spec.js";
 import { describeQuantization } from "../../quant/describe-quantization.js";
 import type { ComparedNet } from "../../report/comparison/comparison.js";

@@ -1,4 +1,4 @@
-import type { CodeCounts } from "../../measure/code-counts.js";
+import type { CodeCounts } from "../../analysis/code-counts.js";
 
 const BARS = "▁▂▃▄▅▆▇█";
 /** More codes are drawn in bins of neighbours. */

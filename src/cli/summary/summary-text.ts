@@ -1,5 +1,5 @@
 import chalk from "chalk";
-import type { NetSummary } from "../../measure/summarise-net.js";
+import type { NetSummary } from "../../analysis/summarise-net.js";
 import { widthsOf } from "../../models/spec.js";
 import { codeTable } from "./code-table.js";
 import { layerTable } from "./layer-table.js";

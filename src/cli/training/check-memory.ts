@@ -1,6 +1,6 @@
+import { type TrainingMemory, trainingMemory } from "../../analysis/training-memory.js";
 import { QpruneError } from "../../base/errors.js";
 import type { DataSet, ImageSet } from "../../data/data-set.js";
-import { type TrainingMemory, trainingMemory } from "../../measure/training-memory.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { TrainingOptions } from "./training-call.js";
 

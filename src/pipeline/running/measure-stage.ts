@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { summariseNet } from "../../analysis/summarise-net.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { summariseNet } from "../../measure/summarise-net.js";
 import type { NetForm } from "../stages/stage-kind.js";
 import type { StageNumbers } from "./recipe-state.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { activationSteps, peakActivation } from "../../src/measure/activation-memory.js";
+import { activationSteps, peakActivation } from "../../src/analysis/activation-memory.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 import type { NetSpec } from "../../src/models/spec.js";
 import type { ActivationQuantization } from "../../src/quant/quantization.js";

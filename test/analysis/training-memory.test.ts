@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { trainingMemory } from "../../src/measure/training-memory.js";
+import { trainingMemory } from "../../src/analysis/training-memory.js";
 import { specFromDescription } from "../../src/models/spec-from-description.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
