@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   report: ["base", "formats"],
   config: ["base", "quant", "data", "models", "prune"],
 };
-MAY_IMPORT.pipeline = Object.keys(MAY_IMPORT);
+MAY_IMPORT.recipes = Object.keys(MAY_IMPORT);
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   name: `${folder}-imports`,
@@ -65,7 +65,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: "^src/(files|formats|engine|data|checkpoint|export|pipeline|report|cli)/",
+        pathNot: "^src/(files|formats|engine|data|checkpoint|export|recipes|report|cli)/",
       },
       to: { path: "^(node:)?fs(/promises)?$" },
     },

@@ -8,7 +8,7 @@ import { readJsonFile } from "../../src/cli/nets/read-json-file.js";
 import { DIGITS_FOLDER } from "../../src/data/digits.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { readIdx } from "../../src/data/read-idx.js";
-import { readRecipeText } from "../../src/pipeline/reading/read-recipe-text.js";
+import { readRecipeText } from "../../src/recipes/reading/read-recipe-text.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-other-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,10 +2,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { makeRecipe } from "../../src/pipeline/make-recipe.js";
-import { readRecipe } from "../../src/pipeline/reading/read-recipe.js";
-import { readRecipeText } from "../../src/pipeline/reading/read-recipe-text.js";
-import { stageArgv } from "../../src/pipeline/running/stage-argv.js";
+import { makeRecipe } from "../../src/recipes/make-recipe.js";
+import { readRecipe } from "../../src/recipes/reading/read-recipe.js";
+import { readRecipeText } from "../../src/recipes/reading/read-recipe-text.js";
+import { stageArgv } from "../../src/recipes/running/stage-argv.js";
 
 const folder = fileURLToPath(new URL("../../examples/recipes/", import.meta.url));
 const names = readdirSync(folder);

@@ -1,5 +1,5 @@
-import type { Recipe } from "../../pipeline/stages/stage.js";
-import { stageData } from "../../pipeline/stages/stage-data.js";
+import type { Recipe } from "../../recipes/stages/stage.js";
+import { stageData } from "../../recipes/stages/stage-data.js";
 import type { CommandContext } from "../command.js";
 import { fetchDataSet } from "../training/fetch-data-set.js";
 

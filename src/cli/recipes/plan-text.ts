@@ -1,7 +1,7 @@
 import chalk from "chalk";
-import type { PlannedStage } from "../../pipeline/running/plan-recipe.js";
-import { stageArgv } from "../../pipeline/running/stage-argv.js";
-import type { Recipe } from "../../pipeline/stages/stage.js";
+import type { PlannedStage } from "../../recipes/running/plan-recipe.js";
+import { stageArgv } from "../../recipes/running/stage-argv.js";
+import type { Recipe } from "../../recipes/stages/stage.js";
 import { shellCommand } from "../shell-command.js";
 
 const IN_WORDS = { keep: "stays", run: "runs", resume: "goes on", wait: "may run" } as const;

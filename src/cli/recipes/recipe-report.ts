@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { StageOutcome } from "../../pipeline/running/make-stage.js";
-import type { RecipeOutcome } from "../../pipeline/running/run-recipe.js";
-import { stageArgv } from "../../pipeline/running/stage-argv.js";
-import type { Recipe } from "../../pipeline/stages/stage.js";
+import type { StageOutcome } from "../../recipes/running/make-stage.js";
+import type { RecipeOutcome } from "../../recipes/running/run-recipe.js";
+import { stageArgv } from "../../recipes/running/stage-argv.js";
+import type { Recipe } from "../../recipes/stages/stage.js";
 import { textTable } from "../../report/text-table.js";
 import { shellCommand } from "../shell-command.js";
 

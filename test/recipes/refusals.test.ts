@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_ALIASES, MAX_STAGES } from "../../src/pipeline/reading/limits.js";
+import { MAX_ALIASES, MAX_STAGES } from "../../src/recipes/reading/limits.js";
 import { refusalOf } from "./recipe-text.js";
 
 /** Stages in one line each, from the second line on. */

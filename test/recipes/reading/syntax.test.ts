@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { readRecipeText } from "../../../src/pipeline/reading/read-recipe-text.js";
+import { readRecipeText } from "../../../src/recipes/reading/read-recipe-text.js";
 import { refusalOf } from "../recipe-text.js";
 
 describe("what is no YAML is told in one line of plain words, where it begins", () => {

@@ -1,8 +1,8 @@
 import { rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createDataDigests } from "../../../src/pipeline/running/stage-parts.js";
-import { stageData } from "../../../src/pipeline/stages/stage-data.js";
+import { createDataDigests } from "../../../src/recipes/running/stage-parts.js";
+import { stageData } from "../../../src/recipes/stages/stage-data.js";
 import { drawClasses, imagesFolder } from "../../data/image-folders/draw-images.js";
 import { recipeOf } from "../recipe-text.js";
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { checkNets } from "../../../src/pipeline/checks/check-nets.js";
+import { checkNets } from "../../../src/recipes/checks/check-nets.js";
 import { recipeOf, refusalOf } from "../recipe-text.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-paths-"));

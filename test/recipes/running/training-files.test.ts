@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { historyPathOf } from "../../../src/cli/output/history-path.js";
-import { trainingFiles } from "../../../src/pipeline/running/training-files.js";
+import { trainingFiles } from "../../../src/recipes/running/training-files.js";
 
 test.each(["nin.safetensors", "nin.pth", "nin.v2.pt", "nin.state.pth"])(
   "what a training writes beside %s has the names that the training gives",

@@ -1,6 +1,6 @@
-import { makeRecipe } from "../../src/pipeline/make-recipe.js";
-import { readRecipe } from "../../src/pipeline/reading/read-recipe.js";
-import type { Recipe } from "../../src/pipeline/stages/stage.js";
+import { makeRecipe } from "../../src/recipes/make-recipe.js";
+import { readRecipe } from "../../src/recipes/reading/read-recipe.js";
+import type { Recipe } from "../../src/recipes/stages/stage.js";
 
 /** The recipe of a text, with settings as --set takes them. */
 export const recipeOf = (text: string, sets: readonly string[] = []): Promise<Recipe> =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { stageArgv } from "../../../src/pipeline/running/stage-argv.js";
-import { decidingOptions } from "../../../src/pipeline/running/stage-key.js";
+import { stageArgv } from "../../../src/recipes/running/stage-argv.js";
+import { decidingOptions } from "../../../src/recipes/running/stage-key.js";
 import { recipeOf } from "../recipe-text.js";
 
 const CHAIN = `

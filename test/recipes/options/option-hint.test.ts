@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { meantOptions, SYNONYMS } from "../../../src/config/option-synonyms.js";
-import { optionHint } from "../../../src/pipeline/options/option-hint.js";
-import { everyOptionName } from "../../../src/pipeline/options/option-kinds.js";
+import { optionHint } from "../../../src/recipes/options/option-hint.js";
+import { everyOptionName } from "../../../src/recipes/options/option-kinds.js";
 import { refusalOf } from "../recipe-text.js";
 
 const names = everyOptionName();
