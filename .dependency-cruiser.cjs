@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   export: ["base", "tensor", "formats", "quant", "models", "checkpoint"],
   analysis: ["base", "quant", "data", "models", "checkpoint"],
   report: ["base", "formats"],
-  config: ["base", "quant", "data", "models", "prune"],
+  options: ["base", "quant", "data", "models", "prune"],
 };
 MAY_IMPORT.recipes = Object.keys(MAY_IMPORT);
 

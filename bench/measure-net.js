@@ -3,10 +3,10 @@
 //   node bench/measure-net.js --net nin --W 2 --A 2
 import { parseArgs } from "node:util";
 import { randomUnit } from "../dist/base/random.js";
-import { resolveQuantization } from "../dist/config/resolve-quantization.js";
 import { loadEngine } from "../dist/engine/load-engine.js";
 import { builtInSpec } from "../dist/models/architectures.js";
 import { buildNet } from "../dist/models/build-net.js";
+import { resolveQuantization } from "../dist/options/resolve-quantization.js";
 import { tf } from "../dist/tensor/tf.js";
 import { createAdam } from "../dist/train/adam.js";
 import { trainingStep } from "../dist/train/training-step.js";

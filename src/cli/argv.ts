@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { flagOf } from "../config/flag.js";
-import { longNameOf, otherLongNames } from "../config/option-names.js";
+import { flagOf } from "../options/flag.js";
+import { longNameOf, otherLongNames } from "../options/option-names.js";
 
 /**
  * The spellings that a command accepts beside those in its help, each with the one that is meant:

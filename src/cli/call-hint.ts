@@ -1,8 +1,8 @@
 import type { CommanderError } from "commander";
 import type { z } from "zod";
-import { type Flag, flagOf } from "../config/flag.js";
-import { longNameOf } from "../config/option-names.js";
-import { meantOptions, whyNoOption } from "../config/option-synonyms.js";
+import { type Flag, flagOf } from "../options/flag.js";
+import { longNameOf } from "../options/option-names.js";
+import { meantOptions, whyNoOption } from "../options/option-synonyms.js";
 import { alternativeSpellings } from "./argv.js";
 import type { CommandDefinition } from "./command.js";
 import { quoted } from "./shell-command.js";

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { QpruneError } from "../base/errors.js";
 import { visibleText } from "../base/visible-text.js";
-import { expectation } from "../config/expectation.js";
-import { flagOf } from "../config/flag.js";
-import { longNameOf } from "../config/option-names.js";
+import { expectation } from "../options/expectation.js";
+import { flagOf } from "../options/flag.js";
+import { longNameOf } from "../options/option-names.js";
 
 const longFlag = (schema: z.ZodObject, key: PropertyKey): string => {
   const option = schema.shape[String(key)] as z.ZodType | undefined;

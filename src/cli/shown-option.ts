@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flagOf } from "../config/flag.js";
+import { flagOf } from "../options/flag.js";
 
 /** An option of a command as people see it: in help, in the docs, when a shell completes. */
 export interface ShownOption {

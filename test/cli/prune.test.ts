@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyCheckpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { pruneOptions } from "../../src/config/prune-options.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
+import { pruneOptions } from "../../src/options/prune-options.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
 import { qprune } from "./run.js";
 

@@ -8,7 +8,7 @@ import { chinese } from "../../src/cli/docs/chinese.js";
 import { languages } from "../../src/cli/docs/languages.js";
 import { translationProblems } from "../../src/cli/docs/translation-problems.js";
 import { usagePage } from "../../src/cli/docs/usage-page.js";
-import { flag } from "../../src/config/flag.js";
+import { flag } from "../../src/options/flag.js";
 
 /** Flags, numbers, names of files and folders, placeholders: what is written alike in every language. */
 const UNTRANSLATED = /(?<!\w)--?[a-z][\w-]*|\w*(?:[./_][\w-]+)+\/?|\w+\/|\d+(?:\.\d+)?|<\w+>/gi;

@@ -1,4 +1,4 @@
-import { compareOptions } from "../../config/compare-options.js";
+import { compareOptions } from "../../options/compare-options.js";
 import { defineCommand } from "../command.js";
 
 export const compareCommand = defineCommand({

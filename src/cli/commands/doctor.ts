@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag } from "../../config/flag.js";
+import { flag } from "../../options/flag.js";
 import { defineCommand } from "../command.js";
 
 const doctorOptions = z.object({

@@ -1,4 +1,4 @@
-import { gcPruneOptions } from "../../config/prune-net-options.js";
+import { gcPruneOptions } from "../../options/prune-net-options.js";
 import { defineCommand } from "../command.js";
 
 export const gcPruneCommand = defineCommand({

@@ -1,4 +1,4 @@
-import { normalRegularPruneOptions } from "../../config/prune-net-options.js";
+import { normalRegularPruneOptions } from "../../options/prune-net-options.js";
 import { defineCommand } from "../command.js";
 
 export const normalRegularPruneCommand = defineCommand({

@@ -1,5 +1,5 @@
-import { netFileArgument } from "../../config/net-file-options.js";
-import { predictOptions } from "../../config/predict-options.js";
+import { netFileArgument } from "../../options/net-file-options.js";
+import { predictOptions } from "../../options/predict-options.js";
 import { defineCommand } from "../command.js";
 
 export const predictCommand = defineCommand({

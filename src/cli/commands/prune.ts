@@ -1,4 +1,4 @@
-import { pruneOptions } from "../../config/prune-options.js";
+import { pruneOptions } from "../../options/prune-options.js";
 import { defineCommand } from "../command.js";
 
 export const pruneCommand = defineCommand({
@@ -12,7 +12,7 @@ export const pruneCommand = defineCommand({
   schema: pruneOptions,
   run: async ({ options, given, argv }, context) => {
     const { runTraining } = await import("../training/run-training.js");
-    const { resolveSparsity } = await import("../../config/resolve-sparsity.js");
+    const { resolveSparsity } = await import("../../options/resolve-sparsity.js");
     const sparsityLambda = resolveSparsity(options, given);
     const preprune = sparsityLambda === undefined ? undefined : "preprune";
     await runTraining(

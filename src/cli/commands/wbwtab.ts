@@ -1,4 +1,4 @@
-import { wbwtabOptions } from "../../config/wbwtab-options.js";
+import { wbwtabOptions } from "../../options/wbwtab-options.js";
 import { defineCommand } from "../command.js";
 
 export const wbwtabCommand = defineCommand({
@@ -12,7 +12,7 @@ export const wbwtabCommand = defineCommand({
   schema: wbwtabOptions,
   run: async (call, context) => {
     const { runTraining } = await import("../training/run-training.js");
-    const { resolveQuantization } = await import("../../config/resolve-quantization.js");
+    const { resolveQuantization } = await import("../../options/resolve-quantization.js");
     await runTraining(
       {
         ...call,

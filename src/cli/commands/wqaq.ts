@@ -1,4 +1,4 @@
-import { wqaqOptions } from "../../config/wqaq-options.js";
+import { wqaqOptions } from "../../options/wqaq-options.js";
 import { defineCommand } from "../command.js";
 
 export const wqaqCommand = defineCommand({
@@ -13,7 +13,7 @@ export const wqaqCommand = defineCommand({
   schema: wqaqOptions,
   run: async (call, context) => {
     const { runTraining } = await import("../training/run-training.js");
-    const { resolveQuantization } = await import("../../config/resolve-quantization.js");
+    const { resolveQuantization } = await import("../../options/resolve-quantization.js");
     await runTraining(
       {
         ...call,

@@ -1,4 +1,4 @@
-import { longNameOf } from "../../config/option-names.js";
+import { longNameOf } from "../../options/option-names.js";
 import type { CommandDefinition } from "../command.js";
 import { singleQuoted } from "../shell-command.js";
 import { type ShownOption, shownOptions } from "../shown-option.js";

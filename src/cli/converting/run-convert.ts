@@ -6,10 +6,10 @@ import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js"
 import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
 import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
 import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
-import type { convertOptions } from "../../config/convert-options.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { NetDescription } from "../../models/net-description.js";
+import type { convertOptions } from "../../options/convert-options.js";
 import type { Call, CommandContext } from "../command.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "../output/check-output-place.js";

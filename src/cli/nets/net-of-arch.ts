@@ -1,8 +1,8 @@
-import type { ArchChoice } from "../../config/arch-choice.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import { builtInNets } from "../../models/built-in-nets.js";
 import type { NetDescription } from "../../models/net-description.js";
 import { readDescription } from "../../models/read-description.js";
+import type { ArchChoice } from "../../options/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
 
 /**

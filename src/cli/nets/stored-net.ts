@@ -1,7 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import type { ArchChoice } from "../../config/arch-choice.js";
 import type { NetSpec } from "../../models/spec.js";
+import type { ArchChoice } from "../../options/arch-choice.js";
 import { netOfArch } from "./net-of-arch.js";
 import { storedSpec } from "./stored-spec.js";
 

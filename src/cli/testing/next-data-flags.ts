@@ -1,10 +1,10 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import type { TestOptions } from "../../config/test-options.js";
 import { CIFAR } from "../../data/cifar.js";
 import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
 import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import { exists } from "../../files/exists.js";
+import type { TestOptions } from "../../options/test-options.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { fileHistory } from "../output/file-history.js";
 

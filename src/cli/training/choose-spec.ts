@@ -1,6 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { QUANTIZATION_FLAGS } from "../../config/resolve-quantization.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";
@@ -11,6 +10,7 @@ import {
   scaledWidths,
   specFromDescription,
 } from "../../models/spec-from-description.js";
+import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
 import type { Quantization } from "../../quant/quantization.js";
 import { checkAgainstFile } from "./check-against-file.js";
 import { checkCentring, checkOrder } from "./check-quantization.js";

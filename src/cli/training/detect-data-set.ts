@@ -1,10 +1,10 @@
 import { usageError } from "../../base/errors.js";
 import { shownNames } from "../../base/shown-names.js";
-import { IMAGE_FOLDER_FLAGS } from "../../config/image-folder-options.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import { hasCifar } from "../../data/find-cifar-folder.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import { exists } from "../../files/exists.js";
+import { IMAGE_FOLDER_FLAGS } from "../../options/image-folder-options.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 

@@ -1,4 +1,4 @@
-import { keysByName } from "../../config/option-names.js";
+import { keysByName } from "../../options/option-names.js";
 import type { Setting } from "../recipe.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";
 import { layOver, settingsByKey } from "./settings-by-key.js";

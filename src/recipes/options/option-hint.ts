@@ -1,4 +1,4 @@
-import { meantOptions, whyNoOption } from "../../config/option-synonyms.js";
+import { meantOptions, whyNoOption } from "../../options/option-synonyms.js";
 import { nearestName } from "../nearest-name.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 

@@ -1,5 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
-import { expectation } from "../../config/expectation.js";
+import { expectation } from "../../options/expectation.js";
 import type { WrittenStage } from "../recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";

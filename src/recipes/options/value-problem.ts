@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { expectation } from "../../config/expectation.js";
+import { expectation } from "../../options/expectation.js";
 import { nearestName } from "../nearest-name.js";
 import { foundValue } from "../reading/found-node.js";
 import type { Setting } from "../recipe.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
-import { flagOf } from "../../config/flag.js";
-import { longNameOf } from "../../config/option-names.js";
+import { flagOf } from "../../options/flag.js";
+import { longNameOf } from "../../options/option-names.js";
 import type { OptionText } from "../options/option-text.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";

@@ -1,4 +1,4 @@
-import { meantOptions } from "../../config/option-synonyms.js";
+import { meantOptions } from "../../options/option-synonyms.js";
 import { nearestHint } from "../nearest-name.js";
 import { collectOptions, type SharedSettings } from "../options/collect-options.js";
 import { parseOptions } from "../options/parse-options.js";

@@ -1,13 +1,13 @@
 import { usageError } from "../../base/errors.js";
-import { compareOptions } from "../../config/compare-options.js";
-import { exportOptions } from "../../config/export-options.js";
-import { bnMergeOptions } from "../../config/merge-options.js";
-import { normalRegularPruneOptions } from "../../config/prune-net-options.js";
-import { pruneOptions } from "../../config/prune-options.js";
-import type { QuantizationFlags } from "../../config/quantization-options.js";
-import { resolveQuantization } from "../../config/resolve-quantization.js";
-import { wbwtabOptions } from "../../config/wbwtab-options.js";
-import { wqaqOptions } from "../../config/wqaq-options.js";
+import { compareOptions } from "../../options/compare-options.js";
+import { exportOptions } from "../../options/export-options.js";
+import { bnMergeOptions } from "../../options/merge-options.js";
+import { normalRegularPruneOptions } from "../../options/prune-net-options.js";
+import { pruneOptions } from "../../options/prune-options.js";
+import type { QuantizationFlags } from "../../options/quantization-options.js";
+import { resolveQuantization } from "../../options/resolve-quantization.js";
+import { wbwtabOptions } from "../../options/wbwtab-options.js";
+import { wqaqOptions } from "../../options/wqaq-options.js";
 import type { StageCommand } from "./stage-kind.js";
 
 const checkWidths: StageCommand["check"] = (_, given) => {

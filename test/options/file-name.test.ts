@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { commands } from "../../src/cli/commands.js";
-import { fileName, isUnexpandedHome } from "../../src/config/file-name.js";
-import { flagOf } from "../../src/config/flag.js";
+import { fileName, isUnexpandedHome } from "../../src/options/file-name.js";
+import { flagOf } from "../../src/options/flag.js";
 
 test.each(["~", "~/x.safetensors", "~me/x", "~/"])(
   "%s is a home folder that no shell put in",
