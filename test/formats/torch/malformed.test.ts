@@ -20,7 +20,7 @@ import {
 } from "./torch-file.js";
 
 const fixture = (name: string): Buffer =>
-  readFileSync(fileURLToPath(new URL(`../reference/fixtures/pth/${name}`, import.meta.url)));
+  readFileSync(fileURLToPath(new URL(`../../reference/fixtures/pth/${name}`, import.meta.url)));
 
 const SIX = floats(0, 1, 2, 3, 4, 5);
 const VECTOR: TensorPart = { elements: 6, shape: [6], strides: [1] };

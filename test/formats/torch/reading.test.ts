@@ -10,7 +10,7 @@ import { join, text } from "../pickle/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 
 const fixture = (name: string): Buffer =>
-  readFileSync(fileURLToPath(new URL(`../reference/fixtures/pth/${name}`, import.meta.url)));
+  readFileSync(fileURLToPath(new URL(`../../reference/fixtures/pth/${name}`, import.meta.url)));
 
 const read = async (bytes: Uint8Array) => parsePth(bytes, "x.pth");
 const numbers = (tensor: StoredTensor | undefined): number[] =>

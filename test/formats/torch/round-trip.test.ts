@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "qprune-pth-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../reference/fixtures/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../reference/fixtures/${name}`, import.meta.url));
 
 const plain = (tensors: ReadonlyMap<string, StoredTensor>) =>
   [...tensors].map(([name, { dtype, shape, data }]) => [name, dtype, [...shape], [...data]]);
