@@ -11,7 +11,7 @@ export {
 export type { Manifest } from "./checkpoint/manifest.js";
 export { netState } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
-export { type Batch, type BatchLoader, createBatchLoader } from "./data/batch-loader.js";
+export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
 export { holdOut } from "./data/hold-out.js";
 export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";

@@ -1,14 +1,14 @@
 import { QpruneError } from "../base/errors.js";
-import { CIFAR, type Cifar, type CifarName } from "./cifar.js";
-import { readCifarPython } from "./cifar-python/read-cifar-python.js";
+import { CIFAR, type Cifar, type CifarName } from "./cifar/cifar.js";
+import { findCifarFolder, findCifarPythonFolder } from "./cifar/find-cifar-folder.js";
+import { noCifarError } from "./cifar/no-cifar-error.js";
+import { readCifarPython } from "./cifar/python/read-cifar-python.js";
+import { readCifar } from "./cifar/read-cifar.js";
 import { createImageSet } from "./create-image-set.js";
 import type { DataSet, DataSetName, ImageSet } from "./data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "./digits.js";
-import { findCifarFolder, findCifarPythonFolder } from "./find-cifar-folder.js";
 import type { ImageFolderOptions } from "./image-folders/image-folder-options.js";
 import { loadImageFolders } from "./image-folders/load-image-folders.js";
-import { noCifarError } from "./no-cifar-error.js";
-import { readCifar } from "./read-cifar.js";
 
 export interface LoadDataSetOptions {
   readonly name: DataSetName;

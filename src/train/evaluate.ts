@@ -1,4 +1,4 @@
-import type { BatchLoader } from "../data/batch-loader.js";
+import type { BatchLoader } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { softmaxCrossEntropy } from "../tensor/ops/softmax-cross-entropy.js";
 import { type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../tensor/tf.js";

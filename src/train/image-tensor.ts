@@ -1,4 +1,4 @@
-import type { Batch } from "../data/batch-loader.js";
+import type { Batch } from "../data/batches/batch-loader.js";
 import type { NetSpec } from "../models/spec.js";
 import { type Tensor4D, tf } from "../tensor/tf.js";
 

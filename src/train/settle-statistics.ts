@@ -1,4 +1,4 @@
-import type { BatchLoader } from "../data/batch-loader.js";
+import type { BatchLoader } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { toImageTensor } from "./image-tensor.js";
 

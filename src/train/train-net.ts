@@ -1,5 +1,5 @@
 import { QpruneError } from "../base/errors.js";
-import type { BatchLoader } from "../data/batch-loader.js";
+import type { BatchLoader } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { replaceValue } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";

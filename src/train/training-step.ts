@@ -1,4 +1,4 @@
-import type { Batch } from "../data/batch-loader.js";
+import type { Batch } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { softmaxCrossEntropy } from "../tensor/ops/softmax-cross-entropy.js";
 import { type Tensor1D, type Tensor2D, tf } from "../tensor/tf.js";

@@ -10,7 +10,7 @@ import type { Manifest } from "../../src/checkpoint/manifest.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { packState } from "../../src/checkpoint/packed/pack-state.js";
 import { writePackedCheckpoint } from "../../src/checkpoint/packed/write-packed-checkpoint.js";
-import { CIFAR } from "../../src/data/cifar.js";
+import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import type { ExportNet } from "../../src/export/export-net.js";
 import { builtInSpec } from "../../src/models/architectures.js";

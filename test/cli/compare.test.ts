@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
-import { CIFAR } from "../../src/data/cifar.js";
+import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createBatchLoader } from "../../src/data/batch-loader.js";
+import { createBatchLoader } from "../../src/data/batches/batch-loader.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { runInNode } from "../export/tfjs/run-in-node.js";

@@ -6,7 +6,7 @@ import { writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { packState } from "../../src/checkpoint/packed/pack-state.js";
 import { writePackedCheckpoint } from "../../src/checkpoint/packed/write-packed-checkpoint.js";
-import { CIFAR } from "../../src/data/cifar.js";
+import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { builtInSpec } from "../../src/models/architectures.js";

@@ -7,7 +7,7 @@ import type { ImageSet } from "../../src/data/data-set.js";
 import { readDigits } from "../../src/data/digits.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { readIdx } from "../../src/data/read-idx.js";
-import { temporaryFolder } from "./cifar-files.js";
+import { temporaryFolder } from "./cifar/cifar-files.js";
 
 const digits = await loadDataSet({ name: "digits", directory: "", parts: "train and test" });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBatchLoader } from "../../src/data/batch-loader.js";
+import { createBatchLoader } from "../../src/data/batches/batch-loader.js";
 import { createImageSet } from "../../src/data/create-image-set.js";
 import type { DataSet, ImageSet } from "../../src/data/data-set.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";

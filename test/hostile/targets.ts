@@ -11,8 +11,8 @@ import { loadDataSet } from "../../src/data/load-data-set.js";
 import { storedBytes } from "../../src/formats/safetensors/stored-tensor.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { readDescription } from "../../src/models/read-description.js";
-import { writeCifar10 } from "../data/cifar-files.js";
-import { cifarPickle, PYTHON_3 } from "../data/cifar-pickle.js";
+import { writeCifar10 } from "../data/cifar/cifar-files.js";
+import { cifarPickle, PYTHON_3 } from "../data/cifar/cifar-pickle.js";
 import { randomTensor } from "../random-tensor.js";
 
 /** A format whose files strangers may give: whole files, and a reading that checks what it gets. */

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { createBatchLoader } from "../../src/data/batch-loader.js";
+import { createBatchLoader } from "../../src/data/batches/batch-loader.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { builtInSpec } from "../../src/models/architectures.js";

@@ -1,4 +1,4 @@
-import { batchPreparer } from "../../data/batch-preparer.js";
+import { batchPreparer } from "../../data/batches/batch-preparer.js";
 import type { DataSet } from "../../data/data-set.js";
 
 const WHITE = 255;

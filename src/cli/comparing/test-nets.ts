@@ -1,5 +1,5 @@
 import { chosenClasses } from "../../base/chosen-classes.js";
-import type { BatchLoader } from "../../data/batch-loader.js";
+import type { BatchLoader } from "../../data/batches/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { ComparedTest } from "../../report/comparison/comparison.js";

@@ -2,7 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import { jsonText } from "../../base/visible-text.js";
 import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import type { Batch, BatchLoader } from "../../data/batch-loader.js";
+import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 import type { Net } from "../../models/net.js";
 import type { Tensor4D } from "../../tensor/tf.js";
 import { scoreLogits } from "../../train/evaluate.js";

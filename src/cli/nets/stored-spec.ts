@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { CIFAR } from "../../data/cifar.js";
+import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { NetSpec } from "../../models/spec.js";
 import { specFromDescription } from "../../models/spec-from-description.js";

@@ -1,7 +1,7 @@
-import { NO_AUGMENTATION } from "../../data/augmentation.js";
+import { NO_AUGMENTATION } from "../../data/batches/augmentation.js";
+import { prepareImage } from "../../data/batches/prepare-image.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { normalisationTable } from "../../data/normalisation-table.js";
-import { prepareImage } from "../../data/prepare-image.js";
 import type { Net } from "../../models/net.js";
 import { tf } from "../../tensor/tf.js";
 

@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { CIFAR } from "../../data/cifar.js";
+import { CIFAR } from "../../data/cifar/cifar.js";
 import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
 import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";

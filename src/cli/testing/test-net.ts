@@ -1,4 +1,4 @@
-import { type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
+import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { TestOptions } from "../../options/test-options.js";

@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import { shownNames } from "../../base/shown-names.js";
+import { hasCifar } from "../../data/cifar/find-cifar-folder.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
-import { hasCifar } from "../../data/find-cifar-folder.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import { exists } from "../../files/exists.js";
 import { IMAGE_FOLDER_FLAGS } from "../../options/image-folder-options.js";

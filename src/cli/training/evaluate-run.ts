@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { type BatchLoader, createBatchLoader } from "../../data/batch-loader.js";
+import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
 import { type Evaluation, evaluate } from "../../train/evaluate.js";
 import { type Run, secondsSince } from "./run.js";
 

@@ -1,6 +1,6 @@
-import { archiveOverride } from "../../data/archive-override.js";
 import type { DataSetName } from "../../data/data-set.js";
-import { downloadDataSet } from "../../data/download-data-set.js";
+import { archiveOverride } from "../../data/download/archive-override.js";
+import { downloadDataSet } from "../../data/download/download-data-set.js";
 import type { CommandContext } from "../command.js";
 
 const MEGABYTE = 1e6;

@@ -1,4 +1,4 @@
-import type { Batch, BatchLoader } from "../../data/batch-loader.js";
+import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 
 /** How fast images come and go. */
 export interface InputSpeed {

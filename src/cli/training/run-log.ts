@@ -1,4 +1,4 @@
-import type { Batch, BatchLoader } from "../../data/batch-loader.js";
+import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 import { openSummaryWriter, type SummaryWriter } from "../../engine/summary-writer.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import { learningRateAt } from "../../train/learning-rate.js";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
-import { CIFAR } from "../../data/cifar.js";
+import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";

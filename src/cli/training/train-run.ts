@@ -1,7 +1,7 @@
 import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { applyTrainingState } from "../../checkpoint/training-state.js";
-import type { BatchLoader } from "../../data/batch-loader.js";
+import type { BatchLoader } from "../../data/batches/batch-loader.js";
 import { tf } from "../../tensor/tf.js";
 import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
 import type { TrainingPosition } from "../../train/training-position.js";

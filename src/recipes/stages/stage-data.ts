@@ -1,7 +1,7 @@
 import { manifestFromMetadata } from "../../checkpoint/manifest.js";
 import { readStateFile } from "../../checkpoint/read-state-file.js";
+import { hasCifar } from "../../data/cifar/find-cifar-folder.js";
 import { DATA_SET_NAMES, type DataSetName } from "../../data/data-set.js";
-import { hasCifar } from "../../data/find-cifar-folder.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";

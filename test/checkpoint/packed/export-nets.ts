@@ -2,7 +2,7 @@ import { mergeNet } from "../../../src/bnmerge/merge-net.js";
 import { mergedState } from "../../../src/checkpoint/merged-state.js";
 import type { StateDict } from "../../../src/checkpoint/net-state.js";
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
-import { CIFAR } from "../../../src/data/cifar.js";
+import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import { bakeWeights } from "../../../src/models/bake-weights.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import draw from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
-import { createBatchLoader } from "../../../src/data/batch-loader.js";
+import { createBatchLoader } from "../../../src/data/batches/batch-loader.js";
 import type { DataSet } from "../../../src/data/data-set.js";
 import type { ImageFolderOptions } from "../../../src/data/image-folders/image-folder-options.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";

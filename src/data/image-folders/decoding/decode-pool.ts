@@ -1,4 +1,4 @@
-import { createWorkerPool, type WorkerPool } from "../../worker-pool.js";
+import { createWorkerPool, type WorkerPool } from "../../batches/worker-pool.js";
 import { type DecodeJob, type DecodeResult, decodeFiles } from "./decode-files.js";
 import { loadSharp } from "./load-sharp.js";
 

@@ -1,6 +1,6 @@
 // The entry of a decoding thread. Loads no TensorFlow.
 import { parentPort } from "node:worker_threads";
-import type { WorkerReply, WorkerRequest } from "../../worker-pool.js";
+import type { WorkerReply, WorkerRequest } from "../../batches/worker-pool.js";
 import { type DecodeJob, type DecodeResult, decodeFiles } from "./decode-files.js";
 
 parentPort?.on("message", async ({ id, job }: WorkerRequest<DecodeJob>) => {

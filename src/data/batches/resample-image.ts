@@ -1,0 +1,78 @@
+import type { DataSetInfo } from "../data-set.js";
+import { BYTE_VALUES } from "../normalisation-table.js";
+import type { Region } from "./resized-crop.js";
+
+/** Where the pixels of one axis are read: between two pixels of the source, so far from the first. */
+interface Axis {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly share: Float64Array;
+}
+
+/** The places of `count` pixels spread over the part of an axis that begins at `start`, both as shares of it. */
+const axisOf = (side: number, start: number, length: number, count: number): Axis => {
+  const first = new Int32Array(count);
+  const second = new Int32Array(count);
+  const share = new Float64Array(count);
+  for (let at = 0; at < count; at++) {
+    // Pixels are read at their centres, and what lies outside is the pixel at the edge.
+    const centre = side * (start + ((at + 0.5) * length) / count) - 0.5;
+    const inside = Math.min(Math.max(centre, 0), side - 1);
+    first[at] = Math.floor(inside);
+    second[at] = Math.min((first[at] as number) + 1, side - 1);
+    share[at] = inside - (first[at] as number);
+  }
+  return { first, second, share };
+};
+
+/** A square image, the part of it that is shown, and whether it is seen in a mirror. */
+export interface ImagePart {
+  /** [side, side, 3] */
+  readonly pixels: Uint8Array;
+  readonly side: number;
+  readonly region: Region;
+  readonly isMirrored: boolean;
+}
+
+/**
+ * Writes a part of an image, stretched to the full size (bilinear) and normalised, to `out`.
+ *
+ * @param table see normalisationTable; normalised values are mixed, which is the same as mixing the bytes
+ * @param out receives [height, width, 3]
+ */
+export const resampleImage = (
+  { pixels, side, region, isMirrored }: ImagePart,
+  { height, width }: Pick<DataSetInfo, "height" | "width">,
+  table: Float32Array,
+  out: Float32Array,
+): void => {
+  const rows = axisOf(side, region.top, region.height, height);
+  const columns = axisOf(side, region.left, region.width, width);
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    const upper = (rows.first[y] as number) * side;
+    const lower = (rows.second[y] as number) * side;
+    const down = rows.share[y] as number;
+    for (let x = 0; x < width; x++) {
+      const column = isMirrored ? width - 1 - x : x;
+      const left = columns.first[column] as number;
+      const right = columns.second[column] as number;
+      const across = columns.share[column] as number;
+      // The four pixels around the place, with what each counts.
+      const [a, b] = [(upper + left) * 3, (upper + right) * 3];
+      const [c, d] = [(lower + left) * 3, (lower + right) * 3];
+      const forA = (1 - across) * (1 - down);
+      const forB = across * (1 - down);
+      const forC = (1 - across) * down;
+      const forD = across * down;
+      for (let channel = 0; channel < 3; channel++) {
+        const base = channel * BYTE_VALUES;
+        out[to++] =
+          forA * (table[base + (pixels[a + channel] as number)] as number) +
+          forB * (table[base + (pixels[b + channel] as number)] as number) +
+          forC * (table[base + (pixels[c + channel] as number)] as number) +
+          forD * (table[base + (pixels[d + channel] as number)] as number);
+      }
+    }
+  }
+};
