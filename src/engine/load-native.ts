@@ -6,8 +6,8 @@ import { usePlainOps } from "../tensor/op.js";
 import { tf } from "../tensor/tf.js";
 import { registerNativeKernels } from "./kernels/register.js";
 import type { BindingTypes, NativeBackend } from "./native-backend.js";
+import { refuseUnloadable } from "./setup/cache/unloadable-cache.js";
 import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";
-import { refuseUnloadable } from "./setup/unloadable-cache.js";
 
 const BACKEND = "tensorflow";
 /** As tfjs-node's own index registers it: above the JavaScript backend's 1. */

@@ -5,7 +5,7 @@ import {
   fakePip,
   type TemporaryMachine,
   temporaryMachine,
-} from "./temporary-machine.js";
+} from "./setup/temporary-machine.js";
 
 const examine = ({ machine }: TemporaryMachine, env: Record<string, string> = {}) =>
   diagnose({

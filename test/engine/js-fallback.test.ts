@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { tf } from "../../src/tensor/tf.js";
-import { temporaryMachine } from "./temporary-machine.js";
+import { temporaryMachine } from "./setup/temporary-machine.js";
 
 afterEach(() => vi.restoreAllMocks());
 

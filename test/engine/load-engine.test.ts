@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { findTfjsNode } from "../../src/engine/setup/find-tfjs-node.js";
+import { findTfjsNode } from "../../src/engine/setup/compile/find-tfjs-node.js";
 import { TFJS_VERSION } from "../../src/engine/setup/versions.js";
 import { tf } from "../../src/tensor/tf.js";
 

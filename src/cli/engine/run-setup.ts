@@ -1,10 +1,10 @@
 import { QpruneError } from "../../base/errors.js";
 import { loadEngine } from "../../engine/load-engine.js";
-import { cachePaths } from "../../engine/setup/cache-folder.js";
-import { checkWheel } from "../../engine/setup/check-wheel.js";
+import { cachePaths } from "../../engine/setup/cache/cache-folder.js";
+import { removeEngine } from "../../engine/setup/cache/remove-engine.js";
 import { type Machine, thisMachine } from "../../engine/setup/machine.js";
-import { removeEngine } from "../../engine/setup/remove-engine.js";
 import { requireWheel } from "../../engine/setup/requirements.js";
+import { checkWheel } from "../../engine/setup/wheel/check-wheel.js";
 import type { CommandContext } from "../command.js";
 import { setupProgress } from "./setup-progress.js";
 

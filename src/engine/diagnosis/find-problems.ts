@@ -1,4 +1,4 @@
-import { noexecReason, OTHER_DISK } from "../setup/unloadable-cache.js";
+import { noexecReason, OTHER_DISK } from "../setup/cache/unloadable-cache.js";
 import type { Diagnosis, Problem } from "./diagnosis.js";
 
 const MIN_NODE = 20;

@@ -1,9 +1,9 @@
 import { QpruneError } from "../../base/errors.js";
-import { type Compiler, findCompiler } from "./find-compiler.js";
-import { findPip, type Pip } from "./find-pip.js";
+import { type Compiler, findCompiler } from "./compile/find-compiler.js";
 import type { Machine } from "./machine.js";
 import { machineObstacle } from "./machine-obstacle.js";
-import { type Wheel, wheelFor } from "./wheels.js";
+import { findPip, type Pip } from "./wheel/find-pip.js";
+import { type Wheel, wheelFor } from "./wheel/wheels.js";
 
 /** Where a wheel comes from: this disk, or the pip that downloads it. */
 export type WheelSource = { readonly wheelFile: string } | { readonly pip: Pip };

@@ -3,19 +3,19 @@ import { basename, join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
 import { holderName } from "../../files/lock-watch.js";
 import { type LockOptions, withProcessLock } from "../../files/process-lock.js";
-import { type CachePaths, cachePaths } from "./cache-folder.js";
-import { compileBinding } from "./compile-binding.js";
-import { findTfjsNode } from "./find-tfjs-node.js";
-import { installTfjsNode } from "./install-tfjs-node.js";
-import { areLibrariesIntact } from "./libraries-folder.js";
+import { type CachePaths, cachePaths } from "./cache/cache-folder.js";
+import { areLibrariesIntact } from "./cache/libraries-folder.js";
+import { fillFolder, removeLeftovers } from "./cache/staging-folder.js";
+import { requireLoadable } from "./cache/unloadable-cache.js";
+import { compileBinding } from "./compile/compile-binding.js";
+import { findTfjsNode } from "./compile/find-tfjs-node.js";
+import { installTfjsNode } from "./compile/install-tfjs-node.js";
 import type { Machine } from "./machine.js";
-import { makeLibraries } from "./make-libraries.js";
 import { requireCompiler, requireWheel, requireWheelSource } from "./requirements.js";
 import { setupFailure } from "./setup-failure.js";
 import type { SetupReporter } from "./setup-reporter.js";
-import { fillFolder, removeLeftovers } from "./staging-folder.js";
-import { requireLoadable } from "./unloadable-cache.js";
-import { wheelFor } from "./wheels.js";
+import { makeLibraries } from "./wheel/make-libraries.js";
+import { wheelFor } from "./wheel/wheels.js";
 
 export interface SetupOptions {
   readonly machine: Machine;

@@ -166,8 +166,8 @@ describe("leaving early", () => {
 });
 
 describe("a process with data workers", () => {
-  const modules = ["batch-loader.js", "load-data-set.js"].map((name) =>
-    fileURLToPath(new URL(`../../dist/data/${name}`, import.meta.url)),
+  const modules = ["batches/batch-loader.js", "load-data-set.js"].map((name) =>
+    fileURLToPath(new URL(`../../../dist/data/${name}`, import.meta.url)),
   );
   const run = (program: string) =>
     promisify(execFile)(

@@ -1,13 +1,16 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { cachePaths } from "../../src/engine/setup/cache-folder.js";
-import { areLibrariesIntact, sealLibraries } from "../../src/engine/setup/libraries-folder.js";
-import { thisMachine } from "../../src/engine/setup/machine.js";
-import { setUpEngine } from "../../src/engine/setup/set-up-engine.js";
-import { WHEELS, type Wheel } from "../../src/engine/setup/wheels.js";
-import { tf } from "../../src/tensor/tf.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { cachePaths } from "../../../src/engine/setup/cache/cache-folder.js";
+import {
+  areLibrariesIntact,
+  sealLibraries,
+} from "../../../src/engine/setup/cache/libraries-folder.js";
+import { thisMachine } from "../../../src/engine/setup/machine.js";
+import { setUpEngine } from "../../../src/engine/setup/set-up-engine.js";
+import { WHEELS, type Wheel } from "../../../src/engine/setup/wheel/wheels.js";
+import { tf } from "../../../src/tensor/tf.js";
 import {
   linkFolder,
   recordingReporter,

@@ -1,10 +1,10 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../../base/errors.js";
+import { QpruneError } from "../../../base/errors.js";
+import type { Machine } from "../machine.js";
+import { runProgram } from "../run-program.js";
 import { pipArguments, wheelHint } from "./check-wheel.js";
 import type { Pip } from "./find-pip.js";
-import type { Machine } from "./machine.js";
-import { runProgram } from "./run-program.js";
 import type { Wheel } from "./wheels.js";
 
 export interface WheelDownload {

@@ -1,5 +1,5 @@
-import { QpruneError } from "../../base/errors.js";
-import { noexecMount } from "../../files/noexec-mount.js";
+import { QpruneError } from "../../../base/errors.js";
+import { noexecMount } from "../../../files/noexec-mount.js";
 
 /** What to do about a cache that libraries cannot be loaded from. */
 export const OTHER_DISK =

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
-import { QpruneError } from "../../base/errors.js";
+import { QpruneError } from "../../../base/errors.js";
 
 /** The wheel's headers that the binding and the package's own TensorFlow ops include. */
 export const HEADER_FOLDERS: readonly string[] = [

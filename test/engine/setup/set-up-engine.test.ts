@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { QpruneError } from "../../src/base/errors.js";
-import { setUpEngine } from "../../src/engine/setup/set-up-engine.js";
-import { isProcessAlive } from "../../src/files/process-identity.js";
+import { QpruneError } from "../../../src/base/errors.js";
+import { setUpEngine } from "../../../src/engine/setup/set-up-engine.js";
+import { isProcessAlive } from "../../../src/files/process-identity.js";
 import {
   FAKE_COMPILER,
   fakePip,

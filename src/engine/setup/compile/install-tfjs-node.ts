@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../../base/errors.js";
-import type { CachePaths } from "./cache-folder.js";
-import type { Machine } from "./machine.js";
-import { runProgram } from "./run-program.js";
-import { fillFolder } from "./staging-folder.js";
-import { TFJS_VERSION } from "./versions.js";
+import { QpruneError } from "../../../base/errors.js";
+import type { CachePaths } from "../cache/cache-folder.js";
+import { fillFolder } from "../cache/staging-folder.js";
+import type { Machine } from "../machine.js";
+import { runProgram } from "../run-program.js";
+import { TFJS_VERSION } from "../versions.js";
 
 const FLAGS = [
   "--ignore-scripts",

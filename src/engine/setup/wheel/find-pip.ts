@@ -1,5 +1,5 @@
-import type { Machine } from "./machine.js";
-import { runProgram } from "./run-program.js";
+import type { Machine } from "../machine.js";
+import { runProgram } from "../run-program.js";
 
 /** A Python that has pip. */
 export interface Pip {

@@ -1,13 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { QpruneError } from "../../base/errors.js";
+import { QpruneError } from "../../../base/errors.js";
+import type { Machine } from "../machine.js";
+import { runProgram } from "../run-program.js";
+import type { Wheel } from "../wheel/wheels.js";
 import { COMPILE_FLAGS } from "./compile-flags.js";
 import type { Compiler } from "./find-compiler.js";
 import { nodeApiHeaders } from "./find-tfjs-node.js";
-import type { Machine } from "./machine.js";
 import { nativeSourceFiles } from "./native-sources.js";
-import { runProgram } from "./run-program.js";
-import type { Wheel } from "./wheels.js";
 
 export interface Compilation {
   readonly compiler: Compiler;

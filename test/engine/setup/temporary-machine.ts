@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Machine } from "../../src/engine/setup/machine.js";
-import type { SetupReporter } from "../../src/engine/setup/setup-reporter.js";
+import type { Machine } from "../../../src/engine/setup/machine.js";
+import type { SetupReporter } from "../../../src/engine/setup/setup-reporter.js";
 
 /** An empty folder that is gone after the test. */
 export const temporaryFolder = (): string => {

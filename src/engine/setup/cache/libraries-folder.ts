@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Wheel } from "./wheels.js";
+import type { Wheel } from "../wheel/wheels.js";
 
 /** Says of a finished folder how large its libraries are; loading a cut one would crash the process. */
 const SIZES_FILE = "sizes.json";

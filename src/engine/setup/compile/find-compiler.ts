@@ -1,5 +1,5 @@
-import type { Machine } from "./machine.js";
-import { runProgram } from "./run-program.js";
+import type { Machine } from "../machine.js";
+import { runProgram } from "../run-program.js";
 
 /** A C++ compiler as it is called: the program and the arguments that always come first. */
 export interface Compiler {

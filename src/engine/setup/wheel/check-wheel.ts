@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { QpruneError } from "../../base/errors.js";
+import { QpruneError } from "../../../base/errors.js";
 import type { Wheel } from "./wheels.js";
 
 /** The file's SHA-256 as hex digits. */

@@ -1,17 +1,17 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { QpruneError } from "../../base/errors.js";
-import { freeBytes } from "../../files/free-space.js";
-import type { CachePaths } from "./cache-folder.js";
+import { QpruneError } from "../../../base/errors.js";
+import { freeBytes } from "../../../files/free-space.js";
+import type { CachePaths } from "../cache/cache-folder.js";
+import { sealLibraries } from "../cache/libraries-folder.js";
+import { fillFolder } from "../cache/staging-folder.js";
+import type { Machine } from "../machine.js";
+import type { WheelSource } from "../requirements.js";
+import { runProgram } from "../run-program.js";
+import type { SetupReporter } from "../setup-reporter.js";
 import { checkWheel } from "./check-wheel.js";
 import { downloadWheel } from "./download-wheel.js";
 import { extractWheel } from "./extract-wheel.js";
-import { sealLibraries } from "./libraries-folder.js";
-import type { Machine } from "./machine.js";
-import type { WheelSource } from "./requirements.js";
-import { runProgram } from "./run-program.js";
-import type { SetupReporter } from "./setup-reporter.js";
-import { fillFolder } from "./staging-folder.js";
 import type { Wheel } from "./wheels.js";
 
 export interface LibrariesOptions {

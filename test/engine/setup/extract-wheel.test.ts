@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { extractWheel } from "../../src/engine/setup/extract-wheel.js";
+import { extractWheel } from "../../../src/engine/setup/wheel/extract-wheel.js";
 import { temporaryFolder } from "./temporary-machine.js";
 import { type ZipEntry, zipFile } from "./zip-file.js";
 

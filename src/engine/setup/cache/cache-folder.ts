@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { cacheFolder } from "../../files/user-cache.js";
-import { COMPILE_FLAGS } from "./compile-flags.js";
-import type { Machine } from "./machine.js";
-import { hashNativeSources } from "./native-sources.js";
-import { TENSORFLOW_VERSION, TFJS_VERSION } from "./versions.js";
+import { cacheFolder } from "../../../files/user-cache.js";
+import { COMPILE_FLAGS } from "../compile/compile-flags.js";
+import { hashNativeSources } from "../compile/native-sources.js";
+import type { Machine } from "../machine.js";
+import { TENSORFLOW_VERSION, TFJS_VERSION } from "../versions.js";
 
 /** Raised when what set-up takes out of a wheel, or how it treats it, changes. */
 const LIBRARIES_RECIPE = 1;

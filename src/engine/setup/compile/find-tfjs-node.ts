@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { TFJS_VERSION } from "./versions.js";
+import { TFJS_VERSION } from "../versions.js";
 
 const PACKAGE = "@tensorflow/tfjs-node";
 

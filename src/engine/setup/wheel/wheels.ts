@@ -1,4 +1,4 @@
-import { TENSORFLOW_VERSION } from "./versions.js";
+import { TENSORFLOW_VERSION } from "../versions.js";
 
 /** A published wheel that holds TensorFlow's libraries and C headers for one kind of machine. */
 export interface Wheel {
