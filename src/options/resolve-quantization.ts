@@ -7,7 +7,7 @@ import {
   type WeightQuantization,
   weightQuantizationSchema,
 } from "../quant/quantization.js";
-import type { QuantizationFlags } from "./quantization-options.js";
+import type { QuantizationFlags } from "./commands/quantization-options.js";
 
 const STRAIGHT_THROUGH = { ste: "identity", saturate_ste: "saturate", soft_ste: "soft" } as const;
 

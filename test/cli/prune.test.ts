@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyCheckpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
-import { pruneOptions } from "../../src/options/prune-options.js";
+import { pruneOptions } from "../../src/options/commands/prune-options.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
 import { qprune } from "./run.js";
 

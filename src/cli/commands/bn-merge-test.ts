@@ -1,4 +1,4 @@
-import { bnMergeTestOptions } from "../../options/merge-options.js";
+import { bnMergeTestOptions } from "../../options/commands/merge-options.js";
 import { defineCommand } from "../command.js";
 
 export const bnMergeTestCommand = defineCommand({

@@ -1,4 +1,4 @@
-import { bnMergeOptions } from "../../options/merge-options.js";
+import { bnMergeOptions } from "../../options/commands/merge-options.js";
 import { defineCommand } from "../command.js";
 
 export const bnMergeCommand = defineCommand({

@@ -1,4 +1,4 @@
-import { compareOptions } from "../../options/compare-options.js";
+import { compareOptions } from "../../options/commands/compare-options.js";
 import { defineCommand } from "../command.js";
 
 export const compareCommand = defineCommand({

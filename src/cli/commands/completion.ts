@@ -1,4 +1,4 @@
-import { completionOptions, type SHELLS } from "../../options/completion-options.js";
+import { completionOptions, type SHELLS } from "../../options/commands/completion-options.js";
 import { type CommandDefinition, defineCommand } from "../command.js";
 import { bashScript } from "../completion/bash-script.js";
 import { zshScript } from "../completion/zsh-script.js";

@@ -1,4 +1,4 @@
-import { convertOptions } from "../../options/convert-options.js";
+import { convertOptions } from "../../options/commands/convert-options.js";
 import { defineCommand } from "../command.js";
 
 export const convertCommand = defineCommand({

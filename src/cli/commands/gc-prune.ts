@@ -1,4 +1,4 @@
-import { gcPruneOptions } from "../../options/prune-net-options.js";
+import { gcPruneOptions } from "../../options/commands/prune-net-options.js";
 import { defineCommand } from "../command.js";
 
 export const gcPruneCommand = defineCommand({

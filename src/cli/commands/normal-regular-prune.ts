@@ -1,4 +1,4 @@
-import { normalRegularPruneOptions } from "../../options/prune-net-options.js";
+import { normalRegularPruneOptions } from "../../options/commands/prune-net-options.js";
 import { defineCommand } from "../command.js";
 
 export const normalRegularPruneCommand = defineCommand({

@@ -1,4 +1,4 @@
-import { pruneOptions } from "../../options/prune-options.js";
+import { pruneOptions } from "../../options/commands/prune-options.js";
 import { defineCommand } from "../command.js";
 
 export const pruneCommand = defineCommand({

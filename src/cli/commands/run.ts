@@ -1,4 +1,4 @@
-import { runOptions } from "../../options/run-options.js";
+import { runOptions } from "../../options/commands/run-options.js";
 import { defineCommand } from "../command.js";
 
 export const runCommand = defineCommand({

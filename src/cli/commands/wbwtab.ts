@@ -1,4 +1,4 @@
-import { wbwtabOptions } from "../../options/wbwtab-options.js";
+import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { defineCommand } from "../command.js";
 
 export const wbwtabCommand = defineCommand({

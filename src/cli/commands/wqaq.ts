@@ -1,4 +1,4 @@
-import { wqaqOptions } from "../../options/wqaq-options.js";
+import { wqaqOptions } from "../../options/commands/wqaq-options.js";
 import { defineCommand } from "../command.js";
 
 export const wqaqCommand = defineCommand({

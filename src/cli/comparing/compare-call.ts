@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { compareOptions } from "../../options/compare-options.js";
+import type { compareOptions } from "../../options/commands/compare-options.js";
 
 /** A call of `qprune compare`. */
 export interface CompareCall {

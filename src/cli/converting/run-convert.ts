@@ -9,7 +9,7 @@ import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { NetDescription } from "../../models/net-description.js";
-import type { convertOptions } from "../../options/convert-options.js";
+import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call, CommandContext } from "../command.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "../output/check-output-place.js";

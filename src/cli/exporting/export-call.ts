@@ -1,4 +1,4 @@
-import type { exportOptions } from "../../options/export-options.js";
+import type { exportOptions } from "../../options/commands/export-options.js";
 import type { Call } from "../command.js";
 
 /** A call of `qprune export`. */

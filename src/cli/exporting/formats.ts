@@ -1,4 +1,4 @@
-import type { ExportFormatName } from "../../options/export-options.js";
+import type { ExportFormatName } from "../../options/commands/export-options.js";
 import type { ExportFormat } from "./format.js";
 import { packedFormat } from "./packed-format.js";
 import { safetensorsFormat } from "./safetensors-format.js";

@@ -1,4 +1,4 @@
-import type { bnMergeOptions } from "../../options/merge-options.js";
+import type { bnMergeOptions } from "../../options/commands/merge-options.js";
 import type { Call } from "../command.js";
 
 /** A call of `qprune bn-merge`. */

@@ -1,6 +1,6 @@
 import { usageError } from "../../base/errors.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { MODEL_TO_MERGE } from "../../options/merge-options.js";
+import { MODEL_TO_MERGE } from "../../options/commands/merge-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
 import { describeHalf } from "../../quant/describe-quantization.js";
 import type { Quantization } from "../../quant/quantization.js";

@@ -3,7 +3,11 @@ import { usageError } from "../../base/errors.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { exists } from "../../files/exists.js";
 import { type NetSpec, widthsOf } from "../../models/spec.js";
-import { BAKED_FILE, type bnMergeTestOptions, MERGED_FILE } from "../../options/merge-options.js";
+import {
+  BAKED_FILE,
+  type bnMergeTestOptions,
+  MERGED_FILE,
+} from "../../options/commands/merge-options.js";
 import { describeQuantization } from "../../quant/describe-quantization.js";
 import type { CommandContext } from "../command.js";
 import { chooseModel } from "../nets/choose-model.js";

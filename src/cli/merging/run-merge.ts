@@ -11,7 +11,7 @@ import { runningNet } from "../../checkpoint/running-net.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
-import { BAKED_FILE, MERGED_FILE } from "../../options/merge-options.js";
+import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import type { StoredNet } from "../nets/stored-net.js";

@@ -4,7 +4,7 @@ import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
-import type { predictOptions } from "../../options/predict-options.js";
+import type { predictOptions } from "../../options/commands/predict-options.js";
 import type { CommandContext } from "../command.js";
 import { startEngine } from "../engine/start-engine.js";
 import { readStoredNet } from "../nets/stored-net.js";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { gcPruneOptions } from "../../options/prune-net-options.js";
+import type { gcPruneOptions } from "../../options/commands/prune-net-options.js";
 
 /** A pruning command's call: the shared options, and what only one of the commands has. */
 export interface PruningCall {

@@ -4,7 +4,7 @@ import { usageError } from "../../base/errors.js";
 import { jsonText } from "../../base/visible-text.js";
 import { writeFailure, writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
-import type { runOptions } from "../../options/run-options.js";
+import type { runOptions } from "../../options/commands/run-options.js";
 import { checkData } from "../../recipes/checks/check-data.js";
 import { checkFolder } from "../../recipes/checks/check-folder.js";
 import { checkNets } from "../../recipes/checks/check-nets.js";

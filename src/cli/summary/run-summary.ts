@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { z } from "zod";
 import { summariseNet } from "../../analysis/summarise-net.js";
 import { jsonText } from "../../base/visible-text.js";
-import type { summaryOptions } from "../../options/summary-options.js";
+import type { summaryOptions } from "../../options/commands/summary-options.js";
 import type { CommandContext } from "../command.js";
 import { readStoredNet } from "../nets/stored-net.js";
 import { summaryJson } from "./summary-json.js";

@@ -4,7 +4,7 @@ import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
 import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import { exists } from "../../files/exists.js";
-import type { TestOptions } from "../../options/test-options.js";
+import type { TestOptions } from "../../options/commands/test-options.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { fileHistory } from "../output/file-history.js";
 

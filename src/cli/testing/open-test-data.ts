@@ -1,7 +1,7 @@
 import { QpruneError, usageError } from "../../base/errors.js";
 import { DATA_SET_NAMES, type DataSet, type DataSetInfo } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
-import type { TestOptions } from "../../options/test-options.js";
+import type { TestOptions } from "../../options/commands/test-options.js";
 import type { CommandContext } from "../command.js";
 import { toldImageFolders } from "./image-folders.js";
 

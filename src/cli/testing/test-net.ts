@@ -1,7 +1,7 @@
 import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
-import type { TestOptions } from "../../options/test-options.js";
+import type { TestOptions } from "../../options/commands/test-options.js";
 import { type Evaluation, evaluate } from "../../train/evaluate.js";
 
 type LoaderOptions = Pick<TestOptions, "eval_batch_size" | "num_workers">;

@@ -4,7 +4,7 @@ import { hasCifar } from "../../data/cifar/find-cifar-folder.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import { exists } from "../../files/exists.js";
-import { IMAGE_FOLDER_FLAGS } from "../../options/image-folder-options.js";
+import { IMAGE_FOLDER_FLAGS } from "../../options/commands/image-folder-options.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { GammaStart } from "../../models/initial-values.js";
 import type { NetSpec } from "../../models/spec.js";
-import type { QuantizationFlags } from "../../options/quantization-options.js";
+import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
 import type {
   netOptions,
   newTrainingOptions,
   originalTrainingOptions,
-} from "../../options/training-options.js";
+} from "../../options/commands/training-options.js";
 import type { Quantization } from "../../quant/quantization.js";
 
 /** The options that every training command has. */

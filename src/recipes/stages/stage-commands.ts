@@ -1,13 +1,13 @@
 import { usageError } from "../../base/errors.js";
-import { compareOptions } from "../../options/compare-options.js";
-import { exportOptions } from "../../options/export-options.js";
-import { bnMergeOptions } from "../../options/merge-options.js";
-import { normalRegularPruneOptions } from "../../options/prune-net-options.js";
-import { pruneOptions } from "../../options/prune-options.js";
-import type { QuantizationFlags } from "../../options/quantization-options.js";
+import { compareOptions } from "../../options/commands/compare-options.js";
+import { exportOptions } from "../../options/commands/export-options.js";
+import { bnMergeOptions } from "../../options/commands/merge-options.js";
+import { normalRegularPruneOptions } from "../../options/commands/prune-net-options.js";
+import { pruneOptions } from "../../options/commands/prune-options.js";
+import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
+import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
+import { wqaqOptions } from "../../options/commands/wqaq-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
-import { wbwtabOptions } from "../../options/wbwtab-options.js";
-import { wqaqOptions } from "../../options/wqaq-options.js";
 import type { StageCommand } from "./stage-kind.js";
 
 const checkWidths: StageCommand["check"] = (_, given) => {

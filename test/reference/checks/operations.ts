@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULT_LR_DROPS } from "../../../src/options/training-options.js";
+import { DEFAULT_LR_DROPS } from "../../../src/options/commands/training-options.js";
 import { doReFaActivation } from "../../../src/quant/dorefa-activation.js";
 import { levelsOf } from "../../../src/quant/numbers/grids.js";
 import {

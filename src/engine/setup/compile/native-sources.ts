@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 /** Where the package keeps its own C++ files: near this file in `src/`, or seen from `dist/`. */
 export const nativeSourceFolder = (): string => {
   const beside = fileURLToPath(new URL("../../native/", import.meta.url));
-  return existsSync(beside) ? beside : fileURLToPath(new URL("../../../../src/engine/native/", import.meta.url));
+  return existsSync(beside)
+    ? beside
+    : fileURLToPath(new URL("../../../../src/engine/native/", import.meta.url));
 };
 
 const namesIn = (folder: string, suffix: RegExp): string[] =>

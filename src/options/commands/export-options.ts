@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
 import { netFileOptions } from "./net-file-options.js";
 import { testOptions } from "./test-options.js";
 

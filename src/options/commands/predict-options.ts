@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { wholeNumber } from "../numbers.js";
 import { netFileOptions } from "./net-file-options.js";
-import { wholeNumber } from "./numbers.js";
 import { testOptions } from "./test-options.js";
 
 const { file, arch, key } = netFileOptions;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
-import { keyOption } from "./key-option.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { keyOption } from "../key-option.js";
 import { quantizationOptions } from "./quantization-options.js";
 import { testOptions } from "./test-options.js";
 

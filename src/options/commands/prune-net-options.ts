@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { importanceKinds } from "../prune/importance.js";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
-import { keyOption } from "./key-option.js";
-import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "./numbers.js";
+import { importanceKinds } from "../../prune/importance.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { keyOption } from "../key-option.js";
+import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../numbers.js";
 import { testOptions } from "./test-options.js";
 
 /** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the percent's default differs. */

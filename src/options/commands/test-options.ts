@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { DATA_SET_NAMES } from "../data/data-set.js";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
+import { DATA_SET_NAMES } from "../../data/data-set.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { wholeNumber } from "../numbers.js";
 import { imageFolderOptions } from "./image-folder-options.js";
-import { wholeNumber } from "./numbers.js";
 
 /** Options of commands that test nets before and after they change them. */
 export const testOptions = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
-import { positiveNumber } from "./numbers.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { positiveNumber } from "../numbers.js";
 import { netOptions, newTrainingOptions, originalTrainingOptions } from "./training-options.js";
 
 const WEIGHT_DECAY = 1e-7;

@@ -1,18 +1,18 @@
 import { z } from "zod";
-import { DATA_SET_NAMES } from "../data/data-set.js";
-import { type ArchitectureName, architectureNames } from "../models/architectures.js";
-import { archChoice } from "./arch-choice.js";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
-import { imageFolderOptions } from "./image-folder-options.js";
-import { keyOption } from "./key-option.js";
+import { DATA_SET_NAMES } from "../../data/data-set.js";
+import { type ArchitectureName, architectureNames } from "../../models/architectures.js";
+import { archChoice } from "../arch-choice.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { keyOption } from "../key-option.js";
 import {
   innerShare,
   nonNegativeNumber,
   numberList,
   positiveNumber,
   wholeNumber,
-} from "./numbers.js";
+} from "../numbers.js";
+import { imageFolderOptions } from "./image-folder-options.js";
 
 /** Epochs at which the original multiplies the learning rate by 0.1. */
 export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { archChoice } from "./arch-choice.js";
-import { fileName } from "./file-name.js";
-import { flag } from "./flag.js";
-import { keyOption } from "./key-option.js";
+import { archChoice } from "../arch-choice.js";
+import { fileName } from "../file-name.js";
+import { flag } from "../flag.js";
+import { keyOption } from "../key-option.js";
 
 /** Argument and options of commands that read the net of one file. */
 export const netFileOptions = {

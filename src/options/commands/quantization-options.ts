@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { flag } from "./flag.js";
-import { bits, shareBelowOne, unitNumber, wholeOf } from "./numbers.js";
+import { flag } from "../flag.js";
+import { bits, shareBelowOne, unitNumber, wholeOf } from "../numbers.js";
 
 const GROUP = "Quantization";
 const DEFAULT_GAP_RATIO = 0.8;

@@ -3,10 +3,10 @@ import {
   cropKinds,
   DEFAULT_IMAGE_SIZE,
   DEFAULT_MAX_DAMAGED,
-} from "../data/image-folders/image-folder-options.js";
-import { MAX_IMAGE_SIDE } from "../models/limits.js";
-import { flag } from "./flag.js";
-import { unitNumber, wholeNumber } from "./numbers.js";
+} from "../../data/image-folders/image-folder-options.js";
+import { MAX_IMAGE_SIDE } from "../../models/limits.js";
+import { flag } from "../flag.js";
+import { unitNumber, wholeNumber } from "../numbers.js";
 
 /** How training reads folders of images; other data sets are refused with them (see IMAGE_FOLDER_FLAGS). */
 export const imageFolderOptions = {
