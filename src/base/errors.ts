@@ -1,25 +1,51 @@
+import type { ErrorCode } from "./error-codes.js";
+
 /** Options of a {@link QpruneError}. */
 export interface QpruneErrorOptions {
-  /** What the user can do about it, as a full sentence or a command. */
+  /** What the user can do about it, as a full sentence that names no flag. */
   readonly hint?: string;
+  /** The kind of error for programs; the command line adds advice about flags by it. */
+  readonly code?: ErrorCode;
+  /** Values that advice by `code` needs, such as the path of a file. */
+  readonly details?: ErrorDetails;
   /** `usage`: the command was called wrongly (exit code 2); `failure`: it could not be done (1). */
   readonly kind?: "usage" | "failure";
   readonly cause?: unknown;
 }
 
+/** Values of an error by their names. */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
 /** An error that is meant to be read: what was wrong, the value, what was expected, and what to do. */
 export class QpruneError extends Error {
   readonly hint: string | undefined;
+  readonly code: ErrorCode | undefined;
+  readonly details: ErrorDetails;
   readonly kind: "usage" | "failure";
 
   constructor(message: string, options: QpruneErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "QpruneError";
     this.hint = options.hint;
+    this.code = options.code;
+    this.details = options.details ?? {};
     this.kind = options.kind ?? "failure";
   }
 }
 
 /** The error of a call that was made wrongly (exit code 2). */
-export const usageError = (message: string, hint: string): QpruneError =>
-  new QpruneError(message, { kind: "usage", hint });
+export const usageError = (
+  message: string,
+  hint: string,
+  options: Pick<QpruneErrorOptions, "code" | "details"> = {},
+): QpruneError => new QpruneError(message, { ...options, kind: "usage", hint });
+
+/** The same error with another message, as with the place where it happened before it. */
+export const withMessage = (error: QpruneError, message: string): QpruneError =>
+  new QpruneError(message, {
+    kind: error.kind,
+    details: error.details,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    ...(error.code !== undefined && { code: error.code }),
+    cause: error,
+  });

@@ -4,6 +4,7 @@ import { QpruneError } from "../base/errors.js";
 import { visibleLines } from "../base/visible-text.js";
 import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
+import { hintOf } from "./flag-advice.js";
 
 /** Names from files may be part of a message: not even a color of theirs reaches the terminal. */
 const plain = visibleLines;
@@ -29,7 +30,8 @@ export const reportError = (
   }
   stderr.write(`${chalk.red("error:")} ${plain(systemMessage(error))}\n`);
   if (error instanceof QpruneError) {
-    if (error.hint) stderr.write(`  ${chalk.dim("hint:")} ${plain(error.hint)}\n`);
+    const hint = hintOf(error);
+    if (hint) stderr.write(`  ${chalk.dim("hint:")} ${plain(hint)}\n`);
   } else {
     stderr.write(
       `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,

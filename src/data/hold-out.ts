@@ -16,7 +16,8 @@ export const holdOut = (dataSet: DataSet, share: number, seed: number): DataSet 
   if (count < 2) {
     throw usageError(
       `${count} training images cannot be split.`,
-      "Leave --val-split out, or train on more images.",
+      "Train on more images, or hold none out.",
+      { code: "too-few-images-to-split" },
     );
   }
   const held = Math.min(Math.max(1, Math.round(share * count)), count - 1);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { QpruneError } from "../../base/errors.js";
 import { memoryFailure } from "../../engine/out-of-memory.js";
+import { hintOf } from "../flag-advice.js";
 
 /** How a run goes on where its training state is on the disk: whatever happened, the state there is whole. */
 export const stateWayOn = (command: string, statePath: string): string | undefined =>
@@ -16,6 +17,6 @@ export const withWayOn = (error: unknown, wayOn: string | undefined): unknown =>
   const failure = memoryFailure(error);
   if (!(failure instanceof QpruneError) || failure.kind === "usage") return failure;
   if (wayOn === undefined) return failure;
-  const hint = [failure.hint, `Then ${wayOn}`].filter(Boolean).join(" ");
+  const hint = [hintOf(failure), `Then ${wayOn}`].filter(Boolean).join(" ");
   return new QpruneError(failure.message, { hint, cause: failure });
 };

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../base/errors.js";
+import { QpruneError, withMessage } from "../../base/errors.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { placeText } from "../where.js";
 import { decideStage } from "./decide-stage.js";
@@ -22,11 +22,7 @@ export interface RecipeOutcome {
 
 const inStage = (error: unknown, { name, where }: Stage, { path }: Recipe): unknown =>
   error instanceof QpruneError
-    ? new QpruneError(`${placeText(path, where)}: ${name}: ${error.message}`, {
-        kind: error.kind,
-        ...(error.hint !== undefined && { hint: error.hint }),
-        cause: error,
-      })
+    ? withMessage(error, `${placeText(path, where)}: ${name}: ${error.message}`)
     : error;
 
 /** Keeps a stage that is done and unchanged, or runs it. */
