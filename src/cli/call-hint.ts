@@ -5,7 +5,7 @@ import { longNameOf } from "../options/option-names.js";
 import { meantOptions, whyNoOption } from "../options/option-synonyms.js";
 import { alternativeSpellings } from "./argv.js";
 import type { CommandDefinition } from "./command.js";
-import { quoted } from "./shell-command.js";
+import { quoted } from "../options/shell-command.js";
 
 /** A call that was refused. */
 export interface RefusedCall {

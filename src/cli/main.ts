@@ -9,7 +9,7 @@ import { visibleOutput } from "./output/visible-output.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { standardOutput } from "./standard-output.js";
-import { packageVersion } from "./version.js";
+import { packageVersion } from "../files/package-version.js";
 
 /** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
 const EXIT = {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
-import { stateWayOn, withWayOn } from "../../src/cli/training/way-on.js";
+import { stateWayOn, withWayOn } from "../../src/cli/training/resume-hint.js";
 
 const here = fileURLToPath(import.meta.url);
 const full = new QpruneError("Cannot write a: the disk is full.", { hint: "Free some space." });

@@ -21,7 +21,7 @@ export const predictCommand = defineCommand({
   ],
   schema: predictOptions,
   run: async ({ options }, context) => {
-    const { runPredict } = await import("../predicting/run-predict.js");
+    const { runPredict } = await import("../../workflows/predicting/predict-images.js");
     await runPredict(options, context);
   },
 });

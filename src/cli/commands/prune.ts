@@ -11,7 +11,7 @@ export const pruneCommand = defineCommand({
   ],
   schema: pruneOptions,
   run: async ({ options, given, argv }, context) => {
-    const { runTraining } = await import("../training/run-training.js");
+    const { runTraining } = await import("../../workflows/training/train-model.js");
     const { resolveSparsity } = await import("../../options/resolve-sparsity.js");
     const sparsityLambda = resolveSparsity(options, given);
     const preprune = sparsityLambda === undefined ? undefined : "preprune";

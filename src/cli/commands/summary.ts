@@ -12,7 +12,7 @@ export const summaryCommand = defineCommand({
   arguments: [netFileArgument],
   schema: summaryOptions,
   run: async ({ options }, context) => {
-    const { runSummary } = await import("../summary/run-summary.js");
+    const { runSummary } = await import("../../workflows/summarizing/summarize-model.js");
     await runSummary(options, context);
   },
 });

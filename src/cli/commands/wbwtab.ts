@@ -11,7 +11,7 @@ export const wbwtabCommand = defineCommand({
   ],
   schema: wbwtabOptions,
   run: async (call, context) => {
-    const { runTraining } = await import("../training/run-training.js");
+    const { runTraining } = await import("../../workflows/training/train-model.js");
     const { resolveQuantization } = await import("../../options/resolve-quantization.js");
     await runTraining(
       {

@@ -12,7 +12,7 @@ export const wqaqCommand = defineCommand({
   ],
   schema: wqaqOptions,
   run: async (call, context) => {
-    const { runTraining } = await import("../training/run-training.js");
+    const { runTraining } = await import("../../workflows/training/train-model.js");
     const { resolveQuantization } = await import("../../options/resolve-quantization.js");
     await runTraining(
       {

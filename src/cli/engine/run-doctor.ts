@@ -4,7 +4,7 @@ import { diagnose } from "../../engine/diagnosis/diagnose.js";
 import { probeInProcess } from "../../engine/diagnosis/probe.js";
 import { thisMachine } from "../../engine/setup/machine.js";
 import type { CommandContext } from "../command.js";
-import { packageVersion } from "../version.js";
+import { packageVersion } from "../../files/package-version.js";
 import { diagnosisText } from "./diagnosis-text.js";
 
 /** Prints the diagnosis; fails where the native engine is not usable. */

@@ -1,7 +1,7 @@
 import type { NetSpec } from "../../models/spec.js";
 import { textTable } from "../../report/text-table.js";
-import type { ExportFormat, Written } from "./format.js";
-import type { ExportTests } from "./test-export.js";
+import type { ExportFormat, Written } from "../../workflows/exporting/format.js";
+import type { ExportTests } from "../../workflows/exporting/test-export.js";
 
 /** All that an export did. */
 export interface ExportReport {

@@ -1,8 +1,8 @@
-import { commandOf } from "../nets/command-of.js";
-import type { StoredNet } from "../nets/stored-net.js";
-import { shellCommand } from "../shell-command.js";
+import { commandOf } from "../../workflows/nets/command-of.js";
+import type { StoredNet } from "../../workflows/nets/stored-net.js";
+import { shellCommand } from "../../options/shell-command.js";
 import { nextDataFlags } from "../testing/next-data-flags.js";
-import type { ExportCall } from "./export-call.js";
+import type { ExportCall } from "../../workflows/exporting/export-call.js";
 
 /** The call that tests an exported file; its images are named where it would not find them. */
 export const testCall = async (

@@ -1,4 +1,4 @@
-import type { MergeResult } from "./merge-result.js";
+import type { MergeResult } from "../../workflows/merging/merge-result.js";
 
 /** A merge as one object: the success rate in percent, times in milliseconds, sizes in bytes. */
 export const mergeJson = ({ agreement, spec, untested, ...result }: MergeResult): object => ({

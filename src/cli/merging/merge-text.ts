@@ -1,7 +1,7 @@
 import chalk from "chalk";
 import { describeQuantization } from "../../quant/describe-quantization.js";
 import { textTable } from "../../report/text-table.js";
-import type { MeasuredNet, MergeResult } from "./merge-result.js";
+import type { MeasuredNet, MergeResult } from "../../workflows/merging/merge-result.js";
 
 const row = (label: string, net: MeasuredNet): string[] => [
   label,

@@ -1,5 +1,5 @@
 import { widthsOf } from "../../models/spec.js";
-import type { PruningResult } from "./pruning-result.js";
+import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
 
 /** The plan as --plan writes it: which channels of which layer stay, and why. */
 export const planJson = (result: PruningResult): object => {

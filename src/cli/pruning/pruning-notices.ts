@@ -1,9 +1,9 @@
 import { importanceSpread } from "../../prune/importance-spread.js";
 import { isFullPrecision } from "../../quant/quantization.js";
-import { UNTOLD } from "../nets/stored-spec.js";
-import { shellCommand } from "../shell-command.js";
-import type { PruningCall } from "./pruning-call.js";
-import type { ReadNet } from "./read-net.js";
+import { UNTOLD } from "../../workflows/nets/stored-spec.js";
+import { shellCommand } from "../../options/shell-command.js";
+import type { PruningCall } from "../../workflows/pruning/pruning-call.js";
+import type { ReadNet } from "../../workflows/pruning/read-net.js";
 
 interface Planned {
   readonly call: PruningCall;

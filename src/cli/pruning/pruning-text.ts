@@ -5,8 +5,8 @@ import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";
 import { isFullPrecision } from "../../quant/quantization.js";
 import { textTable } from "../../report/text-table.js";
-import { shellCommand } from "../shell-command.js";
-import type { PrunedLayer, PruningResult } from "./pruning-result.js";
+import { shellCommand } from "../../options/shell-command.js";
+import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {
   emptied: "none was above the threshold, the most important stays",

@@ -4,7 +4,7 @@ import type { RecipeOutcome } from "../../recipes/running/run-recipe.js";
 import { stageArgv } from "../../recipes/running/stage-argv.js";
 import type { Recipe } from "../../recipes/stages/stage.js";
 import { textTable } from "../../report/text-table.js";
-import { shellCommand } from "../shell-command.js";
+import { shellCommand } from "../../options/shell-command.js";
 
 const grouped = (value: number | null): string =>
   value === null ? "–" : value.toLocaleString("en-US");

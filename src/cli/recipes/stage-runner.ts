@@ -8,8 +8,8 @@ import { pruneCommand } from "../commands/prune.js";
 import { wbwtabCommand } from "../commands/wbwtab.js";
 import { wqaqCommand } from "../commands/wqaq.js";
 import { createProgram } from "../program.js";
-import { withWayOn } from "../training/way-on.js";
-import { packageVersion } from "../version.js";
+import { withWayOn } from "../training/resume-hint.js";
+import { packageVersion } from "../../files/package-version.js";
 
 /** The commands of stages. A schema's type goes no further than its own command. */
 const stageCommands = [

@@ -1,5 +1,5 @@
 import { widthsOf } from "../../models/spec.js";
-import type { ShownSummary } from "./shown-summary.js";
+import type { ShownSummary } from "../../workflows/summarizing/shown-summary.js";
 
 /** The whole summary as --json prints it; bytes are exact, operations for one image. */
 export const summaryJson = ({ summary, checkpoint, fileBytes }: ShownSummary): object => {

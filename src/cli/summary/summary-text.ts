@@ -3,7 +3,7 @@ import type { NetSummary } from "../../analysis/summarise-net.js";
 import { widthsOf } from "../../models/spec.js";
 import { codeTable } from "./code-table.js";
 import { layerTable } from "./layer-table.js";
-import type { ShownSummary } from "./shown-summary.js";
+import type { ShownSummary } from "../../workflows/summarizing/shown-summary.js";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 

@@ -5,8 +5,8 @@ import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import { exists } from "../../files/exists.js";
 import type { TestOptions } from "../../options/commands/test-options.js";
-import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { fileHistory } from "../output/file-history.js";
+import { storedDataSetInfo } from "../../workflows/nets/stored-spec.js";
+import { fileHistory } from "../../workflows/outputs/file-history.js";
 
 /** Stands for a folder that nothing tells. */
 const SOME_FOLDER = "DIR";

@@ -4,7 +4,7 @@ import { barReporter } from "./bar-reporter.js";
 import { jsonReporter } from "./json-reporter.js";
 import type { Reporter } from "./reporter.js";
 import { lineReporter } from "./text-reporter.js";
-import type { TrainingOptions } from "./training-call.js";
+import type { TrainingOptions } from "../../workflows/training/training-call.js";
 
 /** JSON where asked for, a bar on a terminal, else the original's lines. */
 export const chooseReporter = (

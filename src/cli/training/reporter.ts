@@ -1,7 +1,7 @@
 import type { Evaluation } from "../../train/evaluate.js";
 import type { StepEvent } from "../../train/train-net.js";
 import type { EpochEvent } from "../../train/training-position.js";
-import type { InputSpeed } from "./input-meter.js";
+import type { InputSpeed } from "../../workflows/training/input-meter.js";
 
 /** The images by which the best epoch is chosen: the test images, or training images that are held out. */
 export type ChosenBy = "test" | "validation";

@@ -2,7 +2,7 @@ import type { Evaluation } from "../../train/evaluate.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
 import type { StepEvent } from "../../train/train-net.js";
 import type { CommandContext } from "../command.js";
-import type { InputSpeed } from "./input-meter.js";
+import type { InputSpeed } from "../../workflows/training/input-meter.js";
 import type { ChosenBy, Reporter } from "./reporter.js";
 
 const SET = { test: "Test", validation: "Validation" } as const;

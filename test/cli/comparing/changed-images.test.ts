@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedImages } from "../../../src/cli/comparing/changed-images.js";
+import { changedImages } from "../../../src/workflows/comparing/changed-images.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
 
 const dataSet = await loadDataSet({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testImageBytes } from "../../../src/cli/comparing/image-bytes.js";
+import { testImageBytes } from "../../../src/workflows/comparing/image-bytes.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
 
 test("test images are shown with the bytes that they have", async () => {

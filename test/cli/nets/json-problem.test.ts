@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonProblem } from "../../../src/cli/nets/json-problem.js";
+import { jsonProblem } from "../../../src/workflows/nets/json-problem.js";
 
 const isJson = (text: string): boolean => {
   try {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readJsonFile } from "../../../src/cli/nets/read-json-file.js";
+import { readJsonFile } from "../../../src/workflows/nets/read-json-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-json-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
-import { checkMemory } from "../../../src/cli/training/check-memory.js";
+import { checkMemory } from "../../../src/workflows/training/checks/check-memory.js";
 import { createImageSet } from "../../../src/data/create-image-set.js";
 import type { DataSet } from "../../../src/data/data-set.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inputAlone, meterInput } from "../../../src/cli/training/input-meter.js";
+import { inputAlone, meterInput } from "../../../src/workflows/training/input-meter.js";
 import type { Batch, BatchLoader } from "../../../src/data/batches/batch-loader.js";
 
 /** A loader of batches of 10 images, each of which takes `ms` on a clock that the test moves. */

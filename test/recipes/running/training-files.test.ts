@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { historyPathOf } from "../../../src/cli/output/history-path.js";
+import { historyPathOf } from "../../../src/workflows/outputs/history-path.js";
 import { trainingFiles } from "../../../src/recipes/running/training-files.js";
 
 test.each(["nin.safetensors", "nin.pth", "nin.v2.pt", "nin.state.pth"])(

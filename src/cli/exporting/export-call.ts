@@ -1,5 +1,0 @@
-import type { exportOptions } from "../../options/commands/export-options.js";
-import type { Call } from "../command.js";
-
-/** A call of `qprune export`. */
-export type ExportCall = Call<typeof exportOptions>;

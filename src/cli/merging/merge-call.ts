@@ -1,5 +1,0 @@
-import type { bnMergeOptions } from "../../options/commands/merge-options.js";
-import type { Call } from "../command.js";
-
-/** A call of `qprune bn-merge`. */
-export type MergeCall = Call<typeof bnMergeOptions>;

@@ -1,0 +1,64 @@
+import { uniformImages } from "../../bnmerge/compare-nets.js";
+import { OWN_IMAGES } from "../../data/data-set.js";
+import type { Net } from "../../models/net.js";
+import type { ComparedTest, Comparison } from "../../report/comparison/comparison.js";
+import type { CommandContext } from "../../cli/command.js";
+import { measureTimes } from "../images/measure-times.js";
+import type { TestData } from "../images/open-test-data.js";
+import { testLoader } from "../images/test-net.js";
+import { changedImages } from "./changed-images.js";
+import type { CompareCall } from "./compare-call.js";
+import { testNets } from "./test-nets.js";
+import { testProgress } from "../../cli/comparing/test-progress.js";
+
+/** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
+export const SPEED_BATCH = 32;
+const SPEED_SEED = 1;
+
+/** Images a second of every net, on a batch that is drawn. */
+const measureSpeeds = (nets: readonly Net[], { now }: CommandContext): number[] => {
+  const images = uniformImages((nets[0] as Net).spec.input, SPEED_BATCH, SPEED_SEED);
+  const times = measureTimes(nets, images, now);
+  images.dispose();
+  return times.map((milliseconds) => (1000 * SPEED_BATCH) / milliseconds);
+};
+
+/** What only running nets tell. */
+interface Measured {
+  readonly speeds: readonly number[];
+  readonly tests: readonly ComparedTest[] | undefined;
+  readonly images: Comparison["images"];
+}
+
+/** Measures the speed of running nets, and tests them where there are images. */
+export const measureNets = async (
+  nets: readonly Net[],
+  data: TestData,
+  { options }: CompareCall,
+  context: CommandContext,
+): Promise<Measured> => {
+  const speeds = measureSpeeds(nets, context);
+  if (data.kind === "none") {
+    return { speeds, tests: undefined, images: { kind: "none", why: data.why } };
+  }
+  const { info, test } = data.dataSet;
+  const loader = testLoader(data.dataSet, options);
+  const shown = { nets: nets.length, images: test.count, json: options.json };
+  const progress = testProgress(context, shown);
+  const onBatch = (seen: number): void => {
+    context.signal.throwIfAborted();
+    progress.seen(seen);
+  };
+  const { tests, chosen } = await testNets(nets, data.dataSet, loader, onBatch).finally(() => {
+    progress.close();
+    return loader.close();
+  });
+  const { name: dataSet, classNames, height, width } = info;
+  const folder = dataSet === OWN_IMAGES ? options.data : null;
+  const told = { dataSet, folder, count: test.count, classNames, height, width };
+  return {
+    speeds,
+    tests,
+    images: { kind: "tested", ...told, ...changedImages(data.dataSet, chosen) },
+  };
+};

@@ -1,0 +1,30 @@
+import { usageError } from "../../base/errors.js";
+import type { CommandContext } from "../../cli/command.js";
+import type { StoredNet } from "../nets/stored-net.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { openTestData, type TestData } from "../images/open-test-data.js";
+import type { CompareCall } from "./compare-call.js";
+
+/**
+ * The images to test on: those of the first file that tells them.
+ * @throws QpruneError (usage) where they have another size than the nets take.
+ */
+export const openImages = async (
+  { options, given }: CompareCall,
+  nets: readonly StoredNet[],
+  context: CommandContext,
+): Promise<TestData> => {
+  const told = nets.find(({ checkpoint }) => checkpoint.manifest) ?? (nets[0] as StoredNet);
+  const { checkpoint, spec } = told;
+  const { path } = checkpoint;
+  const tested = { path, dataSet: storedDataSetInfo(checkpoint), classes: spec.classes };
+  const data = await openTestData(options, given, tested, context);
+  if (data.kind === "none") return data;
+  const { name, height, width, channels } = data.dataSet.info;
+  const { input } = spec;
+  if (input.height === height && input.width === width && input.channels === channels) return data;
+  throw usageError(
+    `${checkpoint.path} takes images of ${input.height}x${input.width}, but those of ${name} have ${height}x${width}.`,
+    "Choose the data set that the file was trained on with --dataset.",
+  );
+};

@@ -1,0 +1,56 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ExportNet } from "../../export/export-net.js";
+import { checkTfjsModel } from "../../export/tfjs/check-tfjs-model.js";
+import { MODEL_FILE } from "../../export/tfjs/file-names.js";
+import { readTfjsModel } from "../../export/tfjs/read-tfjs-model.js";
+import { type TfjsFiles, tfjsModel } from "../../export/tfjs/tfjs-model.js";
+import { tensorBytes, type WeightTensor } from "../../export/tfjs/weight-tensor.js";
+import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { packageVersion } from "../../files/package-version.js";
+import type { LayoutRow, Written } from "./format.js";
+
+const KERNEL_DIMENSIONS = 4;
+
+const partOf = ({ kind, shape }: WeightTensor): Pick<LayoutRow, "part" | "storage"> => {
+  if (kind === "uint8") return { part: "quantized kernels", storage: "uint8" };
+  if (kind === "int32" || shape.length === 0) return { part: "constants", storage: kind };
+  const part = shape.length === KERNEL_DIMENSIONS ? "float kernels" : "scales and shifts";
+  return { part, storage: "float32" };
+};
+
+/** What the bytes go to; the rows add up to the size of all files. */
+const layoutOf = (weights: Iterable<WeightTensor>, jsonBytes: number): LayoutRow[] => {
+  const rows = new Map<string, LayoutRow>();
+  for (const tensor of weights) {
+    const about = partOf(tensor);
+    const key = `${about.part}, ${about.storage}`;
+    const { tensors, bytes } = rows.get(key) ?? { tensors: 0, bytes: 0 };
+    rows.set(key, { ...about, tensors: tensors + 1, bytes: bytes + tensorBytes(tensor).length });
+  }
+  return [...rows.values(), { part: "graph", storage: "JSON", tensors: 0, bytes: jsonBytes }];
+};
+
+const readFolder = async (path: string): Promise<TfjsFiles> => {
+  const names = await readdir(path);
+  const files = names.map(async (name) => [name, await readFile(join(path, name))] as const);
+  return new Map(await Promise.all(files));
+};
+
+/**
+ * Writes a net as a folder with a TensorFlow.js graph model, reads it back and compares.
+ * @throws QpruneError where it cannot be written, or what is read back differs.
+ */
+export const writeTfjs = async (net: ExportNet, path: string): Promise<Written> => {
+  const files = tfjsModel(net, packageVersion());
+  await mkdir(path);
+  for (const [name, bytes] of files) await writeFileAtomically(join(path, name), [bytes]);
+  const read = await readFolder(path);
+  const model = readTfjsModel(read);
+  checkTfjsModel(model, net);
+  const { node } = model.json.modelTopology;
+  return {
+    layout: layoutOf(model.weights.values(), read.get(MODEL_FILE)?.length ?? 0),
+    check: `all ${node.length} nodes and ${model.weights.size} tensors are those of the net`,
+  };
+};

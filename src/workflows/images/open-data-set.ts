@@ -1,0 +1,44 @@
+import type { DataSet, DataSetInfo } from "../../data/data-set.js";
+import { holdOut } from "../../data/hold-out.js";
+import type { ImageFolderOptions } from "../../data/image-folders/image-folder-options.js";
+import { loadDataSet } from "../../data/load-data-set.js";
+import type { CommandContext } from "../../cli/command.js";
+import { imageFolders } from "./image-folders.js";
+import { fetchDataSet } from "./fetch-data-set.js";
+import type { TrainingOptions } from "../training/training-call.js";
+
+/** How folders of images are read: as the flags say, or as the net's file that is tested. */
+const imageOptions = (
+  options: TrainingOptions,
+  context: CommandContext,
+  told: DataSetInfo | undefined,
+): ImageFolderOptions => ({
+  ...imageFolders(context, options),
+  imageSize: options.image_size,
+  crop: options.crop,
+  mirror: options.mirror,
+  maxDamaged: options.max_damaged,
+  told,
+});
+
+/**
+ * Reads the data set of a command, fetched first where --download asks for it, and holds training images out
+ * where --val-split does. `told` is what the file of a net that is tested says of its images.
+ */
+export const openDataSet = async (
+  options: TrainingOptions,
+  context: CommandContext,
+  told?: DataSetInfo,
+): Promise<DataSet> => {
+  const { dataset: name, data: directory, evaluate, val_split: share } = options;
+  if (options.download) await fetchDataSet({ name, directory }, context);
+  const dataSet = await loadDataSet({
+    name,
+    directory,
+    trainLimit: options.train_limit,
+    testLimit: options.test_limit,
+    parts: evaluate ? "test only" : "train and test",
+    images: imageOptions(options, context, told),
+  });
+  return share === undefined || evaluate ? dataSet : holdOut(dataSet, share, options.seed);
+};

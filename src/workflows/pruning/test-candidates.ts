@@ -1,0 +1,50 @@
+import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
+import { runningNet } from "../../checkpoint/running-net.js";
+import type { DataSet } from "../../data/data-set.js";
+import type { NetWeights } from "../../models/conv-weights.js";
+import type { Net } from "../../models/net.js";
+import type { NetSpec } from "../../models/spec.js";
+import type { Evaluation } from "../../train/evaluate.js";
+import type { CommandContext } from "../../cli/command.js";
+import { startEngine } from "../start-engine.js";
+import { testNet } from "../images/test-net.js";
+import type { PruningCall } from "./pruning-call.js";
+import type { ReadNet } from "./read-net.js";
+
+/** Weights under a name, to be tested. */
+export interface Candidate {
+  readonly label: string;
+  readonly spec: NetSpec;
+  readonly weights: NetWeights;
+}
+
+const candidateNet = ({ spec, weights }: Candidate, { checkpoint }: ReadNet): Net => {
+  const { manifest, path } = checkpoint;
+  return runningNet(spec, {
+    path,
+    state: weightsState(spec, weights),
+    manifest: manifest && { ...manifest, ternaryCodes: weightsCodes(spec, weights) },
+  });
+};
+
+/** Tests nets one after the other on the same images. */
+export const testCandidates = async <K extends string>(
+  candidates: Readonly<Record<K, Candidate>>,
+  read: ReadNet,
+  dataSet: DataSet,
+  { options }: PruningCall,
+  context: CommandContext,
+): Promise<Record<K, Evaluation>> => {
+  await startEngine(options.engine ?? "auto", context);
+  const results: Partial<Record<K, Evaluation>> = {};
+  for (const key of Object.keys(candidates) as K[]) {
+    if (!options.json) context.stderr.write(`Testing the ${candidates[key].label} net\n`);
+    const net = candidateNet(candidates[key], read);
+    try {
+      results[key] = await testNet(net, dataSet, options, context.signal);
+    } finally {
+      net.dispose();
+    }
+  }
+  return results as Record<K, Evaluation>;
+};

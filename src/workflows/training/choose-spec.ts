@@ -1,0 +1,138 @@
+import { QpruneError } from "../../base/errors.js";
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import type { DataSetInfo } from "../../data/data-set.js";
+import { checkSpec } from "../../models/check-spec.js";
+import type { NetDescription } from "../../models/net-description.js";
+import type { NetSpec } from "../../models/spec.js";
+import {
+  DEFAULT_NEW_STAT_WEIGHT,
+  type SpecOptions,
+  scaledWidths,
+  specFromDescription,
+} from "../../models/spec-from-description.js";
+import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
+import type { Quantization } from "../../quant/quantization.js";
+import { checkAgainstFile } from "./checks/check-against-file.js";
+import { checkCentring, checkOrder } from "./checks/check-quantization.js";
+import { contradiction } from "./checks/contradiction.js";
+import type { InputFiles } from "./input-files.js";
+import type { TrainingCall } from "./training-call.js";
+
+type CommonOptions = Omit<SpecOptions, "widths">;
+
+const specOfArch = (
+  call: TrainingCall,
+  description: NetDescription,
+  common: CommonOptions,
+): NetSpec => {
+  const { cfg, width } = call.options;
+  if (cfg && width !== undefined) {
+    throw new QpruneError("--cfg and --width both set the widths.", {
+      kind: "usage",
+      hint: "Give one of them.",
+    });
+  }
+  const widths = width === undefined ? cfg : scaledWidths(description, width);
+  const spec = specFromDescription({ ...common, description, ...(widths && { widths }) });
+  checkCentring(spec);
+  return spec;
+};
+
+/** --resume and --evaluate take the quantization from the file; flags that say otherwise are refused. */
+const chooseQuantization = (call: TrainingCall, file: Checkpoint | undefined): Quantization => {
+  const stored = file?.manifest?.spec.quantization;
+  if (!stored || !file) return call.quantization;
+  for (const half of ["weights", "activations"] as const) {
+    const names = QUANTIZATION_FLAGS[half].filter((name) => call.given.has(name));
+    const asked = JSON.stringify(call.quantization[half]);
+    const told = JSON.stringify(stored[half]);
+    if (names.length > 0 && asked !== told) {
+      const flags = names.map((name) => `--${name.replaceAll("_", "-")}`).join(" ");
+      throw contradiction(
+        `${flags} asks for ${asked} as ${half}`,
+        file,
+        `The file has ${told}; leave ${flags} out, or start from the file with --refine.`,
+      );
+    }
+  }
+  return stored;
+};
+
+/** How the inner norms are trained: by the flags, or as the file that is gone on with says. */
+const chooseNorm = (
+  call: TrainingCall,
+  file: Checkpoint | undefined,
+): Required<Pick<SpecOptions, "blockNewStatWeight" | "isGammaFixed">> => {
+  const { bn_momentum: momentum, fixed_gamma: isFixed } = call.options;
+  const stored = file?.manifest?.spec.norm;
+  if (!stored || !file) {
+    return { blockNewStatWeight: momentum ?? DEFAULT_NEW_STAT_WEIGHT, isGammaFixed: isFixed };
+  }
+  if (momentum !== undefined && momentum !== stored.blockNewStatWeight) {
+    throw contradiction(
+      `--bn-momentum is ${momentum}`,
+      file,
+      `The file has ${stored.blockNewStatWeight}; leave --bn-momentum out.`,
+    );
+  }
+  if (isFixed && !stored.isGammaFixed) {
+    throw contradiction(
+      "--fixed-gamma keeps gammas at 1",
+      file,
+      "The file's are trained; leave --fixed-gamma out, or start from the file with --refine.",
+    );
+  }
+  return stored;
+};
+
+/** The net of a file that is given. */
+const specOfFile = (
+  file: Checkpoint,
+  common: CommonOptions,
+  { blockNewStatWeight, isGammaFixed }: ReturnType<typeof chooseNorm>,
+): NetSpec => {
+  if (file.manifest === undefined) {
+    const told = { description: file.recognised, widths: file.net.widths };
+    return specFromDescription({ ...common, ...told, blockNewStatWeight, isGammaFixed });
+  }
+  const { spec } = file.manifest;
+  const changed = {
+    ...spec,
+    ...common,
+    norm: { ...spec.norm, blockNewStatWeight, isGammaFixed },
+  };
+  checkSpec(changed, file.path, {
+    kind: "usage",
+    hint: "Choose a data set whose images fit the net.",
+  });
+  return changed;
+};
+
+/**
+ * The net of a training command: from the file of --refine, else of --resume, else from --arch with
+ * --cfg or --width. The quantization comes from the flags, but for --resume and --evaluate from the file.
+ * @throws QpruneError (usage) where a flag contradicts a file, or the net does not fit together.
+ */
+export const chooseSpec = (
+  call: TrainingCall,
+  dataSet: DataSetInfo,
+  { net, refine, resume }: InputFiles,
+): NetSpec => {
+  const { channels, height, width } = dataSet;
+  const goneOnWith = resume ?? (call.options.evaluate ? refine : undefined);
+  const norm = chooseNorm(call, goneOnWith);
+  const common = {
+    classes: dataSet.classNames.length,
+    input: { channels, height, width },
+    sequence: call.sequence,
+    quantization: chooseQuantization(call, goneOnWith),
+  };
+  for (const file of [refine, resume]) if (file) checkAgainstFile(call, net, dataSet, file);
+  const shapeFile = refine ?? resume;
+  const spec = shapeFile
+    ? specOfFile(shapeFile, common, norm)
+    : specOfArch(call, net, { ...common, ...norm });
+  checkOrder(spec);
+  if (shapeFile && !call.options.evaluate) checkCentring(spec);
+  return spec;
+};

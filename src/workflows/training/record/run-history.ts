@@ -1,0 +1,121 @@
+import {
+  type FoundHistory,
+  type HistoryEpoch,
+  readHistory,
+  type TrainingHistory,
+  writeHistory,
+} from "../../../checkpoint/training-history.js";
+import { learningRateAt } from "../../../train/learning-rate.js";
+import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
+import { historyPathOf } from "../../outputs/history-path.js";
+import { keepAside } from "../../outputs/output-file.js";
+import { shellCommand } from "../../../options/shell-command.js";
+import type { ResumedRun } from "../resume/resumed-run.js";
+import type { TrainingCall } from "../training-call.js";
+
+/** The history of a run, which goes on with that of the run it resumes. */
+export interface RunHistory {
+  readonly path: string;
+  /** Takes an epoch in; one that was tested before its end gives way to the whole one. */
+  readonly add: (event: EpochEvent, seconds: number | null) => void;
+  /**
+   * Writes what was added since the last time; `model` is the digest of the model file. A failure costs the history
+   * alone: it is told, and tried again behind the next epoch.
+   */
+  readonly write: (model: string | null) => Promise<void>;
+}
+
+export interface RunHistoryOptions {
+  readonly call: TrainingCall;
+  /** The model file, and the net in it. */
+  readonly path: string;
+  readonly arch: string;
+  readonly run: string;
+  readonly resumed: ResumedRun | undefined;
+  /** The calls that made the file whose weights a fresh run starts from. */
+  readonly origin: readonly string[];
+  readonly warn: (line: string) => void;
+}
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+const toEpoch = (
+  { epoch, trainLoss, trainAccuracy, test }: EpochEvent,
+  { options }: TrainingCall,
+  seconds: number | null,
+): HistoryEpoch => ({
+  epoch,
+  trainLoss: orNull(trainLoss),
+  trainAccuracy: orNull(trainAccuracy),
+  testLoss: test.loss,
+  testAccuracy: test.accuracy,
+  learningRate: learningRateAt(epoch, options.lr, options.lr_drops),
+  seconds,
+});
+
+/** The epochs that the state has seen: a run that was killed may have told one more, which is trained again. */
+const seenEpochs = ({ epochs }: TrainingHistory, { lastEpoch }: TrainingPosition): HistoryEpoch[] =>
+  epochs.filter(({ epoch }) => epoch <= (lastEpoch?.epoch ?? 0));
+
+/** What a resumed run's history begins with, whether its file is there, and what to say where it is not. */
+const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptions) => {
+  const fresh = { epochs: [], commands: [], origin, isOwn: false, lost: undefined };
+  if (!resumed) return fresh;
+  const { position } = resumed.record;
+  const source = historyPathOf(resumed.state.path);
+  const found: FoundHistory = await readHistory(source);
+  if (found.kind === "found" && found.history.run === run) {
+    return {
+      epochs: seenEpochs(found.history, position),
+      commands: found.history.commands,
+      origin: found.history.origin,
+      isOwn: source === historyPathOf(path),
+      lost: undefined,
+    };
+  }
+  const { lastEpoch } = position;
+  if (!lastEpoch) return fresh;
+  const why =
+    found.kind === "damaged" ? `is damaged (${found.why})` : "is not there, or another run's";
+  return {
+    ...fresh,
+    epochs: [toEpoch(lastEpoch, call, null)],
+    lost: `${source} ${why}; the history begins with epoch ${lastEpoch.epoch}.`,
+  };
+};
+
+/** Opens the history of a run; nothing is written before the first epoch is done. */
+export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHistory> => {
+  const { call, run, resumed, arch, warn } = options;
+  // The net of a file that is trained on counts, not the default.
+  const told = call.given.has("arch") ? call.options : { ...call.options, arch };
+  const path = historyPathOf(options.path);
+  const opened = await openResumed(options);
+  const fromEpoch = resumed?.record.position.epoch ?? 1;
+  const commands = [...opened.commands, { command: shellCommand(call.argv), fromEpoch }];
+  const { origin } = opened;
+  let { epochs, isOwn, lost } = opened;
+  let hasNews = false;
+  return {
+    path,
+    add: (event, seconds) => {
+      const others = epochs.filter(({ epoch }) => epoch !== event.epoch);
+      epochs = [...others, toEpoch(event, call, seconds)];
+      hasNews = true;
+    },
+    write: async (model) => {
+      if (!hasNews) return;
+      if (lost !== undefined) warn(lost);
+      lost = undefined;
+      try {
+        if (!isOwn) await keepAside(path);
+        isOwn = true;
+        const written = { run, model, origin: [...origin], commands, options: { ...told } };
+        await writeHistory(path, { ...written, epochs });
+        hasNews = false;
+      } catch (error) {
+        warn(`The history is not written, but the training goes on: ${(error as Error).message}`);
+      }
+    },
+  };
+};

@@ -1,0 +1,23 @@
+import { usageError } from "../../../base/errors.js";
+import type { CommandContext } from "../../../cli/command.js";
+import { withPatientLock } from "../../outputs/with-patient-lock.js";
+
+/**
+ * Runs `action` while this process alone may write the training state `path` and the model beside it.
+ * @throws QpruneError where another run that is alive writes them.
+ */
+export const withRunLock = <T>(
+  path: string,
+  action: () => Promise<T>,
+  context: CommandContext,
+): Promise<T> =>
+  withPatientLock(
+    `${path}.lock`,
+    (holder) =>
+      usageError(
+        `Another run (${holder}) is writing ${path} and the model beside it.`,
+        "Wait for it, or give this run another name with --save.",
+      ),
+    action,
+    context,
+  );

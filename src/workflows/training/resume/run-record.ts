@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { QpruneError } from "../../../base/errors.js";
+import { firstProblem } from "../../../base/first-problem.js";
+import type { TrainingPosition } from "../../../train/training-position.js";
+import type { TrainingCall } from "../training-call.js";
+
+const count = z.int().nonnegative();
+/** JSON has neither NaN nor infinities: null stands for "there is none". */
+const orNaN = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const orNone = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NEGATIVE_INFINITY);
+
+const epochSchema = z.object({
+  epoch: count,
+  trainLoss: orNaN,
+  // States of older versions do not tell it.
+  trainAccuracy: orNaN.prefault(null),
+  test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
+  bestAccuracy: z.number(),
+  isBest: z.boolean(),
+  gammaPercentiles: z.object({ "30": z.number(), "50": z.number(), "70": z.number() }).optional(),
+});
+
+const positionSchema = z.object({
+  epoch: count,
+  batchesDone: count,
+  lossSum: z.number(),
+  imagesSeen: count,
+  hits: count.nullable().default(null),
+  steps: count,
+  bestAccuracy: orNone,
+  testedSteps: count.nullable(),
+  lastEpoch: epochSchema.nullable(),
+});
+
+/** What a training state tells of its run beside net and optimizer. */
+const recordSchema = z.object({
+  position: positionSchema,
+  /** The options that the run was started with, defaults included. */
+  options: z.record(z.string(), z.unknown()),
+  sparsityLambda: z.number().nullable(),
+  stage: z.enum(["preprune", "refine"]).nullable(),
+  command: z.enum(["wqaq", "wbwtab", "prune"]),
+  engine: z.enum(["native", "js"]),
+  /** Tells this run's files from all others. */
+  run: z.string(),
+  /** Of the state dict in the model file that it wrote last (see stateDigest); null before the first. */
+  digest: z.string().nullable(),
+  /** The format of its model file. */
+  suffix: z.string().regex(/^\.[a-z]{1,20}$/),
+  /** The accuracy that a resumed model file started with. */
+  startBest: z.number().nullable(),
+  /** Of the user's own images (see DataSet.fingerprint); null for other data sets. */
+  images: z.string().nullable().default(null),
+  /** Seconds that the epoch under way has taken so far. */
+  epochSeconds: z.number().nonnegative().default(0),
+});
+export type RunRecord = z.output<typeof recordSchema>;
+
+const orNull = (value: number | undefined): number | null =>
+  value === undefined || !Number.isFinite(value) ? null : value;
+
+/** The record as JSON can hold it. */
+export const recordToJson = (
+  { options, sparsityLambda, stage, command }: TrainingCall,
+  position: TrainingPosition,
+  rest: Pick<
+    RunRecord,
+    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "epochSeconds"
+  >,
+): unknown => ({
+  ...rest,
+  command,
+  options,
+  sparsityLambda: sparsityLambda ?? null,
+  stage: stage ?? null,
+  position: {
+    ...position,
+    bestAccuracy: orNull(position.bestAccuracy),
+    lastEpoch: position.lastEpoch && {
+      ...position.lastEpoch,
+      trainLoss: orNull(position.lastEpoch.trainLoss),
+      trainAccuracy: orNull(position.lastEpoch.trainAccuracy),
+    },
+  },
+});
+
+/** @throws QpruneError where a state's record is not what qprune writes. */
+export const readRecord = (record: unknown, path: string): RunRecord => {
+  const parsed = recordSchema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  throw new QpruneError(
+    `${path}: the record of the run is damaged (${firstProblem(parsed.error, "record")}).`,
+    { hint: "Start from the model file beside it with --resume, or start the run anew." },
+  );
+};
