@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   report: ["base", "formats"],
   options: ["base", "quant", "data", "models", "prune"],
 };
+MAY_IMPORT.workflows = Object.keys(MAY_IMPORT);
 MAY_IMPORT.recipes = Object.keys(MAY_IMPORT);
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
@@ -65,7 +66,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: "^src/(files|formats|engine|data|checkpoint|export|recipes|report|cli)/",
+        pathNot: "^src/(files|formats|engine|data|checkpoint|export|workflows|recipes|report|cli)/",
       },
       to: { path: "^(node:)?fs(/promises)?$" },
     },

@@ -1,8 +1,9 @@
 import type { ErrorCode } from "./error-codes.js";
+import { camelCase, withOptionNames } from "./option-reference.js";
 
-/** Options of a {@link QpruneError}. */
+/** Options of a {@link QpruneError}. Texts name options by `option(key)`, never by a flag. */
 export interface QpruneErrorOptions {
-  /** What the user can do about it, as a full sentence that names no flag. */
+  /** What the user can do about it, as a full sentence. */
   readonly hint?: string;
   /** The kind of error for programs; the command line adds advice about flags by it. */
   readonly code?: ErrorCode;
@@ -14,7 +15,7 @@ export interface QpruneErrorOptions {
 }
 
 /** Values of an error by their names. */
-export type ErrorDetails = Readonly<Record<string, string | number>>;
+export type ErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** An error that is meant to be read: what was wrong, the value, what was expected, and what to do. */
 export class QpruneError extends Error {
@@ -22,11 +23,17 @@ export class QpruneError extends Error {
   readonly code: ErrorCode | undefined;
   readonly details: ErrorDetails;
   readonly kind: "usage" | "failure";
+  /** Message and hint with references to options in them (see option-reference.ts). */
+  readonly template: { readonly message: string; readonly hint: string | undefined };
 
   constructor(message: string, options: QpruneErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      withOptionNames(message, camelCase),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = "QpruneError";
-    this.hint = options.hint;
+    this.template = { message, hint: options.hint };
+    this.hint = options.hint && withOptionNames(options.hint, camelCase);
     this.code = options.code;
     this.details = options.details ?? {};
     this.kind = options.kind ?? "failure";
@@ -40,12 +47,17 @@ export const usageError = (
   options: Pick<QpruneErrorOptions, "code" | "details"> = {},
 ): QpruneError => new QpruneError(message, { ...options, kind: "usage", hint });
 
-/** The same error with another message, as with the place where it happened before it. */
-export const withMessage = (error: QpruneError, message: string): QpruneError =>
-  new QpruneError(message, {
-    kind: error.kind,
-    details: error.details,
-    ...(error.hint !== undefined && { hint: error.hint }),
-    ...(error.code !== undefined && { code: error.code }),
+/** The same error with another message, made of the error's own: with the place where it happened before it. */
+export const withMessage = (
+  error: QpruneError,
+  change: (message: string) => string,
+): QpruneError => {
+  const { kind, details, code, template } = error;
+  return new QpruneError(change(template.message), {
+    kind,
+    details,
+    ...(template.hint !== undefined && { hint: template.hint }),
+    ...(code !== undefined && { code }),
     cause: error,
   });
+};

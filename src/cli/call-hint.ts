@@ -3,9 +3,9 @@ import type { z } from "zod";
 import { type Flag, flagOf } from "../options/flag.js";
 import { longNameOf } from "../options/option-names.js";
 import { meantOptions, whyNoOption } from "../options/option-synonyms.js";
+import { quoted } from "../options/shell-command.js";
 import { alternativeSpellings } from "./argv.js";
 import type { CommandDefinition } from "./command.js";
-import { quoted } from "../options/shell-command.js";
 
 /** A call that was refused. */
 export interface RefusedCall {

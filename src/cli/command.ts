@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Call } from "../workflows/call.js";
 
 /** What a command writes to: results go to stdout, progress and notices to stderr. */
 export interface Output {
@@ -17,17 +18,8 @@ export interface CommandContext {
   readonly now: () => number;
   /** Aborted when the user asks to stop; a command then ends in good order. */
   readonly signal: AbortSignal;
-  /** Whether the command is a stage of a recipe, which then tells how to go on. */
+  /** Whether the command is a stage of a recipe, which itself prints how to resume. */
   readonly isStage?: boolean;
-}
-
-/** What a command is called with. */
-export interface Call<S extends z.ZodObject> {
-  readonly options: z.output<S>;
-  /** Names of the options that the user gave; the others hold their defaults. */
-  readonly given: ReadonlySet<string>;
-  /** The command line as it was typed, the command's name first. */
-  readonly argv: readonly string[];
 }
 
 /** A positional argument: it must be given, and is read by its key in the command's schema. */
@@ -40,7 +32,7 @@ export interface ArgumentDefinition {
 
 /**
  * A command of the command line. Its flags, defaults, help and types all come from `schema`
- * (see config/flag.ts); `run` loads what is heavy by a dynamic import, so that help stays fast.
+ * (see options/flag.ts); `run` loads what is heavy by a dynamic import, so that help stays fast.
  */
 export interface CommandDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;

@@ -2,6 +2,7 @@ import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../base/errors.js";
 import { memoryFailure } from "../engine/out-of-memory.js";
+import { packageVersion } from "../files/package-version.js";
 import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { commands } from "./commands.js";
@@ -9,7 +10,6 @@ import { visibleOutput } from "./output/visible-output.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { standardOutput } from "./standard-output.js";
-import { packageVersion } from "../files/package-version.js";
 
 /** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
 const EXIT = {

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { z } from "zod";
-import type { Call, CommandContext, CommandDefinition } from "./command.js";
+import type { Call } from "../workflows/call.js";
+import type { CommandContext, CommandDefinition } from "./command.js";
 import { readOptions } from "./read-options.js";
 import { type ShownOption, shownOptions } from "./shown-option.js";
 

@@ -4,7 +4,7 @@ import { QpruneError } from "../base/errors.js";
 import { visibleLines } from "../base/visible-text.js";
 import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
-import { hintOf } from "./flag-advice.js";
+import { errorText } from "./error-text.js";
 
 /** Names from files may be part of a message: not even a color of theirs reaches the terminal. */
 const plain = visibleLines;
@@ -28,14 +28,15 @@ export const reportError = (
     stderr.write(`  ${chalk.dim("hint:")} ${plain(hint)}\n`);
     return;
   }
-  stderr.write(`${chalk.red("error:")} ${plain(systemMessage(error))}\n`);
   if (error instanceof QpruneError) {
-    const hint = hintOf(error);
+    const { message, hint } = errorText(error, call.command?.schema);
+    stderr.write(`${chalk.red("error:")} ${plain(message)}\n`);
     if (hint) stderr.write(`  ${chalk.dim("hint:")} ${plain(hint)}\n`);
-  } else {
-    stderr.write(
-      `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,
-    );
-    if (env.QPRUNE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
+    return;
   }
+  stderr.write(`${chalk.red("error:")} ${plain(systemMessage(error))}\n`);
+  stderr.write(
+    `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,
+  );
+  if (env.QPRUNE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
 };

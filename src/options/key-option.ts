@@ -5,6 +5,7 @@ import { flag } from "./flag.js";
 export const keyOption = (group?: string) =>
   flag(z.string().min(1, { error: "expected the name of a key" }).optional(), {
     flag: "--key <name>",
+    effect: "source",
     description:
       "which dict of tensors of a .pth file to read, where it has several (model, or ema.module for one within another)",
     ...(group !== undefined && { group }),

@@ -1,16 +1,14 @@
 import { type EngineInfo, loadEngine } from "../engine/load-engine.js";
-import type { CommandContext } from "../cli/command.js";
-import { setupProgress } from "../cli/engine/setup-progress.js";
+import type { WorkflowContext } from "./context.js";
 
-/** Loads the engine, which may have to be set up first; that shows its progress and can be stopped. */
-export const startEngine = async (
-  engine: "native" | "js" | "auto",
-  context: CommandContext,
-): Promise<EngineInfo> => {
-  const { close, ...reporter } = setupProgress(context);
-  try {
-    return await loadEngine({ engine, signal: context.signal, ...reporter });
-  } finally {
-    close();
-  }
-};
+/** Loads the engine, which may have to be set up first; that reports its progress and can be stopped. */
+export const startEngine = (
+  engine: "native" | "js" | undefined,
+  { signal, onEvent }: Pick<WorkflowContext, "signal" | "onEvent">,
+): Promise<EngineInfo> =>
+  loadEngine({
+    engine: engine ?? "auto",
+    signal,
+    notify: (text) => onEvent({ kind: "message", text }),
+    progress: (progress) => onEvent({ kind: "setup-progress", progress }),
+  });

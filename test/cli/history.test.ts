@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { stateDigest } from "../../src/checkpoint/state-digest.js";
 import { readHistory, type TrainingHistory } from "../../src/checkpoint/training-history.js";
-import { historyPathOf } from "../../src/workflows/outputs/history-path.js";
-import { shellCommand } from "../../src/options/shell-command.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { shellCommand } from "../../src/options/shell-command.js";
+import { historyPathOf } from "../../src/workflows/outputs/history-path.js";
 import { type CliRun, qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune history-"));

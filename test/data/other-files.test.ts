@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
-import { readJsonFile } from "../../src/workflows/nets/read-json-file.js";
 import { DIGITS_FOLDER } from "../../src/data/digits.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { readIdx } from "../../src/data/read-idx.js";
 import { readRecipeText } from "../../src/recipes/reading/read-recipe-text.js";
+import { readJsonFile } from "../../src/workflows/nets/read-json-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-other-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -10,7 +10,7 @@ export const bnMergeTestCommand = defineCommand({
   ],
   schema: bnMergeTestOptions,
   run: async (call, context) => {
-    const { runMergeTest } = await import("../../workflows/merging/test-merge.js");
+    const { runMergeTest } = await import("../merging/run-merge.js");
     await runMergeTest(call, context);
   },
 });

@@ -11,7 +11,7 @@ export const bnMergeCommand = defineCommand({
   ],
   schema: bnMergeOptions,
   run: async (call, context) => {
-    const { runMerge } = await import("../../workflows/merging/merge-model.js");
+    const { runMerge } = await import("../merging/run-merge.js");
     await runMerge(call, context);
   },
 });

@@ -17,7 +17,7 @@ export const compareCommand = defineCommand({
   ],
   schema: compareOptions,
   run: async (call, context) => {
-    const { runCompare } = await import("../../workflows/comparing/compare-models.js");
+    const { runCompare } = await import("../comparing/run-compare.js");
     await runCompare(call, context);
   },
 });

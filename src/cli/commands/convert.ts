@@ -15,7 +15,7 @@ export const convertCommand = defineCommand({
   ],
   schema: convertOptions,
   run: async (call, context) => {
-    const { runConvert } = await import("../../workflows/converting/convert-model.js");
+    const { runConvert } = await import("../converting/run-convert.js");
     await runConvert(call, context);
   },
 });

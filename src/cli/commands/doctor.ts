@@ -5,6 +5,7 @@ import { defineCommand } from "../command.js";
 const doctorOptions = z.object({
   json: flag(z.boolean().default(false), {
     flag: "--json",
+    effect: "only this call",
     description: "print one JSON object instead of text",
   }),
 });

@@ -14,7 +14,7 @@ export const exportCommand = defineCommand({
   arguments: [netFileArgument],
   schema: exportOptions,
   run: async (call, context) => {
-    const { runExport } = await import("../../workflows/exporting/export-model.js");
+    const { runExport } = await import("../exporting/run-export.js");
     await runExport(call, context);
   },
 });

@@ -10,8 +10,8 @@ export const gcPruneCommand = defineCommand({
   ],
   schema: gcPruneOptions,
   run: async (call, context) => {
-    const { runPruning } = await import("../../workflows/pruning/prune-model.js");
-    const defaultModel = "models_save/prune/nin_gc_preprune.safetensors";
-    await runPruning({ ...call, multiple: 1, defaultModel, isForGroups: true }, context);
+    const { runPruning } = await import("../pruning/run-pruning.js");
+    const { groupedPruning } = await import("../../workflows/pruning/pruning-call.js");
+    await runPruning(groupedPruning(call), context);
   },
 });

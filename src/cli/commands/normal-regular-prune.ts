@@ -11,9 +11,8 @@ export const normalRegularPruneCommand = defineCommand({
   ],
   schema: normalRegularPruneOptions,
   run: async (call, context) => {
-    const { runPruning } = await import("../../workflows/pruning/prune-model.js");
-    const defaultModel = "models_save/prune/nin_preprune.safetensors";
-    const multiple = call.options.normal_regular;
-    await runPruning({ ...call, multiple, defaultModel, isForGroups: false }, context);
+    const { runPruning } = await import("../pruning/run-pruning.js");
+    const { regularPruning } = await import("../../workflows/pruning/pruning-call.js");
+    await runPruning(regularPruning(call), context);
   },
 });

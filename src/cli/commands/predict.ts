@@ -20,8 +20,8 @@ export const predictCommand = defineCommand({
     },
   ],
   schema: predictOptions,
-  run: async ({ options }, context) => {
-    const { runPredict } = await import("../../workflows/predicting/predict-images.js");
-    await runPredict(options, context);
+  run: async (call, context) => {
+    const { runPredict } = await import("../predicting/run-predict.js");
+    await runPredict(call, context);
   },
 });

@@ -10,26 +10,9 @@ export const pruneCommand = defineCommand({
     "prune --refine models_save/prune/nin_prune.safetensors",
   ],
   schema: pruneOptions,
-  run: async ({ options, given, argv }, context) => {
-    const { runTraining } = await import("../../workflows/training/train-model.js");
-    const { resolveSparsity } = await import("../../options/resolve-sparsity.js");
-    const sparsityLambda = resolveSparsity(options, given);
-    const preprune = sparsityLambda === undefined ? undefined : "preprune";
-    await runTraining(
-      {
-        // Every gamma is trained: that is what pruning goes by.
-        options: { ...options, fixed_gamma: false },
-        given,
-        argv,
-        command: "prune",
-        schema: pruneOptions,
-        sequence: "tnn_bin",
-        gammaStart: "ones",
-        quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
-        sparsityLambda,
-        stage: options.refine === undefined ? preprune : "refine",
-      },
-      context,
-    );
+  run: async (call, context) => {
+    const { runTraining } = await import("../training/run-training.js");
+    const { floatTraining } = await import("../../workflows/training/training-call.js");
+    await runTraining(floatTraining(call), context);
   },
 });

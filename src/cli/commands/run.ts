@@ -15,7 +15,7 @@ export const runCommand = defineCommand({
   ],
   schema: runOptions,
   run: async (call, context) => {
-    const { runRecipeFile } = await import("../recipes/run-recipe-file.js");
-    await runRecipeFile(call, context);
+    const { runRecipeCommand } = await import("../recipes/run-recipe-command.js");
+    await runRecipeCommand(call, context);
   },
 });

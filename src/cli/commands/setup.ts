@@ -6,10 +6,12 @@ import { defineCommand } from "../command.js";
 const setupOptions = z.object({
   wheel: flag(fileName("a file").optional(), {
     flag: "--wheel <file>",
+    effect: "source",
     description: "take TensorFlow out of this wheel instead of downloading it",
   }),
   remove: flag(z.boolean().default(false), {
     flag: "--remove",
+    effect: "only this call",
     description: "delete the native engine from the cache",
   }),
 });

@@ -11,8 +11,8 @@ export const summaryCommand = defineCommand({
   ],
   arguments: [netFileArgument],
   schema: summaryOptions,
-  run: async ({ options }, context) => {
-    const { runSummary } = await import("../../workflows/summarizing/summarize-model.js");
-    await runSummary(options, context);
+  run: async (call, context) => {
+    const { runSummary } = await import("../summary/run-summary.js");
+    await runSummary(call, context);
   },
 });

@@ -11,18 +11,8 @@ export const wbwtabCommand = defineCommand({
   ],
   schema: wbwtabOptions,
   run: async (call, context) => {
-    const { runTraining } = await import("../../workflows/training/train-model.js");
-    const { resolveQuantization } = await import("../../options/resolve-quantization.js");
-    await runTraining(
-      {
-        ...call,
-        command: "wbwtab",
-        schema: wbwtabOptions,
-        sequence: "tnn_bin",
-        gammaStart: "uniform",
-        quantization: resolveQuantization(call.options, call.given),
-      },
-      context,
-    );
+    const { runTraining } = await import("../training/run-training.js");
+    const { binaryTraining } = await import("../../workflows/training/training-call.js");
+    await runTraining(binaryTraining(call), context);
   },
 });

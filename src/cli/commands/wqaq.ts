@@ -12,18 +12,8 @@ export const wqaqCommand = defineCommand({
   ],
   schema: wqaqOptions,
   run: async (call, context) => {
-    const { runTraining } = await import("../../workflows/training/train-model.js");
-    const { resolveQuantization } = await import("../../options/resolve-quantization.js");
-    await runTraining(
-      {
-        ...call,
-        command: "wqaq",
-        schema: wqaqOptions,
-        sequence: "dorefa",
-        gammaStart: "ones",
-        quantization: resolveQuantization(call.options, call.given),
-      },
-      context,
-    );
+    const { runTraining } = await import("../training/run-training.js");
+    const { doReFaTraining } = await import("../../workflows/training/training-call.js");
+    await runTraining(doReFaTraining(call), context);
   },
 });

@@ -1,6 +1,6 @@
 import { longNameOf } from "../../options/option-names.js";
-import type { CommandDefinition } from "../command.js";
 import { singleQuoted } from "../../options/shell-command.js";
+import type { CommandDefinition } from "../command.js";
 import { type ShownOption, shownOptions } from "../shown-option.js";
 
 /** A description where brackets and colons have a meaning. */

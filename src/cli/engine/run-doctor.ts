@@ -3,8 +3,8 @@ import { jsonText } from "../../base/visible-text.js";
 import { diagnose } from "../../engine/diagnosis/diagnose.js";
 import { probeInProcess } from "../../engine/diagnosis/probe.js";
 import { thisMachine } from "../../engine/setup/machine.js";
-import type { CommandContext } from "../command.js";
 import { packageVersion } from "../../files/package-version.js";
+import type { CommandContext } from "../command.js";
 import { diagnosisText } from "./diagnosis-text.js";
 
 /** Prints the diagnosis; fails where the native engine is not usable. */

@@ -1,4 +1,5 @@
 import type { MergeResult } from "../../workflows/merging/merge-result.js";
+import { untestedText } from "../testing/untested-text.js";
 
 /** A merge as one object: the success rate in percent, times in milliseconds, sizes in bytes. */
 export const mergeJson = ({ agreement, spec, untested, ...result }: MergeResult): object => ({
@@ -7,5 +8,5 @@ export const mergeJson = ({ agreement, spec, untested, ...result }: MergeResult)
   quantization: spec.quantization,
   mergeSuccessRate: (100 * agreement.equalChoices) / agreement.inputs,
   ...agreement,
-  ...(untested !== undefined && { untested }),
+  ...(untested && { untested: untestedText(untested) }),
 });

@@ -2,6 +2,7 @@ import chalk from "chalk";
 import { describeQuantization } from "../../quant/describe-quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { MeasuredNet, MergeResult } from "../../workflows/merging/merge-result.js";
+import { untestedText } from "../testing/untested-text.js";
 
 const row = (label: string, net: MeasuredNet): string[] => [
   label,
@@ -11,7 +12,7 @@ const row = (label: string, net: MeasuredNet): string[] => [
   ...(net.test ? [`${net.test.accuracy.toFixed(2)}%`, net.test.loss.toFixed(4)] : []),
 ];
 
-/** What a merge did, for people; the first result is the original's line. */
+/** What a merge did, for people; the first result is the reference scripts' line. */
 export const mergeText = (result: MergeResult): string => {
   const { model, spec, agreement, before, after, untested, dumped } = result;
   const { equalChoices, inputs, largestDifference, largestLogit } = agreement;
@@ -28,7 +29,7 @@ export const mergeText = (result: MergeResult): string => {
     `merge_success_rate: ${((100 * equalChoices) / inputs).toFixed(2)}%\n`,
     `Largest difference of the logits: ${largestDifference.toExponential(2)} (largest logit ${largestLogit.toFixed(3)})\n\n`,
     textTable(columns, [row("before", before), row("after", after)]),
-    untested === undefined ? "" : `Not tested: ${untested}.\n`,
+    untested ? `Not tested: ${untestedText(untested)}.\n` : "",
     `Saved ${before.file}\nSaved ${after.file}\n`,
     ...dumped.map((file) => `Saved ${file}\n`),
   ].join("");

@@ -1,28 +1,11 @@
-import { widthsOf } from "../../models/spec.js";
+import { planFile } from "../../workflows/pruning/plan-file.js";
 import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
-
-/** The plan as --plan writes it: which channels of which layer stay, and why. */
-export const planJson = (result: PruningResult): object => {
-  const { model, spec, smallSpec, importance, share, multiple, layers } = result;
-  return {
-    format: "qprune-plan",
-    model,
-    arch: spec.arch,
-    importance,
-    ...(share.kind === "global" ? { percent: share.percent } : { layerPercents: share.percents }),
-    multiple,
-    cfgBefore: widthsOf(spec),
-    cfg: widthsOf(smallSpec),
-    layers: layers.map(({ originalKept, ...layer }) => ({
-      ...layer,
-      ...(originalKept !== undefined && { originalKept }),
-    })),
-  };
-};
+import { untestedText } from "../testing/untested-text.js";
+import { pruningNoticeText } from "./pruning-notice-text.js";
 
 /** The whole result as --json prints it; accuracies in percent, losses as means over the images. */
-export const pruningJson = (result: PruningResult): object => ({
-  ...planJson(result),
+export const pruningJson = (result: PruningResult, dataFlags: readonly string[]): object => ({
+  ...planFile(result),
   before: result.before,
   after: result.after,
   betas: result.betas.map(({ droppedBecause, ...beta }) => ({
@@ -30,7 +13,10 @@ export const pruningJson = (result: PruningResult): object => ({
     droppedBecause: droppedBecause ?? null,
   })),
   tests: result.tests ?? null,
-  ...(result.untested !== undefined && { untested: result.untested }),
+  ...(result.untested &&
+    result.untested.because !== "dry run" && { untested: untestedText(result.untested) }),
   file: result.file ?? null,
-  notices: result.notices,
+  notices: result.notices.map((notice) =>
+    pruningNoticeText(notice, { model: result.model, dataFlags }),
+  ),
 });

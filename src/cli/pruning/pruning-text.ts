@@ -1,12 +1,14 @@
 import chalk from "chalk";
 import type { NetCost } from "../../models/net-cost.js";
 import { widthsOf } from "../../models/spec.js";
+import { shellCommand } from "../../options/shell-command.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";
 import { isFullPrecision } from "../../quant/quantization.js";
 import { textTable } from "../../report/text-table.js";
-import { shellCommand } from "../../options/shell-command.js";
 import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
+import { untestedText } from "../testing/untested-text.js";
+import { pruningNoticeText } from "./pruning-notice-text.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {
   emptied: "none was above the threshold, the most important stays",
@@ -28,7 +30,7 @@ const layerNote = (layer: PrunedLayer): string => {
   const original =
     originalKept === undefined || originalKept === kept
       ? []
-      : [`the original would keep ${originalKept}`];
+      : [`the reference scripts would keep ${originalKept}`];
   return [...against, ...reasons.map((reason) => REASONS[reason]), ...original].join("; ");
 };
 
@@ -77,7 +79,7 @@ const costTable = ({ before, after }: PruningResult): string => {
 
 const WHY_DROPPED = {
   padding: "the next convolution is padded",
-  "average pool": "a padded average pool stands between",
+  "average pool": "a padded average pool lies between",
   quantization: "the next convolution computes with quantized numbers",
   unwanted: "--no-absorb",
 } as const;
@@ -93,10 +95,13 @@ const betaLine = ({ conv, channels: count, droppedBecause, effect }: BetaReport)
 const betaText = ({ betas }: PruningResult): string =>
   betas.length === 0
     ? ""
-    : `What pruned channels still say through beta:\n${betas.map((each) => `${betaLine(each)}\n`).join("")}`;
+    : `Constant outputs of pruned channels:\n${betas.map((each) => `${betaLine(each)}\n`).join("")}`;
 
 const testText = ({ tests, untested }: PruningResult): string => {
-  if (!tests) return untested === undefined ? "" : `Not tested: ${untested}.\n`;
+  if (!tests) {
+    const isShown = untested && untested.because !== "dry run";
+    return isShown ? `Not tested: ${untestedText(untested)}.\n` : "";
+  }
   const percent = (accuracy: number): string => `${accuracy.toFixed(2)}%`;
   const { before, masked, pruned } = tests;
   return textTable(
@@ -127,22 +132,22 @@ const headline = (result: PruningResult): string => {
 };
 
 /** Where the smaller net is, and the call that refines it with the same images. */
-const endText = ({ smallSpec, file, dataFlags }: PruningResult): string => {
+const endText = ({ smallSpec, file }: PruningResult, dataFlags: readonly string[]): string => {
   if (file === undefined) return "Nothing was saved (--dry-run).\n";
   const next = shellCommand(["prune", "--refine", file, ...dataFlags]);
   return `Saved ${file}\n${isFullPrecision(smallSpec.quantization) ? `Next: ${next}\n` : ""}`;
 };
 
-/** What pruning did, for people. */
-export const pruningText = (result: PruningResult): string => {
-  const { layers, smallSpec, notices } = result;
+/** What pruning did, for people; `dataFlags` name the images in the call that is advised next. */
+export const pruningText = (result: PruningResult, dataFlags: readonly string[]): string => {
+  const { layers, model, smallSpec, notices } = result;
   const [total, kept] = [
     layers.reduce((sum, layer) => sum + layer.total, 0),
     layers.reduce((sum, layer) => sum + layer.kept, 0),
   ];
   return [
     headline(result),
-    ...notices.map((notice) => `${notice}\n`),
+    ...notices.map((notice) => `${pruningNoticeText(notice, { model, dataFlags })}\n`),
     "\n",
     layerTable(result),
     `\nPruned ratio: ${((total - kept) / total).toFixed(4)}, cfg ${widthsOf(smallSpec).join(",")}\n\n`,
@@ -150,6 +155,6 @@ export const pruningText = (result: PruningResult): string => {
     "\n",
     betaText(result),
     testText(result),
-    endText(result),
+    endText(result, dataFlags),
   ].join("");
 };

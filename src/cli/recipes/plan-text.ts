@@ -1,8 +1,8 @@
 import chalk from "chalk";
+import { shellCommand } from "../../options/shell-command.js";
 import type { PlannedStage } from "../../recipes/running/plan-recipe.js";
 import { stageArgv } from "../../recipes/running/stage-argv.js";
 import type { Recipe } from "../../recipes/stages/stage.js";
-import { shellCommand } from "../../options/shell-command.js";
 
 const IN_WORDS = { keep: "stays", run: "runs", resume: "goes on", wait: "may run" } as const;
 

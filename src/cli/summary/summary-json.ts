@@ -1,8 +1,8 @@
 import { widthsOf } from "../../models/spec.js";
-import type { ShownSummary } from "../../workflows/summarizing/shown-summary.js";
+import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 
 /** The whole summary as --json prints it; bytes are exact, operations for one image. */
-export const summaryJson = ({ summary, checkpoint, fileBytes }: ShownSummary): object => {
+export const summaryJson = ({ summary, checkpoint, fileBytes }: SummaryResult): object => {
   const { spec, layers, total } = summary;
   const { manifest, packing, path } = checkpoint;
   return {

@@ -1,20 +1,22 @@
 import chalk from "chalk";
 import type { NetSummary } from "../../analysis/summarise-net.js";
 import { widthsOf } from "../../models/spec.js";
+import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";
 import { layerTable } from "./layer-table.js";
-import type { ShownSummary } from "../../workflows/summarizing/shown-summary.js";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
-const headline = ({ summary: { spec }, checkpoint, fileBytes }: ShownSummary): string => {
+const headline = ({ summary: { spec }, checkpoint, fileBytes }: SummaryResult): string => {
   const { channels, height, width } = spec.input;
   const packed = checkpoint.packing ? ", packed" : "";
-  const told = checkpoint.manifest ? "" : " (taken as full precision: the file does not tell)";
+  const unrecorded = checkpoint.manifest
+    ? ""
+    : " (treated as full precision: the file does not record it)";
   const accuracy = checkpoint.manifest?.accuracy;
   const tested = accuracy === undefined ? "" : `, accuracy ${accuracy.toFixed(2)}%`;
   return [
-    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${spec.form}${packed}${told}, ${fileBytes} bytes${tested}\n`,
+    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${spec.form}${packed}${unrecorded}, ${fileBytes} bytes${tested}\n`,
     `cfg ${widthsOf(spec).join(",")}; images ${height}x${width}x${channels}, ${spec.classes} classes\n\n`,
   ].join("");
 };
@@ -34,7 +36,7 @@ const deadLegend = ({ layers }: NetSummary): string =>
     : "Dead channels are the same for every image: their filter is all 0, or their norm's gamma is.\n";
 
 /** What a net is made of, for people. */
-export const summaryText = (shown: ShownSummary): string => {
+export const summaryText = (shown: SummaryResult): string => {
   const { summary } = shown;
   return [
     headline(shown),

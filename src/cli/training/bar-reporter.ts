@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type { CommandContext } from "../command.js";
-import type { ChosenBy, Reporter } from "./reporter.js";
+import type { Reporter, ShownRun } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
 import { resultLines } from "./text-reporter.js";
 
@@ -15,14 +15,8 @@ const inWords = (seconds: number): string => {
   return parts[1] ? `${parts[1]}m${String(parts[2]).padStart(2, "0")}s` : `${parts[2]}s`;
 };
 
-export interface BarReporterOptions {
-  readonly trainImages: number;
-  readonly epochs: number;
-  readonly chosenBy: ChosenBy;
-}
-
 /** A progress bar for each epoch on a terminal, with loss, speed and the time left in the epoch. */
-export const barReporter = (context: CommandContext, options: BarReporterOptions): Reporter => {
+export const barReporter = (context: CommandContext, options: ShownRun): Reporter => {
   const meter = createSpeedMeter(context.now);
   const results = resultLines(context, options.chosenBy);
   let bar: SingleBar | undefined;

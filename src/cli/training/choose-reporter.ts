@@ -1,22 +1,18 @@
-import type { DataSet } from "../../data/data-set.js";
+import type { TrainingOptions } from "../../workflows/training/training-call.js";
 import type { CommandContext } from "../command.js";
 import { barReporter } from "./bar-reporter.js";
 import { jsonReporter } from "./json-reporter.js";
-import type { Reporter } from "./reporter.js";
+import type { Reporter, ShownRun } from "./reporter.js";
 import { lineReporter } from "./text-reporter.js";
-import type { TrainingOptions } from "../../workflows/training/training-call.js";
 
-/** JSON where asked for, a bar on a terminal, else the original's lines. */
+/** JSON where asked for, a bar on a terminal, else the reference scripts' lines. */
 export const chooseReporter = (
-  options: TrainingOptions,
-  { train, validation }: DataSet,
+  { json, quiet, log_every: logEvery }: Pick<TrainingOptions, "json" | "quiet" | "log_every">,
+  run: ShownRun,
   context: CommandContext,
 ): Reporter => {
-  const { json, quiet, log_every: logEvery, epochs } = options;
-  const chosenBy = validation ? "validation" : "test";
+  const { trainImages, chosenBy } = run;
   if (json) return jsonReporter(context, quiet ? Number.POSITIVE_INFINITY : logEvery, chosenBy);
-  if (context.stderr.isTTY && !quiet) {
-    return barReporter(context, { trainImages: train.count, epochs, chosenBy });
-  }
-  return lineReporter(context, { logEvery, quiet, trainImages: train.count, chosenBy });
+  if (context.stderr.isTTY && !quiet) return barReporter(context, run);
+  return lineReporter(context, { logEvery, quiet, trainImages, chosenBy });
 };

@@ -1,6 +1,7 @@
 import { jsonText } from "../../base/visible-text.js";
+import type { ChosenBy } from "../../workflows/training/started-run.js";
 import type { CommandContext } from "../command.js";
-import type { ChosenBy, Reporter } from "./reporter.js";
+import type { Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
 
 /** One JSON object a line on stdout. JSON has no NaN: a loss that was not measured is null. */
@@ -49,7 +50,8 @@ export const jsonReporter = (
         imagesPerSecond: evaluation.count / seconds,
         seconds,
       }),
-    done: (result) => emit({ event: "done", ...result, bestAccuracy: result.bestAccuracy ?? null }),
+    done: ({ kind: _, ...result }) =>
+      emit({ event: "done", ...result, bestAccuracy: result.bestAccuracy ?? null }),
     close: () => {},
   };
 };

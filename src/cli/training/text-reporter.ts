@@ -1,13 +1,14 @@
 import type { Evaluation } from "../../train/evaluate.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
 import type { StepEvent } from "../../train/train-net.js";
-import type { CommandContext } from "../command.js";
 import type { InputSpeed } from "../../workflows/training/input-meter.js";
-import type { ChosenBy, Reporter } from "./reporter.js";
+import type { ChosenBy } from "../../workflows/training/started-run.js";
+import type { CommandContext } from "../command.js";
+import type { Reporter } from "./reporter.js";
 
 const SET = { test: "Test", validation: "Validation" } as const;
 
-/** The original's line after a test. */
+/** The reference scripts' line after a test. */
 export const testLine = (
   { loss, correct, count, accuracy }: Evaluation,
   images: ChosenBy = "test",
@@ -54,7 +55,7 @@ export const resultLines = (
   },
 });
 
-/** The original's line of a training step. */
+/** The reference scripts' line of a training step. */
 const stepLine = (
   { epoch, imagesSeen, batchImages, batch, batches, loss, learningRate }: StepEvent,
   total: number,
@@ -72,7 +73,7 @@ export interface LineReporterOptions {
   readonly chosenBy: ChosenBy;
 }
 
-/** Lines as the original prints them, where there is no terminal; progress goes to stderr. */
+/** The reference scripts' lines, where there is no terminal; progress goes to stderr. */
 export const lineReporter = (context: CommandContext, options: LineReporterOptions): Reporter => ({
   ...resultLines(context, options.chosenBy),
   start: () => {},

@@ -19,11 +19,13 @@ export const compareOptions = z.object({
   key,
   save: flag(fileName("a file").optional(), {
     flag: "--save <file.json>",
+    effect: "source",
     description: "write what --json prints to a file",
     group: "Output",
   }),
   html: flag(fileName("a file").optional(), {
     flag: "--html <file.html>",
+    effect: "source",
     description:
       "write a page with charts, confusion matrices and the images that changed their class; it needs no network",
     group: "Output",

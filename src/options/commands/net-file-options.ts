@@ -9,6 +9,7 @@ export const netFileOptions = {
   file: fileName("a file"),
   arch: flag(archChoice().optional(), {
     flag: "--arch <net.json>",
+    effect: "another run",
     description:
       "the description of an own net, for a state dict that does not tell its net (docs/own-nets.md)",
     group: "Net",
@@ -16,6 +17,7 @@ export const netFileOptions = {
   key: keyOption("Net"),
   json: flag(z.boolean().default(false), {
     flag: "--json",
+    effect: "only this call",
     description: "the result as one JSON object on stdout",
     group: "Output",
   }),

@@ -14,16 +14,19 @@ export const predictOptions = z.object({
   images: z.array(fileName("an image")).min(1),
   top: flag(wholeNumber(1).default(5), {
     flag: "--top <n>",
+    effect: "only this call",
     description: "classes to show for each image, the most probable first",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
+    effect: "only this call",
     description: "one JSON object a line on stdout, for each image",
     group: "Output",
   }),
   batch_size: flag(wholeNumber(1).default(64), {
     flag: "--batch-size <n>",
+    effect: "feeding",
     description: "images that are computed together",
     group: "Data",
   }),

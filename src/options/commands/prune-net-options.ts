@@ -10,16 +10,19 @@ import { testOptions } from "./test-options.js";
 export const pruneNetOptions = (defaults: { readonly percent: number; readonly arch: string }) => ({
   percent: flag(unitNumber().default(defaults.percent), {
     flag: "--percent <share>",
+    effect: "result",
     description: "share of the channels of all layers, ranked together, that goes: 0 to 1",
     group: "Pruning",
   }),
   layers: flag(wholeNumber(1).optional(), {
     flag: "--layers <n>",
+    effect: "result",
     description: "number of convolutions, checked against the net (nin and nin_gc: 9)",
     group: "Pruning",
   }),
   importance: flag(z.enum(importanceKinds).default("gamma"), {
     flag: "--importance <kind>",
+    effect: "result",
     description:
       "rank channels by |gamma| of their norm, or by the l1 or l2 norm of their filter over the layer's mean",
     group: "Pruning",
@@ -28,17 +31,20 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     unitNumberList("shares from 0 to 1 with commas between, as in 0.5,0.3").optional(),
     {
       flag: "--layer-percent <shares>",
+      effect: "result",
       description: "a share for each layer but the last, ranked by itself, in place of --percent",
       group: "Pruning",
     },
   ),
   target_macs: flag(positiveShare().optional(), {
     flag: "--target-macs <share>",
+    effect: "result",
     description: "find the percent that leaves at most this share of the MACs (0.5: half)",
     group: "Pruning",
   }),
   absorb: flag(z.boolean().default(true), {
     flag: "--absorb",
+    effect: "result",
     negatable: true,
     description:
       "move what pruned channels say through beta into the next bias where that is exact; --no-absorb drops it as the original does",
@@ -46,33 +52,39 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   }),
   model: flag(fileName().optional(), {
     flag: "--model <file>",
+    effect: "source",
     description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors, else the only other _preprune there that is of its kind)`,
     group: "Files",
   }),
   key: keyOption("Files"),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
+    effect: "source",
     description:
       "where the smaller net goes, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)",
     group: "Files",
   }),
   plan: flag(fileName().optional(), {
     flag: "--plan <file.json>",
+    effect: "source",
     description: "write which channels of which layer stay, and why, as JSON",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
+    effect: "only this call",
     description: "allow --save to overwrite the file that is read",
     group: "Files",
   }),
   dry_run: flag(z.boolean().default(false), {
     flag: "--dry-run",
+    effect: "source",
     description: "show the plan; test and save nothing",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
+    effect: "only this call",
     description: "the result as one JSON object on stdout",
     group: "Output",
   }),
@@ -87,6 +99,7 @@ export const normalRegularPruneOptions = z.object({
   ...pruneNetOptions({ percent: DEFAULT_PERCENT, arch: "nin" }),
   normal_regular: flag(wholeNumber(1).default(1), {
     flag: "--normal_regular <n>",
+    effect: "result",
     description:
       "1: any widths (normal); n: every width a multiple of n, or the whole layer (regular)",
     group: "Pruning",

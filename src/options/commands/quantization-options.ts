@@ -20,58 +20,68 @@ const withDefault = <T extends z.ZodType>(schema: T, value: z.input<T> | undefin
 export const quantizationOptions = (defaults: QuantizationDefaults) => ({
   Wbits: flag(withDefault(bits(), defaults.Wbits), {
     flag: "--Wbits <bits>",
+    effect: "another run",
     aliases: ["--w-bits"],
     description: "DoReFa weights: 1 to 8 bits, or 32 for full precision",
     group: GROUP,
   }),
   Abits: flag(withDefault(bits(), defaults.Abits), {
     flag: "--Abits <bits>",
+    effect: "another run",
     aliases: ["--a-bits"],
     description: "DoReFa activations: 1 to 8 bits, or 32 for full precision",
     group: GROUP,
   }),
   W: flag(withDefault(wholeOf([2, 3, 32], "W", "--Wbits"), defaults.W), {
     flag: "--W <values>",
+    effect: "another run",
     aliases: ["--w"],
     description: "weights of 2 values (binary), 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
   A: flag(withDefault(wholeOf([2, 3, 32], "A", "--Abits"), defaults.A), {
     flag: "--A <values>",
+    effect: "another run",
     aliases: ["--a"],
     description: "activations of 2 values (binary), 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
   alpha: flag(z.boolean().optional(), {
     flag: "--alpha",
+    effect: "another run",
     negatable: true,
     description: "scale each filter of binary or ternary weights (default: yes, but with --gap no)",
     group: GROUP,
   }),
   gap: flag(shareBelowOne(DEFAULT_GAP_RATIO).optional(), {
     flag: "--gap [ratio]",
+    effect: "another run",
     description: `a ternary weight between ratio (default: ${DEFAULT_GAP_RATIO}) and 1 of the threshold keeps its last value`,
     group: GROUP,
   }),
   ste: flag(z.enum(["ste", "saturate_ste", "soft_ste"]).optional(), {
     flag: "--ste <name>",
+    effect: "another run",
     description:
       "gradient through binary or ternary activations: ste, saturate_ste (default), soft_ste",
     group: GROUP,
   }),
   binary_values: flag(z.enum(["sign", "zero-one"]).optional(), {
     flag: "--binary-values <name>",
+    effect: "another run",
     description: "binary activations of -1 and 1 (sign, default) or of 0 and 1 (zero-one)",
     group: GROUP,
   }),
   bn_momentum: flag(unitNumber().optional(), {
     flag: "--bn-momentum <weight>",
+    effect: "another run",
     description:
       "weight of a new batch in the running statistics of the inner norms (default: 0.1)",
     group: GROUP,
   }),
   fixed_gamma: flag(z.boolean().default(false), {
     flag: "--fixed-gamma",
+    effect: "another run",
     description: "keep the gammas of the inner norms at 1",
     group: GROUP,
   }),

@@ -26,58 +26,69 @@ const lrDrops = z.union([
 export const originalTrainingOptions = (defaultWeightDecay: number) => ({
   data: flag(fileName().default("./data"), {
     flag: "--data <dir>",
+    effect: "feeding",
     description:
       "folder with the data set's files, or with own images: one folder a class, under train/ and val/ or alone",
     group: "Data",
   }),
   lr: flag(positiveNumber().default(0.01), {
     flag: "--lr <rate>",
+    effect: "result",
     description: "learning rate of Adam",
     group: "Training",
   }),
   wd: flag(nonNegativeNumber().default(defaultWeightDecay), {
     flag: "--wd <decay>",
+    effect: "result",
     description: "weight decay, added to the gradient of every parameter",
     group: "Training",
   }),
   resume: flag(fileName().optional(), {
     flag: "--resume <file>",
+    effect: "only this call",
     description:
       "go on with a training state exactly (auto: that of the --save name, if there is one), or start from the weights and best accuracy of a model file",
     group: "Files",
   }),
   refine: flag(fileName().optional(), {
     flag: "--refine <file>",
+    effect: "another run",
     description: "fine-tune the weights of a file, of any widths",
     group: "Files",
   }),
   evaluate: flag(z.boolean().default(false), {
     flag: "--evaluate",
+    effect: "source",
     description: "only test the file of --resume or --refine; saves nothing",
     group: "Files",
   }),
   train_batch_size: flag(wholeNumber(1).default(50), {
     flag: "--train_batch_size <n>",
+    effect: "result",
     description: "images a training step",
     group: "Training",
   }),
   eval_batch_size: flag(wholeNumber(1).default(256), {
     flag: "--eval_batch_size <n>",
+    effect: "extent",
     description: "images a batch when testing",
     group: "Training",
   }),
   num_workers: flag(wholeNumber(0, 64).default(2), {
     flag: "--num_workers <n>",
+    effect: "feeding",
     description: "threads that prepare images; 0 prepares them on the main thread",
     group: "Data",
   }),
   epochs: flag(wholeNumber(1).default(300), {
     flag: "--epochs <n>",
+    effect: "extent",
     description: "epochs in all",
     group: "Training",
   }),
   cpu: flag(z.boolean().default(false), {
     flag: "--cpu",
+    effect: "only this call",
     description: "accepted as in the original; the engine is a CPU engine already",
     group: "Engine",
   }),
@@ -90,16 +101,19 @@ export const netOptions = (
 ) => ({
   arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
+    effect: "another run",
     description: `net: ${shown.join(", ")}, or a FILE.json that describes one; a given file tells its own`,
     group: "Net",
   }),
   cfg: flag(numberList("widths with commas between, as in 192,160,96").optional(), {
     flag: "--cfg <widths>",
+    effect: "another run",
     description: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",
     group: "Net",
   }),
   width: flag(positiveNumber().optional(), {
     flag: "--width <factor>",
+    effect: "another run",
     description: "default widths times a factor, rounded so that groups and shuffles divide them",
     group: "Net",
   }),
@@ -109,26 +123,31 @@ export const netOptions = (
 export const newTrainingOptions = {
   dataset: flag(z.enum(DATA_SET_NAMES).default("cifar10"), {
     flag: "--dataset <name>",
+    effect: "another run",
     description: `${DATA_SET_NAMES.join(", ")}: digits ship with qprune, images are folders of --data and found by themselves`,
     group: "Data",
   }),
   download: flag(z.boolean().default(false), {
     flag: "--download",
+    effect: "only this call",
     description: "fetch the data set from its authors into --data if it is not there",
     group: "Data",
   }),
   train_limit: flag(wholeNumber(1).optional(), {
     flag: "--train-limit <n>",
+    effect: "result",
     description: "train on the first n images of the files",
     group: "Data",
   }),
   test_limit: flag(wholeNumber(1).optional(), {
     flag: "--test-limit <n>",
+    effect: "result",
     description: "test on the first n images of the files",
     group: "Data",
   }),
   val_split: flag(innerShare().optional(), {
     flag: "--val-split <share>",
+    effect: "another run",
     description:
       "hold this share of the training images out and choose the best epoch by them; the test images are seen once, at the end",
     group: "Data",
@@ -136,69 +155,82 @@ export const newTrainingOptions = {
   ...imageFolderOptions,
   lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
     flag: "--lr-drops <epochs>",
+    effect: "result",
     description: "epochs at which the learning rate is multiplied by 0.1, or none",
     group: "Training",
   }),
   settle_batches: flag(wholeNumber(0).default(0), {
     flag: "--settle-batches <n>",
+    effect: "result",
     description:
       "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do",
     group: "Training",
   }),
   max_steps: flag(wholeNumber(0).optional(), {
     flag: "--max-steps <n>",
+    effect: "extent",
     description: "end training after n steps, then test and save",
     group: "Training",
   }),
   seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
     flag: "--seed <n>",
+    effect: "result",
     description: "seed of every random draw; the same seed gives the same run to the bit",
     group: "Training",
   }),
   key: keyOption("Files"),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
+    effect: "source",
     description:
       "where the best net goes, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
     group: "Files",
   }),
   save_every: flag(wholeNumber(1).optional(), {
     flag: "--save-every <steps>",
+    effect: "feeding",
     description: "save the training state every n steps too, not only behind each epoch",
     group: "Files",
   }),
   override: flag(z.boolean().default(false), {
     flag: "--override",
+    effect: "only this call",
     description: "allow --resume to go on with changed training flags",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
+    effect: "only this call",
     description: "allow --save to overwrite the file that is read",
     group: "Files",
   }),
   log_every: flag(wholeNumber(1).default(100), {
     flag: "--log-every <steps>",
+    effect: "only this call",
     description: "steps between two progress lines",
     group: "Output",
   }),
   log_dir: flag(fileName("a folder").optional(), {
     flag: "--log-dir <dir>",
+    effect: "extent",
     description: "write losses, accuracies, clipped activations and weight codes for TensorBoard",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
+    effect: "only this call",
     description: "one JSON object a line on stdout",
     group: "Output",
   }),
   quiet: flag(z.boolean().default(false), {
     flag: "--quiet",
+    effect: "only this call",
     description: "no progress, only the results",
     group: "Output",
   }),
   engine: flag(z.enum(["native", "js"]).optional(), {
     flag: "--engine <name>",
+    effect: "source",
     description:
       "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
     group: "Engine",

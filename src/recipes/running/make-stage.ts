@@ -4,6 +4,7 @@ import { fileDigest } from "../../files/file-digest.js";
 import { linkTarget } from "../../files/link-target.js";
 import { moveOver } from "../../files/move-over.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
+import type { RecipeContext } from "../recipe-events.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
 import { type Decision, stagePathOfState } from "./decide-stage.js";
@@ -11,18 +12,16 @@ import { measureStage } from "./measure-stage.js";
 import type { RecipeBook } from "./recipe-book.js";
 import type { StageRecord } from "./recipe-state.js";
 import { stageArgv } from "./stage-argv.js";
+import { runStageCall, stageCall } from "./stage-call.js";
 import { type StageParts, stageKey } from "./stage-key.js";
 import { inputPath } from "./stage-parts.js";
 
-/** What making a stage needs of the world. */
-export interface StageWorld {
+/** What a stage is made in and from. */
+interface StageToMake {
   readonly recipe: Recipe;
-  /** Runs a call of the command line (without the leading `qprune`) to its end, or until `signal` stops it. */
-  readonly runCommand: (argv: readonly string[]) => Promise<void>;
-  readonly signal: AbortSignal;
-  /** Milliseconds from any fixed moment. */
-  readonly now: () => number;
-  readonly onStage: (stage: Stage, decision: Decision, argv: readonly string[]) => void;
+  readonly decision: Decision;
+  readonly parts: StageParts;
+  readonly book: RecipeBook;
 }
 
 /** A stage that is done, by this run or an earlier one. */
@@ -56,13 +55,12 @@ const digestsOf = async ({ name, outputs }: Stage, folder: string) => {
 /** Runs a stage whose files are not there yet; undefined where it was stopped. */
 export const makeStage = async (
   stage: Stage,
-  decision: Decision,
-  parts: StageParts,
-  { recipe, now, signal, runCommand, onStage }: StageWorld,
-  book: RecipeBook,
+  { recipe, decision, parts, book }: StageToMake,
+  context: RecipeContext,
 ): Promise<StageOutcome | undefined> => {
   const { name, outputs, kind } = stage;
   const { folder } = recipe;
+  const { now, signal, onEvent } = context;
   const resumes = decision.action === "resume";
   const known = book.recordOf(name);
   if (!resumes) await moveOldState(stage, folder);
@@ -71,12 +69,14 @@ export const makeStage = async (
   await book.save(name, started);
   // Only exports refuse to replace a file; one that is known is the stage's own.
   const replaces = known !== undefined && kind === "export";
+  const call = stageCall(stage, recipe, { resumes, replaces });
   const argv = stageArgv(stage, recipe, { resumes, replaces });
-  onStage(stage, decision, argv);
+  onEvent({ kind: "stage-started", recipe, stage, decision, call, argv });
   const startedAt = now();
   const seconds = () => secondsBefore + (now() - startedAt) / 1000;
   try {
-    await runCommand(argv);
+    const result = await runStageCall(call, context);
+    onEvent({ kind: "stage-finished", stage, result });
   } finally {
     if (signal.aborted) await book.save(name, { ...started, seconds: seconds() });
   }

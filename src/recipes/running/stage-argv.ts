@@ -4,15 +4,8 @@ import { flagOf } from "../../options/flag.js";
 import { longNameOf } from "../../options/option-names.js";
 import type { OptionText } from "../options/option-text.js";
 import type { Recipe, Stage } from "../stages/stage.js";
-import { STAGE_KINDS } from "../stages/stage-kinds.js";
+import { stageSchema } from "../stages/stage-kinds.js";
 import { inputPath } from "./stage-parts.js";
-
-const schemaOf = ({ kind, command }: Stage): z.ZodObject => {
-  const commands: readonly { name: string; schema: z.ZodObject }[] = STAGE_KINDS[kind].commands;
-  const found = commands.find(({ name }) => name === command);
-  if (!found) throw new Error(`${kind} has no command ${command}`);
-  return found.schema;
-};
 
 /** A flag with its value; a text that could be taken for a flag stands behind an equals sign. */
 const flagWords = (option: z.ZodType, value: OptionText): string[] => {
@@ -26,15 +19,15 @@ const flagWords = (option: z.ZodType, value: OptionText): string[] => {
 };
 
 /**
- * The call of the command line that a stage is, without the leading `qprune`: it can be typed as well. A
- * fresh training begins anew whatever lies there; one that goes on does so where there is a state.
+ * The command line that a stage is, without the leading `qprune`: it can be typed as well. A new training starts from
+ * scratch whatever is there; one that resumes does so where there is a state.
  */
 export const stageArgv = (
   stage: Stage,
   recipe: Recipe,
   { resumes = false, replaces = false } = {},
 ): string[] => {
-  const schema = schemaOf(stage);
+  const schema = stageSchema(stage);
   const files = [
     ...stage.inputs.map((input) => [input.key, inputPath(input, recipe)] as const),
     ...stage.outputs.map(({ key, file }) => [key, join(recipe.folder, file)] as const),

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { effectOf } from "../../options/flag.js";
 import { RECIPE_FORMAT } from "../recipe.js";
 import type { Stage, StageInput } from "../stages/stage.js";
 import { inputText } from "../stages/stage-inputs.js";
+import { stageSchema } from "../stages/stage-kinds.js";
 
 /** Everything that decides what a stage writes. */
 export const stagePartsSchema = z.object({
@@ -15,20 +17,11 @@ export const stagePartsSchema = z.object({
 });
 export type StageParts = z.output<typeof stagePartsSchema>;
 
-/** How a stage is fed, what it shows and where its files lie: nothing of that changes what it computes. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  "data",
-  "download",
-  "num_workers",
-  "save_every",
-  "log_every",
-  "json",
-  "quiet",
-  "cpu",
-  "force",
-  "override",
-  "resume",
-]);
+/** Whether an option decides what a stage writes. */
+const decides = (schema: z.ZodObject, key: string): boolean => {
+  const effect = effectOf(schema, key);
+  return effect !== "feeding" && effect !== "only this call";
+};
 
 /** What a list of files is called, of which one is named: "sparse in files". */
 const IN_LIST = " in ";
@@ -41,12 +34,14 @@ export const inputPart = (input: StageInput, { options }: Stage): string =>
  * The options that decide what a stage writes; files are told by their bytes, and so is `arch` where it is one.
  * A list of files counts with its order and names, which its stage shows.
  */
-export const decidingOptions = ({ options, inputs, outputs }: Stage): Record<string, unknown> => {
+export const decidingOptions = (stage: Stage): Record<string, unknown> => {
+  const { options, inputs, outputs } = stage;
+  const schema = stageSchema(stage);
   const single = inputs.filter(({ key }) => !Array.isArray(options[key]));
   const files = new Set([...single, ...outputs].map(({ key }) => key));
   return Object.fromEntries(
     Object.entries(options)
-      .filter(([key, value]) => value !== undefined && !WITHOUT_EFFECT.has(key) && !files.has(key))
+      .filter(([key, value]) => value !== undefined && decides(schema, key) && !files.has(key))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 };

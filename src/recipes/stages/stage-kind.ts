@@ -28,9 +28,19 @@ export interface OutputOption {
 /** Which images a stage computes with. */
 export type DataUse = "train and test" | "test only" | "none";
 
+/** The commands of the command line that a stage may be. */
+export type StageCommandName =
+  | "wqaq"
+  | "wbwtab"
+  | "prune"
+  | "normal-regular-prune"
+  | "bn-merge"
+  | "export"
+  | "compare";
+
 /** A command of the command line, as a stage calls it. */
 export interface StageCommand {
-  readonly name: string;
+  readonly name: StageCommandName;
   readonly schema: z.ZodObject;
   /** @throws QpruneError (usage) for options that contradict each other. */
   readonly check?: (options: Readonly<Record<string, unknown>>, given: ReadonlySet<string>) => void;

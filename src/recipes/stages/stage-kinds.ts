@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import {
   bnMerge,
   compare,
@@ -8,7 +9,13 @@ import {
   wbwtab,
   wqaq,
 } from "./stage-commands.js";
-import type { InputOption, OutputOption, StageKind } from "./stage-kind.js";
+import type {
+  InputOption,
+  OutputOption,
+  StageCommand,
+  StageCommandName,
+  StageKind,
+} from "./stage-kind.js";
 
 const netEndings = () => [".safetensors", ".pth", ".pt"];
 const net: OutputOption = {
@@ -148,3 +155,17 @@ export const stageKindNames = Object.keys(STAGE_KINDS) as readonly StageKindName
 
 export const isStageKindName = (name: string): name is StageKindName =>
   Object.hasOwn(STAGE_KINDS, name);
+
+/** The schema that the options of a stage are read by. */
+export const stageSchema = ({
+  kind,
+  command,
+}: {
+  readonly kind: StageKindName;
+  readonly command: StageCommandName;
+}): z.ZodObject => {
+  const commands: readonly StageCommand[] = STAGE_KINDS[kind].commands;
+  const found = commands.find(({ name }) => name === command);
+  if (!found) throw new Error(`${kind} has no command ${command}`);
+  return found.schema;
+};

@@ -1,5 +1,6 @@
 import type { OptionText } from "../options/option-text.js";
 import type { Where } from "../where.js";
+import type { StageCommandName } from "./stage-kind.js";
 import type { StageKindName } from "./stage-kinds.js";
 
 /** A file that a stage reads. */
@@ -26,8 +27,8 @@ export interface StageOutput {
 export interface StageDraft {
   readonly name: string;
   readonly kind: StageKindName;
-  /** The command of the command line that it calls. */
-  readonly command: string;
+  /** The command of the command line that it is. */
+  readonly command: StageCommandName;
   readonly where: Where;
   /** Where the values of options stand, by their keys. */
   readonly places: Readonly<Record<string, Where>>;

@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { checkFolder, checkPlainFile } from "../outputs/check-output-place.js";
 
 /** Also of the name that an earlier file is kept under. */
-const checkPlace = async (path: string, flag: string): Promise<void> => {
-  await checkFolder(dirname(path), flag);
-  for (const taken of [path, `${path}.previous`]) await checkPlainFile(taken, flag);
+const checkPlace = async (path: string, what: string): Promise<void> => {
+  await checkFolder(dirname(path), what);
+  for (const taken of [path, `${path}.previous`]) await checkPlainFile(taken, what);
 };
 
 /**
@@ -15,11 +16,11 @@ const checkPlace = async (path: string, flag: string): Promise<void> => {
 export const checkPageFile = async (path: string): Promise<void> => {
   if (!/\.html?$/.test(path)) {
     throw usageError(
-      `--html ${path}: the name must end in .html.`,
-      "Give the name of a page: --html comparison.html",
+      `${option("html")} ${path}: the name must end in .html.`,
+      `Give the name of a page: ${option("html")} comparison.html`,
     );
   }
-  await checkPlace(path, "--html");
+  await checkPlace(path, option("html"));
 };
 
 /**
@@ -29,9 +30,9 @@ export const checkPageFile = async (path: string): Promise<void> => {
 export const checkJsonFile = async (path: string): Promise<void> => {
   if (!path.endsWith(".json")) {
     throw usageError(
-      `--save ${path}: the name must end in .json.`,
-      "The nets stay as they are; what is saved are the numbers: --save comparison.json",
+      `${option("save")} ${path}: the name must end in .json.`,
+      `The nets stay as they are; the numbers are what is saved: ${option("save")} comparison.json`,
     );
   }
-  await checkPlace(path, "--save");
+  await checkPlace(path, option("save"));
 };

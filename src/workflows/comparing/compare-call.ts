@@ -1,8 +1,4 @@
-import type { z } from "zod";
 import type { compareOptions } from "../../options/commands/compare-options.js";
+import type { Call } from "../call.js";
 
-/** A call of `qprune compare`. */
-export interface CompareCall {
-  readonly options: z.output<typeof compareOptions>;
-  readonly given: ReadonlySet<string>;
-}
+export type CompareCall = Omit<Call<typeof compareOptions>, "argv">;

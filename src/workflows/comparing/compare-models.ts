@@ -4,12 +4,11 @@ import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { Net } from "../../models/net.js";
 import type { Comparison } from "../../report/comparison/comparison.js";
 import { comparisonJson } from "../../report/comparison/comparison-json.js";
-import { comparisonText } from "../../report/comparison/comparison-text.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
+import type { WorkflowContext } from "../context.js";
+import type { TestData, Untested } from "../images/open-test-data.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { keepAside } from "../outputs/output-file.js";
-import type { TestData } from "../images/open-test-data.js";
+import { startEngine } from "../start-engine.js";
 import { checkJsonFile, checkPageFile } from "./check-comparison-files.js";
 import type { CompareCall } from "./compare-call.js";
 import { comparedNet } from "./compared-net.js";
@@ -21,7 +20,7 @@ const compareNets = async (
   stored: readonly StoredNet[],
   data: TestData,
   call: CompareCall,
-  context: CommandContext,
+  context: WorkflowContext,
 ): Promise<Comparison> => {
   const running: Net[] = [];
   try {
@@ -52,9 +51,23 @@ const writePage = async (path: string, comparison: Comparison): Promise<void> =>
   await writeAside(path, await comparisonPage(comparison));
 };
 
-/** Compares the nets of files: a table or an object on stdout, and the files that are asked for. */
-export const runCompare = async (call: CompareCall, context: CommandContext): Promise<void> => {
-  const { html, save, json, engine } = call.options;
+/** A comparison with the files that it was written to. */
+export interface CompareResult {
+  readonly comparison: Comparison;
+  /** Why nothing was tested; undefined where it was. */
+  readonly untested: Untested | undefined;
+  readonly saved: readonly string[];
+}
+
+/**
+ * Compares the nets of files, and writes the numbers and the page that are asked for.
+ * @throws QpruneError for files that cannot be read or written, and for nets with other classes or images.
+ */
+export const compareModels = async (
+  call: CompareCall,
+  context: WorkflowContext,
+): Promise<CompareResult> => {
+  const { html, save, engine } = call.options;
   if (save !== undefined) await checkJsonFile(save);
   if (html !== undefined) {
     await checkPageFile(html);
@@ -63,14 +76,13 @@ export const runCompare = async (call: CompareCall, context: CommandContext): Pr
   }
   const stored = await readComparedNets(call);
   const data = await openImages(call, stored, context);
-  await startEngine(engine ?? "auto", context);
+  await startEngine(engine, context);
   const comparison = await compareNets(stored, data, call, context);
-  const text = `${jsonText(comparisonJson(comparison))}\n`;
-  if (save !== undefined) await writeAside(save, text);
+  if (save !== undefined) await writeAside(save, `${jsonText(comparisonJson(comparison))}\n`);
   if (html !== undefined) await writePage(html, comparison);
-  const { stdout, stderr } = context;
-  stdout.write(json ? text : comparisonText(comparison));
-  for (const path of [save, html]) {
-    if (path !== undefined) (json ? stderr : stdout).write(`Saved ${path}\n`);
-  }
+  return {
+    comparison,
+    untested: data.kind === "none" ? data.untested : undefined,
+    saved: [save, html].filter((path) => path !== undefined),
+  };
 };

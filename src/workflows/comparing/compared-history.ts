@@ -4,7 +4,7 @@ import { fileHistory } from "../outputs/file-history.js";
 import { historyPathOf } from "../outputs/history-path.js";
 import { callsOf } from "../outputs/provenance.js";
 
-/** The training history beside a file, or why there is none that tells of it. */
+/** The training history next to a file, or why there is none that belongs to it. */
 export const comparedHistory = async (checkpoint: Checkpoint): Promise<ComparedHistory> => {
   const beside = historyPathOf(checkpoint.path);
   const found = await fileHistory(checkpoint);
@@ -14,7 +14,7 @@ export const comparedHistory = async (checkpoint: Checkpoint): Promise<ComparedH
     case "damaged":
       return { kind: "none", why: `${beside} is damaged (${found.why})`, isMissing: false };
     case "other":
-      return { kind: "none", why: `${beside} tells of another file`, isMissing: false };
+      return { kind: "none", why: `${beside} belongs to another file`, isMissing: false };
     case "found":
       return {
         kind: "found",

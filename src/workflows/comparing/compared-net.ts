@@ -29,7 +29,7 @@ export const comparedNet = async (
     form: packing ? `${spec.form}, packed` : spec.form,
     quantization: manifest
       ? describeQuantization(spec.quantization)
-      : "taken as full precision: the file does not tell",
+      : "treated as full precision: the file does not record it",
     parameters: total.parameters,
     macs: total.macs,
     packedBytes: total.packedBytes,

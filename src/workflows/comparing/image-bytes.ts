@@ -4,8 +4,8 @@ import type { DataSet } from "../../data/data-set.js";
 const WHITE = 255;
 
 /**
- * The bytes of test images as the nets see them, [height, width, channels] each: wherever they are stored, and
- * of whatever size. Makes the bytes of the normalised numbers again.
+ * The bytes of test images as the nets see them, [height, width, channels] each, recovered from the normalised numbers:
+ * so they need not be in memory, and may be stored at any size.
  */
 export const testImageBytes = (
   { test, info }: DataSet,

@@ -2,28 +2,27 @@ import { uniformImages } from "../../bnmerge/compare-nets.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { ComparedTest, Comparison } from "../../report/comparison/comparison.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { WorkflowContext } from "../context.js";
 import { measureTimes } from "../images/measure-times.js";
-import type { TestData } from "../images/open-test-data.js";
+import { type TestData, untestedReason } from "../images/open-test-data.js";
 import { testLoader } from "../images/test-net.js";
 import { changedImages } from "./changed-images.js";
 import type { CompareCall } from "./compare-call.js";
 import { testNets } from "./test-nets.js";
-import { testProgress } from "../../cli/comparing/test-progress.js";
 
 /** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
 export const SPEED_BATCH = 32;
 const SPEED_SEED = 1;
 
-/** Images a second of every net, on a batch that is drawn. */
-const measureSpeeds = (nets: readonly Net[], { now }: CommandContext): number[] => {
+/** Images per second of every net, on a random batch. */
+const measureSpeeds = (nets: readonly Net[], { now }: WorkflowContext): number[] => {
   const images = uniformImages((nets[0] as Net).spec.input, SPEED_BATCH, SPEED_SEED);
   const times = measureTimes(nets, images, now);
   images.dispose();
   return times.map((milliseconds) => (1000 * SPEED_BATCH) / milliseconds);
 };
 
-/** What only running nets tell. */
+/** What only running nets show. */
 interface Measured {
   readonly speeds: readonly number[];
   readonly tests: readonly ComparedTest[] | undefined;
@@ -35,30 +34,31 @@ export const measureNets = async (
   nets: readonly Net[],
   data: TestData,
   { options }: CompareCall,
-  context: CommandContext,
+  context: WorkflowContext,
 ): Promise<Measured> => {
   const speeds = measureSpeeds(nets, context);
   if (data.kind === "none") {
-    return { speeds, tests: undefined, images: { kind: "none", why: data.why } };
+    return {
+      speeds,
+      tests: undefined,
+      images: { kind: "none", why: untestedReason(data.untested) },
+    };
   }
   const { info, test } = data.dataSet;
   const loader = testLoader(data.dataSet, options);
-  const shown = { nets: nets.length, images: test.count, json: options.json };
-  const progress = testProgress(context, shown);
-  const onBatch = (seen: number): void => {
+  const onBatch = (imagesSeen: number): void => {
     context.signal.throwIfAborted();
-    progress.seen(seen);
+    context.onEvent({ kind: "testing", nets: nets.length, imagesSeen, images: test.count });
   };
-  const { tests, chosen } = await testNets(nets, data.dataSet, loader, onBatch).finally(() => {
-    progress.close();
-    return loader.close();
-  });
+  const { tests, chosen } = await testNets(nets, data.dataSet, loader, onBatch).finally(() =>
+    loader.close(),
+  );
   const { name: dataSet, classNames, height, width } = info;
   const folder = dataSet === OWN_IMAGES ? options.data : null;
-  const told = { dataSet, folder, count: test.count, classNames, height, width };
+  const about = { dataSet, folder, count: test.count, classNames, height, width };
   return {
     speeds,
     tests,
-    images: { kind: "tested", ...told, ...changedImages(data.dataSet, chosen) },
+    images: { kind: "tested", ...about, ...changedImages(data.dataSet, chosen) },
   };
 };

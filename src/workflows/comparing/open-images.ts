@@ -1,21 +1,22 @@
 import { usageError } from "../../base/errors.js";
-import type { CommandContext } from "../../cli/command.js";
+import { option } from "../../base/option-reference.js";
+import type { WorkflowContext } from "../context.js";
+import { openTestData, type TestData } from "../images/open-test-data.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { openTestData, type TestData } from "../images/open-test-data.js";
 import type { CompareCall } from "./compare-call.js";
 
 /**
- * The images to test on: those of the first file that tells them.
+ * The images to test on: those of the first file that records them.
  * @throws QpruneError (usage) where they have another size than the nets take.
  */
 export const openImages = async (
   { options, given }: CompareCall,
   nets: readonly StoredNet[],
-  context: CommandContext,
+  context: WorkflowContext,
 ): Promise<TestData> => {
-  const told = nets.find(({ checkpoint }) => checkpoint.manifest) ?? (nets[0] as StoredNet);
-  const { checkpoint, spec } = told;
+  const recorded = nets.find(({ checkpoint }) => checkpoint.manifest) ?? (nets[0] as StoredNet);
+  const { checkpoint, spec } = recorded;
   const { path } = checkpoint;
   const tested = { path, dataSet: storedDataSetInfo(checkpoint), classes: spec.classes };
   const data = await openTestData(options, given, tested, context);
@@ -25,6 +26,6 @@ export const openImages = async (
   if (input.height === height && input.width === width && input.channels === channels) return data;
   throw usageError(
     `${checkpoint.path} takes images of ${input.height}x${input.width}, but those of ${name} have ${height}x${width}.`,
-    "Choose the data set that the file was trained on with --dataset.",
+    `Choose the data set that the file was trained on with ${option("dataset")}.`,
   );
 };

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { QpruneError, usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { isPthFile } from "../../checkpoint/read-state-file.js";
 import { areSameClasses } from "../../data/class-names.js";
@@ -11,17 +12,17 @@ import type { CompareCall } from "./compare-call.js";
 const refuse = (message: string): QpruneError =>
   new QpruneError(message, {
     kind: "usage",
-    hint: "Compare nets that tell the same classes apart, on images of the same size.",
+    hint: "Compare nets with the same classes, on images of the same size.",
   });
 
 const inputText = ({ spec: { input } }: StoredNet): string =>
   `${input.height}x${input.width}x${input.channels}`;
 
-/** The classes of a file; undefined where it does not tell their names. */
+/** The classes of a file; undefined where it records no names. */
 const classNamesOf = ({ checkpoint }: StoredNet): readonly string[] | undefined =>
   checkpoint.manifest?.dataSet.classNames;
 
-/** @throws QpruneError (usage) where two nets do not answer the same question. */
+/** @throws QpruneError (usage) for two nets with different classes or images. */
 const checkComparable = (first: StoredNet, other: StoredNet): void => {
   const [one, two] = [first.checkpoint.path, other.checkpoint.path];
   if (first.spec.classes !== other.spec.classes) {
@@ -49,8 +50,8 @@ const refuseFolder = async (path: string): Promise<void> => {
 };
 
 /**
- * Reads the files that are compared. --arch is the net of those that do not tell theirs, --key the dict of
- * tensors in those that are .pth files.
+ * Reads the files that are compared. `arch` is the net of those that record none, `key` the dict of tensors in those
+ * that are .pth files.
  * @throws QpruneError for a file that cannot be read, and for nets of other classes or images.
  */
 export const readComparedNets = async ({
@@ -66,15 +67,15 @@ export const readComparedNets = async ({
   }
   if (described && nets.every(({ checkpoint }) => checkpoint.manifest)) {
     throw usageError(
-      "--arch describes a net, but all files tell theirs.",
-      "Leave --arch out; it is for state dicts that do not tell theirs.",
+      `${option("arch")} describes a net, but all files record theirs.`,
+      `Leave ${option("arch")} out; it is for state dicts that record no architecture.`,
     );
   }
   const [first, ...others] = nets;
-  const told = nets.find(({ checkpoint }) => checkpoint.manifest);
+  const recorded = nets.find(({ checkpoint }) => checkpoint.manifest);
   for (const other of others) {
     if (first) checkComparable(first, other);
-    if (told) checkComparable(told, other);
+    if (recorded) checkComparable(recorded, other);
   }
   return nets;
 };

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { z } from "zod";
 import { usageError } from "../../base/errors.js";
-import { jsonText } from "../../base/visible-text.js";
+import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
 import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
@@ -10,15 +10,16 @@ import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import type { NetDescription } from "../../models/net-description.js";
 import type { convertOptions } from "../../options/commands/convert-options.js";
-import type { Call, CommandContext } from "../../cli/command.js";
+import type { Call } from "../call.js";
+import type { WorkflowContext } from "../context.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "../outputs/check-output-place.js";
-import { callsThatMade, writeMadeHistory } from "../outputs/provenance.js";
+import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
 
 type ConvertOptions = z.output<typeof convertOptions>;
 
 /** What a conversion wrote. */
-interface Converted {
+export interface ConvertResult {
   readonly file: string;
   readonly format: StateFileFormat;
   readonly arch: string;
@@ -27,29 +28,22 @@ interface Converted {
   readonly classes: number;
   readonly tensors: number;
   readonly bytes: number;
-  /** Whether the file tells what qprune knows of its net: quantization, data set, epoch. */
+  /** Whether the file records what qprune knows of its net: quantization, data set, epoch. */
   readonly hasManifest: boolean;
 }
-
-const convertedText = (result: Converted): string => {
-  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest } = result;
-  const net = `${arch} (${sequence}), cfg ${cfg.join(",")}, ${classes} classes`;
-  const note = hasManifest ? "" : "It does not say how the net was quantized and trained.\n";
-  return `Wrote ${file}: ${net}, ${tensors} tensors, ${bytes} bytes\n${note}`;
-};
 
 const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
   checkSuffix(out, "OUT");
   await checkFolder(dirname(out), "OUT");
   if ((await checkPlainFile(out, "OUT")) && !force) {
     throw usageError(
-      `${out} is there already.`,
-      "Choose another name, or replace it with --force.",
+      `${out} exists already.`,
+      `Choose another name, or replace it with ${option("force")}.`,
     );
   }
 };
 
-/** The net of a state dict that does not tell its own, where --arch describes it. */
+/** The net of a state dict that records none, where `arch` describes it. */
 const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | undefined> =>
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
@@ -60,18 +54,21 @@ const readIn = async (
   const checkpoint = await loadCheckpoint(path, { described, key });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
-      `--arch is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
-      "Leave --arch out: the file tells its net.",
+      `${option("arch")} is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
+      `Leave ${option("arch")} out: the file records its net.`,
     );
   }
   return checkpoint;
 };
 
-/** Reads a net's file in either format and writes it in the one that the new name asks for. Needs no engine. */
-export const runConvert = async (
+/**
+ * Reads a net's file in either format and writes it in the one that the new name asks for. Needs no engine.
+ * @throws QpruneError for files that cannot be read or written.
+ */
+export const convertModel = async (
   { options, argv }: Call<typeof convertOptions>,
-  context: CommandContext,
-): Promise<void> => {
+  context: WorkflowContext,
+): Promise<ConvertResult> => {
   await checkOut(options);
   const { out, sequence } = options;
   const described = await describedNet(options);
@@ -81,8 +78,8 @@ export const runConvert = async (
   const chunks = encodeStateFile(format, checkpointFile(checkpoint, sequence));
   const origin = await callsThatMade(checkpoint);
   await writeFileAtomically(out, chunks);
-  await writeMadeHistory(out, { argv, options, origin, described }, context);
-  const result: Converted = {
+  await writeProvenance(out, { argv, options, origin, described }, context);
+  return {
     file: out,
     format,
     arch: net.arch,
@@ -93,5 +90,4 @@ export const runConvert = async (
     bytes: chunks.reduce((sum, { length }) => sum + length, 0),
     hasManifest: manifest !== undefined,
   };
-  context.stdout.write(options.json ? `${jsonText(result)}\n` : convertedText(result));
 };

@@ -1,13 +1,14 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { exists } from "../../files/exists.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
 import { checkFolder } from "../outputs/check-output-place.js";
 import type { ExportOutput } from "./format.js";
 
 export interface ExportFileOptions {
-  /** The user's --save. */
+  /** What the caller names. */
   readonly save?: string | undefined;
   readonly force: boolean;
   /** The file that is exported. */
@@ -28,21 +29,23 @@ const defaultPath = async ({ input, format, output }: ExportFileOptions): Promis
 };
 
 /**
- * Refuses to write where something else than such an export is, --force or not.
+ * Refuses to write where something other than such an export is, even with `force`.
  * @throws QpruneError (usage)
  */
 const checkKind = async (path: string, output: ExportOutput): Promise<void> => {
   const found = await stat(path);
   if (output.kind === "file") {
-    if (!found.isFile()) throw usageError(`${path} is no plain file.`, "Choose another --save.");
+    if (!found.isFile())
+      throw usageError(`${path} is no plain file.`, `Choose another ${option("save")}.`);
     return;
   }
-  if (!found.isDirectory()) throw usageError(`${path} is no folder.`, "Choose another --save.");
+  if (!found.isDirectory())
+    throw usageError(`${path} is no folder.`, `Choose another ${option("save")}.`);
   const other = (await readdir(path)).find((name) => !output.isOwnFile(name));
   if (other === undefined) return;
   throw usageError(
     `${path} holds ${other}, which is no part of an export, and would be replaced as a whole.`,
-    "Choose a new folder with --save.",
+    `Choose a new folder with ${option("save")}.`,
   );
 };
 
@@ -56,16 +59,16 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
   const path = (save ?? (await defaultPath(options))).replace(/(?<=.)\/+$/, "");
   if (!path.endsWith(suffix)) {
     throw usageError(
-      `--save ${path}: the name must end in ${suffix}.`,
-      `Give --save NAME${suffix}.`,
+      `${option("save")} ${path}: the name must end in ${suffix}.`,
+      `Give ${option("save")} NAME${suffix}.`,
     );
   }
-  await checkFolder(dirname(path), "--save");
+  await checkFolder(dirname(path), option("save"));
   if (!(await exists(path))) return path;
   await checkKind(path, output);
   if (force) return path;
   throw usageError(
     `${path} is there and would be overwritten.`,
-    "Choose another --save, or allow it with --force.",
+    `Choose another ${option("save")}, or allow it with ${option("force")}.`,
   );
 };

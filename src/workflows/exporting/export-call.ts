@@ -1,5 +1,4 @@
 import type { exportOptions } from "../../options/commands/export-options.js";
-import type { Call } from "../../cli/command.js";
+import type { Call } from "../call.js";
 
-/** A call of `qprune export`. */
 export type ExportCall = Call<typeof exportOptions>;

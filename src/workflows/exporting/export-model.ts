@@ -1,64 +1,90 @@
 import { QpruneError } from "../../base/errors.js";
-import { jsonText } from "../../base/visible-text.js";
+import { option } from "../../base/option-reference.js";
 import { exportNetOf } from "../../export/export-net-of.js";
 import { float32Bytes } from "../../export/float32-bytes.js";
 import { putInPlace } from "../../files/put-in-place.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
+import type { NetSpec } from "../../models/spec.js";
+import type { WorkflowContext } from "../context.js";
+import { type RecordedImages, recordedImages } from "../images/recorded-images.js";
 import { readStoredNet } from "../nets/stored-net.js";
-import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
-import { callsThatMade, writeMadeHistory } from "../outputs/provenance.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { startEngine } from "../start-engine.js";
 import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";
-import { type ExportReport, exportJson, exportText } from "../../cli/exporting/export-report.js";
+import type { ExportFormat, Written } from "./format.js";
 import { formats } from "./formats.js";
-import { testCall } from "../../cli/exporting/test-call.js";
-import { testExport } from "./test-export.js";
+import { type ExportTests, testExport } from "./test-export.js";
+
+/** All that an export did. */
+export interface ExportResult {
+  /** What was written: a file, or a folder. */
+  readonly file: string;
+  /** The file that was exported. */
+  readonly model: string;
+  readonly format: ExportFormat;
+  readonly spec: NetSpec;
+  readonly written: Written;
+  /** Whether the file records how its net was trained. */
+  readonly hasManifest: boolean;
+  /** What the file records of its accuracy, in percent. */
+  readonly accuracy: number | undefined;
+  /** The net's numbers in float32. */
+  readonly float32Bytes: number;
+  /** Undefined where the export changes no number. */
+  readonly tests: ExportTests | undefined;
+  /** The images that the net was trained on. */
+  readonly images: RecordedImages;
+}
 
 const checkEdges = ({ given, options }: ExportCall): void => {
   if (!given.has("edges") || formats[options.format].hasEdges) return;
-  throw new QpruneError(`--edges is no option of --format ${options.format}.`, {
-    kind: "usage",
-    hint: "Leave --edges out, or add --format packed.",
-  });
+  throw new QpruneError(
+    `${option("edges")} is not an option of ${option("format")} ${options.format}.`,
+    {
+      kind: "usage",
+      hint: `Leave ${option("edges")} out, or add ${option("format")} packed.`,
+    },
+  );
 };
 
 /**
- * Exports the net of a file: bakes its weights where they are latent, writes the format and reads it back,
- * tests it where numbers were rounded.
+ * Exports the net of a file: quantizes latent weights for good, writes the format, verifies what was written, and tests
+ * it where numbers were rounded.
+ * @throws QpruneError for a net that the format cannot hold, and for files that cannot be read, written or verified.
  */
-export const runExport = async (call: ExportCall, context: CommandContext): Promise<void> => {
+export const exportModel = async (
+  call: ExportCall,
+  context: WorkflowContext,
+): Promise<ExportResult> => {
   const { options } = call;
   const format = formats[options.format];
   checkEdges(call);
   const { checkpoint, spec } = await readStoredNet(options.file, options);
   const dense = float32Bytes(checkpoint.state);
   format.checkNet?.(spec, checkpoint.path, dense);
+  const images = await recordedImages(checkpoint, options.data);
   const path = await chooseExportFile({
     ...options,
     input: checkpoint.path,
     output: format.output,
   });
-  if (spec.form === "trainable") await startEngine(options.engine ?? "auto", context);
+  if (spec.form === "trainable") await startEngine(options.engine, context);
   const net = exportNetOf(checkpoint, { spec, dataSet: storedDataSetInfo(checkpoint) });
   const origin = await callsThatMade(checkpoint);
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
-  if (format.output.kind === "file") {
-    await writeMadeHistory(path, { ...call, origin }, context);
-  }
-  const report: ExportReport = {
+  if (format.output.kind === "file") await writeProvenance(path, { ...call, origin }, context);
+  return {
     file: path,
     model: checkpoint.path,
     format,
     spec: net.spec,
     written,
-    notices: checkpoint.manifest ? [] : [UNTOLD],
+    hasManifest: checkpoint.manifest !== undefined,
     accuracy: checkpoint.manifest?.accuracy,
     float32Bytes: dense,
     tests:
       written.readBack && (await testExport(net, written.readBack, { call, context, checkpoint })),
-    next: format.isTestable ? await testCall(path, call, { checkpoint, spec }) : undefined,
+    images,
   };
-  const shown = options.json ? `${jsonText(exportJson(report))}\n` : exportText(report);
-  context.stdout.write(shown);
 };

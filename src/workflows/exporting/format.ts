@@ -14,28 +14,28 @@ export interface LayoutRow {
 /** What a format has written. */
 export interface Written {
   readonly layout: readonly LayoutRow[];
-  /** What reading it back has shown, as a sentence. */
+  /** What the verification has shown, as a sentence. */
   readonly check: string;
-  /** The net as the file holds it, where the format can tell; it is then tested in place of what was written. */
+  /** The net as the file holds it, where numbers were rounded; it is then tested. */
   readonly readBack?: ExportNet;
   /** What the user would not expect, as sentences. */
   readonly notices?: readonly string[];
 }
 
-/** Options of `qprune export` that only some formats have. */
+/** Options of an export that only some formats have. */
 export interface FormatOptions {
   /** How kernels that are not quantized are stored. */
   readonly edges: "float32" | "int8";
 }
 
-/** What --save names: a file, or a folder, which --force replaces where it holds nothing but `isOwnFile`. */
+/** What is written: a file, or a folder, which `force` replaces where it holds nothing but `isOwnFile`. */
 export type ExportOutput =
   | { readonly kind: "file"; readonly suffix: string }
   | { readonly kind: "folder"; readonly isOwnFile: (name: string) => boolean };
 
 /** Something that a net can be exported as. */
 export interface ExportFormat {
-  /** As `--format` takes it. */
+  /** As the option `format` takes it. */
   readonly name: string;
   /** One line for the help. */
   readonly summary: string;
@@ -44,7 +44,7 @@ export interface ExportFormat {
   readonly readOn: string;
   /** Whether qprune reads what was written, so that a training command tests it. */
   readonly isTestable: boolean;
-  /** Whether --edges is one of its options. */
+  /** Whether `edges` is one of its options. */
   readonly hasEdges?: boolean;
   /**
    * Refuses a net that the format has nothing to offer; `path` is its file, `float32Bytes` its size.

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { ExportFormat } from "./format.js";
 
@@ -7,7 +8,7 @@ export const packedFormat: ExportFormat = {
   name: "packed",
   summary: "the quantized weights in as many bits as they have",
   output: { kind: "file", suffix: ".safetensors" },
-  readOn: "docs/packed-format.md tells the layout",
+  readOn: "docs/packed-format.md describes the layout",
   isTestable: true,
   hasEdges: true,
   checkNet: ({ arch, convs, quantization }, path, float32Bytes) => {
@@ -17,7 +18,9 @@ export const packedFormat: ExportFormat = {
       `${path}: the weights of ${arch} are full precision, so there is nothing to pack; in float32 they take ${float32Bytes} bytes.`,
       {
         kind: "usage",
-        hint: `Quantize it first: qprune wqaq --refine ${path}, or qprune wbwtab --refine ${path}`,
+        hint: `Quantize it first, starting from its weights with ${option("refine")}.`,
+        code: "nothing-to-pack",
+        details: { path },
       },
     );
   },

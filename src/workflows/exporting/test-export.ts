@@ -4,21 +4,21 @@ import type { DataSet } from "../../data/data-set.js";
 import { denseState } from "../../export/dense-state.js";
 import type { ExportNet } from "../../export/export-net.js";
 import type { Evaluation } from "../../train/evaluate.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
-import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { openTestData } from "../images/open-test-data.js";
+import type { WorkflowContext } from "../context.js";
+import { openTestData, type Untested } from "../images/open-test-data.js";
 import { testNet } from "../images/test-net.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { startEngine } from "../start-engine.js";
 import type { ExportCall } from "./export-call.js";
 
 /** The tests of a net as it was and as the export holds it, or why there are none. */
 export type ExportTests =
   | { readonly kind: "tested"; readonly before: Evaluation; readonly after: Evaluation }
-  | { readonly kind: "untested"; readonly why: string };
+  | { readonly kind: "untested"; readonly untested: Untested };
 
 interface ExportRun {
   readonly call: ExportCall;
-  readonly context: CommandContext;
+  readonly context: WorkflowContext;
   readonly checkpoint: Checkpoint;
 }
 
@@ -53,9 +53,9 @@ export const testExport = async (
     },
     context,
   );
-  if (data.kind === "none") return { kind: "untested", why: data.why };
-  await startEngine(call.options.engine ?? "auto", context);
-  if (!call.options.json) context.stderr.write("Testing the net before and after rounding\n");
+  if (data.kind === "none") return { kind: "untested", untested: data.untested };
+  await startEngine(call.options.engine, context);
+  context.onEvent({ kind: "testing-net", net: "before and after rounding" });
   return {
     kind: "tested",
     before: await testOne(before, data.dataSet, run),

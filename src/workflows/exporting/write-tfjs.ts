@@ -6,8 +6,8 @@ import { MODEL_FILE } from "../../export/tfjs/file-names.js";
 import { readTfjsModel } from "../../export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../export/tfjs/tfjs-model.js";
 import { tensorBytes, type WeightTensor } from "../../export/tfjs/weight-tensor.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { packageVersion } from "../../files/package-version.js";
+import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { LayoutRow, Written } from "./format.js";
 
 const KERNEL_DIMENSIONS = 4;

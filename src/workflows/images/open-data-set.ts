@@ -2,15 +2,15 @@ import type { DataSet, DataSetInfo } from "../../data/data-set.js";
 import { holdOut } from "../../data/hold-out.js";
 import type { ImageFolderOptions } from "../../data/image-folders/image-folder-options.js";
 import { loadDataSet } from "../../data/load-data-set.js";
-import type { CommandContext } from "../../cli/command.js";
-import { imageFolders } from "./image-folders.js";
-import { fetchDataSet } from "./fetch-data-set.js";
+import type { WorkflowContext } from "../context.js";
 import type { TrainingOptions } from "../training/training-call.js";
+import { fetchDataSet } from "./fetch-data-set.js";
+import { imageFolders } from "./image-folders.js";
 
-/** How folders of images are read: as the flags say, or as the net's file that is tested. */
+/** How folders of images are read: by the options, or as the tested file records. */
 const imageOptions = (
   options: TrainingOptions,
-  context: CommandContext,
+  context: Omit<WorkflowContext, "now">,
   told: DataSetInfo | undefined,
 ): ImageFolderOptions => ({
   ...imageFolders(context, options),
@@ -22,12 +22,12 @@ const imageOptions = (
 });
 
 /**
- * Reads the data set of a command, fetched first where --download asks for it, and holds training images out
- * where --val-split does. `told` is what the file of a net that is tested says of its images.
+ * Reads the data set of a command, downloading it first where that is asked for, and holds out training images
+ * for validation where `val_split` is given. `told` is what the file of a tested net records of its images.
  */
 export const openDataSet = async (
   options: TrainingOptions,
-  context: CommandContext,
+  context: Omit<WorkflowContext, "now">,
   told?: DataSetInfo,
 ): Promise<DataSet> => {
   const { dataset: name, data: directory, evaluate, val_split: share } = options;

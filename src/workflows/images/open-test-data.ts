@@ -1,40 +1,66 @@
 import { QpruneError, usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { DATA_SET_NAMES, type DataSet, type DataSetInfo } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import type { TestOptions } from "../../options/commands/test-options.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { WorkflowContext } from "../context.js";
 import { toldImageFolders } from "./image-folders.js";
+
+/** Why nothing is tested. */
+export type Untested =
+  | { readonly because: "not wanted" }
+  | { readonly because: "dry run" }
+  | { readonly because: "unknown data set"; readonly dataSet: string; readonly file: string }
+  | { readonly because: "no images"; readonly dataSet: string; readonly folder: string };
 
 /** A data set to test on, or why there is none. */
 export type TestData =
   | { readonly kind: "found"; readonly dataSet: DataSet }
-  | { readonly kind: "none"; readonly why: string };
+  | { readonly kind: "none"; readonly untested: Untested };
+
+/** The reason as part of a sentence. */
+export const untestedReason = (untested: Untested): string => {
+  switch (untested.because) {
+    case "not wanted":
+      return "no test was asked for";
+    case "dry run":
+      return "nothing is written";
+    case "unknown data set":
+      return `qprune has no data set ${untested.dataSet}, which ${untested.file} names`;
+    case "no images":
+      return `no ${untested.dataSet} in ${untested.folder}`;
+  }
+};
 
 /** The net that is to be tested. */
 export interface Tested {
   readonly path: string;
-  /** The data set that its file tells. */
+  /** The data set that its file records. */
   readonly dataSet: DataSetInfo;
   readonly classes: number;
 }
 
 /**
- * Finds the images to test on. A data set that is not there is no error unless a flag asks for it.
+ * Finds the images to test on. A data set that is not there is no error unless an option asks for it.
  * @throws QpruneError for data that is damaged or has another number of classes.
  */
 export const openTestData = async (
   options: Omit<TestOptions, "engine" | "cpu">,
   given: ReadonlySet<string>,
   tested: Tested,
-  context: Pick<CommandContext, "env" | "signal" | "stderr">,
+  context: Omit<WorkflowContext, "now">,
 ): Promise<TestData> => {
-  if (!options.test) return { kind: "none", why: "--no-test" };
+  if (!options.test) return { kind: "none", untested: { because: "not wanted" } };
   const name = options.dataset ?? DATA_SET_NAMES.find((each) => each === tested.dataSet.name);
-  const isAskedFor = ["data", "dataset", "test_limit"].some((flag) => given.has(flag));
+  const isAskedFor = ["data", "dataset", "test_limit"].some((key) => given.has(key));
   if (name === undefined) {
-    const why = `qprune has no data set ${tested.dataSet.name}, which ${tested.path} names`;
-    if (isAskedFor) throw usageError(`${why}.`, "Choose a data set with --dataset.");
-    return { kind: "none", why };
+    const { dataSet, path: file } = tested;
+    const untested = { because: "unknown data set", dataSet: dataSet.name, file } as const;
+    if (!isAskedFor) return { kind: "none", untested };
+    throw usageError(
+      `${untestedReason(untested)}.`,
+      `Choose a data set with ${option("dataset")}.`,
+    );
   }
   try {
     const dataSet = await loadDataSet({
@@ -48,11 +74,14 @@ export const openTestData = async (
     if (classes === tested.classes) return { kind: "found", dataSet };
     throw new QpruneError(
       `${tested.path} has ${tested.classes} classes, but ${name} has ${classes}.`,
-      { hint: "Choose the data set that the file was trained on with --dataset." },
+      { hint: `Choose the data set that the file was trained on with ${option("dataset")}.` },
     );
   } catch (error) {
     const isMissing = error instanceof QpruneError && error.kind === "usage";
     if (!isMissing || isAskedFor) throw error;
-    return { kind: "none", why: `no ${name} in ${options.data}; give its folder with --data` };
+    return {
+      kind: "none",
+      untested: { because: "no images", dataSet: name, folder: options.data },
+    };
   }
 };

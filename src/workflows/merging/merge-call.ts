@@ -1,5 +1,5 @@
-import type { bnMergeOptions } from "../../options/commands/merge-options.js";
-import type { Call } from "../../cli/command.js";
+import type { bnMergeOptions, bnMergeTestOptions } from "../../options/commands/merge-options.js";
+import type { Call } from "../call.js";
 
-/** A call of `qprune bn-merge`. */
 export type MergeCall = Call<typeof bnMergeOptions>;
+export type MergeTestCall = Omit<Call<typeof bnMergeTestOptions>, "argv">;

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { QpruneError } from "../../base/errors.js";
-import { jsonText } from "../../base/visible-text.js";
+import { option } from "../../base/option-reference.js";
 import { compareNets, uniformImages } from "../../bnmerge/compare-nets.js";
 import { mergeNet } from "../../bnmerge/merge-net.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
@@ -8,67 +8,67 @@ import { mergedState } from "../../checkpoint/merged-state.js";
 import type { StateDict } from "../../checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
 import { runningNet } from "../../checkpoint/running-net.js";
+import { packageVersion } from "../../files/package-version.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
 import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
-import type { StoredNet } from "../nets/stored-net.js";
-import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { callsThatMade, writeMadeHistory } from "../outputs/provenance.js";
-import { chooseOutputFile, moveAside } from "../outputs/output-file.js";
+import type { WorkflowContext } from "../context.js";
 import { measureTimes } from "../images/measure-times.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
 import { testNet } from "../images/test-net.js";
-import { packageVersion } from "../../files/package-version.js";
-import { dumpNet } from "../../cli/merging/dump-net.js";
+import type { StoredNet } from "../nets/stored-net.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { chooseOutputFile, moveAside } from "../outputs/output-file.js";
+import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { startEngine } from "../start-engine.js";
+import { dumpNet } from "./dump-net.js";
 import type { MergeCall } from "./merge-call.js";
-import { mergeJson } from "../../cli/merging/merge-json.js";
 import type { MeasuredNet, MergeResult } from "./merge-result.js";
-import { mergeText } from "../../cli/merging/merge-text.js";
 import { readMergeNet } from "./read-merge-net.js";
 
+/** Random images by which both nets are compared, and the seed that they are drawn from. */
 const INPUTS = 100;
 const SEED = 1;
 
-/** A net of its own form, with the tensors that its file holds. */
-interface Written {
+/** A net before or after the merge, with the tensors that its file holds. */
+interface MergeSide {
   readonly name: "quan_model" | "quan_bn_merge_model";
   readonly file: string;
   readonly state: StateDict;
   readonly net: Net;
 }
 
-const makeNets = (
+interface MergeFiles {
+  readonly before: string;
+  readonly after: string;
+}
+
+const makeSides = (
   { checkpoint, spec }: StoredNet,
-  files: { before: string; after: string },
-): [Written, Written] => {
+  files: MergeFiles,
+): readonly [MergeSide, MergeSide] => {
   const baked = bakeWeights(spec, readNetWeights(checkpoint, spec));
   const merged = mergeNet(baked.spec, baked.weights);
-  const written = (
-    name: Written["name"],
+  const side = (
+    name: MergeSide["name"],
     file: string,
-    madeSpec: NetSpec,
+    sideSpec: NetSpec,
     state: StateDict,
-  ): Written => ({
-    name,
-    file,
-    state,
-    net: runningNet(madeSpec, { path: checkpoint.path, state, manifest: undefined }),
-  });
-  const [bakedState, mergedTensors] = [
-    weightsState(baked.spec, baked.weights),
-    mergedState(merged.spec, merged.weights),
-  ];
+  ): MergeSide => {
+    const net = runningNet(sideSpec, { path: checkpoint.path, state, manifest: undefined });
+    return { name, file, state, net };
+  };
+  const before = weightsState(baked.spec, baked.weights);
+  const after = mergedState(merged.spec, merged.weights);
   return [
-    written("quan_model", files.before, baked.spec, bakedState),
-    written("quan_bn_merge_model", files.after, merged.spec, mergedTensors),
+    side("quan_model", files.before, baked.spec, before),
+    side("quan_bn_merge_model", files.after, merged.spec, after),
   ];
 };
 
-const measured = async (
-  { file, net, state }: Written,
+const measureSide = async (
+  { file, net, state }: MergeSide,
   milliseconds: number,
   data: TestData,
   { options }: MergeCall,
@@ -85,11 +85,11 @@ const measured = async (
   };
 };
 
-const write = async (
-  { file, net, state }: Written,
+const writeSide = async (
+  { file, net, state }: MergeSide,
   { checkpoint }: StoredNet,
   accuracy: number | undefined,
-) => {
+): Promise<void> => {
   await moveAside(file);
   await writeCheckpoint(file, state, {
     spec: net.spec,
@@ -103,78 +103,96 @@ const write = async (
 
 const makeDumpFolder = (folder: string): Promise<unknown> =>
   mkdir(folder, { recursive: true }).catch((cause) => {
-    throw new QpruneError(`--dump ${folder}: the folder cannot be made: ${cause.message}`, {
-      kind: "usage",
-      hint: "Give --dump another folder.",
-      cause,
-    });
+    throw new QpruneError(
+      `${option("dump")} ${folder}: the folder cannot be made: ${cause.message}`,
+      { kind: "usage", hint: `Give ${option("dump")} another folder.`, cause },
+    );
   });
 
-/** Bakes and merges a trained net, compares both, and writes both. */
-export const runMerge = async (call: MergeCall, context: CommandContext): Promise<void> => {
-  const { options, given } = call;
-  const read = await readMergeNet(call, context);
-  const { checkpoint, spec } = read;
+const chooseFiles = async ({ options }: MergeCall, model: string): Promise<MergeFiles> => {
   const before = options.save_before ?? BAKED_FILE;
   const after = await chooseOutputFile({
     ...options,
     defaultPath: MERGED_FILE,
-    inputs: [checkpoint.path, before],
+    inputs: [model, before],
   });
   await chooseOutputFile({
     save: options.save_before,
     defaultPath: BAKED_FILE,
     // The default has always been written over whatever is read.
-    inputs: options.save_before === undefined ? [] : [checkpoint.path],
+    inputs: options.save_before === undefined ? [] : [model],
     force: options.force,
   });
-  if (options.dump !== undefined) await makeDumpFolder(options.dump);
-  const data = await openTestData(
-    options,
-    given,
-    {
-      path: checkpoint.path,
-      dataSet: storedDataSetInfo(checkpoint),
-      classes: spec.classes,
-    },
-    context,
-  );
-  await startEngine(options.engine ?? "auto", context);
-  const nets = makeNets(read, { before, after });
+  return { before, after };
+};
+
+/** Compares and measures both nets, then writes them. */
+const finish = async (
+  sides: readonly [MergeSide, MergeSide],
+  read: StoredNet,
+  data: TestData,
+  call: MergeCall,
+  context: WorkflowContext,
+): Promise<MergeResult> => {
+  const { options } = call;
+  const { checkpoint, spec } = read;
+  const [before, after] = sides;
   const images = uniformImages(spec.input, INPUTS, SEED);
   try {
-    const agreement = compareNets(nets[0].net, nets[1].net, images);
+    const agreement = compareNets(before.net, after.net, images);
     const [timeBefore = Number.NaN, timeAfter = Number.NaN] = measureTimes(
-      [nets[0].net, nets[1].net],
+      [before.net, after.net],
       images,
       context.now,
     );
-    const sides = [
-      await measured(nets[0], timeBefore, data, call, context.signal),
-      await measured(nets[1], timeAfter, data, call, context.signal),
+    const measured = [
+      await measureSide(before, timeBefore, data, call, context.signal),
+      await measureSide(after, timeAfter, data, call, context.signal),
     ] as const;
     const origin = await callsThatMade(checkpoint);
-    for (const [at, net] of nets.entries()) {
-      await write(net, read, sides[at]?.test?.accuracy);
-      await writeMadeHistory(net.file, { ...call, origin }, context);
+    for (const [at, side] of sides.entries()) {
+      await writeSide(side, read, measured[at]?.test?.accuracy);
+      await writeProvenance(side.file, { ...call, origin }, context);
     }
     const dumped: string[] = [];
-    for (const { name, net, state } of options.dump === undefined ? [] : nets) {
+    for (const { name, net, state } of options.dump === undefined ? [] : sides) {
       dumped.push(...(await dumpNet(options.dump as string, name, net, state)));
     }
-    const result: MergeResult = {
+    return {
       model: checkpoint.path,
       spec,
       agreement,
-      before: sides[0],
-      after: sides[1],
-      untested: data.kind === "none" ? data.why : undefined,
+      before: measured[0],
+      after: measured[1],
+      untested: data.kind === "none" ? data.untested : undefined,
       dumped,
     };
-    const shown = options.json ? `${jsonText(mergeJson(result))}\n` : mergeText(result);
-    context.stdout.write(shown);
   } finally {
     images.dispose();
-    for (const { net } of nets) net.dispose();
+  }
+};
+
+/**
+ * Folds the batch norms of a trained net: quantizes its weights for good, merges, compares both nets, and writes both.
+ * @throws QpruneError for files that cannot be read or written, and options that contradict the file.
+ */
+export const mergeModel = async (
+  call: MergeCall,
+  context: WorkflowContext,
+): Promise<MergeResult> => {
+  const { options, given } = call;
+  const read = await readMergeNet(call, context);
+  const { checkpoint, spec } = read;
+  const files = await chooseFiles(call, checkpoint.path);
+  if (options.dump !== undefined) await makeDumpFolder(options.dump);
+  const dataSet = storedDataSetInfo(checkpoint);
+  const tested = { path: checkpoint.path, dataSet, classes: spec.classes };
+  const data = await openTestData(options, given, tested, context);
+  await startEngine(options.engine, context);
+  const sides = makeSides(read, files);
+  try {
+    return await finish(sides, read, data, call, context);
+  } finally {
+    for (const { net } of sides) net.dispose();
   }
 };

@@ -1,6 +1,7 @@
 import type { Agreement } from "../../bnmerge/compare-nets.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
+import type { Untested } from "../images/open-test-data.js";
 
 /** One of the two nets. */
 export interface MeasuredNet {
@@ -22,6 +23,6 @@ export interface MergeResult {
   readonly before: MeasuredNet;
   readonly after: MeasuredNet;
   /** Why the test images were not used; undefined where they were. */
-  readonly untested: string | undefined;
+  readonly untested: Untested | undefined;
   readonly dumped: readonly string[];
 }

@@ -1,30 +1,30 @@
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { MODEL_TO_MERGE } from "../../options/commands/merge-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
 import { describeHalf } from "../../quant/describe-quantization.js";
 import type { Quantization } from "../../quant/quantization.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedSpec } from "../nets/stored-spec.js";
-import { shellCommand } from "../../options/shell-command.js";
 import type { MergeCall } from "./merge-call.js";
 
-const FLAGS = { weights: ["W", "Wbits"], activations: ["A", "Abits"] } as const;
+const OPTIONS = { weights: ["W", "Wbits"], activations: ["A", "Abits"] } as const;
 const HALVES = ["weights", "activations"] as const;
 
-/** The flags of a call that tell a quantization. */
-const givenFlags = ({ given }: MergeCall) =>
+/** The options of a call that set a quantization. */
+const givenOptions = ({ given }: MergeCall) =>
   HALVES.flatMap((half) =>
-    FLAGS[half].filter((name) => given.has(name)).map((name) => ({ half, name })),
+    OPTIONS[half].filter((name) => given.has(name)).map((name) => ({ half, name })),
   );
 
-/** The first flag that says something else than a file; what flags leave open is the file's. */
+/** The first option that contradicts a file; what the options leave open is the file's. */
 const contradiction = (call: MergeCall, asked: Quantization, stored: Quantization) =>
-  givenFlags(call).find(({ half }) => describeHalf(asked[half]) !== describeHalf(stored[half]));
+  givenOptions(call).find(({ half }) => describeHalf(asked[half]) !== describeHalf(stored[half]));
 
-const checkFlags = (
+const checkOptions = (
   call: MergeCall,
   asked: Quantization,
   stored: Quantization,
@@ -32,46 +32,45 @@ const checkFlags = (
 ): void => {
   const { half, name } = contradiction(call, asked, stored) ?? {};
   if (half === undefined || name === undefined) return;
-  const [wanted, told] = [describeHalf(asked[half]), describeHalf(stored[half])];
+  const [wanted, recorded] = [describeHalf(asked[half]), describeHalf(stored[half])];
   throw usageError(
-    `--${name} ${call.options[name]} asks for ${wanted} ${half}, but ${path} holds ${told} ones.`,
-    `Leave --${name} out: the file tells its quantization.`,
+    `${option(name)} ${call.options[name]} asks for ${wanted} ${half}, but ${path} holds ${recorded} ones.`,
+    `Leave ${option(name)} out: the file records its quantization.`,
   );
 };
 
-/** The call that trains a net which fits the flags. */
-const trainingCall = (call: MergeCall): string =>
-  shellCommand([
-    "wbwtab",
-    ...givenFlags(call).flatMap(({ name }) => [`--${name}`, String(call.options[name])]),
-  ]);
+/** The command line that trains a net which fits the options. */
+const trainingCall = (call: MergeCall): string[] => [
+  "wbwtab",
+  ...givenOptions(call).flatMap(({ name }) => [`--${name}`, String(call.options[name])]),
+];
 
 /**
  * Reads the net that is to be merged.
- * @throws QpruneError where it is merged already, or a flag contradicts it.
+ * @throws QpruneError where it is merged already, or an option contradicts it.
  */
 export const readMergeNet = async (
   call: MergeCall,
-  { stderr }: Pick<CommandContext, "stderr">,
+  { onEvent }: Pick<WorkflowContext, "onEvent">,
 ): Promise<StoredNet> => {
   const asked = resolveQuantization({ ...call.options, fixed_gamma: false }, call.given);
   const path = await chooseModel({
-    flag: "--model",
+    option: "model",
     given: call.options.model,
     usual: MODEL_TO_MERGE,
     canTake: ({ spec, checkpoint }) =>
       spec.form === "trainable" &&
       (!checkpoint.manifest || contradiction(call, asked, spec.quantization) === undefined),
-    // What does not tell its quantization may be another net than the flags say.
+    // A file that records no quantization may not be the net that the options mean.
     standsIn: ({ checkpoint }) => checkpoint.manifest !== undefined,
     ofSeveral: "newest",
     make: trainingCall(call),
-    notify: (line) => stderr.write(`${line}\n`),
+    onEvent,
   });
   const checkpoint = await loadCheckpoint(path, { key: call.options.key });
-  // A state dict without metadata is quantized as the flags say.
+  // A state dict without metadata is quantized as the options say.
   const spec = storedSpec(checkpoint, asked);
-  if (checkpoint.manifest) checkFlags(call, asked, spec.quantization, path);
+  if (checkpoint.manifest) checkOptions(call, asked, spec.quantization, path);
   if (spec.form === "merged") {
     throw usageError(
       `${path} is merged already: it has no batch norms left.`,

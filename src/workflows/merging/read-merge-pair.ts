@@ -1,23 +1,14 @@
-import type { z } from "zod";
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { exists } from "../../files/exists.js";
 import { type NetSpec, widthsOf } from "../../models/spec.js";
-import {
-  BAKED_FILE,
-  type bnMergeTestOptions,
-  MERGED_FILE,
-} from "../../options/commands/merge-options.js";
+import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
 import { describeQuantization } from "../../quant/describe-quantization.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import type { StoredNet } from "../nets/stored-net.js";
-
-/** A call of `qprune bn-merge-test`. */
-export interface MergeTestCall {
-  readonly options: z.output<typeof bnMergeTestOptions>;
-  readonly given: ReadonlySet<string>;
-}
+import type { MergeTestCall } from "./merge-call.js";
 
 type Side = "before" | "after";
 const USUAL = { before: BAKED_FILE, after: MERGED_FILE } as const;
@@ -26,7 +17,7 @@ const USUAL = { before: BAKED_FILE, after: MERGED_FILE } as const;
 const readSide = async (path: string): Promise<StoredNet> => {
   const checkpoint = await loadCheckpoint(path);
   if (checkpoint.manifest) return { checkpoint, spec: checkpoint.manifest.spec };
-  throw usageError(`${path} does not tell its net.`, "Give two files that qprune bn-merge wrote.");
+  throw usageError(`${path} does not record its net.`, "Give two files that one merge wrote.");
 };
 
 /** What a merge leaves as it is, in words. */
@@ -43,18 +34,19 @@ const fixedSide = async ({ given }: MergeTestCall): Promise<Side> => {
   for (const side of ["before", "after"] as const) if (await exists(USUAL[side])) return side;
   throw usageError(
     `Neither ${BAKED_FILE} nor ${MERGED_FILE} exists.`,
-    "Make both by qprune bn-merge, or give --before FILE and --after FILE.",
+    `Merge a net first, or give ${option("before")} FILE and ${option("after")} FILE.`,
+    { code: "no-merged-pair" },
   );
 };
 
 /**
- * Reads the files of `--before` and `--after`. Where one is not given and its default is not there, or is no part of the
+ * Reads the files of `before` and `after`. Where one is not given and its default is not there, or is no part of the
  * other's merge, the one file beside the default that is takes its place.
  * @throws QpruneError (usage) where there is none, and for two files that are no pair.
  */
 export const readMergePair = async (
   call: MergeTestCall,
-  { stderr }: Pick<CommandContext, "stderr">,
+  { onEvent }: Pick<WorkflowContext, "onEvent">,
 ): Promise<Record<Side, StoredNet>> => {
   const { options, given } = call;
   const fixed = await fixedSide(call);
@@ -62,7 +54,7 @@ export const readMergePair = async (
   const first = await readSide(options[fixed]);
   const kept = keptByMerge(first.spec);
   const path = await chooseModel({
-    flag: `--${other}`,
+    option: other,
     given: given.has(other) ? options[other] : undefined,
     usual: USUAL[other],
     canTake: ({ checkpoint, spec }) =>
@@ -71,14 +63,15 @@ export const readMergePair = async (
       keptByMerge(spec) === kept,
     standsIn: () => true,
     ofSeveral: "none",
-    make: "qprune bn-merge",
-    notify: (line) => stderr.write(`${line}\n`),
+    make: ["bn-merge"],
+    onEvent,
   });
   const second = await readSide(path);
   if (keptByMerge(second.spec) !== kept) {
     throw usageError(
       `${path} is no ${other === "after" ? "merge" : "origin"} of ${options[fixed]}: one holds ${keptByMerge(second.spec)}, the other ${kept}.`,
-      "Give both files of one merge with --before and --after; qprune compare compares different nets.",
+      `Give both files of one merge with ${option("before")} and ${option("after")}; different nets can be compared as such.`,
+      { code: "files-of-two-merges" },
     );
   }
   return fixed === "before" ? { before: first, after: second } : { before: second, after: first };

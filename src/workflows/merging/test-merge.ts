@@ -1,19 +1,18 @@
 import { QpruneError } from "../../base/errors.js";
-import { jsonText } from "../../base/visible-text.js";
 import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 import type { Net } from "../../models/net.js";
 import type { Tensor4D } from "../../tensor/tf.js";
-import { scoreLogits } from "../../train/evaluate.js";
+import { type Evaluation, scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
-import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { openTestData } from "../images/open-test-data.js";
+import type { WorkflowContext } from "../context.js";
+import { openTestData, untestedReason } from "../images/open-test-data.js";
 import { testLoader } from "../images/test-net.js";
-import { testLine } from "../../cli/training/text-reporter.js";
-import { type MergeTestCall, readMergePair } from "./read-merge-pair.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { startEngine } from "../start-engine.js";
+import type { MergeTestCall } from "./merge-call.js";
+import { readMergePair } from "./read-merge-pair.js";
 
 /** What one of the nets did on the batches so far. */
 interface Score {
@@ -60,10 +59,10 @@ const resultOf = ({ loss, correct, milliseconds }: Score, count: number) => ({
 const testBoth = async (
   [before, after]: readonly [Net, Net],
   loader: BatchLoader,
-  { now, signal }: CommandContext,
+  { now, signal }: WorkflowContext,
 ) => {
-  const scores = [before, after].map((): Score => ({ loss: 0, correct: 0, milliseconds: 0 }));
-  const [first, second] = scores as [Score, Score];
+  const first: Score = { loss: 0, correct: 0, milliseconds: 0 };
+  const second: Score = { ...first };
   let agreement = compareLogits([], [], before.spec.classes);
   for await (const batch of loader.epoch(0)) {
     signal.throwIfAborted();
@@ -73,25 +72,45 @@ const testBoth = async (
     images.dispose();
     agreement = joined(agreement, compareLogits(one, other, before.spec.classes));
   }
-  return { results: scores.map((score) => resultOf(score, agreement.inputs)), agreement };
+  const count = agreement.inputs;
+  return { results: [resultOf(first, count), resultOf(second, count)] as const, agreement };
 };
 
-/** The test images through a net before and after its merge: both test lines, agreement, speed. */
-export const runMergeTest = async (call: MergeTestCall, context: CommandContext): Promise<void> => {
+/** One net of a merge on the test images. */
+export interface TestedSide extends Evaluation {
+  readonly file: string;
+  readonly imagesPerSecond: number;
+}
+
+/** The test images through a net before and after its merge. */
+export interface MergeTest {
+  readonly before: TestedSide;
+  readonly after: TestedSide;
+  readonly agreement: Agreement;
+}
+
+/**
+ * Tests a net before and after its merge: accuracy, agreement and speed of both.
+ * @throws QpruneError where there are no test images, and for files that are not of one merge.
+ */
+export const testMerge = async (
+  call: MergeTestCall,
+  context: WorkflowContext,
+): Promise<MergeTest> => {
   const { options, given } = call;
   const { before, after } = await readMergePair(call, context);
+  const { path } = before.checkpoint;
+  const dataSet = storedDataSetInfo(before.checkpoint);
   const data = await openTestData(
     { ...options, test: true },
     new Set([...given, "data"]),
-    {
-      path: before.checkpoint.path,
-      dataSet: storedDataSetInfo(before.checkpoint),
-      classes: before.spec.classes,
-    },
+    { path, dataSet, classes: before.spec.classes },
     context,
   );
-  if (data.kind === "none") throw new QpruneError(`There is nothing to test on: ${data.why}.`);
-  await startEngine(options.engine ?? "auto", context);
+  if (data.kind === "none") {
+    throw new QpruneError(`There is nothing to test on: ${untestedReason(data.untested)}.`);
+  }
+  await startEngine(options.engine, context);
   const nets = [
     runningNet(before.spec, before.checkpoint),
     runningNet(after.spec, after.checkpoint),
@@ -101,19 +120,10 @@ export const runMergeTest = async (call: MergeTestCall, context: CommandContext)
     for (const net of nets) net.dispose();
     await loader.close();
   });
-  const names = [before.checkpoint.path, after.checkpoint.path];
-  if (options.json) {
-    const [first, second] = names.map((file, at) => ({ file, ...results[at] }));
-    context.stdout.write(`${jsonText({ before: first, after: second, ...agreement })}\n`);
-    return;
-  }
-  const share = (100 * agreement.equalChoices) / agreement.inputs;
-  context.stdout.write(
-    [
-      ...results.map((result, at) => `${names[at]}\n${testLine(result)}`),
-      `Equal predictions: ${agreement.equalChoices}/${agreement.inputs} (${share.toFixed(2)}%), `,
-      `largest difference of the logits ${agreement.largestDifference.toExponential(2)}\n`,
-      `Speed: ${results.map(({ imagesPerSecond }) => `${imagesPerSecond.toFixed(0)} images/s`).join(" before, ")} after\n`,
-    ].join(""),
-  );
+  const [first, second] = results;
+  return {
+    before: { file: path, ...first },
+    after: { file: after.checkpoint.path, ...second },
+    agreement,
+  };
 };

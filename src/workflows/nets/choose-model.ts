@@ -1,26 +1,27 @@
 import { dirname } from "node:path";
 import { type QpruneError, usageError } from "../../base/errors.js";
+import { option as optionName } from "../../base/option-reference.js";
 import { exists } from "../../files/exists.js";
-import { quoted } from "../../options/shell-command.js";
+import type { WorkflowContext } from "../context.js";
 import { checkSaved, type NetCheck, SAVED_MODELS, savedModels } from "./saved-models.js";
 
-/** Which file a command takes. */
+/** Which file a workflow takes. */
 export interface ModelChoice {
-  /** The flag that names the file. */
-  readonly flag: string;
-  /** What the user gave to the flag. */
+  /** The option that names the file. */
+  readonly option: string;
+  /** What the caller gave for the option. */
   readonly given: string | undefined;
-  /** The file that an earlier command of the chain leaves. */
+  /** The file that an earlier workflow of the chain leaves. */
   readonly usual: string;
-  /** Whether the command can take a net with the options of this call. */
+  /** Whether the workflow can take a net with the options of this call. */
   readonly canTake: NetCheck;
   /** Of the nets in the folder of the usual one that it can take: those that may stand in for it. */
   readonly standsIn: NetCheck;
   /** Of several of these: the newest one, or none, so that the user has to choose. */
   readonly ofSeveral: "newest" | "none";
-  /** The call that makes such a net. */
-  readonly make: string;
-  readonly notify: (line: string) => void;
+  /** The command line that makes such a net, its command first. */
+  readonly make: readonly string[];
+  readonly onEvent: WorkflowContext["onEvent"];
 }
 
 /** More are not named. */
@@ -37,37 +38,32 @@ const standIn = async (choice: ModelChoice): Promise<string | undefined> => {
   return choice.ofSeveral === "newest" || found.length === 1 ? found[0] : undefined;
 };
 
-const noModel = async (choice: ModelChoice): Promise<QpruneError> => {
-  const { flag, usual, canTake, make } = choice;
-  const message = `No ${flag} is given, and ${usual} does not exist.`;
+const noModel = async ({ option, usual, canTake, make }: ModelChoice): Promise<QpruneError> => {
   const everywhere = { folder: SAVED_MODELS, recursive: true, most: MOST_NAMED };
   const models = await savedModels(everywhere, canTake);
-  if (models.length === 0) {
-    return usageError(message, `Give a file with ${flag} FILE, or make one by ${make}`);
-  }
-  const flags = models.map((path) => `\n    ${flag} ${quoted(path)}`).join("");
   return usageError(
-    message,
-    `Add one of these (the newest first), or make one by ${make}:${flags}`,
+    `No ${optionName(option)} is given, and ${usual} does not exist.`,
+    models.length === 0 ? "Train a net first, or name a file." : `Name one: ${models.join(", ")}.`,
+    { code: "no-model-file", details: { option, models, make } },
   );
 };
 
 /**
- * The file that a flag names; without it the one that an earlier command of the chain leaves; where that is not there
- * or does not fit the other flags, what stands in for it in the same folder, with a notice.
- * @throws QpruneError (usage) where there is none, naming saved files that the command can take.
+ * The file that an option names; without it the one that an earlier workflow of the chain leaves; where that is not
+ * there or does not fit the other options, what stands in for it in the same folder, which is reported.
+ * @throws QpruneError (usage) where there is none, naming saved files that can be taken.
  */
 export const chooseModel = async (choice: ModelChoice): Promise<string> => {
-  const { flag, given, usual, canTake, notify } = choice;
+  const { option, given, usual, canTake, onEvent } = choice;
   if (given !== undefined) return given;
   const isThere = await exists(usual);
-  // What does not read as a net is left to the command, whose message names the reason.
+  // What does not read as a net is left to the workflow, whose message names the reason.
   if (isThere && (await checkSaved(usual, canTake)) !== false) return usual;
-  const found = await standIn(choice);
-  if (found !== undefined) {
-    const why = isThere ? "does not fit the other flags" : "does not exist";
-    notify(`No ${flag} is given, and ${usual} ${why}: taking ${found}`);
-    return found;
+  const chosen = await standIn(choice);
+  if (chosen !== undefined) {
+    const why = isThere ? "does not fit" : "missing";
+    onEvent({ kind: "model-chosen", option, usual, why, chosen });
+    return chosen;
   }
   if (isThere) return usual;
   throw await noModel(choice);

@@ -4,7 +4,7 @@ import { formatOfName } from "../../checkpoint/state-file.js";
 import { STATE_SUFFIX } from "../../checkpoint/state-path.js";
 import { readStoredNet, type StoredNet } from "./stored-net.js";
 
-/** Where commands save nets without --save. */
+/** Where nets are saved by default. */
 export const SAVED_MODELS = "models_save";
 /** More files are not read to find those that fit. */
 const MOST_READ = 20;

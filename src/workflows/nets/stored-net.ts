@@ -1,4 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
@@ -19,9 +20,9 @@ interface NetChoice {
 }
 
 /**
- * Reads a file of any form. One that does not tell its net is a state dict of a built-in net, or of the one
+ * Reads a file of any form. One that does not record its net is a state dict of a built-in net, or of the one
  * that `arch` names.
- * @throws QpruneError for a file that is damaged, holds another net, or tells its net beside `arch`.
+ * @throws QpruneError for a file that is damaged or holds another net, and for `arch` where the file records its net.
  */
 export const readStoredNet = async (
   path: string,
@@ -30,9 +31,9 @@ export const readStoredNet = async (
   const described = arch === undefined ? undefined : await netOfArch(arch);
   const checkpoint = await loadCheckpoint(path, { described, key });
   if (described && checkpoint.manifest) {
-    throw new QpruneError(`${path} tells its own net, ${checkpoint.net.arch}.`, {
+    throw new QpruneError(`${path} records its own net, ${checkpoint.net.arch}.`, {
       kind: "usage",
-      hint: "Leave --arch out; it is for state dicts that do not tell theirs.",
+      hint: `Leave ${option("arch")} out; it is for state dicts that record no architecture.`,
     });
   }
   return { checkpoint, spec: storedSpec(checkpoint) };

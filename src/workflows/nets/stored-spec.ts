@@ -7,25 +7,21 @@ import type { Quantization } from "../../quant/quantization.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
-/** What is said of a file without a manifest where nothing tells its quantization. */
-export const UNTOLD =
-  "The file does not say how it was trained: it is taken as a full-precision net on CIFAR-10.";
-
-/** The images that a file was trained on; CIFAR-10's where it does not say. */
+/** The images that a file was trained on; CIFAR-10's where it records none. */
 export const storedDataSetInfo = ({ manifest }: Checkpoint): DataSetInfo =>
   manifest?.dataSet ?? CIFAR.cifar10.info;
 
 /**
- * The spec that a file tells; one without a manifest is taken as the net that it was recognised as, quantized
- * as `untold` says, on CIFAR's images.
+ * The spec that a file records; one without a manifest counts as the net that it was recognised as, quantized
+ * by `unrecorded`, on CIFAR's images.
  */
-export const storedSpec = (file: Checkpoint, untold: Quantization = FLOAT): NetSpec => {
+export const storedSpec = (file: Checkpoint, unrecorded: Quantization = FLOAT): NetSpec => {
   if (file.manifest) return file.manifest.spec;
   const { channels, height, width } = storedDataSetInfo(file);
   return specFromDescription({
     ...file.net,
     description: file.recognised,
     input: { channels, height, width },
-    quantization: untold,
+    quantization: unrecorded,
   });
 };

@@ -4,7 +4,7 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import { formatOfName, STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
 import { quoted } from "../../options/shell-command.js";
 
-// `what` is the flag or argument that a path came by.
+// `what` names the option or argument that a path came from (see option-reference.ts).
 
 /** @throws QpruneError (usage) for a name whose ending no format of nets has. */
 export const checkSuffix = (path: string, what: string): void => {

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { QpruneError, usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
@@ -12,7 +13,7 @@ import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.j
 import { historyPathOf } from "./history-path.js";
 import { isHistoryShared } from "./shared-history.js";
 
-const FLAG = "--save";
+const SAVE = option("save");
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 
@@ -32,16 +33,16 @@ const makeFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw new QpruneError(`The folder ${folder} cannot be made: ${(cause as Error).message}`, {
       kind: "usage",
-      hint: "Move what is in the way, or choose a place with --save.",
+      hint: `Move what is in the way, or choose a place with ${SAVE}.`,
       cause,
     });
   });
 };
 
 export interface OutputFileOptions {
-  /** The user's --save. */
+  /** The file that the caller names. */
   readonly save?: string | undefined;
-  /** Where the net goes without --save; its folder is made. */
+  /** Where the net goes otherwise; its folder is made. */
   readonly defaultPath: string;
   /** Files that are read and must not be overwritten. */
   readonly inputs: readonly (string | undefined)[];
@@ -50,23 +51,23 @@ export interface OutputFileOptions {
 
 /**
  * Where a command's net goes, checked before anything is computed: the default, whose folder is made, or
- * the user's --save, whose folder must exist.
+ * the file that the caller names, whose folder must exist.
  * @throws QpruneError (usage) where it cannot be written or is a file that is read.
  */
 export const chooseOutputFile = async (options: OutputFileOptions): Promise<string> => {
   const { save, force, inputs, defaultPath } = options;
   const path = save ?? defaultPath;
-  checkSuffix(path, FLAG);
+  checkSuffix(path, SAVE);
   if (path.endsWith(STATE_SUFFIX)) {
     throw usageError(
-      `${FLAG} ${path}: that is the name of a training state.`,
+      `${SAVE} ${path}: that is the name of a training state.`,
       "Give the model another name.",
     );
   }
   const folder = dirname(path);
   if (save === undefined) await makeFolder(folder);
-  await checkFolder(folder, FLAG);
-  for (const taken of [path, previousPath(path)]) await checkPlainFile(taken, FLAG);
+  await checkFolder(folder, SAVE);
+  for (const taken of [path, previousPath(path)]) await checkPlainFile(taken, SAVE);
   for (const input of inputs) {
     const places = [path, previousPath(path), interruptedPath(path), statePathOf(path)];
     const isRead =
@@ -74,7 +75,7 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
     if (!force && isRead && isRead.some(Boolean)) {
       throw usageError(
         `${path} is read and would be overwritten.`,
-        "Choose another --save, or allow it with --force.",
+        `Choose another ${SAVE}, or allow it with ${option("force")}.`,
       );
     }
   }

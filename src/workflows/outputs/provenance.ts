@@ -6,8 +6,8 @@ import {
   writeHistory,
 } from "../../checkpoint/training-history.js";
 import type { NetDescription } from "../../models/net-description.js";
-import type { CommandContext } from "../../cli/command.js";
 import { shellCommand } from "../../options/shell-command.js";
+import type { WorkflowContext } from "../context.js";
 import { fileHistory } from "./file-history.js";
 import { historyPathOf } from "./history-path.js";
 
@@ -63,12 +63,12 @@ const writeOwn = async (
  * same net: nin.pth has that of nin.safetensors beside it. Any other is written over: what is kept as .previous belongs
  * to the model that is kept. A failure is told and costs the history alone.
  */
-export const writeMadeHistory = async (
+export const writeProvenance = async (
   file: string,
   call: MakingCall,
-  { stderr }: CommandContext,
+  { onEvent }: Pick<WorkflowContext, "onEvent">,
 ): Promise<void> => {
   await writeOwn(file, call).catch((error: Error) => {
-    stderr.write(`How ${file} was made is not kept beside it: ${error.message}\n`);
+    onEvent({ kind: "provenance-not-written", file, reason: error.message });
   });
 };

@@ -1,94 +1,102 @@
-import type { z } from "zod";
-import { QpruneError } from "../../base/errors.js";
-import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { predictOptions } from "../../options/commands/predict-options.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
+import type { Call } from "../call.js";
+import type { WorkflowContext } from "../context.js";
+import type { ClassProbability } from "../events.js";
 import { readStoredNet } from "../nets/stored-net.js";
-import { storedDataSetInfo, UNTOLD } from "../nets/stored-spec.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { startEngine } from "../start-engine.js";
 import { type InputImage, inputImages } from "./input-images.js";
-import { predictImages } from "./predict-batches.js";
-import { predictionText, topClasses } from "./prediction.js";
+import { predictBatch } from "./predict-batch.js";
+import { topClasses } from "./top-classes.js";
 
-type PredictOptions = z.output<typeof predictOptions>;
+/** What a net sees in one image. */
+export interface PredictedImage {
+  readonly image: string;
+  readonly predictions: readonly ClassProbability[];
+}
 
-/** Names of the classes, where the file tells as many as its net has. */
+/** An image that was not predicted. */
+export interface UnreadableImage {
+  readonly image: string;
+  readonly reason: string;
+  /** Where a folder was named: shell patterns of the images in it. */
+  readonly patterns: readonly string[];
+}
+
+export interface PredictResult {
+  readonly file: string;
+  readonly predicted: readonly PredictedImage[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+export type PredictCall = Omit<Call<typeof predictOptions>, "argv" | "given">;
+
+/** Names of the classes, where the file records as many as its net has. */
 const classNamesOf = ({ classNames }: DataSetInfo, { spec }: Net): readonly string[] =>
   classNames.length === spec.classes ? classNames : [];
 
-/** Predicts one batch and writes its results in the order of the images; returns those that are damaged. */
-const predictBatch = (
+const unreadableOf = (image: InputImage & { readonly damage: string }): UnreadableImage => ({
+  image: image.name,
+  reason: image.damage,
+  patterns: "patterns" in image ? image.patterns : [],
+});
+
+/** Predicts one batch, reporting each image in its place. */
+const predictEach = (
   net: Net,
   batch: readonly InputImage[],
   info: DataSetInfo,
-  { top, json }: PredictOptions,
-  { stdout, stderr }: CommandContext,
-): InputImage[] => {
+  top: number,
+  onEvent: WorkflowContext["onEvent"],
+): Pick<PredictResult, "predicted" | "unreadable"> => {
   const whole = batch.flatMap((each) => ("pixels" in each ? [each.pixels] : []));
-  const results = whole.length > 0 ? predictImages(net, whole, info) : [];
+  const results = whole.length > 0 ? predictBatch(net, whole, info) : [];
   const names = classNamesOf(info, net);
-  const damaged: InputImage[] = [];
+  const predicted: PredictedImage[] = [];
+  const unreadable: UnreadableImage[] = [];
   for (const image of batch) {
     if ("damage" in image) {
-      damaged.push(image);
-      const { name, damage } = image;
-      if (json) stdout.write(`${jsonText({ image: name, error: damage })}\n`);
-      else stderr.write(`${name} cannot be read: ${damage}\n`);
+      const damaged = unreadableOf(image);
+      unreadable.push(damaged);
+      onEvent({ kind: "unreadable-image", image: damaged.image, reason: damaged.reason });
       continue;
     }
-    const predictions = topClasses(results.shift() ?? [], names, top);
-    stdout.write(
-      json
-        ? `${jsonText({ image: image.name, predictions })}\n`
-        : predictionText(image.name, predictions),
-    );
+    const each = { image: image.name, predictions: topClasses(results.shift() ?? [], names, top) };
+    predicted.push(each);
+    onEvent({ kind: "predicted", ...each });
   }
-  return damaged;
-};
-
-/** What is said at the end of images that could not be read. */
-const damageError = (
-  damaged: readonly InputImage[],
-  { file, images }: Pick<PredictOptions, "file" | "images">,
-): QpruneError => {
-  const predicted = images.length - damaged.length;
-  const others = predicted === 1 ? "the other was" : `the other ${predicted} were`;
-  const patterns = damaged.flatMap((image) => ("patterns" in image ? image.patterns : []));
-  const inFolders =
-    patterns.length > 0
-      ? ` Images in folders: ${shellCommand(["predict", file])} ${patterns.join(" ")}`
-      : "";
-  return new QpruneError(`${damaged.length} of ${images.length} named images could not be read.`, {
-    hint: `The reasons are above; ${predicted === 0 ? "nothing was" : others} predicted.${inFolders}`,
-  });
+  return { predicted, unreadable };
 };
 
 /**
- * Says what images show, batch by batch. Damaged ones are named while the others are predicted.
- * @throws QpruneError at the end where there were any.
+ * Classifies images with the net of a file, batch by batch. Images that cannot be read are reported while the others
+ * are predicted.
+ * @throws QpruneError for a file that cannot be read.
  */
-export const runPredict = async (
-  options: PredictOptions,
-  context: CommandContext,
-): Promise<void> => {
+export const predictImages = async (
+  { options }: PredictCall,
+  context: WorkflowContext,
+): Promise<PredictResult> => {
   const { checkpoint, spec } = await readStoredNet(options.file, options);
   const info = { ...storedDataSetInfo(checkpoint), ...spec.input, channels: 3 as const };
-  if (!checkpoint.manifest) context.stderr.write(`${UNTOLD}\n`);
-  await startEngine(options.engine ?? "auto", context);
+  if (!checkpoint.manifest) context.onEvent({ kind: "unrecorded-training" });
+  await startEngine(options.engine, context);
   const net = runningNet(spec, checkpoint);
   const { batch_size: batchSize, num_workers: workers } = options;
-  const damaged: InputImage[] = [];
+  const predicted: PredictedImage[] = [];
+  const unreadable: UnreadableImage[] = [];
   try {
     for await (const batch of inputImages(options.images, info, { batchSize, workers })) {
       context.signal.throwIfAborted();
-      damaged.push(...predictBatch(net, batch, info, options, context));
+      const done = predictEach(net, batch, info, options.top, context.onEvent);
+      predicted.push(...done.predicted);
+      unreadable.push(...done.unreadable);
     }
   } finally {
     net.dispose();
   }
-  if (damaged.length > 0) throw damageError(damaged, options);
+  return { file: options.file, predicted, unreadable };
 };

@@ -1,4 +1,5 @@
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
 import { channelImportance } from "../../prune/importance.js";
@@ -8,16 +9,14 @@ import type { PrunePlan } from "../../prune/plan.js";
 import { percentForMacs } from "../../prune/target-macs.js";
 import type { PruningCall } from "./pruning-call.js";
 
-/** At most one of the flags that say how much goes. */
-const checkShareFlags = ({ given }: PruningCall): void => {
-  const flags = [
-    ["percent", "--percent"],
-    ["layer_percent", "--layer-percent"],
-    ["target_macs", "--target-macs"],
-  ] as const;
-  const asked = flags.filter(([name]) => given.has(name)).map(([, flag]) => flag);
+/** At most one of the options that set how much is pruned. */
+const checkShareOptions = ({ given }: PruningCall): void => {
+  const asked = ["percent", "layer_percent", "target_macs"].filter((key) => given.has(key));
   if (asked.length > 1) {
-    throw usageError(`${asked.join(" and ")} both say how much goes.`, "Give one of them.");
+    throw usageError(
+      `${asked.map(option).join(" and ")} both set how much is pruned.`,
+      "Give one of them.",
+    );
   }
 };
 
@@ -27,24 +26,24 @@ const checkShareFlags = ({ given }: PruningCall): void => {
  */
 export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
   const { layers, layer_percent: percents } = call.options;
-  checkShareFlags(call);
+  checkShareOptions(call);
   if (layers !== undefined && layers !== spec.convs.length) {
     throw usageError(
-      `--layers is ${layers}, but ${spec.arch} has ${spec.convs.length} convolutions.`,
-      `Give --layers ${spec.convs.length}, or leave it out.`,
+      `${option("layers")} is ${layers}, but ${spec.arch} has ${spec.convs.length} convolutions.`,
+      `Give ${option("layers")} ${spec.convs.length}, or leave it out.`,
     );
   }
   const prunable = spec.convs.length - 1;
   if (percents && percents.length !== prunable) {
     throw usageError(
-      `--layer-percent has ${percents.length} shares, but ${spec.arch} has ${prunable} layers to prune.`,
+      `${option("layer_percent")} has ${percents.length} shares, but ${spec.arch} has ${prunable} layers to prune.`,
       "Give one for each convolution but the last; 0 leaves a layer whole.",
     );
   }
   const widest = Math.max(...widthsOf(spec));
   if (call.multiple > widest) {
     throw usageError(
-      `--normal_regular is ${call.multiple}, but the widest layer has ${widest} channels.`,
+      `${option("normal_regular")} is ${call.multiple}, but the widest layer has ${widest} channels.`,
       "Give a multiple that fits into the layers, such as 4, 8 or 16.",
     );
   }
@@ -56,12 +55,12 @@ const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">)
   const percent = percentForMacs(plan, options.target_macs);
   if (percent !== undefined) return { kind: "global", percent };
   throw usageError(
-    `--target-macs ${options.target_macs}: no percent leaves so few, since every layer keeps a least width.`,
+    `${option("target_macs")} ${options.target_macs}: no percent leaves so few, since every layer keeps a least width.`,
     "Ask for more, or for a smaller multiple.",
   );
 };
 
-/** How many channels of each layer the original would keep; undefined where it has no rule. */
+/** How many channels of each layer the reference scripts would keep; undefined where they have no rule. */
 const originalWidths = (
   { options, multiple }: PruningCall,
   spec: NetSpec,
@@ -84,7 +83,7 @@ export interface ChosenPlan {
 }
 
 /**
- * The plan that a command's options ask for.
+ * The plan that a call's options ask for.
  * @throws QpruneError (usage) for options that do not fit the net or cannot be reached.
  */
 export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeights): ChosenPlan => {
@@ -93,7 +92,7 @@ export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeight
   if (!importance) {
     throw usageError(
       "The net's norms have no gammas to rank channels by.",
-      "Rank by filter norms with --importance l1 or l2.",
+      `Rank by filter norms with ${option("importance")} l1 or l2.`,
     );
   }
   const options = { spec, importance, multiple: call.multiple };

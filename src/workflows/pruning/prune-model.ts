@@ -1,58 +1,70 @@
 import { dirname, join } from "node:path";
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { jsonText } from "../../base/visible-text.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
+import { packageVersion } from "../../files/package-version.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import type { NetWeights } from "../../models/conv-weights.js";
 import { netCost } from "../../models/net-cost.js";
+import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { absorbBetas } from "../../prune/absorb-betas.js";
 import { maskWeights } from "../../prune/mask-weights.js";
+import type { PrunePlan } from "../../prune/plan.js";
 import { smallerSpec } from "../../prune/smaller-spec.js";
 import { transplant } from "../../prune/transplant.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { WorkflowContext } from "../context.js";
+import { openTestData, type TestData } from "../images/open-test-data.js";
+import { recordedImages } from "../images/recorded-images.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../outputs/check-output-place.js";
-import { callsThatMade, writeMadeHistory } from "../outputs/provenance.js";
 import { chooseOutputFile, moveAside, samePlace } from "../outputs/output-file.js";
-import { nextDataFlags } from "../../cli/testing/next-data-flags.js";
-import { openTestData, type TestData } from "../images/open-test-data.js";
-import { packageVersion } from "../../files/package-version.js";
+import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { planFile } from "./plan-file.js";
 import { planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
-import { planJson, pruningJson } from "../../cli/pruning/pruning-json.js";
-import { pruningNotices } from "../../cli/pruning/pruning-notices.js";
-import type { PruningResult } from "./pruning-result.js";
-import { pruningText } from "../../cli/pruning/pruning-text.js";
+import { pruningNotices } from "./pruning-notices.js";
+import type { PruningResult, PruningTests } from "./pruning-result.js";
 import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
 
-/** @throws QpruneError (usage) where --plan is a file that is read or written, or cannot be written. */
+/** @throws QpruneError (usage) where the plan's file is one that is read or written, or cannot be written. */
 const checkPlanPlace = async (
   plan: string | undefined,
   others: readonly (string | undefined)[],
 ): Promise<void> => {
   if (plan === undefined) return;
+  const name = option("plan");
   if (!plan.endsWith(".json")) {
-    throw usageError(`--plan ${plan}: the name must end in .json.`, "Give --plan NAME.json.");
+    throw usageError(`${name} ${plan}: the name must end in .json.`, `Give ${name} NAME.json.`);
   }
-  await checkFolder(dirname(plan), "--plan");
+  await checkFolder(dirname(plan), name);
   for (const other of others) {
     if (other !== undefined && (await samePlace(other, plan))) {
-      throw usageError(`--plan ${plan} is the net's own file.`, "Give the plan another name.");
+      throw usageError(`${name} ${plan} is the net's own file.`, "Give the plan another name.");
     }
   }
 };
 
+/** The smaller net with its plan, and what is known of both without testing. */
+interface Pruned {
+  readonly known: Omit<PruningResult, "tests" | "untested" | "file" | "images">;
+  readonly plan: PrunePlan;
+  readonly smallSpec: NetSpec;
+  readonly small: NetWeights;
+}
+
 /** All that is computed without an engine. */
-const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) => {
+const prune = (call: PruningCall, read: ReadNet): Pruned => {
   const { spec, weights, checkpoint } = read;
   const chosen = planPruning(call, spec, weights);
   const absorbed = absorbBetas(spec, weights, chosen.plan, call.options.absorb);
   const smallSpec = smallerSpec(spec, chosen.plan);
   const small = transplant(spec, absorbed.weights, chosen.plan);
   const names = stateNames(spec);
-  const result: Omit<PruningResult, "tests" | "untested" | "file"> = {
+  const known = {
     model: checkpoint.path,
     spec,
     smallSpec,
@@ -67,79 +79,97 @@ const prune = (call: PruningCall, read: ReadNet, dataFlags: readonly string[]) =
     betas: absorbed.reports,
     before: netCost(spec),
     after: netCost(smallSpec),
-    dataFlags,
-    notices: pruningNotices({ call, read, importance: chosen.importance, dataFlags }),
+    notices: pruningNotices(call, read, chosen.importance),
   };
-  return { result, plan: chosen.plan, smallSpec, small };
+  return { known, plan: chosen.plan, smallSpec, small };
 };
 
-/**
- * A pruning command from its options to the smaller net's file: plans, transplants, tests where there is
- * data, saves. Without data it needs no engine.
- */
-export const runPruning = async (call: PruningCall, context: CommandContext): Promise<void> => {
-  const { options } = call;
-  const read = await readNet(call, context);
-  const { spec, weights, checkpoint } = read;
-  const { result, plan, smallSpec, small } = prune(
-    call,
-    read,
-    await nextDataFlags(call, checkpoint, "train"),
-  );
-  const path = options.dry_run
+const chooseFile = async (
+  { options }: PruningCall,
+  { spec, checkpoint }: ReadNet,
+): Promise<string | undefined> =>
+  options.dry_run
     ? undefined
-    : await chooseOutputFile({
+    : chooseOutputFile({
         ...options,
         defaultPath: join("models_save", "prune", `${spec.arch}_prune.safetensors`),
         inputs: [checkpoint.path],
       });
+
+const findTestData = async (
+  { options, given }: PruningCall,
+  { spec, checkpoint }: ReadNet,
+  context: WorkflowContext,
+): Promise<TestData> => {
+  if (options.dry_run) return { kind: "none", untested: { because: "dry run" } };
+  const dataSet = storedDataSetInfo(checkpoint);
+  const tested = { path: checkpoint.path, dataSet, classes: spec.classes };
+  return openTestData(options, given, tested, context);
+};
+
+const test = async (
+  data: TestData,
+  { plan, smallSpec, small }: Pruned,
+  read: ReadNet,
+  call: PruningCall,
+  context: WorkflowContext,
+): Promise<PruningTests | undefined> => {
+  if (data.kind === "none") return undefined;
+  const { spec, weights } = read;
+  const candidates = {
+    before: { label: "whole", spec, weights },
+    masked: { label: "masked", spec, weights: maskWeights(weights, plan) },
+    pruned: { label: "pruned", spec: smallSpec, weights: small },
+  };
+  return testCandidates(candidates, read, data.dataSet, call, context);
+};
+
+const write = async (
+  path: string,
+  { smallSpec, small }: Pruned,
+  { checkpoint }: ReadNet,
+  accuracy: number | undefined,
+): Promise<void> => {
+  await moveAside(path);
+  await writeCheckpoint(path, weightsState(smallSpec, small), {
+    spec: smallSpec,
+    dataSet: storedDataSetInfo(checkpoint),
+    accuracy,
+    epoch: checkpoint.manifest?.epoch ?? 0,
+    isFinished: true,
+    ternaryCodes: weightsCodes(smallSpec, small),
+    version: packageVersion(),
+  });
+};
+
+/**
+ * Prunes the channels of a net: plans, transplants, tests where there are images, saves. Without images it needs no
+ * engine.
+ * @throws QpruneError for options that do not fit the net, and for files that cannot be read or written.
+ */
+export const pruneModel = async (
+  call: PruningCall,
+  context: WorkflowContext,
+): Promise<PruningResult> => {
+  const { options } = call;
+  const read = await readNet(call, context);
+  const { checkpoint } = read;
+  const images = await recordedImages(checkpoint, options.data);
+  const pruned = prune(call, read);
+  const path = await chooseFile(call, read);
   await checkPlanPlace(options.plan, [checkpoint.path, path]);
-  const data: TestData = options.dry_run
-    ? { kind: "none", why: "--dry-run" }
-    : await openTestData(
-        options,
-        call.given,
-        {
-          path: checkpoint.path,
-          dataSet: storedDataSetInfo(checkpoint),
-          classes: spec.classes,
-        },
-        context,
-      );
-  const tests =
-    data.kind === "found"
-      ? await testCandidates(
-          {
-            before: { label: "whole", spec, weights },
-            masked: { label: "masked", spec, weights: maskWeights(weights, plan) },
-            pruned: { label: "pruned", spec: smallSpec, weights: small },
-          },
-          read,
-          data.dataSet,
-          call,
-          context,
-        )
-      : undefined;
+  const data = await findTestData(call, read, context);
+  const tests = await test(data, pruned, read, call, context);
   if (path !== undefined) {
     const origin = await callsThatMade(checkpoint);
-    await moveAside(path);
-    await writeCheckpoint(path, weightsState(smallSpec, small), {
-      spec: smallSpec,
-      dataSet: storedDataSetInfo(checkpoint),
-      accuracy: tests?.pruned.accuracy,
-      epoch: checkpoint.manifest?.epoch ?? 0,
-      isFinished: true,
-      ternaryCodes: weightsCodes(smallSpec, small),
-      version: packageVersion(),
-    });
-    await writeMadeHistory(path, { ...call, origin }, context);
+    await write(path, pruned, read, tests?.pruned.accuracy);
+    await writeProvenance(path, { ...call, origin }, context);
   }
-  const untested = data.kind === "none" && !options.dry_run ? data.why : undefined;
-  const whole: PruningResult = { ...result, tests, untested, file: path };
+  const untested = data.kind === "none" ? data.untested : undefined;
+  const result: PruningResult = { ...pruned.known, images, tests, untested, file: path };
   if (options.plan !== undefined) {
-    const text = `${jsonText(planJson(whole), 2)}\n`;
+    const text = `${jsonText(planFile(result), 2)}\n`;
     await writeFileAtomically(options.plan, [new TextEncoder().encode(text)]);
   }
-  const shown = options.json ? `${jsonText(pruningJson(whole))}\n` : pruningText(whole);
-  context.stdout.write(shown);
+  return result;
 };

@@ -1,16 +1,36 @@
 import type { z } from "zod";
-import type { gcPruneOptions } from "../../options/commands/prune-net-options.js";
+import type {
+  gcPruneOptions,
+  normalRegularPruneOptions,
+} from "../../options/commands/prune-net-options.js";
+import type { Call } from "../call.js";
 
-/** A pruning command's call: the shared options, and what only one of the commands has. */
+/** A pruning's call: the shared options, and what only one kind of pruning has. */
 export interface PruningCall {
   readonly options: z.output<typeof gcPruneOptions>;
   readonly given: ReadonlySet<string>;
-  /** The command line as it was typed. */
+  /** The call as a command line (see Call). */
   readonly argv: readonly string[];
   /** Every width becomes a multiple of it, or stays whole. */
   readonly multiple: number;
-  /** The file that is pruned where no --model is given. */
+  /** The file that is pruned where no `model` is given. */
   readonly defaultModel: string;
-  /** Whether the command is the one for nets with grouped convolutions; it takes others too, where they are given. */
+  /** Whether grouped convolutions are expected; others are taken too, where they are given. */
   readonly isForGroups: boolean;
 }
+
+/** Pruning to any widths or to multiples (the reference scripts' normal_regular_prune). */
+export const regularPruning = (call: Call<typeof normalRegularPruneOptions>): PruningCall => ({
+  ...call,
+  multiple: call.options.normal_regular,
+  defaultModel: "models_save/prune/nin_preprune.safetensors",
+  isForGroups: false,
+});
+
+/** Pruning that keeps groups and shuffles intact (the reference scripts' gc_prune). */
+export const groupedPruning = (call: Call<typeof gcPruneOptions>): PruningCall => ({
+  ...call,
+  multiple: 1,
+  defaultModel: "models_save/prune/nin_gc_preprune.safetensors",
+  isForGroups: true,
+});

@@ -5,18 +5,21 @@ import type { ImportanceKind } from "../../prune/importance.js";
 import type { PruneShare } from "../../prune/make-plan.js";
 import type { LayerPlan } from "../../prune/plan.js";
 import type { Evaluation } from "../../train/evaluate.js";
+import type { Untested } from "../images/open-test-data.js";
+import type { RecordedImages } from "../images/recorded-images.js";
+import type { PruningNotice } from "./pruning-notices.js";
 
-/** A layer of the plan, with its name in the state dict and what the original would have kept. */
+/** A layer of the plan, with its name in the state dict and what the reference scripts would have kept. */
 export interface PrunedLayer extends LayerPlan {
   readonly name: string;
-  /** Undefined where the original has no rule: other importance, percents of layers. */
+  /** Undefined where the reference scripts have no rule: other importance, percents of layers. */
   readonly originalKept: number | undefined;
 }
 
-/** The tests of the net whole, with pruned channels silent, and of the smaller net. */
+/** The tests of the whole net, of the net with pruned channels masked, and of the smaller net. */
 export interface PruningTests {
   readonly before: Evaluation;
-  /** The original's "pre-prune" test: gammas and betas of pruned channels are 0. */
+  /** The reference scripts' "pre-prune" test: gammas and betas of pruned channels are 0. */
   readonly masked: Evaluation;
   readonly pruned: Evaluation;
 }
@@ -35,10 +38,10 @@ export interface PruningResult {
   readonly after: NetCost;
   readonly tests: PruningTests | undefined;
   /** Why nothing was tested; undefined where it was. */
-  readonly untested: string | undefined;
-  /** Where the smaller net was saved; undefined with --dry-run. */
+  readonly untested: Untested | undefined;
+  /** Where the smaller net was saved; undefined in a dry run. */
   readonly file: string | undefined;
-  /** The flags by which the call named its images, for the call that is advised next. */
-  readonly dataFlags: readonly string[];
-  readonly notices: readonly string[];
+  /** The images that the net was trained on. */
+  readonly images: RecordedImages;
+  readonly notices: readonly PruningNotice[];
 }

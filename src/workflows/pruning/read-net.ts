@@ -5,10 +5,9 @@ import { readNetWeights } from "../../checkpoint/net-weights.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
-import { shellCommand } from "../../options/shell-command.js";
 import { checkPruningOptions } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 
@@ -50,12 +49,12 @@ const checkNet = ({ checkpoint, spec }: StoredNet): void => {
 /** Sparse training saves under such names. */
 const SPARSE_NAME = /_preprune\.\w+$/;
 
-/** The file that a call prunes: that of --model, or what sparse training left. */
-const choosePath = (call: PruningCall, { stderr }: Pick<CommandContext, "stderr">) => {
+/** The file that a call prunes: that of `model`, or what sparse training left. */
+const choosePath = (call: PruningCall, { onEvent }: Pick<WorkflowContext, "onEvent">) => {
   const { options, defaultModel, isForGroups } = call;
   const arch = isForGroups ? ["--arch", "nin_gc"] : [];
   return chooseModel({
-    flag: "--model",
+    option: "model",
     given: options.model,
     usual: defaultModel,
     canTake: (net) => {
@@ -67,8 +66,8 @@ const choosePath = (call: PruningCall, { stderr }: Pick<CommandContext, "stderr"
       SPARSE_NAME.test(checkpoint.path) &&
       spec.convs.some(({ groups }) => groups > 1) === isForGroups,
     ofSeveral: "none",
-    make: shellCommand(["prune", ...arch, "-sr", "--s", "0.001"]),
-    notify: (line) => stderr.write(`${line}\n`),
+    make: ["prune", ...arch, "-sr", "--s", "0.001"],
+    onEvent,
   });
 };
 
@@ -79,7 +78,7 @@ const choosePath = (call: PruningCall, { stderr }: Pick<CommandContext, "stderr"
  */
 export const readNet = async (
   call: PruningCall,
-  context: Pick<CommandContext, "stderr">,
+  context: Pick<WorkflowContext, "onEvent">,
 ): Promise<ReadNet> => {
   const { checkpoint, spec } = await readStoredNet(await choosePath(call, context), {
     key: call.options.key,

@@ -5,9 +5,9 @@ import type { NetWeights } from "../../models/conv-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
+import type { WorkflowContext } from "../context.js";
 import { testNet } from "../images/test-net.js";
+import { startEngine } from "../start-engine.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 
@@ -33,12 +33,12 @@ export const testCandidates = async <K extends string>(
   read: ReadNet,
   dataSet: DataSet,
   { options }: PruningCall,
-  context: CommandContext,
+  context: WorkflowContext,
 ): Promise<Record<K, Evaluation>> => {
-  await startEngine(options.engine ?? "auto", context);
+  await startEngine(options.engine, context);
   const results: Partial<Record<K, Evaluation>> = {};
   for (const key of Object.keys(candidates) as K[]) {
-    if (!options.json) context.stderr.write(`Testing the ${candidates[key].label} net\n`);
+    context.onEvent({ kind: "testing-net", net: candidates[key].label });
     const net = candidateNet(candidates[key], read);
     try {
       results[key] = await testNet(net, dataSet, options, context.signal);

@@ -1,20 +1,26 @@
 import { stat } from "node:fs/promises";
-import type { z } from "zod";
-import { summariseNet } from "../../analysis/summarise-net.js";
-import { jsonText } from "../../base/visible-text.js";
+import { type NetSummary, summariseNet } from "../../analysis/summarise-net.js";
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { summaryOptions } from "../../options/commands/summary-options.js";
-import type { CommandContext } from "../../cli/command.js";
+import type { Call } from "../call.js";
 import { readStoredNet } from "../nets/stored-net.js";
-import { summaryJson } from "../../cli/summary/summary-json.js";
-import { summaryText } from "../../cli/summary/summary-text.js";
 
-/** Shows what the net of a file is made of; needs no engine. */
-export const runSummary = async (
-  { file, arch, key, json }: z.output<typeof summaryOptions>,
-  { stdout }: CommandContext,
-): Promise<void> => {
+/** A net's summary with the file that it was read from. */
+export interface SummaryResult {
+  readonly summary: NetSummary;
+  readonly checkpoint: Checkpoint;
+  readonly fileBytes: number;
+}
+
+export type SummaryCall = Omit<Call<typeof summaryOptions>, "argv" | "given">;
+
+/**
+ * What the net of a file is made of; needs no engine.
+ * @throws QpruneError for a file that cannot be read.
+ */
+export const summarizeModel = async ({ options }: SummaryCall): Promise<SummaryResult> => {
+  const { file, arch, key } = options;
   const { checkpoint, spec } = await readStoredNet(file, { arch, key });
   const summary = summariseNet(checkpoint, spec);
-  const shown = { summary, checkpoint, fileBytes: (await stat(file)).size };
-  stdout.write(json ? `${jsonText(summaryJson(shown))}\n` : summaryText(shown));
+  return { summary, checkpoint, fileBytes: (await stat(file)).size };
 };

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { checkSpec } from "../../models/check-spec.js";
@@ -27,7 +28,7 @@ const specOfArch = (
 ): NetSpec => {
   const { cfg, width } = call.options;
   if (cfg && width !== undefined) {
-    throw new QpruneError("--cfg and --width both set the widths.", {
+    throw new QpruneError(`${option("cfg")} and ${option("width")} both set the widths.`, {
       kind: "usage",
       hint: "Give one of them.",
     });
@@ -38,27 +39,27 @@ const specOfArch = (
   return spec;
 };
 
-/** --resume and --evaluate take the quantization from the file; flags that say otherwise are refused. */
+/** A resumed or tested file brings its quantization; options that contradict it are refused. */
 const chooseQuantization = (call: TrainingCall, file: Checkpoint | undefined): Quantization => {
   const stored = file?.manifest?.spec.quantization;
   if (!stored || !file) return call.quantization;
   for (const half of ["weights", "activations"] as const) {
     const names = QUANTIZATION_FLAGS[half].filter((name) => call.given.has(name));
     const asked = JSON.stringify(call.quantization[half]);
-    const told = JSON.stringify(stored[half]);
-    if (names.length > 0 && asked !== told) {
-      const flags = names.map((name) => `--${name.replaceAll("_", "-")}`).join(" ");
+    const recorded = JSON.stringify(stored[half]);
+    if (names.length > 0 && asked !== recorded) {
+      const flags = names.map(option).join(" ");
       throw contradiction(
         `${flags} asks for ${asked} as ${half}`,
         file,
-        `The file has ${told}; leave ${flags} out, or start from the file with --refine.`,
+        `The file has ${recorded}; leave ${flags} out, or start from the file with ${option("refine")}.`,
       );
     }
   }
   return stored;
 };
 
-/** How the inner norms are trained: by the flags, or as the file that is gone on with says. */
+/** How the inner norms are trained: by the options, or as the resumed file records. */
 const chooseNorm = (
   call: TrainingCall,
   file: Checkpoint | undefined,
@@ -70,16 +71,16 @@ const chooseNorm = (
   }
   if (momentum !== undefined && momentum !== stored.blockNewStatWeight) {
     throw contradiction(
-      `--bn-momentum is ${momentum}`,
+      `${option("bn_momentum")} is ${momentum}`,
       file,
-      `The file has ${stored.blockNewStatWeight}; leave --bn-momentum out.`,
+      `The file has ${stored.blockNewStatWeight}; leave ${option("bn_momentum")} out.`,
     );
   }
   if (isFixed && !stored.isGammaFixed) {
     throw contradiction(
-      "--fixed-gamma keeps gammas at 1",
+      `${option("fixed_gamma")} keeps gammas at 1`,
       file,
-      "The file's are trained; leave --fixed-gamma out, or start from the file with --refine.",
+      `The file's are trained; leave ${option("fixed_gamma")} out, or start from the file with ${option("refine")}.`,
     );
   }
   return stored;
@@ -92,8 +93,8 @@ const specOfFile = (
   { blockNewStatWeight, isGammaFixed }: ReturnType<typeof chooseNorm>,
 ): NetSpec => {
   if (file.manifest === undefined) {
-    const told = { description: file.recognised, widths: file.net.widths };
-    return specFromDescription({ ...common, ...told, blockNewStatWeight, isGammaFixed });
+    const recorded = { description: file.recognised, widths: file.net.widths };
+    return specFromDescription({ ...common, ...recorded, blockNewStatWeight, isGammaFixed });
   }
   const { spec } = file.manifest;
   const changed = {
@@ -109,9 +110,9 @@ const specOfFile = (
 };
 
 /**
- * The net of a training command: from the file of --refine, else of --resume, else from --arch with
- * --cfg or --width. The quantization comes from the flags, but for --resume and --evaluate from the file.
- * @throws QpruneError (usage) where a flag contradicts a file, or the net does not fit together.
+ * The net of a training: from the file of `refine`, else of `resume`, else from `arch` with `cfg` or `width`. The
+ * quantization comes from the options, except that a resumed or tested file brings its own.
+ * @throws QpruneError (usage) where an option contradicts a file, or the net does not fit together.
  */
 export const chooseSpec = (
   call: TrainingCall,
@@ -119,13 +120,13 @@ export const chooseSpec = (
   { net, refine, resume }: InputFiles,
 ): NetSpec => {
   const { channels, height, width } = dataSet;
-  const goneOnWith = resume ?? (call.options.evaluate ? refine : undefined);
-  const norm = chooseNorm(call, goneOnWith);
+  const resumed = resume ?? (call.options.evaluate ? refine : undefined);
+  const norm = chooseNorm(call, resumed);
   const common = {
     classes: dataSet.classNames.length,
     input: { channels, height, width },
     sequence: call.sequence,
-    quantization: chooseQuantization(call, goneOnWith),
+    quantization: chooseQuantization(call, resumed),
   };
   for (const file of [refine, resume]) if (file) checkAgainstFile(call, net, dataSet, file);
   const shapeFile = refine ?? resume;

@@ -1,6 +1,7 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
-import { type Evaluation, evaluate } from "../../train/evaluate.js";
+import { evaluate } from "../../train/evaluate.js";
+import type { EvaluationResult } from "../events.js";
 import { type Run, secondsSince } from "./run.js";
 
 /** The loader of a run's training images, of those by which epochs are chosen, or of its test images. */
@@ -20,19 +21,22 @@ export const loaderOf = (
   });
 };
 
-/** Tests the net of a file, tells the result and saves nothing. */
+/** Tests the net of a file, reports the result and saves nothing. */
 export const evaluateRun = async (
   run: Run,
-  file: Pick<Checkpoint, "path">,
-): Promise<Evaluation> => {
+  { path: file }: Pick<Checkpoint, "path">,
+): Promise<EvaluationResult> => {
+  const { signal, onEvent } = run.context;
   const loader = loaderOf(run, "test");
+  const images = run.dataSet.test.count;
   try {
-    const evaluation = await evaluate(run.net, loader, (seen) => {
-      run.context.signal.throwIfAborted();
-      run.reporter.testing(seen, run.dataSet.test.count);
+    const evaluation = await evaluate(run.net, loader, (imagesSeen) => {
+      signal.throwIfAborted();
+      onEvent({ kind: "testing", nets: 1, imagesSeen, images });
     });
-    run.reporter.evaluated({ file: file.path, evaluation, seconds: secondsSince(run) });
-    return evaluation;
+    const result = { file, evaluation, seconds: secondsSince(run) };
+    onEvent({ kind: "evaluated", result });
+    return result;
   } finally {
     await loader.close();
   }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { applyTrainingState } from "../../checkpoint/training-state.js";
@@ -8,30 +9,49 @@ import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
 import { evaluateRun, loaderOf } from "./evaluate-run.js";
 import { type InputSpeed, inputAlone, meterInput } from "./input-meter.js";
-import { type Run, secondsSince } from "./run.js";
 import { openRunFiles, type RunFiles, type RunPlace } from "./record/run-files.js";
 import { openRunLog, type RunLog } from "./record/run-log.js";
-import { stateWayOn, withWayOn } from "../../cli/training/resume-hint.js";
+import { type Run, secondsSince } from "./run.js";
+
+/** What a training run ends with. */
+export interface TrainedModel extends Partial<InputSpeed> {
+  readonly kind: "trained";
+  readonly file: string;
+  /** Percent of the images by which epochs are chosen; undefined where nothing was tested. */
+  readonly bestAccuracy: number | undefined;
+  /** Percent of the test images where these are not the same. */
+  readonly testAccuracy?: number | undefined;
+  /** The process's largest resident size, in MiB. */
+  readonly peakMemoryMb: number;
+  readonly seconds: number;
+}
+
+/** A run that was stopped; its model and training state are saved. */
+export interface InterruptedTraining {
+  readonly kind: "interrupted";
+  readonly file: string;
+}
 
 const maxStepsOf = ({ call }: Run): number => call.options.max_steps ?? Number.POSITIVE_INFINITY;
 
 const startOf = ({ resumed, startBest }: RunPlace): TrainingPosition =>
   resumed?.record.position ?? startingPosition(startBest);
 
-const runTrainer = (
+interface Loaders {
+  readonly train: BatchLoader;
+  readonly choose: BatchLoader;
+}
+
+const train = (
   run: Run,
   place: RunPlace,
   files: RunFiles,
-  {
-    loaders,
-    log,
-  }: {
-    readonly loaders: { readonly train: BatchLoader; readonly choose: BatchLoader };
-    readonly log: RunLog;
-  },
+  { loaders, log }: { readonly loaders: Loaders; readonly log: RunLog },
 ): Promise<TrainOutcome> => {
-  const { call, context, net, dataSet, reporter } = run;
+  const { call, context, net, dataSet } = run;
   const { options } = call;
+  const { onEvent } = context;
+  const images = (dataSet.validation ?? dataSet.test).count;
   return trainNet({
     net,
     trainLoader: loaders.train,
@@ -48,57 +68,34 @@ const runTrainer = (
     saveEverySteps: options.save_every ?? 0,
     signal: context.signal,
     hooks: {
-      onStep: (event) => {
-        log.step(event);
-        reporter.step(event);
+      onStep: (step) => {
+        log.step(step);
+        onEvent({ kind: "step", step });
       },
-      onTestBatch: (seen) => reporter.testing(seen, (dataSet.validation ?? dataSet.test).count),
+      onTestBatch: (imagesSeen) => onEvent({ kind: "testing", nets: 1, imagesSeen, images }),
       hasSaved: files.hasWritten,
       save: (event) => files.model(event.epoch, event.test.accuracy),
-      onEpoch: (event) => {
-        files.epoch(event);
-        log.epoch(event);
-        reporter.epoch(event);
+      onEpoch: (epoch) => {
+        files.epoch(epoch);
+        log.epoch(epoch);
+        onEvent({ kind: "epoch", epoch });
       },
       saveState: files.state,
     },
   });
 };
 
-/** What the user is told where a run was stopped, and how to go on; a recipe tells that of its stages. */
-const tellInterrupted = ({ context, call, reporter }: Run, path: string, files: RunFiles): void => {
-  reporter.close();
-  const what = files.accuracy() === undefined ? "The present, untested net" : "The best net so far";
-  context.stderr.write(`Interrupted. ${what} is in ${path}.\n`);
-  if (context.isStage) return;
-  context.stderr.write(`Go on with: qprune ${call.command} --resume ${statePathOf(path)}\n`);
+/** Reports a finished run whose best epoch is worse than the file that it started from. */
+const reportNoImprovement = (
+  { context }: Run,
+  { path: file, startBest: startAccuracy }: RunPlace,
+  accuracy: number | undefined,
+): void => {
+  if (startAccuracy === undefined || accuracy === undefined || accuracy >= startAccuracy) return;
+  context.onEvent({ kind: "no-improvement", file, accuracy, startAccuracy });
 };
 
-/** A finished run whose best net is worse than the file that it started from says so. */
-const tellWorse = ({ context }: Run, { path, startBest }: RunPlace, files: RunFiles): void => {
-  const saved = files.accuracy();
-  if (startBest === undefined || saved === undefined || saved >= startBest) return;
-  const [best, now] = [startBest, saved].map((each) => `${each.toFixed(2)}%`);
-  context.stderr.write(
-    `${path} holds ${now}; the file that was resumed had ${best} and is kept.\n`,
-  );
-};
-
-/** What a run ends with beside its file. */
-interface Ending extends Partial<InputSpeed> {
-  readonly bestAccuracy: number;
-  readonly testAccuracy?: number | undefined;
-}
-
-const tellDone = (run: Run, path: string, ending: Ending): void =>
-  run.reporter.done({
-    file: path,
-    ...ending,
-    peakMemoryMb: process.resourceUsage().maxRSS / 1024,
-    seconds: secondsSince(run),
-  });
-
-/** True where a resumed run has nothing left to do; it then tells its last lines again. */
+/** Whether a resumed run has nothing left to do; it then reports its last epoch again. */
 export const isRunDone = (run: Run, place: RunPlace): boolean =>
   place.resumed !== undefined &&
   isTrained(place.resumed.record.position, {
@@ -117,13 +114,25 @@ const finish = async (run: Run, path: string): Promise<number | undefined> => {
   }
   const file = await loadCheckpoint(path);
   applyCheckpoint(run.net, file);
-  const { accuracy } = await evaluateRun({ ...run, startedAt: run.context.now() }, file);
-  await markFinished(path, accuracy);
-  return accuracy;
+  const { evaluation } = await evaluateRun({ ...run, startedAt: run.context.now() }, file);
+  await markFinished(path, evaluation.accuracy);
+  return evaluation.accuracy;
 };
 
-/** Prints the last epoch's line and the end of a run that was done before; its model is written if it is gone. */
-export const tellAgain = async (run: Run, place: RunPlace): Promise<void> => {
+const trained = (
+  run: Run,
+  file: string,
+  ending: Pick<TrainedModel, "bestAccuracy" | "testAccuracy"> & Partial<InputSpeed>,
+): TrainedModel => ({
+  kind: "trained",
+  file,
+  ...ending,
+  peakMemoryMb: process.resourceUsage().maxRSS / 1024,
+  seconds: secondsSince(run),
+});
+
+/** Reports the last epoch and the end of a run that is done; its model is written if it is gone. */
+export const repeatEnd = async (run: Run, place: RunPlace): Promise<TrainedModel> => {
   const { lastEpoch, bestAccuracy, epoch } = startOf(place);
   const files = await openRunFiles(run, place);
   if (!files.hasWritten()) {
@@ -131,37 +140,43 @@ export const tellAgain = async (run: Run, place: RunPlace): Promise<void> => {
     tf.dispose(moments?.moments.flatMap(({ first, second }) => [first, second]) ?? []);
     await files.model(lastEpoch?.epoch ?? epoch, lastEpoch?.test.accuracy);
   }
-  if (lastEpoch) run.reporter.epoch(lastEpoch);
+  if (lastEpoch) run.context.onEvent({ kind: "epoch", epoch: lastEpoch });
   const testAccuracy = await finish(run, place.path);
-  tellDone(run, place.path, { bestAccuracy, testAccuracy });
+  return trained(run, place.path, { bestAccuracy, testAccuracy });
 };
 
-/** Trains a net, writing its best state, its training state behind every epoch, and both where it is stopped. */
-export const trainRun = async (run: Run, place: RunPlace): Promise<void> => {
-  const { reporter } = run;
+/** Trains a net, writing its best weights, its training state after every epoch, and both where it is stopped. */
+export const runEpochs = async (
+  run: Run,
+  place: RunPlace,
+): Promise<TrainedModel | InterruptedTraining> => {
   const { path } = place;
+  const { now, onEvent, signal } = run.context;
   const files = await openRunFiles(run, place);
-  const { now } = run.context;
   const input = loaderOf(run, "train");
-  const train = meterInput(input, now);
-  const loaders = { train, choose: loaderOf(run, "choose") };
+  const metered = meterInput(input, now);
+  const loaders = { train: metered, choose: loaderOf(run, "choose") };
   try {
     const inputImagesPerSecond = await inputAlone(input, now);
-    reporter.start();
+    onEvent({ kind: "training-started" });
     const log = await openRunLog(run, loaders.choose);
-    const outcome = await runTrainer(run, place, files, { loaders, log });
+    const outcome = await train(run, place, files, { loaders, log });
     if (outcome.isInterrupted) {
       if (!files.hasWritten()) await files.model(startOf(place).epoch, undefined);
-      tellInterrupted(run, path, files);
-      return;
+      const isTested = files.accuracy() !== undefined;
+      onEvent({ kind: "run-interrupted", file: path, isTested });
+      return { kind: "interrupted", file: path };
     }
     const testAccuracy = files.hasWritten() ? await finish(run, path) : undefined;
-    tellWorse(run, place, files);
+    reportNoImprovement(run, place, files.accuracy());
     const { bestAccuracy } = outcome;
-    tellDone(run, path, { bestAccuracy, testAccuracy, inputImagesPerSecond, ...train.speed() });
+    const speed = { inputImagesPerSecond, ...metered.speed() };
+    return trained(run, path, { bestAccuracy, testAccuracy, ...speed });
   } catch (error) {
-    if (run.context.signal.aborted || run.context.isStage) throw error;
-    throw withWayOn(error, stateWayOn(run.call.command, statePathOf(path)));
+    const state = statePathOf(path);
+    // Whatever happened, a state on the disk is whole.
+    if (!signal.aborted && existsSync(state)) onEvent({ kind: "run-failed", state });
+    throw error;
   } finally {
     await Promise.all([loaders.train.close(), loaders.choose.close()]);
   }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
@@ -9,38 +10,55 @@ import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/conv-parts.js";
 import type { NetSpec } from "../../models/spec.js";
-import type { CommandContext } from "../../cli/command.js";
-import { startEngine } from "../start-engine.js";
+import type { WorkflowContext } from "../context.js";
+import type { EvaluationResult } from "../events.js";
 import { machineMemory } from "../images/machine-memory.js";
+import { openDataSet } from "../images/open-data-set.js";
 import { checkFolder, checkPlainFile } from "../outputs/check-output-place.js";
 import { historyPathOf } from "../outputs/history-path.js";
-import { callsThatMade } from "../outputs/provenance.js";
 import { chooseOutputFile } from "../outputs/output-file.js";
-import { otherClassesNotice } from "./checks/check-classes.js";
+import { callsThatMade } from "../outputs/provenance.js";
+import { startEngine } from "../start-engine.js";
+import { renamedClasses } from "./checks/check-classes.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
 import { checkTrainable } from "./checks/check-trainable.js";
-import { chooseReporter } from "../../cli/training/choose-reporter.js";
+import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
 import { chooseSpec } from "./choose-spec.js";
-import { checkToldImages, withDetectedDataSet } from "./checks/detect-data-set.js";
 import { evaluateRun } from "./evaluate-run.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
-import { onItsImages } from "./resume/check-run-images.js";
-import { openDataSet } from "../images/open-data-set.js";
-import { modelOfRun, namesState, type ResumedRun, resumedRun, stateOf } from "./resume/resumed-run.js";
-import type { Run } from "./run.js";
+import { withRunImages } from "./resume/check-run-images.js";
+import {
+  modelOfRun,
+  namesState,
+  type ResumedRun,
+  resumedRun,
+  stateOf,
+} from "./resume/resumed-run.js";
 import { withRunLock } from "./resume/run-lock.js";
-import { tellStart } from "../../cli/training/start-text.js";
-import { tellUnfinished } from "./resume/unfinished-run.js";
-import { isRunDone, tellAgain, trainRun } from "./run-epochs.js";
+import { unfinishedRun } from "./resume/unfinished-run.js";
+import type { Run } from "./run.js";
+import {
+  type InterruptedTraining,
+  isRunDone,
+  repeatEnd,
+  runEpochs,
+  type TrainedModel,
+} from "./run-epochs.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
-/** The file whose weights the net starts from: those of --resume, else of --refine. */
+/** What a training ends with. */
+export type TrainResult =
+  | TrainedModel
+  | InterruptedTraining
+  | ({ readonly kind: "evaluated" } & EvaluationResult);
+
+/** The file whose weights the net starts from: those of `resume`, else of `refine`. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
 
 /**
- * The best accuracy that a resumed run starts from; one on other images says nothing here. A .pth of the
- * original does not tell its images: its scripts train on CIFAR-10.
+ * The best accuracy that a resumed model starts from; one on other images is not comparable. A .pth of the reference
+ * scripts does not record its images: they train on CIFAR-10.
  */
 const startAccuracy = (
   { resume }: InputFiles,
@@ -54,63 +72,75 @@ const startAccuracy = (
   return resume.manifest ? resume.manifest.accuracy : resume.bestAccuracy;
 };
 
-/** The name of the file without --save: the net's, and the stage of the run where it has one. */
+/** The name of the file without `save`: the net's, and the stage of the run where it has one. */
 const outputName = ({ stage }: TrainingCall, arch: string): string =>
   stage === undefined ? arch : `${arch}_${stage}`;
 
-/** Where the model goes without --save. */
+/** Where the model goes without `save`. */
 const defaultPathOf = (call: TrainingCall, { refine, resume, net }: InputFiles): string => {
   const arch = refine?.net.arch ?? resume?.net.arch ?? net.name;
   return join("models_save", call.command, `${outputName(call, arch)}.safetensors`);
 };
 
-/** The spec of a run that goes on; its data set must still have as many classes. */
+/** The spec of a resumed run; its data set must still have as many classes. */
 const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec => {
   const { spec } = state.manifest;
   if (info.classNames.length === spec.classes) return spec;
   throw new QpruneError(
     `${state.path} has ${spec.classes} classes, but ${info.name} has ${info.classNames.length}.`,
-    { kind: "usage", hint: `Give the data of ${call.options.dataset} with --data.` },
+    {
+      kind: "usage",
+      hint: `Give the data of ${call.options.dataset} with ${option("data")}.`,
+    },
   );
 };
 
-const seedOf = ({ options, gammaStart }: TrainingCall, { order }: NetSpec): InitialValues => ({
+const initialValuesOf = (
+  { options, gammaStart }: TrainingCall,
+  { order }: NetSpec,
+): InitialValues => ({
   seed: options.seed,
   gammaStart: order === "conv-norm-activation" ? gammaStart : "ones",
 });
 
-/** A file that is tested tells its data set, but for a flag. */
-const withToldDataSet = ({ options, given }: TrainingCall, files: InputFiles): TrainingOptions => {
+/** A tested file brings its data set, unless an option names another. */
+const withRecordedDataSet = (
+  { options, given }: TrainingCall,
+  files: InputFiles,
+): TrainingOptions => {
   const name = weightsFile(files)?.manifest?.dataSet.name;
-  const told = DATA_SET_NAMES.find((each) => each === name);
-  return told === undefined || given.has("dataset") ? options : { ...options, dataset: told };
+  const recorded = DATA_SET_NAMES.find((each) => each === name);
+  return recorded === undefined || given.has("dataset")
+    ? options
+    : { ...options, dataset: recorded };
 };
 
 /** Tests the net of a file. */
-const runEvaluation = async (
+const evaluateModel = async (
   call: TrainingCall,
   files: InputFiles,
-  context: CommandContext,
-): Promise<void> => {
+  file: Checkpoint,
+  context: WorkflowContext,
+): Promise<TrainResult> => {
   const startedAt = context.now();
-  const told = weightsFile(files)?.manifest?.dataSet;
-  const dataSet = await openDataSet(withToldDataSet(call, files), context, told);
+  const dataSet = await openDataSet(
+    withRecordedDataSet(call, files),
+    context,
+    file.manifest?.dataSet,
+  );
   const spec = chooseSpec(call, dataSet.info, files);
-  await startEngine(call.options.engine ?? "auto", context);
-  const net = buildNet(spec, seedOf(call, spec));
-  const reporter = chooseReporter(call.options, dataSet, context);
+  await startEngine(call.options.engine, context);
+  const net = buildNet(spec, initialValuesOf(call, spec));
   try {
-    const file = weightsFile(files);
-    if (!file) return;
     applyCheckpoint(net, file);
-    await evaluateRun({ call, context, dataSet, net, reporter, startedAt }, file);
+    const result = await evaluateRun({ call, context, dataSet, net, startedAt }, file);
+    return { kind: "evaluated", ...result };
   } finally {
-    reporter.close();
     net.dispose();
   }
 };
 
-/** Where a fresh run's model goes, or that of one which goes on. */
+/** Where a new run's model goes, or that of a resumed one. */
 const chooseModelPath = async (
   call: TrainingCall,
   files: InputFiles,
@@ -122,55 +152,76 @@ const chooseModelPath = async (
     defaultPath: defaultPathOf(call, files),
     inputs: resumed ? [] : [call.options.resume, call.options.refine],
   });
-  await checkPlainFile(historyPathOf(path), "--save");
+  await checkPlainFile(historyPathOf(path), option("save"));
   return path;
 };
 
-/** Trains a net, anew or from where a run was stopped. */
-const runTrainer = async (
+/** Reports what a run is about to train. */
+const reportStart = (
+  { options, given }: TrainingCall,
+  spec: NetSpec,
+  { train, validation }: DataSet,
+  { onEvent }: WorkflowContext,
+): void =>
+  onEvent({
+    kind: "run-started",
+    run: {
+      spec,
+      trainImages: train.count,
+      chosenBy: validation ? "validation" : "test",
+      epochs: options.epochs,
+      learningRate: options.lr,
+      lrDropEpochs: options.lr_drops,
+      areDropsChosen: given.has("lr_drops"),
+    },
+  });
+
+/** Trains a net, from scratch or from where a run was stopped. */
+const trainNewOrResumed = async (
   call: TrainingCall,
   files: InputFiles,
   found: ResumedRun | undefined,
-  context: CommandContext,
-): Promise<void> => {
+  context: WorkflowContext,
+): Promise<TrainResult> => {
   const startedAt = context.now();
   const { options } = call;
   const dataSet = await openDataSet(options, context);
-  const resumed = found && onItsImages(found, dataSet);
+  const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   checkMemory(spec, options, dataSet, machineMemory());
-  if (!options.json) tellStart(resumed?.call ?? call, spec, context);
+  reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
-  // A recipe goes on with its stages itself.
-  if (!resumed && !options.json && !context.isStage) await tellUnfinished(path, context);
-  const { kind: engine } = await startEngine(options.engine ?? "auto", context);
-  const net = buildNet(spec, seedOf(call, spec));
-  const reporter = chooseReporter(options, dataSet, context);
-  const run: Run = { call, context, dataSet, net, reporter, startedAt };
+  const start = resumed ? undefined : weightsFile(files);
+  const notices = [
+    resumed ? undefined : await unfinishedRun(path),
+    start && renamedClasses(start, dataSet.info, options.data),
+  ];
+  for (const notice of notices) if (notice) context.onEvent(notice);
+  const { kind: engine } = await startEngine(options.engine, context);
+  const net = buildNet(spec, initialValuesOf(call, spec));
+  const run: Run = { call, context, dataSet, net, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
-  const start = resumed ? undefined : weightsFile(files);
-  if (start && !options.json) {
-    context.stderr.write(otherClassesNotice(start, dataSet.info, options.data));
-  }
   const origin = start ? await callsThatMade(start) : [];
   const place = { path, resumed, startBest, origin, engine };
   try {
     if (start) applyCheckpoint(net, start);
-    if (isRunDone(run, place)) await tellAgain(run, place);
-    else await trainRun(run, place);
+    return isRunDone(run, place) ? await repeatEnd(run, place) : await runEpochs(run, place);
   } finally {
-    reporter.close();
     net.dispose();
   }
 };
 
 /**
- * A training command from its options to its file: checks everything that can be checked first, then
- * loads the engine, builds the net, and trains or evaluates it.
+ * Trains or tests a net: checks everything that can be checked first, then loads the engine, builds the net, and runs.
+ * Writes the best model, its training history and the training state, from which a stopped run resumes exactly.
+ * @throws QpruneError for options, files and data that do not fit, and for a run that fails.
  */
-export const runTraining = async (asked: TrainingCall, context: CommandContext): Promise<void> => {
+export const trainModel = async (
+  asked: TrainingCall,
+  context: WorkflowContext,
+): Promise<TrainResult> => {
   const call = await withDetectedDataSet(asked);
   const { options } = call;
   // A training state is read behind the lock; a model file now.
@@ -178,17 +229,18 @@ export const runTraining = async (asked: TrainingCall, context: CommandContext):
   const files = await readInputFiles(isRun ? { ...options, resume: undefined } : options);
   checkTrainable(options, files);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
-  if (options.evaluate) return runEvaluation(call, files, context);
-  checkToldImages(call, files);
+  const file = weightsFile(files);
+  if (options.evaluate && file) return evaluateModel(call, files, file, context);
+  checkRecordedImages(call, files);
   const modelPath = options.save ?? defaultPathOf(call, files);
   const state = isRun ? await stateOf(options, modelPath) : undefined;
   const ownState = options.save === undefined && state ? state : statePathOf(modelPath);
   if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
-  else await checkFolder(dirname(options.save), "--save");
-  const train = async (): Promise<void> => {
-    // Read behind the lock: another run may just have gone on with it.
+  else await checkFolder(dirname(options.save), option("save"));
+  const run = async (): Promise<TrainResult> => {
+    // Read behind the lock: another run may just have resumed it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
-    await runTrainer(resumed?.call ?? call, files, resumed, context);
+    return trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
   };
-  await withRunLock(ownState, train, context);
+  return withRunLock(ownState, run, context);
 };

@@ -1,15 +1,21 @@
 import type { z } from "zod";
 import type { GammaStart } from "../../models/initial-values.js";
 import type { NetSpec } from "../../models/spec.js";
+import { pruneOptions } from "../../options/commands/prune-options.js";
 import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
 import type {
   netOptions,
   newTrainingOptions,
   originalTrainingOptions,
 } from "../../options/commands/training-options.js";
+import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
+import { wqaqOptions } from "../../options/commands/wqaq-options.js";
+import { resolveQuantization } from "../../options/resolve-quantization.js";
+import { resolveSparsity } from "../../options/resolve-sparsity.js";
 import type { Quantization } from "../../quant/quantization.js";
+import type { Call } from "../call.js";
 
-/** The options that every training command has. */
+/** The options that every training has. */
 export type TrainingOptions = QuantizationFlags &
   z.output<
     z.ZodObject<
@@ -19,21 +25,64 @@ export type TrainingOptions = QuantizationFlags &
     >
   >;
 
-/** A training command's call: the shared options, and what only the command decides. */
+/** A training's call: the shared options, and what only the kind of training decides. */
 export interface TrainingCall {
   readonly options: TrainingOptions;
   readonly given: ReadonlySet<string>;
-  /** The command line as it was typed. */
+  /** The call as a command line (see Call). */
   readonly argv: readonly string[];
-  /** The schema that the command reads its options by. */
+  /** The schema that the options were read by. */
   readonly schema: z.ZodObject;
   readonly command: "wqaq" | "wbwtab" | "prune";
   readonly sequence: NetSpec["sequence"];
   readonly gammaStart: GammaStart;
-  /** What the flags and the command's defaults say. */
+  /** By the options and the command's defaults. */
   readonly quantization: Quantization;
   /** Weight of the penalty on the gammas; undefined but in sparse training. */
   readonly sparsityLambda?: number | undefined;
   /** What the run is in a chain of runs: the name of its file ends in it. */
   readonly stage?: "preprune" | "refine" | undefined;
 }
+
+/** Quantized training, DoReFa by default (the reference scripts' WqAq). */
+export const doReFaTraining = (call: Call<typeof wqaqOptions>): TrainingCall => ({
+  ...call,
+  command: "wqaq",
+  schema: wqaqOptions,
+  sequence: "dorefa",
+  gammaStart: "ones",
+  quantization: resolveQuantization(call.options, call.given),
+});
+
+/** Quantized training, binary by default (the reference scripts' WbWtAb). */
+export const binaryTraining = (call: Call<typeof wbwtabOptions>): TrainingCall => ({
+  ...call,
+  command: "wbwtab",
+  schema: wbwtabOptions,
+  sequence: "tnn_bin",
+  gammaStart: "uniform",
+  quantization: resolveQuantization(call.options, call.given),
+});
+
+/** Float training: plain, sparse before pruning, or refining a pruned net. */
+export const floatTraining = ({
+  options,
+  given,
+  argv,
+}: Call<typeof pruneOptions>): TrainingCall => {
+  const sparsityLambda = resolveSparsity(options, given);
+  const preprune = sparsityLambda === undefined ? undefined : "preprune";
+  return {
+    // Every gamma is trained: pruning ranks channels by them.
+    options: { ...options, fixed_gamma: false },
+    given,
+    argv,
+    command: "prune",
+    schema: pruneOptions,
+    sequence: "tnn_bin",
+    gammaStart: "ones",
+    quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+    sparsityLambda,
+    stage: options.refine === undefined ? preprune : "refine",
+  };
+};

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { changedImages } from "../../../src/workflows/comparing/changed-images.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
+import { changedImages } from "../../../src/workflows/comparing/changed-images.js";
 
 const dataSet = await loadDataSet({
   name: "digits",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { testImageBytes } from "../../../src/workflows/comparing/image-bytes.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
+import { testImageBytes } from "../../../src/workflows/comparing/image-bytes.js";
 
 test("test images are shown with the bytes that they have", async () => {
   const dataSet = await loadDataSet({

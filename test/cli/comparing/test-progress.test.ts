@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { testProgress } from "../../../src/cli/comparing/test-progress.js";
+import { createTestProgress } from "../../../src/cli/comparing/test-progress.js";
 
 const bars: { readonly format: string; readonly calls: (string | number)[] }[] = [];
 vi.mock("cli-progress", () => ({
@@ -28,15 +28,9 @@ const show = (isTTY: { stdout: boolean; stderr: boolean }, json: boolean): void 
     isTTY: isTTY[name],
     columns: 80,
   });
-  const context = {
-    stdout: output("stdout"),
-    stderr: output("stderr"),
-    env: {},
-    now: () => 0,
-    signal: new AbortController().signal,
-  };
-  const progress = testProgress(context, { nets: 3, images: 20, json });
-  for (const seen of [10, 20]) progress.seen(seen);
+  const outputs = { stdout: output("stdout"), stderr: output("stderr") };
+  const progress = createTestProgress(outputs, json);
+  for (const imagesSeen of [10, 20]) progress.testing({ nets: 3, imagesSeen, images: 20 });
   progress.close();
   expect(written).toEqual([]);
 };

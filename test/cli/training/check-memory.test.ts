@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
-import { checkMemory } from "../../../src/workflows/training/checks/check-memory.js";
 import { createImageSet } from "../../../src/data/create-image-set.js";
 import type { DataSet } from "../../../src/data/data-set.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
+import { checkMemory } from "../../../src/workflows/training/checks/check-memory.js";
 import { qprune } from "../run.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { inputAlone, meterInput } from "../../../src/workflows/training/input-meter.js";
 import type { Batch, BatchLoader } from "../../../src/data/batches/batch-loader.js";
+import { inputAlone, meterInput } from "../../../src/workflows/training/input-meter.js";
 
 /** A loader of batches of 10 images, each of which takes `ms` on a clock that the test moves. */
 const slowLoader = (batches: number, ms: number) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { historyPathOf } from "../../../src/workflows/outputs/history-path.js";
 import { trainingFiles } from "../../../src/recipes/running/training-files.js";
+import { historyPathOf } from "../../../src/workflows/outputs/history-path.js";
 
 test.each(["nin.safetensors", "nin.pth", "nin.v2.pt", "nin.state.pth"])(
   "what a training writes beside %s has the names that the training gives",

@@ -1,13 +1,14 @@
+import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../../data/data-set.js";
 import { type Chain, chainDifference } from "../../../models/chain-difference.js";
 import type { NetDescription } from "../../../models/net-description.js";
 import { readDescription } from "../../../models/read-description.js";
+import type { TrainingCall } from "../training-call.js";
 import { checkClasses } from "./check-classes.js";
 import { contradiction } from "./contradiction.js";
-import type { TrainingCall } from "../training-call.js";
 
-/** The chain of a file: told by its manifest, else by the net that it was recognised as. */
+/** The chain of a file: that of its manifest, else of the net that it was recognised as. */
 const chainOf = (file: Checkpoint): Chain =>
   file.manifest?.spec ?? readDescription(file.recognised);
 
@@ -19,18 +20,18 @@ const checkChain = (arch: string, net: NetDescription, file: Checkpoint): void =
   const reason =
     own.order === asked.order
       ? ""
-      : " Their norms stand on different sides of the convolutions and have other widths.";
+      : " Their norms are on different sides of the convolutions and have other widths.";
   throw contradiction(
-    `--arch is ${arch}`,
+    `${option("arch")} is ${arch}`,
     file,
-    `The file holds ${file.net.arch}, whose ${difference}; leave --arch out.${reason}`,
+    `The file holds ${file.net.arch}, whose ${difference}; leave ${option("arch")} out.${reason}`,
   );
 };
 
 /**
- * A file tells chain, widths and classes; flags that say otherwise are refused. `net` is that of --arch,
- * whose own widths do not count beside a file's.
- * @throws QpruneError (usage) naming the flag, and what the file holds.
+ * A file records chain, widths and classes; options that contradict it are refused. `net` is that of `arch`,
+ * whose own widths do not count when a file is given.
+ * @throws QpruneError (usage) naming the option, and what the file holds.
  */
 export const checkAgainstFile = (
   { options, given }: TrainingCall,
@@ -42,13 +43,17 @@ export const checkAgainstFile = (
   if (given.has("arch")) checkChain(options.arch, net, file);
   if (given.has("cfg") && String(options.cfg) !== String(widths)) {
     throw contradiction(
-      `--cfg is ${options.cfg}`,
+      `${option("cfg")} is ${options.cfg}`,
       file,
-      `The file's widths are ${widths}; leave --cfg out.`,
+      `The file's widths are ${widths}; leave ${option("cfg")} out.`,
     );
   }
   if (given.has("width")) {
-    throw contradiction("--width asks for other widths", file, "Leave --width out.");
+    throw contradiction(
+      `${option("width")} asks for other widths`,
+      file,
+      `Leave ${option("width")} out.`,
+    );
   }
   checkClasses(file, dataSet, options.data);
 };

@@ -1,5 +1,6 @@
 import { type TrainingMemory, trainingMemory } from "../../../analysis/training-memory.js";
 import { QpruneError } from "../../../base/errors.js";
+import { option } from "../../../base/option-reference.js";
 import type { DataSet, ImageSet } from "../../../data/data-set.js";
 import type { NetSpec } from "../../../models/spec.js";
 import type { TrainingOptions } from "../training-call.js";
@@ -30,7 +31,7 @@ const bytesAnImage = (
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 const tooLarge = (
-  flag: string,
+  key: string,
   batch: number,
   needed: number,
   memoryBytes: number,
@@ -42,8 +43,8 @@ const tooLarge = (
       kind: "usage",
       hint:
         fitting >= 1
-          ? `Take ${flag} ${fitting}, or less.`
-          : "Not even one image fits: take a smaller --width or --image-size, or fewer images with --train-limit.",
+          ? `Take ${option(key)} ${fitting}, or less.`
+          : `Not even one image fits: take a smaller ${option("width")} or ${option("image_size")}, or fewer images with ${option("train_limit")}.`,
     },
   );
 
@@ -63,13 +64,13 @@ export const checkMemory = (
   const perImage = bytesAnImage(memory, spec, options);
   const tested = Math.max(dataSet.test.count, dataSet.validation?.count ?? 0);
   const batches = [
-    ["--train_batch_size", Math.min(options.train_batch_size, dataSet.train.count), perImage.train],
-    ["--eval_batch_size", Math.min(options.eval_batch_size, tested), perImage.test],
+    ["train_batch_size", Math.min(options.train_batch_size, dataSet.train.count), perImage.train],
+    ["eval_batch_size", Math.min(options.eval_batch_size, tested), perImage.test],
   ] as const;
-  for (const [flag, batch, bytes] of batches) {
+  for (const [key, batch, bytes] of batches) {
     const needed = always + batch * bytes;
     if (needed <= memoryBytes) continue;
     const fitting = Math.floor((memoryBytes - always) / bytes);
-    throw tooLarge(flag, batch, needed, memoryBytes, fitting);
+    throw tooLarge(key, batch, needed, memoryBytes, fitting);
   }
 };

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../../base/errors.js";
+import { option } from "../../../base/option-reference.js";
 import { inputChannels, type NetSpec } from "../../../models/spec.js";
 import { isConstrained } from "../../../quant/quantization.js";
 
@@ -9,7 +10,7 @@ export const checkOrder = ({ arch, order, quantization }: NetSpec): void => {
       `${arch} needs binary activations, not ${JSON.stringify(quantization.activations)}.`,
       {
         kind: "usage",
-        hint: "Add --A 2, or choose a net of the order conv-norm-activation (nin).",
+        hint: `Add ${option("A")} 2, or choose a net of the order conv-norm-activation (nin).`,
       },
     );
   }

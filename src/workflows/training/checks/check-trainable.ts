@@ -1,8 +1,9 @@
 import { QpruneError } from "../../../base/errors.js";
+import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
-import { contradiction } from "./contradiction.js";
 import type { InputFiles } from "../input-files.js";
 import type { TrainingOptions } from "../training-call.js";
+import { contradiction } from "./contradiction.js";
 
 const formOf = ({ manifest }: Checkpoint) => manifest?.spec.form ?? "trainable";
 
@@ -10,7 +11,7 @@ const formOf = ({ manifest }: Checkpoint) => manifest?.spec.form ?? "trainable";
 const checkSameForm = ({ refine, resume }: Pick<InputFiles, "refine" | "resume">): void => {
   if (!refine || !resume || formOf(refine) === formOf(resume)) return;
   throw contradiction(
-    `--refine ${refine.path} holds ${formOf(refine)} weights`,
+    `${option("refine")} ${refine.path} holds ${formOf(refine)} weights`,
     resume,
     `That holds ${formOf(resume)} ones; give one of the files.`,
   );
@@ -18,7 +19,7 @@ const checkSameForm = ({ refine, resume }: Pick<InputFiles, "refine" | "resume">
 
 /**
  * Only latent weights are trained; other files are tested.
- * @throws QpruneError (usage) for a file of baked or merged weights, without --evaluate; with it, for two files
+ * @throws QpruneError (usage) for a file of baked or merged weights, without `evaluate`; with it, for two files
  * of different forms.
  */
 export const checkTrainable = (
@@ -35,7 +36,7 @@ export const checkTrainable = (
       `${file.path} holds ${file.packing ? "packed, " : ""}${formOf(file)} weights, which cannot be trained.`,
       {
         kind: "usage",
-        hint: "Go on with the file that it was made of, the one that training saved; --evaluate tests this one.",
+        hint: `Continue with the file that it was made of, the one that training saved; ${option("evaluate")} tests this one.`,
       },
     );
   }

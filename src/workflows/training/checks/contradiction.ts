@@ -1,6 +1,6 @@
 import { QpruneError } from "../../../base/errors.js";
 
-/** A flag that says something else than a given file. */
+/** An option that contradicts a given file. */
 export const contradiction = (
   what: string,
   { path }: { readonly path: string },

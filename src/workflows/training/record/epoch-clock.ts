@@ -1,12 +1,12 @@
-/** Tells how long the epoch under way has taken, over all calls of its run. */
+/** Measures how long the current epoch has taken, over all calls of its run. */
 export interface EpochClock {
   /** Seconds so far. */
   readonly seconds: () => number;
-  /** Begins anew where another epoch is under way. */
+  /** Starts again where another epoch begins. */
   readonly turnTo: (epoch: number) => void;
 }
 
-/** `start` is the epoch under way, and how many seconds earlier calls spent on it. */
+/** `start` is the current epoch, and how many seconds earlier calls spent on it. */
 export const createEpochClock = (
   now: () => number,
   start: { readonly epoch: number; readonly seconds: number },

@@ -5,17 +5,17 @@ import { netState } from "../../../checkpoint/net-state.js";
 import { stateDigest } from "../../../checkpoint/state-digest.js";
 import { statePathOf } from "../../../checkpoint/state-path.js";
 import { saveTrainingState } from "../../../checkpoint/training-state.js";
+import { packageVersion } from "../../../files/package-version.js";
 import type { AdamState } from "../../../train/adam.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
 import { keepAside, moveAside, ownManifest } from "../../outputs/output-file.js";
-import { packageVersion } from "../../../files/package-version.js";
-import { createEpochClock } from "./epoch-clock.js";
 import type { ResumedRun } from "../resume/resumed-run.js";
-import type { Run } from "../run.js";
-import { openRunHistory } from "./run-history.js";
 import { recordToJson } from "../resume/run-record.js";
+import type { Run } from "../run.js";
+import { createEpochClock } from "./epoch-clock.js";
+import { openRunHistory } from "./run-history.js";
 
-/** Where a run writes, and from where it goes on. */
+/** Where a run writes, and from where it resumes. */
 export interface RunPlace {
   /** The model file. */
   readonly path: string;
@@ -33,9 +33,8 @@ export const openRunFiles = async (
   { path, resumed, startBest, origin, engine }: RunPlace,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
-  const warn = (line: string): void => context.stderr.write(`${line}\n`);
   const history = await openRunHistory({
-    ...{ call, path, run, resumed, origin, warn },
+    ...{ call, path, run, resumed, origin, onEvent: context.onEvent },
     arch: net.spec.arch,
   });
   const clock = createEpochClock(context.now, {
@@ -65,9 +64,9 @@ export const openRunFiles = async (
       accuracy = tested;
       digest = stateDigest(netState(net));
     },
-    /** Takes an epoch into the history. */
+    /** Adds an epoch to the history. */
     epoch: (event: EpochEvent): void => history.add(event, clock.seconds()),
-    /** Writes the state, and before it the history: so a state that is there tells of no epoch that the history lacks. */
+    /** Writes the history first, then the state, so a saved state never refers to an epoch missing from the history. */
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
       clock.turnTo(position.epoch);
       await history.write(digest);

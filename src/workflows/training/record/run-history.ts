@@ -5,22 +5,24 @@ import {
   type TrainingHistory,
   writeHistory,
 } from "../../../checkpoint/training-history.js";
+import { shellCommand } from "../../../options/shell-command.js";
 import { learningRateAt } from "../../../train/learning-rate.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
+import type { WorkflowContext } from "../../context.js";
+import type { WorkflowEvent } from "../../events.js";
 import { historyPathOf } from "../../outputs/history-path.js";
 import { keepAside } from "../../outputs/output-file.js";
-import { shellCommand } from "../../../options/shell-command.js";
 import type { ResumedRun } from "../resume/resumed-run.js";
 import type { TrainingCall } from "../training-call.js";
 
-/** The history of a run, which goes on with that of the run it resumes. */
+/** The history of a run, which continues that of the run it resumes. */
 export interface RunHistory {
   readonly path: string;
-  /** Takes an epoch in; one that was tested before its end gives way to the whole one. */
+  /** Adds an epoch. A partial epoch (tested early) is replaced when it completes. */
   readonly add: (event: EpochEvent, seconds: number | null) => void;
   /**
    * Writes what was added since the last time; `model` is the digest of the model file. A failure costs the history
-   * alone: it is told, and tried again behind the next epoch.
+   * alone: it is reported, and writing is tried again after the next epoch.
    */
   readonly write: (model: string | null) => Promise<void>;
 }
@@ -34,7 +36,7 @@ export interface RunHistoryOptions {
   readonly resumed: ResumedRun | undefined;
   /** The calls that made the file whose weights a fresh run starts from. */
   readonly origin: readonly string[];
-  readonly warn: (line: string) => void;
+  readonly onEvent: WorkflowContext["onEvent"];
 }
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -53,11 +55,11 @@ const toEpoch = (
   seconds,
 });
 
-/** The epochs that the state has seen: a run that was killed may have told one more, which is trained again. */
+/** The epochs that the state has seen: a killed run may have recorded one more, which is trained again. */
 const seenEpochs = ({ epochs }: TrainingHistory, { lastEpoch }: TrainingPosition): HistoryEpoch[] =>
   epochs.filter(({ epoch }) => epoch <= (lastEpoch?.epoch ?? 0));
 
-/** What a resumed run's history begins with, whether its file is there, and what to say where it is not. */
+/** What a resumed run's history begins with, whether its file is there, and the event where it is not. */
 const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptions) => {
   const fresh = { epochs: [], commands: [], origin, isOwn: false, lost: undefined };
   if (!resumed) return fresh;
@@ -75,26 +77,31 @@ const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptio
   }
   const { lastEpoch } = position;
   if (!lastEpoch) return fresh;
-  const why =
-    found.kind === "damaged" ? `is damaged (${found.why})` : "is not there, or another run's";
+  const lost: WorkflowEvent = {
+    kind: "history-incomplete",
+    path: source,
+    damage: found.kind === "damaged" ? found.why : undefined,
+    firstEpoch: lastEpoch.epoch,
+  };
   return {
     ...fresh,
     epochs: [toEpoch(lastEpoch, call, null)],
-    lost: `${source} ${why}; the history begins with epoch ${lastEpoch.epoch}.`,
+    lost,
   };
 };
 
 /** Opens the history of a run; nothing is written before the first epoch is done. */
 export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHistory> => {
-  const { call, run, resumed, arch, warn } = options;
+  const { call, run, resumed, arch, onEvent } = options;
   // The net of a file that is trained on counts, not the default.
-  const told = call.given.has("arch") ? call.options : { ...call.options, arch };
+  const recorded = call.given.has("arch") ? call.options : { ...call.options, arch };
   const path = historyPathOf(options.path);
   const opened = await openResumed(options);
   const fromEpoch = resumed?.record.position.epoch ?? 1;
   const commands = [...opened.commands, { command: shellCommand(call.argv), fromEpoch }];
   const { origin } = opened;
-  let { epochs, isOwn, lost } = opened;
+  let { epochs, isOwn } = opened;
+  let lost: WorkflowEvent | undefined = opened.lost;
   let hasNews = false;
   return {
     path,
@@ -105,16 +112,16 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
     },
     write: async (model) => {
       if (!hasNews) return;
-      if (lost !== undefined) warn(lost);
+      if (lost !== undefined) onEvent(lost);
       lost = undefined;
       try {
         if (!isOwn) await keepAside(path);
         isOwn = true;
-        const written = { run, model, origin: [...origin], commands, options: { ...told } };
+        const written = { run, model, origin: [...origin], commands, options: { ...recorded } };
         await writeHistory(path, { ...written, epochs });
         hasNews = false;
       } catch (error) {
-        warn(`The history is not written, but the training goes on: ${(error as Error).message}`);
+        onEvent({ kind: "history-not-written", reason: (error as Error).message });
       }
     },
   };

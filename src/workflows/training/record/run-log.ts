@@ -1,15 +1,15 @@
 import type { Batch, BatchLoader } from "../../../data/batches/batch-loader.js";
 import { openSummaryWriter, type SummaryWriter } from "../../../engine/summary-writer.js";
+import { packageVersion } from "../../../files/package-version.js";
 import { toImageTensor } from "../../../train/image-tensor.js";
 import { learningRateAt } from "../../../train/learning-rate.js";
 import type { StepEvent } from "../../../train/train-net.js";
 import type { EpochEvent } from "../../../train/training-position.js";
-import { packageVersion } from "../../../files/package-version.js";
-import { openLogFolder } from "./open-log-folder.js";
 import type { Run } from "../run.js";
+import { openLogFolder } from "./open-log-folder.js";
 import { weightCodes } from "./weight-codes.js";
 
-/** What TensorBoard is told of a run. */
+/** What is logged of a run for TensorBoard. */
 export interface RunLog {
   readonly step: (event: StepEvent) => void;
   readonly epoch: (event: EpochEvent) => void;
@@ -63,9 +63,9 @@ const logCodes = (writer: SummaryWriter, epoch: number, { net, dataSet }: Run): 
 };
 
 /**
- * Writes a run's numbers for TensorBoard where --log-dir asks for it: the loss every --log-every steps, and behind every
+ * Logs a run's numbers for TensorBoard where `log_dir` is given: the loss every `log_every` steps, and after every
  * epoch results, learning rate, the share of clipped activations on the first test batch, and histograms of the weight
- * codes. It draws nothing and leaves the net as it is. Without the flag nothing is computed.
+ * codes. It draws nothing and leaves the net as it is. Without `log_dir` nothing is computed.
  * @throws QpruneError (usage) where the folder cannot be used, or the engine is not the native one.
  */
 export const openRunLog = async (run: Run, testLoader: BatchLoader): Promise<RunLog> => {

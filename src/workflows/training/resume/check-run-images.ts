@@ -1,14 +1,15 @@
 import { QpruneError } from "../../../base/errors.js";
+import { option } from "../../../base/option-reference.js";
 import type { DataSet } from "../../../data/data-set.js";
 import { startOfEpoch } from "../../../train/training-position.js";
 import type { ResumedRun } from "./resumed-run.js";
 
 /**
- * A run that goes on, with the images that it had; with --override on changed ones, the epoch under way from its
- * start.
+ * A resumed run on the images that it had; on changed ones, where `override` allows them, from the start of its
+ * current epoch.
  * @throws QpruneError (usage) where the user's own images are no longer the same.
  */
-export const onItsImages = (
+export const withRunImages = (
   run: ResumedRun,
   { fingerprint }: Pick<DataSet, "fingerprint">,
 ): ResumedRun => {
@@ -19,7 +20,7 @@ export const onItsImages = (
       `The images in ${call.options.data} are not those that ${state.path} was trained on.`,
       {
         kind: "usage",
-        hint: "Give the folder as it was with --data, or go on with these images with --override.",
+        hint: `Give the folder as it was with ${option("data")}, or continue on these images with ${option("override")}.`,
       },
     );
   }

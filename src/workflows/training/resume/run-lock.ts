@@ -1,5 +1,6 @@
 import { usageError } from "../../../base/errors.js";
-import type { CommandContext } from "../../../cli/command.js";
+import { option } from "../../../base/option-reference.js";
+import type { WorkflowContext } from "../../context.js";
 import { withPatientLock } from "../../outputs/with-patient-lock.js";
 
 /**
@@ -9,14 +10,14 @@ import { withPatientLock } from "../../outputs/with-patient-lock.js";
 export const withRunLock = <T>(
   path: string,
   action: () => Promise<T>,
-  context: CommandContext,
+  context: Pick<WorkflowContext, "onEvent" | "signal">,
 ): Promise<T> =>
   withPatientLock(
     `${path}.lock`,
     (holder) =>
       usageError(
         `Another run (${holder}) is writing ${path} and the model beside it.`,
-        "Wait for it, or give this run another name with --save.",
+        `Wait for it, or give this run another name with ${option("save")}.`,
       ),
     action,
     context,

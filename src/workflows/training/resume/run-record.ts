@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
+import { option } from "../../../base/option-reference.js";
 import type { TrainingPosition } from "../../../train/training-position.js";
 import type { TrainingCall } from "../training-call.js";
 
 const count = z.int().nonnegative();
-/** JSON has neither NaN nor infinities: null stands for "there is none". */
+/** JSON has neither NaN nor infinities: null means "none". */
 const orNaN = z
   .number()
   .nullable()
@@ -18,7 +19,7 @@ const orNone = z
 const epochSchema = z.object({
   epoch: count,
   trainLoss: orNaN,
-  // States of older versions do not tell it.
+  // Absent in states of older versions.
   trainAccuracy: orNaN.prefault(null),
   test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
   bestAccuracy: z.number(),
@@ -38,7 +39,7 @@ const positionSchema = z.object({
   lastEpoch: epochSchema.nullable(),
 });
 
-/** What a training state tells of its run beside net and optimizer. */
+/** What a training state records of its run besides net and optimizer. */
 const recordSchema = z.object({
   position: positionSchema,
   /** The options that the run was started with, defaults included. */
@@ -47,7 +48,7 @@ const recordSchema = z.object({
   stage: z.enum(["preprune", "refine"]).nullable(),
   command: z.enum(["wqaq", "wbwtab", "prune"]),
   engine: z.enum(["native", "js"]),
-  /** Tells this run's files from all others. */
+  /** Distinguishes this run's files from all others. */
   run: z.string(),
   /** Of the state dict in the model file that it wrote last (see stateDigest); null before the first. */
   digest: z.string().nullable(),
@@ -57,7 +58,7 @@ const recordSchema = z.object({
   startBest: z.number().nullable(),
   /** Of the user's own images (see DataSet.fingerprint); null for other data sets. */
   images: z.string().nullable().default(null),
-  /** Seconds that the epoch under way has taken so far. */
+  /** Seconds that the current epoch has taken so far. */
   epochSeconds: z.number().nonnegative().default(0),
 });
 export type RunRecord = z.output<typeof recordSchema>;
@@ -90,12 +91,15 @@ export const recordToJson = (
   },
 });
 
+/** What to do about a damaged training state. */
+export const DAMAGED_STATE_HINT = `Start from the model file next to it with ${option("resume")}, or start a new run.`;
+
 /** @throws QpruneError where a state's record is not what qprune writes. */
 export const readRecord = (record: unknown, path: string): RunRecord => {
   const parsed = recordSchema.safeParse(record);
   if (parsed.success) return parsed.data;
   throw new QpruneError(
     `${path}: the record of the run is damaged (${firstProblem(parsed.error, "record")}).`,
-    { hint: "Start from the model file beside it with --resume, or start the run anew." },
+    { hint: DAMAGED_STATE_HINT },
   );
 };

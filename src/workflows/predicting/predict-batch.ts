@@ -5,7 +5,7 @@ import { normalisationTable } from "../../data/normalisation-table.js";
 import type { Net } from "../../models/net.js";
 import { tf } from "../../tensor/tf.js";
 
-/** Probabilities of logits: exp(l) over their sum, the largest logit taken off first. */
+/** Probabilities of logits: exp(l) over their sum, with the largest logit subtracted first. */
 const softmax = (logits: readonly number[]): number[] => {
   const most = Math.max(...logits);
   const powers = logits.map((logit) => Math.exp(logit - most));
@@ -18,7 +18,7 @@ const softmax = (logits: readonly number[]): number[] => {
  *
  * @param images each [height, width, 3] bytes
  */
-export const predictImages = (
+export const predictBatch = (
   net: Net,
   images: readonly Uint8Array[],
   info: DataSetInfo,

@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import type { QpruneError } from "../base/errors.js";
+import { withOptionNames } from "../base/option-reference.js";
+import { flagOf } from "../options/flag.js";
+import { longNameOf } from "../options/option-names.js";
+import { flagAdvice } from "./flag-advice.js";
+
+/** The flag of an option, as in `--lr-drops`; a stage of a recipe may name one that the command itself lacks. */
+export const flagName = (key: string, schema?: z.ZodObject): string => {
+  const option = schema?.shape[key] as z.ZodType | undefined;
+  const flag = option && flagOf(option)?.flag;
+  return flag === undefined ? `--${key.replaceAll("_", "-")}` : longNameOf(flag);
+};
+
+/** Message and hint of an error as the command line prints them: options by their flags, and its own advice. */
+export const errorText = (
+  error: QpruneError,
+  schema?: z.ZodObject,
+): { readonly message: string; readonly hint: string | undefined } => {
+  const inFlags = (text: string): string => withOptionNames(text, (key) => flagName(key, schema));
+  const hint = flagAdvice(error) ?? error.template.hint;
+  return { message: inFlags(error.template.message), hint: hint && inFlags(hint) };
+};

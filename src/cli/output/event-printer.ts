@@ -1,0 +1,68 @@
+import { visibleText } from "../../base/visible-text.js";
+import type { WorkflowEvent } from "../../workflows/events.js";
+import type { CommandContext } from "../command.js";
+import { setupProgress } from "../engine/setup-progress.js";
+import { flagName } from "../error-text.js";
+import { UNRECORDED_TRAINING } from "./unrecorded-training.js";
+
+const MEGABYTE = 1e6;
+
+type EventOf<K extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: K }>;
+
+/** A line at every tenth of a download. */
+const downloadLines = (write: (line: string) => void) => {
+  let shown = -1;
+  return ({ dataSet, receivedBytes, totalBytes }: EventOf<"download-progress">): void => {
+    if (!totalBytes) return;
+    const tenth = Math.floor((10 * receivedBytes) / totalBytes);
+    if (tenth === shown) return;
+    shown = tenth;
+    write(`Downloading ${dataSet}: ${tenth * 10}% of ${(totalBytes / MEGABYTE).toFixed(0)} MB`);
+  };
+};
+
+const modelChosenText = ({ option, usual, why, chosen }: EventOf<"model-chosen">): string => {
+  const reason = why === "missing" ? "does not exist" : "does not fit the other flags";
+  return `No ${flagName(option)} is given, and ${usual} ${reason}: using ${chosen}`;
+};
+
+const waitingText = ({ path, holder, longestMs }: EventOf<"waiting-for-lock">): string =>
+  `Waiting for the lock ${path}, held by ${holder}: at most ${longestMs / 1000} s to see whether that still runs.`;
+
+/** Prints on stderr what every workflow may report; with --json only what matters to people as well. */
+export const createEventPrinter = (
+  context: CommandContext,
+  { json = false }: { readonly json?: boolean } = {},
+) => {
+  const write = (line: string): void => context.stderr.write(`${line}\n`);
+  const setup = setupProgress(context);
+  const download = downloadLines(write);
+  const event = (each: WorkflowEvent): void => {
+    switch (each.kind) {
+      case "message":
+        setup.notify(visibleText(each.text));
+        return;
+      case "setup-progress":
+        setup.progress(each.progress);
+        return;
+      case "download-progress":
+        download(each);
+        return;
+      case "waiting-for-lock":
+        write(waitingText(each));
+        return;
+      case "model-chosen":
+        write(modelChosenText(each));
+        return;
+      case "unrecorded-training":
+        write(UNRECORDED_TRAINING);
+        return;
+      case "provenance-not-written":
+        write(`How ${each.file} was made is not recorded next to it: ${each.reason}`);
+        return;
+      case "testing-net":
+        if (!json) write(`Testing the net: ${each.net}`);
+    }
+  };
+  return { event, close: setup.close };
+};

@@ -1,0 +1,64 @@
+import { QpruneError } from "../../base/errors.js";
+import { jsonText } from "../../base/visible-text.js";
+import { shellCommand } from "../../options/shell-command.js";
+import {
+  type PredictCall,
+  type PredictResult,
+  predictImages,
+} from "../../workflows/predicting/predict-images.js";
+import type { CommandContext } from "../command.js";
+import { createEventPrinter } from "../output/event-printer.js";
+import { type Presenter, present } from "../present.js";
+import { predictionText } from "./prediction-text.js";
+
+/** The error at the end where some images could not be read. */
+const unreadableError = ({ file, predicted, unreadable }: PredictResult): QpruneError => {
+  const named = predicted.length + unreadable.length;
+  const others = predicted.length === 1 ? "the other was" : `the other ${predicted.length} were`;
+  const patterns = unreadable.flatMap((image) => image.patterns);
+  const inFolders =
+    patterns.length > 0
+      ? ` Images in folders: ${shellCommand(["predict", file])} ${patterns.join(" ")}`
+      : "";
+  return new QpruneError(`${unreadable.length} of ${named} named images could not be read.`, {
+    hint: `The reasons are above; ${predicted.length === 0 ? "nothing was" : others} predicted.${inFolders}`,
+  });
+};
+
+const predictPresenter = (
+  { options: { json } }: PredictCall,
+  context: CommandContext,
+): Presenter<PredictResult> => {
+  const { stdout, stderr } = context;
+  const printer = createEventPrinter(context, { json });
+  return {
+    event: (event) => {
+      switch (event.kind) {
+        case "predicted": {
+          const { image, predictions } = event;
+          const text = json
+            ? `${jsonText({ image, predictions })}\n`
+            : predictionText(image, predictions);
+          stdout.write(text);
+          return;
+        }
+        case "unreadable-image": {
+          const { image, reason } = event;
+          if (json) return stdout.write(`${jsonText({ image, error: reason })}\n`);
+          stderr.write(`${image} cannot be read: ${reason}\n`);
+          return;
+        }
+        default:
+          printer.event(event);
+      }
+    },
+    result: (result) => {
+      if (result.unreadable.length > 0) throw unreadableError(result);
+    },
+    close: printer.close,
+  };
+};
+
+/** Classifies images, and prints each as soon as it is known. */
+export const runPredict = (call: PredictCall, context: CommandContext): Promise<void> =>
+  present((workflow) => predictImages(call, workflow), predictPresenter(call, context), context);

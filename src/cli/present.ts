@@ -1,0 +1,29 @@
+import type { WorkflowContext } from "../workflows/context.js";
+import type { WorkflowEvent } from "../workflows/events.js";
+import type { CommandContext } from "./command.js";
+
+/** Shows what a workflow reports and what it ends with. */
+export interface Presenter<R> {
+  readonly event: (event: WorkflowEvent) => void;
+  readonly result: (result: R) => void;
+  /** The error to report in place of one that the workflow threw. */
+  readonly failure?: (error: unknown) => unknown;
+  /** Whatever the end: leaves the terminal in order. */
+  readonly close: () => void;
+}
+
+/** Runs a workflow and shows it. */
+export const present = async <R>(
+  workflow: (context: WorkflowContext) => Promise<R>,
+  presenter: Presenter<R>,
+  { env, now, signal }: Pick<CommandContext, "env" | "now" | "signal">,
+): Promise<void> => {
+  try {
+    presenter.result(await workflow({ env, now, signal, onEvent: presenter.event }));
+  } catch (error) {
+    presenter.close();
+    throw presenter.failure ? presenter.failure(error) : error;
+  } finally {
+    presenter.close();
+  }
+};

@@ -1,0 +1,25 @@
+import { shellCommand } from "../../options/shell-command.js";
+import type { PruningNotice } from "../../workflows/pruning/pruning-notices.js";
+import { UNRECORDED_TRAINING } from "../output/unrecorded-training.js";
+
+const SPARSE_TRAINING = ["prune", "-sr", "--s", "0.001", "--refine"];
+
+/** What a user would not expect of a pruning, as a sentence; `dataFlags` name the images of the net in `model`. */
+export const pruningNoticeText = (
+  notice: PruningNotice,
+  { model, dataFlags }: { readonly model: string; readonly dataFlags: readonly string[] },
+): string => {
+  switch (notice.kind) {
+    case "close gammas": {
+      const [low, high] = [notice.low, notice.high].map((gamma) => gamma.toFixed(3));
+      const train = shellCommand([...SPARSE_TRAINING, model, ...dataFlags]);
+      return `The gammas are nearly equal (middle 90%: ${low} to ${high}), so importance says little about which channels to prune. Sparse training, or more of it, spreads them: ${train}`;
+    }
+    case "quantized net":
+      return "The net is quantized: its latent weights are pruned. Scales and means then cover fewer weights, so the smaller net may differ from the masked one.";
+    case "multiples of groups":
+      return `The net has groups: widths are multiples of ${notice.multiple} and of the groups on both sides.`;
+    case "unrecorded training":
+      return UNRECORDED_TRAINING;
+  }
+};

@@ -1,0 +1,158 @@
+import { jsonText } from "../../base/visible-text.js";
+import type { runOptions } from "../../options/commands/run-options.js";
+import { shellCommand } from "../../options/shell-command.js";
+import type { RecipeEvent } from "../../recipes/recipe-events.js";
+import { type RecipeResult, runRecipe } from "../../recipes/run-recipe.js";
+import type { StageCall, StageResult } from "../../recipes/running/stage-call.js";
+import type { Recipe, Stage } from "../../recipes/stages/stage.js";
+import type { Call } from "../../workflows/call.js";
+import type { WorkflowEvent } from "../../workflows/events.js";
+import type { CommandContext } from "../command.js";
+import { comparePresenter } from "../comparing/run-compare.js";
+import { exportPresenter } from "../exporting/run-export.js";
+import { mergePresenter } from "../merging/run-merge.js";
+import { createEventPrinter } from "../output/event-printer.js";
+import type { Presenter } from "../present.js";
+import { pruningPresenter } from "../pruning/run-pruning.js";
+import { withResumeHint } from "../training/resume-hint.js";
+import { trainingPresenter } from "../training/run-training.js";
+import { planJson, planText } from "./plan-text.js";
+import { reportText } from "./report-text.js";
+
+/** Shows a stage's workflow as the command that it is; its result arrives as an event of the recipe. */
+type StagePresenter = Pick<Presenter<unknown>, "event" | "close"> & {
+  readonly finished: (result: StageResult) => void;
+};
+
+const stagePresenter = ({ kind, call }: StageCall, context: CommandContext): StagePresenter => {
+  switch (kind) {
+    case "train": {
+      const presenter = trainingPresenter(call, context);
+      return {
+        ...presenter,
+        finished: (ended) => {
+          if (ended.kind === "train") presenter.result(ended.result);
+        },
+      };
+    }
+    case "prune": {
+      const presenter = pruningPresenter(call, context);
+      return {
+        ...presenter,
+        finished: (ended) => {
+          if (ended.kind === "prune") presenter.result(ended.result);
+        },
+      };
+    }
+    case "merge": {
+      const presenter = mergePresenter(call, context);
+      return {
+        ...presenter,
+        finished: (ended) => {
+          if (ended.kind === "merge") presenter.result(ended.result);
+        },
+      };
+    }
+    case "export": {
+      const presenter = exportPresenter(call, context);
+      return {
+        ...presenter,
+        finished: (ended) => {
+          if (ended.kind === "export") presenter.result(ended.result);
+        },
+      };
+    }
+    case "compare": {
+      const presenter = comparePresenter(call, context);
+      return {
+        ...presenter,
+        finished: (ended) => {
+          if (ended.kind === "compare") presenter.result(ended.result);
+        },
+      };
+    }
+  }
+};
+
+/** `[2/5] pruned`: which stage of how many. */
+const placeOf = ({ stages }: Recipe, stage: Stage): string =>
+  `[${stages.indexOf(stage) + 1}/${stages.length}] ${stage.name}`;
+
+/** Shows the stages of a recipe: which one runs on stderr, so that stdout holds the results alone. */
+const stagesPresenter = (context: CommandContext) => {
+  const write = (line: string): void => context.stderr.write(`${line}\n`);
+  const printer = createEventPrinter(context);
+  let stage: StagePresenter | undefined;
+  const close = (): void => {
+    stage?.close();
+    stage = undefined;
+  };
+  const event = (each: RecipeEvent): void => {
+    switch (each.kind) {
+      case "stage-kept":
+        write(`${placeOf(each.recipe, each.stage)} is kept: ${each.decision.why}`);
+        break;
+      case "stage-started":
+        write(`${placeOf(each.recipe, each.stage)}: ${shellCommand(each.argv)}`);
+        stage = stagePresenter(each.call, { ...context, isStage: true });
+        break;
+      case "stage-finished":
+        stage?.finished(each.result);
+        close();
+        break;
+      default: {
+        const inner: WorkflowEvent = each;
+        (stage ?? printer).event(inner);
+      }
+    }
+  };
+  return { event, close, isInStage: () => stage !== undefined };
+};
+
+const showResult = (
+  result: RecipeResult,
+  json: boolean,
+  ownCall: string,
+  context: CommandContext,
+) => {
+  const { stdout, stderr } = context;
+  const { recipe } = result;
+  switch (result.kind) {
+    case "planned":
+      stdout.write(
+        json ? `${jsonText(planJson(recipe, result.stages))}\n` : planText(recipe, result.stages),
+      );
+      return;
+    case "stopped":
+      stderr.write(`Stopped in ${result.stage}. Resume with: ${ownCall}\n`);
+      return;
+    case "done":
+      stdout.write(
+        json
+          ? `${jsonText(result.report)}\n`
+          : `\n${reportText(result.stages)}Saved ${result.file}\n`,
+      );
+      return;
+  }
+};
+
+/** Runs a recipe, or plans a run, and shows it. With --json, what the stages print goes to stderr. */
+export const runRecipeCommand = async (
+  call: Call<typeof runOptions>,
+  context: CommandContext,
+): Promise<void> => {
+  const { json } = call.options;
+  const ownCall = shellCommand(call.argv);
+  const { stderr, env, now, signal } = context;
+  const stages = stagesPresenter(json ? { ...context, stdout: stderr } : context);
+  try {
+    const result = await runRecipe(call, { env, now, signal, onEvent: stages.event });
+    showResult(result, json, ownCall, context);
+  } catch (error) {
+    const isResumable = stages.isInStage() && !signal.aborted;
+    stages.close();
+    throw isResumable ? withResumeHint(error, `resume with: ${ownCall}`) : error;
+  } finally {
+    stages.close();
+  }
+};

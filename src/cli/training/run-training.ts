@@ -1,0 +1,144 @@
+import { shownNames } from "../../base/shown-names.js";
+import { visibleText } from "../../base/visible-text.js";
+import { statePathOf } from "../../checkpoint/state-path.js";
+import { shellCommand } from "../../options/shell-command.js";
+import type { WorkflowEvent } from "../../workflows/events.js";
+import type { StartedRun } from "../../workflows/training/started-run.js";
+import { type TrainResult, trainModel } from "../../workflows/training/train-model.js";
+import type { TrainingCall } from "../../workflows/training/training-call.js";
+import type { CommandContext } from "../command.js";
+import { flagName } from "../error-text.js";
+import { createEventPrinter } from "../output/event-printer.js";
+import { type Presenter, present } from "../present.js";
+import { chooseReporter } from "./choose-reporter.js";
+import type { Reporter, ShownRun } from "./reporter.js";
+import { withResumeHint } from "./resume-hint.js";
+import { startText } from "./start-text.js";
+
+type EventOf<K extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: K }>;
+
+const resumedText = ({ state, epoch, batchesDone }: EventOf<"run-resumed">): string =>
+  `Resuming ${state} at epoch ${epoch}${batchesDone === 0 ? "" : `, batch ${batchesDone}`}`;
+
+const unfinishedText = ({ file, kept, isReplacing }: EventOf<"unfinished-run-kept">): string => {
+  const replaced = isReplacing ? ", replacing what is kept there" : "";
+  return `${file} is from a run that was not finished. It is kept as ${kept.join(" and ")}${replaced}; --resume auto would resume it.`;
+};
+
+const renamedText = ({ file, before, dataSet, folder }: EventOf<"classes-renamed">): string =>
+  `${file} distinguishes ${shownNames(before)}; trained on --data ${visibleText(folder)}, the net will distinguish ${shownNames(dataSet.classNames)}.`;
+
+const incompleteText = ({ path, damage, firstEpoch }: EventOf<"history-incomplete">): string => {
+  const why =
+    damage === undefined ? "does not exist, or belongs to another run" : `is damaged (${damage})`;
+  return `${path} ${why}; the history begins with epoch ${firstEpoch}.`;
+};
+
+const noImprovementText = (event: EventOf<"no-improvement">): string => {
+  const [start, now] = [event.startAccuracy, event.accuracy].map((each) => `${each.toFixed(2)}%`);
+  return `${event.file} holds ${now}; the file that was resumed had ${start} and is kept.`;
+};
+
+const resumeCall = ({ command }: TrainingCall, state: string): string =>
+  shellCommand([command, "--resume", state]);
+
+/** Of a test, which trains nothing. */
+const NOTHING_TRAINED: ShownRun = { trainImages: 0, epochs: 0, chosenBy: "test" };
+
+/** Shows a training. */
+export const trainingPresenter = (
+  call: TrainingCall,
+  context: CommandContext,
+): Presenter<TrainResult> => {
+  const { options, schema } = call;
+  const { json, quiet } = options;
+  const printer = createEventPrinter(context, options);
+  const write = (line: string): void => context.stderr.write(`${line}\n`);
+  let run: StartedRun | undefined;
+  let reporter: Reporter | undefined;
+  let failedState: string | undefined;
+  const show = (): Reporter => {
+    reporter ??= chooseReporter(options, run ?? NOTHING_TRAINED, context);
+    return reporter;
+  };
+  const interrupted = ({ file, isTested }: EventOf<"run-interrupted">): void => {
+    reporter?.close();
+    const what = isTested ? "The best net so far" : "The present, untested net";
+    write(`Interrupted. ${what} is in ${file}.`);
+    // A recipe itself prints how to resume.
+    if (!context.isStage) write(`Resume with: ${resumeCall(call, statePathOf(file))}`);
+  };
+  const event = (each: WorkflowEvent): void => {
+    switch (each.kind) {
+      case "run-resumed":
+        if (!json && !quiet) write(resumedText(each));
+        for (const { option, now, before } of each.changes) {
+          const value = `${flagName(option, schema)} ${String(now ?? "none")}`;
+          write(`Changed: ${value} (the run has ${String(before ?? "none")})`);
+        }
+        return;
+      case "run-started":
+        run = each.run;
+        if (!json) context.stderr.write(startText(run));
+        return;
+      case "unfinished-run-kept":
+        if (!json && !context.isStage) write(unfinishedText(each));
+        return;
+      case "classes-renamed":
+        if (!json) write(renamedText(each));
+        return;
+      case "training-started":
+        show().start();
+        return;
+      case "step":
+        show().step(each.step);
+        return;
+      case "testing":
+        show().testing(each.imagesSeen, each.images);
+        return;
+      case "epoch":
+        show().epoch(each.epoch);
+        return;
+      case "evaluated":
+        show().evaluated(each.result);
+        return;
+      case "history-incomplete":
+        write(incompleteText(each));
+        return;
+      case "history-not-written":
+        write(`The history is not written, but training continues: ${each.reason}`);
+        return;
+      case "run-interrupted":
+        interrupted(each);
+        return;
+      case "no-improvement":
+        write(noImprovementText(each));
+        return;
+      case "run-failed":
+        failedState = each.state;
+        return;
+      default:
+        printer.event(each);
+    }
+  };
+  return {
+    event,
+    result: (result) => {
+      if (result.kind === "trained") show().done(result);
+    },
+    failure: (error) => {
+      if (context.isStage || context.signal.aborted) return error;
+      const advice =
+        failedState && `resume from the last training state with: ${resumeCall(call, failedState)}`;
+      return withResumeHint(error, advice);
+    },
+    close: () => {
+      reporter?.close();
+      printer.close();
+    },
+  };
+};
+
+/** Trains or tests a net, and shows it. */
+export const runTraining = (call: TrainingCall, context: CommandContext): Promise<void> =>
+  present((workflow) => trainModel(call, workflow), trainingPresenter(call, context), context);

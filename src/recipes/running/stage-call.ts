@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { z } from "zod";
+import { firstProblem } from "../../base/first-problem.js";
+import { compareOptions } from "../../options/commands/compare-options.js";
+import { exportOptions } from "../../options/commands/export-options.js";
+import { bnMergeOptions } from "../../options/commands/merge-options.js";
+import { normalRegularPruneOptions } from "../../options/commands/prune-net-options.js";
+import { pruneOptions } from "../../options/commands/prune-options.js";
+import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
+import { wqaqOptions } from "../../options/commands/wqaq-options.js";
+import type { Call } from "../../workflows/call.js";
+import type { CompareCall } from "../../workflows/comparing/compare-call.js";
+import { type CompareResult, compareModels } from "../../workflows/comparing/compare-models.js";
+import type { WorkflowContext } from "../../workflows/context.js";
+import type { ExportCall } from "../../workflows/exporting/export-call.js";
+import { type ExportResult, exportModel } from "../../workflows/exporting/export-model.js";
+import type { MergeCall } from "../../workflows/merging/merge-call.js";
+import { mergeModel } from "../../workflows/merging/merge-model.js";
+import type { MergeResult } from "../../workflows/merging/merge-result.js";
+import { pruneModel } from "../../workflows/pruning/prune-model.js";
+import { type PruningCall, regularPruning } from "../../workflows/pruning/pruning-call.js";
+import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
+import { type TrainResult, trainModel } from "../../workflows/training/train-model.js";
+import {
+  binaryTraining,
+  doReFaTraining,
+  floatTraining,
+  type TrainingCall,
+} from "../../workflows/training/training-call.js";
+import type { Recipe, Stage } from "../stages/stage.js";
+import { stageArgv } from "./stage-argv.js";
+import { inputPath } from "./stage-parts.js";
+
+/** The workflow that a stage runs, with its call. */
+export type StageCall =
+  | { readonly kind: "train"; readonly call: TrainingCall }
+  | { readonly kind: "prune"; readonly call: PruningCall }
+  | { readonly kind: "merge"; readonly call: MergeCall }
+  | { readonly kind: "export"; readonly call: ExportCall }
+  | { readonly kind: "compare"; readonly call: CompareCall };
+
+/** What the workflow of a stage ended with. */
+export type StageResult =
+  | { readonly kind: "train"; readonly result: TrainResult }
+  | { readonly kind: "prune"; readonly result: PruningResult }
+  | { readonly kind: "merge"; readonly result: MergeResult }
+  | { readonly kind: "export"; readonly result: ExportResult }
+  | { readonly kind: "compare"; readonly result: CompareResult };
+
+/** How a stage is run, apart from what the recipe says. */
+export interface StageMode {
+  /** Whether a training resumes where there is a state of it. */
+  readonly resumes: boolean;
+  /** Whether an export replaces its own earlier file. */
+  readonly replaces: boolean;
+}
+
+/** The options of a stage as its schema takes them, with the paths of files in place of the names of stages. */
+const rawOptions = (
+  { given, inputs, outputs, options }: Stage,
+  recipe: Recipe,
+  { resumes, replaces }: StageMode,
+): Record<string, unknown> => {
+  const raw: Record<string, unknown> = { ...given };
+  for (const input of inputs) {
+    const path = inputPath(input, recipe);
+    const isList = Array.isArray(options[input.key]);
+    raw[input.key] = isList ? [...((raw[input.key] as string[] | undefined) ?? []), path] : path;
+  }
+  for (const { key, file } of outputs) raw[key] = join(recipe.folder, file);
+  if (resumes) raw.resume = "auto";
+  if (replaces) raw.force = true;
+  return raw;
+};
+
+/** The call that a stage makes of its workflow. */
+export const stageCall = (stage: Stage, recipe: Recipe, mode: StageMode): StageCall => {
+  const raw = rawOptions(stage, recipe, mode);
+  const argv = stageArgv(stage, recipe, mode);
+  const read = <S extends z.ZodObject>(schema: S): Call<S> => {
+    const parsed = schema.safeParse(raw);
+    // The stage's options were read by the same schema before.
+    if (!parsed.success) throw new Error(firstProblem(parsed.error, stage.name));
+    return { options: parsed.data, given: new Set(Object.keys(raw)), argv };
+  };
+  switch (stage.command) {
+    case "wqaq":
+      return { kind: "train", call: doReFaTraining(read(wqaqOptions)) };
+    case "wbwtab":
+      return { kind: "train", call: binaryTraining(read(wbwtabOptions)) };
+    case "prune":
+      return { kind: "train", call: floatTraining(read(pruneOptions)) };
+    case "normal-regular-prune":
+      return { kind: "prune", call: regularPruning(read(normalRegularPruneOptions)) };
+    case "bn-merge":
+      return { kind: "merge", call: read(bnMergeOptions) };
+    case "export":
+      return { kind: "export", call: read(exportOptions) };
+    case "compare":
+      return { kind: "compare", call: read(compareOptions) };
+  }
+};
+
+/** Runs the workflow of a stage. */
+export const runStageCall = async (
+  { kind, call }: StageCall,
+  context: WorkflowContext,
+): Promise<StageResult> => {
+  switch (kind) {
+    case "train":
+      return { kind, result: await trainModel(call, context) };
+    case "prune":
+      return { kind, result: await pruneModel(call, context) };
+    case "merge":
+      return { kind, result: await mergeModel(call, context) };
+    case "export":
+      return { kind, result: await exportModel(call, context) };
+    case "compare":
+      return { kind, result: await compareModels(call, context) };
+  }
+};

@@ -1,0 +1,21 @@
+import { widthsOf } from "../../models/spec.js";
+import type { PruningResult } from "./pruning-result.js";
+
+/** The plan as it is written to a file: which channels of which layer stay, and why. */
+export const planFile = (result: PruningResult): object => {
+  const { model, spec, smallSpec, importance, share, multiple, layers } = result;
+  return {
+    format: "qprune-plan",
+    model,
+    arch: spec.arch,
+    importance,
+    ...(share.kind === "global" ? { percent: share.percent } : { layerPercents: share.percents }),
+    multiple,
+    cfgBefore: widthsOf(spec),
+    cfg: widthsOf(smallSpec),
+    layers: layers.map(({ originalKept, ...layer }) => ({
+      ...layer,
+      ...(originalKept !== undefined && { originalKept }),
+    })),
+  };
+};

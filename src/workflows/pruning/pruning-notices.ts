@@ -1,0 +1,29 @@
+import { importanceSpread } from "../../prune/importance-spread.js";
+import { isFullPrecision } from "../../quant/quantization.js";
+import type { PruningCall } from "./pruning-call.js";
+import type { ReadNet } from "./read-net.js";
+
+/** Something about a pruning that a user would not expect. */
+export type PruningNotice =
+  /** The middle 90 % of the gammas are this close together, so that the choice of channels means little. */
+  | { readonly kind: "close gammas"; readonly low: number; readonly high: number }
+  /** Latent weights are pruned, so that scales and means cover fewer weights. */
+  | { readonly kind: "quantized net" }
+  | { readonly kind: "multiples of groups"; readonly multiple: number }
+  | { readonly kind: "unrecorded training" };
+
+/** What a user would not expect of a pruning; `importance` is that of the channels of each layer. */
+export const pruningNotices = (
+  { options, multiple }: PruningCall,
+  { spec, checkpoint }: ReadNet,
+  importance: readonly Float64Array[],
+): PruningNotice[] => {
+  const notices: PruningNotice[] = [];
+  const { low, high, isTight } = importanceSpread(importance);
+  if (options.importance === "gamma" && isTight) notices.push({ kind: "close gammas", low, high });
+  if (!isFullPrecision(spec.quantization)) notices.push({ kind: "quantized net" });
+  const isGrouped = spec.convs.some(({ groups }) => groups > 1);
+  if (isGrouped && multiple > 1) notices.push({ kind: "multiples of groups", multiple });
+  if (!checkpoint.manifest) notices.push({ kind: "unrecorded training" });
+  return notices;
+};

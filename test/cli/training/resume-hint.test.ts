@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { QpruneError } from "../../../src/base/errors.js";
+import { withResumeHint } from "../../../src/cli/training/resume-hint.js";
+
+const full = new QpruneError("Cannot write a: the disk is full.", { hint: "Free some space." });
+const ADVICE = "resume from the last training state with: qprune wqaq --resume a.state.safetensors";
+
+test("the error of a run that failed says how to resume it", () => {
+  const shown = withResumeHint(full, ADVICE) as QpruneError;
+  expect(shown.message).toBe(full.message);
+  expect(shown.hint).toBe(`Free some space. Then ${ADVICE}`);
+  const memory = withResumeHint(new Error("OOM when allocating tensor"), ADVICE) as QpruneError;
+  expect(memory.message).toMatch(/memory ran out/);
+  expect(memory.hint).toContain(ADVICE);
+});
+
+test("without a state, and for a command that was called wrongly, the error stays", () => {
+  expect(withResumeHint(full, undefined)).toBe(full);
+  const usage = new QpruneError("wrong", { kind: "usage" });
+  expect(withResumeHint(usage, ADVICE)).toBe(usage);
+  const bug = new Error("a bug");
+  expect(withResumeHint(bug, ADVICE)).toBe(bug);
+});
