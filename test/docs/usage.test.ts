@@ -1,19 +1,27 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { chinese } from "../../scripts/docs/chinese.js";
+import { languages } from "../../scripts/docs/languages.js";
+import { translationProblems } from "../../scripts/docs/translation-problems.js";
+import { type ShownCommand, usagePage } from "../../scripts/docs/usage-page.js";
 import { readTranscripts } from "../../scripts/lib/transcripts.js";
 import type { CommandDefinition } from "../../src/cli/command.js";
-import { commands } from "../../src/cli/commands.js";
-import { chinese } from "../../src/cli/docs/chinese.js";
-import { languages } from "../../src/cli/docs/languages.js";
-import { translationProblems } from "../../src/cli/docs/translation-problems.js";
-import { usagePage } from "../../src/cli/docs/usage-page.js";
+import { commands as definitions } from "../../src/cli/commands.js";
+import { shownOptions } from "../../src/cli/shown-option.js";
 import { flag } from "../../src/options/flag.js";
 
 /** Flags, numbers, names of files and folders, placeholders: what is written alike in every language. */
 const UNTRANSLATED = /(?<!\w)--?[a-z][\w-]*|\w*(?:[./_][\w-]+)+\/?|\w+\/|\d+(?:\.\d+)?|<\w+>/gi;
 
 const projectFile = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+
+const shown = (definition: CommandDefinition): ShownCommand => ({
+  ...definition,
+  options: shownOptions(definition.schema),
+});
+
+const commands = definitions.map(shown);
 
 for (const language of languages) {
   test(`docs/${language.file} is what the option schemas say (npm run docs writes it)`, () => {
@@ -25,7 +33,7 @@ for (const language of languages) {
   test(`every text has a translation for docs/${language.file}, and none is of a text that is gone`, () => {
     expect(
       translationProblems(commands, language),
-      "Keys are the English texts (src/cli/docs/chinese/); npm run docs then writes the page.",
+      "Keys are the English texts (scripts/docs/chinese/); npm run docs then writes the page.",
     ).toEqual([]);
   });
 }
@@ -42,7 +50,7 @@ test("a missing translation is named with its place, and so is one of a text tha
     run: async () => {},
   };
   const problemsWith = (translations: Record<string, string>) =>
-    translationProblems([tune], { ...chinese, translations });
+    translationProblems([shown(tune)], { ...chinese, translations });
   expect(problemsWith({})).toEqual([
     'usage.zh-CN.md: no translation of the summary of qprune tune: "Tune a net"',
     'usage.zh-CN.md: no translation of the argument FILE of qprune tune: "the net"',
@@ -62,11 +70,14 @@ test("translations are one line and keep flags, numbers and names of files", () 
   }
 });
 
-test("commands load no translations: only src/cli/docs imports from src/cli/docs", () => {
+test("the package ships no translations: nothing in src imports from scripts", () => {
   const importers = readdirSync(projectFile("src"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.startsWith("cli/docs/"))
-    .filter((name) => /"[./\w-]*\/docs\//.test(readFileSync(projectFile(`src/${name}`), "utf8")));
+    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /"[./]+\/scripts\//.test(readFileSync(projectFile(`src/${name}`), "utf8")));
   expect(importers).toEqual([]);
+  const { files } = JSON.parse(readFileSync(projectFile("package.json"), "utf8"));
+  expect(files).toContain("dist");
+  expect(files).not.toContain("scripts");
 });
 
 test("every command has two examples, and each begins with its name", () => {

@@ -1,5 +1,5 @@
 /** Options of what is shown and logged. */
-export const outputTexts: Readonly<Record<string, string>> = {
+export const outputTexts = {
   "steps between two progress lines": "相邻两行进度之间的步数",
   "write losses, accuracies, clipped activations and weight codes for TensorBoard":
     "写出损失、精度、被截断的激活与权重编码，供 TensorBoard 查看",

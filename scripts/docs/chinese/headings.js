@@ -1,5 +1,5 @@
 /** Headings of groups of options. */
-export const headings: Readonly<Record<string, string>> = {
+export const headings = {
   Data: "数据",
   Engine: "引擎",
   Export: "导出",

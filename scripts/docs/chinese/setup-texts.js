@@ -1,5 +1,5 @@
 /** Options of the engine. */
-export const setupTexts: Readonly<Record<string, string>> = {
+export const setupTexts = {
   "accepted as in the original; the engine is a CPU engine already":
     "为兼容原脚本而保留；引擎本来就使用 CPU",
   "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had":

@@ -7,10 +7,9 @@ import { pruningTexts } from "./chinese/pruning-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
 import { setupTexts } from "./chinese/setup-texts.js";
 import { trainingTexts } from "./chinese/training-texts.js";
-import type { PageLanguage } from "./page-language.js";
 
 /** Simplified Chinese, in the words of README.zh-CN.md. */
-export const chinese: PageLanguage = {
+export const chinese = {
   file: "usage.zh-CN.md",
   title: "全部命令与参数",
   introduction: [

@@ -1,5 +1,5 @@
 /** Options of training, sparse training too. */
-export const trainingTexts: Readonly<Record<string, string>> = {
+export const trainingTexts = {
   "learning rate of Adam": "Adam 的学习率",
   "weight decay, added to the gradient of every parameter": "权重衰减，加到每个可训练参数的梯度上",
   "images a training step": "每个训练步的图像数（批大小）",

@@ -1,5 +1,5 @@
 /** What commands do, and their arguments. */
-export const commandTexts: Readonly<Record<string, string>> = {
+export const commandTexts = {
   "Train with 1- to 8-bit weights and activations (DoReFa)":
     "以 1 到 8 比特权重与激活训练（DoReFa）",
   "Train with binary or ternary weights and activations (BNN, XNOR-Net, TWN)":

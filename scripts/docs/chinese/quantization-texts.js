@@ -1,5 +1,5 @@
 /** Options of quantizers, norms and nets. */
-export const quantizationTexts: Readonly<Record<string, string>> = {
+export const quantizationTexts = {
   "DoReFa weights: 1 to 8 bits, or 32 for full precision":
     "DoReFa 权重：1 到 8 比特，32 表示全精度",
   "DoReFa activations: 1 to 8 bits, or 32 for full precision":

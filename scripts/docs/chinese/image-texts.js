@@ -1,5 +1,5 @@
 /** Options of data sets and images. */
-export const imageTexts: Readonly<Record<string, string>> = {
+export const imageTexts = {
   "folder with the data set's files, or with own images: one folder a class, under train/ and val/ or alone":
     "存放数据集文件或自己图像的文件夹；自己的图像每类一个文件夹，分放在 train/ 与 val/ 下，或直接放入",
   "folder with the data set's files, or with own images": "存放数据集文件或自己图像的文件夹",

@@ -1,12 +1,7 @@
-import type { CommandDefinition } from "../command.js";
-import type { PageLanguage } from "./page-language.js";
 import { shownTexts } from "./shown-texts.js";
 
-/** What a language's translations lack, and those of texts that no command has any more: a line for each. */
-export const translationProblems = (
-  commands: readonly CommandDefinition[],
-  { file, translations }: PageLanguage,
-): string[] => {
+/** Missing translations of a language, and translations of texts that no command has any more: a line for each. */
+export const translationProblems = (commands, { file, translations }) => {
   if (!translations) return [];
   const shown = shownTexts(commands);
   const texts = new Set(shown.map(({ text }) => text));

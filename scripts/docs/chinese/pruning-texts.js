@@ -1,5 +1,5 @@
 /** Options of pruning. */
-export const pruningTexts: Readonly<Record<string, string>> = {
+export const pruningTexts = {
   "share of the channels of all layers, ranked together, that goes: 0 to 1":
     "剪去的通道比例，0 到 1，所有层的通道一起排序",
   "number of convolutions, checked against the net (nin and nin_gc: 9)":

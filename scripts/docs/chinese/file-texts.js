@@ -1,5 +1,5 @@
 /** Options of files that are read and written. */
-export const fileTexts: Readonly<Record<string, string>> = {
+export const fileTexts = {
   "where the best net goes, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)":
     "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/<command>/<arch>.safetensors）",
   "where the best net goes, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)":
