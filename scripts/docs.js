@@ -1,4 +1,4 @@
-// npm run docs: writes the pages that are made from the code. A test holds them to it.
+// npm run docs: generates docs/usage.md and its translations. A test compares them with the code.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { languages } from "./docs/languages.js";
@@ -22,6 +22,10 @@ await runMain(async () => {
     writeFileSync(file, usagePage(commands, language, printed));
   }
   const problems = languages.flatMap((language) => translationProblems(commands, language));
-  if (problems.length > 0) throw new Failure(problems.join("\n"));
+  if (problems.length > 0) {
+    const next =
+      "The pages are written. Correct the entries in scripts/docs/chinese, their `english` too, and run npm run docs again.";
+    throw new Failure([...problems, next].join("\n\n"));
+  }
   return 0;
 });

@@ -1,12 +1,13 @@
 import { commandTexts } from "./chinese/command-texts.js";
 import { fileTexts } from "./chinese/file-texts.js";
-import { headings } from "./chinese/headings.js";
+import { headingTexts } from "./chinese/headings.js";
 import { imageTexts } from "./chinese/image-texts.js";
 import { outputTexts } from "./chinese/output-texts.js";
 import { pruningTexts } from "./chinese/pruning-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
 import { setupTexts } from "./chinese/setup-texts.js";
 import { trainingTexts } from "./chinese/training-texts.js";
+import { joinTables } from "./translations.js";
 
 /** Simplified Chinese, in the words of README.zh-CN.md. */
 export const chinese = {
@@ -21,15 +22,15 @@ export const chinese = {
   printed: "输出示例",
   colon: "：",
   fullStop: "。",
-  translations: {
-    ...commandTexts,
-    ...headings,
-    ...quantizationTexts,
-    ...imageTexts,
-    ...trainingTexts,
-    ...pruningTexts,
-    ...fileTexts,
-    ...outputTexts,
-    ...setupTexts,
-  },
+  translations: joinTables(
+    commandTexts,
+    headingTexts,
+    quantizationTexts,
+    imageTexts,
+    trainingTexts,
+    pruningTexts,
+    fileTexts,
+    outputTexts,
+    setupTexts,
+  ),
 };

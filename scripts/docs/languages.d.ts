@@ -1,3 +1,5 @@
+import type { Translations } from "./translations.js";
+
 /** A language of the page of all commands. */
 export interface PageLanguage {
   /** The page's name in docs/. */
@@ -11,8 +13,8 @@ export interface PageLanguage {
   readonly printed: string;
   readonly colon: string;
   readonly fullStop: string;
-  /** The commands' own texts in this language, by the English ones; none for English. */
-  readonly translations?: Readonly<Record<string, string>>;
+  /** The commands' texts in this language; none for English. */
+  readonly translations?: Translations;
 }
 
 export const languages: readonly PageLanguage[];

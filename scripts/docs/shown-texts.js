@@ -1,26 +1,55 @@
 /** The heading of the table that lists an option. */
 export const headingOf = ({ group }) => group ?? "Options";
 
-const textsOf = ({ name, summary, options, arguments: given = [] }) => [
-  { text: summary, place: `the summary of qprune ${name}` },
-  ...given.map(({ key, description }) => ({
-    text: description,
-    place: `the argument ${key.toUpperCase()} of qprune ${name}`,
-  })),
-  ...options.flatMap((option) => [
-    { text: headingOf(option), place: `a heading of qprune ${name}` },
-    { text: option.description, place: `the description of qprune ${name} ${option.flag}` },
+/**
+ * An English text of a command that people read.
+ * @typedef {object} ShownText
+ * @property {string} name the key of its translation, which the command may qualify (see joinTables)
+ * @property {string} command
+ * @property {string} text
+ * @property {string} place as in `the description of qprune wqaq --lr <rate>`
+ */
+
+/** @returns {ShownText} */
+export const summaryText = ({ name: command, summary }) => ({
+  name: `summary:${command}`,
+  command,
+  text: summary,
+  place: `the summary of qprune ${command}`,
+});
+
+/** @returns {ShownText} */
+export const argumentText = ({ name: command }, { key, description }) => ({
+  name: `argument:${key}`,
+  command,
+  text: description,
+  place: `the argument ${key.toUpperCase()} of qprune ${command}`,
+});
+
+/** @returns {ShownText} */
+export const headingText = ({ name: command }, heading) => ({
+  name: `heading:${heading}`,
+  command,
+  text: heading,
+  place: `a heading of qprune ${command}`,
+});
+
+/** @returns {ShownText} */
+export const optionText = ({ name: command }, { key, flag, description }) => ({
+  name: key,
+  command,
+  text: description,
+  place: `the description of qprune ${command} ${flag}`,
+});
+
+const textsOf = (command) => [
+  summaryText(command),
+  ...(command.arguments ?? []).map((argument) => argumentText(command, argument)),
+  ...command.options.flatMap((option) => [
+    headingText(command, headingOf(option)),
+    optionText(command, option),
   ]),
 ];
 
-/**
- * The English texts of commands that people read, with their places (`the description of qprune wqaq --lr <rate>`):
- * summaries, arguments, headings and descriptions of options, each text once, at its first place.
- */
-export const shownTexts = (commands) => {
-  const byText = new Map();
-  for (const shown of commands.flatMap(textsOf)) {
-    if (!byText.has(shown.text)) byText.set(shown.text, shown);
-  }
-  return [...byText.values()];
-};
+/** All texts of commands in the order of the page; one that several commands share comes once for each. */
+export const shownTexts = (commands) => commands.flatMap(textsOf);

@@ -1,23 +1,25 @@
-import { headingOf } from "./shown-texts.js";
+import { argumentText, headingOf, headingText, optionText, summaryText } from "./shown-texts.js";
+import { findTranslation } from "./translations.js";
 
-/** A text of the commands in the page's language; in English where it has no translation (see translationProblems). */
-const inLanguage = (text, { translations }) => translations?.[text] ?? text;
+/** A text of a command in the page's language; in English where it has no translation (see translationProblems). */
+const inLanguage = (shown, { translations }) =>
+  (translations && findTranslation(translations, shown)?.translation) ?? shown.text;
 
 /** A text inside a cell of a table. */
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 
-const row = (option, language) => {
-  const { flag, description, default: value, isNegatable } = option;
+const row = (command, option, language) => {
+  const { flag, default: preset, isNegatable } = option;
   const opposite = isNegatable ? `, \`${flag.replace(/^--/, "--no-")}\`` : "";
-  const shown = value === undefined ? "" : `\`${cell(value)}\``;
-  const text = cell(inLanguage(description, language));
-  return `| \`${flag.replaceAll("|", "\\|")}\`${opposite} | ${text} | ${shown} |`;
+  const value = preset === undefined ? "" : `\`${cell(preset)}\``;
+  const text = cell(inLanguage(optionText(command, option), language));
+  return `| \`${flag.replaceAll("|", "\\|")}\`${opposite} | ${text} | ${value} |`;
 };
 
-const table = (options, language) => [
+const table = (command, options, language) => [
   `| ${language.columns.join(" | ")} |`,
   "|---|---|---|",
-  ...options.map((option) => row(option, language)),
+  ...options.map((option) => row(command, option, language)),
 ];
 
 /** Options by their headings, in the order of the help. */
@@ -31,25 +33,25 @@ const groups = (options) => {
 };
 
 const section = (command, language, printed) => {
-  const { name, summary, examples, options, arguments: given = [] } = command;
+  const { name, examples, options, arguments: given = [] } = command;
   return [
     `## qprune ${name}`,
     "",
-    `${inLanguage(summary, language)}${language.fullStop}`,
+    `${inLanguage(summaryText(command), language)}${language.fullStop}`,
     "",
     "```sh",
     ...examples.map((example) => `qprune ${example}`),
     "```",
     "",
-    ...given.map(
-      ({ key, description }) =>
-        `- \`${key.toUpperCase()}\`${language.colon}${inLanguage(description, language)}`,
-    ),
+    ...given.map((argument) => {
+      const text = inLanguage(argumentText(command, argument), language);
+      return `- \`${argument.key.toUpperCase()}\`${language.colon}${text}`;
+    }),
     ...(given.length > 0 ? [""] : []),
     ...[...groups(options)].flatMap(([heading, group]) => [
-      `**${inLanguage(heading, language)}**`,
+      `**${inLanguage(headingText(command, heading), language)}**`,
       "",
-      ...table(group, language),
+      ...table(command, group, language),
       "",
     ]),
     ...(printed === undefined

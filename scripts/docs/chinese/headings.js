@@ -1,5 +1,5 @@
-/** Headings of groups of options. */
-export const headings = {
+/** Headings of groups of options; help knows them by no other name. */
+const headings = {
   Data: "数据",
   Engine: "引擎",
   Export: "导出",
@@ -14,3 +14,10 @@ export const headings = {
   "Sparse training": "稀疏训练",
   Training: "训练",
 };
+
+export const headingTexts = Object.fromEntries(
+  Object.entries(headings).map(([english, translation]) => [
+    `heading:${english}`,
+    { english, translation },
+  ]),
+);
