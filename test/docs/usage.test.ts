@@ -48,6 +48,16 @@ test("translations are one line and keep flags, numbers and names of files", () 
   }
 });
 
+const CHINESE_PAGES = ["README.zh-CN.md", "docs/usage.zh-CN.md"];
+test("in Chinese, accuracy is 准确率 and a flag 选项; 精度 is precision and 参数 a weight", () => {
+  for (const page of CHINESE_PAGES) {
+    const text = readFileSync(projectFile(page), "utf8");
+    expect(text, page).toContain("准确率");
+    expect(text.match(/.{0,9}(?<!全)精度/g), page).toBeNull();
+    expect(text.match(/.{0,9}(?<!可训练)参数(?!量)/g), page).toBeNull();
+  }
+});
+
 test("the package ships no translations: nothing in src imports from scripts", () => {
   const importers = readdirSync(projectFile("src"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))

@@ -34,7 +34,7 @@ export const commandTexts = {
   },
   "summary:summary": {
     english: "Show a net's layers: bits, parameters, operations, bytes, codes, dead channels",
-    translation: "逐层列出网络的比特、参数量、运算量、字节、编码与失效通道",
+    translation: "逐层列出网络的比特、参数量、运算量、字节、量化编码与死通道（dead channels）",
   },
   "summary:predict": {
     english: "Say what images show: the most probable classes with their names",
@@ -42,7 +42,7 @@ export const commandTexts = {
   },
   "summary:compare": {
     english: "Compare nets: accuracy, agreement, size, operations, memory, speed",
-    translation: "比较多个网络：精度、一致率、大小、运算量、内存、速度",
+    translation: "比较多个网络：准确率、一致率、大小、运算量、内存、速度",
   },
   "summary:convert": {
     english: "Convert a net's file between safetensors and PyTorch's .pth",
@@ -50,7 +50,7 @@ export const commandTexts = {
   },
   "summary:run": {
     english: "Run a recipe: a chain of stages in a file, of which only what changed runs again",
-    translation: "运行配方：写在一个文件里的一串阶段，只重跑有改动的部分",
+    translation: "运行流程配方（recipe）：写在一个文件里的一串阶段，只重跑有改动的部分",
   },
   "summary:setup": {
     english: "Set the native TensorFlow engine up in the cache (other commands do it on first use)",
@@ -62,7 +62,7 @@ export const commandTexts = {
   },
   "summary:completion": {
     english: "Print a script that completes commands and flags in bash or zsh",
-    translation: "输出在 bash 或 zsh 中补全命令与参数的脚本",
+    translation: "输出在 bash 或 zsh 中补全命令与选项的脚本",
   },
 
   "argument:file": {

@@ -49,7 +49,7 @@ export const fileTexts = {
     english:
       "the trained net (default: models_save/wbwtab/nin_gc.safetensors, else the newest there that fits --W and --A); it tells its quantization, flags are for files that do not",
     translation:
-      "已训练的网络（默认：models_save/wbwtab/nin_gc.safetensors；若不存在，则取该目录中与 --W、--A 相符的最新文件）；量化方式以文件记录为准，量化参数只用于没有记录的文件",
+      "已训练的网络（默认：models_save/wbwtab/nin_gc.safetensors；若不存在，则取该目录中与 --W、--A 相符的最新文件）；量化方式以文件记录为准，量化选项只用于没有记录的文件",
   },
   "save@bn-merge": {
     english:
@@ -74,7 +74,7 @@ export const fileTexts = {
     english:
       "packed: quantized weights in as many bits as they have; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
     translation:
-      "packed：量化权重只占其比特数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹",
+      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹",
   },
   edges: {
     english:
@@ -98,7 +98,7 @@ export const fileTexts = {
     english:
       "an option in place of what the recipe says, for every stage that has it; STAGE.OPTION=VALUE for one; may be given again",
     translation:
-      "代替配方中的参数值，对所有具有该参数的阶段有效；STAGE.OPTION=VALUE 只对一个阶段有效；可多次给出",
+      "代替配方中的选项值，对所有具有该选项的阶段有效；STAGE.OPTION=VALUE 只对一个阶段有效；可多次给出",
   },
   folder: {
     english: "where the files go (default: as the recipe says, else models_save/<its name>)",

@@ -5,7 +5,7 @@ const headings = {
   Export: "导出",
   Files: "文件",
   Net: "网络",
-  Options: "参数",
+  Options: "选项",
   Output: "输出",
   "Own images": "自己的图像",
   Pruning: "剪枝",

@@ -45,7 +45,7 @@ export const imageTexts = {
   batch_size: { english: "images that are computed together", translation: "一次同时计算的图像数" },
   test: {
     english: "compare accuracies on the test images where there are any; --no-test does not",
-    translation: "有测试图像时用其比较精度；--no-test 不比较",
+    translation: "有测试图像时用其比较准确率；--no-test 不比较",
   },
 
   image_size: {

@@ -3,7 +3,7 @@ export const outputTexts = {
   log_every: { english: "steps between two progress lines", translation: "相邻两行进度之间的步数" },
   log_dir: {
     english: "write losses, accuracies, clipped activations and weight codes for TensorBoard",
-    translation: "写出损失、精度、被截断的激活与权重编码，供 TensorBoard 查看",
+    translation: "写出损失、准确率、被截断的激活与权重的量化编码，供 TensorBoard 查看",
   },
   quiet: { english: "no progress, only the results", translation: "不显示进度，只输出结果" },
 

@@ -23,7 +23,8 @@ export const quantizationTexts = {
   gap: {
     english:
       "a ternary weight between ratio (default: 0.8) and 1 of the threshold keeps its last value",
-    translation: "三值权重的绝对值在阈值的 ratio 倍（默认：0.8）与 1 倍之间时，保持上一步的取值",
+    translation:
+      "三值权重的滞回区间：绝对值在阈值的 ratio 倍（默认：0.8）与 1 倍之间时，保持上一步的取值",
   },
   ste: {
     english:

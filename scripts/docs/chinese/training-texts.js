@@ -44,7 +44,7 @@ export const trainingTexts = {
     english:
       "go on with a training state exactly (auto: that of the --save name, if there is one), or start from the weights and best accuracy of a model file",
     translation:
-      "从训练状态精确接续（auto：与 --save 同名的状态，如果有），或以模型文件的权重与最佳精度为起点",
+      "从训练状态精确接续（auto：与 --save 同名的状态，如果有），或以模型文件的权重与最佳准确率为起点",
   },
   refine: {
     english: "fine-tune the weights of a file, of any widths",
@@ -60,7 +60,7 @@ export const trainingTexts = {
   },
   override: {
     english: "allow --resume to go on with changed training flags",
-    translation: "允许 --resume 在训练参数有改动时接续",
+    translation: "允许 --resume 在训练选项有改动时接续",
   },
   "epochs@bn-merge-test": {
     english: "accepted as in the original, without effect",
