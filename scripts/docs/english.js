@@ -1,6 +1,4 @@
-import type { PageLanguage } from "./page-language.js";
-
-export const english: PageLanguage = {
+export const english = {
   file: "usage.md",
   title: "All commands and flags",
   introduction: [

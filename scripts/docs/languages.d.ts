@@ -1,4 +1,6 @@
-/** A language that the page of all commands is written in. */
+import type { Translations } from "./translations.js";
+
+/** A language of the page of all commands. */
 export interface PageLanguage {
   /** The page's name in docs/. */
   readonly file: string;
@@ -7,10 +9,12 @@ export interface PageLanguage {
   readonly introduction: readonly string[];
   /** Heads of the tables of flags: the flag, what it does, its default. */
   readonly columns: readonly [string, string, string];
-  /** Stands above what a call of the command printed. */
+  /** The heading above what a call of the command printed. */
   readonly printed: string;
   readonly colon: string;
   readonly fullStop: string;
-  /** The commands' own texts in this language, by the English ones; none for English. */
-  readonly translations?: Readonly<Record<string, string>>;
+  /** The commands' texts in this language; none for English. */
+  readonly translations?: Translations;
 }
+
+export const languages: readonly PageLanguage[];

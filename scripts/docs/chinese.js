@@ -1,36 +1,36 @@
 import { commandTexts } from "./chinese/command-texts.js";
 import { fileTexts } from "./chinese/file-texts.js";
-import { headings } from "./chinese/headings.js";
+import { headingTexts } from "./chinese/headings.js";
 import { imageTexts } from "./chinese/image-texts.js";
 import { outputTexts } from "./chinese/output-texts.js";
 import { pruningTexts } from "./chinese/pruning-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
 import { setupTexts } from "./chinese/setup-texts.js";
 import { trainingTexts } from "./chinese/training-texts.js";
-import type { PageLanguage } from "./page-language.js";
+import { joinTables } from "./translations.js";
 
 /** Simplified Chinese, in the words of README.zh-CN.md. */
-export const chinese: PageLanguage = {
+export const chinese = {
   file: "usage.zh-CN.md",
-  title: "全部命令与参数",
+  title: "全部命令与选项",
   introduction: [
-    "本页由 `npm run docs` 根据各命令的参数定义生成，`qprune COMMAND --help` 显示相同内容（英文）。参数可用短横线",
+    "本页由 `npm run docs` 根据各命令的选项定义生成，`qprune COMMAND --help` 显示相同内容（英文）。选项可用短横线",
     "（kebab-case）或下划线（snake_case）写法。`qprune --version` 显示版本。输出示例均为真实输出，",
     "由 `npm run docs:outputs` 用几秒钟即可完成的小网络录制。[English](usage.md)",
   ],
-  columns: ["参数", "说明", "默认值"],
+  columns: ["选项", "说明", "默认值"],
   printed: "输出示例",
   colon: "：",
   fullStop: "。",
-  translations: {
-    ...commandTexts,
-    ...headings,
-    ...quantizationTexts,
-    ...imageTexts,
-    ...trainingTexts,
-    ...pruningTexts,
-    ...fileTexts,
-    ...outputTexts,
-    ...setupTexts,
-  },
+  translations: joinTables(
+    commandTexts,
+    headingTexts,
+    quantizationTexts,
+    imageTexts,
+    trainingTexts,
+    pruningTexts,
+    fileTexts,
+    outputTexts,
+    setupTexts,
+  ),
 };

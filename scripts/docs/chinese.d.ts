@@ -1,0 +1,3 @@
+import type { PageLanguage } from "./languages.js";
+
+export const chinese: PageLanguage;

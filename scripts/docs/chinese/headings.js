@@ -1,0 +1,23 @@
+/** Headings of groups of options; help knows them by no other name. */
+const headings = {
+  Data: "数据",
+  Engine: "引擎",
+  Export: "导出",
+  Files: "文件",
+  Net: "网络",
+  Options: "选项",
+  Output: "输出",
+  "Own images": "自己的图像",
+  Pruning: "剪枝",
+  Quantization: "量化",
+  Recipe: "配方",
+  "Sparse training": "稀疏训练",
+  Training: "训练",
+};
+
+export const headingTexts = Object.fromEntries(
+  Object.entries(headings).map(([english, translation]) => [
+    `heading:${english}`,
+    { english, translation },
+  ]),
+);

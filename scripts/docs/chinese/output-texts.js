@@ -1,0 +1,48 @@
+/** Options of what is shown and logged. */
+export const outputTexts = {
+  log_every: { english: "steps between two progress lines", translation: "相邻两行进度之间的步数" },
+  log_dir: {
+    english: "write losses, accuracies, clipped activations and weight codes for TensorBoard",
+    translation: "写出损失、准确率、被截断的激活与权重的量化编码，供 TensorBoard 查看",
+  },
+  quiet: { english: "no progress, only the results", translation: "不显示进度，只输出结果" },
+
+  "json@wqaq,wbwtab,prune": {
+    english: "one JSON object a line on stdout",
+    translation: "在标准输出中每行写一个 JSON 对象",
+  },
+  "json@predict": {
+    english: "one JSON object a line on stdout, for each image",
+    translation: "在标准输出中每行写一个 JSON 对象，对应一张图像",
+  },
+  json: {
+    english: "the result as one JSON object on stdout",
+    translation: "将结果作为一个 JSON 对象写到标准输出",
+  },
+  "json@run": {
+    english: "the report as one JSON object on stdout; what the stages say goes to stderr",
+    translation: "将报告作为一个 JSON 对象写到标准输出；各阶段的输出写到标准错误",
+  },
+  "json@doctor": {
+    english: "print one JSON object instead of text",
+    translation: "输出一个 JSON 对象代替文本",
+  },
+  "save@compare": {
+    english: "write what --json prints to a file",
+    translation: "将 --json 的输出写入文件",
+  },
+  html: {
+    english:
+      "write a page with charts, confusion matrices and the images that changed their class; it needs no network",
+    translation: "写出带图表、混淆矩阵和分类结果有变化的图像的网页，无需联网即可查看",
+  },
+
+  top: {
+    english: "classes to show for each image, the most probable first",
+    translation: "每张图像显示的类别数，概率最高者在前",
+  },
+  "dry_run@run": {
+    english: "check the recipe and show what would run, what would stay, and why",
+    translation: "检查配方，并显示哪些阶段将会运行、哪些保持不变，以及原因",
+  },
+};
