@@ -10,12 +10,9 @@ import { readTranscripts } from "./lib/transcripts.js";
 
 await runMain(async () => {
   await ensureBuilt();
-  const { commands: definitions } = await import("../dist/cli/commands.js");
-  const { shownOptions } = await import("../dist/cli/shown-option.js");
-  const commands = definitions.map((definition) => ({
-    ...definition,
-    options: shownOptions(definition.schema),
-  }));
+  const { loadCommands } = await import("../dist/cli/commands.js");
+  const { lookOf } = await import("../dist/cli/shown-option.js");
+  const commands = (await loadCommands()).map(lookOf);
   const printed = readTranscripts();
   for (const language of languages) {
     const file = fileURLToPath(new URL(`../docs/${language.file}`, import.meta.url));

@@ -1,6 +1,13 @@
+/**
+ * `qprune`: what the command line does, as functions with options, events and results; and the parts that these are
+ * made of. `qprune/web` is what runs in a page, `qprune/ops` the ops that training is made of.
+ */
+
+// From net to net: pruning, quantizing for good, merging.
 export type { CodeCounts } from "./analysis/code-counts.js";
 export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/summarise-net.js";
 export { mergeNet } from "./bnmerge/merge-net.js";
+// Files of nets.
 export {
   applyCheckpoint,
   type Checkpoint,
@@ -11,12 +18,14 @@ export {
 export type { Manifest } from "./checkpoint/manifest.js";
 export { netState } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
+// Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
 export { holdOut } from "./data/hold-out.js";
 export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";
 export { loadDataSet } from "./data/load-data-set.js";
 export { loadEngine } from "./engine/load-engine.js";
+// Out of qprune.
 export { writeDenseNet } from "./export/dense-file.js";
 export type { ExportNet } from "./export/export-net.js";
 export { type ExportNetOptions, exportNetOf } from "./export/export-net-of.js";
@@ -30,6 +39,28 @@ export { encodePth } from "./formats/torch/encode-pth.js";
 export { parsePth } from "./formats/torch/parse-pth.js";
 export type { PthFile } from "./formats/torch/pth-file.js";
 export { readPth } from "./formats/torch/read-pth.js";
+export type { ProgramContext } from "./library/program-context.js";
+// What the command line does.
+export {
+  type CompareOptions,
+  type ConvertOptions,
+  compareModels,
+  convertModel,
+  type ExportOptions,
+  exportModel,
+  type MergeOptions,
+  mergeModel,
+  type PredictOptions,
+  type PruneOptions,
+  predictImages,
+  pruneModel,
+  type RecipeOptions,
+  runRecipe,
+  type SummarizeOptions,
+  summarizeModel,
+  type TrainOptions,
+  trainModel,
+} from "./library/workflows.js";
 export { bakeWeights } from "./models/bake-weights.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
 export { defaultWidths } from "./models/spec-from-description.js";
@@ -41,32 +72,14 @@ export type { LayerPlan, PrunePlan, PruneReason } from "./prune/plan.js";
 export { smallerSpec } from "./prune/smaller-spec.js";
 export { percentForMacs } from "./prune/target-macs.js";
 export { transplant } from "./prune/transplant.js";
-export { binaryWeightsGradient } from "./quant/tensors/binary-weights.js";
-export { constrainWeights } from "./quant/tensors/constrain-weights.js";
-export { doReFaWeightsGradient } from "./quant/tensors/dorefa-weights.js";
-export {
-  type TernaryGap,
-  ternaryAlpha,
-  ternaryCodes,
-  ternaryThreshold,
-} from "./quant/tensors/ternary-weights.js";
-export { type Activation, activate, activateGradient } from "./tensor/ops/activation.js";
-export { channelShuffle } from "./tensor/ops/channel-shuffle.js";
-export {
-  type ConvGeometry,
-  conv2d,
-  conv2dInputGradient,
-  conv2dKernelGradient,
-} from "./tensor/ops/conv2d.js";
-export { type Adam, type AdamOptions, createAdam } from "./train/adam.js";
+export type { RecipeEvent } from "./recipes/recipe-events.js";
+export type { RecipeResult } from "./recipes/run-recipe.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
-export { type GammaPercentiles, gammaPercentiles } from "./train/gamma-percentiles.js";
 export { learningRateAt } from "./train/learning-rate.js";
-export { addSparsityGradient } from "./train/sparsity.js";
 export {
   type StepEvent,
   type TrainHooks,
-  type TrainOptions,
+  type TrainOptions as TrainNetOptions,
   type TrainOutcome,
   trainNet,
 } from "./train/train-net.js";
@@ -77,3 +90,12 @@ export {
 } from "./train/training-position.js";
 // What needs no Node.js as well.
 export * from "./web.js";
+export type { CompareResult } from "./workflows/comparing/compare-models.js";
+export type { ConvertResult } from "./workflows/converting/convert-model.js";
+export type { WorkflowEvent } from "./workflows/events.js";
+export type { ExportResult } from "./workflows/exporting/export-model.js";
+export type { MergeResult } from "./workflows/merging/merge-result.js";
+export type { PredictResult } from "./workflows/predicting/predict-images.js";
+export type { PruningResult } from "./workflows/pruning/pruning-result.js";
+export type { SummaryResult } from "./workflows/summarizing/summarize-model.js";
+export type { TrainResult } from "./workflows/training/train-model.js";

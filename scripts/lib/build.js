@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { mustRunNode, root } from "./run.js";
 import { say } from "./say.js";
 
-const STAMP = join(root, "dist", ".built");
+const DIST = join(root, "dist");
+const STAMP = join(DIST, ".built");
 const CONFIGURATION = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 
 /** A hash of everything that the build reads. */
@@ -21,14 +23,38 @@ const hashSources = () => {
 
 const isBuiltFrom = (hash) =>
   existsSync(STAMP) &&
-  existsSync(join(root, "dist", "cli", "main.js")) &&
+  existsSync(join(DIST, "cli", "command-looks.json")) &&
   readFileSync(STAMP, "utf8") === hash;
+
+/** Deletes what earlier builds made of sources that are gone; tsc leaves it, and it would be published. */
+const removeStale = () => {
+  for (const name of readdirSync(DIST, { recursive: true })) {
+    const source = /^(.+?)(\.d)?\.(js|ts)(\.map)?$/.exec(name)?.[1];
+    const isStale = source !== undefined && !existsSync(join(root, "src", `${source}.ts`));
+    if (isStale) rmSync(join(DIST, name), { force: true });
+  }
+};
+
+/** Writes what help shows of all commands, which bin/qprune.js prints without loading their schemas. */
+const writeCommandLooks = async () => {
+  const { loadCommands } = await import(pathToFileURL(join(DIST, "cli", "commands.js")).href);
+  const { lookOf } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
+  const looks = (await loadCommands()).map(lookOf);
+  writeFileSync(join(DIST, "cli", "command-looks.json"), JSON.stringify(looks));
+};
+
+/** Builds dist/. */
+export const build = async () => {
+  const hash = hashSources();
+  await mustRunNode(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+  removeStale();
+  await writeCommandLooks();
+  writeFileSync(STAMP, hash);
+};
 
 /** Builds dist/ where it is missing or was made of other sources. */
 export const ensureBuilt = async () => {
-  const hash = hashSources();
-  if (isBuiltFrom(hash)) return;
+  if (isBuiltFrom(hashSources())) return;
   say("Building (tsc)");
-  await mustRunNode(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
-  writeFileSync(STAMP, hash);
+  await build();
 };

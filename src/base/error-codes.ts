@@ -8,4 +8,5 @@ export type ErrorCode =
   | "nothing-to-pack"
   | "quantized-net-in-float-training"
   | "state-of-another-command"
-  | "too-few-images-to-split";
+  | "too-few-images-to-split"
+  | "wrong-options";

@@ -1,37 +1,42 @@
 import type { CommandDefinition } from "./command.js";
-import { bnMergeCommand } from "./commands/bn-merge.js";
-import { bnMergeTestCommand } from "./commands/bn-merge-test.js";
-import { compareCommand } from "./commands/compare.js";
-import { completionCommand } from "./commands/completion.js";
-import { convertCommand } from "./commands/convert.js";
-import { doctorCommand } from "./commands/doctor.js";
-import { exportCommand } from "./commands/export.js";
-import { gcPruneCommand } from "./commands/gc-prune.js";
-import { normalRegularPruneCommand } from "./commands/normal-regular-prune.js";
-import { predictCommand } from "./commands/predict.js";
-import { pruneCommand } from "./commands/prune.js";
-import { runCommand } from "./commands/run.js";
-import { setupCommand } from "./commands/setup.js";
-import { summaryCommand } from "./commands/summary.js";
-import { wbwtabCommand } from "./commands/wbwtab.js";
-import { wqaqCommand } from "./commands/wqaq.js";
 
-/** All commands, in the order of the help. A schema's type goes no further than its own command. */
-export const commands: readonly CommandDefinition[] = [
-  wqaqCommand,
-  wbwtabCommand,
-  pruneCommand,
-  normalRegularPruneCommand,
-  gcPruneCommand,
-  bnMergeCommand,
-  bnMergeTestCommand,
-  exportCommand,
-  summaryCommand,
-  predictCommand,
-  compareCommand,
-  convertCommand,
-  runCommand,
-  setupCommand,
-  doctorCommand,
-  completionCommand(() => commands),
-] as readonly unknown[] as readonly CommandDefinition[];
+/** Loads a command; its own schema's type goes no further than its file. */
+const load =
+  <K extends string>(module: () => Promise<Record<K, unknown>>, name: K) =>
+  async (): Promise<CommandDefinition> =>
+    (await module())[name] as CommandDefinition;
+
+/** All commands in the order of the help, each loaded when it is asked for. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
+  wqaq: load(() => import("./commands/wqaq.js"), "wqaqCommand"),
+  wbwtab: load(() => import("./commands/wbwtab.js"), "wbwtabCommand"),
+  prune: load(() => import("./commands/prune.js"), "pruneCommand"),
+  "normal-regular-prune": load(
+    () => import("./commands/normal-regular-prune.js"),
+    "normalRegularPruneCommand",
+  ),
+  "gc-prune": load(() => import("./commands/gc-prune.js"), "gcPruneCommand"),
+  "bn-merge": load(() => import("./commands/bn-merge.js"), "bnMergeCommand"),
+  "bn-merge-test": load(() => import("./commands/bn-merge-test.js"), "bnMergeTestCommand"),
+  export: load(() => import("./commands/export.js"), "exportCommand"),
+  summary: load(() => import("./commands/summary.js"), "summaryCommand"),
+  predict: load(() => import("./commands/predict.js"), "predictCommand"),
+  compare: load(() => import("./commands/compare.js"), "compareCommand"),
+  convert: load(() => import("./commands/convert.js"), "convertCommand"),
+  run: load(() => import("./commands/run.js"), "runCommand"),
+  setup: load(() => import("./commands/setup.js"), "setupCommand"),
+  doctor: load(() => import("./commands/doctor.js"), "doctorCommand"),
+  completion: load(() => import("./commands/completion.js"), "completionCommand"),
+};
+
+/** All commands, in the order of the help. */
+export const loadCommands = (): Promise<CommandDefinition[]> =>
+  Promise.all(Object.values(COMMANDS).map((command) => command()));
+
+/** The command that is called, alone; all of them where no such command is. */
+export const loadCalledCommands = async (
+  name: string | undefined,
+): Promise<CommandDefinition[]> => {
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return command ? [await command()] : loadCommands();
+};

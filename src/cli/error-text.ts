@@ -8,8 +8,10 @@ import { flagAdvice } from "./flag-advice.js";
 /** The flag of an option, as in `--lr-drops`; a stage of a recipe may name one that the command itself lacks. */
 export const flagName = (key: string, schema?: z.ZodObject): string => {
   const option = schema?.shape[key] as z.ZodType | undefined;
-  const flag = option && flagOf(option)?.flag;
-  return flag === undefined ? `--${key.replaceAll("_", "-")}` : longNameOf(flag);
+  if (!option) return `--${key.replaceAll("_", "-")}`;
+  const flag = flagOf(option)?.flag;
+  // An argument has no flag.
+  return flag === undefined ? key : longNameOf(flag);
 };
 
 /** Message and hint of an error as the command line prints them: options by their flags, and its own advice. */

@@ -30,6 +30,7 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "state-of-another-command": ({ command, path }) =>
       `Resume it by: qprune ${command} --resume ${path}`,
     "too-few-images-to-split": "Leave --val-split out, or train on more images.",
+    "wrong-options": ({ command }) => `see qprune ${command} --help`,
   };
 
 /** What the command line advises about an error by its code; undefined where the error's own hint will do. */

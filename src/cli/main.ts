@@ -3,12 +3,14 @@ import { CommanderError } from "commander";
 import { QpruneError } from "../base/errors.js";
 import { memoryFailure } from "../engine/out-of-memory.js";
 import { packageVersion } from "../files/package-version.js";
+import { readOptions } from "../options/read-options.js";
 import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
-import { commands } from "./commands.js";
+import { loadCalledCommands } from "./commands.js";
 import { visibleOutput } from "./output/visible-output.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
+import { lookOf } from "./shown-option.js";
 import { standardOutput } from "./standard-output.js";
 
 /** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
@@ -81,20 +83,25 @@ const isStop = (error: unknown, signal: AbortSignal): boolean => {
 export const runCli = async (
   argv: readonly string[],
   world: CommandContext,
-  available: readonly CommandDefinition[] = commands,
+  known?: readonly CommandDefinition[],
 ): Promise<number> => {
   const context: CommandContext = {
     ...world,
     stdout: visibleOutput(world.stdout),
     stderr: visibleOutput(world.stderr),
   };
+  const available = known ?? (await loadCalledCommands(argv[0]));
+  const command = available.find(({ name }) => name === argv[0]);
   const program = createProgram({
     version: packageVersion(),
-    commands: available,
+    commands: available.map(lookOf),
     context,
-    argv,
+    run: async (name, raw) => {
+      if (!command) throw new Error(`no command is called ${name}`);
+      const options = readOptions(command.schema, raw, name);
+      await command.run({ options, given: new Set(Object.keys(raw)), argv }, context);
+    },
   });
-  const command = available.find(({ name }) => name === argv[0]);
   const spellings = command ? alternativeSpellings(command.schema) : new Map<string, string>();
   try {
     if (argv.length === 0) {

@@ -1,9 +1,6 @@
 import { Command, Option } from "commander";
-import type { z } from "zod";
-import type { Call } from "../workflows/call.js";
-import type { CommandContext, CommandDefinition } from "./command.js";
-import { readOptions } from "./read-options.js";
-import { type ShownOption, shownOptions } from "./shown-option.js";
+import type { CommandContext } from "./command.js";
+import type { CommandLook, ShownOption } from "./command-look.js";
 
 /** Short flags of two letters are shown in help but spelled out before commander sees them (see argv.ts). */
 const knownToCommander = (flagText: string): string => flagText.replace(/^-[^-][^\s,]+,\s*/, "");
@@ -32,48 +29,35 @@ const examplesText = (examples: readonly string[]): string =>
 
 export interface ProgramOptions {
   readonly version: string;
-  readonly commands: readonly CommandDefinition[];
-  readonly context: CommandContext;
-  /** The command line as it was typed. */
-  readonly argv: readonly string[];
+  readonly commands: readonly CommandLook[];
+  readonly context: Pick<CommandContext, "stdout" | "stderr">;
+  /** Runs a command with what argv gave: arguments and options by their keys. */
+  readonly run: (command: string, raw: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-const addCommand = (
-  program: Command,
-  definition: CommandDefinition,
-  { context, argv }: ProgramOptions,
-): void => {
+const addCommand = (program: Command, look: CommandLook, run: ProgramOptions["run"]): void => {
   const command = program
-    .command(definition.name)
-    .summary(definition.summary)
-    .description(definition.summary)
+    .command(look.name)
+    .summary(look.summary)
+    .description(look.summary)
     .allowExcessArguments(false)
-    .addHelpText("after", examplesText(definition.examples));
-  const positional = definition.arguments ?? [];
-  for (const { key, description, isVariadic } of positional) {
+    .addHelpText("after", examplesText(look.examples));
+  for (const { key, description, isVariadic } of look.arguments) {
     command.argument(isVariadic ? `<${key}...>` : `<${key}>`, description);
   }
-  for (const option of shownOptions(definition.schema).flatMap(toOptions))
-    command.addOption(option);
+  for (const option of look.options.flatMap(toOptions)) command.addOption(option);
   command.action(async (...args: unknown[]) => {
     // Commander hands over the arguments, then the options.
-    const values = positional.map(({ key }, at) => [key, args[at]]);
-    const raw = {
+    const values = look.arguments.map(({ key }, at) => [key, args[at]]);
+    await run(look.name, {
       ...Object.fromEntries(values),
-      ...(args[positional.length] as Record<string, unknown>),
-    };
-    const call: Call<z.ZodObject> = {
-      options: readOptions(definition.schema, raw, definition.name),
-      given: new Set(Object.keys(raw)),
-      argv,
-    };
-    await definition.run(call, context);
+      ...(args[look.arguments.length] as Record<string, unknown>),
+    });
   });
 };
 
-/** The commander program, made of the commands' schemas. */
-export const createProgram = (options: ProgramOptions): Command => {
-  const { version, commands, context } = options;
+/** The commander program, made of what help shows of the commands. */
+export const createProgram = ({ version, commands, context, run }: ProgramOptions): Command => {
   const program = new Command("qprune")
     .description(
       "Quantizes and prunes convolutional networks: 8/4/2-bit, ternary and binary training.",
@@ -89,6 +73,6 @@ export const createProgram = (options: ProgramOptions): Command => {
       outputError: () => {},
     })
     .showHelpAfterError(false);
-  for (const definition of commands) addCommand(program, definition, options);
+  for (const look of commands) addCommand(program, look, run);
   return program;
 };

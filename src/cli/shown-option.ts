@@ -1,20 +1,7 @@
 import { z } from "zod";
 import { flagOf } from "../options/flag.js";
-
-/** An option of a command as people see it: in help, in the docs, when a shell completes. */
-export interface ShownOption {
-  readonly key: string;
-  /** In commander's notation (see Flag). */
-  readonly flag: string;
-  readonly description: string;
-  /** Undefined where there is none to show. */
-  readonly default: string | undefined;
-  readonly group: string | undefined;
-  readonly isNegatable: boolean;
-  readonly isRepeatable: boolean;
-  /** The names that it takes, where it takes no others. */
-  readonly choices: readonly string[];
-}
+import type { CommandDefinition } from "./command.js";
+import type { CommandLook, ShownOption } from "./command-look.js";
 
 const shownDefault = (schema: z.ZodType): string | undefined => {
   const { success, data } = schema.safeParse(undefined);
@@ -42,3 +29,9 @@ export const shownOptions = (schema: z.ZodObject): ShownOption[] =>
     const shown = { ...named, choices: choicesOf(option) };
     return [{ ...shown, default: shownDefault(option) }];
   });
+
+/** What help shows of a command. */
+export const lookOf = (definition: CommandDefinition): CommandLook => {
+  const { name, summary, examples, schema, arguments: positional = [] } = definition;
+  return { name, summary, examples, arguments: positional, options: shownOptions(schema) };
+};

@@ -1,11 +1,9 @@
+import type { OptionValue } from "../options/option-text.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { Where } from "./where.js";
 
 /** Counts up when a recipe of the same text would mean something else. */
 export const RECIPE_FORMAT = 1;
-
-/** What an option may be in a recipe; whether it may is its schema's matter. */
-export type OptionValue = string | number | boolean | readonly (string | number | boolean)[];
 
 /** An option as it was said, by the name that was written. */
 export interface Setting {

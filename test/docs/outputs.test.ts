@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readTranscripts, recordCalls, wordsOf } from "../../scripts/lib/transcripts.js";
-import { commands } from "../../src/cli/commands.js";
+import { loadCommands } from "../../src/cli/commands.js";
+
+const commands = await loadCommands();
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-outputs-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -14,7 +14,12 @@ const tune = (summary: string, description: string, name = "tune"): ShownCommand
     examples: [],
     arguments: [{ key: "file", description: "the net" }],
     schema: z.object({
-      lr: flag(z.number(), { flag: "--lr <rate>", description, group: "Training" }),
+      lr: flag(z.number(), {
+        flag: "--lr <rate>",
+        effect: "result",
+        description,
+        group: "Training",
+      }),
     }),
     run: async () => {},
   });

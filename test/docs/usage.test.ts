@@ -5,8 +5,10 @@ import { languages } from "../../scripts/docs/languages.js";
 import { translationProblems } from "../../scripts/docs/translation-problems.js";
 import { usagePage } from "../../scripts/docs/usage-page.js";
 import { readTranscripts } from "../../scripts/lib/transcripts.js";
-import { commands as definitions } from "../../src/cli/commands.js";
+import { loadCommands } from "../../src/cli/commands.js";
 import { shownCommand } from "./shown-command.js";
+
+const definitions = await loadCommands();
 
 /** Flags, numbers, names of files and folders, placeholders: what is written alike in every language. */
 const UNTRANSLATED = /(?<!\w)--?[a-z][\w-]*|\w*(?:[./_][\w-]+)+\/?|\w+\/|\d+(?:\.\d+)?|<\w+>/gi;

@@ -12,8 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.js";
+import { loadCommands } from "../../src/cli/commands.js";
 import { runCli } from "../../src/cli/main.js";
+
+const commands = await loadCommands();
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "qprune-examples-"));

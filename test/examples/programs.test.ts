@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -17,8 +17,8 @@ const at = (name: string): string => join(folder, name);
 /** Runs a program of examples/ with arguments; what it prints. */
 const run = async (program: string, ...args: string[]): Promise<string> => {
   const lines: string[] = [];
-  const log = vi.spyOn(console, "log").mockImplementation((line: string) => {
-    lines.push(line);
+  const log = vi.spyOn(console, "log").mockImplementation((...words: unknown[]) => {
+    lines.push(words.join(" "));
   });
   process.argv = [argv[0] ?? "node", program, ...args];
   try {
@@ -64,3 +64,14 @@ test("read-packed lists codes and sizes", async () => {
   const [, small, large] = /(\d+) bytes packed, (\d+) unpacked/.exec(printed) ?? [];
   expect(Number(small)).toBeLessThan(Number(large) / 2);
 });
+
+test("compress-nin does the whole chain through the library alone", async () => {
+  mkdirSync(at("chain"));
+  const lines = (await run("compress-nin", at("chain"))).split("\n");
+  expect(lines.map((line) => line.split(" ")[0])).toEqual([
+    at("chain/sparse.safetensors"),
+    at("chain/small.safetensors"),
+  ]);
+  const [sparse, small] = lines.map((line) => Number(line.split(" ")[1])) as [number, number];
+  expect(small).toBeLessThan(sparse / 4);
+}, 120_000);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { commands } from "../../src/cli/commands.js";
+import { loadCommands } from "../../src/cli/commands.js";
 import { fileName, isUnexpandedHome } from "../../src/options/file-name.js";
 import { flagOf } from "../../src/options/flag.js";
+
+const commands = await loadCommands();
 
 test.each(["~", "~/x.safetensors", "~me/x", "~/"])(
   "%s is a home folder that no shell put in",

@@ -7,13 +7,14 @@ const SCRIPTS: Readonly<
   Record<(typeof SHELLS)[number], (commands: readonly CommandDefinition[]) => string>
 > = { bash: bashScript, zsh: zshScript };
 
-/** @param all gives all commands, this one too. */
-export const completionCommand = (all: () => readonly CommandDefinition[]) =>
-  defineCommand({
-    name: "completion",
-    summary: "Print a script that completes commands and flags in bash or zsh",
-    examples: ["completion bash >> ~/.bashrc", 'completion zsh > "${fpath[1]}/_qprune"'],
-    arguments: [{ key: "shell", description: "bash or zsh" }],
-    schema: completionOptions,
-    run: async ({ options }, { stdout }) => stdout.write(SCRIPTS[options.shell](all())),
-  });
+export const completionCommand = defineCommand({
+  name: "completion",
+  summary: "Print a script that completes commands and flags in bash or zsh",
+  examples: ["completion bash >> ~/.bashrc", 'completion zsh > "${fpath[1]}/_qprune"'],
+  arguments: [{ key: "shell", description: "bash or zsh" }],
+  schema: completionOptions,
+  run: async ({ options }, { stdout }) => {
+    const { loadCommands } = await import("../commands.js");
+    stdout.write(SCRIPTS[options.shell](await loadCommands()));
+  },
+});

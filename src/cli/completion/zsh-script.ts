@@ -1,7 +1,8 @@
 import { longNameOf } from "../../options/option-names.js";
 import { singleQuoted } from "../../options/shell-command.js";
 import type { CommandDefinition } from "../command.js";
-import { type ShownOption, shownOptions } from "../shown-option.js";
+import type { ShownOption } from "../command-look.js";
+import { shownOptions } from "../shown-option.js";
 
 /** A description where brackets and colons have a meaning. */
 const plain = (text: string): string => text.replaceAll(/[[\]:\\]/g, "\\$&");

@@ -19,6 +19,7 @@ export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
 
 const lrDrops = z.union([
   z.literal("none").transform((): readonly number[] => []),
+  z.tuple([]),
   numberList("epochs with commas between, as in 80,130,180, or none"),
 ]);
 

@@ -1,4 +1,4 @@
-import { nearestHint } from "../nearest-name.js";
+import { nearestHint } from "../../base/nearest-name.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageDraft, StageInput } from "../stages/stage.js";
 import type { NetForm, StageKind } from "../stages/stage-kind.js";

@@ -1,4 +1,4 @@
-import { nearestHint } from "../nearest-name.js";
+import { nearestHint } from "../../base/nearest-name.js";
 import type { Setting } from "../recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { ResolvedStage } from "../stages/resolve-stage.js";

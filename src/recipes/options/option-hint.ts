@@ -1,5 +1,5 @@
+import { nearestName } from "../../base/nearest-name.js";
 import { meantOptions, whyNoOption } from "../../options/option-synonyms.js";
-import { nearestName } from "../nearest-name.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 
 /** "Did you mean …?" for the name of an option: what it stands for elsewhere, else the nearest name. */

@@ -1,4 +1,5 @@
 import type { QpruneError } from "../../base/errors.js";
+import { withOptionNames } from "../../base/option-reference.js";
 
 /** A sentence of the command line in words of a recipe, which has its options without dashes. */
 export const plainOptions = (text: string): string =>
@@ -8,7 +9,7 @@ export const plainOptions = (text: string): string =>
     .replace(/(?<![\w-])--(?!(?:folder|set)\b)(?=[A-Za-z])/g, "");
 
 /** What an error of a command says, in words of a recipe. */
-export const plainProblem = ({ message, hint }: QpruneError) => ({
-  message: plainOptions(message),
-  hint: hint && plainOptions(hint),
-});
+export const plainProblem = ({ template }: QpruneError) => {
+  const plain = (text: string): string => plainOptions(withOptionNames(text, (key) => key));
+  return { message: plain(template.message), hint: template.hint && plain(template.hint) };
+};

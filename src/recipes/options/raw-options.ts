@@ -1,8 +1,8 @@
+import { type OptionText, optionText } from "../../options/option-text.js";
 import type { Setting } from "../recipe.js";
 import type { StageInput } from "../stages/stage.js";
 import { inputText } from "../stages/stage-inputs.js";
 import type { StageKind } from "../stages/stage-kind.js";
-import { type OptionText, optionText } from "./option-text.js";
 
 /** Stands for what no option can be, so that the schema says what it expects. */
 export const NO_VALUE = {};

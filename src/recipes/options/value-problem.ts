@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { nearestName } from "../../base/nearest-name.js";
 import { expectation } from "../../options/expectation.js";
-import { nearestName } from "../nearest-name.js";
 import { foundValue } from "../reading/found-node.js";
 import type { Setting } from "../recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";

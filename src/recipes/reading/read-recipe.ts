@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { isScalar } from "yaml";
-import { nearestHint } from "../nearest-name.js";
+import { nearestHint } from "../../base/nearest-name.js";
 import { pathProblem } from "../options/path-problem.js";
 import { RECIPE_FORMAT, type WrittenRecipe } from "../recipe.js";
 import { foundNode } from "./found-node.js";

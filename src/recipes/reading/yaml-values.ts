@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
-import type { OptionValue, Setting } from "../recipe.js";
+import type { OptionValue } from "../../options/option-text.js";
+import type { Setting } from "../recipe.js";
 import { foundNode } from "./found-node.js";
 import { type Entry, followed, type NodeReader, offsetOf } from "./map-entries.js";
 

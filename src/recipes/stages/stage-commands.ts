@@ -1,4 +1,5 @@
 import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { compareOptions } from "../../options/commands/compare-options.js";
 import { exportOptions } from "../../options/commands/export-options.js";
 import { bnMergeOptions } from "../../options/commands/merge-options.js";
@@ -8,14 +9,21 @@ import type { QuantizationFlags } from "../../options/commands/quantization-opti
 import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
+import { quantizingCommandOf, trainingCommandOf } from "../../options/training-command.js";
 import type { StageCommand } from "./stage-kind.js";
 
 const checkWidths: StageCommand["check"] = (_, given) => {
   if (given.has("cfg") && given.has("width")) {
-    throw usageError("cfg and width both set the widths.", "Give one of them.");
+    throw usageError(
+      `${option("cfg")} and ${option("width")} both set the widths.`,
+      "Give one of them.",
+    );
   }
   if (given.has("refine") && (given.has("cfg") || given.has("width"))) {
-    throw usageError("the file of refine has its own widths.", "Leave cfg and width out.");
+    throw usageError(
+      `the file of ${option("refine")} has its own widths.`,
+      `Leave ${option("cfg")} and ${option("width")} out.`,
+    );
   }
 };
 
@@ -40,8 +48,10 @@ export const bnMerge: StageCommand = { name: "bn-merge", schema: bnMergeOptions 
 export const compare: StageCommand = { name: "compare", schema: compareOptions };
 export const exportNet: StageCommand = { name: "export", schema: exportOptions };
 
-/** The command of the family that weights belong to; where none are told, that of the activations. */
-export const quantizingCommand = (keys: ReadonlySet<string>): StageCommand => {
-  if (keys.has("W")) return wbwtab;
-  return keys.has("A") && !keys.has("Wbits") ? wbwtab : wqaq;
-};
+/** The quantizing command that options choose. */
+export const quantizingCommand = (keys: ReadonlySet<string>): StageCommand =>
+  quantizingCommandOf(keys) === "wbwtab" ? wbwtab : wqaq;
+
+/** The training command that options choose. */
+export const trainingCommand = (keys: ReadonlySet<string>): StageCommand =>
+  trainingCommandOf(keys) === "prune" ? prune : quantizingCommand(keys);

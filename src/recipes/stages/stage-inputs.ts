@@ -1,4 +1,4 @@
-import { optionText } from "../options/option-text.js";
+import { optionText } from "../../options/option-text.js";
 import type { Setting } from "../recipe.js";
 import type { Where } from "../where.js";
 import type { StageInput } from "./stage.js";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { OptionText } from "../options/option-text.js";
+import type { OptionText } from "../../options/option-text.js";
 
 /** What a stage makes, as far as another stage can take it. */
 export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "comparison";

@@ -6,6 +6,7 @@ import {
   prune,
   pruneChannels,
   quantizingCommand,
+  trainingCommand,
   wbwtab,
   wqaq,
 } from "./stage-commands.js";
@@ -33,7 +34,6 @@ const trainable = (key: string, isRequired = true): InputOption => ({
 /** What the recipe decides, and what only a call by hand has a use for. */
 const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override"];
 const SPARSITY = ["sparsity_regularization", "s"];
-const QUANTIZATION = ["W", "A", "Wbits", "Abits"];
 
 const training = {
   fixed: {},
@@ -55,8 +55,7 @@ export const STAGE_KINDS = {
   train: {
     ...training,
     commands: [prune, wqaq, wbwtab],
-    commandOf: (keys) =>
-      QUANTIZATION.some((key) => keys.has(key)) ? quantizingCommand(keys) : prune,
+    commandOf: trainingCommand,
     hidden: [...HIDDEN, ...SPARSITY, "refine"],
     inputs: [],
   },

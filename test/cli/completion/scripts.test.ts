@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { commands } from "../../../src/cli/commands.js";
+import { loadCommands } from "../../../src/cli/commands.js";
 import { qprune } from "../run.js";
+
+const commands = await loadCommands();
 
 const hasShell = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
 

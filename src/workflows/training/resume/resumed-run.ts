@@ -75,9 +75,7 @@ const changesOf = (
 
 /** Options of a state went through the same schema once; a damaged file's do not pass it again. */
 const checkedOptions = ({ schema }: TrainingCall, { options }: RunRecord, path: string) => {
-  // "none" is read as an empty list.
-  const drops = Array.isArray(options.lr_drops) && options.lr_drops.length === 0;
-  const parsed = schema.safeParse(drops ? { ...options, lr_drops: "none" } : options);
+  const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
   throw new QpruneError(
     `${path}: the options of the run are damaged (${firstProblem(parsed.error, "options")}).`,
