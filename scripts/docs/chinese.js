@@ -19,6 +19,7 @@ export const chinese = {
     "由 `npm run docs:outputs` 用几秒钟即可完成的小网络录制。[English](usage.md)",
   ],
   columns: ["选项", "说明", "默认值"],
+  alias: "也可写作",
   printed: "输出示例",
   colon: "：",
   fullStop: "。",

@@ -7,6 +7,7 @@ export const english = {
     "`npm run docs:outputs`, on nets and runs so small that they take seconds. [中文](usage.zh-CN.md)",
   ],
   columns: ["flag", "what it does", "default"],
+  alias: "Also called",
   printed: "What it prints",
   colon: ": ",
   fullStop: ".",

@@ -9,6 +9,8 @@ export interface PageLanguage {
   readonly introduction: readonly string[];
   /** Heads of the tables of flags: the flag, what it does, its default. */
   readonly columns: readonly [string, string, string];
+  /** Introduces the plain name of a command. */
+  readonly alias: string;
   /** The heading above what a call of the command printed. */
   readonly printed: string;
   readonly colon: string;

@@ -4,7 +4,7 @@ import type { PageLanguage } from "./languages.js";
 
 /** A command as the page shows it. */
 export interface ShownCommand
-  extends Pick<CommandDefinition, "name" | "summary" | "examples" | "arguments"> {
+  extends Pick<CommandDefinition, "name" | "alias" | "summary" | "examples" | "arguments"> {
   /** In the order of the help. */
   readonly options: readonly ShownOption[];
 }

@@ -33,11 +33,12 @@ const groups = (options) => {
 };
 
 const section = (command, language, printed) => {
-  const { name, examples, options, arguments: given = [] } = command;
+  const { name, alias, examples, options, arguments: given = [] } = command;
   return [
     `## qprune ${name}`,
     "",
     `${inLanguage(summaryText(command), language)}${language.fullStop}`,
+    ...(alias === undefined ? [] : ["", `${language.alias}${language.colon}\`qprune ${alias}\``]),
     "",
     "```sh",
     ...examples.map((example) => `qprune ${example}`),

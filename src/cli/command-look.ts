@@ -1,4 +1,4 @@
-import type { ArgumentDefinition } from "./command.js";
+import type { ArgumentDefinition, CommandGroup } from "./command.js";
 
 /** An option of a command as people see it: in help, in the docs, when a shell completes. */
 export interface ShownOption {
@@ -18,6 +18,8 @@ export interface ShownOption {
 /** A command as help shows it: plain data, so that help needs no schema. */
 export interface CommandLook {
   readonly name: string;
+  readonly alias?: string | undefined;
+  readonly group: CommandGroup;
   readonly summary: string;
   readonly examples: readonly string[];
   readonly arguments: readonly ArgumentDefinition[];

@@ -30,12 +30,20 @@ export interface ArgumentDefinition {
   readonly isVariadic?: boolean;
 }
 
+/** The headings of the help, in its order. */
+export const commandGroups = ["Train", "Compress", "Look", "Convert", "Set up"] as const;
+export type CommandGroup = (typeof commandGroups)[number];
+
 /**
  * A command of the command line. Its flags, defaults, help and types all come from `schema`
  * (see options/flag.ts); `run` loads what is heavy by a dynamic import, so that help stays fast.
  */
 export interface CommandDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;
+  /** A plain name for the reference scripts' one (see plain-names.ts). */
+  readonly alias?: string;
+  /** What one wants to do with it: its heading in the help of all commands. */
+  readonly group: CommandGroup;
   readonly summary: string;
   /** Example calls for the help text, without the leading `qprune`. */
   readonly examples: readonly string[];

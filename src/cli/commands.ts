@@ -8,9 +8,9 @@ const load =
 
 /** All commands in the order of the help, each loaded when it is asked for. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
+  prune: load(() => import("./commands/prune.js"), "pruneCommand"),
   wqaq: load(() => import("./commands/wqaq.js"), "wqaqCommand"),
   wbwtab: load(() => import("./commands/wbwtab.js"), "wbwtabCommand"),
-  prune: load(() => import("./commands/prune.js"), "pruneCommand"),
   "normal-regular-prune": load(
     () => import("./commands/normal-regular-prune.js"),
     "normalRegularPruneCommand",
@@ -18,12 +18,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   "gc-prune": load(() => import("./commands/gc-prune.js"), "gcPruneCommand"),
   "bn-merge": load(() => import("./commands/bn-merge.js"), "bnMergeCommand"),
   "bn-merge-test": load(() => import("./commands/bn-merge-test.js"), "bnMergeTestCommand"),
-  export: load(() => import("./commands/export.js"), "exportCommand"),
+  run: load(() => import("./commands/run.js"), "runCommand"),
   summary: load(() => import("./commands/summary.js"), "summaryCommand"),
   predict: load(() => import("./commands/predict.js"), "predictCommand"),
   compare: load(() => import("./commands/compare.js"), "compareCommand"),
+  export: load(() => import("./commands/export.js"), "exportCommand"),
   convert: load(() => import("./commands/convert.js"), "convertCommand"),
-  run: load(() => import("./commands/run.js"), "runCommand"),
   setup: load(() => import("./commands/setup.js"), "setupCommand"),
   doctor: load(() => import("./commands/doctor.js"), "doctorCommand"),
   completion: load(() => import("./commands/completion.js"), "completionCommand"),

@@ -8,6 +8,7 @@ import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { loadCalledCommands } from "./commands.js";
 import { visibleOutput } from "./output/visible-output.js";
+import { withReferenceName } from "./plain-names.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { lookOf } from "./shown-option.js";
@@ -81,10 +82,11 @@ const isStop = (error: unknown, signal: AbortSignal): boolean => {
 
 /** Runs the command line and returns its exit code; errors are printed, never thrown. */
 export const runCli = async (
-  argv: readonly string[],
+  typed: readonly string[],
   world: CommandContext,
   known?: readonly CommandDefinition[],
 ): Promise<number> => {
+  const argv = withReferenceName(typed);
   const context: CommandContext = {
     ...world,
     stdout: visibleOutput(world.stdout),

@@ -38,10 +38,12 @@ export interface ProgramOptions {
 const addCommand = (program: Command, look: CommandLook, run: ProgramOptions["run"]): void => {
   const command = program
     .command(look.name)
+    .helpGroup(`${look.group}:`)
     .summary(look.summary)
     .description(look.summary)
     .allowExcessArguments(false)
     .addHelpText("after", examplesText(look.examples));
+  if (look.alias !== undefined) command.alias(look.alias);
   for (const { key, description, isVariadic } of look.arguments) {
     command.argument(isVariadic ? `<${key}...>` : `<${key}>`, description);
   }

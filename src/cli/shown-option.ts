@@ -32,6 +32,7 @@ export const shownOptions = (schema: z.ZodObject): ShownOption[] =>
 
 /** What help shows of a command. */
 export const lookOf = (definition: CommandDefinition): CommandLook => {
-  const { name, summary, examples, schema, arguments: positional = [] } = definition;
-  return { name, summary, examples, arguments: positional, options: shownOptions(schema) };
+  const { name, alias, group, summary, examples, schema, arguments: positional = [] } = definition;
+  const options = shownOptions(schema);
+  return { name, alias, group, summary, examples, arguments: positional, options };
 };

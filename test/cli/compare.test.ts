@@ -100,7 +100,7 @@ describe("compare", () => {
     writeFileSync(at("torn.history.json"), "{");
     const strange = await compare(at("other.safetensors"), at("torn.safetensors"), "--no-test");
     expect(strange.nets.map(({ history }) => history)).toEqual([
-      { kind: "none", why: expect.stringContaining("tells of another file"), isMissing: false },
+      { kind: "none", why: expect.stringContaining("belongs to another file"), isMissing: false },
       { kind: "none", why: expect.stringContaining("is damaged"), isMissing: false },
     ]);
   });

@@ -194,7 +194,7 @@ describe("convert", () => {
 
   test("says where the file does not tell how the net was trained", async () => {
     const { stdout } = await convert(fixture("pruned-nin.pth"), at("untold.safetensors"));
-    expect(stdout).toMatch(/It does not say how the net was quantized and trained\.\n$/);
+    expect(stdout).toMatch(/It does not record how the net was quantized and trained\.\n$/);
   });
 });
 
@@ -245,7 +245,7 @@ describe("convert refuses", () => {
 
   test("a place that is taken, unless --force is given", async () => {
     writeFileSync(at("taken.pth"), "mine");
-    await refused([IN, at("taken.pth")], 2, /is there already/);
+    await refused([IN, at("taken.pth")], 2, /exists already/);
     expect(readFileSync(at("taken.pth"), "utf8")).toBe("mine");
     expect((await convert(IN, at("taken.pth"), "--force")).code).toBe(0);
     expect((await convert(at("taken.pth"), at("taken.pth"), "--force")).code).toBe(0);

@@ -213,7 +213,7 @@ describe("export --format safetensors", () => {
     writeFileSync("bare.safetensors", Buffer.concat(encodeSafetensors(state, {})));
     const save = ["--format", "safetensors", "--save", "dense3.safetensors", "--json"];
     const { notices } = (await exportOf("bare", ...save)).events[0] as { notices: string[] };
-    expect(notices.join()).toContain("does not say how it was trained");
+    expect(notices.join()).toContain("does not record how it was trained");
   });
 });
 
@@ -229,7 +229,7 @@ describe("exported files", () => {
     ] as const) {
       const run = await qprune([command, flag, file, ...DATA, "--save", "never.safetensors"]);
       expect(run.stderr).toMatch(what);
-      expect(run.stderr).toContain("hint: Go on with the file that it was made of");
+      expect(run.stderr).toContain("hint: Continue with the file that it was made of");
       expect(run.code).toBe(2);
     }
     expect(existsSync("never.safetensors")).toBe(false);

@@ -88,7 +88,7 @@ describe("a history", () => {
 
   test.each([
     ["damaged", "{", /is damaged/],
-    ["missing", undefined, /is not there/],
+    ["missing", undefined, /does not exist/],
   ])("that is %s begins anew with what the state tells", async (name, text, said) => {
     const save = ["--save", at(`${name}.safetensors`)];
     const first = await qprune([...wqaq, ...save, "--epochs", "1"]);

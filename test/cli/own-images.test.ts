@@ -130,7 +130,7 @@ describe("training on folders of images", () => {
     const on = await refine("three pets", "--max-steps", "1", "--save", at("on.safetensors"));
     expect(on.code).toBe(0);
     expect(on.stderr).toContain(
-      `three.safetensors tells apple, leaf, sky apart; trained on --data ${at("three pets")}, the net will tell apple, cat, dog apart.`,
+      `three.safetensors distinguishes apple, leaf, sky; trained on --data ${at("three pets")}, the net will distinguish apple, cat, dog.`,
     );
   });
 
@@ -143,7 +143,7 @@ describe("training on folders of images", () => {
       /^nin: weights ternary \(3\), activations binary \(2\)\n[\d.]+K parameters, [\d.]+M MACs, 10 epochs$/m,
     );
     expect(stderr).toContain(
-      "The learning rate stays 0.01: its first drop, at epoch 80, is behind the last; --lr-drops 7 would lower it.",
+      "The learning rate stays 0.01: its first drop, at epoch 80, is after the last epoch; --lr-drops 7 would lower it.",
     );
     await train("float.safetensors", "--Wbits", "32", "--Abits", "32", "--max-steps", "1");
     const pruned = await qprune([
@@ -170,7 +170,7 @@ describe("training on folders of images", () => {
     await train("told.safetensors", "--max-steps", "1");
     const empty = mkdtempSync(join(folder, "empty-"));
     const told = await refusal("--refine", at("told.safetensors"), "--data", empty);
-    expect(told).toContain("tells own images apart (apple, leaf, sky); there are none in");
+    expect(told).toContain("was trained on your own images (apple, leaf, sky); there are none in");
   });
 
   test("never advises CIFAR to a folder of images, whatever is wrong with it", async () => {

@@ -213,7 +213,7 @@ describe("qprune prune", () => {
 
   test("refuses one whose norms stand in front of the convolutions", async () => {
     const { code, stderr } = await qprune(["prune", ...RUN, "--arch", back]);
-    expect(stderr).toMatch(/--arch .*back\.json is not for prune/);
+    expect(stderr).toMatch(/--arch .*back\.json is not for float training/);
     expect(code).toBe(2);
   });
 });

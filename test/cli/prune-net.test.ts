@@ -141,11 +141,11 @@ describe("normal-regular-prune", () => {
     expect(layers[0]).toMatchObject({ threshold: null, prunedAbove: 0, keptBelow: 0 });
   });
 
-  test("says that a percent of 0 prunes nothing, and what the original would keep", async () => {
+  test("says that a percent of 0 prunes nothing, and what the reference scripts would keep", async () => {
     const { stdout } = await qprune(["normal-regular-prune", "--percent", "0", "--dry-run"]);
     expect(stdout).toContain("percent 0 of 352 channels, nothing is pruned");
     expect(stdout).toContain("Pruned ratio: 0.0000");
-    expect(stdout).toMatch(/the original would keep \d+/);
+    expect(stdout).toMatch(/the reference scripts would keep \d+/);
   });
 
   test("finds the percent for a share of the MACs", async () => {
@@ -238,7 +238,7 @@ describe("normal-regular-prune", () => {
     ]);
     const whole = await qprune(["normal-regular-prune", "--dry-run", "--json"]);
     expect(resultOf(run).cfg).toEqual(resultOf(whole).cfg);
-    expect(resultOf(run).notices.join()).toContain("does not say how it was trained");
+    expect(resultOf(run).notices.join()).toContain("does not record how it was trained");
   });
 
   test("prunes a grouped net by its groups too", async () => {
@@ -334,7 +334,7 @@ describe("refusals", () => {
     ["a multiple larger than every layer", ["--normal_regular", "49"], /widest layer has 48/],
     ["another number of layers", ["--layers", "8"], /nin has 9 convolutions/],
     ["too few shares of layers", ["--layer-percent", "0.5"], /has 1 shares, but nin has 8 layers/],
-    ["two ways to say how much", ["--percent", "0.1", "--target-macs", "0.5"], /both say how much/],
+    ["two ways to say how much", ["--percent", "0.1", "--target-macs", "0.5"], /both set how much/],
     ["MACs that cannot be reached", ["--target-macs", "0.0001"], /no percent leaves so few/],
     ["a file that is not there", ["--model", "no.safetensors"], /no\.safetensors/],
   ])("%s is refused", (_, argv, message) =>
@@ -398,7 +398,7 @@ describe("refusals", () => {
       return resultOf(run).notices;
     };
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.6))).toEqual([
-      "The gammas of this net lie close together (the middle 90% between 0.600 and 1.000), so that little speaks for one channel against another. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
+      "The gammas are nearly equal (middle 90%: 0.600 to 1.000), so importance says little about which channels to prune. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
     ]);
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.1))).toEqual([]);
     const byNorm = ["--importance", "l1", "--model", NIN, "--dry-run", "--json"];

@@ -212,11 +212,11 @@ describe("wrong use is refused with exit code 2", () => {
     [["-sr", "--s", "much"], /--s much: expected a number above 0/],
     [
       ["--arch", "nin_bn_conv"],
-      /nin_bn_conv is not for prune: it computes on binary activations, and its gammas belong to input/,
+      /nin_bn_conv is not for float training: it computes on binary activations, and its gammas belong to input/,
     ],
     [
       ["--refine", "bacp.safetensors"],
-      /bacp\.safetensors holds nin_bn_conv, which is not for prune: it computes on binary/,
+      /bacp\.safetensors holds nin_bn_conv, which is not for float training: it computes on binary/,
     ],
     [["--resume", "bacp.safetensors"], /bacp\.safetensors holds nin_bn_conv/],
     [

@@ -146,7 +146,7 @@ describe("the quick recipe", () => {
     const plain = await qprune(["run", quick, ...SHORT, "--folder", at("whole")]);
     expect(plain.stdout).toMatch(/^stage +accuracy +params +MACs +packed B +seconds$/m);
     expect(plain.stdout).toMatch(/^packed +\d+\.\d+% .* kept$/m);
-    expect(plain.stderr).toContain("[6/7] packed stays: done and unchanged");
+    expect(plain.stderr).toContain("[6/7] packed is kept: done and unchanged");
   });
 });
 
@@ -195,7 +195,7 @@ describe("a run that is ended before its end", () => {
       const stopped = await endAfter(signal, 3, signal);
       expect(stopped.code).toBe(code);
       expect(stopped.stderr).toContain(
-        `Stopped in sparse. Go on with: qprune run ${[quick, ...SHORT].join(" ")} --folder ${at(signal)}\n`,
+        `Stopped in sparse. Resume with: qprune run ${[quick, ...SHORT].join(" ")} --folder ${at(signal)}\n`,
       );
       // One way on, not that of the stage beside it.
       expect(stopped.stderr.match(/[Gg]o on with/g)).toHaveLength(1);
@@ -325,5 +325,5 @@ test("a stage that fails is named with its place, and what was done before it st
   const failed = await qprune(argv);
   expect(failed.code).not.toBe(0);
   expect(failed.stderr).toMatch(/fails\.yml:4:3: b: .*layers/);
-  expect((await qprune(argv)).stderr).toContain("[1/2] a stays: done and unchanged");
+  expect((await qprune(argv)).stderr).toContain("[1/2] a is kept: done and unchanged");
 });

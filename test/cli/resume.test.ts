@@ -84,7 +84,7 @@ test("a stopped run says how to go on, and leaves no lock", async () => {
   const run = await qpruneUntil(["wqaq", ...SMALL, "--epochs", "2", "--save", save], controller, 2);
   expect(run.code).toBe(130);
   expect(run.stderr).toContain(
-    `Go on with: qprune wqaq --resume ${at("stopped.state.safetensors")}`,
+    `Resume with: qprune wqaq --resume ${at("stopped.state.safetensors")}`,
   );
   expect(existsSync(`${save}.lock`)).toBe(false);
 });
@@ -119,8 +119,12 @@ describe("a state is not gone on with", () => {
   });
   test.each([
     ["with another learning rate", ["wqaq", "--lr", "0.1"], /--lr 0\.1 \(the run has 0\.01\)/],
-    ["with other bits", ["wqaq", "--Wbits", "2"], /cannot go on with --Wbits 2 \(the run has 8\)/],
-    ["by another command", ["wbwtab"], /is a run of qprune wqaq, not of wbwtab/],
+    [
+      "with other bits",
+      ["wqaq", "--Wbits", "2"],
+      /cannot be resumed with --Wbits 2 \(the run has 8\)/,
+    ],
+    ["by another command", ["wbwtab"], /is a run of wqaq, not of wbwtab/],
   ])("%s", async (_, argv, message) => {
     const run = await qprune([...argv, "--resume", state]);
     expect(run.stderr).toMatch(message);

@@ -140,7 +140,7 @@ describe("summary", () => {
 
   test("says what it takes a state dict without metadata for", async () => {
     const { stdout } = await qprune(["summary", at("bare")]);
-    expect(stdout).toContain("taken as full precision: the file does not tell");
+    expect(stdout).toContain("treated as full precision: the file does not record it");
   });
 
   test("refuses what is no net's file", async () => {

@@ -200,7 +200,7 @@ describe("training", () => {
     const { stderr } = await qprune(argv, stop(300));
     expect(stderr).toContain("Interrupted");
     expect(stderr).toContain(
-      `j.safetensors is of a run that did not come to its end. It is kept as ${at("j.safetensors.interrupted")} and ${at("j.state.safetensors.previous")}; --resume auto would go on with it.`,
+      `j.safetensors is from a run that was not finished. It is kept as ${at("j.safetensors.interrupted")} and ${at("j.state.safetensors.previous")}; --resume auto would resume it.`,
     );
     expect(readFileSync(at("j.safetensors.interrupted")).equals(first)).toBe(true);
   });

@@ -10,6 +10,7 @@ import { shownCommand } from "./shown-command.js";
 const tune = (summary: string, description: string, name = "tune"): ShownCommand =>
   shownCommand({
     name,
+    group: "Train",
     summary,
     examples: [],
     arguments: [{ key: "file", description: "the net" }],

@@ -3,6 +3,8 @@ import { defineCommand } from "../command.js";
 
 export const bnMergeTestCommand = defineCommand({
   name: "bn-merge-test",
+  alias: "merge-test",
+  group: "Compress",
   summary: "Run the test images through a net before and after the merge of its batch norms",
   examples: [
     "bn-merge-test --data ./data",

@@ -3,6 +3,8 @@ import { defineCommand } from "../command.js";
 
 export const bnMergeCommand = defineCommand({
   name: "bn-merge",
+  alias: "merge",
+  group: "Compress",
   summary: "Fold the batch norms of a trained net away and compare it with the net before",
   examples: [
     "bn-merge --W 2",

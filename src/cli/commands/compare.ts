@@ -3,6 +3,7 @@ import { defineCommand } from "../command.js";
 
 export const compareCommand = defineCommand({
   name: "compare",
+  group: "Look",
   summary: "Compare nets: accuracy, agreement, size, operations, memory, speed",
   examples: [
     "compare models_save/prune/nin.safetensors models_save/wqaq/nin.safetensors",

@@ -3,6 +3,7 @@ import { defineCommand } from "../command.js";
 
 export const convertCommand = defineCommand({
   name: "convert",
+  group: "Convert",
   summary: "Convert a net's file between safetensors and PyTorch's .pth",
   examples: [
     "convert models_save/wqaq/nin_gc.safetensors nin_gc.pth",

@@ -12,6 +12,7 @@ const doctorOptions = z.object({
 
 export const doctorCommand = defineCommand({
   name: "doctor",
+  group: "Set up",
   summary: "Show versions, paths and threads, and what is wrong with the native engine",
   examples: ["doctor", "doctor --json"],
   schema: doctorOptions,

@@ -4,6 +4,7 @@ import { defineCommand } from "../command.js";
 
 export const exportCommand = defineCommand({
   name: "export",
+  group: "Convert",
   summary: "Write a net as it is used: bit-packed, in float32, or for TensorFlow.js",
   examples: [
     "export models_save/wbwtab/nin_gc.safetensors --format packed",

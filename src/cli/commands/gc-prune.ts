@@ -3,6 +3,7 @@ import { defineCommand } from "../command.js";
 
 export const gcPruneCommand = defineCommand({
   name: "gc-prune",
+  group: "Compress",
   summary: "Prune channels of grouped convolutions; groups and shuffles stay intact",
   examples: [
     "gc-prune --model models_save/prune/nin_gc_preprune.safetensors --percent 0.4",

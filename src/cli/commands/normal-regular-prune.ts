@@ -3,6 +3,8 @@ import { defineCommand } from "../command.js";
 
 export const normalRegularPruneCommand = defineCommand({
   name: "normal-regular-prune",
+  alias: "prune-channels",
+  group: "Compress",
   summary: "Prune channels: to any widths (normal) or to multiples of N (regular)",
   examples: [
     "normal-regular-prune --model models_save/prune/nin_preprune.safetensors --percent 0.5 --normal_regular 8",

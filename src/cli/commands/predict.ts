@@ -4,6 +4,7 @@ import { defineCommand } from "../command.js";
 
 export const predictCommand = defineCommand({
   name: "predict",
+  group: "Look",
   summary: "Say what images show: the most probable classes with their names",
   examples: [
     "predict models_save/wqaq/nin_gc.safetensors cat.jpg dog.png",

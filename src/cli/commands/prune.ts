@@ -3,6 +3,8 @@ import { defineCommand } from "../command.js";
 
 export const pruneCommand = defineCommand({
   name: "prune",
+  alias: "train",
+  group: "Train",
   summary: "Train in float: plainly, sparsely before pruning (-sr), a pruned net (--refine)",
   examples: [
     "prune -sr --s 0.0001",

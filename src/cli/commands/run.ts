@@ -3,6 +3,7 @@ import { defineCommand } from "../command.js";
 
 export const runCommand = defineCommand({
   name: "run",
+  group: "Compress",
   summary: "Run a recipe: a chain of stages in a file, of which only what changed runs again",
   examples: [
     "run quick-digits",

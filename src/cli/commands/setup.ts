@@ -18,6 +18,7 @@ const setupOptions = z.object({
 
 export const setupCommand = defineCommand({
   name: "setup",
+  group: "Set up",
   summary: "Set the native TensorFlow engine up in the cache (other commands do it on first use)",
   examples: ["setup", "setup --wheel ~/Downloads/tensorflow_cpu-2.18.1-….whl", "setup --remove"],
   schema: setupOptions,

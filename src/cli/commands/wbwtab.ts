@@ -3,6 +3,7 @@ import { defineCommand } from "../command.js";
 
 export const wbwtabCommand = defineCommand({
   name: "wbwtab",
+  group: "Train",
   summary: "Train with binary or ternary weights and activations (BNN, XNOR-Net, TWN)",
   examples: [
     "wbwtab --W 2 --A 2",

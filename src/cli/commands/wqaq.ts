@@ -3,6 +3,8 @@ import { defineCommand } from "../command.js";
 
 export const wqaqCommand = defineCommand({
   name: "wqaq",
+  alias: "quantize",
+  group: "Train",
   summary: "Train with 1- to 8-bit weights and activations (DoReFa)",
   examples: [
     "wqaq --Wbits 4 --Abits 4",

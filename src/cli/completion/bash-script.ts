@@ -1,6 +1,7 @@
 import { longNameOf } from "../../options/option-names.js";
 import type { CommandDefinition } from "../command.js";
 import { shownOptions } from "../shown-option.js";
+import { withAliases } from "./with-aliases.js";
 
 const flagsOf = ({ schema }: CommandDefinition): string[] =>
   shownOptions(schema)
@@ -19,8 +20,9 @@ const choiceCases = ({ name, schema }: CommandDefinition): string[] =>
     .map(({ flag, choices }) => `    "${name} ${longNameOf(flag)}") ${offer(choices)}`);
 
 /** A script for bash that completes commands, flags and the names that flags take; else files. */
-export const bashScript = (commands: readonly CommandDefinition[]): string =>
-  [
+export const bashScript = (definitions: readonly CommandDefinition[]): string => {
+  const commands = withAliases(definitions);
+  return [
     "_qprune() {",
     '  local current="${COMP_WORDS[COMP_CWORD]}"',
     "  COMPREPLY=()",
@@ -39,3 +41,4 @@ export const bashScript = (commands: readonly CommandDefinition[]): string =>
     "complete -o default -F _qprune qprune",
     "",
   ].join("\n");
+};

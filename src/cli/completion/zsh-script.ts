@@ -3,6 +3,7 @@ import { singleQuoted } from "../../options/shell-command.js";
 import type { CommandDefinition } from "../command.js";
 import type { ShownOption } from "../command-look.js";
 import { shownOptions } from "../shown-option.js";
+import { withAliases } from "./with-aliases.js";
 
 /** A description where brackets and colons have a meaning. */
 const plain = (text: string): string => text.replaceAll(/[[\]:\\]/g, "\\$&");
@@ -33,8 +34,9 @@ const commandCase = ({ name, schema }: CommandDefinition): string[] => [
 ];
 
 /** A script for zsh that completes commands, flags and the names that flags take, with their descriptions. */
-export const zshScript = (commands: readonly CommandDefinition[]): string =>
-  [
+export const zshScript = (definitions: readonly CommandDefinition[]): string => {
+  const commands = withAliases(definitions);
+  return [
     "#compdef qprune",
     "_qprune() {",
     "  local -a commands=(",
@@ -50,3 +52,4 @@ export const zshScript = (commands: readonly CommandDefinition[]): string =>
     "compdef _qprune qprune",
     "",
   ].join("\n");
+};

@@ -117,7 +117,7 @@ describe("bn-merge", () => {
       [[], ternary],
     ] as const) {
       const run = await qprune(["bn-merge", ...flags, ...QUICK]);
-      expect(run.stderr).toBe(`No --model is given, and ${USUAL} does not exist: taking ${file}\n`);
+      expect(run.stderr).toBe(`No --model is given, and ${USUAL} does not exist: using ${file}\n`);
       expect(taken(run)).toBe(file);
     }
   });
@@ -129,7 +129,7 @@ describe("bn-merge", () => {
     expect([run.stderr, taken(run)]).toEqual(["", usual]);
     const ternary = await qprune(["bn-merge", "--W", "3", ...QUICK]);
     expect(ternary.stderr).toBe(
-      `No --model is given, and ${USUAL} does not fit the other flags: taking ${other}\n`,
+      `No --model is given, and ${USUAL} does not fit the other flags: using ${other}\n`,
     );
     expect(taken(ternary)).toBe(other);
     const { code, stderr } = await qprune(["bn-merge", "--Wbits", "8"]);
@@ -176,7 +176,7 @@ describe.each([
     await save("prune/other_preprune.safetensors", specOf(otherArch));
     const own = await save("prune/own_preprune.pth", specOf(arch));
     const run = await qprune([command, ...DRY]);
-    expect(run.stderr).toBe(`${missing}: taking ${own}\n`);
+    expect(run.stderr).toBe(`${missing}: using ${own}\n`);
     expect(taken(run)).toBe(own);
   });
 
@@ -226,13 +226,13 @@ describe("bn-merge-test", () => {
     await merge("wbwtab/nin", ["--save", mine]);
     await saveUnsuitable("bn_merge");
     const run = await qprune(TEST);
-    expect(run.stderr).toBe(`No --after is given, and ${AFTER} does not exist: taking ${mine}\n`);
+    expect(run.stderr).toBe(`No --after is given, and ${AFTER} does not exist: using ${mine}\n`);
     expect(filesOf(run)).toEqual([BEFORE, mine]);
     rmSync(BEFORE);
     const baked = "models_save/bn_merge/baked_preprune.safetensors";
     const swapped = await qprune([...TEST, "--after", mine]);
     expect(swapped.stderr).toBe(
-      `No --before is given, and ${BEFORE} does not exist: taking ${baked}\n`,
+      `No --before is given, and ${BEFORE} does not exist: using ${baked}\n`,
     );
     rmSync(baked);
     rmSync("models_save/wbwtab", { recursive: true });

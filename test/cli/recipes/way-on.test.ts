@@ -17,7 +17,7 @@ const called = (name: string, ...stages: string[]) => {
   const lines = stages.map((stage) => `  ${stage}\n`).join("");
   writeFileSync(at(`${name}.yml`), `defaults: {${SMALL}}\nstages:\n${lines}`);
   const argv = ["run", at(`${name}.yml`), "--set", "lr=0.01", "--folder", at(name)];
-  return { argv, wayOn: `go on with: qprune ${argv.join(" ")}\n` };
+  return { argv, wayOn: `resume with: qprune ${argv.join(" ")}\n` };
 };
 
 const TRAIN = "a: {kind: train, arch: nin, width: 0.125}";
@@ -37,7 +37,7 @@ test("a training that fails in a recipe tells one way on: that of the recipe", a
   const { code, stderr } = await qprune(argv, new AbortController().signal, onOutput);
   expect(stderr).toMatch(/training\.yml:3:3: a: Cannot write .*a folder of that name is there/);
   expect(stderr).toContain(`hint: Choose another file name. Then ${wayOn}`);
-  expect(stderr.match(/go on/gi)).toHaveLength(1);
+  expect(stderr.match(/resume with/gi)).toHaveLength(1);
   expect(code).toBe(1);
 });
 
@@ -62,6 +62,6 @@ test("a stage that was told something wrong is not gone on with as it is", async
   const { argv } = called("usage", TRAIN, "b: {kind: prune, model: a, layers: 3}");
   const { code, stderr } = await qprune(argv);
   expect(stderr).toMatch(/usage\.yml:4:3: b: .*layers/);
-  expect(stderr).not.toMatch(/go on/i);
+  expect(stderr).not.toMatch(/resume with/i);
   expect(code).toBe(2);
 });
