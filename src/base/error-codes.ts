@@ -7,6 +7,7 @@ export type ErrorCode =
   | "no-model-file"
   | "nothing-to-pack"
   | "quantized-net-in-float-training"
+  | "sparsity-without-sparse-training"
   | "state-of-another-command"
   | "too-few-images-to-split"
   | "wrong-options";

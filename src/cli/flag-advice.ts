@@ -27,6 +27,7 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
       `Quantize it first: qprune wqaq --refine ${path}, or qprune wbwtab --refine ${path}`,
     "quantized-net-in-float-training": ({ command, path }) =>
       `Resume it by qprune ${command} --resume ${path}, or start a float net from its weights with --refine.`,
+    "sparsity-without-sparse-training": "Add -sr, or leave --s out.",
     "state-of-another-command": ({ command, path }) =>
       `Resume it by: qprune ${command} --resume ${path}`,
     "too-few-images-to-split": "Leave --val-split out, or train on more images.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { option } from "../base/option-reference.js";
 
 /** What argv gives is text; these schemas turn it into numbers and say in plain words what they take. */
 
@@ -52,17 +53,17 @@ export const numberList = (expected: string) =>
 export const unitNumberList = (expected: string) =>
   listOf(expected, (value) => value >= 0 && value <= 1);
 
-/** One of a few whole numbers; where the number is one of bits, the error names the flag for those. */
-export const wholeOf = <N extends number>(values: readonly N[], name: string, bitsFlag: string) =>
+/** One of a few whole numbers; where the number is one of bits, the error names the option for those. */
+export const wholeOf = <N extends number>(values: readonly N[], key: string, bitsKey: string) =>
   z.preprocess(
     (raw) => (typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw),
     z.custom<N>((value) => values.includes(value as N), {
       error: ({ input }) => {
         const bitsHint =
           Number.isInteger(input) && Number(input) > 0 && Number(input) <= 8
-            ? ` (${input} ${input === 1 ? "bit is" : "bits are"} ${bitsFlag} ${input})`
+            ? ` (${input} ${input === 1 ? "bit is" : "bits are"} ${option(bitsKey)} ${input})`
             : "";
-        return `expected ${values.join(", ").replace(/, (\d+)$/, " or $1")} as --${name}${bitsHint}`;
+        return `expected ${values.join(", ").replace(/, (\d+)$/, " or $1")} as ${option(key)}${bitsHint}`;
       },
     }),
   );

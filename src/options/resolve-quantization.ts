@@ -1,4 +1,5 @@
 import { usageError } from "../base/errors.js";
+import { option } from "../base/option-reference.js";
 import {
   type ActivationQuantization,
   activationQuantizationSchema,
@@ -11,15 +12,18 @@ import type { QuantizationFlags } from "./commands/quantization-options.js";
 
 const STRAIGHT_THROUGH = { ste: "identity", saturate_ste: "saturate", soft_ste: "soft" } as const;
 
-/** Whether a half is told by the number of values (`--W`) or by the bits (`--Wbits`); a given flag beats a default. */
-const isTold = (
+/** Whether the number of values (`W`) or of bits (`Wbits`) sets a half; a given option beats a default. */
+const setBy = (
   given: ReadonlySet<string>,
   flags: QuantizationFlags,
   values: "W" | "A",
   bits: "Wbits" | "Abits",
 ): "values" | "bits" => {
   if (given.has(values) && given.has(bits)) {
-    throw usageError(`--${values} and --${bits} both set the same thing.`, "Give one of them.");
+    throw usageError(
+      `${option(values)} and ${option(bits)} both set the same thing.`,
+      "Give one of them.",
+    );
   }
   if (given.has(values)) return "values";
   if (given.has(bits)) return "bits";
@@ -28,14 +32,17 @@ const isTold = (
 
 const weightsOf = (flags: QuantizationFlags, given: ReadonlySet<string>): WeightQuantization => {
   const { gap, alpha } = flags;
-  const values = isTold(given, flags, "W", "Wbits") === "values" ? flags.W : undefined;
+  const values = setBy(given, flags, "W", "Wbits") === "values" ? flags.W : undefined;
   if (gap !== undefined && values !== 3) {
-    throw usageError("--gap belongs to ternary weights.", "Add --W 3, or leave --gap out.");
+    throw usageError(
+      `${option("gap")} belongs to ternary weights.`,
+      `Add ${option("W")} 3, or leave ${option("gap")} out.`,
+    );
   }
   if (alpha !== undefined && values !== 2 && values !== 3) {
     throw usageError(
-      "--alpha and --no-alpha belong to binary and ternary weights.",
-      "Add --W 2 or --W 3, or leave the flag out.",
+      `${option("alpha")} belongs to binary and ternary weights.`,
+      `Add ${option("W")} 2 or ${option("W")} 3, or leave it out.`,
     );
   }
   if (values === 2) return { kind: "binary", hasAlpha: alpha ?? true };
@@ -50,17 +57,17 @@ const activationsOf = (
   flags: QuantizationFlags,
   given: ReadonlySet<string>,
 ): ActivationQuantization => {
-  const values = isTold(given, flags, "A", "Abits") === "values" ? flags.A : undefined;
+  const values = setBy(given, flags, "A", "Abits") === "values" ? flags.A : undefined;
   if (flags.ste !== undefined && values !== 2 && values !== 3) {
     throw usageError(
-      "--ste belongs to binary and ternary activations.",
-      "Add --A 2 or --A 3, or leave --ste out.",
+      `${option("ste")} belongs to binary and ternary activations.`,
+      `Add ${option("A")} 2 or ${option("A")} 3, or leave ${option("ste")} out.`,
     );
   }
   if (flags.binary_values !== undefined && values !== 2) {
     throw usageError(
-      "--binary-values belongs to binary activations.",
-      "Add --A 2, or leave --binary-values out.",
+      `${option("binary_values")} belongs to binary activations.`,
+      `Add ${option("A")} 2, or leave ${option("binary_values")} out.`,
     );
   }
   const straightThrough = STRAIGHT_THROUGH[flags.ste ?? "saturate_ste"];

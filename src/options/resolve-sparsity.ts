@@ -1,6 +1,7 @@
 import { QpruneError } from "../base/errors.js";
+import { option } from "../base/option-reference.js";
 
-/** What the flags say of sparse training. */
+/** The options of sparse training. */
 export interface SparsityFlags {
   readonly sparsity_regularization: boolean;
   readonly s: number;
@@ -8,7 +9,7 @@ export interface SparsityFlags {
 
 /**
  * The weight of the penalty on the gammas, or undefined without sparse training.
- * @throws QpruneError (usage) where --s has nothing to act on.
+ * @throws QpruneError (usage) where `s` has nothing to act on.
  */
 export const resolveSparsity = (
   flags: SparsityFlags,
@@ -16,10 +17,14 @@ export const resolveSparsity = (
 ): number | undefined => {
   if (flags.sparsity_regularization) return flags.s;
   if (given.has("s")) {
-    throw new QpruneError(`--s ${flags.s} is the strength of sparse training, which is off.`, {
-      kind: "usage",
-      hint: "Add -sr, or leave --s out.",
-    });
+    throw new QpruneError(
+      `${option("s")} ${flags.s} is the strength of sparse training, which is off.`,
+      {
+        kind: "usage",
+        hint: `Add ${option("sparsity_regularization")}, or leave ${option("s")} out.`,
+        code: "sparsity-without-sparse-training",
+      },
+    );
   }
   return undefined;
 };

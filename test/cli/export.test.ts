@@ -291,7 +291,7 @@ describe("refusals", () => {
     [["binary.safetensors", "--format", "onnx"], /--format onnx: expected packed or safetensors/],
     [
       ["binary.safetensors", "--format", "safetensors", "--edges", "int8"],
-      /--edges is no option of --format safetensors/,
+      /--edges is not an option of --format safetensors/,
     ],
     [[], /missing required argument 'file'/],
   ] as [string[], RegExp][])("%j", (argv, message) => refused(argv, message));

@@ -271,7 +271,7 @@ describe("wrong use is refused", () => {
       ["wqaq", "--A", "3", "--binary-values", "sign"],
       /--binary-values belongs to binary activations/,
     ],
-    [["wqaq", "--no-alpha"], /--alpha and --no-alpha belong to/],
+    [["wqaq", "--no-alpha"], /--alpha belongs to/],
     [["wbwtab", "--bn-momentum", "2"], /--bn-momentum 2: expected a number from 0 to 1/],
     [
       ["wbwtab", "--dataset", "digits", "--arch", "nin_bn_conv", "--A", "32"],

@@ -32,14 +32,14 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     description: "DoReFa activations: 1 to 8 bits, or 32 for full precision",
     group: GROUP,
   }),
-  W: flag(withDefault(wholeOf([2, 3, 32], "W", "--Wbits"), defaults.W), {
+  W: flag(withDefault(wholeOf([2, 3, 32], "W", "Wbits"), defaults.W), {
     flag: "--W <values>",
     effect: "another run",
     aliases: ["--w"],
     description: "weights of 2 values (binary), 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
-  A: flag(withDefault(wholeOf([2, 3, 32], "A", "--Abits"), defaults.A), {
+  A: flag(withDefault(wholeOf([2, 3, 32], "A", "Abits"), defaults.A), {
     flag: "--A <values>",
     effect: "another run",
     aliases: ["--a"],

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { option } from "../../base/option-reference.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { type RecipeState, recordOf } from "../running/recipe-state.js";
 import type { Recipe } from "../stages/stage.js";
@@ -16,7 +17,11 @@ export const checkFolder = async (
     const path = join(folder, file);
     if (!(await stat(path).catch(() => undefined))) continue;
     const message = `${path} is there already, and this recipe has not made it.`;
-    problems.push({ where, message, hint: "Move it, or choose another folder with --folder." });
+    problems.push({
+      where,
+      message,
+      hint: `Move it, or choose another folder with ${option("folder")}.`,
+    });
   }
   return problems;
 };

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { isScalar } from "yaml";
 import { nearestHint } from "../../base/nearest-name.js";
+import { option } from "../../base/option-reference.js";
 import { pathProblem } from "../options/path-problem.js";
 import { RECIPE_FORMAT, type WrittenRecipe } from "../recipe.js";
 import { foundNode } from "./found-node.js";
@@ -39,7 +40,7 @@ const checkFolder = (entry: Entry, reader: NodeReader): string | undefined => {
     return folder;
   }
   const message = `folder ${folder}: expected one below the folder that qprune is called in.`;
-  const hint = "Any other is chosen by --folder.";
+  const hint = `Choose any other with ${option("folder")}.`;
   reader.problems.push({ where: entry.valueWhere, message, hint });
   return undefined;
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { QpruneError } from "../../base/errors.js";
 import { firstProblem } from "../../base/first-problem.js";
+import { option } from "../../base/option-reference.js";
 import { readFailure, readReason } from "../../files/read-failure.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { STATE_FILE } from "../checks/check-outputs.js";
@@ -62,7 +63,7 @@ export const readRecipeState = async (folder: string): Promise<RecipeState> => {
     throw readFailure(path, readReason(error), error);
   });
   if (text === undefined) return {};
-  const hint = "Delete it to run every stage anew, or choose another folder with --folder.";
+  const hint = `Delete it to run every stage again, or choose another folder with ${option("folder")}.`;
   try {
     const parsed = stateSchema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data.stages;

@@ -1,3 +1,4 @@
+import { option } from "../../base/option-reference.js";
 import { STATE_SUFFIX } from "../../checkpoint/state-path.js";
 import type { ParsedOptions } from "../options/parse-options.js";
 import type { Setting, WrittenStage } from "../recipe.js";
@@ -20,7 +21,7 @@ const nameProblem = (
   if (!PLAIN_NAME.test(name)) {
     return {
       message: `${key} ${name}: expected the name of a file, without a folder.`,
-      hint: "What stages write goes into the recipe's folder (folder: at the top, or --folder).",
+      hint: `What stages write goes into the recipe's folder (folder: at the top, or ${option("folder")}).`,
     };
   }
   const bytes = Buffer.byteLength(name);
