@@ -1,8 +1,7 @@
 import { QpruneError } from "../base/errors.js";
 import { quoted } from "../base/visible-text.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
-import { numbersOf } from "../formats/safetensors/tensor-numbers.js";
-import { float32Tensor, int64Tensor } from "../formats/safetensors/tensor-values.js";
+import { float32Tensor, int64Tensor, numbersOf } from "../formats/safetensors/tensor-values.js";
 
 /** PyTorch's counter of a norm's batches, the only tensor of a net that holds integers. */
 const COUNTER = "num_batches_tracked";

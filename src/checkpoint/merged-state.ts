@@ -5,8 +5,7 @@ import { keepsInputAffine } from "../models/merged-stage.js";
 import type { MergedConv, MergedWeights } from "../models/merged-weights.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
-import { lookUp, type StateDict } from "./net-state.js";
-import { readTensor } from "./read-tensor.js";
+import { lookUp, readTensor, type StateDict } from "./net-state.js";
 
 /**
  * The state dict of a merged net: `NAME.weight` and `NAME.bias` of every convolution under its usual name,

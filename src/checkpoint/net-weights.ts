@@ -6,8 +6,7 @@ import { kernelShape } from "../models/kernel-shape.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
-import type { StateDict } from "./net-state.js";
-import { readTensor } from "./read-tensor.js";
+import { readTensor, type StateDict } from "./net-state.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
 
 /** True where the norm of convolution `at` stands in front of it. */

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { QpruneError, usageError } from "../base/errors.js";
 import { type OpenFile, withOpenFile } from "../files/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
-import { LENGTH_BYTES } from "../formats/safetensors/header-length.js";
+import { LENGTH_BYTES } from "../formats/safetensors/header.js";
 import { readOpenSafetensors } from "../formats/safetensors/read-safetensors.js";
-import { isZip } from "../formats/torch/is-zip.js";
+import { isZip } from "../formats/torch/pth-file.js";
 import { readOpenPth } from "../formats/torch/read-pth.js";
 import { BEST_ACCURACY_KEY, type StateFile, type StateFileFormat } from "./state-file.js";
 

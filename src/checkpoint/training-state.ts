@@ -9,9 +9,8 @@ import type { Parameter } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
 import { fits } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
-import { applyState, netState, type StateDict } from "./net-state.js";
+import { applyState, netState, readTensor, type StateDict } from "./net-state.js";
 import { readStateFile, type StateFilePlace } from "./read-state-file.js";
-import { readTensor } from "./read-tensor.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 import { isTrainingState, MOMENT_PREFIX, TRAINING_STATE } from "./training-metadata.js";
 

@@ -1,8 +1,6 @@
 import { writeCheckpoint } from "../checkpoint/checkpoint.js";
-import { denseState } from "./dense-state.js";
-import type { ExportNet } from "./export-net.js";
-import { manifestOf } from "./manifest-of.js";
-import { readBack } from "./read-back.js";
+import { denseState, type ExportNet, manifestOf } from "./export-net.js";
+import { readBack } from "./verify-written-file.js";
 
 /**
  * Writes a net's weights as it computes with them as float32 under PyTorch's names, and reads the file

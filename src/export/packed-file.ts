@@ -1,13 +1,15 @@
 import { readMergedWeights } from "../checkpoint/merged-state.js";
 import type { StateDict } from "../checkpoint/net-state.js";
 import { readNetWeights } from "../checkpoint/net-weights.js";
-import { type EdgeFormat, type PackedState, packState } from "../checkpoint/packed/pack-state.js";
+import {
+  type EdgeFormat,
+  type PackedState,
+  packState,
+  writePackedCheckpoint,
+} from "../checkpoint/packed/pack-state.js";
 import { unpackState } from "../checkpoint/packed/unpack-state.js";
-import { writePackedCheckpoint } from "../checkpoint/packed/write-packed-checkpoint.js";
-import { denseState } from "./dense-state.js";
-import type { ExportNet } from "./export-net.js";
-import { manifestOf } from "./manifest-of.js";
-import { readBack } from "./read-back.js";
+import { denseState, type ExportNet, manifestOf } from "./export-net.js";
+import { readBack } from "./verify-written-file.js";
 
 const netOfState = (net: ExportNet, state: StateDict, path: string): ExportNet =>
   net.form === "merged"

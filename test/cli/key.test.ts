@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Values } from "../../src/formats/safetensors/tensor-values.js";
-import { parsePth } from "../../src/formats/torch/parse-pth.js";
+import { parsePth } from "../../src/formats/torch/read-pth.js";
 import { dictPart, statePart, torchZip } from "../formats/torch/torch-file.js";
 import { qprune } from "./run.js";
 

@@ -1,9 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { type GridKernel, type KernelGrid, toGridKernel } from "../../quant/numbers/grid-kernel.js";
 import { packFields } from "./bit-fields.js";
-import { INT8_MAX, INT8_SHIFT } from "./packed-grid.js";
-import type { PackedKernel } from "./packed-kernel.js";
-import { unpackKernel } from "./unpack-kernel.js";
+import { INT8_MAX, INT8_SHIFT, type PackedKernel, unpackKernel } from "./packed-kernel.js";
 
 const BYTE_BITS = 8;
 

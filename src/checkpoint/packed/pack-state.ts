@@ -1,13 +1,22 @@
 import { QpruneError } from "../../base/errors.js";
+import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { encodeSafetensors } from "../../formats/safetensors/encode-safetensors.js";
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Values } from "../../formats/safetensors/tensor-values.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { gridOf } from "../../quant/numbers/grid-kernel.js";
+import { type Manifest, manifestToMetadata } from "../manifest.js";
 import type { StateDict } from "../net-state.js";
 import { packInt8, packKernel } from "./pack-kernel.js";
 import type { PackedKernel } from "./packed-kernel.js";
-import { PACKING_VERSION, type PackedKernelInfo, type Packing, packedNames } from "./packing.js";
+import {
+  PACKING_KEY,
+  PACKING_VERSION,
+  type PackedKernelInfo,
+  type Packing,
+  packedNames,
+} from "./packing.js";
 
 /** How the kernels that are not quantized are stored: as they are, or rounded to int8. */
 export type EdgeFormat = "float32" | "int8";
@@ -80,4 +89,17 @@ export const packState = (
     kernels.set(name, { grid: packed.grid, bits: packed.bits, shape: [a, b, c, d] });
   }
   return { tensors, packing: { version: PACKING_VERSION, kernels: Object.fromEntries(kernels) } };
+};
+
+/**
+ * Writes a packed state dict with its manifest as safetensors (docs/packed-format.md); the old file stays
+ * until the new one is complete.
+ */
+export const writePackedCheckpoint = async (
+  path: string,
+  { tensors, packing }: PackedState,
+  manifest: Manifest,
+): Promise<void> => {
+  const metadata = { ...manifestToMetadata(manifest), [PACKING_KEY]: JSON.stringify(packing) };
+  await writeFileAtomically(path, encodeSafetensors(tensors, metadata));
 };

@@ -1,4 +1,51 @@
-import type { PackedGrid } from "./packed-grid.js";
+import { levelsOf } from "../../quant/numbers/grids.js";
+import { fieldAt } from "./bit-fields.js";
+
+/**
+ * How a field u of a packed kernel becomes a number g, of which a weight is the multiple by its filter's
+ * scale. All of it is float32.
+ * - `binary` (1 bit): g = 2 u - 1, so -1 or 1
+ * - `ternary` (2 bits): g = u - 1, so -1, 0 or 1; the field 3 does not occur
+ * - `dorefa` (2 to 8 bits): g = (2 u - n) / n with n = 2^bits - 1
+ * - `int8` (8 bits): g = u - 128, so -127 to 127; the field 0 does not occur
+ */
+export const packedGrids = ["binary", "ternary", "dorefa", "int8"] as const;
+export type PackedGrid = (typeof packedGrids)[number];
+
+/** What int8 codes are shifted by, so that fields are not negative. */
+export const INT8_SHIFT = 128;
+/** The largest int8 code; its negative is the smallest, so that both signs reach equally far. */
+export const INT8_MAX = 127;
+
+/** The bits that a grid's fields may have. */
+export const gridBits: Readonly<Record<PackedGrid, readonly number[]>> = {
+  binary: [1],
+  ternary: [2],
+  dorefa: [2, 3, 4, 5, 6, 7, 8],
+  int8: [8],
+};
+
+/** Whether a field of the grid's bits stands for a number. */
+export const isField = (grid: PackedGrid, field: number): boolean =>
+  grid === "ternary" ? field < 3 : grid !== "int8" || field > 0;
+
+/** The numbers of all fields of a grid, by field. */
+export const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
+  const levels = levelsOf(bits);
+  const numberOf = (field: number): number => {
+    switch (grid) {
+      case "binary":
+        return 2 * field - 1;
+      case "ternary":
+        return field - 1;
+      case "dorefa":
+        return (2 * field - levels) / levels;
+      case "int8":
+        return field - INT8_SHIFT;
+    }
+  };
+  return Float32Array.from({ length: levels + 1 }, (_, field) => numberOf(field));
+};
 
 /** A kernel as a packed file holds it. */
 export interface PackedKernel {
@@ -9,3 +56,22 @@ export interface PackedKernel {
   /** One a filter; null where all are 1. */
   readonly scale: Float32Array | null;
 }
+
+/** The `count` weights of a packed kernel: each is its grid's number times its filter's scale, in float32. */
+export const unpackKernel = (
+  { grid, bits, codes, scale }: PackedKernel,
+  count: number,
+  filters: number,
+): Float32Array => {
+  const numbers = gridNumbers(grid, bits);
+  const size = count / filters;
+  const weights = new Float32Array(count);
+  for (let filter = 0; filter < filters; filter++) {
+    const factor = scale ? (scale[filter] as number) : 1;
+    for (let at = filter * size; at < (filter + 1) * size; at++) {
+      // The product in float64 is exact, so that storing it rounds once.
+      weights[at] = (numbers[fieldAt(codes, bits, at)] as number) * factor;
+    }
+  }
+  return weights;
+};

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { QpruneError } from "../../base/errors.js";
 import { firstProblem } from "../../base/first-problem.js";
 import { jsonOf } from "../../base/json-of.js";
-import { packedGrids } from "./packed-grid.js";
+import { packedGrids } from "./packed-kernel.js";
 
 /** The key of the metadata that says how a file is packed. */
 export const PACKING_KEY = "packing";

@@ -4,8 +4,8 @@ import type { NetSpec } from "../../models/spec.js";
 import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
 import { checkPacking } from "./check-packing.js";
+import { unpackKernel } from "./packed-kernel.js";
 import { type Packing, packedNames } from "./packing.js";
-import { unpackKernel } from "./unpack-kernel.js";
 
 type Entries = [string, StoredTensor][];
 

@@ -1,6 +1,5 @@
 import type { Activation } from "../../tensor/ops/activation.js";
-import { typeAttribute } from "./attributes.js";
-import type { GraphBuilder } from "./graph.js";
+import { type GraphBuilder, typeAttribute } from "./graph.js";
 
 /** Half of the distance between the values of a ternary activation. */
 const TERNARY_THRESHOLD = 0.5;

@@ -1,6 +1,12 @@
-import { intAttribute, intsAttribute, textAttribute, typeAttribute } from "./attributes.js";
 import type { ConvStep } from "./conv-step.js";
-import type { GraphBuilder, GraphNode } from "./graph.js";
+import {
+  type GraphBuilder,
+  type GraphNode,
+  intAttribute,
+  intsAttribute,
+  textAttribute,
+  typeAttribute,
+} from "./graph.js";
 import { kernelTensors, loweringOf } from "./kernel-tensors.js";
 import { addPadding } from "./pool-nodes.js";
 

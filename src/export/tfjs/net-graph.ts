@@ -1,8 +1,7 @@
 import { addActivation, leastValue } from "./activation-nodes.js";
-import { graphShape, typeAttribute } from "./attributes.js";
 import { addConv } from "./conv-nodes.js";
 import type { ConvStep, ScaleShift } from "./conv-step.js";
-import { createGraph, type Graph, type GraphBuilder } from "./graph.js";
+import { createGraph, type Graph, type GraphBuilder, graphShape, typeAttribute } from "./graph.js";
 import { addGlobalAverage, addPool } from "./pool-nodes.js";
 
 /** The graph's input: float32 [n, height, width, channels]. */

@@ -1,6 +1,12 @@
 import type { PoolGeometry } from "../../tensor/ops/pool.js";
-import { flagAttribute, intsAttribute, textAttribute, typeAttribute } from "./attributes.js";
-import type { GraphBuilder, GraphNode } from "./graph.js";
+import {
+  flagAttribute,
+  type GraphBuilder,
+  type GraphNode,
+  intsAttribute,
+  textAttribute,
+  typeAttribute,
+} from "./graph.js";
 
 const FLOAT = typeAttribute("DT_FLOAT");
 

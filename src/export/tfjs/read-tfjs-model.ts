@@ -1,9 +1,8 @@
 import { QpruneError } from "../../base/errors.js";
 import { MODEL_FILE } from "./file-names.js";
-import { joinBytes } from "./join-bytes.js";
 import { type ModelJson, modelJsonSchema, type StoredWeight } from "./model-json.js";
 import type { TfjsFiles } from "./tfjs-model.js";
-import { BYTES_OF, type WeightTensor } from "./weight-tensor.js";
+import { BYTES_OF, joinBytes, type WeightTensor } from "./weight-tensor.js";
 
 /** A graph model as read from its files. */
 export interface TfjsModel {

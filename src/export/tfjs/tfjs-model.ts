@@ -1,12 +1,37 @@
 import type { ExportNet } from "../export-net.js";
-import { graphShape } from "./attributes.js";
 import { convSteps } from "./conv-steps.js";
 import { MODEL_FILE, shardName } from "./file-names.js";
-import { joinBytes } from "./join-bytes.js";
-import { userMetadata } from "./metadata.js";
+import { graphShape } from "./graph.js";
 import type { ModelJson, StoredWeight } from "./model-json.js";
 import { INPUT_NAME, netGraph, OUTPUT_NAME } from "./net-graph.js";
-import { tensorBytes, type WeightTensor } from "./weight-tensor.js";
+import { joinBytes, tensorBytes, type WeightTensor } from "./weight-tensor.js";
+
+/**
+ * What a user of the model must know beside the graph; TensorFlow.js gives it as `model.metadata`.
+ * `mean` and `std` are per channel, of pixel values in [0, 1].
+ */
+export const userMetadata = ({ spec, dataSet, accuracy }: ExportNet) => ({
+  net: spec.arch,
+  form: spec.form,
+  quantization: spec.quantization,
+  dataSet: dataSet.name,
+  ...(accuracy !== undefined && { testAccuracyPercent: accuracy }),
+  classNames: dataSet.classNames,
+  input: {
+    name: "images",
+    layout: "NHWC",
+    height: spec.input.height,
+    width: spec.input.width,
+    channels: "RGB",
+  },
+  normalisation: { mean: dataSet.mean, std: dataSet.std },
+  preparation:
+    "Scale the image to height x width pixels. For each channel: (value / 255 - mean) / std.",
+  output: {
+    name: "logits",
+    meaning: "One number a class, in the order of classNames; softmax makes probabilities of them.",
+  },
+});
 
 /** Browsers cache files of this size; TensorFlow.js's own converter cuts there too. */
 const SHARD_BYTES = 4 * 2 ** 20;

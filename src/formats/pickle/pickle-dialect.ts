@@ -4,6 +4,9 @@ import type { PickleValue } from "./pickle-value.js";
 /** Counts what a rule makes against the limits of the whole pickle. @throws QpruneError past them. */
 export type Spend = (objects: number) => void;
 
+/** Makes the error for a file with this problem; `isForeign`: it contains more than data of its kind. */
+export type Refuse = (reason: string, isForeign?: boolean) => QpruneError;
+
 /** What a global does where it is called; without `call` it only stands for itself. */
 export interface GlobalRule<T> {
   readonly call?: (args: readonly PickleValue<T>[], spend: Spend) => PickleValue<T>;
@@ -27,8 +30,7 @@ export interface PickleDialect<T> {
   readonly persistent?: (id: PickleValue<T>) => PickleValue<T>;
   /** Gives a rebuilt object the state that follows it; without it no object has one. */
   readonly setState?: (object: T, state: PickleValue<T>) => void;
-  /** The error for a file with this problem; `isForeign`: it holds more than data of this kind. */
-  readonly refuse: (reason: string, isForeign?: boolean) => QpruneError;
+  readonly refuse: Refuse;
   /** Bytes of the pickle itself. */
   readonly maxBytes: number;
 }

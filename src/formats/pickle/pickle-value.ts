@@ -1,3 +1,6 @@
+import type { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
+
 /** The keys of a dict whose items are kept. Keys of bytes (as Python 2 writes them) become text. */
 export type PickleKey = string | number;
 
@@ -90,3 +93,32 @@ export const textOf = (value: unknown): string | undefined => {
   if (typeof value === "string") return value;
   return value instanceof Uint8Array ? latin1Text(value) : undefined;
 };
+
+const shown = (key: PickleKey): string => (typeof key === "string" ? quoted(key) : String(key));
+
+/**
+ * Sets the keys and values that alternate in `items`; items whose key is neither text nor a number are dropped.
+ * A key that is there already is refused: writers never set one twice, and readers differ on which counts.
+ */
+export const setItems = <T>(
+  dict: PickleDict<T>,
+  items: readonly PickleValue<T>[],
+  refuse: (reason: string) => QpruneError,
+): void => {
+  const { entries } = dict;
+  if (items.length % 2 !== 0) throw refuse("a key of a dict has no value");
+  for (let at = 0; at < items.length; at += 2) {
+    const key = typeof items[at] === "number" ? (items[at] as number) : textOf(items[at]);
+    if (key === undefined) {
+      dict.hasOtherKeys = true;
+      continue;
+    }
+    if (entries.has(key)) throw refuse(`a dict has the key ${shown(key)} twice`);
+    entries.set(key, items[at + 1] as PickleValue<T>);
+  }
+};
+
+const PLAIN_NAME = /^[\w.]{1,120}$/;
+
+/** The name of a class or function of a file, as a message shows it. */
+export const shownGlobal = (name: string): string => (PLAIN_NAME.test(name) ? name : quoted(name));

@@ -1,8 +1,5 @@
-import type { GlobalRule } from "./pickle-dialect.js";
-import { emptyDict, isDict, isTuple, type PickleValue } from "./pickle-value.js";
-import { setItems } from "./set-items.js";
-
-type Refuse = Parameters<typeof setItems>[2];
+import type { GlobalRule, Refuse } from "./pickle-dialect.js";
+import { emptyDict, isDict, isTuple, type PickleValue, setItems } from "./pickle-value.js";
 
 const pairOf = <T>(pair: PickleValue<T>): readonly PickleValue<T>[] | undefined => {
   const items = isTuple(pair) ? pair.items : pair;

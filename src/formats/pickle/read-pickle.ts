@@ -1,15 +1,16 @@
 import { byteCursor } from "./byte-cursor.js";
-import { runContainerOperation } from "./container-operations.js";
 import { MAX_GLOBAL_NAME, MAX_PROTOCOL } from "./limits.js";
-import { runMemoOperation } from "./memo-operations.js";
-import { runObjectOperation } from "./object-operations.js";
+import { runObjectOperation, runReferenceOperation } from "./object-operations.js";
 import { OPCODE, opcodeName } from "./opcodes.js";
 import type { PickleDialect } from "./pickle-dialect.js";
 import { type PickleMachine, pickleMachine } from "./pickle-machine.js";
 import type { PickleValue } from "./pickle-value.js";
-import { runReferenceOperation } from "./reference-operations.js";
-import { runScalarOperation } from "./scalar-operations.js";
-import { runTextOperation } from "./text-operations.js";
+import {
+  runContainerOperation,
+  runMemoOperation,
+  runScalarOperation,
+  runTextOperation,
+} from "./value-operations.js";
 
 export interface ReadPickle<T> {
   readonly value: PickleValue<T>;

@@ -1,8 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { LENGTH_BYTES } from "./header-length.js";
+import { LENGTH_BYTES, METADATA_KEY } from "./header.js";
 import * as limits from "./limits.js";
-import { METADATA_KEY } from "./parse-header.js";
 import {
   DTYPE_BYTES,
   type SafetensorsFile,

@@ -1,5 +1,4 @@
-import { LENGTH_BYTES, readHeaderLength } from "./header-length.js";
-import { type Header, parseHeader } from "./parse-header.js";
+import { type Header, LENGTH_BYTES, parseHeader, readHeaderLength } from "./header.js";
 import type { SafetensorsFile } from "./stored-tensor.js";
 
 /** Cuts the tensors that a checked header describes out of the bytes that follow it, without copying. */

@@ -1,8 +1,6 @@
 import { type OpenFile, withOpenFile } from "../../files/with-open-file.js";
-import { LENGTH_BYTES, readHeaderLength } from "./header-length.js";
+import { LENGTH_BYTES, malformed, parseHeader, readHeaderLength } from "./header.js";
 import { MAX_FILE_BYTES } from "./limits.js";
-import { malformed } from "./malformed.js";
-import { parseHeader } from "./parse-header.js";
 import { sliceTensors } from "./parse-safetensors.js";
 import type { SafetensorsFile } from "./stored-tensor.js";
 

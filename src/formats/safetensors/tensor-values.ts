@@ -1,6 +1,70 @@
 import { QpruneError } from "../../base/errors.js";
 import type { StoredDtype, StoredTensor } from "./stored-tensor.js";
 
+const EXPONENT_BITS = 5;
+const FRACTION_BITS = 10;
+const BIAS = 15;
+const MAX_EXPONENT = 2 ** EXPONENT_BITS - 1;
+/** The unit of float16's numbers below 2^-14. */
+const SUBNORMAL_UNIT = 2 ** (1 - BIAS - FRACTION_BITS);
+
+const float16Number = (bits: number): number => {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> FRACTION_BITS) & MAX_EXPONENT;
+  const fraction = bits & (2 ** FRACTION_BITS - 1);
+  if (exponent === 0) return sign * fraction * SUBNORMAL_UNIT;
+  if (exponent === MAX_EXPONENT) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 2 ** FRACTION_BITS) * 2 ** (exponent - BIAS);
+};
+
+/** IEEE half-precision numbers, given as their bits, as float32; every one of them is exact. */
+export const fromFloat16 = (bits: Uint16Array): Float32Array =>
+  Float32Array.from(bits, float16Number);
+
+/** bfloat16 numbers, given as their bits, as float32: the upper half of whose bits they are. */
+export const fromBfloat16 = (bits: Uint16Array): Float32Array =>
+  new Float32Array(Uint32Array.from(bits, (upper) => upper << 16).buffer);
+
+/**
+ * The elements of a tensor as numbers, in row-major order; integers past 2^53 are rounded. Undefined for
+ * dtypes that are no plain numbers (BOOL, complex, 8-bit floats).
+ */
+export const numbersOf = ({ dtype, data }: StoredTensor): ArrayLike<number> | undefined => {
+  // A copy begins where every element type is aligned.
+  const { buffer } = new Uint8Array(data);
+  switch (dtype) {
+    case "F16":
+      return fromFloat16(new Uint16Array(buffer));
+    case "BF16":
+      return fromBfloat16(new Uint16Array(buffer));
+    case "F32":
+      return new Float32Array(buffer);
+    case "F64":
+      return new Float64Array(buffer);
+    case "U8":
+      return new Uint8Array(buffer);
+    case "I8":
+      return new Int8Array(buffer);
+    case "U16":
+      return new Uint16Array(buffer);
+    case "I16":
+      return new Int16Array(buffer);
+    case "U32":
+      return new Uint32Array(buffer);
+    case "I32":
+      return new Int32Array(buffer);
+    case "U64":
+      return Float64Array.from(new BigUint64Array(buffer), Number);
+    case "I64":
+      return Float64Array.from(new BigInt64Array(buffer), Number);
+    case "BOOL":
+    case "C64":
+    case "F8_E4M3":
+    case "F8_E5M2":
+      return undefined;
+  }
+};
+
 // Typed arrays are little-endian like the files on every platform that the native engine exists for.
 
 const requireDtype = (tensor: StoredTensor, dtype: StoredDtype, name: string): void => {

@@ -1,5 +1,5 @@
 import { DTYPE_BYTES, type StoredDtype, type StoredTensor } from "../safetensors/stored-tensor.js";
-import type { TensorView } from "./tensor-view.js";
+import type { TensorView } from "./torch-value.js";
 
 /** True where the elements of a view lie one after the other in row-major order. */
 const isContiguous = ({ shape, strides }: TensorView): boolean => {

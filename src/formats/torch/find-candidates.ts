@@ -1,7 +1,6 @@
 import { isDict, isPlaceholder, type PickleDict } from "../pickle/pickle-value.js";
 import { MAX_CANDIDATES, MAX_DEPTH } from "./limits.js";
-import type { TorchObject } from "./tensor-view.js";
-import { isTorch, itemsOf, type TorchValue } from "./torch-value.js";
+import { isTorch, itemsOf, type TorchObject, type TorchValue } from "./torch-value.js";
 
 export type TorchDict = PickleDict<TorchObject>;
 
@@ -87,3 +86,36 @@ export const findCandidates = (root: TorchValue): Candidates => {
 /** Whether any of a dict's tensors has two dimensions or more, as all kernels have. */
 export const hasKernels = ({ dict }: Candidate): boolean =>
   [...dict.entries.values()].some((value) => isTorch(value, "tensor") && value.shape.length > 1);
+
+/** A value that a dotted path may lead on from, with the rest of the path. */
+interface Step {
+  readonly value: TorchValue;
+  readonly rest: string;
+}
+
+const stepsFrom = ({ value, rest }: Step): Step[] => {
+  const items = itemsOf(value);
+  const parts = rest.split(".");
+  // Keys may have dots of their own: the longest that fits comes first.
+  return parts
+    .map((_, at) => ({
+      key: parts.slice(0, parts.length - at).join("."),
+      rest: parts.slice(parts.length - at).join("."),
+    }))
+    .flatMap(({ key, rest: after }) => {
+      const found = isDict(value)
+        ? (value.entries.get(key) ?? value.entries.get(Number(key)))
+        : items?.[Number(key)];
+      return found === undefined ? [] : [{ value: found, rest: after }];
+    });
+};
+
+/** What a dotted path of keys and places in lists leads to: `ema.0.module`; undefined where it leads nowhere. */
+export const valueAt = (root: TorchValue, path: string): TorchValue | undefined => {
+  const open: Step[] = [{ value: root, rest: path }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (next.rest === "") return next.value;
+    open.push(...stepsFrom(next).reverse());
+  }
+  return undefined;
+};

@@ -1,10 +1,9 @@
 import { quoted } from "../../base/visible-text.js";
 import { isDict, textOf } from "../pickle/pickle-value.js";
 import { readPickle } from "../pickle/read-pickle.js";
-import { malformed } from "./malformed.js";
-import type { RawCheckpoint, StorageRef } from "./tensor-view.js";
+import { malformed } from "./pth-file.js";
 import { torchDialect } from "./torch-dialect.js";
-import type { TorchValue } from "./torch-value.js";
+import type { RawCheckpoint, StorageRef, TorchValue } from "./torch-value.js";
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;

@@ -4,10 +4,9 @@ import { readPickle } from "../pickle/read-pickle.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import { readStoredZip } from "../zip/read-stored-zip.js";
 import { MAX_ZIP_ENTRIES } from "./limits.js";
-import { malformed } from "./malformed.js";
-import type { RawCheckpoint, StorageRef } from "./tensor-view.js";
+import { malformed } from "./pth-file.js";
 import { torchDialect } from "./torch-dialect.js";
-import type { TorchValue } from "./torch-value.js";
+import type { RawCheckpoint, StorageRef, TorchValue } from "./torch-value.js";
 
 /** Entries of another archive that are named. */
 const MOST_NAMES = 4;

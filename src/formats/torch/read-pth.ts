@@ -1,8 +1,125 @@
 import { type OpenFile, withOpenFile } from "../../files/with-open-file.js";
-import { MAX_FILE_BYTES } from "../safetensors/limits.js";
-import { malformed } from "./malformed.js";
-import { parsePth } from "./parse-pth.js";
-import type { PthFile } from "./pth-file.js";
+import { isDict, isPlaceholder, type PickleDict, textOf } from "../pickle/pickle-value.js";
+import { MAX_FILE_BYTES, MAX_METADATA_LENGTH } from "../safetensors/limits.js";
+import { type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";
+import { numbersOf } from "../safetensors/tensor-values.js";
+import { cutTensor, withSwappedBytes } from "./cut-tensor.js";
+import { findStateDict } from "./find-state-dict.js";
+import { MAX_EXPANSION } from "./limits.js";
+import { parseLegacyCheckpoint } from "./parse-legacy-checkpoint.js";
+import { parseZipCheckpoint } from "./parse-zip-checkpoint.js";
+import { isZip, malformed, PTH_KEYS, type PthFile } from "./pth-file.js";
+import {
+  isCount,
+  isTorch,
+  itemsOf,
+  type TensorView,
+  type TorchObject,
+  type TorchValue,
+} from "./torch-value.js";
+
+/** A number, or the only one of a tensor (older scripts of the original divided tensors). */
+const numberOf = (
+  value: TorchValue | undefined,
+  cut: (view: TensorView) => StoredTensor,
+): number | undefined => {
+  if (typeof value === "number") return value;
+  if (!isTorch(value, "tensor") || value.shape.some((side) => side !== 1)) return undefined;
+  return numbersOf(cut(value))?.[0];
+};
+
+/** The widths that the reference scripts keep; other projects keep settings of any kind under the same key. */
+const cfgOf = (
+  value: TorchValue | undefined,
+  cut: (view: TensorView) => StoredTensor,
+  fileName: string,
+): readonly number[] | undefined => {
+  const widths = itemsOf(value);
+  if (widths === undefined && (value === undefined || typeof value === "object")) return undefined;
+  if (widths?.some((width) => isPlaceholder(width))) return undefined;
+  const numbers = widths?.map((width) => numberOf(width, cut));
+  if (numbers?.every(isCount)) return numbers as readonly number[];
+  throw malformed(fileName, "its cfg is no list of widths");
+};
+
+/** A best accuracy of 0 is what the original starts from before anything is tested. */
+const isAccuracy = (value: number | undefined): boolean =>
+  value !== undefined && value > 0 && value <= 100;
+
+const metadataOf = (
+  value: TorchValue | undefined,
+  fileName: string,
+): Readonly<Record<string, string>> => {
+  if (value === undefined) return {};
+  const entries = isDict(value) ? [...value.entries].map(([key, text]) => [key, textOf(text)]) : [];
+  const isText = entries.every((entry) => entry.every((part) => typeof part === "string"));
+  if (!isDict(value) || !isText || entries.flat().join("").length > MAX_METADATA_LENGTH) {
+    throw malformed(fileName, `its key ${PTH_KEYS.metadata} holds no texts of qprune`);
+  }
+  return Object.fromEntries(entries) as Record<string, string>;
+};
+
+/**
+ * What stands around a state dict. Other keys (an optimizer's state, say) say nothing of the net.
+ * @throws QpruneError where a key that counts holds something else.
+ */
+export const readWrapper = (
+  { entries }: PickleDict<TorchObject>,
+  cut: (view: TensorView) => StoredTensor,
+  fileName: string,
+): Omit<PthFile, "tensors"> => {
+  const best = numberOf(entries.get(PTH_KEYS.bestAccuracy), cut);
+  return {
+    cfg: cfgOf(entries.get(PTH_KEYS.cfg), cut, fileName),
+    bestAccuracy: isAccuracy(best) ? best : undefined,
+    metadata: metadataOf(entries.get(PTH_KEYS.metadata), fileName),
+  };
+};
+
+/** Refuses tensors that take far more memory than their file, before any of it is allocated. */
+const checkTotalBytes = (
+  views: Iterable<TensorView>,
+  fileBytes: number,
+  fileName: string,
+): void => {
+  const most = Math.min(MAX_FILE_BYTES, MAX_EXPANSION * fileBytes);
+  let total = 0;
+  for (const { dtype, shape } of views) {
+    total += storedBytes(dtype, shape) ?? Number.POSITIVE_INFINITY;
+    if (total > most) {
+      throw malformed(
+        fileName,
+        `its tensors take more than ${most} bytes, and the file has ${fileBytes}`,
+      );
+    }
+  }
+};
+
+/**
+ * Reads the bytes of a checkpoint that torch.save wrote: the zip format or the one before torch 1.6, a
+ * state dict alone or in other dicts. Tensors that lie in order are views of `bytes`. What surrounds the state
+ * dict may be objects of any class, which stay inert: nothing that the file names is imported or executed.
+ * @param nameForErrors what error messages call the file.
+ * @param key the dotted path to the state dict, where the file has several dicts of tensors.
+ * @throws QpruneError if the bytes are no such file, or it has no one dict of tensors.
+ */
+export const parsePth = async (
+  bytes: Uint8Array,
+  nameForErrors: string,
+  key?: string,
+): Promise<PthFile> => {
+  const { root, bytesOf, isBigEndian } = isZip(bytes)
+    ? await parseZipCheckpoint(bytes, nameForErrors)
+    : parseLegacyCheckpoint(bytes, nameForErrors);
+  const { views, wrapper } = findStateDict(root, { fileName: nameForErrors, key });
+  checkTotalBytes(views.values(), bytes.length, nameForErrors);
+  const cut = (view: TensorView): StoredTensor => {
+    const tensor = cutTensor(view, bytesOf(view.storage.key));
+    return isBigEndian ? withSwappedBytes(tensor) : tensor;
+  };
+  const around = wrapper ? readWrapper(wrapper, cut, nameForErrors) : { metadata: {} };
+  return { tensors: new Map([...views].map(([name, view]) => [name, cut(view)])), ...around };
+};
 
 /** Reads an open file of torch.save. @throws QpruneError if it is not valid (see parsePth). */
 export const readOpenPth = async (

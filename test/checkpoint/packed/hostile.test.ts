@@ -5,9 +5,12 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
-import { type EdgeFormat, packState } from "../../../src/checkpoint/packed/pack-state.js";
+import {
+  type EdgeFormat,
+  packState,
+  writePackedCheckpoint,
+} from "../../../src/checkpoint/packed/pack-state.js";
 import type { Packing } from "../../../src/checkpoint/packed/packing.js";
-import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";

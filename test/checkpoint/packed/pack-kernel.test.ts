@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { packInt8, packKernel } from "../../../src/checkpoint/packed/pack-kernel.js";
-import { unpackKernel } from "../../../src/checkpoint/packed/unpack-kernel.js";
+import { unpackKernel } from "../../../src/checkpoint/packed/packed-kernel.js";
 import { type KernelGrid, kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
 
 const SIGNS = { kind: "sign" } as const;

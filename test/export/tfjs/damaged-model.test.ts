@@ -3,7 +3,7 @@ import { DIGITS_INFO } from "../../../src/data/digits.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
 import { MODEL_FILE } from "../../../src/export/tfjs/file-names.js";
-import { byteGridOf } from "../../../src/export/tfjs/grid-tensor.js";
+import { byteGridOf } from "../../../src/export/tfjs/kernel-tensors.js";
 import type { ModelJson } from "../../../src/export/tfjs/model-json.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
-import { readHeaderLength } from "../../../src/formats/safetensors/header-length.js";
+import { readHeaderLength } from "../../../src/formats/safetensors/header.js";
 import { parseSafetensors } from "../../../src/formats/safetensors/parse-safetensors.js";
 import { float32Tensor, int64Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
-import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-values.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 import { join, text } from "../pickle/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 

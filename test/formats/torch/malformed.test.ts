@@ -7,8 +7,8 @@ import { type StoredTensor, storedBytes } from "../../../src/formats/safetensors
 import { float32Tensor, int64Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import { encodePth } from "../../../src/formats/torch/encode-pth.js";
 import { MAX_EXPANSION } from "../../../src/formats/torch/limits.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
 import type { PthFile } from "../../../src/formats/torch/pth-file.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 import { join, text, uint32 } from "../pickle/pickle-bytes.js";
 import {
   dictPart,

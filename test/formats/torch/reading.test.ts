@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { asNetTensor } from "../../../src/checkpoint/as-net-tensor.js";
 import { unwrappedNames } from "../../../src/checkpoint/unwrapped-names.js";
 import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
-import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-values.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 import { join, text } from "../pickle/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 

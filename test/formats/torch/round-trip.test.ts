@@ -16,7 +16,7 @@ import {
 } from "../../../src/formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import { encodePth } from "../../../src/formats/torch/encode-pth.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-pth-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
