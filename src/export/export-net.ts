@@ -8,30 +8,30 @@ import type { NetWeights } from "../models/conv-weights.js";
 import type { MergedWeights } from "../models/merged-weights.js";
 import type { NetSpec } from "../models/spec.js";
 
-interface About {
+interface ExportedFacts {
   readonly spec: NetSpec;
   readonly dataSet: Manifest["dataSet"];
-  /** Percent of the test images, where the file tells it. */
+  /** Percent of the test images, if the file records it. */
   readonly accuracy: number | undefined;
   readonly epoch: number;
 }
 
-/** A net as it is exported: its quantized weights themselves, as plain numbers, and what is known of it. */
+/** A net to export: its weights, already quantized, as plain numbers, and what is known about it. */
 export type ExportNet =
-  | (About & { readonly form: "baked"; readonly weights: NetWeights })
-  | (About & { readonly form: "merged"; readonly weights: MergedWeights });
+  | (ExportedFacts & { readonly form: "baked"; readonly weights: NetWeights })
+  | (ExportedFacts & { readonly form: "merged"; readonly weights: MergedWeights });
 
 export interface ExportNetOptions {
-  /** The file's own, or what its state dict was recognised as. */
+  /** The spec recorded in the file, or identified from its state dict. */
   readonly spec: NetSpec;
-  /** What the file was trained on, where its manifest does not tell. */
+  /** The training data, for a file without a manifest. */
   readonly dataSet: Manifest["dataSet"];
 }
 
 /**
- * The net of a checkpoint as it is exported: latent weights are baked, which needs an engine; baked and
- * merged nets stay what they are.
- * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
+ * The net of a checkpoint for exporting. Latent weights are quantized, which needs an engine; nets with quantized
+ * weights or folded batch norms stay unchanged.
+ * @throws QpruneError naming the first tensor that is missing or does not have the shape of the spec.
  */
 export const exportNetOf = (
   checkpoint: Checkpoint,
@@ -50,17 +50,17 @@ export const exportNetOf = (
   return { ...about, form: "baked", ...baked };
 };
 
-/** The manifest of an exported file; `version` is that of the package. */
+/** The manifest of an exported file; `version` is the package's. */
 export const manifestOf = (
   { spec, dataSet, accuracy, epoch }: ExportNet,
   version: string,
 ): Manifest => ({ spec, dataSet, accuracy, epoch, isFinished: true, version });
 
-/** The state dict of a net that is exported, its kernels in float32, in PyTorch's names and order. */
+/** The dense state dict of a net: float32 kernels, with PyTorch's names and order. */
 export const denseState = (net: ExportNet): StateDict =>
   net.form === "merged" ? mergedState(net.spec, net.weights) : weightsState(net.spec, net.weights);
 
-/** Bytes of a dense state dict's float32 values; the scales of merged DoReFa kernels, which repeat them, do not count. */
+/** Bytes of a dense state dict's float32 values, without the redundant scales of merged DoReFa kernels. */
 export const float32Bytes = (state: StateDict): number =>
   [...state]
     .filter(([name, { dtype }]) => dtype === "F32" && !name.endsWith(".weight_scale"))

@@ -58,7 +58,7 @@ describe("a .pth file with two nets", () => {
   ])("is refused by %s with the names of both, as a wrong call", async (command, argv) => {
     const { code, stderr } = await qprune([command, ...argv]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/holds 2 dicts of tensors: "model", "ema\.shadow"/);
+    expect(stderr).toMatch(/contains 2 dicts of tensors: "model", "ema\.shadow"/);
     expect(stderr).toContain("--key model");
   });
 

@@ -18,10 +18,10 @@ import {
   packedNames,
 } from "./packing.js";
 
-/** How the kernels that are not quantized are stored: as they are, or rounded to int8. */
+/** How kernels that are not quantized are stored: unchanged, or rounded to int8. */
 export type EdgeFormat = "float32" | "int8";
 
-/** What a packed file holds: its tensors, and how to read them. */
+/** Content of a packed file: its tensors, and how they are packed. */
 export interface PackedState {
   readonly tensors: StateDict;
   readonly packing: Packing;
@@ -29,12 +29,12 @@ export interface PackedState {
 
 const packOne = (
   spec: NetSpec,
-  at: number,
+  index: number,
   kernel: { readonly name: string; readonly values: Float32Array },
   state: StateDict,
   edges: EdgeFormat,
 ): PackedKernel | undefined => {
-  const { isQuantized, width } = spec.convs[at] as ConvSpec;
+  const { isQuantized, width } = spec.convs[index] as ConvSpec;
   const grid = isQuantized ? gridOf(spec.quantization.weights) : undefined;
   const { name, values } = kernel;
   if (!grid) return edges === "int8" ? packInt8(values, width, name) : undefined;
@@ -55,9 +55,9 @@ const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, S
 };
 
 /**
- * Packs the state dict of a baked or merged net. Quantized kernels lose nothing; batch counters, which
- * only training reads, are left out.
- * @throws QpruneError where a weight is not on the grid of its quantization.
+ * Packs the state dict of a net with quantized weights (`baked`) or folded batch norms (`merged`). Packing quantized
+ * kernels is lossless; batch counters, which only training uses, are omitted.
+ * @throws QpruneError if a weight is not on the grid of its quantization.
  */
 export const packState = (
   spec: NetSpec,
@@ -66,20 +66,20 @@ export const packState = (
 ): PackedState => {
   if (spec.form === "trainable") {
     throw new QpruneError("Latent weights cannot be packed.", {
-      hint: "Bake them first: they are quantized anew in every pass.",
+      hint: "Quantize them first: latent weights are quantized again in every pass.",
     });
   }
   const tensors = new Map<string, StoredTensor>();
   const kernels = new Map<string, PackedKernelInfo>();
-  const places = new Map(stateNames(spec).map(({ conv }, at) => [`${conv}.weight`, at]));
-  const scales = new Set([...places.keys()].map((name) => packedNames(name).scale));
+  const indexOf = new Map(stateNames(spec).map(({ conv }, index) => [`${conv}.weight`, index]));
+  const scales = new Set([...indexOf.keys()].map((name) => packedNames(name).scale));
   for (const [name, tensor] of state) {
     if (name.endsWith(".num_batches_tracked") || scales.has(name)) continue;
-    const at = places.get(name);
+    const index = indexOf.get(name);
     const packed =
-      at === undefined
+      index === undefined
         ? undefined
-        : packOne(spec, at, { name, values: float32Values(tensor, name) }, state, edges);
+        : packOne(spec, index, { name, values: float32Values(tensor, name) }, state, edges);
     if (!packed) {
       tensors.set(name, tensor);
       continue;
@@ -92,8 +92,8 @@ export const packState = (
 };
 
 /**
- * Writes a packed state dict with its manifest as safetensors (docs/packed-format.md); the old file stays
- * until the new one is complete.
+ * Writes a packed state dict with its manifest as safetensors (docs/packed-format.md); an existing file stays until
+ * the new one is complete.
  */
 export const writePackedCheckpoint = async (
   path: string,

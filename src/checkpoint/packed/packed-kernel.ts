@@ -2,8 +2,8 @@ import { levelsOf } from "../../quant/numbers/grids.js";
 import { fieldAt } from "./bit-fields.js";
 
 /**
- * How a field u of a packed kernel becomes a number g, of which a weight is the multiple by its filter's
- * scale. All of it is float32.
+ * Grids map a field u of a packed kernel to a number g; the weight is g times the scale of its filter, all in
+ * float32.
  * - `binary` (1 bit): g = 2 u - 1, so -1 or 1
  * - `ternary` (2 bits): g = u - 1, so -1, 0 or 1; the field 3 does not occur
  * - `dorefa` (2 to 8 bits): g = (2 u - n) / n with n = 2^bits - 1
@@ -12,12 +12,12 @@ import { fieldAt } from "./bit-fields.js";
 export const packedGrids = ["binary", "ternary", "dorefa", "int8"] as const;
 export type PackedGrid = (typeof packedGrids)[number];
 
-/** What int8 codes are shifted by, so that fields are not negative. */
+/** Offset of int8 codes, which makes fields non-negative. */
 export const INT8_SHIFT = 128;
-/** The largest int8 code; its negative is the smallest, so that both signs reach equally far. */
+/** The largest int8 code; the smallest is its negative, which keeps the range symmetric. */
 export const INT8_MAX = 127;
 
-/** The bits that a grid's fields may have. */
+/** Supported bits of each grid's fields. */
 export const gridBits: Readonly<Record<PackedGrid, readonly number[]>> = {
   binary: [1],
   ternary: [2],
@@ -25,12 +25,12 @@ export const gridBits: Readonly<Record<PackedGrid, readonly number[]>> = {
   int8: [8],
 };
 
-/** Whether a field of the grid's bits stands for a number. */
+/** Whether the grid uses a field. */
 export const isField = (grid: PackedGrid, field: number): boolean =>
   grid === "ternary" ? field < 3 : grid !== "int8" || field > 0;
 
-/** The numbers of all fields of a grid, by field. */
-export const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
+/** The number of every field of a grid, indexed by field. */
+const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
   const levels = levelsOf(bits);
   const numberOf = (field: number): number => {
     switch (grid) {
@@ -47,17 +47,17 @@ export const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
   return Float32Array.from({ length: levels + 1 }, (_, field) => numberOf(field));
 };
 
-/** A kernel as a packed file holds it. */
+/** A kernel as it is stored in a packed file. */
 export interface PackedKernel {
   readonly grid: PackedGrid;
   readonly bits: number;
   /** Fields of `bits` bits in the order of the weights (see packFields). */
   readonly codes: Uint8Array;
-  /** One a filter; null where all are 1. */
+  /** One per filter; null if all are 1. */
   readonly scale: Float32Array | null;
 }
 
-/** The `count` weights of a packed kernel: each is its grid's number times its filter's scale, in float32. */
+/** Unpacks the `count` weights of a kernel: the number of each field times its filter's scale, in float32. */
 export const unpackKernel = (
   { grid, bits, codes, scale }: PackedKernel,
   count: number,
@@ -68,9 +68,9 @@ export const unpackKernel = (
   const weights = new Float32Array(count);
   for (let filter = 0; filter < filters; filter++) {
     const factor = scale ? (scale[filter] as number) : 1;
-    for (let at = filter * size; at < (filter + 1) * size; at++) {
-      // The product in float64 is exact, so that storing it rounds once.
-      weights[at] = (numbers[fieldAt(codes, bits, at)] as number) * factor;
+    for (let index = filter * size; index < (filter + 1) * size; index++) {
+      // The product is exact in float64, so it is rounded only once, when it is stored.
+      weights[index] = (numbers[fieldAt(codes, bits, index)] as number) * factor;
     }
   }
   return weights;

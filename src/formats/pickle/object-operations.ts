@@ -21,17 +21,17 @@ const pushGlobal = <T>({ dialect, globalOf, pushNew }: PickleMachine<T>, name: s
   pushNew(globalOf(name));
 };
 
-/** Functions that make an object of the class that is their first argument. */
-const MAKERS: ReadonlySet<string> = new Set([
+/** Functions that create an object of the class given as their first argument. */
+const CONSTRUCTORS: ReadonlySet<string> = new Set([
   "copyreg._reconstructor",
   "copyreg.__newobj__",
   "copyreg.__newobj_ex__",
   "copy_reg._reconstructor",
 ]);
 
-/** The class of what a call makes, as far as the name of what is called shows it. */
-const madeClass = <T>(callee: string, first: PickleValue<T> | undefined): string =>
-  MAKERS.has(callee) && isGlobal(first) ? first.name : callee;
+/** The class of the object that a call creates, as far as the callee's name shows it. */
+const createdClass = <T>(callee: string, first: PickleValue<T> | undefined): string =>
+  CONSTRUCTORS.has(callee) && isGlobal(first) ? first.name : callee;
 
 const isPlain = <T>(value: PickleValue<T>): boolean =>
   typeof value !== "object" ||
@@ -45,12 +45,12 @@ const isPlain = <T>(value: PickleValue<T>): boolean =>
 const stackGlobal = <T>(machine: PickleMachine<T>): void => {
   const [name, module] = [textOf(machine.pop()), textOf(machine.pop())];
   if (name === undefined || module === undefined || (module + name).length > MAX_GLOBAL_NAME) {
-    throw machine.dialect.refuse("its pickle refers to what has no name");
+    throw machine.dialect.refuse("its pickle refers to a global without a valid name");
   }
   pushGlobal(machine, `${module}.${name}`);
 };
 
-/** Calls a global's rule; what no rule knows makes a placeholder, where the dialect allows them. */
+/** Calls a global's rule. A global without a rule becomes a placeholder if the dialect allows it. */
 const reduce = <T>({ pop, pushNew, spend, dialect }: PickleMachine<T>): void => {
   const args = pop();
   const callee = pop();
@@ -69,14 +69,14 @@ const reduce = <T>({ pop, pushNew, spend, dialect }: PickleMachine<T>): void => 
       `it calls ${shownGlobal(callee.name)}, which no ${dialect.purpose} does`,
       true,
     );
-  pushNew(placeholderOf(madeClass(callee.name, args.items[0])));
+  pushNew(placeholderOf(createdClass(callee.name, args.items[0])));
 };
 
-/** Whether a state is that of a torch.nn.Module. */
+/** Whether a state belongs to a torch.nn.Module. */
 const isModuleState = <T>(state: PickleValue<T>): boolean =>
   isDict(state) && state.entries.has("_modules") && state.entries.has("_parameters");
 
-/** The attributes of a dict: a dict of them, or that and the values of slots. */
+/** Whether a state is a dict of attributes, or a pair of that and the values of slots. */
 const isAttributes = <T>(state: PickleValue<T>): boolean =>
   isDict(state) || (isTuple(state) && state.items.length === 2);
 
@@ -87,21 +87,21 @@ const build = <T>({ pop, peek, dialect }: PickleMachine<T>): void => {
     target.isModule ||= isModuleState(state);
     return;
   }
-  // A dict may carry attributes (a state dict's versions of its modules), which say nothing here.
+  // A dict may carry attributes, such as the module versions of a state dict; they are not needed.
   if (isDict(target) && isAttributes(state)) return;
   if (isPlain(target) || !dialect.setState) {
-    throw dialect.refuse("its pickle gives a state to what has none");
+    throw dialect.refuse("its pickle sets the state of a value that has none");
   }
   dialect.setState(target as T, state);
 };
 
 const persistent = <T>({ pop, pushNew, dialect }: PickleMachine<T>): void => {
   const id = pop();
-  if (!dialect.persistent) throw dialect.refuse("its pickle refers to data outside of it");
+  if (!dialect.persistent) throw dialect.refuse("its pickle refers to data outside itself");
   pushNew(dialect.persistent(id));
 };
 
-/** Opcodes of globals, and of what is rebuilt with them. False for every other opcode. */
+/** Runs opcodes that refer to globals or rebuild objects with them; false for every other opcode. */
 export const runReferenceOperation = <T>(code: number, machine: PickleMachine<T>): boolean => {
   const { cursor } = machine;
   switch (code) {
@@ -121,7 +121,7 @@ export const runReferenceOperation = <T>(code: number, machine: PickleMachine<T>
       persistent(machine);
       return true;
     case OPCODE.FRAME:
-      // A frame tells readers of streams how much to fetch; here all bytes are at hand.
+      // Frames only help when reading from a stream; here all bytes are already in memory.
       cursor.bytes(FRAME_LENGTH_BYTES);
       return true;
     default:
@@ -132,27 +132,28 @@ export const runReferenceOperation = <T>(code: number, machine: PickleMachine<T>
 const SET = "builtins.set";
 const FROZEN_SET = "builtins.frozenset";
 
-/** Makes an object of a class: by the rule of its global, or as a placeholder. */
+/** Creates an object of a class: by the rule of its global, or as a placeholder. */
 const newObject = <T>({ pop, pushNew, spend, dialect }: PickleMachine<T>): void => {
   const args = pop();
   const type = pop();
   const name = isGlobal(type) ? type.name : isPlaceholder(type) ? type.className : undefined;
   if (name === undefined || !isTuple(args)) {
-    throw dialect.refuse("its pickle makes an object of what is no class");
+    throw dialect.refuse("its pickle creates an object of a value that is not a class");
   }
   const call = isGlobal(type) ? dialect.globals.get(name)?.call : undefined;
   pushNew(call ? call(args.items, spend) : placeholderOf(name));
 };
 
-/** Adds to a set, of which nothing is kept. */
+/** Adds items to a set; sets are placeholders, so the items are dropped. */
 const addItems = <T>({ peek, popToMark, dialect }: PickleMachine<T>): void => {
   popToMark();
-  if (!isPlaceholder(peek())) throw dialect.refuse("its pickle adds items to what is no set");
+  if (!isPlaceholder(peek()))
+    throw dialect.refuse("its pickle adds items to a value that is not a set");
 };
 
 /**
- * Opcodes that only sets and objects of classes need, for dialects that take those as placeholders. False for
- * every other opcode and in every other dialect.
+ * Runs opcodes that only sets and class instances need, for dialects that turn these into placeholders; false
+ * for every other opcode and in every other dialect.
  */
 export const runObjectOperation = <T>(code: number, machine: PickleMachine<T>): boolean => {
   const { dialect, pop, popToMark, pushNew } = machine;
@@ -162,7 +163,7 @@ export const runObjectOperation = <T>(code: number, machine: PickleMachine<T>): 
       newObject(machine);
       return true;
     case OPCODE.NEWOBJ_EX:
-      // Arguments by name, which nothing here reads.
+      // Keyword arguments, which are not needed.
       pop();
       newObject(machine);
       return true;

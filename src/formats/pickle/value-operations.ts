@@ -9,26 +9,26 @@ import {
   tupleOf,
 } from "./pickle-value.js";
 
-/** Opcodes that remember and recall values. False for every other opcode. */
+/** Runs opcodes that store values in the memo or load them from it; false for every other opcode. */
 export const runMemoOperation = <T>(
   code: number,
-  { cursor, push, recall, remember }: PickleMachine<T>,
+  { cursor, push, loadFromMemo, memoize }: PickleMachine<T>,
 ): boolean => {
   switch (code) {
     case OPCODE.BINPUT:
-      remember(cursor.u8());
+      memoize(cursor.u8());
       return true;
     case OPCODE.LONG_BINPUT:
-      remember(cursor.u32());
+      memoize(cursor.u32());
       return true;
     case OPCODE.MEMOIZE:
-      remember();
+      memoize();
       return true;
     case OPCODE.BINGET:
-      push(recall(cursor.u8()));
+      push(loadFromMemo(cursor.u8()));
       return true;
     case OPCODE.LONG_BINGET:
-      push(recall(cursor.u32()));
+      push(loadFromMemo(cursor.u32()));
       return true;
     default:
       return false;
@@ -37,7 +37,7 @@ export const runMemoOperation = <T>(
 
 const BITS_PER_BYTE = 8n;
 
-/** An integer of any length, little-endian, in two's complement; none of its bytes is 0. */
+/** A little-endian two's complement integer of any length; no bytes mean 0. */
 const longOf = (bytes: Uint8Array): number | bigint => {
   let value = 0n;
   for (const byte of bytes.toReversed()) value = (value << BITS_PER_BYTE) | BigInt(byte);
@@ -46,7 +46,7 @@ const longOf = (bytes: Uint8Array): number | bigint => {
   return Number.isSafeInteger(number) ? number : signed;
 };
 
-/** Opcodes that push a number or a constant. False for every other opcode. */
+/** Runs opcodes that push a number or a constant; false for every other opcode. */
 export const runScalarOperation = <T>(
   code: number,
   { cursor, push, pushNew }: PickleMachine<T>,
@@ -83,14 +83,14 @@ export const runScalarOperation = <T>(
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Pushes `count` bytes of UTF-8 as a text. */
+/** Pushes `count` bytes of UTF-8 as a string. */
 const pushText = <T>({ cursor, dialect, pushNew }: PickleMachine<T>, count: number): void => {
   const bytes = cursor.bytes(count);
   let text: string;
   try {
     text = UTF8.decode(bytes);
   } catch {
-    throw dialect.refuse("a text of its pickle is not UTF-8");
+    throw dialect.refuse("a string in its pickle is not UTF-8");
   }
   pushNew(text);
 };
@@ -98,7 +98,7 @@ const pushText = <T>({ cursor, dialect, pushNew }: PickleMachine<T>, count: numb
 const pushBytes = <T>({ cursor, pushNew }: PickleMachine<T>, count: number): void =>
   pushNew(cursor.bytes(count));
 
-/** Opcodes that push a text or bytes. False for every other opcode. */
+/** Runs opcodes that push a string or bytes; false for every other opcode. */
 export const runTextOperation = <T>(code: number, machine: PickleMachine<T>): boolean => {
   const { cursor } = machine;
   switch (code) {
@@ -124,22 +124,22 @@ export const runTextOperation = <T>(code: number, machine: PickleMachine<T>): bo
 const set = <T>({ peek, dialect }: PickleMachine<T>, items: readonly PickleValue<T>[]): void => {
   const top = peek();
   if (isPlaceholder(top)) return;
-  if (!isDict(top)) throw dialect.refuse("its pickle sets items of what is no dict");
+  if (!isDict(top)) throw dialect.refuse("its pickle sets items on a value that is not a dict");
   setItems(top, items, dialect.refuse);
 };
 
 const append = <T>({ peek, dialect }: PickleMachine<T>, items: readonly PickleValue<T>[]): void => {
   const top = peek();
   if (isPlaceholder(top)) return;
-  if (!Array.isArray(top)) throw dialect.refuse("its pickle appends to what is no list");
+  if (!Array.isArray(top)) throw dialect.refuse("its pickle appends to a value that is not a list");
   for (const item of items) top.push(item);
 };
 
-/** The uppermost values in the order in which they were pushed. */
+/** Pops values and returns them in the order in which they were pushed. */
 const popMany = <T>({ pop }: PickleMachine<T>, count: number): PickleValue<T>[] =>
   Array.from({ length: count }, pop).reverse();
 
-/** Opcodes that make or fill a list, a tuple or a dict. False for every other opcode. */
+/** Runs opcodes that create or fill a list, tuple or dict; false for every other opcode. */
 export const runContainerOperation = <T>(code: number, machine: PickleMachine<T>): boolean => {
   const { mark, popToMark, pushNew } = machine;
   switch (code) {

@@ -11,14 +11,14 @@ import {
 } from "./limits.js";
 import { isStoredDtype, type StoredDtype, storedBytes } from "./stored-tensor.js";
 
-/** The error for bytes that are no valid safetensors file. */
+/** The error for bytes that are not a valid safetensors file. */
 export const malformed = (fileName: string, reason: string, cause?: unknown): QpruneError =>
   new QpruneError(`${fileName} is not a valid safetensors file: ${reason}.`, {
     hint: "Check that it is the right file and was copied completely, or save it again.",
     cause,
   });
 
-/** Where a tensor lies: bytes `begin` to `end` after the header. */
+/** A tensor's entry; its data are bytes `begin` to `end` after the header. */
 export interface HeaderEntry {
   readonly name: string;
   readonly dtype: StoredDtype;
@@ -27,12 +27,12 @@ export interface HeaderEntry {
   readonly end: number;
 }
 
-/** Bytes in front of the header, which hold its length. */
+/** Bytes before the header, which contain its length. */
 export const LENGTH_BYTES = 8;
 
 /**
  * Reads the header's length from the first bytes of a file of `fileBytes` bytes.
- * @throws QpruneError if a header of that length cannot be in the file.
+ * @throws QpruneError if it exceeds the limit or the file (CWE-130).
  */
 export const readHeaderLength = (
   start: Uint8Array,
@@ -40,7 +40,7 @@ export const readHeaderLength = (
   fileName: string,
 ): number => {
   if (start.length < LENGTH_BYTES || fileBytes < LENGTH_BYTES) {
-    throw malformed(fileName, `it has ${fileBytes} bytes, too few for the header's length`);
+    throw malformed(fileName, `it has ${fileBytes} bytes, too few for the length of a header`);
   }
   const view = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES);
   const length = view.getBigUint64(0, true);
@@ -55,46 +55,52 @@ export const readHeaderLength = (
 
 /** Index of the quote that closes the string opened at `start`. */
 const closingQuote = (json: string, start: number): number => {
-  let at = start + 1;
-  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
-  return at;
+  let position = start + 1;
+  while (json[position] !== '"') position += json[position] === "\\" ? 2 : 1;
+  return position;
 };
 
 const skipSpaces = (json: string, start: number): number => {
-  let at = start;
-  while (json[at] === " " || json[at] === "\n" || json[at] === "\r" || json[at] === "\t") at++;
-  return at;
+  let position = start;
+  while (
+    json[position] === " " ||
+    json[position] === "\n" ||
+    json[position] === "\r" ||
+    json[position] === "\t"
+  )
+    position++;
+  return position;
 };
 
-/** What {@link jsonKeys} found. */
-export interface JsonKeys {
-  /** Keys of the outermost object as they stand in the text (JSON.parse moves those like "0" forward). */
+/** The keys of a JSON text. */
+interface JsonKeys {
+  /** Keys of the outermost object in the order of the text (JSON.parse moves keys like "0" to the front). */
   readonly outermost: readonly string[];
-  /** A key that some object of the text has twice (JSON.parse silently drops the first). */
+  /** A key that occurs twice in one object (JSON.parse silently drops the first). */
   readonly duplicate: string | undefined;
 }
 
-/** Lists the keys of a text that JSON.parse has accepted as an object. */
-export const jsonKeys = (json: string): JsonKeys => {
+/** Lists the keys of JSON that JSON.parse has accepted as an object. */
+const jsonKeys = (json: string): JsonKeys => {
   const open: Set<string>[] = [];
   let outermost = new Set<string>();
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
+  for (let position = 0; position < json.length; position++) {
+    const character = json[position];
     if (character === "{") {
       open.push(new Set());
       if (open.length === 1) outermost = open[0] ?? outermost;
     } else if (character === "}") {
       open.pop();
     } else if (character === '"') {
-      const end = closingQuote(json, at);
-      // Of all the strings in valid JSON only a key is followed by a colon.
+      const end = closingQuote(json, position);
+      // In valid JSON, only keys are followed by a colon.
       if (json[skipSpaces(json, end + 1)] === ":") {
-        const key = String(JSON.parse(json.slice(at, end + 1)));
+        const key = String(JSON.parse(json.slice(position, end + 1)));
         const keys = open.at(-1);
         if (keys?.has(key)) return { outermost: [...outermost], duplicate: key };
         keys?.add(key);
       }
-      at = end;
+      position = end;
     }
   }
   return { outermost: [...outermost], duplicate: undefined };
@@ -102,9 +108,9 @@ export const jsonKeys = (json: string): JsonKeys => {
 
 /**
  * Decodes the header's JSON: the values of its outermost object, in the order of the text.
- * @throws QpruneError if it is no JSON object, or an object in it has a key twice.
+ * @throws QpruneError if it is not a JSON object, or a key occurs twice: parsers disagree on which one wins (CWE-436).
  */
-export const decodeHeader = (bytes: Uint8Array, fileName: string): Map<string, unknown> => {
+const decodeHeader = (bytes: Uint8Array, fileName: string): Map<string, unknown> => {
   let text: string;
   let parsed: unknown;
   try {
@@ -125,10 +131,10 @@ export const decodeHeader = (bytes: Uint8Array, fileName: string): Map<string, u
 };
 
 /**
- * Checks that the tensors fill the file's data without gap or overlap, as the format demands.
+ * Checks that the tensors cover the file's data without gap or overlap, as the format requires (CWE-130).
  * @throws QpruneError naming the first tensor that is out of place.
  */
-export const checkCoverage = (
+const checkCoverage = (
   entries: readonly HeaderEntry[],
   dataBytes: number,
   fileName: string,
@@ -139,20 +145,20 @@ export const checkCoverage = (
   )) {
     if (begin !== covered || end > dataBytes) {
       const expected =
-        begin === covered ? `the data end at ${dataBytes}` : `${covered} was expected`;
+        begin === covered ? `the data end at ${dataBytes}` : `${covered} was expected as its start`;
       throw malformed(
         fileName,
-        `tensor ${quoted(name)} lies at ${begin} to ${end}, but ${expected}`,
+        `tensor ${quoted(name)} is at bytes ${begin} to ${end}, but ${expected}`,
       );
     }
     covered = end;
   }
   if (covered !== dataBytes) {
-    throw malformed(fileName, `its tensors fill ${covered} of ${dataBytes} bytes of data`);
+    throw malformed(fileName, `its tensors cover ${covered} of ${dataBytes} bytes of data`);
   }
 };
 
-/** The header's key that stands for no tensor. */
+/** The header's reserved key for metadata. */
 export const METADATA_KEY = "__metadata__";
 
 const count = z.number().int().nonnegative();
@@ -171,7 +177,7 @@ const metadataSchema = z
     `more than ${MAX_METADATA_LENGTH} characters`,
   );
 
-/** What a checked header says. */
+/** A checked header. */
 export interface Header {
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -188,7 +194,7 @@ const parseEntry = (name: string, value: unknown, fileName: string): HeaderEntry
   if (!parsed.success) {
     throw malformed(
       fileName,
-      `the entry of tensor ${quoted(name)} is wrong (${firstProblem(parsed.error, "it")})`,
+      `the entry of tensor ${quoted(name)} is invalid (${firstProblem(parsed.error, "it")})`,
     );
   }
   const { shape, data_offsets, dtype } = parsed.data;
@@ -198,16 +204,16 @@ const parseEntry = (name: string, value: unknown, fileName: string): HeaderEntry
     const needed = bytes === undefined ? "too many" : bytes;
     throw malformed(
       fileName,
-      `tensor ${quoted(name)}, ${dtype} of shape [${shape}], needs ${needed} bytes and lies at ${begin} to ${end}`,
+      `tensor ${quoted(name)}, ${dtype} of shape [${shape}], needs ${needed} bytes, but is at bytes ${begin} to ${end}`,
     );
   }
   return { name, dtype, shape, begin, end };
 };
 
 /**
- * Reads a header and checks everything it claims against the `dataBytes` bytes that follow it.
- * The tensors must fill those bytes without gap or overlap, as the format demands.
- * @throws QpruneError naming the first thing that is wrong.
+ * Parses a header and checks it against the `dataBytes` bytes of data after it, which its tensors must cover
+ * without gap or overlap.
+ * @throws QpruneError naming the first problem.
  */
 export const parseHeader = (bytes: Uint8Array, dataBytes: number, fileName: string): Header => {
   const values = decodeHeader(bytes, fileName);
@@ -215,7 +221,7 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number, fileName: stri
   if (!metadata.success) {
     throw malformed(
       fileName,
-      `its metadata are wrong (${firstProblem(metadata.error, METADATA_KEY)})`,
+      `its metadata are invalid (${firstProblem(metadata.error, METADATA_KEY)})`,
     );
   }
   values.delete(METADATA_KEY);

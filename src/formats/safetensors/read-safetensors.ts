@@ -5,8 +5,8 @@ import { sliceTensors } from "./parse-safetensors.js";
 import type { SafetensorsFile } from "./stored-tensor.js";
 
 /**
- * Reads an open safetensors file; its header is checked against the file's size before the data are read.
- * @throws QpruneError if it is not valid.
+ * Reads an open safetensors file. The header is checked against the file's size before the data are read.
+ * @throws QpruneError if the file is not valid.
  */
 export const readOpenSafetensors = async ({
   path,

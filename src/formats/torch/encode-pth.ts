@@ -10,8 +10,8 @@ import { storageNameOf } from "./torch-value.js";
 
 const PROTOCOL = 2;
 
-/** Parts of a pickle, each its bytes: they are joined by putting one behind the other. */
-export type PicklePart = Uint8Array;
+/** Bytes of a part of a pickle; parts are joined by concatenation. */
+type PicklePart = Uint8Array;
 
 const bytesOf = (...bytes: number[]): PicklePart => Uint8Array.from(bytes);
 
@@ -32,8 +32,8 @@ const text = (value: string): PicklePart => {
   );
 };
 
-/** A whole number below 2^31. */
-const whole = (value: number): PicklePart =>
+/** An integer below 2^31. */
+const int = (value: number): PicklePart =>
   withNumber(OPCODE.BININT, 4, (view) => view.setInt32(0, value, true));
 
 const float = (value: number): PicklePart =>
@@ -48,7 +48,7 @@ const list = (items: readonly PicklePart[]): PicklePart =>
 const global = (module: string, name: string): PicklePart =>
   join(bytesOf(OPCODE.GLOBAL), Buffer.from(`${module}\n${name}\n`, "latin1"));
 
-/** The value of a global that is called with a tuple. */
+/** Calls a global with a tuple of arguments. */
 const call = (callee: PicklePart, args: PicklePart): PicklePart =>
   join(callee, args, bytesOf(OPCODE.REDUCE));
 
@@ -70,14 +70,14 @@ const persistent = (id: PicklePart): PicklePart => join(id, bytesOf(OPCODE.BINPE
 
 const bool = (value: boolean): PicklePart => bytesOf(value ? OPCODE.NEWTRUE : OPCODE.NEWFALSE);
 
-/** A whole pickle of protocol 2, which every torch.load reads. */
+/** A complete pickle of protocol 2, which every torch.load can read. */
 const pickleFile = (value: PicklePart): Uint8Array =>
   join(bytesOf(OPCODE.PROTO, PROTOCOL), value, bytesOf(OPCODE.STOP));
 
-/** Writes the values that a checkpoint is made of, without a memo: what is used twice stands there twice. */
-export const pickle = {
+/** Writes the values of a checkpoint without a memo, so a value that is used twice is written twice. */
+const pickle = {
   text,
-  whole,
+  int,
   float,
   bool,
   tuple,
@@ -90,39 +90,39 @@ export const pickle = {
   file: pickleFile,
 } as const;
 
-/** The folder in the archive; torch.save calls it so where it does not know the file's name. */
+/** The folder in the archive; torch.save's default if it does not know the file's name. */
 const FOLDER = "archive";
-/** As torch.save does it: storages can be mapped into memory. */
+/** The same as torch.save's, so that storages can be memory-mapped. */
 const ALIGNMENT_BYTES = 64;
-/** The version of the archive's layout; torch.save writes it since 1.6, and torch.load demands it. */
+/** Version of the archive's layout. torch.save writes it since 1.6, and torch.load requires it. */
 const ARCHIVE_VERSION = "3\n";
 
-/** Strides of a tensor in row-major order: [3, 4, 5] has 20, 5, 1. */
+/** Strides of a tensor in row-major order: 20, 5, 1 for shape [3, 4, 5]. */
 const rowMajorStrides = (shape: readonly number[]): number[] =>
-  shape.map((_, at) => shape.slice(at + 1).reduce((product, side) => product * side, 1));
+  shape.map((_, dim) => shape.slice(dim + 1).reduce((product, side) => product * side, 1));
 
 /** Why a tensor cannot be stored, or undefined. */
 const tensorFault = (name: string, { dtype, shape, data }: StoredTensor): string | undefined => {
   if (name.length > MAX_NAME_LENGTH) return "its name is too long";
-  if (!storageNameOf(dtype)) return `PyTorch's files have no storage of ${dtype}`;
+  if (!storageNameOf(dtype)) return `PyTorch's files have no storage type for ${dtype}`;
   const bytes = storedBytes(dtype, shape);
   if (bytes === data.length) return undefined;
   return `${dtype} of shape [${shape}] takes ${bytes} bytes, not ${data.length}`;
 };
 
-/** A tensor whose elements are the whole storage `key`. */
+/** A tensor that covers the whole storage `key`. */
 const tensorPart = ({ dtype, shape, data }: StoredTensor, key: string): PicklePart => {
-  const { text, whole, tuple, global, call } = pickle;
+  const { text, int, tuple, global, call } = pickle;
   const [module = "", name = ""] = (storageNameOf(dtype) ?? "").split(".");
   const elements = data.length / DTYPE_BYTES[dtype];
-  const id = tuple(text("storage"), global(module, name), text(key), text("cpu"), whole(elements));
+  const id = tuple(text("storage"), global(module, name), text(key), text("cpu"), int(elements));
   return call(
     global("torch._utils", "_rebuild_tensor_v2"),
     tuple(
       pickle.persistent(id),
-      whole(0),
-      tuple(...shape.map(whole)),
-      tuple(...rowMajorStrides(shape).map(whole)),
+      int(0),
+      tuple(...shape.map(int)),
+      tuple(...rowMajorStrides(shape).map(int)),
       pickle.bool(false),
       pickle.orderedDict([]),
     ),
@@ -132,10 +132,10 @@ const tensorPart = ({ dtype, shape, data }: StoredTensor, key: string): PicklePa
 const rootPart = ({ tensors, cfg, bestAccuracy, metadata }: PthFile): PicklePart => {
   const texts = Object.entries(metadata).map(([key, value]) => [key, pickle.text(value)] as const);
   const state = [...tensors].map(
-    ([name, tensor], at) => [name, tensorPart(tensor, `${at}`)] as const,
+    ([name, tensor], index) => [name, tensorPart(tensor, `${index}`)] as const,
   );
   return pickle.dict([
-    ...(cfg ? [[PTH_KEYS.cfg, pickle.list(cfg.map(pickle.whole))] as const] : []),
+    ...(cfg ? [[PTH_KEYS.cfg, pickle.list(cfg.map(pickle.int))] as const] : []),
     [PTH_KEYS.bestAccuracy, pickle.float(bestAccuracy ?? 0)],
     [PTH_KEYS.stateDict, pickle.orderedDict(state)],
     ...(texts.length > 0 ? [[PTH_KEYS.metadata, pickle.dict(texts)] as const] : []),
@@ -150,10 +150,10 @@ const checkLimit = (what: string, value: number, limit: number): void => {
 };
 
 /**
- * Encodes a state dict as the chunks of a .pth file, to be written one after the other: the dict
- * { cfg, best_acc, state_dict } of the original's scripts in torch.save's zip format, which torch.load opens
- * with weights_only=True. `metadata` goes under a key of its own, `qprune`. The chunks share the tensors' memory.
- * @throws QpruneError if a tensor's bytes do not fit its shape, or a limit of the reader is passed.
+ * Encodes a state dict as consecutive chunks of a .pth file: the dict { cfg, best_acc, state_dict } of the reference
+ * scripts in torch.save's zip format, which torch.load opens with weights_only=True. `metadata` is stored under the
+ * key `qprune`. The chunks share the tensors' memory.
+ * @throws QpruneError if a tensor's bytes do not fit its shape, or the file would exceed a limit for reading.
  */
 export const encodePth = (file: PthFile): Uint8Array[] => {
   const { tensors } = file;
@@ -170,7 +170,7 @@ export const encodePth = (file: PthFile): Uint8Array[] => {
   const entries = [
     { name: "data.pkl", content: root },
     { name: "byteorder", content: text("little") },
-    ...[...tensors.values()].map(({ data }, at) => ({ name: `data/${at}`, content: data })),
+    ...[...tensors.values()].map(({ data }, index) => ({ name: `data/${index}`, content: data })),
     { name: "version", content: text(ARCHIVE_VERSION) },
   ];
   return encodeStoredZip(

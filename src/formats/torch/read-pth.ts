@@ -18,7 +18,7 @@ import {
   type TorchValue,
 } from "./torch-value.js";
 
-/** A number, or the only one of a tensor (older scripts of the original divided tensors). */
+/** A number, or the only element of a tensor (older reference scripts divided tensors). */
 const numberOf = (
   value: TorchValue | undefined,
   cut: (view: TensorView) => StoredTensor,
@@ -28,7 +28,7 @@ const numberOf = (
   return numbersOf(cut(value))?.[0];
 };
 
-/** The widths that the reference scripts keep; other projects keep settings of any kind under the same key. */
+/** The widths that the reference scripts store. Other projects store other settings under the same key. */
 const cfgOf = (
   value: TorchValue | undefined,
   cut: (view: TensorView) => StoredTensor,
@@ -39,10 +39,10 @@ const cfgOf = (
   if (widths?.some((width) => isPlaceholder(width))) return undefined;
   const numbers = widths?.map((width) => numberOf(width, cut));
   if (numbers?.every(isCount)) return numbers as readonly number[];
-  throw malformed(fileName, "its cfg is no list of widths");
+  throw malformed(fileName, "its cfg is not a list of widths");
 };
 
-/** A best accuracy of 0 is what the original starts from before anything is tested. */
+/** The reference scripts start from a best accuracy of 0 before anything is tested. */
 const isAccuracy = (value: number | undefined): boolean =>
   value !== undefined && value > 0 && value <= 100;
 
@@ -54,16 +54,16 @@ const metadataOf = (
   const entries = isDict(value) ? [...value.entries].map(([key, text]) => [key, textOf(text)]) : [];
   const isText = entries.every((entry) => entry.every((part) => typeof part === "string"));
   if (!isDict(value) || !isText || entries.flat().join("").length > MAX_METADATA_LENGTH) {
-    throw malformed(fileName, `its key ${PTH_KEYS.metadata} holds no texts of qprune`);
+    throw malformed(fileName, `its key ${PTH_KEYS.metadata} does not contain qprune's metadata`);
   }
   return Object.fromEntries(entries) as Record<string, string>;
 };
 
 /**
- * What stands around a state dict. Other keys (an optimizer's state, say) say nothing of the net.
- * @throws QpruneError where a key that counts holds something else.
+ * Reads the known keys around a state dict; others, such as an optimizer's state, do not concern the net.
+ * @throws QpruneError if a known key has an invalid value.
  */
-export const readWrapper = (
+const readWrapper = (
   { entries }: PickleDict<TorchObject>,
   cut: (view: TensorView) => StoredTensor,
   fileName: string,
@@ -76,32 +76,32 @@ export const readWrapper = (
   };
 };
 
-/** Refuses tensors that take far more memory than their file, before any of it is allocated. */
+/** Refuses tensors that need far more memory than their file (CWE-409), before any of it is allocated. */
 const checkTotalBytes = (
   views: Iterable<TensorView>,
   fileBytes: number,
   fileName: string,
 ): void => {
-  const most = Math.min(MAX_FILE_BYTES, MAX_EXPANSION * fileBytes);
+  const limit = Math.min(MAX_FILE_BYTES, MAX_EXPANSION * fileBytes);
   let total = 0;
   for (const { dtype, shape } of views) {
     total += storedBytes(dtype, shape) ?? Number.POSITIVE_INFINITY;
-    if (total > most) {
+    if (total > limit) {
       throw malformed(
         fileName,
-        `its tensors take more than ${most} bytes, and the file has ${fileBytes}`,
+        `its tensors need more than ${limit} bytes, but the file has ${fileBytes}`,
       );
     }
   }
 };
 
 /**
- * Reads the bytes of a checkpoint that torch.save wrote: the zip format or the one before torch 1.6, a
- * state dict alone or in other dicts. Tensors that lie in order are views of `bytes`. What surrounds the state
- * dict may be objects of any class, which stay inert: nothing that the file names is imported or executed.
- * @param nameForErrors what error messages call the file.
- * @param key the dotted path to the state dict, where the file has several dicts of tensors.
- * @throws QpruneError if the bytes are no such file, or it has no one dict of tensors.
+ * Parses the bytes of a checkpoint written by torch.save: the zip format or the one before torch 1.6, a state dict
+ * alone or nested in other dicts. Contiguous tensors are views of `bytes`. Objects of any class may surround the
+ * state dict; they stay inert, and nothing that the file names is imported or executed.
+ * @param nameForErrors the file's name in error messages.
+ * @param key the dotted path to the state dict, for files with several dicts of tensors.
+ * @throws QpruneError if the bytes are not such a file, or do not have exactly one dict of tensors.
  */
 export const parsePth = async (
   bytes: Uint8Array,
@@ -117,11 +117,11 @@ export const parsePth = async (
     const tensor = cutTensor(view, bytesOf(view.storage.key));
     return isBigEndian ? withSwappedBytes(tensor) : tensor;
   };
-  const around = wrapper ? readWrapper(wrapper, cut, nameForErrors) : { metadata: {} };
-  return { tensors: new Map([...views].map(([name, view]) => [name, cut(view)])), ...around };
+  const aboutNet = wrapper ? readWrapper(wrapper, cut, nameForErrors) : { metadata: {} };
+  return { tensors: new Map([...views].map(([name, view]) => [name, cut(view)])), ...aboutNet };
 };
 
-/** Reads an open file of torch.save. @throws QpruneError if it is not valid (see parsePth). */
+/** Reads an open file written by torch.save. @throws QpruneError if it is not valid (see parsePth). */
 export const readOpenPth = async (
   { path, size, read }: OpenFile,
   key?: string,
@@ -133,7 +133,7 @@ export const readOpenPth = async (
 };
 
 /**
- * Reads a checkpoint that torch.save wrote (see parsePth).
+ * Reads a checkpoint written by torch.save (see parsePth).
  * @throws QpruneError if the file cannot be read or is not valid.
  */
 export const readPth = (path: string, key?: string): Promise<PthFile> =>

@@ -15,8 +15,8 @@ import {
 import { STORAGE_TYPES, type StorageRef, type TorchObject } from "./torch-value.js";
 
 /**
- * Modules whose functions run programs, import code, open files or reach the network. qprune runs none of them;
- * a file that refers to one attacks whoever loads it in Python, and is refused for that.
+ * Modules whose functions run programs, import code, open files or access the network (CWE-502). qprune never
+ * runs them, but a file that refers to one attacks anyone who loads it in Python, so it is refused.
  */
 const DANGEROUS_MODULES: ReadonlySet<string> = new Set(
   [
@@ -28,7 +28,7 @@ const DANGEROUS_MODULES: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(" ")),
 );
 
-/** The builtins that make data; all others are refused. getattr is how Python pickles some enums. */
+/** Builtins that create data; all others are refused. Python pickles some enums with getattr. */
 const BUILTIN_DATA: ReadonlySet<string> = new Set(
   [
     "Ellipsis NotImplemented bool bytearray bytes complex dict float frozenset getattr int list long object",
@@ -37,7 +37,7 @@ const BUILTIN_DATA: ReadonlySet<string> = new Set(
 );
 const BUILTIN_MODULES: ReadonlySet<string> = new Set(["builtins", "__builtin__"]);
 
-/** Names in other modules that load or run what they are given. */
+/** Names in other modules that load or run their arguments. */
 const DANGEROUS_NAMES: ReadonlySet<string> = new Set([
   "numpy.load",
   "torch.hub.load",
@@ -48,8 +48,8 @@ const DANGEROUS_NAMES: ReadonlySet<string> = new Set([
   "types.FunctionType",
 ]);
 
-/** Whether what a global of this name makes may become a placeholder: data, and classes of the program that saved it. */
-export const isHarmlessGlobal = (name: string): boolean => {
+/** Whether objects of a global may become placeholders: those of data and of the saving program's classes may. */
+const isHarmlessGlobal = (name: string): boolean => {
   const module = name.slice(0, Math.max(name.indexOf("."), 0));
   if (BUILTIN_MODULES.has(module)) return BUILTIN_DATA.has(name.slice(module.length + 1));
   return !DANGEROUS_MODULES.has(module) && !DANGEROUS_NAMES.has(name);
@@ -80,9 +80,9 @@ const sizeRule: GlobalRule<TorchObject> = {
 };
 
 /**
- * The pickles of torch.save: state dicts with what surrounds them, of which what is neither plain data nor a
- * tensor becomes a placeholder. `checkStorage` is called with every storage that a pickle refers to and throws
- * where the file does not have it.
+ * The pickles of torch.save: state dicts and the values around them, of which everything but plain data and tensors
+ * becomes a placeholder. `checkStorage` is called with every storage that a pickle refers to and throws if the file
+ * lacks it.
  */
 export const torchDialect = (
   fileName: string,

@@ -1,17 +1,17 @@
 import { isTuple, type PickleValue } from "../pickle/pickle-value.js";
 import type { StoredDtype } from "../safetensors/stored-tensor.js";
 
-/** A class of PyTorch's storages. */
+/** A storage class of PyTorch. */
 export interface StorageType {
-  /** How PyTorch calls the type of its elements. */
+  /** PyTorch's name for the element type. */
   readonly shown: string;
   readonly elementBytes: number;
-  /** Undefined for elements that no net here is made of: tensors of them are named, but not read. */
+  /** Undefined for unsupported element types, which are named in error messages only. */
   readonly dtype?: StoredDtype;
 }
 
-/** The storage of bytes that tensors of newer types have; the tensor names their type. */
-export const UNTYPED_STORAGE = "torch.storage.UntypedStorage";
+/** The byte storage of tensors with newer types; the tensor specifies its type. */
+const UNTYPED_STORAGE = "torch.storage.UntypedStorage";
 
 const TYPES: readonly (readonly [
   name: string,
@@ -47,11 +47,11 @@ export const STORAGE_TYPES: ReadonlyMap<string, StorageType> = new Map(
   ]),
 );
 
-/** The storage class of a dtype; undefined for those that PyTorch's files have none for. */
+/** The storage class of a dtype; undefined if PyTorch's files have none. */
 export const storageNameOf = (dtype: StoredDtype): string | undefined =>
   TYPES.find(([, , , each]) => each === dtype)?.[0];
 
-/** The types of tensors in untyped storages, by the names that pickles give them. */
+/** Types of tensors in untyped storages, by their names in pickles. */
 export const UNTYPED_DTYPES: ReadonlyMap<string, StoredDtype> = new Map([
   ["torch.uint16", "U16"],
   ["torch.uint32", "U32"],
@@ -60,61 +60,61 @@ export const UNTYPED_DTYPES: ReadonlyMap<string, StoredDtype> = new Map([
   ["torch.float8_e5m2", "F8_E5M2"],
 ]);
 
-/** Elements that lie one after the other in a file, under the key that the pickle calls them by. */
+/** Consecutive elements in a file, under a key that the pickle refers to. */
 export interface StorageRef {
   readonly kind: "storage";
   readonly key: string;
   readonly type: StorageType;
   readonly elements: number;
-  /** Where it begins in what the key stands for: 0 except for parts, which files before torch 0.4 have. */
+  /** First element within the key's data; 0 except for parts of storages, which files before torch 0.4 have. */
   readonly start: number;
 }
 
-/** A tensor as a pickle describes it; several may share a storage. */
+/** A tensor as a pickle describes it. Several may share a storage. */
 export interface TensorView {
   readonly kind: "tensor";
   readonly dtype: StoredDtype;
   readonly storage: StorageRef;
   readonly shape: readonly number[];
-  /** Elements from one index to the next, for each dimension. */
+  /** For each dimension, the number of elements from one index to the next. */
   readonly strides: readonly number[];
-  /** The first element's place in the storage. */
+  /** Index of the first element in the storage. */
   readonly offset: number;
 }
 
-/** A tensor of a kind that is not read: sparse, quantized, without data. */
+/** A tensor of an unsupported kind: sparse, quantized, without data. */
 export interface ForeignTensor {
   readonly kind: "foreign tensor";
-  /** As in "is a sparse tensor". */
+  /** With its article, as in "a sparse tensor". */
   readonly what: string;
 }
 
-/** What a checkpoint's pickle rebuilds. */
+/** An object that a checkpoint's pickle rebuilds. */
 export type TorchObject = StorageRef | TensorView | ForeignTensor;
 
-/** What a file holds before its tensors are cut out: the value of its pickle, and the bytes of a whole storage. */
+/** A file before its tensors are extracted: the value of its pickle, and the bytes of each storage. */
 export interface RawCheckpoint<V> {
   readonly root: V;
   readonly bytesOf: (key: string) => Uint8Array;
-  /** Whether the bytes of every element come in the opposite order. */
+  /** Whether the elements are big-endian. */
   readonly isBigEndian: boolean;
 }
 
 /** A value of a checkpoint's pickle. */
 export type TorchValue = PickleValue<TorchObject>;
 
-/** True for a torch object of that kind. */
+/** Whether a value is a torch object of that kind. */
 export const isTorch = <K extends TorchObject["kind"]>(
   value: TorchValue | undefined,
   kind: K,
 ): value is Extract<TorchObject, { kind: K }> =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
 
-/** True for a whole number that can count something. */
+/** Whether a value is a non-negative safe integer. */
 export const isCount = (value: unknown): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
-/** The items of a list or a tuple; undefined for every other value. */
+/** The items of a list or tuple; undefined for every other value. */
 export const itemsOf = (value: TorchValue | undefined): readonly TorchValue[] | undefined => {
   if (isTuple(value)) return value.items;
   return Array.isArray(value) ? value : undefined;

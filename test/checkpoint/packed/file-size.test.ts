@@ -91,7 +91,7 @@ test.each([
   const needed = (weightsIn(spec, true) * bits) / 8 + 4 * floats + header;
   expect(size / needed).toBeGreaterThan(0.98);
   expect(size / needed).toBeLessThan(1.02);
-  // The header is no way around the rule.
+  // The header must not hide payload.
   expect(dataBytes / (needed - header)).toBeCloseTo(1, 4);
   expect(header).toBeLessThan(12_000);
 });

@@ -39,7 +39,7 @@ describe.each(["native", "js"] as const)("on the %s engine", (engine) => {
   });
 
   test.each(cases)(
-    "a packed file computes what the net computed, to the bit: %s, %s",
+    "a packed file computes exactly the logits of its net: %s, %s",
     async (_, order, weights) => {
       const spec = smallSpec({ weights, order });
       const latent = {
