@@ -28,7 +28,7 @@ export { loadEngine } from "./engine/load-engine.js";
 // Out of qprune.
 export { writeDenseNet } from "./export/dense-file.js";
 export type { ExportNet } from "./export/export-net.js";
-export { type ExportNetOptions, exportNetOf } from "./export/export-net-of.js";
+export { type ExportNetOptions, exportNetOf } from "./export/export-net.js";
 export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js";
 export { checkTfjsModel } from "./export/tfjs/check-tfjs-model.js";
 export { readTfjsModel, type TfjsModel } from "./export/tfjs/read-tfjs-model.js";
@@ -36,7 +36,6 @@ export { type TfjsFiles, tfjsModel } from "./export/tfjs/tfjs-model.js";
 export { encodeSafetensors } from "./formats/safetensors/encode-safetensors.js";
 export { readSafetensors } from "./formats/safetensors/read-safetensors.js";
 export { encodePth } from "./formats/torch/encode-pth.js";
-export { parsePth } from "./formats/torch/parse-pth.js";
 export type { PthFile } from "./formats/torch/pth-file.js";
 export { readPth } from "./formats/torch/read-pth.js";
 export type { ProgramContext } from "./library/program-context.js";

@@ -1,3 +1,4 @@
+import { FLOAT_BYTES } from "../base/float-bytes.js";
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import { packGridKernel } from "../checkpoint/packed/pack-kernel.js";
 import type { PackedKernelInfo } from "../checkpoint/packed/packing.js";
@@ -8,8 +9,6 @@ import { type CodeCounts, codeCounts } from "./code-counts.js";
 import { type ConvArithmetic, convArithmetic } from "./conv-arithmetic.js";
 import { type ConvNumbers, convNumbers } from "./conv-numbers.js";
 import { deadChannels } from "./dead-channels.js";
-
-const FLOAT_BYTES = 4;
 
 /** Numbers that add up over the layers of a net. */
 export interface Amounts {

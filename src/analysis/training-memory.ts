@@ -1,3 +1,4 @@
+import { FLOAT_BYTES } from "../base/float-bytes.js";
 import { netCost } from "../models/net-cost.js";
 import { extendBy, startExtent } from "../models/net-extent.js";
 import { inputChannels, type NetSpec } from "../models/spec.js";
@@ -14,7 +15,6 @@ export interface TrainingMemory {
   readonly bytesPerTestedImage: number;
 }
 
-const FLOAT_BYTES = 4;
 /** Node and TensorFlow with a net of no size, as measured. */
 const PROGRAM_BYTES = 490e6;
 /** Value, gradient, two moments; the value and its quantized form beside them. */

@@ -3,14 +3,14 @@ import { randomUnit } from "../base/random.js";
 import type { Net } from "../models/net.js";
 import { type Tensor4D, tf } from "../tensor/tf.js";
 
-/** How two nets agree on the same inputs. */
+/** Agreement of two nets on the same inputs. */
 export interface Agreement {
   readonly inputs: number;
-  /** Inputs for which both choose the same class. */
+  /** Inputs for which both predict the same class. */
   readonly equalChoices: number;
-  /** Largest difference of two logits. */
+  /** Largest absolute difference of corresponding logits. */
   readonly largestDifference: number;
-  /** Largest logit of the first net in magnitude. */
+  /** Largest magnitude of the first net's logits. */
   readonly largestLogit: number;
 }
 
@@ -21,9 +21,9 @@ export const uniformImages = (
   seed: number,
 ): Tensor4D => {
   const size = height * width * channels;
-  const values = Float32Array.from({ length: count * size }, (_, at) =>
+  const values = Float32Array.from({ length: count * size }, (_, index) =>
     // float32 would round the largest draws up to 1.
-    Math.min(randomUnit(seed, Math.floor(at / size), at % size), 1 - 2 ** -24),
+    Math.min(randomUnit(seed, Math.floor(index / size), index % size), 1 - 2 ** -24),
   );
   return tf.tensor4d(values, [count, height, width, channels]);
 };
@@ -35,18 +35,18 @@ export const compareLogits = (
   classes: number,
 ): Agreement => {
   let [largestDifference, largestLogit] = [0, 0];
-  for (let at = 0; at < before.length; at++) {
-    const [one, other] = [before[at] as number, after[at] as number];
+  for (let index = 0; index < before.length; index++) {
+    const [one, other] = [before[index] as number, after[index] as number];
     largestDifference = Math.max(largestDifference, Math.abs(one - other));
     largestLogit = Math.max(largestLogit, Math.abs(one));
   }
   const [first, second] = [chosenClasses(before, classes), chosenClasses(after, classes)];
-  const equalChoices = first.filter((chosen, at) => chosen === second[at]).length;
+  const equalChoices = first.filter((chosen, index) => chosen === second[index]).length;
   const inputs = first.length;
   return { inputs, equalChoices, largestDifference, largestLogit };
 };
 
-/** Compares two nets on the same images [n, h, w, c], which the caller keeps. */
+/** Compares two nets on the same images [n, h, w, c]. The caller disposes the images. */
 export const compareNets = (before: Net, after: Net, images: Tensor4D): Agreement => {
   const [one, other] = [before.infer(images), after.infer(images)];
   const agreement = compareLogits(one.dataSync(), other.dataSync(), before.spec.classes);

@@ -1,14 +1,14 @@
 import type { NormChannel } from "../models/norm-channels.js";
 
-/** What a norm does to the convolution in front of it: its filter is multiplied, its bias replaced. */
+/** The effect of a norm on a filter of the convolution before it: its weights are multiplied, its bias replaced. */
 export interface Fold {
   readonly factor: number;
   readonly bias: number;
 }
 
 /**
- * The plain fold: gamma (w x + b - mean) / deviation + beta = (factor w) x + bias with factor =
- * gamma / deviation, bias = (b - mean) factor + beta.
+ * Exact folding: gamma (w x + b - mean) / deviation + beta = (factor w) x + bias with factor = gamma / deviation,
+ * bias = (b - mean) factor + beta.
  * Example: gamma 2, beta 1, mean 3, deviation 4, bias 5: factor 0.5, bias 2.
  */
 export const fold = ({ gamma, beta, mean, deviation }: NormChannel, bias: number): Fold => {
@@ -17,9 +17,9 @@ export const fold = ({ gamma, beta, mean, deviation }: NormChannel, bias: number
 };
 
 /**
- * The fold in front of a sign, which sees no positive factor: the filter keeps its values, bias =
- * b - mean + beta deviation / gamma. A negative gamma turns filter and bias round; a gamma of 0 leaves
- * beta alone. The original has the case of gamma 1.
+ * Folding before a sign, which ignores positive factors: the filter keeps its values, bias = b - mean +
+ * beta deviation / gamma. A negative gamma negates filter and bias; a gamma of 0 leaves only beta. The reference
+ * scripts cover gamma = 1 only.
  * Example: gamma -2, beta 1, mean 3, deviation 4, bias 5: factor -1, bias 0 (5 - 3 - 2 = 0).
  */
 export const foldBinary = ({ gamma, beta, mean, deviation }: NormChannel, bias: number): Fold => {
@@ -28,14 +28,14 @@ export const foldBinary = ({ gamma, beta, mean, deviation }: NormChannel, bias: 
   return { factor, bias: factor * (bias - mean + (beta * deviation) / gamma) };
 };
 
-/** A norm that stays in front of a convolution as scale x - threshold. */
+/** A norm that remains before a convolution as scale x - threshold. */
 export interface Threshold {
   readonly scale: number;
   readonly threshold: number;
 }
 
 /**
- * A norm in front of a sign: sign(gamma (x - mean) / deviation + beta) = sign(scale x - threshold) with
+ * A norm before a sign: sign(gamma (x - mean) / deviation + beta) = sign(scale x - threshold) with
  * scale = sign(gamma) and threshold = scale (mean - beta deviation / gamma); a gamma of 0 leaves sign(beta).
  * Example: gamma 2, beta 1, mean 3, deviation 4: scale 1, threshold 1.
  */
@@ -45,7 +45,7 @@ export const foldThreshold = ({ gamma, beta, mean, deviation }: NormChannel): Th
   return { scale, threshold: scale * (mean - (beta * deviation) / gamma) };
 };
 
-/** A norm in front of anything else: gamma (x - mean) / deviation + beta = scale x - threshold. */
+/** A norm before anything else: gamma (x - mean) / deviation + beta = scale x - threshold. */
 export const foldAffine = ({ gamma, beta, mean, deviation }: NormChannel): Threshold => {
   const scale = gamma / deviation;
   return { scale, threshold: mean * scale - beta };

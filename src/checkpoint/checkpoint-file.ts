@@ -6,7 +6,7 @@ import type { StateFile } from "./state-file.js";
 
 type Sequence = NetSpec["sequence"];
 
-/** Renames what belongs to the sequence `from`; other names stay. */
+/** Replaces the state-dict prefix `from`; other names stay. */
 const renamed = <T>(
   entries: Iterable<readonly [string, T]>,
   from: Sequence,
@@ -16,9 +16,13 @@ const renamed = <T>(
   for (const [name, value] of entries) {
     const other = name.startsWith(`${from}.`) ? to + name.slice(from.length) : name;
     if (result.has(other)) {
-      throw new QpruneError(`Renaming ${from} to ${to} makes ${JSON.stringify(other)} twice.`, {
-        hint: "The file has tensors of both names; leave --sequence out.",
-      });
+      throw new QpruneError(
+        `Renaming ${from} to ${to} would yield ${JSON.stringify(other)} twice.`,
+        {
+          hint: "The file has tensors with both prefixes; keep their names.",
+          code: "tensors-with-both-prefixes",
+        },
+      );
     }
     result.set(other, value);
   }
@@ -36,9 +40,9 @@ const renamedManifest = (manifest: Manifest, to: Sequence): Manifest => {
 };
 
 /**
- * A checkpoint as the content of a file, under `sequence` as the name of the net's sequence. Everything
- * else stays: without another name the metadata is that of the file that was read, text by text.
- * @throws QpruneError where the file has tensors of both names.
+ * A checkpoint as the content of a file, with `sequence` as the prefix of its tensor names. Everything else stays:
+ * without a new prefix, the metadata is exactly that of the file that was read.
+ * @throws QpruneError if the file has tensors with both prefixes.
  */
 export const checkpointFile = (
   checkpoint: Checkpoint,

@@ -10,7 +10,7 @@ import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manif
 import { applyState, netState, type StateDict } from "./net-state.js";
 import { type Packing, readPacking } from "./packed/packing.js";
 import { unpackState } from "./packed/unpack-state.js";
-import { readStateFile, type StateFilePlace } from "./read-state-file.js";
+import { readStateFile, type StateFileLocation } from "./read-state-file.js";
 import { formatOfName, type StateFile } from "./state-file.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 import { withoutTraining } from "./training-metadata.js";
@@ -19,27 +19,27 @@ import { unwrappedNames } from "./unwrapped-names.js";
 interface ReadState {
   readonly path: string;
   readonly state: StateDict;
-  /** From the manifest, else from names and shapes. */
+  /** From the manifest, else inferred from names and shapes. */
   readonly net: Omit<InferredNet, "description">;
-  /** How the file packs its kernels, which `state` holds unpacked; undefined for a dense file. */
+  /** How the file packs its kernels (unpacked in `state`); undefined for a dense file. */
   readonly packing?: Packing | undefined;
-  /** The file's texts as they are, of which a manifest is made. */
+  /** The file's metadata, from which the manifest was parsed. */
   readonly metadata: StateFile["metadata"];
-  /** Percent that a .pth of the original tells; a manifest tells its own. */
+  /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */
   readonly bestAccuracy?: number | undefined;
 }
 
-/** What qprune wrote tells its net; another state dict is recognised by its names and shapes. */
-type ToldNet =
+/** Files written by qprune record their architecture; any other state dict is identified by tensor names and shapes. */
+type KnownModel =
   | { readonly manifest: Manifest; readonly recognised?: undefined }
   | { readonly manifest: undefined; readonly recognised: NetDescription };
 
-/** A checkpoint as read: its tensors, and what is known of the net. */
-export type Checkpoint = ReadState & ToldNet;
+/** A checkpoint as read: its tensors, and what is known about the net. */
+export type Checkpoint = ReadState & KnownModel;
 
 /**
- * Writes a state dict with its manifest: as torch.save does where the name ends in .pth or .pt, else as
- * safetensors. The old file stays until the new one is complete.
+ * Writes a state dict with its manifest: in torch.save's format if the name ends in .pth or .pt, else as
+ * safetensors. An existing file stays until the new one is complete.
  */
 export const writeCheckpoint = async (
   path: string,
@@ -55,7 +55,7 @@ export const writeCheckpoint = async (
   await writeFileAtomically(path, chunks);
 };
 
-/** Writes a running net with its manifest (see writeCheckpoint). */
+/** Writes a net with its manifest (see writeCheckpoint). */
 export const saveCheckpoint = async (
   path: string,
   net: Net,
@@ -66,7 +66,7 @@ export const saveCheckpoint = async (
 };
 
 /**
- * Gives a net what a checkpoint holds: tensors, counters, remembered codes.
+ * Loads a checkpoint into a net: tensors, batch counters and hysteresis state.
  * @throws QpruneError naming the first tensor that does not fit; the net is then unchanged.
  */
 export const applyCheckpoint = (
@@ -74,25 +74,22 @@ export const applyCheckpoint = (
   { state, manifest, path }: Pick<Checkpoint, "state" | "manifest" | "path">,
 ): void => {
   applyState(net, state, path);
-  // A net that a file is refined into may keep codes where the file had none to keep.
-  const isSameKind =
+  // When a file is refined with another quantization, the net may have hysteresis state that the file lacks.
+  const hasSameWeights =
     JSON.stringify(manifest?.spec.quantization.weights) ===
     JSON.stringify(net.spec.quantization.weights);
-  if (isSameKind) applyCodes(net, manifest?.ternaryCodes ?? {});
+  if (hasSameWeights) applyCodes(net, manifest?.ternaryCodes ?? {});
 };
 
-/** Widths that a file tells beside its tensors must be those of the tensors. */
+/** Checks that the widths in a file's `cfg` are those of its tensors. */
 const checkCfg = ({ cfg }: StateFile, widths: readonly number[], path: string): void => {
   if (cfg === undefined || String(cfg) === String(widths)) return;
-  throw new QpruneError(
-    `${path}: its cfg says ${cfg}, but its tensors have the widths ${widths}.`,
-    {
-      hint: "Use another copy of the file, or save it again with the cfg of its net.",
-    },
-  );
+  throw new QpruneError(`${path}: its cfg is ${cfg}, but its tensors have the widths ${widths}.`, {
+    hint: "Use another copy of the file, or save it again with the cfg of its net.",
+  });
 };
 
-/** The tensors as nets take them: unpacked, or as float32 and int64. */
+/** A file's tensors with packed kernels unpacked and dtypes converted to those of a net. */
 const readTensors = (
   { tensors, metadata }: StateFile,
   manifest: Manifest | undefined,
@@ -106,8 +103,8 @@ const readTensors = (
   return { state: new Map(named.map(([name, tensor]) => [name, asNetTensor(name, tensor)])) };
 };
 
-/** The net of a state dict, with the state dict under the names that the net has. */
-const recognizedNet = (state: StateDict, path: string, described?: NetDescription) => {
+/** Identifies the net of a state dict, and gives its tensors the names of that net. */
+const recognizedModel = (state: StateDict, path: string, described?: NetDescription) => {
   for (const named of unwrappedNames(state)) {
     const inferred = inferNet(named, described);
     if (!inferred) continue;
@@ -117,13 +114,13 @@ const recognizedNet = (state: StateDict, path: string, described?: NetDescriptio
   throw unknownNet(state, path, described);
 };
 
-const toldNet = (
+const knownModel = (
   manifest: Manifest | undefined,
   state: StateDict,
   path: string,
   described?: NetDescription,
 ) => {
-  if (!manifest) return recognizedNet(state, path, described);
+  if (!manifest) return recognizedModel(state, path, described);
   for (const named of unwrappedNames(state)) {
     if (!fits(named, manifest.spec)) continue;
     const { arch, sequence, classes } = manifest.spec;
@@ -135,19 +132,19 @@ const toldNet = (
   });
 };
 
-/** What the caller knows of a file that does not record it. */
-export interface LoadOptions extends StateFilePlace {
-  /** The net of a state dict that does not record its own. */
+/** What the caller knows about a file that does not record it. */
+export interface LoadOptions extends StateFileLocation {
+  /** The architecture of a state dict that does not record its own. */
   readonly described?: NetDescription | undefined;
 }
 
 /**
- * Reads a checkpoint that qprune wrote, or a state dict of one of the reference scripts' nets or of the net that is
- * described: as safetensors or as torch.save writes it, which the bytes tell and not the name. Tensors
- * come as float32 and counters as int64, under names without what wrappers such as DataParallel add; packed
- * kernels are unpacked (docs/packed-format.md). Of a training state only the net is taken.
- * @throws QpruneError for a file that is damaged or holds another net, and where a .pth has several dicts of
- * tensors and no `key` chooses one.
+ * Reads a checkpoint written by qprune, or a state dict of one of the reference scripts' nets or of the described
+ * net. The format, safetensors or torch.save's, is recognized by the first bytes, not by the name. Tensors are
+ * converted to float32 and counters to int64, prefixes of wrappers such as DataParallel are removed from names, and
+ * packed kernels are unpacked (docs/packed-format.md). Of a training state, only the net is loaded.
+ * @throws QpruneError for a file that is damaged or contains another net, and for a .pth with several dicts of
+ * tensors if no `key` chooses one.
  */
 export const loadCheckpoint = async (
   path: string,
@@ -156,21 +153,21 @@ export const loadCheckpoint = async (
   const file = withoutTraining(await readStateFile(path, { key }));
   const manifest = manifestFromMetadata(file.metadata, path);
   const { state, packing } = readTensors(file, manifest, path);
-  const told = toldNet(manifest, state, path, described);
-  checkCfg(file, told.net.widths, path);
+  const model = knownModel(manifest, state, path, described);
+  checkCfg(file, model.net.widths, path);
   const { metadata, bestAccuracy } = file;
-  return { path, metadata, bestAccuracy, packing, ...told };
+  return { path, metadata, bestAccuracy, packing, ...model };
 };
 
 /**
- * Says in an otherwise unchanged file that the run which wrote it came to its end, and what a last test gave
- * (percent of the test images). The run's name goes: files of equal finished runs are equal to the byte.
+ * Marks a model file as finished and records the accuracy of a last test (percent of the test images). The run's id
+ * is removed, so that identical finished runs yield identical files.
  */
 export const markFinished = async (path: string, accuracy?: number): Promise<void> => {
   const { format, ...file } = await readStateFile(path);
-  const { run: _, ...told } = file.metadata;
+  const { run: _, ...kept } = file.metadata;
   const tested = accuracy === undefined ? {} : { accuracy: JSON.stringify(accuracy) };
-  const metadata = { ...told, ...tested, finished: "true" };
+  const metadata = { ...kept, ...tested, finished: "true" };
   const bestAccuracy = accuracy ?? file.bestAccuracy;
   await writeFileAtomically(path, encodeStateFile(format, { ...file, bestAccuracy, metadata }));
 };

@@ -8,13 +8,13 @@ const safetensorsMetadata = ({ metadata, bestAccuracy }: StateFile): StateFile["
     ? metadata
     : { ...metadata, [BEST_ACCURACY_KEY]: JSON.stringify(bestAccuracy) };
 
-/** In a .pth it has a key of its own. */
+/** In a .pth file, the best accuracy has a key of its own. */
 const pthMetadata = ({ metadata }: StateFile): StateFile["metadata"] =>
   Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== BEST_ACCURACY_KEY));
 
 /**
- * The chunks of a file of a net, to be written one after the other; they share the tensors' memory.
- * @throws QpruneError where a tensor or a limit does not fit the format.
+ * Encodes a file of a net as consecutive chunks, which share the tensors' memory.
+ * @throws QpruneError if the format cannot store a tensor, or the file would exceed a limit for reading.
  */
 export const encodeStateFile = (format: StateFileFormat, file: StateFile): Uint8Array[] => {
   switch (format) {

@@ -9,10 +9,10 @@ import { type NetSpec, sequenceNames } from "../models/spec.js";
 import { assembleSpec } from "../models/spec-from-description.js";
 import { stateNames } from "../models/state-names.js";
 
-/** What names and shapes alone tell of a net. */
+/** A net as inferred from tensor names and shapes. */
 export interface InferredNet {
   readonly arch: string;
-  /** The net that it was recognised as. */
+  /** The net that it was identified as. */
   readonly description: NetDescription;
   readonly sequence: NetSpec["sequence"];
   /** Widths of all convolutions but the last. */
@@ -24,28 +24,29 @@ const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as 
 
 type Shapes = ReadonlyMap<string, Pick<StoredTensor, "shape">>;
 
-/** True where every kernel that a spec has is there, with its shape. */
+/** Whether every kernel of a spec is present with its shape. */
 export const fits = (shapes: Shapes, spec: NetSpec): boolean =>
   stateNames(spec).every(
-    ({ conv }, at) => String(shapes.get(`${conv}.weight`)?.shape) === String(kernelShape(spec, at)),
+    ({ conv }, index) =>
+      String(shapes.get(`${conv}.weight`)?.shape) === String(kernelShape(spec, index)),
   );
 
-/** The number of a tensor's entry in the sequence: 10 in dorefa.10.conv.weight. */
-const entryOf = (name: string): number => Number(name.split(".")[1]);
+/** The index of a tensor's module: 10 in dorefa.10.conv.weight. */
+const moduleIndex = (name: string): number => Number(name.split(".")[1]);
 
 const candidate = (
   shapes: Shapes,
   description: NetDescription,
   sequence: NetSpec["sequence"],
 ): InferredNet | undefined => {
-  // Writers of safetensors may sort by name, which puts entry 10 in front of entry 2.
+  // Writers of safetensors may sort by name, which puts module 10 before module 2.
   const kernels = [...shapes]
     .filter(([name, { shape }]) => name.startsWith(`${sequence}.`) && shape.length === 4)
-    .sort(([a], [b]) => entryOf(a) - entryOf(b));
+    .sort(([a], [b]) => moduleIndex(a) - moduleIndex(b));
   const outputs = kernels.map(([, { shape }]) => shape[0] as number);
   const classes = outputs.at(-1) ?? 0;
   const inferred = { description, sequence, widths: outputs.slice(0, -1), classes };
-  // Only names and kernels count here, and the size of the images does not enter either.
+  // Only names and kernel shapes are compared, which do not depend on the size of the images.
   const input = { channels: 3, height: 32, width: 32 };
   try {
     const spec = assembleSpec({ ...inferred, input, quantization: FLOAT });
@@ -56,18 +57,22 @@ const candidate = (
   }
 };
 
-/** Names that a message shows. */
-const MOST_SHOWN = 4;
+/** Tensors that an error message lists. */
+const MAX_SHOWN = 4;
 
 const shownTensors = (shapes: Shapes): string => {
   const shown = [...shapes]
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
     .map(([name, { shape }]) => `${quoted(name)} [${shape}]`)
     .join(", ");
-  return shapes.size > MOST_SHOWN ? `${shown}, … (${shapes.size} in all)` : shown;
+  return shapes.size > MAX_SHOWN ? `${shown}, … (${shapes.size} in all)` : shown;
 };
 
-/** The error for tensors of no known net, with the first of their names. */
+/** The rule for names that does not depend on the net. */
+const REQUIRED_NAMES =
+  "Tensor names must start with dorefa. or tnn_bin., after any prefix shared by all.";
+
+/** The error for tensors of an unknown net, listing the first ones. */
 export const unknownNet = (
   shapes: Shapes,
   path: string,
@@ -75,20 +80,21 @@ export const unknownNet = (
 ): QpruneError => {
   const found = `It has ${shownTensors(shapes) || "no tensors"}.`;
   return described
-    ? new QpruneError(`${path}: its tensors are not those of ${described.name}. ${found}`, {
-        hint: `Its kernels must have the names and shapes that qprune gives to those of ${described.name}.`,
+    ? new QpruneError(`${path}: its tensors do not match ${described.name}. ${found}`, {
+        hint: `Its kernels must have the names and shapes of qprune's ${described.name}.`,
       })
     : new QpruneError(
-        `${path}: its tensors are those of no net that qprune knows (${architectureNames.join(", ")}). ${found}`,
+        `${path}: its tensors match no built-in net (${architectureNames.join(", ")}). ${found}`,
         {
-          hint: "Give a checkpoint that qprune or the reference scripts wrote, or describe its net with --arch FILE.json; the names must start with dorefa. or tnn_bin., after any prefix that all of them share.",
+          hint: `Give a checkpoint written by qprune or the reference scripts, or describe its net. ${REQUIRED_NAMES}`,
+          code: "unknown-net",
         },
       );
 };
 
 /**
- * Finds net, sequence name and widths from the names and shapes of a state dict; where a net is described, its
- * tensors must be of that one, else of a built-in one. Undefined where they are not.
+ * Infers architecture, state-dict prefix and widths from the names and shapes of a state dict, which must match the
+ * described net if there is one, else a built-in net. Undefined if they do not.
  */
 export const inferNet = (
   shapes: Shapes,

@@ -7,20 +7,20 @@ import { checkSpec } from "../models/check-spec.js";
 import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
 import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
 
-/** What a checkpoint tells beside its tensors. */
+/** What a checkpoint records besides its tensors. */
 export interface Manifest {
   readonly spec: NetSpec;
   readonly dataSet: DataSetInfo;
-  /** Percent of the test images, where the weights were tested. */
+  /** Percent of the test images; absent if the weights were not tested. */
   readonly accuracy?: number | undefined;
-  /** Percent of the held-out training images by which the epoch was chosen; absent without such. */
+  /** Percent of the held-out training images by which the epoch was chosen; absent without held-out images. */
   readonly validationAccuracy?: number | undefined;
   readonly epoch: number;
-  /** False while the run that writes the file goes on. */
+  /** False while the run that writes the file is unfinished. */
   readonly isFinished: boolean;
-  /** What ternary weights in a gap remember; absent without a gap. */
+  /** Hysteresis state of ternary weights; absent without a hysteresis band. */
   readonly ternaryCodes?: PackedCodes | undefined;
-  /** Tells the run that is writing the file from all others; absent from finished files. */
+  /** Id of the unfinished run that writes the file; absent from finished files. */
   readonly run?: string | undefined;
   /** Version of qprune that wrote the file. */
   readonly version: string;
@@ -37,16 +37,16 @@ const json = <T extends z.ZodType>(schema: T) =>
 
 const FORMAT = "qprune";
 
-/** True for metadata that say they are qprune's. */
+/** Whether metadata identify themselves as qprune's. */
 export const isManifest = (metadata: Readonly<Record<string, string>>): boolean =>
   metadata.format === FORMAT;
 
-/** A run's id is a UUID; more is not ours. */
+/** A run's id is a UUID, which is shorter. */
 const MAX_RUN_ID = 64;
 
 const percent = z.number().min(0).max(100);
 
-/** safetensors allows strings only, so numbers and objects are written as JSON. */
+/** The metadata of safetensors are strings, so numbers and objects are stored as JSON. */
 const metadataSchema = z.object({
   format: z.literal(FORMAT),
   version: z.string(),
@@ -60,11 +60,11 @@ const metadataSchema = z.object({
   run: z.string().max(MAX_RUN_ID).optional(),
 });
 
-/** JSON with its keys in the schema's order, so that what was read and written again is the same to the byte. */
+/** JSON with keys in the schema's order, so that rewriting a file reproduces every byte. */
 const inOrder = <T extends z.ZodType>(schema: T, value: z.input<T>): string =>
   JSON.stringify(schema.parse(value));
 
-/** The manifest as safetensors metadata; arch, cfg and quantizer stand there for human readers. */
+/** The manifest as safetensors metadata; arch, cfg and quantizer are included for humans only. */
 export const manifestToMetadata = (manifest: Manifest): Record<string, string> => ({
   format: FORMAT,
   version: manifest.version,
@@ -84,8 +84,8 @@ export const manifestToMetadata = (manifest: Manifest): Record<string, string> =
 });
 
 /**
- * Reads the manifest; undefined where the metadata is not qprune's (a file from PyTorch, say).
- * @throws QpruneError where it says that it is qprune's, but does not read as such.
+ * Parses the manifest; undefined if the metadata is not qprune's, as in a file from PyTorch.
+ * @throws QpruneError if the metadata identifies itself as qprune's but is invalid.
  */
 export const manifestFromMetadata = (
   metadata: Readonly<Record<string, string>>,
@@ -100,6 +100,6 @@ export const manifestFromMetadata = (
     );
   }
   checkSpec(parsed.data.spec, path);
-  const { finished, ...told } = parsed.data;
-  return { ...told, isFinished: finished === "true" };
+  const { finished, ...manifest } = parsed.data;
+  return { ...manifest, isFinished: finished === "true" };
 };

@@ -15,17 +15,17 @@ import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 /** A net's tensors by PyTorch's names. */
 export type StateDict = ReadonlyMap<string, StoredTensor>;
 
-const stored = ({ layout, value }: StateTensor): StoredTensor => {
+const toStored = ({ layout, value }: StateTensor): StoredTensor => {
   const values = value.dataSync() as Float32Array;
   if (layout === "vector") return float32Tensor(value.shape, values);
   const [kh, kw, inputs, outputs] = value.shape as unknown as KernelShape;
   return float32Tensor([outputs, inputs, kh, kw], toOihw(values, [kh, kw, inputs, outputs]));
 };
 
-/** The net's state dict as PyTorch has it: OIHW kernels, its names, its order. */
+/** The net's state dict with PyTorch's names, order and OIHW kernels. */
 export const netState = (net: Net): StateDict => {
-  const entries = new Map(net.state.map((state) => [state.name, stored(state)]));
-  // Each counter stands behind the running variance of its norm.
+  const entries = new Map(net.state.map((state) => [state.name, toStored(state)]));
+  // PyTorch puts the batch counter of a norm after its running variance.
   const ordered = new Map<string, StoredTensor>();
   for (const [name, tensor] of entries) {
     ordered.set(name, tensor);
@@ -37,27 +37,26 @@ export const netState = (net: Net): StateDict => {
   return ordered;
 };
 
-/** A tensor of a state dict by its name, under either sequence name. */
+/** A tensor of a state dict by name, with either prefix. */
 export const lookUp = (state: StateDict, name: string): StoredTensor | undefined => {
   const rest = name.slice(name.indexOf("."));
   return state.get(name) ?? sequenceNames.map((each) => state.get(each + rest)).find(Boolean);
 };
 
-const asOnDisk = ({ layout, value }: StateTensor): readonly number[] => {
+const shapeOnDisk = ({ layout, value }: StateTensor): readonly number[] => {
   if (layout === "vector") return value.shape;
   const [kh, kw, inputs, outputs] = value.shape as unknown as KernelShape;
   return [outputs, inputs, kh, kw];
 };
 
 /**
- * Puts a state dict into a net, whichever sequence name it was written under. Either all fits and is
- * taken over, or nothing is changed.
+ * Loads a state dict, with either prefix, into a net. If a tensor does not fit, the net stays unchanged.
  * @throws QpruneError naming the first tensor that is missing or has another shape.
  */
 export const applyState = (net: Net, state: StateDict, path: string): void => {
   const values = net.state.map((target) => {
     const tensor = lookUp(state, target.name);
-    const expected = asOnDisk(target);
+    const expected = shapeOnDisk(target);
     if (!tensor) throw new QpruneError(`${path}: tensor ${target.name} is missing.`);
     if (String(tensor.shape) !== String(expected)) {
       throw new QpruneError(
@@ -73,10 +72,34 @@ export const applyState = (net: Net, state: StateDict, path: string): void => {
     const tensor = lookUp(state, name);
     return tensor ? (int64Values(tensor, name)[0] ?? 0) : 0;
   });
-  net.state.forEach((target, at) => {
-    replaceValue(target, tf.tensor(values[at] as Float32Array, target.value.shape));
+  net.state.forEach((target, index) => {
+    replaceValue(target, tf.tensor(values[index] as Float32Array, target.value.shape));
   });
-  net.batchCounters.forEach((counter, at) => {
-    counter.count = counts[at] as number;
+  net.batchCounters.forEach((counter, index) => {
+    counter.count = counts[index] as number;
+  });
+};
+
+/**
+ * The float32 values of a tensor of a state dict, with either prefix.
+ * @throws QpruneError if it is missing or has another dtype or shape, or values that are not finite.
+ */
+export const readTensor = (
+  state: StateDict,
+  name: string,
+  shape: readonly number[],
+  path: string,
+): Float32Array => {
+  const tensor = lookUp(state, name);
+  if (!tensor) throw new QpruneError(`${path}: tensor ${name} is missing.`);
+  if (String(tensor.shape) !== String(shape)) {
+    throw new QpruneError(
+      `${path}: tensor ${name} has shape [${tensor.shape}], but the net needs [${shape}].`,
+    );
+  }
+  const values = float32Values(tensor, name);
+  if (values.every(Number.isFinite)) return values;
+  throw new QpruneError(`${path}: tensor ${name} contains NaN or infinite values.`, {
+    hint: "Use a file that was saved before training diverged.",
   });
 };

@@ -6,20 +6,19 @@ import { kernelShape } from "../models/kernel-shape.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
-import type { StateDict } from "./net-state.js";
-import { readTensor } from "./read-tensor.js";
+import { readTensor, type StateDict } from "./net-state.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
 
-/** True where the norm of convolution `at` stands in front of it. */
-const isNormFirst = ({ order }: NetSpec, at: number): boolean =>
-  order === "norm-activation-conv" && at > 0;
+/** Whether the norm of convolution `at` comes before it. */
+const isNormFirst = ({ order }: NetSpec, index: number): boolean =>
+  order === "norm-activation-conv" && index > 0;
 
-const hasAffine = (spec: NetSpec, at: number): boolean =>
-  spec.order === "conv-norm-activation" || (at > 0 && at < spec.convs.length - 1);
+const hasAffine = (spec: NetSpec, index: number): boolean =>
+  spec.order === "conv-norm-activation" || (index > 0 && index < spec.convs.length - 1);
 
 /**
- * Reads a checkpoint as plain numbers, without an engine.
- * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
+ * Reads the weights of a checkpoint as plain numbers, without an engine.
+ * @throws QpruneError naming the first tensor that is missing or does not have the shape of the spec.
  */
 export const readNetWeights = (
   checkpoint: Pick<Checkpoint, "state" | "path" | "manifest">,
@@ -31,20 +30,20 @@ export const readNetWeights = (
   const variance = (name: string, channels: number): Float32Array => {
     const values = read(name, [channels]);
     if (values.every((value) => value >= 0)) return values;
-    throw new QpruneError(`${path}: tensor ${name} holds negative variances.`, {
+    throw new QpruneError(`${path}: tensor ${name} contains negative variances.`, {
       hint: "Use another copy of the file: this one is damaged.",
     });
   };
-  return stateNames(spec).map(({ conv, norm }, at): ConvWeights => {
-    const { width } = spec.convs[at] as ConvSpec;
-    const channels = isNormFirst(spec, at) ? inputChannels(spec, at) : width;
+  return stateNames(spec).map(({ conv, norm }, index): ConvWeights => {
+    const { width } = spec.convs[index] as ConvSpec;
+    const channels = isNormFirst(spec, index) ? inputChannels(spec, index) : width;
     const vector = (name: string) => read(`${norm}.${name}`, [channels]);
-    const kernel = read(`${conv}.weight`, kernelShape(spec, at));
+    const kernel = read(`${conv}.weight`, kernelShape(spec, index));
     const codes = codesOf(manifest?.ternaryCodes, `${conv}.weight`, kernel.length);
     return {
       kernel,
       bias: read(`${conv}.bias`, [width]),
-      affine: hasAffine(spec, at) ? { gamma: vector("weight"), beta: vector("bias") } : null,
+      affine: hasAffine(spec, index) ? { gamma: vector("weight"), beta: vector("bias") } : null,
       movingMean: vector("running_mean"),
       movingVariance: variance(`${norm}.running_var`, channels),
       ...(codes && { codes }),
@@ -66,25 +65,25 @@ const normEntries = (name: string, conv: ConvWeights): Entries => [
   [`${name}.num_batches_tracked`, int64Tensor([], [0])],
 ];
 
-/** The state dict of plain numbers, in PyTorch's names and order; its batch counters start at 0. */
+/** The state dict of a net's weights, with PyTorch's names and order; batch counters are 0. */
 export const weightsState = (spec: NetSpec, weights: NetWeights): StateDict =>
   new Map(
-    weights.flatMap((conv, at): Entries => {
-      const names = stateNames(spec)[at] as StateNames;
-      const kernel = float32Tensor(kernelShape(spec, at), conv.kernel);
+    weights.flatMap((conv, index): Entries => {
+      const names = stateNames(spec)[index] as StateNames;
+      const kernel = float32Tensor(kernelShape(spec, index), conv.kernel);
       const own: Entries = [
         [`${names.conv}.weight`, kernel],
         [`${names.conv}.bias`, float32Vector(conv.bias)],
       ];
       const norm = normEntries(names.norm, conv);
-      return isNormFirst(spec, at) ? [...norm, ...own] : [...own, ...norm];
+      return isNormFirst(spec, index) ? [...norm, ...own] : [...own, ...norm];
     }),
   );
 
-/** The codes of plain numbers, packed for a file's metadata; undefined where there are none. */
+/** The hysteresis state of a net's weights, packed for a file's metadata; undefined if there is none. */
 export const weightsCodes = (spec: NetSpec, weights: NetWeights): PackedCodes | undefined => {
-  const entries = stateNames(spec).flatMap(({ conv }, at) => {
-    const codes = weights[at]?.codes;
+  const entries = stateNames(spec).flatMap(({ conv }, index) => {
+    const codes = weights[index]?.codes;
     return codes ? [[`${conv}.weight`, packKernelCodes(codes)] as const] : [];
   });
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;

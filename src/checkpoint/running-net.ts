@@ -4,14 +4,14 @@ import type { NetSpec } from "../models/spec.js";
 import { applyCheckpoint, type Checkpoint } from "./checkpoint.js";
 
 /**
- * A net with the numbers of a file, or of what was made of one, ready to be tested. The caller disposes it.
+ * Builds a net and loads a state dict into it, ready for inference. The caller disposes it.
  * @throws QpruneError naming the first tensor that does not fit the spec.
  */
 export const runningNet = (
   spec: NetSpec,
   file: Pick<Checkpoint, "state" | "path" | "manifest">,
 ): Net => {
-  // Every initial value is replaced.
+  // Every initial value is replaced, so the seed does not matter.
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
   try {
     applyCheckpoint(net, file);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StateDict } from "./net-state.js";
 
-/** A SHA-256 of a state dict's names, shapes and bytes, the same in whichever format it lies. */
+/** SHA-256 of a state dict's names, shapes and bytes; it does not depend on the file format. */
 export const stateDigest = (state: StateDict): string => {
   const hash = createHash("sha256");
   for (const name of [...state.keys()].sort()) {

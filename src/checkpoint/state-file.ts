@@ -1,6 +1,6 @@
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 
-/** The formats that files of nets have, with the endings of their names. */
+/** Formats of files of nets, with their file name extensions. */
 export const STATE_FILE_SUFFIXES = {
   safetensors: [".safetensors"],
   pth: [".pth", ".pt"],
@@ -8,20 +8,20 @@ export const STATE_FILE_SUFFIXES = {
 
 export type StateFileFormat = keyof typeof STATE_FILE_SUFFIXES;
 
-/** What a file of a net holds, whatever its format. */
+/** Content of a file of a net, independent of its format. */
 export interface StateFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Widths that a .pth tells; they must be those of its tensors. */
+  /** Widths recorded by a .pth file; they must match its tensors. */
   readonly cfg?: readonly number[] | undefined;
-  /** Percent of the test images that the original's scripts tell; qprune's own manifest tells more. */
+  /** Test accuracy in percent, as the reference scripts record it; qprune's files record theirs in the manifest. */
   readonly bestAccuracy?: number | undefined;
 }
 
-/** The metadata key of a best accuracy that came out of a .pth; qprune's own files tell theirs in the manifest. */
+/** Metadata key of a best accuracy that was read from a .pth file of the reference scripts. */
 export const BEST_ACCURACY_KEY = "best_acc";
 
-/** The format that a file's name asks for; undefined for every other name. */
+/** The format of a file name's extension; undefined for other extensions. */
 export const formatOfName = (path: string): StateFileFormat | undefined => {
   const formats = Object.keys(STATE_FILE_SUFFIXES) as StateFileFormat[];
   return formats.find((format) =>

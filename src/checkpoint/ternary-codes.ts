@@ -8,46 +8,46 @@ const CODES_PER_BYTE = 4;
 const BITS_PER_CODE = 2;
 const CODE_MASK = 0b11;
 
-/** Kernel names with their codes, packed and in base64. */
+/** Codes by kernel name, packed and base64-encoded. */
 export type PackedCodes = Readonly<Record<string, string>>;
 
 /**
  * Packs the codes -1, 0, 1 as 0, 1, 2 into 2 bits each, the first code in the lowest bits of a byte.
  * Example: -1 0 1 1 is 0b10_10_01_00.
  */
-export const packCodes = (codes: ArrayLike<number>): Uint8Array => {
+const packCodes = (codes: ArrayLike<number>): Uint8Array => {
   const bytes = new Uint8Array(Math.ceil(codes.length / CODES_PER_BYTE));
-  for (let at = 0; at < codes.length; at++) {
-    const shift = (at % CODES_PER_BYTE) * BITS_PER_CODE;
-    const byte = Math.floor(at / CODES_PER_BYTE);
-    bytes[byte] = (bytes[byte] as number) | (((codes[at] as number) + 1) << shift);
+  for (let index = 0; index < codes.length; index++) {
+    const shift = (index % CODES_PER_BYTE) * BITS_PER_CODE;
+    const byte = Math.floor(index / CODES_PER_BYTE);
+    bytes[byte] = (bytes[byte] as number) | (((codes[index] as number) + 1) << shift);
   }
   return bytes;
 };
 
-/** The way back. @throws QpruneError where there are not `count` codes or one is none of -1, 0, 1. */
-export const unpackCodes = (bytes: Uint8Array, count: number, name: string): Float32Array => {
+/** The inverse of {@link packCodes}. @throws QpruneError if there are not `count` codes, or one is not -1, 0 or 1. */
+const unpackCodes = (bytes: Uint8Array, count: number, name: string): Float32Array => {
   if (bytes.length !== Math.ceil(count / CODES_PER_BYTE)) {
     throw new QpruneError(
-      `${name}: ${bytes.length} bytes of ternary codes do not hold ${count} codes.`,
+      `${name}: ${count} ternary codes take ${Math.ceil(count / CODES_PER_BYTE)} bytes, not ${bytes.length}.`,
     );
   }
-  return Float32Array.from({ length: count }, (_, at) => {
-    const shift = (at % CODES_PER_BYTE) * BITS_PER_CODE;
-    const code = ((bytes[Math.floor(at / CODES_PER_BYTE)] as number) >> shift) & CODE_MASK;
-    if (code === CODE_MASK) throw new QpruneError(`${name}: ternary code ${at} is damaged.`);
+  return Float32Array.from({ length: count }, (_, index) => {
+    const shift = (index % CODES_PER_BYTE) * BITS_PER_CODE;
+    const code = ((bytes[Math.floor(index / CODES_PER_BYTE)] as number) >> shift) & CODE_MASK;
+    if (code === CODE_MASK) throw new QpruneError(`${name}: ternary code ${index} is damaged.`);
     return code - 1;
   });
 };
 
-/** Metadata is text, so the packed codes stand there in base64, by the kernel's name. */
+/** Packed codes in metadata are base64-encoded because metadata is text. */
 export const packedCodesSchema = z.record(z.string(), z.base64());
 
-/** Codes in a kernel's order on disk (OIHW), packed and in base64. */
+/** Packs codes, given in a kernel's order on disk (OIHW), as base64. */
 export const packKernelCodes = (codes: ArrayLike<number>): string =>
   Buffer.from(packCodes(codes)).toString("base64");
 
-/** The codes that a net's weights remember in a gap, in the kernels' order on disk (OIHW). */
+/** The hysteresis state of a net, in the kernels' order on disk (OIHW). */
 export const packNetCodes = (net: Net): PackedCodes =>
   Object.fromEntries(
     net.codes.flatMap(({ name, codes }) => {
@@ -57,11 +57,11 @@ export const packNetCodes = (net: Net): PackedCodes =>
     }),
   );
 
-const withoutSequence = (name: string): string => name.slice(name.indexOf("."));
+const withoutPrefix = (name: string): string => name.slice(name.indexOf("."));
 
 /**
- * The codes of one kernel, whichever sequence name they were written under; undefined where there are none.
- * @throws QpruneError where they do not fit its `count` weights.
+ * The codes of one kernel, stored under either prefix; undefined if there are none.
+ * @throws QpruneError if they do not fit its `count` weights.
  */
 export const codesOf = (
   packed: PackedCodes | undefined,
@@ -69,20 +69,21 @@ export const codesOf = (
   count: number,
 ): Float32Array | undefined => {
   const text = Object.entries(packed ?? {}).find(
-    ([name]) => withoutSequence(name) === withoutSequence(kernel),
+    ([name]) => withoutPrefix(name) === withoutPrefix(kernel),
   )?.[1];
   return text === undefined ? undefined : unpackCodes(Buffer.from(text, "base64"), count, kernel);
 };
 
-/** Gives a net the codes of a file, whichever sequence name it was written under. */
+/** Loads the hysteresis state of a file, stored under either prefix, into a net. */
 export const applyCodes = (net: Net, packed: PackedCodes): void => {
   for (const memory of net.codes) {
     const kernel = net.state.find(({ name }) => name === memory.name)?.value;
     if (!kernel) continue;
     const codes = codesOf(packed, memory.name, kernel.size);
     if (!codes) {
-      throw new QpruneError(`The codes that ${memory.name} keeps in its gap are missing.`, {
-        hint: "Use another copy of the file, or start from it with --refine.",
+      throw new QpruneError(`The hysteresis state of ${memory.name} is missing.`, {
+        hint: "Use another copy of the file, or start a new run from its weights.",
+        code: "hysteresis-state-missing",
       });
     }
     memory.codes?.dispose();

@@ -6,18 +6,18 @@ import { writeFileAtomically } from "../files/write-file-atomically.js";
 
 const VERSION = 1;
 
-/** An epoch takes two hundred bytes; a file beyond this is none of ours. */
+/** Limit on a history's bytes (CWE-770); an epoch takes about two hundred. */
 const MAX_BYTES = 2 ** 24;
 
 const orNull = z.number().nullable();
 
-/** One epoch with its test. JSON has no NaN: what was not measured is null. */
+/** One epoch with its test. Values that were not measured are null, as JSON has no NaN. */
 const epochSchema = z.object({
   /** From 1. */
   epoch: z.int().nonnegative(),
   /** Mean cross-entropy over the training images. */
   trainLoss: orNull,
-  /** Percent of the training images, each before its step. */
+  /** Percent of the training images, each classified before its training step. */
   trainAccuracy: orNull,
   testLoss: z.number(),
   /** Percent. */
@@ -30,24 +30,24 @@ export type HistoryEpoch = z.output<typeof epochSchema>;
 
 const historySchema = z.object({
   version: z.literal(VERSION),
-  /** The run that wrote it (see the manifest); null of a file that was made without training. */
+  /** Id of the run that wrote it (see the manifest); null for a file created without training. */
   run: z.string().nullable(),
-  /** The calls that made the file which was started from, the oldest first; none where that is not known. */
+  /** The calls that created the file the run started from, oldest first; empty if unknown. */
   origin: z.array(z.string()).default([]),
-  /** Of the state dict in the model file that the run wrote last (see stateDigest); null before the first. */
+  /** Digest of the state dict in the model file that the run last wrote (see stateDigest); null before the first. */
   model: z.string().nullable(),
-  /** The calls of the run, as one types them, and the first epoch that each of them trained. */
+  /** The calls of the run, as typed, with the first epoch that each of them trained. */
   commands: z.array(z.object({ command: z.string(), fromEpoch: z.int().positive() })).min(1),
-  /** All options of the last call, defaults included. */
+  /** All options of the last call, including defaults. */
   options: z.record(z.string(), z.unknown()),
-  /** In their order, each once; those before a file that got lost are missing. */
+  /** In order, each once. If a file was lost, the epochs before it are missing. */
   epochs: z.array(epochSchema),
 });
 
-/** How a model file was made, beside it: the calls, and what each epoch of its training did. */
+/** The provenance of a model file, stored next to it: the calls that created it, and the results of each epoch. */
 export type TrainingHistory = Omit<z.output<typeof historySchema>, "version">;
 
-/** A history as it was found. */
+/** The result of reading a history. */
 export type FoundHistory =
   | { readonly kind: "found"; readonly history: TrainingHistory }
   | { readonly kind: "none" }
@@ -66,7 +66,7 @@ const parse = (text: string): FoundHistory => {
 const isMissing = ({ cause }: QpruneError): boolean =>
   cause instanceof Error && "code" in cause && ["ENOENT", "ENOTDIR"].includes(String(cause.code));
 
-/** Reads a history; one that is not there or does not read as such is no error. */
+/** Reads a history. A missing or damaged one is a result, not an error. */
 export const readHistory = async (path: string): Promise<FoundHistory> => {
   try {
     return await withOpenFile(path, async ({ size, read }): Promise<FoundHistory> => {
@@ -80,8 +80,8 @@ export const readHistory = async (path: string): Promise<FoundHistory> => {
 };
 
 /**
- * Writes a history; the old file stays until the new one is complete.
- * @throws QpruneError with the reason where the system refuses.
+ * Writes a history; an existing file stays until the new one is complete.
+ * @throws QpruneError with the reason if the system refuses.
  */
 export const writeHistory = async (path: string, history: TrainingHistory): Promise<void> => {
   const text = `${JSON.stringify({ version: VERSION, ...history }, undefined, 1)}\n`;

@@ -1,16 +1,16 @@
 import type { StateFile } from "./state-file.js";
 
-/** What the metadata of a training state calls itself, beside the manifest of the net in it. */
+/** The `kind` in the metadata of a training state, which also contain the manifest of its net. */
 export const TRAINING_STATE = "training state";
 
-/** Names of an optimizer's moments begin so, in front of their parameter's. */
+/** Prefix of the names of an optimizer's moments, before the name of their parameter. */
 export const MOMENT_PREFIX = "adam.";
 
-/** Whether a file's metadata says that it is a training state. */
+/** Whether a file is a training state, by its metadata. */
 export const isTrainingState = (metadata: Readonly<Record<string, string>>): boolean =>
   metadata.kind === TRAINING_STATE;
 
-/** The net of a training state as a model's file would hold it; any other file is returned as it is. */
+/** The net of a training state as a model file would contain it; any other file is returned unchanged. */
 export const withoutTraining = (file: StateFile): StateFile => {
   if (!isTrainingState(file.metadata)) return file;
   const { kind: _, adamStep: __, record: ___, run: ____, ...metadata } = file.metadata;

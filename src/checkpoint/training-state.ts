@@ -4,36 +4,30 @@ import { writeFileAtomically } from "../files/write-file-atomically.js";
 import { encodeSafetensors } from "../formats/safetensors/encode-safetensors.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../formats/safetensors/tensor-values.js";
+import type { AdamState } from "../models/adam-state.js";
 import type { Net } from "../models/net.js";
 import type { Parameter } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
 import { fits } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
-import { applyState, netState, type StateDict } from "./net-state.js";
-import { readStateFile, type StateFilePlace } from "./read-state-file.js";
-import { readTensor } from "./read-tensor.js";
+import { applyState, netState, readTensor, type StateDict } from "./net-state.js";
+import { readStateFile, type StateFileLocation } from "./read-state-file.js";
 import { applyCodes, packNetCodes } from "./ternary-codes.js";
 import { isTrainingState, MOMENT_PREFIX, TRAINING_STATE } from "./training-metadata.js";
 
-/** An optimizer's moments, in the order of the net's parameters. */
-export interface Moments {
-  readonly step: number;
-  readonly moments: readonly { readonly first: Tensor; readonly second: Tensor }[];
-}
-
-/** A training state as read: its net under way, the optimizer, and what the trainer wrote beside them. */
+/** A training state as read: the net, the optimizer, and the trainer's own record. */
 export interface TrainingState {
   readonly path: string;
   readonly manifest: Manifest;
   readonly state: StateDict;
   readonly adamStep: number;
-  /** The trainer's own record, as it was given to saveTrainingState. */
+  /** The trainer's own record, as passed to saveTrainingState. */
   readonly record: unknown;
 }
 
 export interface TrainingStateParts {
   readonly net: Net;
-  readonly adam: Moments;
+  readonly adam: AdamState;
   readonly manifest: Omit<Manifest, "ternaryCodes">;
   /** JSON without NaN and infinities. */
   readonly record: unknown;
@@ -48,16 +42,16 @@ const momentTensor = (tensor: Tensor): StoredTensor =>
   float32Tensor(tensor.shape, tensor.dataSync() as Float32Array);
 
 /**
- * Writes all that a run needs to go on: the latent weights, running statistics and counters, the
- * optimizer's moments (in the engine's layout), remembered codes, and the trainer's record. The old file
- * stays until the new one is on the disk.
+ * Writes everything that a run needs to resume: latent weights, running statistics and counters, the optimizer's
+ * moments (in the engine's layout), hysteresis state, and the trainer's record. An existing file stays until the
+ * new one is on the disk.
  */
 export const saveTrainingState = async (path: string, parts: TrainingStateParts): Promise<void> => {
   const { net, adam, manifest, record } = parts;
   const tensors = new Map(netState(net));
-  net.parameters.forEach(({ name }, at) => {
+  net.parameters.forEach(({ name }, index) => {
     const [first, second] = momentNames(name);
-    const { first: m, second: v } = adam.moments[at] as Moments["moments"][number];
+    const { first: m, second: v } = adam.moments[index] as AdamState["moments"][number];
     tensors.set(first, momentTensor(m)).set(second, momentTensor(v));
   });
   const ternaryCodes = net.codes.some(({ codes }) => codes) ? packNetCodes(net) : undefined;
@@ -80,33 +74,35 @@ const stateSchema = z.object({
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue({ code: "custom", message: "is no JSON" });
+      context.addIssue({ code: "custom", message: "is not JSON" });
       return z.NEVER;
     }
   }),
 });
 
+const damaged = (path: string, problem: string): QpruneError =>
+  new QpruneError(`${path}: ${problem}.`, {
+    hint: "Start from the model file next to it, or start the run again.",
+    code: "damaged-training-state",
+  });
+
 /**
- * Reads a training state; undefined for a file that is none, such as a model's.
- * @throws QpruneError where it says that it is one but does not read as such.
+ * Reads a training state; undefined for any other file, such as a model.
+ * @throws QpruneError if the file identifies itself as a training state but is invalid.
  */
 export const readTrainingState = async (
   path: string,
-  place?: StateFilePlace,
+  location?: StateFileLocation,
 ): Promise<TrainingState | undefined> => {
-  const { tensors, metadata } = await readStateFile(path, place);
+  const { tensors, metadata } = await readStateFile(path, location);
   if (!isTrainingState(metadata)) return undefined;
   const manifest = manifestFromMetadata(metadata, path);
   const parsed = stateSchema.safeParse(metadata);
   if (!manifest || !parsed.success) {
-    throw new QpruneError(`${path}: the training state is damaged.`, {
-      hint: "Start from the model file beside it with --resume, or start the run anew.",
-    });
+    throw damaged(path, "the training state is damaged");
   }
   if (!fits(tensors, manifest.spec)) {
-    throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
-      hint: "Start from the model file beside it with --resume, or start the run anew.",
-    });
+    throw damaged(path, "its tensors are not those of the net that it describes");
   }
   const { adamStep, record } = parsed.data;
   return { path, manifest, state: tensors, adamStep, record };
@@ -116,10 +112,10 @@ const readMoment = (state: StateDict, name: string, { value }: Parameter, path: 
   tf.tensor(readTensor(state, name, value.shape, path), value.shape);
 
 /**
- * Gives a net what a training state holds, and returns the optimizer's moments, which the caller owns.
+ * Loads a training state into a net and returns the optimizer's moments, which the caller owns.
  * @throws QpruneError naming the first tensor that is missing or has another shape.
  */
-export const applyTrainingState = (net: Net, saved: TrainingState): Moments => {
+export const applyTrainingState = (net: Net, saved: TrainingState): AdamState => {
   const { state, path, manifest, adamStep } = saved;
   const moments = net.parameters.map((parameter) => {
     const [first, second] = momentNames(parameter.name);

@@ -1,15 +1,15 @@
-/** What torch.compile puts into the names of the net that it wraps. */
+/** Name part added by torch.compile. */
 const COMPILED = "_orig_mod";
-/** What DataParallel and its relatives put there. */
+/** Name part added by DataParallel and similar wrappers. */
 const PARALLEL = "module";
-/** What AveragedModel counts beside the tensors of its net. */
+/** AveragedModel's counter, stored next to the tensors of its net. */
 const AVERAGE_COUNTER = "n_averaged";
-/** Wrappers around wrappers: more are not looked under. */
-const MOST_PREFIXES = 8;
+/** Nested wrappers that are removed. */
+const MAX_PREFIXES = 8;
 
 type Rename = (name: string) => string;
 
-/** The tensors under other names; undefined where two would have the same one. */
+/** Renames tensors; undefined if two would have the same name. */
 const renamed = <T>(
   tensors: ReadonlyMap<string, T>,
   rename: Rename,
@@ -26,7 +26,7 @@ const withoutParts =
       .filter((part) => !parts.includes(part))
       .join(".");
 
-/** The first part that all names share, such as `model`; undefined where there is none. */
+/** The first part of all names, such as `model`; undefined if they do not share one. */
 const sharedPart = (names: Iterable<string>): string | undefined => {
   let shared: string | undefined;
   for (const name of names) {
@@ -39,9 +39,9 @@ const sharedPart = (names: Iterable<string>): string | undefined => {
 };
 
 /**
- * The tensors of a state dict under their own names, then under those that remain when what wrappers add goes:
- * `_orig_mod.`, `module.`, and parts that all names begin with. `model._orig_mod.module.dorefa.0.weight` gives
- * `dorefa.0.weight` among others.
+ * Yields the tensors of a state dict under their own names, then without the name parts that wrappers add:
+ * `_orig_mod.`, `module.`, and prefixes that all names share. For example, `model._orig_mod.module.dorefa.0.weight`
+ * becomes `dorefa.0.weight` among others.
  */
 export function* unwrappedNames<T>(
   tensors: ReadonlyMap<string, T>,
@@ -55,7 +55,7 @@ export function* unwrappedNames<T>(
   yield tensors;
   for (const removal of removals) {
     let named = renamed(counted, removal);
-    for (let left = MOST_PREFIXES; named && left > 0; left--) {
+    for (let left = MAX_PREFIXES; named && left > 0; left--) {
       yield named;
       const prefix = sharedPart(named.keys());
       if (prefix === undefined) break;

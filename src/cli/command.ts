@@ -20,6 +20,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Whether the command is a stage of a recipe, which itself prints how to resume. */
   readonly isStage?: boolean;
+  /** All commands, for the one that completes their names. */
+  readonly loadCommands?: () => Promise<readonly CommandDefinition[]>;
 }
 
 /** A positional argument: it must be given, and is read by its key in the command's schema. */

@@ -19,8 +19,20 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
       "Give a file of nin or nin_gc, or train this one with qprune wbwtab.",
     "binary-net-in-float-training": ({ arch }) =>
       `Choose --arch nin, or train it with qprune wbwtab --arch ${arch}.`,
+    "cache-folder-missing":
+      "Name a folder that you may write to: XDG_CACHE_HOME=/path/of/folder. --engine js works without it.",
+    "damaged-training-state":
+      "Start from the model file next to it with --resume, or start the run again.",
     "files-of-two-merges":
       "Give both files of one merge with --before and --after; qprune compare compares different nets.",
+    "hysteresis-state-missing":
+      "Use another copy of the file, or start a new run from its weights with --refine.",
+    "idx-file-instead-of-net": "Give it with --data, as a data set.",
+    "image-instead-of-net":
+      "Give images to qprune predict after the file of the net, and folders of images with --data.",
+    "json-instead-of-net":
+      "Give the file of the weights; the description of a net belongs to --arch.",
+    "key-for-safetensors-file": "Omit --key; it is for .pth files with several dicts of tensors.",
     "no-merged-pair": "Make both by qprune bn-merge, or give --before FILE and --after FILE.",
     "no-model-file": modelAdvice,
     "nothing-to-pack": ({ path }) =>
@@ -28,9 +40,14 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "quantized-net-in-float-training": ({ command, path }) =>
       `Resume it by qprune ${command} --resume ${path}, or start a float net from its weights with --refine.`,
     "sparsity-without-sparse-training": "Add -sr, or leave --s out.",
+    "several-state-dicts": ({ key }) =>
+      `Choose one with --key, as in --key ${quoted(String(key))}.`,
     "state-of-another-command": ({ command, path }) =>
       `Resume it by: qprune ${command} --resume ${path}`,
+    "tensors-with-both-prefixes": "The file has tensors with both prefixes; omit --sequence.",
     "too-few-images-to-split": "Leave --val-split out, or train on more images.",
+    "unknown-net":
+      "Give a checkpoint written by qprune or the reference scripts, or describe its net with --arch FILE.json. Tensor names must start with dorefa. or tnn_bin., after any prefix shared by all.",
     "wrong-options": ({ command }) => `see qprune ${command} --help`,
   };
 

@@ -6,7 +6,7 @@ import { packageVersion } from "../files/package-version.js";
 import { readOptions } from "../options/read-options.js";
 import { alternativeSpellings, normaliseArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
-import { loadCalledCommands } from "./commands.js";
+import { loadCalledCommands, loadCommands } from "./commands.js";
 import { visibleOutput } from "./output/visible-output.js";
 import { withReferenceName } from "./plain-names.js";
 import { createProgram } from "./program.js";
@@ -91,6 +91,7 @@ export const runCli = async (
     ...world,
     stdout: visibleOutput(world.stdout),
     stderr: visibleOutput(world.stderr),
+    loadCommands,
   };
   const available = known ?? (await loadCalledCommands(argv[0]));
   const command = available.find(({ name }) => name === argv[0]);

@@ -1,12 +1,10 @@
 import { writeCheckpoint } from "../checkpoint/checkpoint.js";
-import { denseState } from "./dense-state.js";
-import type { ExportNet } from "./export-net.js";
-import { manifestOf } from "./manifest-of.js";
-import { readBack } from "./read-back.js";
+import { denseState, type ExportNet, manifestOf } from "./export-net.js";
+import { verifyWrittenFile } from "./verify-written-file.js";
 
 /**
- * Writes a net's weights as it computes with them as float32 under PyTorch's names, and reads the file
- * back (see readBack); gives its bytes. `version` is that of the package.
+ * Writes a net's quantized weights in float32 under PyTorch's names, and verifies the written file (see
+ * verifyWrittenFile). Returns the file's size in bytes. `version` is the package's.
  */
 export const writeDenseNet = async (
   net: ExportNet,
@@ -15,5 +13,5 @@ export const writeDenseNet = async (
 ): Promise<number> => {
   const state = denseState(net);
   await writeCheckpoint(path, state, manifestOf(net, version));
-  return readBack(path, state);
+  return verifyWrittenFile(path, state);
 };

@@ -1,13 +1,15 @@
 import { readMergedWeights } from "../checkpoint/merged-state.js";
 import type { StateDict } from "../checkpoint/net-state.js";
 import { readNetWeights } from "../checkpoint/net-weights.js";
-import { type EdgeFormat, type PackedState, packState } from "../checkpoint/packed/pack-state.js";
+import {
+  type EdgeFormat,
+  type PackedState,
+  packState,
+  writePackedCheckpoint,
+} from "../checkpoint/packed/pack-state.js";
 import { unpackState } from "../checkpoint/packed/unpack-state.js";
-import { writePackedCheckpoint } from "../checkpoint/packed/write-packed-checkpoint.js";
-import { denseState } from "./dense-state.js";
-import type { ExportNet } from "./export-net.js";
-import { manifestOf } from "./manifest-of.js";
-import { readBack } from "./read-back.js";
+import { denseState, type ExportNet, manifestOf } from "./export-net.js";
+import { verifyWrittenFile } from "./verify-written-file.js";
 
 const netOfState = (net: ExportNet, state: StateDict, path: string): ExportNet =>
   net.form === "merged"
@@ -17,26 +19,24 @@ const netOfState = (net: ExportNet, state: StateDict, path: string): ExportNet =
 /** A net packed in memory. */
 export interface PackedNet {
   readonly packed: PackedState;
-  /** What the packed file is read as: the same, but for kernels that int8 rounds. */
+  /** The net that the packed file contains: the same, except for kernels rounded to int8. */
   readonly after: { readonly net: ExportNet; readonly state: StateDict };
 }
 
 /**
- * Packs a net. Quantized kernels lose nothing; with `edges` int8 the others are rounded.
- * @throws QpruneError where a weight is not on the grid of its quantization.
+ * Packs a net. Packing quantized kernels is lossless; the others are rounded if `edges` is int8.
+ * @throws QpruneError if a weight is not on the grid of its quantization.
  */
 export const packNet = (net: ExportNet, edges: EdgeFormat, nameForErrors: string): PackedNet => {
   const packed = packState(net.spec, denseState(net), edges);
   const state = unpackState(packed.tensors, packed.packing, net.spec, nameForErrors);
   const read = netOfState(net, state, nameForErrors);
-  // What rounding costs is not known before it is tested.
+  // The accuracy after rounding is unknown until it is tested.
   const after = edges === "int8" ? { ...read, accuracy: undefined } : read;
   return { packed, after: { net: after, state } };
 };
 
-/**
- * Kernels whose quantization has one bit, but which hold zeros beside -1 and 1 and are packed with two.
- */
+/** Names of binary kernels that contain zeros besides -1 and 1, and are therefore packed with two bits. */
 export const widenedKernels = ({ after, packed }: PackedNet): string[] => {
   const { weights } = after.net.spec.quantization;
   if (weights.kind === "ternary") return [];
@@ -45,12 +45,15 @@ export const widenedKernels = ({ after, packed }: PackedNet): string[] => {
     .map(([name]) => name);
 };
 
-/** Writes a packed net and reads it back (see readBack); gives the file's bytes. `version` is that of the package. */
+/**
+ * Writes a packed net and verifies the written file (see verifyWrittenFile). Returns its size in bytes. `version` is
+ * the package's.
+ */
 export const writePackedNet = async (
   { packed, after }: PackedNet,
   path: string,
   version: string,
 ): Promise<number> => {
   await writePackedCheckpoint(path, packed, manifestOf(after.net, version));
-  return readBack(path, after.state);
+  return verifyWrittenFile(path, after.state);
 };

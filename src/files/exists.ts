@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 
-/** Whether something of this name is there; false also where the system does not tell. */
+/** Whether a path exists; false also if the system does not allow looking. */
 export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,

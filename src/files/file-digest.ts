@@ -8,8 +8,8 @@ const addFile = async (hash: Hash, path: string): Promise<void> => {
 };
 
 /**
- * SHA-256 of a file's bytes, or of the names and bytes of a folder's files; undefined where there is
- * neither. Folders in a folder do not count.
+ * SHA-256 of a file's bytes, or of the names and bytes of a folder's files, without subfolders; undefined if the path
+ * does not exist.
  */
 export const fileDigest = async (path: string): Promise<string | undefined> => {
   const found = await stat(path).catch(() => undefined);

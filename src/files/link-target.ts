@@ -1,12 +1,12 @@
 import { readlink, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-/** As many links as Linux follows. */
+/** The number of links that Linux follows. */
 const MAX_LINKS = 40;
 
 /**
- * The path that a file of this name is written at: links are followed, also one whose file is not there yet, so that
- * the link stays. A link that leads nowhere but to itself is given back as it is.
+ * The path at which a file of this name is written: links are followed, even to a missing file, so that writing keeps
+ * them. A circular link is returned unchanged.
  */
 export const linkTarget = async (path: string): Promise<string> => {
   let target = path;

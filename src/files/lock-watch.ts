@@ -18,16 +18,16 @@ const holderSchema = z.object({
 
 type StoredHolder = z.output<typeof holderSchema>;
 
-/** Who holds a lock, as far as it says. */
+/** The process that holds a lock, as far as the lock records it. */
 export interface LockHolder {
-  /** Its id where it runs: another process may have the same one here. */
+  /** Its process id on its own system, where it is unique. */
   readonly pid: number | undefined;
   readonly host: string | undefined;
-  /** Whether it cannot be seen from here: it runs in another container or on another machine. */
+  /** Whether it runs in another container or on another machine, and so cannot be looked up. */
   readonly isElsewhere: boolean;
 }
 
-/** What is known of a lock's holder; `unknown` is decided by what happens to the lock from now on. */
+/** A lock's holder and its state; `unknown` is resolved by watching the lock. */
 export interface LockState {
   readonly holder: LockHolder;
   readonly state: "alive" | "dead" | "unknown";
@@ -41,47 +41,47 @@ const parseHolder = (text: string): StoredHolder | undefined => {
   }
 };
 
-/** The name of a holder in a sentence. */
+/** A holder as messages name it. */
 export const holderName = ({ pid, host, isElsewhere }: LockHolder): string => {
-  if (pid === undefined) return "a process that is not named in it";
+  if (pid === undefined) return "an unknown process";
   return isElsewhere
-    ? `process ${pid} of another container or machine, host ${visibleText(host ?? "")}`
+    ? `process ${pid} in another container or on another machine (host ${visibleText(host ?? "")})`
     : `process ${pid}`;
 };
 
-/** A longer pause between two looks was a pause of this process, in which the holder may have been stopped too. */
-const LONGEST_LOOK_MS = 1_000;
+/** A longer pause between two observations means that this process was suspended, perhaps together with the holder. */
+const MAX_PAUSE_MS = 1_000;
 
-interface Sight {
+interface Observation {
   readonly text: string;
   readonly nonce: string | undefined;
   readonly atMs: number;
-  readonly quietMs: number;
+  readonly silentForMs: number;
   readonly hasBeaten: boolean;
 }
 
 /**
- * Judges the text of a lock at each look. A holder of this system is looked for by its id. Of any other, only the
- * lock itself tells: it is alive when its beats go on, and dead when nothing has changed for `silentMs` of this
- * process's own time. Clocks of other machines and times of files do not count, nor does the time a machine slept.
+ * Creates a function that determines a holder's state from the current text of its lock. A holder on this system is
+ * looked up by its process id. Any other is alive while its heartbeats continue, and dead once the text has not
+ * changed for `silentMs` of this process's time. Other machines' clocks, file times and time spent asleep are ignored.
  */
 export const createLockWatch = (
   silentMs: number,
   self: ProcessIdentity = thisProcess(),
   now: () => number = () => performance.now(),
 ) => {
-  let last: Sight | undefined;
+  let last: Observation | undefined;
 
-  const byBeats = (text: string, nonce: string | undefined): LockState["state"] => {
+  const stateByHeartbeats = (text: string, nonce: string | undefined): LockState["state"] => {
     const atMs = now();
     const isSame = last !== undefined && last.nonce === nonce;
     if (last !== undefined && last.text === text) {
-      const quietMs = last.quietMs + Math.min(atMs - last.atMs, LONGEST_LOOK_MS);
-      last = { ...last, atMs, quietMs };
+      const silentForMs = last.silentForMs + Math.min(atMs - last.atMs, MAX_PAUSE_MS);
+      last = { ...last, atMs, silentForMs };
     } else {
-      last = { text, nonce, atMs, quietMs: 0, hasBeaten: isSame && nonce !== undefined };
+      last = { text, nonce, atMs, silentForMs: 0, hasBeaten: isSame && nonce !== undefined };
     }
-    if (last.quietMs >= silentMs) return "dead";
+    if (last.silentForMs >= silentMs) return "dead";
     return last.hasBeaten ? "alive" : "unknown";
   };
 
@@ -90,6 +90,6 @@ export const createLockWatch = (
     const isElsewhere = stored === undefined || !areInOneSystem(stored, self);
     const holder = { pid: stored?.pid, host: stored?.host, isElsewhere };
     if (!isElsewhere) return { holder, state: isStillRunning(stored) ? "alive" : "dead" };
-    return { holder, state: byBeats(text, stored?.nonce) };
+    return { holder, state: stateByHeartbeats(text, stored?.nonce) };
   };
 };

@@ -4,20 +4,20 @@ import { dirname, join } from "node:path";
 import { QpruneError } from "../base/errors.js";
 
 /**
- * The name is a mount point, as of a file that is handed into a container; or it is on another disk; or on one that
- * renames nothing, as some made of cloud storage.
+ * Errors of renaming that copying avoids: the target is a mount point (such as a file mounted into a container), on
+ * another disk, or on a file system without renaming (such as some cloud storage).
  */
 const NEEDS_COPY: readonly unknown[] = ["EBUSY", "EXDEV", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
-/** What file systems answer that do not rename over a file; it has other causes too. */
+/** Errors of file systems that do not rename over an existing file; they have other causes too. */
 const MAY_NOT_REPLACE: readonly unknown[] = ["EEXIST", "EPERM", "EACCES", "EINVAL"];
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
 
-/** A name in `folder` that nothing else has; what is left under it belongs to nobody. */
+/** An unused name in `folder` for a temporary file, which may be deleted if it is left over. */
 export const temporaryPath = (folder: string): string =>
   join(folder, `.qprune-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
 
-/** What was to be written is whole, but under a name that it should not have kept. */
+/** The new content is complete, but remains under its temporary name. */
 export class KeptElsewhere extends QpruneError {}
 
 const copyOver = async (from: string, to: string): Promise<void> => {
@@ -25,15 +25,15 @@ const copyOver = async (from: string, to: string): Promise<void> => {
     await copyFile(from, to);
   } catch (cause) {
     throw new KeptElsewhere(`Cannot write ${to}: ${(cause as Error).message}.`, {
-      hint: `It could only be written over, not replaced. What was to be written is kept as ${from}.`,
+      hint: `The file cannot be replaced, only overwritten. The new content is kept as ${from}.`,
       cause,
     });
   }
-  // A mount point stays.
+  // A mount point cannot be removed.
   await rm(from, { force: true }).catch(() => undefined);
 };
 
-/** Gives `from` the name `to` after what has it is moved away; that is deleted in the end, a folder with all in it. */
+/** Moves the existing `to` aside, renames `from` to `to`, then deletes the old one, including a folder's content. */
 export const moveAfter = async (from: string, to: string): Promise<void> => {
   const old = temporaryPath(dirname(to));
   await rename(to, old);
@@ -47,12 +47,12 @@ export const moveAfter = async (from: string, to: string): Promise<void> => {
 };
 
 /**
- * Gives a file the name `to`, in place of a file that has it; a folder that is not empty is never replaced. Where it
- * cannot be renamed, it is copied, and `from` is removed where it can be.
- * @throws KeptElsewhere where a copy failed; `from` is still there.
+ * Renames a file or folder to `to`, replacing an existing file, but never a folder that is not empty. A file that
+ * cannot be renamed is copied, and `from` is removed if possible.
+ * @throws KeptElsewhere if copying failed; `from` still exists.
  */
 export const moveOver = async (from: string, to: string): Promise<void> => {
-  const there = await stat(to).catch(() => undefined);
+  const existing = await stat(to).catch(() => undefined);
   try {
     await rename(from, to);
   } catch (error) {
@@ -61,8 +61,8 @@ export const moveOver = async (from: string, to: string): Promise<void> => {
       () => false,
     );
     if (isFile && NEEDS_COPY.includes(codeOf(error))) return copyOver(from, to);
-    if (!there?.isFile() || !MAY_NOT_REPLACE.includes(codeOf(error))) throw error;
-    // Where a permission is missing, this fails too, and the first error says more.
+    if (!existing?.isFile() || !MAY_NOT_REPLACE.includes(codeOf(error))) throw error;
+    // If a permission is missing, this fails too, and the first error is more specific.
     await moveAfter(from, to).catch(() => {
       throw error;
     });

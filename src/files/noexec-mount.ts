@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** The folder itself, or the nearest one above it that exists. */
+/** The path itself if it exists, else its nearest existing parent. */
 export const existingParent = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : existingParent(dirname(path));
 
@@ -13,15 +13,15 @@ const mountsOfThisProcess = (): string => {
   }
 };
 
-/** Blanks and backslashes are written as three octal digits. */
+/** Decodes spaces and backslashes, which the kernel writes as three octal digits. */
 const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );
 
 /**
- * The mount point of the disk that `path` is on, or will be, if that is mounted noexec: no program or library can be
- * loaded from it. Undefined for other disks, and where the system does not list its mounts as Linux does.
+ * The mount point of the disk that contains (or will contain) `path`, if it is mounted noexec, so that no program or
+ * library can be loaded from it. Undefined for other disks, and on systems without Linux's list of mounts.
  */
 export const noexecMount = (
   path: string,
@@ -34,7 +34,7 @@ export const noexecMount = (
     if (field === undefined || options === undefined) continue;
     const point = unescaped(field);
     const isAbove = real === point || real.startsWith(point === "/" ? point : `${point}/`);
-    // Of two mounts at one point, the later one covers the earlier one.
+    // Of two mounts at the same point, the later one hides the earlier one.
     if (isAbove && point.length >= found.point.length)
       found = { point, isNoexec: options.split(",").includes("noexec") };
   }

@@ -3,7 +3,7 @@ import { type FileHandle, link, lstat, mkdir, open, readFile, rename, rm } from 
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QpruneError } from "../base/errors.js";
-import { type Beat, beatText, startBeat } from "./lock-beat.js";
+import { type Heartbeat, heartbeatText, startHeartbeat } from "./lock-heartbeat.js";
 import { createLockWatch, type LockHolder } from "./lock-watch.js";
 import { thisProcess } from "./process-identity.js";
 import { readFailure, readReason } from "./read-failure.js";
@@ -11,15 +11,15 @@ import { writeFailure } from "./write-file-atomically.js";
 
 export interface LockOptions {
   /**
-   * Called when another process holds the lock, and again when more is known of it: `unknown` is one that cannot be
-   * seen from here; `longestMs` is how long it takes at most to know.
+   * Called when another process holds the lock, and again when its state changes. `unknown` is a process that cannot
+   * be looked up from here; its state is known after at most `longestMs`.
    */
   readonly onHeld?:
     | ((holder: LockHolder, state: "alive" | "unknown", longestMs: number) => void)
     | undefined;
-  /** Gives up waiting when aborted; the abort's reason is thrown. */
+  /** Aborts waiting; the reason of the abort is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds between two looks at a lock that another holds. */
+  /** Milliseconds between two checks of a lock that another process holds. */
   readonly pollMs?: number;
   readonly beatMs?: number;
   readonly silentMs?: number;
@@ -27,13 +27,13 @@ export interface LockOptions {
 
 const POLL_MS = 250;
 const BEAT_MS = 5_000;
-/** Six beats: a busy machine or a slow network disk may miss some. */
+/** Six heartbeats: a busy machine or a slow network disk may miss some. */
 const SILENT_MS = 30_000;
 
 const temporaryName = (path: string): string =>
   `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
 
-/** The text of a lock, undefined where there is none. @throws QpruneError where something else has its name. */
+/** The text of a lock; undefined if it does not exist. @throws QpruneError if the path is not a file. */
 const readLock = async (path: string): Promise<string | undefined> => {
   try {
     if ((await lstat(path)).isFile()) return await readFile(path, "utf8");
@@ -41,14 +41,14 @@ const readLock = async (path: string): Promise<string | undefined> => {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw cause instanceof Error ? readFailure(path, readReason(cause), cause) : cause;
   }
-  throw new QpruneError(`Cannot lock ${path}: something of that name is there and is no lock.`, {
+  throw new QpruneError(`Cannot lock ${path}: it exists, but is not a lock file.`, {
     hint: "Move it away.",
   });
 };
 
 /**
- * Takes a stale lock away. One that has changed since it was read is put back: its process lives, or another one
- * has taken it over.
+ * Removes a stale lock. One that has changed since it was read is restored: its process is alive, or another one has
+ * taken it over.
  */
 const removeStale = async (path: string, staleText: string): Promise<void> => {
   const aside = temporaryName(path);
@@ -58,7 +58,7 @@ const removeStale = async (path: string, staleText: string): Promise<void> => {
   );
   if (!wasMoved) return;
   if ((await readFile(aside, "utf8")) !== staleText) {
-    // By a rename where there are no hard links: the file that its process writes into must stay the same one.
+    // Renamed if there are no hard links, because its process must keep writing into the same file.
     await link(aside, path).catch(async () => {
       if (!(await readLock(path))) await rename(aside, path);
     });
@@ -68,35 +68,39 @@ const removeStale = async (path: string, staleText: string): Promise<void> => {
 
 const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EEXIST";
 
-/** Gives `own` the name `path` where nothing has it. */
-const linkAs = async (own: string, path: string, handle: FileHandle): Promise<"made" | "taken"> => {
+/** Links `own` to `path` unless that exists. */
+const linkAs = async (
+  own: string,
+  path: string,
+  handle: FileHandle,
+): Promise<"linked" | "taken"> => {
   try {
     await link(own, path);
-    return "made";
+    return "linked";
   } catch (error) {
     if (!isTaken(error)) throw error;
-    // Over NFS a link that was made may be reported as there already: the count of links decides.
-    return (await handle.stat()).nlink > 1 ? "made" : "taken";
+    // NFS may report a link that succeeded as existing already, so the number of links decides.
+    return (await handle.stat()).nlink > 1 ? "linked" : "taken";
   }
 };
 
-/** Makes the lock as a file of two names, one of them temporary, so that it appears with its content. */
-const makeByLink = async (path: string, text: string): Promise<FileHandle | undefined> => {
+/** Creates the lock by linking a temporary file, so that it appears with its content. */
+const createByLink = async (path: string, text: string): Promise<FileHandle | undefined> => {
   const own = temporaryName(path);
   const handle = await open(own, "wx");
-  let isMade = false;
+  let isLinked = false;
   try {
     await handle.write(text, 0);
-    isMade = (await linkAs(own, path, handle)) === "made";
+    isLinked = (await linkAs(own, path, handle)) === "linked";
   } finally {
-    if (!isMade) await handle.close();
+    if (!isLinked) await handle.close();
     await rm(own, { force: true }).catch(() => undefined);
   }
-  return isMade ? handle : undefined;
+  return isLinked ? handle : undefined;
 };
 
-/** Makes the lock where there are no hard links; it is empty for a moment. */
-const makeByName = async (path: string, text: string): Promise<FileHandle | undefined> => {
+/** Creates the lock without hard links; it is empty for a moment. */
+const createByName = async (path: string, text: string): Promise<FileHandle | undefined> => {
   let handle: FileHandle;
   try {
     handle = await open(path, "wx");
@@ -114,13 +118,13 @@ const makeByName = async (path: string, text: string): Promise<FileHandle | unde
   }
 };
 
-/** The lock's file, open, or undefined where another process has it. */
+/** The open lock file; undefined if another process holds the lock. */
 const tryLock = async (path: string, text: string): Promise<FileHandle | undefined> => {
   try {
     await mkdir(dirname(path), { recursive: true });
-    // exFAT, SMB, and most file systems in user space have no hard links, and each says so in its own way. Where
-    // the cause is another one, the second try fails of it too.
-    return await makeByLink(path, text).catch(() => makeByName(path, text));
+    // exFAT, SMB and most user-space file systems have no hard links, and report this in different ways. If the
+    // cause is another one, the second attempt fails as well.
+    return await createByLink(path, text).catch(() => createByName(path, text));
   } catch (error) {
     throw writeFailure(path, error);
   }
@@ -129,7 +133,7 @@ const tryLock = async (path: string, text: string): Promise<FileHandle | undefin
 const acquire = async (path: string, text: string, options: LockOptions): Promise<FileHandle> => {
   const { onHeld, signal, pollMs = POLL_MS, silentMs = SILENT_MS } = options;
   const watch = createLockWatch(silentMs);
-  let told: string | undefined;
+  let reported: string | undefined;
   for (;;) {
     const handle = await tryLock(path, text);
     if (handle) return handle;
@@ -141,8 +145,8 @@ const acquire = async (path: string, text: string, options: LockOptions): Promis
       continue;
     }
     const news = `${state} ${holder.pid} ${holder.host}`;
-    if (news !== told) onHeld?.(holder, state, silentMs);
-    told = news;
+    if (news !== reported) onHeld?.(holder, state, silentMs);
+    reported = news;
     await sleep(pollMs, undefined, { signal }).catch(() => {
       signal?.throwIfAborted();
     });
@@ -152,15 +156,16 @@ const acquire = async (path: string, text: string, options: LockOptions): Promis
 const release = async (path: string, handle: FileHandle, nonce: string): Promise<void> => {
   await handle.close().catch(() => undefined);
   const current = await readFile(path, "utf8").catch(() => undefined);
-  // One that cannot be removed is stale as soon as this process ends; what stopped the action says more.
+  // A lock that cannot be removed becomes stale when this process ends; an error of the action matters more.
   if (current?.includes(nonce)) await rm(path, { force: true }).catch(() => undefined);
 };
 
 /**
- * Runs `action` while this process alone holds the lock file `path` (its folder is made). A lock whose process has
- * died is taken over; one that is held is waited for. A process that this one cannot see, in another container or on
- * another machine, counts as dead when its lock has not changed for `silentMs`. The file is gone afterwards.
- * @throws QpruneError where the system refuses to write it.
+ * Runs `action` while only this process holds the lock file `path`, whose folder is created if needed. It waits for a
+ * lock that is held, and takes over one whose process has died. A process that cannot be looked up from here, in
+ * another container or on another machine, is considered dead once its lock has not changed for `silentMs`. The file
+ * is removed afterwards.
+ * @throws QpruneError if the system refuses to write it.
  */
 export const withProcessLock = async <T>(
   path: string,
@@ -170,13 +175,13 @@ export const withProcessLock = async <T>(
   const nonce = randomBytes(8).toString("hex");
   const fields = JSON.stringify({ ...thisProcess(), nonce });
   const parts = { textBefore: `${fields.slice(0, -1)},"beats":"`, textAfter: '"}' };
-  const handle = await acquire(path, beatText(parts, 0), options);
-  const beat: Beat = { fd: handle.fd, everyMs: options.beatMs ?? BEAT_MS, ...parts };
-  const stopBeat = startBeat(beat);
+  const handle = await acquire(path, heartbeatText(parts, 0), options);
+  const heartbeat: Heartbeat = { fd: handle.fd, everyMs: options.beatMs ?? BEAT_MS, ...parts };
+  const stopHeartbeat = startHeartbeat(heartbeat);
   try {
     return await action();
   } finally {
-    await stopBeat();
+    await stopHeartbeat();
     await release(path, handle, nonce);
   }
 };

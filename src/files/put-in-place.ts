@@ -5,18 +5,18 @@ import { linkTarget } from "./link-target.js";
 import { KeptElsewhere, moveAfter, moveOver, temporaryPath } from "./move-over.js";
 import { writeFailure } from "./write-file-atomically.js";
 
-/** A file or folder by its name, as far as {@link takeAttributes} changes it. */
-const byName = (path: string) => ({
+/** A file or folder by its path, for {@link takeAttributes}. */
+const byPath = (path: string) => ({
   stat: () => stat(path),
   chown: (uid: number, gid: number) => chown(path, uid, gid),
   chmod: (mode: number) => chmod(path, mode),
 });
 
 /**
- * Puts a file or a folder at `path`, whole or not at all: `make` makes it under a temporary name in the
- * same folder, and it takes the name `path` last, in place of what had it, with its permissions and owner. When
- * `make` throws, what was there stays and the temporary one is removed.
- * @throws what `make` throws, and QpruneError with the reason when the system refuses.
+ * Creates a file or folder at `path` atomically: `make` creates it under a temporary name in the same folder, and it
+ * is renamed last, replacing what exists and keeping its permissions and owner. If `make` throws, the existing one
+ * stays and the temporary one is removed.
+ * @throws what `make` throws, and QpruneError with the reason if the system refuses.
  */
 export const putInPlace = async <T>(
   path: string,
@@ -27,11 +27,11 @@ export const putInPlace = async <T>(
   try {
     const result = await make(temporary);
     const replaced = await replacedAttributes(target);
-    const made = await stat(temporary);
-    if (replaced && replaced.isDirectory() === made.isDirectory())
-      await takeAttributes(byName(temporary), replaced);
-    const there = await stat(target).catch(() => undefined);
-    await (there?.isDirectory() ? moveAfter : moveOver)(temporary, target);
+    const created = await stat(temporary);
+    if (replaced && replaced.isDirectory() === created.isDirectory())
+      await takeAttributes(byPath(temporary), replaced);
+    const existing = await stat(target).catch(() => undefined);
+    await (existing?.isDirectory() ? moveAfter : moveOver)(temporary, target);
     return result;
   } catch (cause) {
     if (cause instanceof KeptElsewhere) throw cause;

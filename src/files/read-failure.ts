@@ -6,16 +6,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission was denied",
   EPERM: "permission was denied",
   ENAMETOOLONG: "its name is too long",
-  ELOOP: "its links lead in a circle",
+  ELOOP: "its links are circular",
   EIO: "the disk reported an error",
   ENOTCONN: "its file system is no longer connected",
   ESTALE: "its file system is no longer connected",
 };
 
-/** Why the system refused to read a file, in plain words where there are some. */
+/** Why the system refused to read a file, in plain words if the error is a known one. */
 export const readReason = (cause: Error): string =>
   REASONS["code" in cause ? String(cause.code) : ""] ?? cause.message;
 
-/** A file that cannot be read, as an error that is meant to be read. */
+/** The error for a file that cannot be read. */
 export const readFailure = (path: string, reason: string, cause?: unknown): QpruneError =>
   new QpruneError(`Cannot read ${path}: ${reason}.`, { hint: "Check the path.", cause });

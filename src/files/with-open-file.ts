@@ -2,11 +2,11 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { QpruneError } from "../base/errors.js";
 import { readFailure, readReason } from "./read-failure.js";
 
-/** A plain file that is open for reading. */
+/** A regular file that is open for reading. */
 export interface OpenFile {
   readonly path: string;
   readonly size: number;
-  /** Reads exactly `length` bytes from `position` on. @throws QpruneError where the file ends before. */
+  /** Reads exactly `length` bytes from `position`. @throws QpruneError if the file ends before. */
   readonly read: (position: number, length: number) => Promise<Uint8Array>;
 }
 
@@ -26,8 +26,8 @@ const openFileOf = (path: string, handle: FileHandle, size: number): OpenFile =>
 });
 
 /**
- * Calls `use` with the file, which is closed afterwards.
- * @throws QpruneError with the reason where it is no plain file or the system refuses to read it.
+ * Opens a file, calls `use` with it, and closes it.
+ * @throws QpruneError with the reason if it is not a regular file or the system refuses to read it.
  */
 export const withOpenFile = async <T>(
   path: string,
@@ -35,7 +35,7 @@ export const withOpenFile = async <T>(
 ): Promise<T> => {
   let handle: FileHandle | undefined;
   try {
-    // Opening a pipe would wait for its writer.
+    // Opening a named pipe would block until something writes to it.
     if (!(await stat(path)).isFile()) throw readFailure(path, "it is not a file");
     handle = await open(path, "r");
     return await use(openFileOf(path, handle, (await handle.stat()).size));

@@ -1,22 +1,25 @@
 import type { FileKind } from "./file-kind.js";
 import { textKind } from "./text-kind.js";
 
-/** As many of a file's first bytes as {@link describeFileKind} looks at. */
+/** Number of leading bytes that {@link describeFileKind} inspects. */
 export const KIND_BYTES = 512;
 
-/** Bytes at a place of a file that show its kind; in a text, `?` stands for any byte. */
-type Signature = readonly [bytes: string, kind: FileKind, at?: number];
+/** Bytes at an offset that identify a kind of file; `?` matches any byte. */
+type Signature = readonly [bytes: string, kind: FileKind, offset?: number];
 
-const UNPACK = "Unpack it first, and give the file that is in it.";
+const UNPACK = "Unpack it first, and give the file inside.";
 const KERAS =
-  "Only PyTorch's checkpoints and safetensors files are read; save the weights as one of them.";
+  "Save the weights as a PyTorch checkpoint or a safetensors file; other formats are not supported.";
 const EXPORTED =
-  "A graph for deployment is not read; give the PyTorch checkpoint or the safetensors file that it was exported from.";
-const IMAGE =
-  "Give images to qprune predict after the file of the net, and folders of images to --data.";
-const NUMPY = "Save the weights as a PyTorch checkpoint or as a safetensors file.";
+  "Give the PyTorch checkpoint or safetensors file that it was exported from; graphs for deployment are not supported.";
+const IMAGE = "Give the file of a net: a PyTorch checkpoint or a safetensors file.";
+const NUMPY = "Save the weights as a PyTorch checkpoint or a safetensors file.";
 
-const image = (what: string): FileKind => ({ what, netHint: IMAGE });
+const image = (what: string): FileKind => ({
+  what,
+  netHint: IMAGE,
+  netCode: "image-instead-of-net",
+});
 
 const SIGNATURES: readonly Signature[] = [
   ["\x1f\x8b", { what: "a gzip archive", hint: UNPACK }],
@@ -26,7 +29,7 @@ const SIGNATURES: readonly Signature[] = [
   ["7z\xbc\xaf\x27\x1c", { what: "a 7z archive", hint: UNPACK }],
   ["Rar!\x1a\x07", { what: "a RAR archive", hint: UNPACK }],
   ["ustar", { what: "a tar archive", hint: UNPACK }, 257],
-  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (Keras writes such)", netHint: KERAS }],
+  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (as Keras writes)", netHint: KERAS }],
   ["GGUF", { what: "a GGUF file (llama.cpp)", netHint: EXPORTED }],
   ["TFL3", { what: "a TensorFlow Lite model", netHint: EXPORTED }, 4],
   ["\x93NUMPY", { what: "a NumPy array (.npy)", netHint: NUMPY }],
@@ -40,29 +43,33 @@ const SIGNATURES: readonly Signature[] = [
   ["SQLite format 3\0", { what: "an SQLite database" }],
   [
     "\0\0\x08",
-    { what: "an IDX file (MNIST's format)", netHint: "Give it with --data, as a data set." },
+    {
+      what: "an IDX file (MNIST's format)",
+      netHint: "Use it as a data set; give the file of a net here.",
+      netCode: "idx-file-instead-of-net",
+    },
   ],
 ];
 
-/** The header of a safetensors file follows its length, of which no file needs the last byte. */
+/** A safetensors header follows its 8-byte length, whose last byte is 0 in every real file. */
 const SAFETENSORS_BRACE_AT = 8;
 const OPENING_BRACE = 0x7b;
 
-const fits = (start: Uint8Array, bytes: string, at: number): boolean => {
-  if (start.length < at + bytes.length) return false;
+const matches = (start: Uint8Array, bytes: string, offset: number): boolean => {
+  if (start.length < offset + bytes.length) return false;
   return [...bytes].every(
-    (each, index) => each === "?" || start[at + index] === each.charCodeAt(0),
+    (each, index) => each === "?" || start[offset + index] === each.charCodeAt(0),
   );
 };
 
-/** Exporters to ONNX write their name at its start, after the format's version. */
+/** Names that ONNX exporters write after the format version. */
 const ONNX_PRODUCERS = ["pytorch", "onnx", "skl2onnx", "paddle", "keras2onnx"];
-/** Operations that the first nodes of TensorFlow's graphs have. */
+/** Operations of the first nodes in TensorFlow graphs. */
 const TENSORFLOW_NODES = ["Placeholder", "Const", "VarHandleOp", "NoOp"];
-/** Tags of protocol buffers: a number as field 1, bytes as field 1 and as field 2. */
+/** Protocol buffer tags: field 1 as a number, field 1 as bytes, field 2 as bytes. */
 const [NUMBER_1, BYTES_1, BYTES_2] = [0x08, 0x0a, 0x12];
 
-/** ONNX models and TensorFlow's graphs have no signature: they are protocol buffers, told by what is in them. */
+/** ONNX models and TensorFlow graphs are protocol buffers without a signature, so their content identifies them. */
 const protocolBufferKind = (start: Uint8Array): FileKind | undefined => {
   const text = Buffer.from(start).toString("latin1");
   const has = (names: readonly string[]) => names.some((name) => text.includes(name));
@@ -89,7 +96,7 @@ const firstEntry = (start: Uint8Array): string => {
 const zipKind = (start: Uint8Array): FileKind => {
   const name = firstEntry(start);
   if (name.endsWith(".npy")) return { what: "an archive of NumPy arrays (.npz)", netHint: NUMPY };
-  if (name.endsWith("/data.pkl")) return { what: "a checkpoint of PyTorch (.pth)" };
+  if (name.endsWith("/data.pkl")) return { what: "a PyTorch checkpoint (.pth)" };
   if (name === "[Content_Types].xml") return { what: "an office document" };
   if (/^(metadata|config)\.json$/.test(name))
     return { what: "a Keras model (.keras)", netHint: KERAS };
@@ -97,19 +104,19 @@ const zipKind = (start: Uint8Array): FileKind => {
 };
 
 /**
- * What kind of file begins with these bytes (its first {@link KIND_BYTES}, or all that it has); undefined where
- * they show none. It is meant for files that are not what was expected.
+ * The kind of a file by its first bytes ({@link KIND_BYTES} or the whole file); undefined if unknown.
+ * It is meant for describing files that are not what was expected.
  */
 export const describeFileKind = (start: Uint8Array): FileKind | undefined => {
   if (start.length === 0) {
     return {
       what: "an empty file",
-      hint: "Copy or download it again; the last attempt left nothing in it.",
+      hint: "Copy or download it again; the last attempt left it empty.",
     };
   }
-  const found = SIGNATURES.find(([bytes, , at = 0]) => fits(start, bytes, at));
+  const found = SIGNATURES.find(([bytes, , offset = 0]) => matches(start, bytes, offset));
   if (found) return found[1];
-  if (fits(start, ZIP_START, 0)) return zipKind(start);
+  if (matches(start, ZIP_START, 0)) return zipKind(start);
   if (start.every((byte) => byte === 0)) {
     return {
       what: "a file of zeros",

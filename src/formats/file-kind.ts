@@ -1,11 +1,15 @@
-/** What a file is, as its first bytes show it. */
+import type { ErrorCode } from "../base/error-codes.js";
+
+/** The kind of a file, recognized by its first bytes. */
 export interface FileKind {
   /** With its article, as in "a gzip archive". */
   readonly what: string;
-  /** What to do wherever another kind of file was expected; absent where that depends on what was expected. */
+  /** What to do if another kind was expected; absent if that depends on the expected kind. */
   readonly hint?: string;
-  /** What to do where a net was expected. */
+  /** What to do if a net was expected. */
   readonly netHint?: string;
-  /** Whether it is a text that may be YAML, JSON or anything else that people write. */
+  /** Code of the error if a net was expected. */
+  readonly netCode?: ErrorCode;
+  /** Whether it is text that may be YAML, JSON or anything else that people write by hand. */
   readonly isWritten?: boolean;
 }

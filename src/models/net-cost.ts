@@ -1,3 +1,4 @@
+import { FLOAT_BYTES } from "../base/float-bytes.js";
 import { kernelShape } from "./kernel-shape.js";
 import { extendBy, startExtent } from "./net-extent.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
@@ -11,8 +12,6 @@ export interface NetCost {
   /** The state dict as float32: parameters and running statistics. */
   readonly bytes: number;
 }
-
-const FLOAT_BYTES = 4;
 
 /** Channels of the norm of convolution `at` and how many vectors of them it has. */
 const normVectors = (spec: NetSpec, at: number): { width: number; trained: number } => {

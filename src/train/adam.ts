@@ -1,3 +1,4 @@
+import type { AdamState } from "../models/adam-state.js";
 import type { Parameter } from "../models/parameter.js";
 import { adamUpdate } from "../tensor/ops/adam-update.js";
 import { type Tensor, tf } from "../tensor/tf.js";
@@ -6,12 +7,6 @@ export interface AdamOptions {
   readonly learningRate: number;
   /** Added to the gradient of every parameter, biases and norms included, as PyTorch's Adam does. */
   readonly weightDecay: number;
-}
-
-/** The moments of a net's parameters, in their order, and how many steps they have seen. */
-export interface AdamState {
-  readonly step: number;
-  readonly moments: readonly { readonly first: Tensor; readonly second: Tensor }[];
 }
 
 /** PyTorch's Adam over a net's parameters, with an integer step, so that it can be restored exactly. */

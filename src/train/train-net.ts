@@ -1,9 +1,10 @@
 import { QpruneError } from "../base/errors.js";
 import type { BatchLoader } from "../data/batches/batch-loader.js";
+import type { AdamState } from "../models/adam-state.js";
 import type { Net } from "../models/net.js";
 import { replaceValue } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
-import { type Adam, type AdamState, createAdam } from "./adam.js";
+import { type Adam, createAdam } from "./adam.js";
 import { countHits } from "./count-hits.js";
 import { evaluate } from "./evaluate.js";
 import { gammaPercentiles } from "./gamma-percentiles.js";

@@ -26,7 +26,7 @@ const logitsOf = (spec: NetSpec, state: StateDict, images: Tensor4D): Float32Arr
 };
 
 test.each([false, true])(
-  "a last convolution with the norm in front of it keeps its activation (quantized: %s)",
+  "a last convolution with the norm before it keeps its activation (quantized: %s)",
   (isQuantized) => {
     const spec = specFromDescription({
       description: {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { compareLogits, compareNets, uniformImages } from "../../src/bnmerge/compare-nets.js";
-import { fold, foldAffine, foldBinary, foldThreshold } from "../../src/bnmerge/fold.js";
+import { compareNets, uniformImages } from "../../src/bnmerge/compare-nets.js";
 import { mergeNet } from "../../src/bnmerge/merge-net.js";
 import { mergedState, readMergedWeights } from "../../src/checkpoint/merged-state.js";
 import { applyState } from "../../src/checkpoint/net-state.js";
@@ -24,61 +23,6 @@ import { smallSpec } from "../models/small-spec.js";
 import { randomSpec } from "../prune/random-net.js";
 
 beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
-
-const channel = { gamma: 2, beta: 1, mean: 3, deviation: 4 };
-
-test("the plain fold, the fold in front of a sign and the thresholds give the worked examples", () => {
-  expect(fold(channel, 5)).toEqual({ factor: 0.5, bias: 2 });
-  expect(foldBinary({ ...channel, gamma: -2 }, 5)).toEqual({ factor: -1, bias: -0 });
-  expect(foldBinary({ ...channel, gamma: 0 }, 5)).toEqual({ factor: 0, bias: 1 });
-  expect(foldThreshold(channel)).toEqual({ scale: 1, threshold: 1 });
-  expect(foldThreshold({ ...channel, gamma: 0 })).toEqual({ scale: 0, threshold: -1 });
-  expect(foldAffine(channel)).toEqual({ scale: 0.5, threshold: 0.5 });
-});
-
-const value = fc.double({ min: -4, max: 4, noNaN: true });
-const channels = fc.record({
-  gamma: fc.oneof(fc.constant(0), value),
-  beta: value,
-  mean: value,
-  deviation: fc.double({ min: 0.01, max: 4, noNaN: true }),
-});
-
-/** Inputs nearer to a boundary than this, relative to the numbers that meet there, may fall on either side. */
-const BOUNDARY = 1e-5;
-
-test("a code behind the fold is the code in front of it, whatever gamma, but at a boundary", () => {
-  fc.assert(
-    fc.property(channels, value, value, (norm, bias, sum) => {
-      const { gamma, beta, mean, deviation } = norm;
-      const before = (gamma * (sum + bias - mean)) / deviation + beta;
-      const folded = foldBinary(norm, bias);
-      const after = folded.factor * sum + folded.bias;
-      const scale = Math.abs(sum) + Math.abs(bias) + Math.abs(mean);
-      const distance = gamma === 0 ? Math.abs(beta) : Math.abs((before * deviation) / gamma);
-      if (distance > BOUNDARY * scale) expect(Math.sign(after)).toBe(Math.sign(before));
-      const { scale: direction, threshold } = foldThreshold(norm);
-      const x = sum + bias;
-      if (distance > BOUNDARY * scale)
-        expect(Math.sign(direction * x - threshold)).toBe(Math.sign(before));
-    }),
-    { numRuns: 2000 },
-  );
-});
-
-test("the plain fold equals the norm", () => {
-  fc.assert(
-    fc.property(channels, value, value, (norm, bias, sum) => {
-      const { gamma, beta, mean, deviation } = norm;
-      const before = (gamma * (sum + bias - mean)) / deviation + beta;
-      const plain = fold(norm, bias);
-      expect(plain.factor * sum + plain.bias).toBeCloseTo(before, 8);
-      const affine = foldAffine(norm);
-      expect(affine.scale * (sum + bias) - affine.threshold).toBeCloseTo(before, 8);
-    }),
-    { numRuns: 500 },
-  );
-});
 
 const weightKinds = [
   { kind: "float" },
@@ -107,7 +51,7 @@ const mergedOf = (spec: NetSpec, weights: NetWeights) => {
   return { baked, merged, state: mergedState(merged.spec, merged.weights) };
 };
 
-/** Logits of the net as trained and merged, on inputs in [0, 1). */
+/** Logits of the trainable and the merged net, on inputs in [0, 1). */
 const agreementOf = (spec: NetSpec, weights: NetWeights, inputs: number) => {
   const { merged, state } = mergedOf(spec, weights);
   const [before, after] = [spec, merged.spec].map((each) =>
@@ -124,17 +68,17 @@ const agreementOf = (spec: NetSpec, weights: NetWeights, inputs: number) => {
   return agreement;
 };
 
-test("a merged net agrees with the net it was made of, for every pair of weights and activations", () => {
+test("a merged net agrees with its original, for every pair of weights and activations", () => {
   for (const weights of weightKinds)
     for (const activations of activationKinds) {
       const spec = smallSpec("nin_gc", { weights, activations });
       const { equalChoices } = agreementOf(spec, randomWeights(spec, 5), 20);
-      // Codes at a boundary may fall on either side, which few choices survive unmoved.
+      // Codes at a boundary may fall on either side, which changes few predictions.
       expect([weights, activations, equalChoices >= 19]).toEqual([weights, activations, true]);
     }
 });
 
-test("the norms of nin_bn_conv become thresholds, and the last goes into its kernel", () => {
+test("the norms of nin_bn_conv become thresholds, and the last is folded into its kernel", () => {
   const spec = smallSpec("nin_bn_conv", {
     weights: { kind: "binary", hasAlpha: true },
     activations: binaryActivations,
@@ -145,27 +89,27 @@ test("the norms of nin_bn_conv become thresholds, and the last goes into its ker
   expect(names.filter((name) => name.endsWith(".threshold"))).toHaveLength(7);
 });
 
-test("merging keeps the logits of float chains of any groups, shuffles and pools, in both orders", () => {
+test("merging keeps the logits of float nets with any groups, shuffles and pools, in both orders", () => {
   fc.assert(
     fc.property(randomSpec, fc.nat(1000), fc.boolean(), (chain, seed, isBacp) => {
       const spec = isBacp ? { ...chain, order: "norm-activation-conv" as const } : chain;
       const weights = randomWeights(spec, seed);
       const { largestDifference, largestLogit } = agreementOf(spec, weights, 2);
-      // float32 sums of other products.
+      // float32 sums in another order.
       expect(largestDifference).toBeLessThanOrEqual(1e-4 * Math.max(largestLogit, 1e-3));
     }),
     { numRuns: 100 },
   );
 });
 
-/** A gamma of 0 makes a filter 0, which keeps no codes. */
+/** A gamma of 0 sets a filter to 0, which has no codes. */
 const withoutZeroGammas = (weights: NetWeights): NetWeights =>
   weights.map(({ affine, ...conv }) => ({
     ...conv,
     affine: affine && { ...affine, gamma: affine.gamma.map((gamma) => gamma || 0.5) },
   }));
 
-test("quantized kernels of a merged net are the grid's values times a scale a filter, to the bit", () => {
+test("quantized kernels of a merged net are exactly the grid's values times a scale per filter", () => {
   for (const weights of weightKinds) {
     const spec = smallSpec("nin", { weights });
     const grid = gridOf(weights);
@@ -180,7 +124,7 @@ test("quantized kernels of a merged net are the grid's values times a scale a fi
   }
 });
 
-test("grid values of DoReFa are those of its formula, and codes are found again", () => {
+test("DoReFa's grid values follow its formula, and their codes are recovered", () => {
   expect(gridValue({ kind: "dorefa", bits: 2 }, 0)).toBe(-1);
   expect(gridValue({ kind: "dorefa", bits: 2 }, 2)).toBe(Math.fround(1 / 3));
   for (const bits of [2, 3, 4, 5, 6, 7, 8]) {
@@ -192,7 +136,7 @@ test("grid values of DoReFa are those of its formula, and codes are found again"
   }
 });
 
-test("a merged state is read back as it was written", () => {
+test("a merged state dict is read as it was written", () => {
   const spec = smallSpec("nin", {
     weights: { kind: "dorefa", bits: 4 },
     activations: { kind: "dorefa", bits: 4, scale: 0.1 },
@@ -204,14 +148,5 @@ test("a merged state is read back as it was written", () => {
 test("only baked nets are merged", () => {
   const spec = smallSpec("nin");
   const { merged } = mergedOf(spec, randomWeights(spec, 1));
-  expect(() => mergeNet(merged.spec, [])).toThrow(/only one with baked weights/);
-});
-
-test("agreement counts equal choices and finds the largest difference", () => {
-  expect(compareLogits([1, 2, 5, 4], [1, 3, 4, 5], 2)).toEqual({
-    inputs: 2,
-    equalChoices: 1,
-    largestDifference: 1,
-    largestLogit: 5,
-  });
+  expect(() => mergeNet(merged.spec, [])).toThrow(/only a baked net/);
 });

@@ -3,7 +3,7 @@ import { manifestFromMetadata, manifestToMetadata } from "../../src/checkpoint/m
 import { DIGITS_INFO } from "../../src/data/digits.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 
-test("a description that was read and is written again is the same to the byte", () => {
+test("rewriting a description reproduces every byte", () => {
   const spec = builtInSpec({
     arch: "nin",
     classes: 10,

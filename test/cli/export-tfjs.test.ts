@@ -120,7 +120,11 @@ describe("export --format tfjs", () => {
       /is no folder/,
     ],
     ["a folder that is not there", ["--save", "no/model"], /folder of --save does not exist: no/],
-    ["what only packed files have", ["--save", "x", "--edges", "int8"], /--edges is not an option of/],
+    [
+      "what only packed files have",
+      ["--save", "x", "--edges", "int8"],
+      /--edges is not an option of/,
+    ],
   ])("%s is refused", async (_, flags, message) => {
     const run = await exported(...flags);
     expect(run.stderr).toMatch(message);

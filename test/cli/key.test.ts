@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Values } from "../../src/formats/safetensors/tensor-values.js";
-import { parsePth } from "../../src/formats/torch/parse-pth.js";
+import { parsePth } from "../../src/formats/torch/read-pth.js";
 import { dictPart, statePart, torchZip } from "../formats/torch/torch-file.js";
 import { qprune } from "./run.js";
 
@@ -58,7 +58,7 @@ describe("a .pth file with two nets", () => {
   ])("is refused by %s with the names of both, as a wrong call", async (command, argv) => {
     const { code, stderr } = await qprune([command, ...argv]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/holds 2 dicts of tensors: "model", "ema\.shadow"/);
+    expect(stderr).toMatch(/contains 2 dicts of tensors: "model", "ema\.shadow"/);
     expect(stderr).toContain("--key model");
   });
 

@@ -243,8 +243,8 @@ describe("a state dict that says nothing of its net", () => {
 
   test("is refused where its tensors are others, and without --arch with what to do", async () => {
     for (const [flags, message] of [
-      [["--arch", other], /bare\.safetensors: its tensors are not those of tiny-1/],
-      [[], /of no net that qprune knows[\s\S]*--arch FILE\.json/],
+      [["--arch", other], /bare\.safetensors: its tensors do not match tiny-1/],
+      [[], /match no built-in net[\s\S]*--arch FILE\.json/],
     ] as const) {
       const argv = ["wqaq", ...RUN, "--refine", at("bare.safetensors"), ...flags];
       const { code, stderr } = await qprune(argv);

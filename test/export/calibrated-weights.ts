@@ -10,8 +10,8 @@ import { randomTensor } from "../random-tensor.js";
 const IMAGES = 8;
 
 /**
- * Random weights whose norms know the statistics of what they see, so that no layer is all zero or at one
- * end of its quantizer. Needs an engine.
+ * Random weights whose norms have the statistics of their inputs, so that no layer is zero or saturated. Needs an
+ * engine.
  */
 export const calibratedWeights = (spec: NetSpec, seed: number): NetWeights => {
   const norm = { ...spec.norm, newStatWeight: 1, blockNewStatWeight: 1 };

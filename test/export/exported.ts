@@ -12,7 +12,7 @@ import { tf } from "../../src/tensor/tf.js";
 
 const about = { dataSet: DIGITS_INFO, accuracy: 12.5, epoch: 1 };
 
-/** A trainable net as it is exported. Needs an engine. */
+/** A trainable net, quantized for exporting. Needs an engine. */
 export const bakedNet = (spec: NetSpec, weights: NetWeights): ExportNet => ({
   ...about,
   form: "baked",
@@ -24,7 +24,7 @@ export const mergedNet = (spec: NetSpec, weights: NetWeights): ExportNet => {
   return { ...about, form: "merged", ...mergeNet(baked.spec, baked.weights) };
 };
 
-/** The state dict of what is exported. */
+/** The state dict of an exported net. */
 export const stateOf = (net: ExportNet): StateDict =>
   net.form === "baked" ? weightsState(net.spec, net.weights) : mergedState(net.spec, net.weights);
 

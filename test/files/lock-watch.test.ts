@@ -5,7 +5,7 @@ import { thisProcess } from "../../src/files/process-identity.js";
 const SELF = thisProcess();
 const SILENT_MS = 3000;
 
-/** Looks at texts, one second after the other. */
+/** Observes texts at intervals of one second. */
 const statesOf = (texts: readonly string[], secondsBetween = 1): string[] => {
   let ms = 0;
   const watch = createLockWatch(SILENT_MS, SELF, () => ms);
@@ -20,32 +20,35 @@ const lock = (other: object, beats = 0, nonce = "n"): string =>
 
 test.each([
   ["another pid namespace", { pidNamespace: "pid:[1]" }],
-  ["another start of the machine", { boot: "another" }],
+  ["another boot of the machine", { boot: "another" }],
   ["another host", { host: "another" }],
-])("a running id does not make a holder of %s alive, and a dead one not dead", (_, other) => {
-  for (const pid of [process.pid, 4_194_305]) {
-    expect(statesOf([lock({ ...other, pid })])).toEqual(["unknown"]);
-  }
-});
+])(
+  "a holder with %s is neither alive because its id runs here, nor dead because it does not",
+  (_, other) => {
+    for (const pid of [process.pid, 4_194_305]) {
+      expect(statesOf([lock({ ...other, pid })])).toEqual(["unknown"]);
+    }
+  },
+);
 
-test("a holder of this system is judged at once", () => {
+test("the state of a holder on this system is known at once", () => {
   expect(statesOf([lock({})])).toEqual(["alive"]);
   expect(statesOf([lock({ pid: 4_194_305 })])).toEqual(["dead"]);
 });
 
-test("a holder elsewhere is alive from its first beat on, and dead after silence", () => {
+test("a holder elsewhere is alive after its first heartbeat, and dead after silence", () => {
   const at = (beats: number): string => lock({ host: "another" }, beats);
   expect(statesOf([at(1), at(1), at(2), at(2), at(2), at(2)])).toEqual([
     ...["unknown", "unknown", "alive", "alive", "alive", "dead"],
   ]);
 });
 
-test("a lock that changes hands is watched from its start", () => {
+test("a lock with a new holder is watched from the beginning", () => {
   const of = (nonce: string): string => lock({ host: "another" }, 0, nonce);
   expect(statesOf([of("a"), of("a"), of("a"), of("b"), of("b")])).toEqual(Array(5).fill("unknown"));
 });
 
-test("time in which this process was stopped does not count as silence", () => {
+test("time in which this process was suspended does not count as silence", () => {
   const text = lock({ host: "another" });
   expect(statesOf([text, text, text, text], 3600)).toEqual([
     "unknown",
@@ -56,7 +59,7 @@ test("time in which this process was stopped does not count as silence", () => {
 });
 
 test.each(["", "garbage", "[]", '{"pid":1}', "null"])(
-  "a file that is no lock is waited for before it is taken: %j",
+  "a file that is not a lock is taken only after waiting: %j",
   (text) => {
     expect(statesOf([text, text, text, text])).toEqual(["unknown", "unknown", "unknown", "dead"]);
   },

@@ -18,13 +18,13 @@ const mounts = (...points: readonly (readonly [point: string, options: string])[
 
 const ROOT = ["/", "rw,relatime"] as const;
 
-test("a folder on a disk mounted noexec is found, also one that is yet to be made", () => {
+test("a folder on a disk mounted noexec is recognized, even before it exists", () => {
   const list = mounts(ROOT, [folder, "rw,nosuid,noexec"]);
   expect(noexecMount(folder, list)).toBe(folder);
   expect(noexecMount(join(folder, "to", "be", "made"), list)).toBe(folder);
 });
 
-test("the mount that is nearest to the folder counts, and of two at one place the later", () => {
+test("the mount nearest to the folder counts, and the later of two at the same path", () => {
   const inner = join(folder, "in ner");
   mkdirSync(inner);
   const outerOnly = mounts(ROOT, [folder, "rw,noexec"], [inner, "rw"]);
@@ -34,7 +34,7 @@ test("the mount that is nearest to the folder counts, and of two at one place th
   expect(noexecMount(folder, mounts(["/", "noexec"]))).toBe("/");
 });
 
-test("a link counts as the folder that it stands for", () => {
+test("a link is resolved to its folder", () => {
   const link = join(folder, "link");
   mkdirSync(join(folder, "real"));
   symlinkSync("real", link);
@@ -43,7 +43,7 @@ test("a link counts as the folder that it stands for", () => {
   );
 });
 
-test("neither a name that only begins alike nor a missing list is taken for a mount", () => {
+test("a common prefix of names is not a mount, and neither is a missing list", () => {
   expect(noexecMount(folder, mounts(ROOT, [folder.slice(0, -1), "noexec"]))).toBeUndefined();
   expect(noexecMount(folder, "")).toBeUndefined();
 });

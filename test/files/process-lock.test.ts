@@ -96,7 +96,7 @@ describe.each([
 });
 
 describe("a process lock", () => {
-  test("says once that it waits, and for whom", async () => {
+  test("reports once that it waits, and for which process", async () => {
     const path = lockPath();
     const said: string[] = [];
     const first = withProcessLock(path, () => sleep(100));
@@ -113,12 +113,12 @@ describe("a process lock", () => {
     await expect(enter(plant({ ...OTHERS, startTime: "1" }))).resolves.toBe("in");
   });
 
-  test("takes over a file that is no lock, also an empty one, once it has not changed for a while", async () => {
+  test("takes over a file that is not a lock, even an empty one, once it has not changed for a while", async () => {
     await expect(enter(plant("garbage"))).resolves.toBe("in");
     await expect(enter(plant(""))).resolves.toBe("in");
   });
 
-  test("waits for a lock from elsewhere until that has been silent for long enough", async () => {
+  test("waits for a lock from elsewhere until it has been silent for long enough", async () => {
     const path = plant(ELSEWHERE);
     const said: string[] = [];
     const onHeld = (holder: LockHolder, state: string, longestMs: number): number =>
@@ -127,11 +127,11 @@ describe("a process lock", () => {
     await expect(Promise.race([entered, sleep(100, "waiting")])).resolves.toBe("waiting");
     await expect(entered).resolves.toBe("in");
     expect(said).toEqual([
-      `unknown, 400 ms: process ${process.pid} of another container or machine, host ${OTHERS.host}`,
+      `unknown, 400 ms: process ${process.pid} in another container or on another machine (host ${OTHERS.host})`,
     ]);
   });
 
-  test("beats while it is held, also while the main thread is busy", async () => {
+  test("has a heartbeat while it is held, even while the main thread is busy", async () => {
     const path = lockPath();
     const texts = await withProcessLock(
       path,
@@ -162,7 +162,7 @@ describe("a process lock", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("leaves the lock alone that another process has taken over", async () => {
+  test("does not remove a lock that another process has taken over", async () => {
     const path = lockPath();
     const theirs = JSON.stringify(ELSEWHERE);
     await withProcessLock(
@@ -177,15 +177,15 @@ describe("a process lock", () => {
     expect(readFileSync(path, "utf8")).toBe(theirs);
   });
 
-  test("is refused where a folder or a link to nothing has its name", async () => {
+  test("is refused if its path is a folder or a dangling link", async () => {
     const folder = newFolder();
     mkdirSync(join(folder, "lock"));
-    await expect(enter(join(folder, "lock"))).rejects.toThrow(/is there and is no lock/);
+    await expect(enter(join(folder, "lock"))).rejects.toThrow(/exists, but is not a lock file/);
     symlinkSync("nothing", join(folder, "link"));
-    await expect(enter(join(folder, "link"))).rejects.toThrow(/is there and is no lock/);
+    await expect(enter(join(folder, "link"))).rejects.toThrow(/exists, but is not a lock file/);
   });
 
-  test("that cannot be written is refused in plain words, and leaves nothing", async () => {
+  test("that cannot be written is refused with a readable error, and leaves no file", async () => {
     const folder = newFolder();
     writeFileSync(join(folder, "file"), "");
     const path = join(folder, "file", "lock");
@@ -197,32 +197,35 @@ describe("a process lock", () => {
 const UNSHARE = ["--pid", "--fork", "--kill-child"];
 const canUnshare = spawnSync("unshare", [...UNSHARE, "true"]).status === 0;
 
-describe.skipIf(!canUnshare)("between containers of one host name (needs unshare --pid)", () => {
-  /** Holds a lock as the first process of its own namespace, under an id that runs here too. */
-  const holdElsewhere = async (path: string): Promise<ChildProcess> => {
-    const text = JSON.stringify({ ...ELSEWHERE, pid: 1, beats: "0" }).replace('"0"}', "");
-    const script = `i=0; while :; do i=$((i+1)); printf '%s"%010d"}' "$TEXT" $i 1<> "$LOCK"; sleep 0.05; done`;
-    const env = { ...process.env, TEXT: text, LOCK: path };
-    const child = spawn("unshare", [...UNSHARE, "sh", "-c", script], { env, stdio: "ignore" });
-    while (!existsSync(path)) await sleep(5);
-    return child;
-  };
+describe.skipIf(!canUnshare)(
+  "between containers with the same host name (needs unshare --pid)",
+  () => {
+    /** Holds a lock as the first process of its own namespace, with an id that also exists here. */
+    const holdElsewhere = async (path: string): Promise<ChildProcess> => {
+      const text = JSON.stringify({ ...ELSEWHERE, pid: 1, beats: "0" }).replace('"0"}', "");
+      const script = `i=0; while :; do i=$((i+1)); printf '%s"%010d"}' "$TEXT" $i 1<> "$LOCK"; sleep 0.05; done`;
+      const env = { ...process.env, TEXT: text, LOCK: path };
+      const child = spawn("unshare", [...UNSHARE, "sh", "-c", script], { env, stdio: "ignore" });
+      while (!existsSync(path)) await sleep(5);
+      return child;
+    };
 
-  test("a live lock is not taken, and is when its container has died", async () => {
-    const path = lockPath();
-    mkdirSync(join(path, ".."));
-    const holder = await holdElsewhere(path);
-    const states: string[] = [];
-    const onHeld = (_: LockHolder, state: string): number => states.push(state);
-    const entered = withProcessLock(path, async () => "in", { ...FAST, onHeld });
-    await expect(Promise.race([entered, sleep(800, "waiting")])).resolves.toBe("waiting");
-    expect(states).toEqual(["unknown", "alive"]);
-    const closed = new Promise((resolve) => holder.on("close", resolve));
-    holder.kill("SIGKILL");
-    await closed;
-    await expect(entered).resolves.toBe("in");
-  });
-});
+    test("a live lock is taken only after its container has died", async () => {
+      const path = lockPath();
+      mkdirSync(join(path, ".."));
+      const holder = await holdElsewhere(path);
+      const states: string[] = [];
+      const onHeld = (_: LockHolder, state: string): number => states.push(state);
+      const entered = withProcessLock(path, async () => "in", { ...FAST, onHeld });
+      await expect(Promise.race([entered, sleep(800, "waiting")])).resolves.toBe("waiting");
+      expect(states).toEqual(["unknown", "alive"]);
+      const closed = new Promise((resolve) => holder.on("close", resolve));
+      holder.kill("SIGKILL");
+      await closed;
+      await expect(entered).resolves.toBe("in");
+    });
+  },
+);
 
 test("a process is alive until it has ended", async () => {
   expect(isProcessAlive(process.pid)).toBe(true);

@@ -71,7 +71,7 @@ describe("a file that is replaced", () => {
   });
 
   test.each([".previous", ".interrupted"])(
-    "after the old one was kept as %s, has the old one's mode",
+    "has the mode of the old one that was kept as %s",
     async (suffix) => {
       put(`model${suffix}`, "old", 0o600);
       await write(at("model"));
@@ -79,11 +79,11 @@ describe("a file that is replaced", () => {
     },
   );
 
-  test("has the mode of the one that was kept aside last", async () => {
+  test("has the mode of the one that was kept last", async () => {
     put("model.previous", "older", 0o666);
     await new Promise((resolve) => setTimeout(resolve, 20));
     put("model.interrupted", "old", 0o600);
-    // A move leaves the time of the last change as it was.
+    // Renaming does not change the time of the last modification.
     utimesSync(at("model.interrupted"), 1, 1);
     await write(at("model"));
     expect(modeOf(at("model"))).toBe("600");
@@ -97,7 +97,7 @@ describe("a file that is replaced", () => {
     expect(modeOf(path)).toBe("640");
   });
 
-  test("is written all the same where the disk knows no modes, owners or flushing", async () => {
+  test("is written even if the disk supports no modes, owners or flushing", async () => {
     vi.mocked(open).mockImplementation(async (...args) => {
       const handle = await real.open(...args);
       for (const name of ["chmod", "chown"] as const)
@@ -109,7 +109,7 @@ describe("a file that is replaced", () => {
     expect(readFileSync(at("model"), "utf8")).toBe("new");
   });
 
-  test("is refused where flushing fails for another reason, and stays as it was", async () => {
+  test("is refused if flushing fails for another reason, and stays unchanged", async () => {
     vi.mocked(open).mockImplementation(async (...args) => {
       const handle = await real.open(...args);
       vi.spyOn(handle, "sync").mockRejectedValue(failure("EIO"));
@@ -120,7 +120,7 @@ describe("a file that is replaced", () => {
     expect(readdirSync(folder)).toEqual(["model"]);
   });
 
-  test("by an export keeps its mode too, and so does a folder", async () => {
+  test("keeps its mode in an export too, and so does a folder", async () => {
     const path = put("packed", "old", 0o600);
     await putInPlace(path, async (temporary) => writeFileSync(temporary, "new"));
     expect(modeOf(path)).toBe("600");
@@ -133,7 +133,7 @@ describe("a file that is replaced", () => {
 });
 
 describe("a link", () => {
-  test("stays, whether its file is there, or yet to be made in another folder", async () => {
+  test("stays, whether its file exists or will be created in another folder", async () => {
     mkdirSync(at("big"));
     symlinkSync("big/model", at("link"));
     symlinkSync("link", at("link-to-link"));
@@ -145,7 +145,7 @@ describe("a link", () => {
     }
   });
 
-  test("to a relative place is resolved in the folder that it really lies in", async () => {
+  test("with a relative target is resolved in its real folder", async () => {
     mkdirSync(at("a"));
     mkdirSync(at("a/b"));
     symlinkSync("../target", at("a/b/link"));
@@ -153,12 +153,12 @@ describe("a link", () => {
     expect(await linkTarget(at("short/link"))).toBe(at("a/target"));
   });
 
-  test("that leads to itself is given back as it is", async () => {
+  test("that is circular is returned unchanged", async () => {
     symlinkSync("loop", at("loop"));
     expect(await linkTarget(at("loop"))).toBe(at("loop"));
   });
 
-  test("for an export stays too", async () => {
+  test("stays after an export too", async () => {
     symlinkSync("packed", at("link"));
     await putInPlace(at("link"), async (temporary) => writeFileSync(temporary, "new"));
     expect(lstatSync(at("link")).isSymbolicLink()).toBe(true);
@@ -166,7 +166,7 @@ describe("a link", () => {
   });
 });
 
-/** A disk on which nothing is renamed over a file that is there. */
+/** A disk that does not rename over existing files. */
 const refuseToReplace = (code: string): void => {
   vi.mocked(rename).mockImplementation(async (from, to) => {
     if (existsSync(to)) throw failure(code);
@@ -174,7 +174,7 @@ const refuseToReplace = (code: string): void => {
   });
 };
 
-describe("where a file cannot be renamed over another one", () => {
+describe("if a file cannot be renamed over another one", () => {
   test.each(["EEXIST", "EPERM", "EACCES", "EINVAL"])(
     "the old one is moved away first (%s)",
     async (code) => {
@@ -187,7 +187,7 @@ describe("where a file cannot be renamed over another one", () => {
     },
   );
 
-  test.each(["EBUSY", "EXDEV", "ENOSYS"])("it is copied there (%s)", async (code) => {
+  test.each(["EBUSY", "EXDEV", "ENOSYS"])("it is copied (%s)", async (code) => {
     put("model", "old");
     vi.mocked(rename).mockRejectedValue(failure(code));
     await write(at("model"));
@@ -195,7 +195,7 @@ describe("where a file cannot be renamed over another one", () => {
     expect(readdirSync(folder)).toEqual(["model"]);
   });
 
-  test("a mount point that cannot be written over leaves what was to be written", async () => {
+  test("a mount point that cannot be overwritten keeps the new content in a temporary file", async () => {
     put("model", "old");
     vi.mocked(rename).mockRejectedValue(failure("EBUSY"));
     vi.mocked(copyFile).mockRejectedValue(failure("ENOSPC"));
@@ -205,7 +205,7 @@ describe("where a file cannot be renamed over another one", () => {
     expect(readFileSync(at(kept), "utf8")).toBe("new");
   });
 
-  test("a missing permission is told as one, and nothing has changed", async () => {
+  test("a missing permission is reported as such, and nothing has changed", async () => {
     put("model", "old");
     vi.mocked(rename).mockRejectedValue(failure("EACCES"));
     await expect(write(at("model"))).rejects.toThrow("permission was denied");
@@ -215,7 +215,7 @@ describe("where a file cannot be renamed over another one", () => {
 });
 
 test.each(["EBUSY", "EXDEV"])(
-  "a file is kept aside as a copy where it cannot be moved (%s)",
+  "a file that cannot be moved is kept as a copy (%s)",
   async (code) => {
     put("model", "old", 0o600);
     vi.mocked(rename).mockRejectedValue(failure(code));
@@ -225,7 +225,7 @@ test.each(["EBUSY", "EXDEV"])(
   },
 );
 
-test("a folder in the way of a file that is kept aside is left alone", async () => {
+test("a folder at the path of a kept file stays", async () => {
   put("model", "old");
   mkdirSync(at("model.previous/full"), { recursive: true });
   await expect(moveOver(at("model"), at("model.previous"))).rejects.toThrow(
@@ -235,7 +235,7 @@ test("a folder in the way of a file that is kept aside is left alone", async () 
   expect(readFileSync(at("model"), "utf8")).toBe("old");
 });
 
-test("moving a file that is not there leaves one of the other name alone", async () => {
+test("moving a missing file does not change its target", async () => {
   put("model.previous", "older");
   const before = statSync(at("model.previous")).ctimeMs;
   await expect(moveOver(at("model"), at("model.previous"))).rejects.toThrow("ENOENT");

@@ -18,11 +18,11 @@ afterEach(() => {
   vi.mocked(userInfo).mockImplementation(real.userInfo);
 });
 
-/** A user as the system lists one, of whom only the home folder matters. */
+/** A user as listed by the system; only the home folder matters. */
 const user = (folder: string) =>
   ({ username: "me", uid: 1, gid: 1, shell: null, homedir: folder }) as ReturnType<typeof userInfo>;
 
-/** The system's answers: what HOME says, and the folder that it has for the user, if it knows the user. */
+/** The system's answers: HOME, and the listed folder, if the user is listed. */
 const answer = (home: string | undefined, listed: string | undefined): void => {
   vi.mocked(homedir).mockImplementation(() => {
     if (home === undefined) throw new Error("uv_os_homedir returned ENOENT");
@@ -42,12 +42,12 @@ test.each([
   ["relative", undefined, undefined],
   [undefined, undefined, undefined],
   ["", "", undefined],
-])("HOME %j of a user listed with %j gives the home folder %j", (home, listed, expected) => {
+])("HOME %j of a user listed with %j yields the home folder %j", (home, listed, expected) => {
   answer(home, listed);
   expect(findHome()).toBe(expected);
 });
 
-test("the cache is below XDG_CACHE_HOME where that is absolute, else below the home folder", () => {
+test("the cache is in XDG_CACHE_HOME if that is absolute, else in the home folder", () => {
   const homeFolder = "/home/me";
   const below = (folder: string): string => join(folder, "qprune");
   expect(cacheFolder({ env: { XDG_CACHE_HOME: "/big" }, homeFolder })).toBe(below("/big"));
@@ -64,17 +64,23 @@ test.each([
   [undefined, "XDG_CACHE_HOME is not set"],
   ["", "XDG_CACHE_HOME is not set"],
   ["relative", "XDG_CACHE_HOME=relative is not an absolute path"],
-])("a user without home and with XDG_CACHE_HOME %j is asked to name a folder", (named, reason) => {
-  const place = { env: { XDG_CACHE_HOME: named }, homeFolder: undefined };
-  expect(findCacheFolder(place)).toBeUndefined();
-  expect(() => cacheFolder(place)).toThrow(reason);
-  expect(() => cacheFolder(place)).toThrow(QpruneError);
-  expect(() => cacheFolder(place)).toThrow(
-    expect.objectContaining({ hint: expect.stringContaining("XDG_CACHE_HOME=/path") }),
-  );
-});
+])(
+  "a user without a home folder and with XDG_CACHE_HOME %j is asked to set a folder",
+  (named, reason) => {
+    const place = { env: { XDG_CACHE_HOME: named }, homeFolder: undefined };
+    expect(findCacheFolder(place)).toBeUndefined();
+    expect(() => cacheFolder(place)).toThrow(reason);
+    expect(() => cacheFolder(place)).toThrow(QpruneError);
+    expect(() => cacheFolder(place)).toThrow(
+      expect.objectContaining({
+        code: "cache-folder-missing",
+        hint: "Set XDG_CACHE_HOME to a folder that you may write to.",
+      }),
+    );
+  },
+);
 
-test("the running user's home is absolute or none", () => {
+test("the running user's home folder is absolute or undefined", () => {
   const home = findHome();
   expect(home === undefined || isAbsolute(home)).toBe(true);
 });

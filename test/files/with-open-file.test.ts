@@ -12,7 +12,7 @@ test.each([
   ["file/inside", "a part of its path is a file, not a folder"],
   ["x".repeat(256), "its name is too long"],
   [".", "it is not a file"],
-])("a file that cannot be read is told in plain words: %s", async (name, reason) => {
+])("a file that cannot be read is refused with a readable reason: %s", async (name, reason) => {
   writeFileSync(join(folder, "file"), "");
   const path = join(folder, name);
   await expect(withOpenFile(path, async () => {})).rejects.toMatchObject({

@@ -23,7 +23,7 @@ describe("writeFileAtomically", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("writes the chunks one after the other and leaves nothing else behind", async () => {
+  it("writes consecutive chunks and leaves no other file", async () => {
     const path = join(folder, "model");
     await writeFileAtomically(path, [bytes("one "), bytes(""), bytes("two")]);
     expect(await readFile(path, "utf8")).toBe("one two");
@@ -37,7 +37,7 @@ describe("writeFileAtomically", () => {
     expect(await readFile(path, "utf8")).toBe("new");
   });
 
-  it("follows a link to the file that it stands for", async () => {
+  it("follows a link to its file", async () => {
     await writeFile(join(folder, "real"), "old");
     await symlink("real", join(folder, "link"));
     await writeFileAtomically(join(folder, "link"), [bytes("new")]);
@@ -45,7 +45,7 @@ describe("writeFileAtomically", () => {
     expect(await readFile(join(folder, "real"), "utf8")).toBe("new");
   });
 
-  it("leaves the old file and no other when writing fails half-way", async () => {
+  it("leaves only the old file if writing fails halfway", async () => {
     const path = join(folder, "model");
     await writeFile(path, "old");
     const failing = function* () {
@@ -57,7 +57,7 @@ describe("writeFileAtomically", () => {
     expect(await readdir(folder)).toEqual(["model"]);
   });
 
-  it("lets several writers of one file finish, one of whom wins whole", async () => {
+  it("lets concurrent writers of a file finish, leaving the complete content of one", async () => {
     const path = join(folder, "model");
     const texts = ["a", "b", "c", "d"].map((letter) => letter.repeat(100_000));
     await Promise.all(texts.map((text) => writeFileAtomically(path, [bytes(text)])));
@@ -65,31 +65,31 @@ describe("writeFileAtomically", () => {
     expect(await readdir(folder)).toEqual(["model"]);
   });
 
-  it("says that the folder is missing", async () => {
+  it("reports a missing folder", async () => {
     const failure = writeFileAtomically(join(folder, "none", "model"), [bytes("x")]);
     await expect(failure).rejects.toThrow(/none\/model: its folder does not exist/);
     await expect(failure).rejects.toBeInstanceOf(QpruneError);
   });
 
-  it("says that a part of the path is a file", async () => {
+  it("reports that a part of the path is a file", async () => {
     await writeFile(join(folder, "file"), "");
     const failure = writeFileAtomically(join(folder, "file", "model"), [bytes("x")]);
     await expect(failure).rejects.toThrow(/a part of its path is a file/);
   });
 
-  it("says that a name is too long, and leaves nothing behind", async () => {
+  it("reports that a name is too long, and leaves no file", async () => {
     const failure = writeFileAtomically(join(folder, "x".repeat(256)), [bytes("x")]);
     await expect(failure).rejects.toThrow(/x: its name is too long/);
     await expect(failure).rejects.toHaveProperty("hint", "Choose a shorter file name.");
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("refuses a folder and a device in the file's place", async () => {
+  it("refuses to replace a folder or a device", async () => {
     await mkdir(join(folder, "model"));
     await expect(writeFileAtomically(join(folder, "model"), [])).rejects.toThrow(
       /a folder of that/,
     );
-    await expect(writeFileAtomically("/dev/null", [])).rejects.toThrow(/not a plain file/);
+    await expect(writeFileAtomically("/dev/null", [])).rejects.toThrow(/not a regular file/);
     expect(await readdir(folder)).toEqual(["model"]);
   });
 });
@@ -103,7 +103,7 @@ describe("writeFailure", () => {
     ["ENOENT", /folder does not exist/],
     ["ENAMETOOLONG", /its name is too long/],
     ["EIO", /i\/o error/],
-  ])("explains %s and says what to do", (code, reason) => {
+  ])("explains %s and has a hint", (code, reason) => {
     const failure = writeFailure(
       "out/model",
       Object.assign(new Error("i/o error"), { code, syscall: "write" }),
@@ -114,7 +114,7 @@ describe("writeFailure", () => {
     expect((failure as QpruneError).hint).toBeDefined();
   });
 
-  it("passes other errors on unchanged", () => {
+  it("returns other errors unchanged", () => {
     const error = new TypeError("a mistake in the program");
     expect(writeFailure("out/model", error)).toBe(error);
   });

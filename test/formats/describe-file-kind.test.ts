@@ -14,24 +14,27 @@ const tar = (): Buffer => {
 };
 const UTF16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("a text", "utf16le")]);
 
-describe("a file is called", () => {
+describe("a file is described as", () => {
   test.each([
     [
-      "a Git LFS pointer, which stands for a file that was not fetched",
+      "a Git LFS pointer to a file that was not fetched",
       bytes("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
     ],
     [
-      "a page of HTML, perhaps the login or error page of a download",
+      "an HTML page, perhaps the login or error page of a download",
       bytes("<!DOCTYPE html>\n<html>"),
     ],
     [
-      "a page of HTML, perhaps the login or error page of a download",
+      "an HTML page, perhaps the login or error page of a download",
       bytes("  <!-- x --> <html lang=en>"),
     ],
-    ["a page of HTML, perhaps the login or error page of a download", Buffer.from("\ufeff<HTML>")],
-    ["an XML text, perhaps the error message of a download", bytes("<?xml version='1.0'?><Error>")],
-    ["a JSON text", bytes('{"message": "Not Found"}')],
-    ["a JSON text", bytes("[1, 2]")],
+    ["an HTML page, perhaps the login or error page of a download", Buffer.from("\ufeff<HTML>")],
+    [
+      "an XML document, perhaps the error message of a download",
+      bytes("<?xml version='1.0'?><Error>"),
+    ],
+    ["a JSON file", bytes('{"message": "Not Found"}')],
+    ["a JSON file", bytes("[1, 2]")],
     ["a gzip archive", gzipSync("x")],
     ["a bzip2 archive", bytes("BZh91AY&SY")],
     ["an xz archive", bytes("\xfd7zXZ\0\0")],
@@ -43,9 +46,9 @@ describe("a file is called", () => {
     ["an archive of NumPy arrays (.npz)", zip("w.npy")],
     ["a Keras model (.keras)", zip("metadata.json")],
     ["an office document", zip("[Content_Types].xml")],
-    ["a checkpoint of PyTorch (.pth)", zip("net/data.pkl")],
+    ["a PyTorch checkpoint (.pth)", zip("net/data.pkl")],
     ["a safetensors file", bytes('\x08\0\0\0\0\0\0\0{"a":1}')],
-    ["an HDF5 file (Keras writes such)", bytes("\x89HDF\r\n\x1a\n\0")],
+    ["an HDF5 file (as Keras writes)", bytes("\x89HDF\r\n\x1a\n\0")],
     ["a GGUF file (llama.cpp)", bytes("GGUF\x03\0\0\0")],
     ["an ONNX model", bytes("\x08\x07\x12\x07pytorch\x1a\x052.0.1")],
     ["a TensorFlow Lite model", bytes("\x1c\0\0\0TFL3\x14\0")],
@@ -63,27 +66,27 @@ describe("a file is called", () => {
     ["an empty file", Buffer.alloc(0)],
     ["a file of zeros", Buffer.alloc(100)],
     ["a script", bytes("#!/bin/sh\n")],
-    ["a text", Buffer.from("größer und 中文")],
-    ["a text", UTF16],
+    ["a text file", Buffer.from("größer und 中文")],
+    ["a text file", UTF16],
   ])("%s", (what, start) => {
     expect(describeFileKind(start.subarray(0, KIND_BYTES))?.what).toBe(what);
   });
 
-  test("by no name where its bytes show none", () => {
+  test("nothing if its bytes are unknown", () => {
     for (const start of [bytes("\x80\x02}."), bytes("\x01\x02\x03\x04"), bytes("\xfe\xdc\xba")]) {
       expect(describeFileKind(start)).toBeUndefined();
     }
   });
 
-  test("a text, wherever its beginning is cut", () => {
+  test("text, wherever the excerpt is cut", () => {
     const text = Buffer.from("中文".repeat(200));
     for (let length = 1; length <= KIND_BYTES; length++) {
       const kind = describeFileKind(text.subarray(0, length));
-      if (length > 3) expect(kind?.what).toBe("a text");
+      if (length > 3) expect(kind?.what).toBe("a text file");
     }
   });
 
-  test("something without an error, whatever its bytes are", () => {
+  test("something, without an error, whatever its bytes are", () => {
     for (let first = 0; first < 256; first++) {
       for (const length of [1, 2, 8, 40]) {
         const start = Buffer.alloc(length, first);
@@ -93,7 +96,7 @@ describe("a file is called", () => {
   });
 });
 
-test("the pointer of a file that was not fetched says how to fetch it", () => {
+test("the hint for a Git LFS pointer is how to fetch its file", () => {
   const pointer = bytes("version https://git-lfs.github.com/spec/v1\n");
   expect(describeFileKind(pointer)?.hint).toContain("git lfs pull");
 });

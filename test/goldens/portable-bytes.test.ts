@@ -16,8 +16,8 @@ import { bakedNet, mergedNet } from "../export/exported.js";
 import { specOf } from "../export/tfjs/cases.js";
 import { randomWeights } from "../models/random-weights.js";
 
-// Digests of what qprune writes for weights that are drawn by hashing. A change that should change no result leaves them
-// alone; one that should, replaces them. The JavaScript engine makes them the same on every machine;
+// Digests of files that qprune writes for weights drawn by hashing. A change that should not change results keeps them;
+// one that should replaces them. The JavaScript engine computes the same digests on every machine;
 // `npm run goldens` compares what the native engine trains.
 const folder = mkdtempSync(join(tmpdir(), "qprune-goldens-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,15 +1,15 @@
 import { randomUint32 } from "../../src/base/random.js";
 
-/** Draws a whole number below a bound. */
+/** Draws an integer below a bound. */
 export type Draw = (below: number) => number;
 
-/** Draws that depend on nothing but the seed and the file's number. */
+/** Random draws that depend only on the seed and the file's number. */
 export const drawer = (seed: number, file: number): Draw => {
   let drawn = 0;
   return (below) => randomUint32(seed, file, drawn++) % Math.max(1, below);
 };
 
-/** A place in a file: half of the time among its first bytes, where headers lie, or its last, where directories do. */
+/** An offset in a file: half of the time among its first bytes, with headers, or its last ones, with directories. */
 const place = (length: number, draw: Draw): number => {
   const near = Math.min(length, 600);
   return [draw(near), length - 1 - draw(near), draw(length), draw(length)][draw(4)] as number;
@@ -25,7 +25,7 @@ const flip = (bytes: Buffer, draw: Draw): Buffer => {
 
 const LARGE = [0xff, 0x7f, 0x80, 0x10, 0x00];
 
-/** A length of 1, 2, 4 or 8 bytes, in either order, becomes a large one or 0. */
+/** Replaces a length of 1, 2, 4 or 8 bytes, in either byte order, by a large one or 0. */
 const inflate = (bytes: Buffer, draw: Draw): Buffer => {
   const copy = Buffer.from(bytes);
   const [at, size] = [place(copy.length, draw), [1, 2, 4, 8][draw(4)] as number];
@@ -36,7 +36,7 @@ const inflate = (bytes: Buffer, draw: Draw): Buffer => {
   return copy;
 };
 
-/** Digits become others, or more of them: lengths in texts. */
+/** Changes or inserts digits, as of lengths in text. */
 const digits = (bytes: Buffer, draw: Draw): Buffer => {
   const places = [...bytes.subarray(0, 20_000)].flatMap((byte, at) =>
     byte >= 0x30 && byte <= 0x39 ? [at] : [],
@@ -47,7 +47,7 @@ const digits = (bytes: Buffer, draw: Draw): Buffer => {
   return Buffer.concat([bytes.subarray(0, at), Buffer.from(text), bytes.subarray(at + 1)]);
 };
 
-/** A part of the file stands in it twice. */
+/** Duplicates a part of the file. */
 const duplicate = (bytes: Buffer, draw: Draw): Buffer => {
   const from = place(bytes.length, draw);
   const part = bytes.subarray(from, from + 1 + draw([40, 400, 4000][draw(3)] as number));
@@ -56,7 +56,7 @@ const duplicate = (bytes: Buffer, draw: Draw): Buffer => {
 };
 
 const PIECES = [
-  // Every opcode of a pickle that pushes, calls, repeats or stores, and one that asks for a program.
+  // Every pickle opcode that pushes, calls, repeats or stores, and a reference to a program.
   ..."().0123FIJKLMNPQRSTUVX]abcdeghijloqrstu}".split(""),
   "\x80\x05",
   "\x95\xff\xff\xff\xff\xff\xff\xff\x7f",
@@ -64,7 +64,7 @@ const PIECES = [
   "\x8a\xff",
   "cposix\nsystem\n(X\x04\x00\x00\x00trueτR".replace("τ", "t"),
   "cbuiltins\neval\n",
-  // Objects of classes, states for what stands there, sets.
+  // Class instances, states, sets.
   ..."\x81 \x8f \x90 \x91 \x92".split(" "),
   "cargparse\nNamespace\n)\x81}b",
   "ccollections\nCounter\n}\x85R",
@@ -74,7 +74,7 @@ const PIECES = [
   '{"a":'.repeat(2000),
   '"__proto__":{"x":1},',
   '"dtype":"F32","shape":[4294967295,4294967295],"data_offsets":[0,4],',
-  // Marks of zip archives.
+  // Signatures of zip archives.
   "PK\x01\x02",
   "PK\x03\x04",
   "PK\x05\x06",

@@ -38,7 +38,7 @@ const FORMATS = [
   "net description",
 ];
 
-/** What became of a file: the time, and the error that is none for users. */
+/** The result for a file: the time, and an error that is not meant for users. */
 const give = async (target: Target, bytes: Buffer) => {
   const before = performance.now();
   const error = await target.read(bytes).catch((caught: unknown) => caught);
@@ -51,7 +51,7 @@ const give = async (target: Target, bytes: Buffer) => {
 
 describe(`${FILES_PER_FORMAT} damaged files`, () => {
   test.each(FORMATS)(
-    "%s: each is refused in plain words, or holds what it says",
+    "%s: each is refused with a readable error, or is valid",
     async (name) => {
       const target = all.find((each) => each.name === name) as Target;
       for (const whole of target.files)

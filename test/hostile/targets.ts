@@ -15,11 +15,11 @@ import { writeCifar10 } from "../data/cifar/cifar-files.js";
 import { cifarPickle, PYTHON_3 } from "../data/cifar/cifar-pickle.js";
 import { randomTensor } from "../random-tensor.js";
 
-/** A format whose files strangers may give: whole files, and a reading that checks what it gets. */
+/** A format of untrusted files: valid files, and a function that reads and checks one. */
 export interface Target {
   readonly name: string;
   readonly files: readonly Buffer[];
-  /** Reads the bytes as a command would. @throws an Error with a plain message where it holds not what it says. */
+  /** Reads the bytes as a command would. @throws an Error with a plain message if the content is inconsistent. */
   readonly read: (bytes: Buffer) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ const claim = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(`accepted, but ${what}`);
 };
 
-/** The largest image that an accepted net is run on, in numbers: a claimed side of 60,000 is only a claim. */
+/** Largest input, in numbers, on which an accepted net is run; a spec may declare sides of 60,000. */
 const MAX_INPUT = 3 * 32 * 32;
 
 /** Reads a net of any format, and runs it. */
@@ -117,7 +117,7 @@ const dataTargets = (folder: string): Target[] => {
   ];
 };
 
-/** All formats; `nets` are whole files by the name of their format, made before. */
+/** All formats; `nets` are valid files by the name of their format. */
 export const targets = (
   folder: string,
   nets: Readonly<Record<string, readonly Buffer[]>>,

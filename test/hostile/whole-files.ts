@@ -23,7 +23,7 @@ const legacyFile = (tensors: ReadonlyMap<string, StoredTensor>): Buffer => {
   return torchLegacy(root, legacyStorages);
 };
 
-/** What a training in PyTorch saves, with the objects of a program around two state dicts. */
+/** A training checkpoint of PyTorch, with objects of a program around two state dicts. */
 const trainingFiles = (tensors: ReadonlyMap<string, StoredTensor>): Buffer[] => {
   const [net, other] = [statePart(tensors), statePart(tensors, "e")];
   const object = pickled("cargparse\nNamespace\n)", 0x81, dictPart({ lr: pickled("K", 1) }), "b");
@@ -41,7 +41,7 @@ const trainingFiles = (tensors: ReadonlyMap<string, StoredTensor>): Buffer[] => 
   ];
 };
 
-/** Trains small nets and writes them in every format, by its name. @param folder takes them. */
+/** Trains small nets and writes them into `folder` in every format. */
 export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]>> => {
   const at = (name: string): string => join(folder, name);
   writeFileSync(at("tiny.json"), JSON.stringify(DESCRIPTION));

@@ -1,22 +1,68 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
+import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import { kernelShape } from "../../models/kernel-shape.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { gridOf, type KernelGrid } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
-import { type FoundKernel, findKernel } from "./find-kernel.js";
-import { gridBits } from "./packed-grid.js";
+import { fieldAt, fieldBytes, isPaddedWithZeros } from "./bit-fields.js";
+import { gridBits, isField, type PackedKernel } from "./packed-kernel.js";
 import { type PackedKernelInfo, type Packing, packedNames } from "./packing.js";
 
-/** What a kernel's grid may be, by the quantization that the spec tells. */
+/** A packed kernel of a file, with a checked number of bytes. */
+export interface StoredKernel {
+  /** Its name in the dense state dict. */
+  readonly name: string;
+  readonly shape: PackedKernelInfo["shape"];
+  /** Number of weights. */
+  readonly count: number;
+  readonly packed: PackedKernel;
+}
+
+/** The problem with the codes of `count` weights, or undefined. */
+const codesProblem = ({ codes, grid, bits }: PackedKernel, count: number): string | undefined => {
+  const bytes = fieldBytes(count, bits);
+  if (codes.length !== bytes) return `has ${codes.length} bytes of codes, but needs ${bytes}`;
+  if (!isPaddedWithZeros(codes, bits, count)) return "has nonzero bits after its last code";
+  for (let index = 0; index < count; index++) {
+    const field = fieldAt(codes, bits, index);
+    if (!isField(grid, field))
+      return `has the code ${field} at index ${index}, which ${grid} does not use`;
+  }
+  return undefined;
+};
+
+/** Finds and checks the bytes of one kernel, without unpacking them; a string is the problem with them. */
+const findKernel = (
+  tensors: StateDict,
+  name: string,
+  { shape, grid, bits }: PackedKernelInfo,
+): StoredKernel | string => {
+  const names = packedNames(name);
+  const [codes, scale] = [tensors.get(names.codes), tensors.get(names.scale)];
+  if (tensors.has(name)) return "is also present in float32";
+  if (codes?.dtype !== "U8" || codes.shape.length !== 1) return `has no byte vector ${names.codes}`;
+  if (scale && (scale.dtype !== "F32" || String(scale.shape) !== String(shape[0]))) {
+    return `has scales ${scale.dtype} of shape [${scale.shape}], not one per filter`;
+  }
+  const factors = scale ? float32Values(scale, names.scale) : null;
+  if (factors && !factors.every(Number.isFinite)) return "has a scale that is not finite";
+  const packed = { grid, bits, codes: codes.data, scale: factors };
+  const count = shape.reduce((product, each) => product * each, 1);
+  return codesProblem(packed, count) ?? { name, shape, count, packed };
+};
+
+/** The problem of a kernel's grid with the quantization of the spec, or undefined. */
 const gridProblem = ({ grid, bits }: PackedKernelInfo, expected: KernelGrid | undefined) => {
   if (!gridBits[grid].includes(bits)) return `${grid} weights do not have ${bits} bits`;
   const isSign = grid === "binary" || grid === "ternary";
-  if (!expected) return grid === "int8" ? undefined : `is ${grid}, but its net has it in float`;
-  if (expected.kind === "sign") return isSign ? undefined : `is ${grid}, but its net's are signs`;
+  if (!expected)
+    return grid === "int8" ? undefined : `is ${grid}, but its net does not quantize it`;
+  if (expected.kind === "sign")
+    return isSign ? undefined : `is ${grid}, but its net's weights are signs`;
   if (grid === "dorefa" && bits === expected.bits) return undefined;
-  return `is ${grid} of ${bits} bits, but its net's weights have ${expected.bits}`;
+  return `is ${grid} with ${bits} bits, but its net's weights have ${expected.bits}`;
 };
 
 const damaged = (path: string, name: string, problem: string): QpruneError =>
@@ -25,33 +71,36 @@ const damaged = (path: string, name: string, problem: string): QpruneError =>
   });
 
 /**
- * Finds the packed kernels of a file, by the names of their codes, and holds all that it says of them to
- * its spec and to its bytes, before a weight is unpacked. What the spec may say is bounded by checkSpec.
- * @throws QpruneError naming the first kernel that does not hold.
+ * Finds the packed kernels of a file, by the names of their codes, and checks them against the spec and their bytes
+ * before anything is allocated for unpacking (CWE-770). checkSpec limits the shapes of the spec.
+ * @throws QpruneError naming the first invalid kernel.
  */
 export const checkPacking = (
   tensors: StateDict,
   { kernels }: Packing,
   spec: NetSpec,
   path: string,
-): ReadonlyMap<string, FoundKernel> => {
+): ReadonlyMap<string, StoredKernel> => {
   if (spec.form === "trainable") {
-    throw new QpruneError(`${path}: packed weights cannot be latent ones, as its spec says.`, {
-      hint: "Use another copy of the file, or export it again.",
-    });
+    throw new QpruneError(
+      `${path}: its spec is of a trainable net, whose latent weights cannot be packed.`,
+      {
+        hint: "Use another copy of the file, or export it again.",
+      },
+    );
   }
-  const places = new Map(stateNames(spec).map(({ conv }, at) => [`${conv}.weight`, at]));
-  const found = new Map<string, FoundKernel>();
+  const indexOf = new Map(stateNames(spec).map(({ conv }, index) => [`${conv}.weight`, index]));
+  const found = new Map<string, StoredKernel>();
   for (const [name, info] of Object.entries(kernels)) {
-    const at = places.get(name);
-    if (at === undefined) throw damaged(path, name, "is none of its net's");
-    const shape = kernelShape(spec, at);
+    const index = indexOf.get(name);
+    if (index === undefined) throw damaged(path, name, "does not belong to its net");
+    const shape = kernelShape(spec, index);
     if (String(info.shape) !== String(shape)) {
-      throw damaged(path, name, `has shape [${info.shape}], its net's [${shape}]`);
+      throw damaged(path, name, `has shape [${info.shape}], but its net's has [${shape}]`);
     }
     const { weights } = spec.quantization;
-    const wrong = gridProblem(info, spec.convs[at]?.isQuantized ? gridOf(weights) : undefined);
-    if (wrong) throw damaged(path, name, wrong);
+    const problem = gridProblem(info, spec.convs[index]?.isQuantized ? gridOf(weights) : undefined);
+    if (problem) throw damaged(path, name, problem);
     const kernel = findKernel(tensors, name, info);
     if (typeof kernel === "string") throw damaged(path, name, kernel);
     found.set(packedNames(name).codes, kernel);

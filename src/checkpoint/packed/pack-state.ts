@@ -1,18 +1,27 @@
 import { QpruneError } from "../../base/errors.js";
+import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { encodeSafetensors } from "../../formats/safetensors/encode-safetensors.js";
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Values } from "../../formats/safetensors/tensor-values.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { gridOf } from "../../quant/numbers/grid-kernel.js";
+import { type Manifest, manifestToMetadata } from "../manifest.js";
 import type { StateDict } from "../net-state.js";
 import { packInt8, packKernel } from "./pack-kernel.js";
 import type { PackedKernel } from "./packed-kernel.js";
-import { PACKING_VERSION, type PackedKernelInfo, type Packing, packedNames } from "./packing.js";
+import {
+  PACKING_KEY,
+  PACKING_VERSION,
+  type PackedKernelInfo,
+  type Packing,
+  packedNames,
+} from "./packing.js";
 
-/** How the kernels that are not quantized are stored: as they are, or rounded to int8. */
+/** How kernels that are not quantized are stored: unchanged, or rounded to int8. */
 export type EdgeFormat = "float32" | "int8";
 
-/** What a packed file holds: its tensors, and how to read them. */
+/** Content of a packed file: its tensors, and how they are packed. */
 export interface PackedState {
   readonly tensors: StateDict;
   readonly packing: Packing;
@@ -20,12 +29,12 @@ export interface PackedState {
 
 const packOne = (
   spec: NetSpec,
-  at: number,
+  index: number,
   kernel: { readonly name: string; readonly values: Float32Array },
   state: StateDict,
   edges: EdgeFormat,
 ): PackedKernel | undefined => {
-  const { isQuantized, width } = spec.convs[at] as ConvSpec;
+  const { isQuantized, width } = spec.convs[index] as ConvSpec;
   const grid = isQuantized ? gridOf(spec.quantization.weights) : undefined;
   const { name, values } = kernel;
   if (!grid) return edges === "int8" ? packInt8(values, width, name) : undefined;
@@ -46,9 +55,9 @@ const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, S
 };
 
 /**
- * Packs the state dict of a baked or merged net. Quantized kernels lose nothing; batch counters, which
- * only training reads, are left out.
- * @throws QpruneError where a weight is not on the grid of its quantization.
+ * Packs the state dict of a net with quantized weights (`baked`) or folded batch norms (`merged`). Packing quantized
+ * kernels is lossless; batch counters, which only training uses, are omitted.
+ * @throws QpruneError if a weight is not on the grid of its quantization.
  */
 export const packState = (
   spec: NetSpec,
@@ -57,20 +66,20 @@ export const packState = (
 ): PackedState => {
   if (spec.form === "trainable") {
     throw new QpruneError("Latent weights cannot be packed.", {
-      hint: "Bake them first: they are quantized anew in every pass.",
+      hint: "Quantize them first: latent weights are quantized again in every pass.",
     });
   }
   const tensors = new Map<string, StoredTensor>();
   const kernels = new Map<string, PackedKernelInfo>();
-  const places = new Map(stateNames(spec).map(({ conv }, at) => [`${conv}.weight`, at]));
-  const scales = new Set([...places.keys()].map((name) => packedNames(name).scale));
+  const indexOf = new Map(stateNames(spec).map(({ conv }, index) => [`${conv}.weight`, index]));
+  const scales = new Set([...indexOf.keys()].map((name) => packedNames(name).scale));
   for (const [name, tensor] of state) {
     if (name.endsWith(".num_batches_tracked") || scales.has(name)) continue;
-    const at = places.get(name);
+    const index = indexOf.get(name);
     const packed =
-      at === undefined
+      index === undefined
         ? undefined
-        : packOne(spec, at, { name, values: float32Values(tensor, name) }, state, edges);
+        : packOne(spec, index, { name, values: float32Values(tensor, name) }, state, edges);
     if (!packed) {
       tensors.set(name, tensor);
       continue;
@@ -80,4 +89,17 @@ export const packState = (
     kernels.set(name, { grid: packed.grid, bits: packed.bits, shape: [a, b, c, d] });
   }
   return { tensors, packing: { version: PACKING_VERSION, kernels: Object.fromEntries(kernels) } };
+};
+
+/**
+ * Writes a packed state dict with its manifest as safetensors (docs/packed-format.md); an existing file stays until
+ * the new one is complete.
+ */
+export const writePackedCheckpoint = async (
+  path: string,
+  { tensors, packing }: PackedState,
+  manifest: Manifest,
+): Promise<void> => {
+  const metadata = { ...manifestToMetadata(manifest), [PACKING_KEY]: JSON.stringify(packing) };
+  await writeFileAtomically(path, encodeSafetensors(tensors, metadata));
 };

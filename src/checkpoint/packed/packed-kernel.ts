@@ -1,11 +1,77 @@
-import type { PackedGrid } from "./packed-grid.js";
+import { levelsOf } from "../../quant/numbers/grids.js";
+import { fieldAt } from "./bit-fields.js";
 
-/** A kernel as a packed file holds it. */
+/**
+ * Grids map a field u of a packed kernel to a number g; the weight is g times the scale of its filter, all in
+ * float32.
+ * - `binary` (1 bit): g = 2 u - 1, so -1 or 1
+ * - `ternary` (2 bits): g = u - 1, so -1, 0 or 1; the field 3 does not occur
+ * - `dorefa` (2 to 8 bits): g = (2 u - n) / n with n = 2^bits - 1
+ * - `int8` (8 bits): g = u - 128, so -127 to 127; the field 0 does not occur
+ */
+export const packedGrids = ["binary", "ternary", "dorefa", "int8"] as const;
+export type PackedGrid = (typeof packedGrids)[number];
+
+/** Offset of int8 codes, which makes fields non-negative. */
+export const INT8_SHIFT = 128;
+/** The largest int8 code; the smallest is its negative, which keeps the range symmetric. */
+export const INT8_MAX = 127;
+
+/** Supported bits of each grid's fields. */
+export const gridBits: Readonly<Record<PackedGrid, readonly number[]>> = {
+  binary: [1],
+  ternary: [2],
+  dorefa: [2, 3, 4, 5, 6, 7, 8],
+  int8: [8],
+};
+
+/** Whether the grid uses a field. */
+export const isField = (grid: PackedGrid, field: number): boolean =>
+  grid === "ternary" ? field < 3 : grid !== "int8" || field > 0;
+
+/** The number of every field of a grid, indexed by field. */
+const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
+  const levels = levelsOf(bits);
+  const numberOf = (field: number): number => {
+    switch (grid) {
+      case "binary":
+        return 2 * field - 1;
+      case "ternary":
+        return field - 1;
+      case "dorefa":
+        return (2 * field - levels) / levels;
+      case "int8":
+        return field - INT8_SHIFT;
+    }
+  };
+  return Float32Array.from({ length: levels + 1 }, (_, field) => numberOf(field));
+};
+
+/** A kernel as it is stored in a packed file. */
 export interface PackedKernel {
   readonly grid: PackedGrid;
   readonly bits: number;
   /** Fields of `bits` bits in the order of the weights (see packFields). */
   readonly codes: Uint8Array;
-  /** One a filter; null where all are 1. */
+  /** One per filter; null if all are 1. */
   readonly scale: Float32Array | null;
 }
+
+/** Unpacks the `count` weights of a kernel: the number of each field times its filter's scale, in float32. */
+export const unpackKernel = (
+  { grid, bits, codes, scale }: PackedKernel,
+  count: number,
+  filters: number,
+): Float32Array => {
+  const numbers = gridNumbers(grid, bits);
+  const size = count / filters;
+  const weights = new Float32Array(count);
+  for (let filter = 0; filter < filters; filter++) {
+    const factor = scale ? (scale[filter] as number) : 1;
+    for (let index = filter * size; index < (filter + 1) * size; index++) {
+      // The product is exact in float64, so it is rounded only once, when it is stored.
+      weights[index] = (numbers[fieldAt(codes, bits, index)] as number) * factor;
+    }
+  }
+  return weights;
+};

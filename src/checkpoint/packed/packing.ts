@@ -2,13 +2,13 @@ import { z } from "zod";
 import { QpruneError } from "../../base/errors.js";
 import { firstProblem } from "../../base/first-problem.js";
 import { jsonOf } from "../../base/json-of.js";
-import { packedGrids } from "./packed-grid.js";
+import { packedGrids } from "./packed-kernel.js";
 
-/** The key of the metadata that says how a file is packed. */
+/** Metadata key of the description of how a file is packed. */
 export const PACKING_KEY = "packing";
-/** Readers refuse any other: a layout that they do not know gives wrong weights. */
+/** Version of the layout. Any other is refused, since reading it would yield wrong weights. */
 export const PACKING_VERSION = 1;
-/** The widest field; wider weights are not quantized ones. */
+/** The widest field; quantized weights have at most 8 bits. */
 const MAX_FIELD_BITS = 8;
 
 const side = z.int().positive();
@@ -29,7 +29,7 @@ const packingSchema = z.strictObject({
 });
 export type Packing = z.output<typeof packingSchema>;
 
-/** Names of the tensors that stand for a kernel: its fields, and a scale a filter. */
+/** Names of the tensors of a packed kernel: its fields, and a scale per filter. */
 export const packedNames = (
   kernel: string,
 ): { readonly codes: string; readonly scale: string } => ({
@@ -38,8 +38,8 @@ export const packedNames = (
 });
 
 /**
- * How a file is packed, by its metadata; undefined for a dense one.
- * @throws QpruneError where the metadata does not read as this format's.
+ * Reads from a file's metadata how it is packed; undefined for a dense file.
+ * @throws QpruneError if the metadata is invalid.
  */
 export const readPacking = (
   metadata: Readonly<Record<string, string>>,
@@ -50,9 +50,9 @@ export const readPacking = (
   const result = packingSchema.safeParse(jsonOf(text));
   if (result.success) return result.data;
   throw new QpruneError(
-    `${path}: what it says of its packed kernels is damaged (${firstProblem(result.error, PACKING_KEY)}).`,
+    `${path}: the description of its packed kernels is damaged (${firstProblem(result.error, PACKING_KEY)}).`,
     {
-      hint: `Use another copy of the file; layout ${PACKING_VERSION} is read (docs/packed-format.md).`,
+      hint: `Use another copy of the file; only version ${PACKING_VERSION} of the layout is supported (docs/packed-format.md).`,
     },
   );
 };

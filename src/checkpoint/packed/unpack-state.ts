@@ -4,12 +4,12 @@ import type { NetSpec } from "../../models/spec.js";
 import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
 import { checkPacking } from "./check-packing.js";
+import { unpackKernel } from "./packed-kernel.js";
 import { type Packing, packedNames } from "./packing.js";
-import { unpackKernel } from "./unpack-kernel.js";
 
 type Entries = [string, StoredTensor][];
 
-/** The norm's counter that a dense state dict has behind its running variance. */
+/** Adds a norm's batch counter after its running variance, as in a dense state dict. */
 const withCounter = (name: string, tensor: StoredTensor): Entries =>
   name.endsWith(".running_var")
     ? [
@@ -19,7 +19,7 @@ const withCounter = (name: string, tensor: StoredTensor): Entries =>
     : [[name, tensor]];
 
 /**
- * The ordinary dense state dict of a packed file. All that the file says is checked first.
+ * Unpacks the tensors of a packed file into a dense state dict, after checking them.
  * @throws QpruneError naming the first kernel that does not fit the spec or its own bytes.
  */
 export const unpackState = (
@@ -29,7 +29,7 @@ export const unpackState = (
   path: string,
 ): StateDict => {
   const kernels = checkPacking(tensors, packing, spec, path);
-  // A dense merged net tells the scales of DoReFa kernels; those of signs are seen from the weights.
+  // A dense merged net stores the scales of DoReFa kernels; those of signs follow from the weights.
   const keepsScale = spec.form === "merged" && gridOf(spec.quantization.weights)?.kind === "dorefa";
   const scales = new Set([...kernels.values()].map(({ name }) => packedNames(name).scale));
   return new Map(

@@ -14,8 +14,7 @@ export const completionCommand = defineCommand({
   examples: ["completion bash >> ~/.bashrc", 'completion zsh > "${fpath[1]}/_qprune"'],
   arguments: [{ key: "shell", description: "bash or zsh" }],
   schema: completionOptions,
-  run: async ({ options }, { stdout }) => {
-    const { loadCommands } = await import("../commands.js");
-    stdout.write(SCRIPTS[options.shell](await loadCommands()));
+  run: async ({ options }, { stdout, loadCommands }) => {
+    stdout.write(SCRIPTS[options.shell]((await loadCommands?.()) ?? []));
   },
 });

@@ -1,15 +1,11 @@
-import type { Activation } from "../../tensor/ops/activation.js";
-import { typeAttribute } from "./attributes.js";
-import type { GraphBuilder } from "./graph.js";
-
-/** Half of the distance between the values of a ternary activation. */
-const TERNARY_THRESHOLD = 0.5;
+import { type Activation, TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
+import { type GraphBuilder, typeAttribute } from "./graph.js";
 
 const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: typeAttribute("DT_FLOAT") };
 
 /**
- * Adds the nodes of an activation behind node `x`, in the order in which core/ops/activation.ts computes,
- * and returns the last one's name.
+ * Adds the nodes of an activation after node `x`, with the operations in the order of tensor/ops/activation.ts, and
+ * returns the name of the last node.
  */
 export const addActivation = (
   graph: GraphBuilder,
@@ -50,7 +46,7 @@ export const addActivation = (
   }
 };
 
-/** The least value that an activation gives. */
+/** The smallest output of an activation. */
 export const leastValue = ({ kind }: Activation): number => {
   switch (kind) {
     case "identity":

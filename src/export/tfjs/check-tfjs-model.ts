@@ -8,15 +8,15 @@ import { netGraph } from "./net-graph.js";
 import type { TfjsModel } from "./read-tfjs-model.js";
 import { tensorValues, type WeightTensor } from "./weight-tensor.js";
 
-/** A byte's value is computed as byte scale + min; the grid's is a quotient: they may round apart. */
+/** A byte's value is computed as byte scale + min, the grid's as a quotient, so they may round differently. */
 const ONE_ULP = 2 ** -23;
 
 const differs = (what: string): QpruneError =>
-  new QpruneError(`What was read back is not the net that was exported: ${what} differs.`, {
-    hint: "Export it again; if that does not help, the disk may be damaged.",
+  new QpruneError(`The written files differ from the exported net: ${what} is not the same.`, {
+    hint: "Export it again. If that does not help, the disk may be damaged.",
   });
 
-/** The numbers of a kernel that the graph should compute with, before the filters' scales. */
+/** The weights that the graph should compute with, before the filters' scales. */
 const expectedKernel = ({ kernel }: ConvStep): Float32Array =>
   kernel.kind === "float"
     ? kernel.values
@@ -28,10 +28,10 @@ const sameNumbers = (
   tolerance: number,
 ): boolean => {
   if (actual.length !== expected.length) return false;
-  for (let at = 0; at < expected.length; at++) {
-    const [is, should] = [actual[at] as number, expected[at] as number];
-    if (Object.is(is, should)) continue;
-    if (!(Math.abs(is - should) <= tolerance * Math.abs(should))) return false;
+  for (let index = 0; index < expected.length; index++) {
+    const [a, b] = [actual[index] as number, expected[index] as number];
+    if (Object.is(a, b)) continue;
+    if (!(Math.abs(a - b) <= tolerance * Math.abs(b))) return false;
   }
   return true;
 };
@@ -45,8 +45,8 @@ const checkKernel = (step: ConvStep, weights: TfjsModel["weights"]): void => {
 };
 
 /**
- * Compares a model that was read back with the net that it was made of: the graph node by node, every
- * vector number by number, and the kernels as TensorFlow.js will compute them from their bytes.
+ * Compares a model read from its files with the net that it was exported from: the graph node by node, every vector
+ * element by element, and the kernels as TensorFlow.js will compute them from their bytes.
  * @throws QpruneError naming the first node or tensor that differs.
  */
 export const checkTfjsModel = ({ json, weights }: TfjsModel, net: ExportNet): void => {
@@ -54,9 +54,9 @@ export const checkTfjsModel = ({ json, weights }: TfjsModel, net: ExportNet): vo
   const { nodes, weights: expected } = netGraph(steps);
   const read = json.modelTopology.node;
   const count = Math.max(nodes.length, read.length);
-  for (let at = 0; at < count; at++) {
-    if (JSON.stringify(read[at]) !== JSON.stringify(nodes[at])) {
-      throw differs(`node ${(nodes[at] ?? read[at])?.name}`);
+  for (let index = 0; index < count; index++) {
+    if (JSON.stringify(read[index]) !== JSON.stringify(nodes[index])) {
+      throw differs(`node ${(nodes[index] ?? read[index])?.name}`);
     }
   }
   for (const tensor of expected) {

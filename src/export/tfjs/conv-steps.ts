@@ -8,7 +8,7 @@ import { activationOf } from "../../quant/activation-of.js";
 import type { Activation } from "../../tensor/ops/activation.js";
 import type { ExportNet } from "../export-net.js";
 import type { ConvStep, ScaleShift } from "./conv-step.js";
-import { takeKernel } from "./take-kernel.js";
+import { exportedKernel } from "./exported-kernel.js";
 
 const isOnes = (values: Float32Array): boolean => values.every((value) => value === 1);
 
@@ -17,26 +17,26 @@ const scaleShift = (scale: Float32Array, shift: Float32Array): ScaleShift => ({
   shift,
 });
 
-/** gamma (x - mean) / deviation + beta as scale x + shift, where a bias is still to be added to x. */
+/** gamma (x + bias - mean) / deviation + beta as scale x + shift. */
 const normScaleShift = (channels: readonly NormChannel[], bias?: Float32Array): ScaleShift => {
   const scales = channels.map(({ gamma, deviation }) => gamma / deviation);
-  const shift = Float32Array.from(channels, ({ beta, mean }, at) => {
-    return beta + ((bias?.[at] ?? 0) - mean) * (scales[at] as number);
+  const shift = Float32Array.from(channels, ({ beta, mean }, index) => {
+    return beta + ((bias?.[index] ?? 0) - mean) * (scales[index] as number);
   });
   return { scale: Float32Array.from(scales), shift };
 };
 
-/** The activation in front of convolution `at` in the B-A-C-P order. */
-const inputActivation = ({ convs, quantization }: NetSpec, at: number): Activation =>
-  convs[at]?.isQuantized ? activationOf(quantization.activations) : { kind: "identity" };
+/** The activation before convolution `at` in the B-A-C-P order. */
+const inputActivation = ({ convs, quantization }: NetSpec, index: number): Activation =>
+  convs[index]?.isQuantized ? activationOf(quantization.activations) : { kind: "identity" };
 
-type Numbers = Pick<ConvStep, "input" | "kernel" | "output">;
+type StepValues = Pick<ConvStep, "input" | "kernel" | "output">;
 
-const bakedNumbers = (spec: NetSpec, conv: ConvWeights, at: number): Numbers => {
-  const { kernel, filterScale } = takeKernel(spec, at, conv.kernel, null);
+const bakedValues = (spec: NetSpec, conv: ConvWeights, index: number): StepValues => {
+  const { kernel, filterScale } = exportedKernel(spec, index, conv.kernel, null);
   const channels = normChannels(conv, spec);
-  if (spec.order === "norm-activation-conv" && at > 0) {
-    const input = { ...normScaleShift(channels), activation: inputActivation(spec, at) };
+  if (spec.order === "norm-activation-conv" && index > 0) {
+    const input = { ...normScaleShift(channels), activation: inputActivation(spec, index) };
     return { input, kernel, output: scaleShift(filterScale, conv.bias) };
   }
   const { scale, shift } = normScaleShift(channels, conv.bias);
@@ -44,35 +44,35 @@ const bakedNumbers = (spec: NetSpec, conv: ConvWeights, at: number): Numbers => 
   return { input: null, kernel, output: scaleShift(scaled, shift) };
 };
 
-const mergedNumbers = (spec: NetSpec, conv: MergedConv, at: number): Numbers => {
-  const { kernel, filterScale } = takeKernel(spec, at, conv.kernel, conv.kernelScale);
+const mergedValues = (spec: NetSpec, conv: MergedConv, index: number): StepValues => {
+  const { kernel, filterScale } = exportedKernel(spec, index, conv.kernel, conv.kernelScale);
   const input = conv.input && {
     ...scaleShift(
       conv.input.scale,
       conv.input.threshold.map((value) => -value),
     ),
-    activation: inputActivation(spec, at),
+    activation: inputActivation(spec, index),
   };
   return { input, kernel, output: scaleShift(filterScale, conv.bias) };
 };
 
 /**
- * A net as its convolutions in order, norms as scales and shifts.
- * @throws QpruneError where quantized weights are not on their grid.
+ * The convolutions of a net in order, with norms as scales and shifts.
+ * @throws QpruneError if quantized weights are not on their grid.
  */
 export const convSteps = (net: ExportNet): ConvStep[] => {
   const { spec } = net;
   let extent = startExtent(spec);
-  return spec.convs.map((conv: ConvSpec, at): ConvStep => {
+  return spec.convs.map((conv: ConvSpec, index): ConvStep => {
     const [height, width] = extent.sides as [number, number];
-    extent = extendBy(spec, at, extent);
-    const numbers =
+    extent = extendBy(spec, index, extent);
+    const values =
       net.form === "baked"
-        ? bakedNumbers(spec, net.weights[at] as ConvWeights, at)
-        : mergedNumbers(spec, net.weights[at] as MergedConv, at);
+        ? bakedValues(spec, net.weights[index] as ConvWeights, index)
+        : mergedValues(spec, net.weights[index] as MergedConv, index);
     const isNormFirst = spec.order === "norm-activation-conv";
-    const activation: Activation = isNormFirst ? { kind: "relu" } : activationBehind(spec, at);
-    const inputs = inputChannels(spec, at);
-    return { at, conv, inputs, height, width, ...numbers, activation };
+    const activation: Activation = isNormFirst ? { kind: "relu" } : activationBehind(spec, index);
+    const inputs = inputChannels(spec, index);
+    return { index, conv, inputs, height, width, ...values, activation };
   });
 };

@@ -1,8 +1,8 @@
 export const MODEL_FILE = "model.json";
 
-/** The name of a weight file; TensorFlow.js's own converter calls them so. */
-export const shardName = (at: number, count: number): string =>
-  `group1-shard${at + 1}of${count}.bin`;
+/** The name of a weight file, as TensorFlow.js's own converter names them. */
+export const shardName = (index: number, count: number): string =>
+  `group1-shard${index + 1}of${count}.bin`;
 
-/** What {@link shardName} gives. */
+/** Matches names by {@link shardName}. */
 export const SHARD_NAME = /^group1-shard\d+of\d+\.bin$/;

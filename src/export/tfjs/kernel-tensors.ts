@@ -1,13 +1,31 @@
 import { fromOihw, type KernelShape, toOihw } from "../../checkpoint/kernel-layout.js";
+import type { KernelGrid } from "../../quant/numbers/grid-kernel.js";
+import { levelsOf } from "../../quant/numbers/grids.js";
 import type { ConvStep } from "./conv-step.js";
-import { byteGridOf } from "./grid-tensor.js";
 import { tensorValues, type WeightTensor } from "./weight-tensor.js";
+
+/** How the codes of a grid are stored as bytes: byte = code - firstCode, value = byte scale + min. */
+export interface ByteGrid {
+  readonly firstCode: number;
+  readonly scale: number;
+  readonly min: number;
+}
+
+/**
+ * The bytes of a grid, chosen such that TensorFlow.js computes the grid's values from them.
+ * Example: the codes -1, 0, 1 of a sign grid are stored as bytes 0, 1, 2 and read as byte 1 - 1; the codes 0 to 3 of
+ * two-bit DoReFa are stored unchanged and read as byte 2/3 - 1.
+ */
+export const byteGridOf = (grid: KernelGrid): ByteGrid =>
+  grid.kind === "sign"
+    ? { firstCode: -1, scale: 1, min: -1 }
+    : { firstCode: 0, scale: 2 / levelsOf(grid.bits), min: -1 };
 
 /**
  * How a convolution is lowered:
  * - `plain`: one Conv2D
- * - `depthwise`: one group an input, a DepthwiseConv2dNative
- * - `groups`: a Conv2D for each group, since TensorFlow.js's own has no groups
+ * - `depthwise`: one group per input channel, a DepthwiseConv2dNative
+ * - `groups`: a Conv2D per group, since TensorFlow.js's Conv2D has no groups
  */
 export type Lowering = "plain" | "depthwise" | "groups";
 
@@ -16,14 +34,14 @@ export const loweringOf = ({ conv, inputs }: ConvStep): Lowering => {
   return conv.groups === inputs ? "depthwise" : "groups";
 };
 
-/** The kernel of one Conv2D as fromOihw sees it, and how many of them a convolution has. */
+/** The shape of one Conv2D's kernel for fromOihw, and the number of Conv2D nodes of a convolution. */
 const layoutOf = (step: ConvStep): { shape: KernelShape; count: number } => {
   const { kernel, groups, width } = step.conv;
   const count = loweringOf(step) === "groups" ? groups : 1;
   return { shape: [kernel, kernel, step.inputs / groups, width / count], count };
 };
 
-/** A depthwise kernel [kh, kw, 1, inputs multiplier] lies in memory as TensorFlow's [kh, kw, inputs, multiplier]. */
+/** A depthwise kernel [kh, kw, 1, inputs multiplier] has the memory layout of TensorFlow's [kh, kw, inputs, multiplier]. */
 const storedShape = (step: ConvStep, shape: KernelShape): readonly number[] => {
   if (loweringOf(step) !== "depthwise") return shape;
   const { kernel, width } = step.conv;
@@ -31,9 +49,9 @@ const storedShape = (step: ConvStep, shape: KernelShape): readonly number[] => {
 };
 
 export const kernelName = (step: ConvStep, group: number): string =>
-  loweringOf(step) === "groups" ? `conv${step.at}/kernel_${group}` : `conv${step.at}/kernel`;
+  loweringOf(step) === "groups" ? `conv${step.index}/kernel_${group}` : `conv${step.index}/kernel`;
 
-/** The kernel of a convolution as tensors of the graph, [kh, kw, in, out]: one, or one a group. */
+/** The kernel of a convolution as tensors of the graph, [kh, kw, in, out]: one, or one per group. */
 export const kernelTensors = (step: ConvStep): WeightTensor[] => {
   const { shape, count } = layoutOf(step);
   const stored = step.kernel;
@@ -49,15 +67,15 @@ export const kernelTensors = (step: ConvStep): WeightTensor[] => {
   });
 };
 
-/** The way back: the numbers that a graph computes with, in PyTorch's order. */
+/** The inverse of {@link kernelTensors}: the weights that a graph computes with, in PyTorch's order. */
 export const kernelOf = (step: ConvStep, tensors: readonly WeightTensor[]): Float32Array => {
   const { shape } = layoutOf(step);
   const parts = tensors.map((tensor) => toOihw(tensorValues(tensor), shape));
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
+  let offset = 0;
   for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+    all.set(part, offset);
+    offset += part.length;
   }
   return all;
 };

@@ -19,7 +19,7 @@ const weightSchema = z.object({
   name: z.string(),
   shape: z.array(count),
   dtype: z.enum(["float32", "int32"]),
-  /** The tensor is stored as bytes: value = byte scale + min. */
+  /** Set if the tensor is stored as bytes: value = byte scale + min. */
   quantization: z
     .object({ dtype: z.literal("uint8"), scale: z.number(), min: z.number() })
     .optional(),
@@ -29,8 +29,8 @@ export type StoredWeight = z.output<typeof weightSchema>;
 const tensorInfo = z.object({ name: z.string(), dtype: z.string(), tensorShape: z.unknown() });
 
 /**
- * model.json of a TensorFlow.js graph model, as qprune writes it: the graph, and which tensors lie one
- * after the other in the weight files.
+ * model.json of a TensorFlow.js graph model, as qprune writes it: the graph, and the tensors in the order of the
+ * weight files.
  */
 export const modelJsonSchema = z.object({
   format: z.literal("graph-model"),

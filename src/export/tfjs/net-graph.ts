@@ -1,8 +1,7 @@
 import { addActivation, leastValue } from "./activation-nodes.js";
-import { graphShape, typeAttribute } from "./attributes.js";
 import { addConv } from "./conv-nodes.js";
 import type { ConvStep, ScaleShift } from "./conv-step.js";
-import { createGraph, type Graph, type GraphBuilder } from "./graph.js";
+import { createGraph, type Graph, type GraphBuilder, graphShape, typeAttribute } from "./graph.js";
 import { addGlobalAverage, addPool } from "./pool-nodes.js";
 
 /** The graph's input: float32 [n, height, width, channels]. */
@@ -28,27 +27,27 @@ const addScaleShift = (
   return graph.add("AddV2", `${name}/shifted`, [scaled, vector(graph, `${name}/shift`, shift)]);
 };
 
-/** Channel shuffle (core/ops/channel-shuffle.ts): the channels seen as [groups, c / groups], transposed. */
+/** Channel shuffle (tensor/ops/channel-shuffle.ts): transposes the channels as [groups, c / groups]. */
 const addShuffle = (graph: GraphBuilder, step: ConvStep, x: string): string => {
-  const { at, inputs, height, width } = step;
+  const { index, inputs, height, width } = step;
   const groups = step.conv.shuffle;
   if (groups === 1) return x;
   const { add, ints } = graph;
   const reshape = { T: FLOAT, Tshape: INT };
   const parts = ints(`channels_${groups}x${inputs / groups}`, [-1, groups, inputs / groups]);
   const maps = ints(`maps_${height}x${width}x${inputs}`, [-1, height, width, inputs]);
-  const seen = add("Reshape", `conv${at}/shuffle/parts`, [x, parts], reshape);
+  const grouped = add("Reshape", `conv${index}/shuffle/parts`, [x, parts], reshape);
   const swap = ints("swap_parts", [0, 2, 1]);
-  const swapped = add("Transpose", `conv${at}/shuffle/swapped`, [seen, swap], {
+  const swapped = add("Transpose", `conv${index}/shuffle/swapped`, [grouped, swap], {
     T: FLOAT,
     Tperm: INT,
   });
-  return add("Reshape", `conv${at}/shuffle/maps`, [swapped, maps], reshape);
+  return add("Reshape", `conv${index}/shuffle/maps`, [swapped, maps], reshape);
 };
 
 const addStep = (graph: GraphBuilder, x: string, step: ConvStep): string => {
-  const { at, input, conv, activation } = step;
-  const name = `conv${at}`;
+  const { index, input, conv, activation } = step;
+  const name = `conv${index}`;
   const prepared = input
     ? addActivation(
         graph,
@@ -64,7 +63,7 @@ const addStep = (graph: GraphBuilder, x: string, step: ConvStep): string => {
   return addPool(graph, `${name}/pool`, active, { ...conv.pool, least: leastValue(activation) });
 };
 
-/** The graph of a net: images to logits. */
+/** The graph of a net, from images to logits. */
 export const netGraph = (steps: readonly ConvStep[]): Graph => {
   const graph = createGraph();
   const [first] = steps;

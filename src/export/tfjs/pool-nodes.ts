@@ -1,10 +1,16 @@
 import type { PoolGeometry } from "../../tensor/ops/pool.js";
-import { flagAttribute, intsAttribute, textAttribute, typeAttribute } from "./attributes.js";
-import type { GraphBuilder, GraphNode } from "./graph.js";
+import {
+  flagAttribute,
+  type GraphBuilder,
+  type GraphNode,
+  intsAttribute,
+  textAttribute,
+  typeAttribute,
+} from "./graph.js";
 
 const FLOAT = typeAttribute("DT_FLOAT");
 
-/** Rows and columns around the maps of node `x`, all of one value. */
+/** Pads the output of node `x` with rows and columns of a constant value. */
 export const addPadding = (
   graph: GraphBuilder,
   name: string,
@@ -26,8 +32,8 @@ const window = ({ size, stride }: PoolGeometry): GraphNode["attr"] => ({
 });
 
 /**
- * Adds a pool with symmetric padding, which TensorFlow's own padding is not: the maps are padded first.
- * Averages count the padding, as 0; maxima are padded with the least value that the maps can have.
+ * Adds a pool with symmetric padding. TensorFlow's own padding is not symmetric, so a separate node pads first.
+ * Averages count the padding as 0; maxima are padded with the smallest possible value of the input.
  */
 export const addPool = (
   graph: GraphBuilder,
@@ -40,7 +46,7 @@ export const addPool = (
   return graph.add(pool.kind === "max" ? "MaxPool" : "AvgPool", name, [padded], window(pool));
 };
 
-/** Adds the mean over the whole map: [n, h, w, c] -> [n, c]. */
+/** Adds the mean over height and width: [n, h, w, c] -> [n, c]. */
 export const addGlobalAverage = (graph: GraphBuilder, name: string, x: string): string =>
   graph.add("Mean", name, [x, graph.ints("map_axes", [1, 2])], {
     T: FLOAT,

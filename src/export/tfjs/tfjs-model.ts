@@ -1,20 +1,45 @@
 import type { ExportNet } from "../export-net.js";
-import { graphShape } from "./attributes.js";
 import { convSteps } from "./conv-steps.js";
 import { MODEL_FILE, shardName } from "./file-names.js";
-import { joinBytes } from "./join-bytes.js";
-import { userMetadata } from "./metadata.js";
+import { graphShape } from "./graph.js";
 import type { ModelJson, StoredWeight } from "./model-json.js";
 import { INPUT_NAME, netGraph, OUTPUT_NAME } from "./net-graph.js";
-import { tensorBytes, type WeightTensor } from "./weight-tensor.js";
+import { joinBytes, tensorBytes, type WeightTensor } from "./weight-tensor.js";
 
-/** Browsers cache files of this size; TensorFlow.js's own converter cuts there too. */
+/**
+ * Information for users of the model; TensorFlow.js provides it as `model.metadata`.
+ * `mean` and `std` are per channel, of pixel values in [0, 1].
+ */
+const userMetadata = ({ spec, dataSet, accuracy }: ExportNet) => ({
+  net: spec.arch,
+  form: spec.form,
+  quantization: spec.quantization,
+  dataSet: dataSet.name,
+  ...(accuracy !== undefined && { testAccuracyPercent: accuracy }),
+  classNames: dataSet.classNames,
+  input: {
+    name: "images",
+    layout: "NHWC",
+    height: spec.input.height,
+    width: spec.input.width,
+    channels: "RGB",
+  },
+  normalisation: { mean: dataSet.mean, std: dataSet.std },
+  preparation:
+    "Scale the image to height x width pixels. For each channel: (value / 255 - mean) / std.",
+  output: {
+    name: "logits",
+    meaning: "One number a class, in the order of classNames; softmax makes probabilities of them.",
+  },
+});
+
+/** Browsers cache files of this size; TensorFlow.js's own converter uses the same size. */
 const SHARD_BYTES = 4 * 2 ** 20;
 
-/** Versions of TensorFlow's graphs: ops as TensorFlow 2.18 has them, readable since version 12. */
+/** Graph versions of TensorFlow: ops of TensorFlow 2.18, readable since version 12. */
 const GRAPH_VERSIONS = { producer: 1987, minConsumer: 12 };
 
-/** A TensorFlow.js graph model as the files of its folder, by their names. */
+/** The files of a TensorFlow.js graph model, by name. */
 export type TfjsFiles = ReadonlyMap<string, Uint8Array>;
 
 const storedWeight = (tensor: WeightTensor): StoredWeight => {
@@ -25,7 +50,7 @@ const storedWeight = (tensor: WeightTensor): StoredWeight => {
   return { name, shape, dtype: "float32", quantization: { dtype: kind, scale, min } };
 };
 
-/** The tensors' bytes one after the other, cut into shards by size alone. */
+/** The tensors' concatenated bytes, split into shards of fixed size. */
 const shardsOf = (weights: readonly WeightTensor[]): Uint8Array[] => {
   const all = joinBytes(weights.map(tensorBytes));
   const count = Math.max(1, Math.ceil(all.length / SHARD_BYTES));
@@ -48,15 +73,15 @@ const signatureOf = ({ spec }: ExportNet): ModelJson["signature"] => {
 };
 
 /**
- * A net as a TensorFlow.js graph model: images [n, h, w, c], normalised, to logits [n, classes]. Norms are
- * scales and shifts; quantized kernels are stored a byte a weight, as codes of their grid.
- * @param version of qprune.
- * @throws QpruneError where quantized weights are not on their grid.
+ * Converts a net to a TensorFlow.js graph model that maps normalized images [n, h, w, c] to logits [n, classes]. Norms
+ * become scales and shifts; quantized kernels are stored as integer codes, one byte per weight.
+ * @param version the version of qprune.
+ * @throws QpruneError if quantized weights are not on their grid.
  */
 export const tfjsModel = (net: ExportNet, version: string): TfjsFiles => {
   const { nodes, weights } = netGraph(convSteps(net));
   const shards = shardsOf(weights);
-  const paths = shards.map((_, at) => shardName(at, shards.length));
+  const paths = shards.map((_, index) => shardName(index, shards.length));
   const model: ModelJson = {
     format: "graph-model",
     generatedBy: `qprune ${version}`,
@@ -68,6 +93,6 @@ export const tfjsModel = (net: ExportNet, version: string): TfjsFiles => {
   };
   return new Map([
     [MODEL_FILE, new TextEncoder().encode(JSON.stringify(model))],
-    ...paths.map((path, at) => [path, shards[at] as Uint8Array] as const),
+    ...paths.map((path, index) => [path, shards[index] as Uint8Array] as const),
   ]);
 };

@@ -1,7 +1,9 @@
+import { FLOAT_BYTES } from "../../base/float-bytes.js";
+
 /**
  * A tensor of a graph as it is stored:
  * - `float32`, `int32`: the values themselves
- * - `uint8`: codes; the tensor is float32 code scale + min, which TensorFlow.js computes on loading
+ * - `uint8`: codes; TensorFlow.js computes code scale + min in float32 when it loads them
  */
 export type WeightTensor = {
   readonly name: string;
@@ -17,21 +19,21 @@ export type WeightTensor = {
     }
 );
 
-/** The numbers that a graph computes with: codes are dequantized as TensorFlow.js does it. */
+/** The values that a graph computes with; codes are dequantized as by TensorFlow.js. */
 export const tensorValues = (tensor: WeightTensor): Float32Array | Int32Array => {
   if (tensor.kind !== "uint8") return tensor.values;
   const { scale, min } = tensor;
-  // JavaScript multiplies and adds in float64; storing rounds to float32.
+  // JavaScript computes in float64; only the result is rounded to float32.
   return Float32Array.from(tensor.values, (code) => code * scale + min);
 };
 
-/** Numbers in the byte order of the format, which is little-endian. */
+/** Values in the byte order of the format, little-endian. */
 const littleEndian = (values: Float32Array | Int32Array, isFloat: boolean): Uint8Array => {
-  const bytes = new Uint8Array(4 * values.length);
+  const bytes = new Uint8Array(FLOAT_BYTES * values.length);
   const view = new DataView(bytes.buffer);
-  values.forEach((value, at) => {
-    if (isFloat) view.setFloat32(4 * at, value, true);
-    else view.setInt32(4 * at, value, true);
+  values.forEach((value, index) => {
+    if (isFloat) view.setFloat32(FLOAT_BYTES * index, value, true);
+    else view.setInt32(FLOAT_BYTES * index, value, true);
   });
   return bytes;
 };
@@ -40,5 +42,16 @@ const littleEndian = (values: Float32Array | Int32Array, isFloat: boolean): Uint
 export const tensorBytes = (tensor: WeightTensor): Uint8Array =>
   tensor.kind === "uint8" ? tensor.values : littleEndian(tensor.values, tensor.kind === "float32");
 
-/** Bytes of one stored number. */
-export const BYTES_OF = { float32: 4, int32: 4, uint8: 1 } as const;
+/** Bytes of one stored value. */
+export const BYTES_OF = { float32: FLOAT_BYTES, int32: FLOAT_BYTES, uint8: 1 } as const;
+
+/** Concatenates byte arrays. */
+export const joinBytes = (parts: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+};

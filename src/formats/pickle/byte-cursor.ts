@@ -1,15 +1,15 @@
-/** Reads numbers and bytes one after the other and never past the end. */
+/** Reads numbers and bytes in sequence, never past the end. */
 export interface ByteCursor {
   readonly position: () => number;
   readonly u8: () => number;
   readonly u16: () => number;
   readonly u32: () => number;
   readonly i32: () => number;
-  /** Big-endian, as pickles have it. */
+  /** Big-endian, as in pickles. */
   readonly f64: () => number;
   /** A view of the next bytes. */
   readonly bytes: (count: number) => Uint8Array;
-  /** ASCII up to the next line feed, which is taken too. */
+  /** ASCII up to the next line feed, which is consumed. */
   readonly line: (maxLength: number) => string;
 }
 
@@ -27,15 +27,15 @@ export const byteCursor = (
   { start, endError, lineError }: ByteCursorOptions,
 ): ByteCursor => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = start;
+  let position = start;
   const advance = (count: number): number => {
-    if (count > bytes.length - at) throw endError();
-    const from = at;
-    at += count;
+    if (count > bytes.length - position) throw endError();
+    const from = position;
+    position += count;
     return from;
   };
   return {
-    position: () => at,
+    position: () => position,
     u8: () => view.getUint8(advance(1)),
     u16: () => view.getUint16(advance(2), true),
     u32: () => view.getUint32(advance(4), true),
@@ -46,7 +46,7 @@ export const byteCursor = (
       return bytes.subarray(from, from + count);
     },
     line: (maxLength) => {
-      const end = bytes.subarray(at, at + maxLength + 1).indexOf(0x0a);
+      const end = bytes.subarray(position, position + maxLength + 1).indexOf(0x0a);
       if (end < 0) throw lineError();
       const from = advance(end + 1);
       return String.fromCharCode(...bytes.subarray(from, from + end));

@@ -1,4 +1,4 @@
-/** The opcodes that are interpreted: what protocols 2 to 4 write for plain data and rebuilt objects. */
+/** The interpreted opcodes: those that protocols 2 to 4 use for plain data and rebuilt objects. */
 export const OPCODE = {
   MARK: 0x28,
   EMPTY_TUPLE: 0x29,
@@ -49,8 +49,8 @@ export const OPCODE = {
 } as const;
 
 /**
- * Names of opcodes for refusals: older spellings, extensions, protocol 5, and those that only objects of
- * classes need, which some dialects refuse.
+ * Names of opcodes for error messages: older forms, extensions, protocol 5, and those that only class
+ * instances need, which some dialects refuse.
  */
 const REFUSED: Readonly<Record<number, string>> = {
   48: "POP",
@@ -84,6 +84,6 @@ const REFUSED: Readonly<Record<number, string>> = {
   152: "READONLY_BUFFER",
 };
 
-/** An opcode in an error message: its name in Python's pickle module, else its byte. */
+/** An opcode as error messages show it: its name in Python's pickle module, else its byte. */
 export const opcodeName = (code: number): string =>
   REFUSED[code] ?? `0x${code.toString(16).padStart(2, "0")}`;

@@ -1,20 +1,66 @@
+import type { QpruneError } from "../../base/errors.js";
 import type { ByteCursor } from "./byte-cursor.js";
-import { MAX_GLOBALS, MAX_MEMO, MAX_OBJECTS } from "./limits.js";
+import { MAX_GLOBALS, MAX_MEMO, MAX_OBJECTS, MAX_STACK } from "./limits.js";
 import type { PickleDialect, Spend } from "./pickle-dialect.js";
-import { type PickleStack, pickleStack } from "./pickle-stack.js";
 import type { PickleGlobal, PickleValue } from "./pickle-value.js";
 
-/** The state of a pickle that is being interpreted: a stack, a memo, and nothing that recurses. */
+/** The stack of a pickle. Marks separate values from the items of a container that is not complete yet. */
+export interface PickleStack<V> {
+  readonly push: (value: V) => void;
+  readonly pop: () => V;
+  /** The top value, which stays on the stack. */
+  readonly peek: () => V;
+  readonly mark: () => void;
+  /** Removes and returns everything pushed since the last mark. */
+  readonly popToMark: () => V[];
+}
+
+/** An empty stack; `refuse` creates the error for a pickle that pushes too many values or pops a missing one. */
+const pickleStack = <V>(refuse: (reason: string) => QpruneError): PickleStack<V> => {
+  const values: V[] = [];
+  const marks: number[] = [];
+  const checkRoom = (): void => {
+    if (values.length + marks.length < MAX_STACK) return;
+    throw refuse(`its pickle puts more than ${MAX_STACK} values on the stack`);
+  };
+  const peek = (): V => {
+    if (values.length > (marks.at(-1) ?? 0)) return values.at(-1) as V;
+    throw refuse("its pickle pops from an empty stack");
+  };
+  return {
+    push: (value) => {
+      checkRoom();
+      values.push(value);
+    },
+    pop: () => {
+      const value = peek();
+      values.pop();
+      return value;
+    },
+    peek,
+    mark: () => {
+      checkRoom();
+      marks.push(values.length);
+    },
+    popToMark: () => {
+      const from = marks.pop();
+      if (from === undefined) throw refuse("its pickle ends a container that it did not begin");
+      return values.splice(from);
+    },
+  };
+};
+
+/** The state of the interpreter: a stack and a memo. Nothing recurses, so nesting cannot exhaust the call stack (CWE-674). */
 export interface PickleMachine<T> extends PickleStack<PickleValue<T>> {
   readonly dialect: PickleDialect<T>;
   readonly cursor: ByteCursor;
-  /** Pushes a value that takes memory of its own. */
+  /** Pushes a value that allocates memory. */
   readonly pushNew: (value: PickleValue<T>) => void;
-  /** Keeps the uppermost value under a number, the next free one where none is given. */
-  readonly remember: (index?: number) => void;
-  readonly recall: (index: number) => PickleValue<T>;
+  /** Stores the top value in the memo, by default under the next free index. */
+  readonly memoize: (index?: number) => void;
+  readonly loadFromMemo: (index: number) => PickleValue<T>;
   readonly spend: Spend;
-  /** The one value that stands for a global, however often the pickle refers to it. */
+  /** The value of a global: the same object however often the pickle refers to it. */
   readonly globalOf: (name: string) => PickleGlobal;
 }
 
@@ -40,13 +86,13 @@ export const pickleMachine = <T>(
       spend(1);
       stack.push(value);
     },
-    remember: (index = memo.size) => {
+    memoize: (index = memo.size) => {
       memo.set(index, stack.peek());
-      if (memo.size > MAX_MEMO) throw refuse(`its pickle remembers more than ${MAX_MEMO} values`);
+      if (memo.size > MAX_MEMO) throw refuse(`its pickle memoizes more than ${MAX_MEMO} values`);
     },
-    recall: (index) => {
+    loadFromMemo: (index) => {
       const value = memo.get(index);
-      if (value === undefined) throw refuse("its pickle recalls what it did not remember");
+      if (value === undefined) throw refuse("its pickle loads a value that it did not memoize");
       return value;
     },
     spend,

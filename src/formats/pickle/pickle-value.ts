@@ -1,4 +1,7 @@
-/** The keys of a dict whose items are kept. Keys of bytes (as Python 2 writes them) become text. */
+import type { QpruneError } from "../../base/errors.js";
+import { quoted } from "../../base/visible-text.js";
+
+/** Keys whose items are kept. Byte keys (as Python 2 writes them) become strings. */
 export type PickleKey = string | number;
 
 export interface PickleTuple<T> {
@@ -6,7 +9,7 @@ export interface PickleTuple<T> {
   readonly items: readonly PickleValue<T>[];
 }
 
-/** A dict or an OrderedDict: the order is kept in both. */
+/** A dict or OrderedDict, in the order of the file. */
 export interface PickleDict<T> {
   readonly kind: "dict";
   readonly entries: Map<PickleKey, PickleValue<T>>;
@@ -14,25 +17,25 @@ export interface PickleDict<T> {
   hasOtherKeys: boolean;
 }
 
-/** A name that a pickle refers to. It stands for nothing but itself: no code is behind it. */
+/** A name that a pickle refers to. It is only a name: no code is attached to it. */
 export interface PickleGlobal {
   readonly kind: "global";
-  /** Module and name, as in collections.OrderedDict. */
+  /** Module and name, such as collections.OrderedDict. */
   readonly name: string;
 }
 
-/** An object of a class that no rule knows. It is inert: it keeps its class's name and nothing of its content. */
+/** An object of a class without a rule. It is inert: it keeps the name of its class and none of its content. */
 export interface PicklePlaceholder {
   readonly kind: "placeholder";
-  /** Module and name of the class or function that would have made it. */
+  /** Module and name of the class or function that would have created it. */
   readonly className: string;
   /** Whether its state is that of a torch.nn.Module. */
   isModule: boolean;
 }
 
 /**
- * A value of a pickle. Integers past 2^53 are bigints, Python 2's strings and all bytes are views of the
- * file. T stands for the objects that a dialect rebuilds, each told by its `kind`.
+ * A value of a pickle. Integers beyond 2^53 are bigints; Python 2 strings and all bytes are views of the
+ * file. T is the type of the objects that a dialect rebuilds, distinguished by their `kind`.
  */
 export type PickleValue<T> =
   | null
@@ -81,12 +84,41 @@ export const isGlobal = <T>(value: PickleValue<T> | undefined): value is PickleG
 export const isPlaceholder = <T>(value: PickleValue<T> | undefined): value is PicklePlaceholder =>
   kindOf(value) === "placeholder";
 
-/** Bytes as the text that Python 2 meant by them. */
-export const latin1Text = (bytes: Uint8Array): string =>
+/** The text of a Python 2 byte string. */
+const latin1Text = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
-/** A text, or what Python 2 wrote for one; undefined for every other value. */
+/** A string, or a Python 2 byte string as text; undefined for every other value. */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === "string") return value;
   return value instanceof Uint8Array ? latin1Text(value) : undefined;
 };
+
+const shown = (key: PickleKey): string => (typeof key === "string" ? quoted(key) : String(key));
+
+/**
+ * Sets items of a dict from alternating keys and values. Items whose key is neither a string nor a number are
+ * dropped. A duplicate key is refused (CWE-436): no writer sets one twice, and parsers disagree on which wins.
+ */
+export const setItems = <T>(
+  dict: PickleDict<T>,
+  items: readonly PickleValue<T>[],
+  refuse: (reason: string) => QpruneError,
+): void => {
+  const { entries } = dict;
+  if (items.length % 2 !== 0) throw refuse("a key of a dict has no value");
+  for (let index = 0; index < items.length; index += 2) {
+    const key = typeof items[index] === "number" ? (items[index] as number) : textOf(items[index]);
+    if (key === undefined) {
+      dict.hasOtherKeys = true;
+      continue;
+    }
+    if (entries.has(key)) throw refuse(`a dict has the key ${shown(key)} twice`);
+    entries.set(key, items[index + 1] as PickleValue<T>);
+  }
+};
+
+const PLAIN_NAME = /^[\w.]{1,120}$/;
+
+/** The name of a class or function in a file, as error messages show it. */
+export const shownGlobal = (name: string): string => (PLAIN_NAME.test(name) ? name : quoted(name));

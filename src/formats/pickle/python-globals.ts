@@ -1,27 +1,24 @@
-import type { GlobalRule } from "./pickle-dialect.js";
-import { emptyDict, isDict, isTuple, type PickleValue } from "./pickle-value.js";
-import { setItems } from "./set-items.js";
-
-type Refuse = Parameters<typeof setItems>[2];
+import type { GlobalRule, Refuse } from "./pickle-dialect.js";
+import { emptyDict, isDict, isTuple, type PickleValue, setItems } from "./pickle-value.js";
 
 const pairOf = <T>(pair: PickleValue<T>): readonly PickleValue<T>[] | undefined => {
   const items = isTuple(pair) ? pair.items : pair;
   return Array.isArray(items) && items.length === 2 ? items : undefined;
 };
 
-/** collections.OrderedDict: empty, to be filled item by item, or (Python 2) with a list of pairs. */
+/** collections.OrderedDict: empty, to be filled by later opcodes, or (Python 2) from a list of pairs. */
 export const orderedDict = <T>(refuse: Refuse): GlobalRule<T> => ({
   call: ([pairs, ...more], spend) => {
     const dict = emptyDict<T>();
     if (pairs === undefined) return dict;
     if (!Array.isArray(pairs) || more.length > 0) {
-      throw refuse("an OrderedDict of its pickle is not made of a list");
+      throw refuse("an OrderedDict in its pickle is not created from a list");
     }
-    // A list may be remembered and used again and again.
+    // A memoized list can be used repeatedly, so its pairs count each time (CWE-409).
     spend(pairs.length);
     for (const pair of pairs) {
       const items = pairOf(pair);
-      if (!items) throw refuse("an OrderedDict of its pickle is not made of pairs");
+      if (!items) throw refuse("an OrderedDict in its pickle is not created from pairs");
       setItems(dict, items, refuse);
     }
     return dict;
@@ -31,33 +28,34 @@ export const orderedDict = <T>(refuse: Refuse): GlobalRule<T> => ({
 const MAX_LATIN1 = 0xff;
 
 /**
- * _codecs.encode: how Python 3 writes bytes in protocol 2, as text in Latin-1. All of them together have at
- * most `maxBytes`, as many as the file: a text may be remembered and encoded again and again.
+ * _codecs.encode: Python 3 writes bytes in protocol 2 as Latin-1 text. All calls together yield at most
+ * `maxBytes`, the size of the file, because a memoized string can be encoded repeatedly (CWE-409).
  */
 export const latin1Encode = <T>(refuse: Refuse, maxBytes: number): GlobalRule<T> => {
   let total = 0;
   return {
     call: ([text, encoding, ...more]) => {
       if (typeof text !== "string" || encoding !== "latin1" || more.length > 0) {
-        throw refuse("its pickle encodes what is no text in Latin-1");
+        throw refuse("its pickle encodes something other than a string as Latin-1");
       }
       total += text.length;
       if (total > maxBytes) throw refuse(`its pickle encodes more than ${maxBytes} characters`);
       const bytes = new Uint8Array(text.length);
-      for (let at = 0; at < text.length; at++) {
-        const code = text.charCodeAt(at);
-        if (code > MAX_LATIN1) throw refuse("its pickle has a text that is not in Latin-1");
-        bytes[at] = code;
+      for (let index = 0; index < text.length; index++) {
+        const code = text.charCodeAt(index);
+        if (code > MAX_LATIN1)
+          throw refuse("its pickle has a string with characters outside Latin-1");
+        bytes[index] = code;
       }
       return bytes;
     },
   };
 };
 
-/** collections.Counter: the dict that it counts in. */
+/** collections.Counter: its dict of counts. */
 export const counter = <T>(): GlobalRule<T> => ({
   call: ([counts]) => (isDict(counts) ? counts : emptyDict<T>()),
 });
 
-/** collections.defaultdict: empty, whatever would make its missing values, to be filled item by item. */
+/** collections.defaultdict: empty, to be filled by later opcodes; its default factory is ignored. */
 export const defaultDict = <T>(): GlobalRule<T> => ({ call: () => emptyDict<T>() });

@@ -1,31 +1,32 @@
 import { byteCursor } from "./byte-cursor.js";
-import { runContainerOperation } from "./container-operations.js";
 import { MAX_GLOBAL_NAME, MAX_PROTOCOL } from "./limits.js";
-import { runMemoOperation } from "./memo-operations.js";
-import { runObjectOperation } from "./object-operations.js";
+import { runObjectOperation, runReferenceOperation } from "./object-operations.js";
 import { OPCODE, opcodeName } from "./opcodes.js";
 import type { PickleDialect } from "./pickle-dialect.js";
 import { type PickleMachine, pickleMachine } from "./pickle-machine.js";
 import type { PickleValue } from "./pickle-value.js";
-import { runReferenceOperation } from "./reference-operations.js";
-import { runScalarOperation } from "./scalar-operations.js";
-import { runTextOperation } from "./text-operations.js";
+import {
+  runContainerOperation,
+  runMemoOperation,
+  runScalarOperation,
+  runTextOperation,
+} from "./value-operations.js";
 
 export interface ReadPickle<T> {
   readonly value: PickleValue<T>;
-  /** The byte behind the pickle. */
+  /** Index of the first byte after the pickle. */
   readonly end: number;
 }
 
 const checkProtocol = <T>({ cursor, dialect }: PickleMachine<T>): void => {
   const protocol = cursor.u8();
   if (protocol >= 2 && protocol <= MAX_PROTOCOL) return;
-  throw dialect.refuse(`its pickle has protocol ${protocol} (2 to ${MAX_PROTOCOL} are read)`);
+  throw dialect.refuse(`its pickle has protocol ${protocol} (supported: 2 to ${MAX_PROTOCOL})`);
 };
 
 const run = <T>(machine: PickleMachine<T>): PickleValue<T> => {
   const { cursor, dialect, pop } = machine;
-  if (cursor.u8() !== OPCODE.PROTO) throw dialect.refuse("it has no pickle where one must begin");
+  if (cursor.u8() !== OPCODE.PROTO) throw dialect.refuse("no pickle begins where one is expected");
   checkProtocol(machine);
   for (;;) {
     const code = cursor.u8();
@@ -45,9 +46,10 @@ const run = <T>(machine: PickleMachine<T>): PickleValue<T> => {
 };
 
 /**
- * Interprets the pickle at byte `start` as plain data, as what its dialect rebuilds and, where the dialect
- * allows them, as placeholders. Nothing is executed or imported: every other opcode and global is refused by name.
- * @throws the dialect's error, naming the first thing that is wrong.
+ * Interprets the pickle at byte `start` as plain data, objects that the dialect rebuilds and, where the dialect
+ * allows them, placeholders. Nothing is executed or imported (CWE-502); every other opcode and global is refused
+ * by name.
+ * @throws the dialect's error, naming the first problem.
  */
 export const readPickle = <T = never>(
   bytes: Uint8Array,
@@ -55,12 +57,12 @@ export const readPickle = <T = never>(
   dialect: PickleDialect<T>,
 ): ReadPickle<T> => {
   const { maxBytes, refuse } = dialect;
-  const most = bytes.subarray(0, Math.min(bytes.length, start + maxBytes));
-  const cursor = byteCursor(most, {
+  const allowed = bytes.subarray(0, Math.min(bytes.length, start + maxBytes));
+  const cursor = byteCursor(allowed, {
     start,
     endError: () =>
       refuse(
-        most.length < bytes.length
+        allowed.length < bytes.length
           ? `its pickle has more than ${maxBytes} bytes`
           : "its pickle ends early",
       ),

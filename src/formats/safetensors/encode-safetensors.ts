@@ -1,8 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { LENGTH_BYTES } from "./header-length.js";
+import { LENGTH_BYTES, METADATA_KEY } from "./header.js";
 import * as limits from "./limits.js";
-import { METADATA_KEY } from "./parse-header.js";
 import {
   DTYPE_BYTES,
   type SafetensorsFile,
@@ -10,7 +9,7 @@ import {
   storedBytes,
 } from "./stored-tensor.js";
 
-/** Headers are padded to this, so that the data begin where every element type is aligned. */
+/** Headers are padded to this, which aligns the data for every element type. */
 const ALIGNMENT = 8;
 
 /** Why a tensor cannot be stored, or undefined. */
@@ -28,7 +27,7 @@ const checkLimit = (what: string, value: number, limit: number): void => {
   throw new QpruneError(`Cannot write a safetensors file with ${value} ${what} (limit: ${limit}).`);
 };
 
-/** Where each tensor's bytes go: widest elements first, so that all are aligned without padding. */
+/** Places the tensors with the widest elements first, so that all are aligned without padding. */
 const layOut = (tensors: SafetensorsFile["tensors"]) => {
   const order = [...tensors].sort(([, a], [, b]) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
   const offsets = new Map<string, readonly [begin: number, end: number]>();
@@ -40,7 +39,7 @@ const layOut = (tensors: SafetensorsFile["tensors"]) => {
   return { offsets, chunks: order.map(([, { data }]) => data) };
 };
 
-/** Members of a JSON object; joined by hand because an object would move keys like "0" to the front. */
+/** A member of a JSON object. Members are joined by hand because an object would move keys like "0" to the front. */
 const member = (key: string, value: unknown): string =>
   `${JSON.stringify(key)}:${JSON.stringify(value)}`;
 
@@ -52,9 +51,9 @@ const padded = (json: string): Uint8Array => {
 };
 
 /**
- * Encodes tensors and metadata as the chunks of a safetensors file, to be written one after the other.
- * The header lists the tensors in the given order; the chunks share the tensors' memory.
- * @throws QpruneError if a tensor's bytes do not fit its shape, or a limit of the reader is passed.
+ * Encodes tensors and metadata as consecutive chunks of a safetensors file. The header lists the tensors in the
+ * given order; the chunks share the tensors' memory.
+ * @throws QpruneError if a tensor's bytes do not fit its shape, or the file would exceed a limit for reading.
  */
 export const encodeSafetensors = (
   tensors: SafetensorsFile["tensors"],

@@ -1,8 +1,7 @@
-import { LENGTH_BYTES, readHeaderLength } from "./header-length.js";
-import { type Header, parseHeader } from "./parse-header.js";
+import { type Header, LENGTH_BYTES, parseHeader, readHeaderLength } from "./header.js";
 import type { SafetensorsFile } from "./stored-tensor.js";
 
-/** Cuts the tensors that a checked header describes out of the bytes that follow it, without copying. */
+/** The tensors of a checked header, as views of the data after it. */
 export const sliceTensors = ({ entries, metadata }: Header, data: Uint8Array): SafetensorsFile => ({
   tensors: new Map(
     entries.map(({ name, dtype, shape, begin, end }) => [
@@ -14,9 +13,9 @@ export const sliceTensors = ({ entries, metadata }: Header, data: Uint8Array): S
 });
 
 /**
- * Reads the bytes of a safetensors file. The tensors are views of `bytes`.
- * @param nameForErrors what error messages call the file.
- * @throws QpruneError if the bytes are no valid file; nothing they claim is trusted.
+ * Parses the bytes of a safetensors file. The tensors are views of `bytes`.
+ * @param nameForErrors the file's name in error messages.
+ * @throws QpruneError if the bytes are not a valid file; nothing in them is trusted.
  */
 export const parseSafetensors = (bytes: Uint8Array, nameForErrors: string): SafetensorsFile => {
   const dataStart = LENGTH_BYTES + readHeaderLength(bytes, bytes.length, nameForErrors);

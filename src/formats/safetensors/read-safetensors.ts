@@ -1,14 +1,12 @@
 import { type OpenFile, withOpenFile } from "../../files/with-open-file.js";
-import { LENGTH_BYTES, readHeaderLength } from "./header-length.js";
+import { LENGTH_BYTES, malformed, parseHeader, readHeaderLength } from "./header.js";
 import { MAX_FILE_BYTES } from "./limits.js";
-import { malformed } from "./malformed.js";
-import { parseHeader } from "./parse-header.js";
 import { sliceTensors } from "./parse-safetensors.js";
 import type { SafetensorsFile } from "./stored-tensor.js";
 
 /**
- * Reads an open safetensors file; its header is checked against the file's size before the data are read.
- * @throws QpruneError if it is not valid.
+ * Reads an open safetensors file. The header is checked against the file's size before the data are read.
+ * @throws QpruneError if the file is not valid.
  */
 export const readOpenSafetensors = async ({
   path,

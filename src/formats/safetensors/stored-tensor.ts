@@ -1,4 +1,4 @@
-/** Bytes per element of every dtype that is read and written; dtypes of less than a byte are refused. */
+/** Bytes per element of every supported dtype; dtypes smaller than a byte are refused. */
 export const DTYPE_BYTES = {
   BOOL: 1,
   U8: 1,
@@ -18,29 +18,29 @@ export const DTYPE_BYTES = {
   C64: 8,
 } as const;
 
-/** The name of an element type, as safetensors spells it. */
+/** Name of an element type in safetensors. */
 export type StoredDtype = keyof typeof DTYPE_BYTES;
 
-/** A tensor as it lies in a file. */
+/** A tensor as it is stored in a file. */
 export interface StoredTensor {
   readonly dtype: StoredDtype;
   readonly shape: readonly number[];
-  /** The elements in row-major order, little-endian; not necessarily aligned. */
+  /** Elements in row-major order, little-endian; not necessarily aligned. */
   readonly data: Uint8Array;
 }
 
-/** What a safetensors file holds. */
+/** Content of a safetensors file. */
 export interface SafetensorsFile {
   /** By name, in the order of the file's header. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** True if `name` is one of the known dtypes. */
+/** Whether `name` is a supported dtype. */
 export const isStoredDtype = (name: string): name is StoredDtype =>
   Object.hasOwn(DTYPE_BYTES, name);
 
-/** Bytes of a tensor, or undefined where the number of its elements or bytes is not a safe integer. */
+/** Bytes of a tensor; undefined if their number is not a safe integer (CWE-190). */
 export const storedBytes = (dtype: StoredDtype, shape: readonly number[]): number | undefined => {
   let bytes: number = DTYPE_BYTES[dtype];
   for (const side of shape) {

@@ -1,11 +1,11 @@
-/** What bytes are as a text, or why they are none. */
+/** Decoded text, or why the bytes cannot be decoded. */
 export type DecodedText =
   | { readonly kind: "text"; readonly text: string }
   | {
       readonly kind: "unreadable";
-      /** What comes before the first byte that does not fit. */
+      /** The text before the first invalid byte. */
       readonly before: string;
-      /** Which encoding it looks like, as a sentence. */
+      /** The encoding that it looks like, as a sentence. */
       readonly reason: string;
     };
 
@@ -15,7 +15,7 @@ const UTF_16 = [
 ] as const;
 
 const startsWith = (bytes: Buffer, start: readonly number[]): boolean =>
-  start.every((byte, at) => bytes[at] === byte);
+  start.every((byte, index) => bytes[index] === byte);
 
 /** UTF-32 of either byte order, with or without a byte order mark. */
 const isUtf32 = (bytes: Buffer): boolean =>
@@ -23,36 +23,36 @@ const isUtf32 = (bytes: Buffer): boolean =>
   startsWith(bytes, [0, 0]) ||
   (bytes.length >= 4 && bytes[0] !== 0 && startsWith(bytes.subarray(1), [0, 0, 0]));
 
-/** A half of a surrogate pair without its other half. */
+/** Half of a surrogate pair without the other half. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const decodeUtf16 = (bytes: Buffer, name: string, isSwapped: boolean): DecodedText => {
-  const whole = bytes.subarray(0, bytes.length - (bytes.length % 2));
-  const text = (isSwapped ? Buffer.from(whole).swap16() : whole).toString("utf16le");
+  const complete = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  const text = (isSwapped ? Buffer.from(complete).swap16() : complete).toString("utf16le");
   const lone = text.search(LONE_SURROGATE);
-  if (lone < 0 && whole.length === bytes.length) return { kind: "text", text };
+  if (lone < 0 && complete.length === bytes.length) return { kind: "text", text };
   const before = lone < 0 ? text : text.slice(0, lone);
   return { kind: "unreadable", before, reason: `it looks like ${name}, but is damaged here.` };
 };
 
 const isUtf8 = (bytes: Buffer): boolean => bytes.equals(Buffer.from(bytes.toString("utf8")));
 
-/** Where the first byte lies that is not part of UTF-8. */
-const firstWrong = (bytes: Buffer): number => {
-  const read = Buffer.from(bytes.toString("utf8"));
-  let at = bytes.findIndex((byte, index) => byte !== read[index]);
-  if (at < 0) at = bytes.length;
-  // The character that replaces a wrong byte may begin with that byte.
-  while (!isUtf8(bytes.subarray(0, at))) at--;
-  return at;
+/** Index of the first byte that is not valid UTF-8. */
+const firstInvalid = (bytes: Buffer): number => {
+  const reencoded = Buffer.from(bytes.toString("utf8"));
+  let position = bytes.findIndex((byte, index) => byte !== reencoded[index]);
+  if (position < 0) position = bytes.length;
+  // The replacement character may begin with the same byte as the invalid sequence.
+  while (!isUtf8(bytes.subarray(0, position))) position--;
+  return position;
 };
 
 const HIGH_BYTES = /[\x80-\xff]+/g;
 const PAIRS_OF_GBK = /^(?:[\xa1-\xf7][\xa1-\xfe])+$/;
-/** Latin-1 has control characters there, Windows-1252 quotation marks and dashes. */
+/** Control characters in Latin-1; quotation marks and dashes in Windows-1252. */
 const ONLY_WINDOWS = /[\x80-\x9f]/;
 
-/** The name of an encoding of one byte or two a character: a guess, for which single high bytes speak or pairs. */
+/** Guesses a one- or two-byte encoding by whether high bytes come in pairs. */
 const guessedName = (bytes: Buffer): string => {
   const latin = bytes.toString("latin1");
   const runs = latin.match(HIGH_BYTES) ?? [];
@@ -62,23 +62,23 @@ const guessedName = (bytes: Buffer): string => {
 
 const decodeUtf8 = (bytes: Buffer): DecodedText => {
   if (isUtf8(bytes)) return { kind: "text", text: bytes.toString("utf8") };
-  const at = firstWrong(bytes);
-  const before = bytes.subarray(0, at).toString("utf8");
-  // Other encodings would not have made whole characters of UTF-8 before it.
+  const position = firstInvalid(bytes);
+  const before = bytes.subarray(0, position).toString("utf8");
+  // In another encoding, the bytes before it would hardly be valid multi-byte UTF-8.
   const isDamaged = /[^\0-\x7f]/.test(before);
   const reason = isDamaged
-    ? "a character of UTF-8 is damaged here."
-    : `this is no UTF-8; it looks like ${guessedName(bytes)}.`;
+    ? "a UTF-8 character is damaged here."
+    : `this is not UTF-8; it looks like ${guessedName(bytes)}.`;
   return { kind: "unreadable", before, reason };
 };
 
 /**
- * Reads a text in UTF-8 or UTF-16, with or without a byte order mark, which stays in the text. Without a mark the
- * zero byte of an ASCII character at the start gives UTF-16 away (YAML 1.2, section 5.2); recipes and JSON begin with one.
+ * Decodes UTF-8 or UTF-16 with or without a byte order mark, which stays in the text. Without a mark, UTF-16 is
+ * recognized by the zero byte of a leading ASCII character (YAML 1.2, section 5.2); recipes and JSON begin with one.
  */
 export const decodeText = (bytes: Buffer): DecodedText => {
   if (isUtf32(bytes)) {
-    return { kind: "unreadable", before: "", reason: "this is no UTF-8; it looks like UTF-32." };
+    return { kind: "unreadable", before: "", reason: "this is not UTF-8; it looks like UTF-32." };
   }
   const utf16 = UTF_16.find(({ mark, zeroAt }) => startsWith(bytes, mark) || bytes[zeroAt] === 0);
   return utf16 ? decodeUtf16(bytes, utf16.name, utf16.isSwapped) : decodeUtf8(bytes);

@@ -1,12 +1,12 @@
 import { DTYPE_BYTES, type StoredDtype, type StoredTensor } from "../safetensors/stored-tensor.js";
-import type { TensorView } from "./tensor-view.js";
+import type { TensorView } from "./torch-value.js";
 
-/** True where the elements of a view lie one after the other in row-major order. */
+/** Whether the elements of a view are consecutive in row-major order. */
 const isContiguous = ({ shape, strides }: TensorView): boolean => {
   let expected = 1;
-  for (let at = shape.length - 1; at >= 0; at--) {
-    const side = shape[at] as number;
-    if (side !== 1 && strides[at] !== expected) return false;
+  for (let dim = shape.length - 1; dim >= 0; dim--) {
+    const side = shape[dim] as number;
+    if (side !== 1 && strides[dim] !== expected) return false;
     expected *= side;
   }
   return true;
@@ -37,8 +37,8 @@ const copyElements = (
 };
 
 /**
- * Cuts a view out of its storage's bytes: as a view of them where its elements lie in row-major order, else
- * as a copy. Example: shape [2, 3] with strides [1, 2] of a b c d e f gives a c e b d f.
+ * Extracts a tensor from its storage: without copying if its elements are consecutive in row-major order, else as
+ * a copy. Example: shape [2, 3] with strides [1, 2] of a b c d e f gives a c e b d f.
  */
 export const cutTensor = (view: TensorView, storageBytes: Uint8Array): StoredTensor => {
   const { dtype, storage, shape, offset } = view;
@@ -54,13 +54,14 @@ export const cutTensor = (view: TensorView, storageBytes: Uint8Array): StoredTen
   return { dtype, shape, data };
 };
 
-/** Bytes of what the byte order applies to: a complex number is two floats. */
+/** Bytes that the byte order applies to, where they differ from the element's: a complex number is two floats. */
 const NUMBER_BYTES: Partial<Record<StoredDtype, number>> = { C64: 4 };
 
-/** A copy of a tensor with the bytes of each number in the opposite order. */
+/** A copy of a tensor with the bytes of each number reversed. */
 export const withSwappedBytes = ({ dtype, shape, data }: StoredTensor): StoredTensor => {
   const size = NUMBER_BYTES[dtype] ?? DTYPE_BYTES[dtype];
   const swapped = new Uint8Array(data);
-  for (let at = 0; at < swapped.length; at += size) swapped.subarray(at, at + size).reverse();
+  for (let offset = 0; offset < swapped.length; offset += size)
+    swapped.subarray(offset, offset + size).reverse();
   return { dtype, shape, data: swapped };
 };

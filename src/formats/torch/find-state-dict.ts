@@ -1,47 +1,79 @@
-import { usageError } from "../../base/errors.js";
+import { type QpruneError, usageError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import { isDict, isPlaceholder } from "../pickle/pickle-value.js";
-import { shownGlobal } from "../pickle/shown-global.js";
+import { isDict, isPlaceholder, shownGlobal } from "../pickle/pickle-value.js";
 import { MAX_NAME_LENGTH } from "../safetensors/limits.js";
 import {
   type Candidate,
+  type Candidates,
   findCandidates,
   hasKernels,
   isExtraState,
   type TorchDict,
+  valueAt,
 } from "./find-candidates.js";
 import { MAX_TENSORS } from "./limits.js";
-import { malformed } from "./malformed.js";
-import { noStateDict } from "./no-state-dict.js";
-import { PTH_KEYS } from "./pth-file.js";
-import type { TensorView } from "./tensor-view.js";
-import { isTorch, type TorchValue } from "./torch-value.js";
-import { valueAt } from "./value-at.js";
+import { malformed, PTH_KEYS } from "./pth-file.js";
+import { isTorch, itemsOf, type TensorView, type TorchValue } from "./torch-value.js";
+
+/** Keys of a dict that an error message lists. */
+const MAX_SHOWN_KEYS = 8;
+
+const WHOLE_MODEL =
+  "Save its state dict: torch.save(model.state_dict(), FILE). Loading a whole model would run its program code, which qprune never does.";
+
+const wholeModel = ({ path, className }: NonNullable<Candidates["module"]>): string => {
+  const where = path === "" ? "it is" : `under ${quoted(path)} it contains`;
+  return `${where} a whole model (${shownGlobal(className)}), not a dict of tensors`;
+};
+
+const foundInstead = (value: TorchValue): string => {
+  if (isTorch(value, "tensor")) return `it contains one tensor of shape [${value.shape}]`;
+  if (isTorch(value, "foreign tensor")) return `it contains one tensor, ${value.what}`;
+  if (isPlaceholder(value)) return `it contains an object of ${shownGlobal(value.className)}`;
+  const items = itemsOf(value);
+  if (items) {
+    const tensors = items.filter((item) => isTorch(item, "tensor")).length;
+    return `it contains a list of ${items.length} values, ${tensors} of them tensors without names`;
+  }
+  if (!isDict(value)) return "it contains a plain value";
+  const keys = [...value.entries.keys()].map((key) => quoted(String(key)));
+  const more = keys.length > MAX_SHOWN_KEYS ? ", …" : "";
+  return keys.length === 0
+    ? "it contains an empty dict"
+    : `it contains a dict with the keys ${keys.slice(0, MAX_SHOWN_KEYS).join(", ")}${more}`;
+};
+
+/** The error for a file without a dict of tensors; it describes the content found instead. */
+const noStateDict = (value: TorchValue, { module }: Candidates, fileName: string): QpruneError => {
+  const isForeign = true;
+  if (module) return malformed(fileName, wholeModel(module), { isForeign, hint: WHOLE_MODEL });
+  return malformed(fileName, `${foundInstead(value)}, and no dict of tensors`, { isForeign });
+};
 
 export interface FoundStateDict {
   readonly views: ReadonlyMap<string, TensorView>;
-  /** The outermost dict; undefined where the state dict itself is it. */
+  /** The outermost dict; undefined if that is the state dict itself. */
   readonly wrapper: TorchDict | undefined;
 }
 
-export interface StateDictPlace {
+export interface StateDictLocation {
   readonly fileName: string;
-  /** The dotted path to the state dict, where the user gave one. */
+  /** The dotted path to the state dict, if the caller chose one. */
   readonly key?: string | undefined;
 }
 
 const nameProblem = (name: string | number): string | undefined => {
-  if (typeof name === "number") return `it has the number ${name} as the name of a tensor`;
+  if (typeof name === "number") return `a tensor's name is the number ${name}`;
   if (name.length <= MAX_NAME_LENGTH) return undefined;
   return `a tensor's name has ${name.length} characters (limit: ${MAX_NAME_LENGTH})`;
 };
 
-/** Why a value of a state dict is no tensor that is read. */
+/** Why a value of a state dict is not a supported tensor. */
 const valueProblem = (name: string, value: TorchValue): string => {
   if (isTorch(value, "foreign tensor"))
-    return `${name} is ${value.what}, which qprune does not read`;
-  const kind = isPlaceholder(value) ? ` (it is of ${shownGlobal(value.className)})` : "";
-  return `${name} of its state dict is no tensor${kind}`;
+    return `${name} is ${value.what}, which qprune does not support`;
+  const kind = isPlaceholder(value) ? ` (its class is ${shownGlobal(value.className)})` : "";
+  return `${name} of its state dict is not a tensor${kind}`;
 };
 
 const FOREIGN_TENSOR_HINT =
@@ -52,9 +84,9 @@ const viewsOf = (
   fileName: string,
 ): ReadonlyMap<string, TensorView> => {
   if (entries.size > MAX_TENSORS) {
-    throw malformed(fileName, `it holds ${entries.size} tensors (limit: ${MAX_TENSORS})`);
+    throw malformed(fileName, `it contains ${entries.size} tensors (limit: ${MAX_TENSORS})`);
   }
-  if (hasOtherKeys) throw malformed(fileName, "not every key of its state dict is a text");
+  if (hasOtherKeys) throw malformed(fileName, "not every key of its state dict is a string");
   const views = new Map<string, TensorView>();
   for (const [name, value] of entries) {
     const problem = nameProblem(name);
@@ -71,21 +103,17 @@ const viewsOf = (
   return views;
 };
 
-const PLAIN_KEY = /^[\w.-]+$/;
-
-/** A key as it is typed. */
-const shownKey = (path: string): string => (PLAIN_KEY.test(path) ? path : quoted(path));
-
 const severalDicts = (candidates: readonly Candidate[], fileName: string) => {
   const names = candidates.map(({ path }) => quoted(path)).join(", ");
   return usageError(
-    `${fileName} holds ${candidates.length} dicts of tensors: ${names}.`,
-    `Choose one with --key, as in --key ${shownKey(candidates[0]?.path ?? "")}.`,
+    `${fileName} contains ${candidates.length} dicts of tensors: ${names}.`,
+    "Choose one by its key.",
+    { code: "several-state-dicts", details: { key: candidates[0]?.path ?? "" } },
   );
 };
 
-/** The one dict of tensors in a value; of several, those with kernels count. */
-const onlyDict = (value: TorchValue, { fileName }: StateDictPlace): TorchDict => {
+/** The only dict of tensors in a value. If there are several, only those with kernels count. */
+const onlyDict = (value: TorchValue, { fileName }: StateDictLocation): TorchDict => {
   const found = findCandidates(value);
   const withKernels = found.dicts.filter(hasKernels);
   const candidates = withKernels.length > 0 ? withKernels : found.dicts;
@@ -99,13 +127,13 @@ const onlyDict = (value: TorchValue, { fileName }: StateDictPlace): TorchDict =>
       (each) => isTorch(each, "tensor") || isTorch(each, "foreign tensor"),
     )
   ) {
-    // It is one, but for what is no tensor; that is named when it is read.
+    // A state dict except for a value that is not a tensor; viewsOf names it in its error.
     return value;
   }
   throw noStateDict(value, found, fileName);
 };
 
-/** What stands under `state_dict`, as the reference scripts save it, where it is a dict of tensors. */
+/** The value of the key `state_dict`, which the reference scripts use, if it is a dict of tensors. */
 const usualDict = (root: TorchValue): TorchDict | undefined => {
   const inner = isDict(root) ? root.entries.get(PTH_KEYS.stateDict) : undefined;
   if (!isDict(inner)) return undefined;
@@ -113,28 +141,26 @@ const usualDict = (root: TorchValue): TorchDict | undefined => {
   return values.length === 0 || values.some((value) => !isDict(value)) ? inner : undefined;
 };
 
-const dictAt = (root: TorchValue, key: string, place: StateDictPlace): TorchDict => {
+const dictAt = (root: TorchValue, key: string, location: StateDictLocation): TorchDict => {
   const value = valueAt(root, key);
-  if (value !== undefined) return onlyDict(value, place);
+  if (value !== undefined) return onlyDict(value, location);
   const { dicts } = findCandidates(root);
   const names = dicts.map(({ path }) => quoted(path || "(the file itself)")).join(", ");
   throw usageError(
-    `${place.fileName} has nothing under the key ${quoted(key)}.`,
-    names ? `Its dicts of tensors: ${names}.` : "It holds no dict of tensors at all.",
+    `${location.fileName} has nothing under the key ${quoted(key)}.`,
+    names ? `Its dicts of tensors: ${names}.` : "It contains no dict of tensors at all.",
   );
 };
 
 /**
- * The state dict of a file: what `key` leads to; else what stands under `state_dict`; else the only dict of
- * tensors in the file, however deep. Optimizers' states do not count, nor dicts of single numbers and vectors
- * beside one with kernels.
- * @throws QpruneError where there is none, where there are several (naming them), or where it holds anything but
- * tensors.
+ * Finds the state dict of a file: at the path `key` if given; else under `state_dict`; else the only dict of tensors
+ * at any depth. Optimizer states do not count, nor do dicts of single numbers and vectors next to one with kernels.
+ * @throws QpruneError if there is none, if there are several (naming them), or if it contains anything but tensors.
  */
-export const findStateDict = (root: TorchValue, place: StateDictPlace): FoundStateDict => {
-  const { key, fileName } = place;
+export const findStateDict = (root: TorchValue, location: StateDictLocation): FoundStateDict => {
+  const { key, fileName } = location;
   const dict =
-    key === undefined ? (usualDict(root) ?? onlyDict(root, place)) : dictAt(root, key, place);
+    key === undefined ? (usualDict(root) ?? onlyDict(root, location)) : dictAt(root, key, location);
   const wrapper = isDict(root) && root !== dict ? root : undefined;
   return { views: viewsOf(dict, fileName), wrapper };
 };

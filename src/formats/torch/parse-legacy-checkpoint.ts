@@ -1,48 +1,50 @@
 import { quoted } from "../../base/visible-text.js";
 import { isDict, textOf } from "../pickle/pickle-value.js";
 import { readPickle } from "../pickle/read-pickle.js";
-import { malformed } from "./malformed.js";
-import type { RawCheckpoint, StorageRef } from "./tensor-view.js";
+import { malformed } from "./pth-file.js";
 import { torchDialect } from "./torch-dialect.js";
-import type { TorchValue } from "./torch-value.js";
+import type { RawCheckpoint, StorageRef, TorchValue } from "./torch-value.js";
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
-/** The number of elements is repeated before those of each storage, as an int64. */
+/** The number of elements, an int64, precedes those of each storage. */
 const COUNT_BYTES = 8;
 
-/** Storages are little-endian on every machine, whatever the file says of the one that wrote it. */
+/** Storages are always little-endian, whatever the file records about the machine that wrote it. */
 const checkSystem = (system: TorchValue, fileName: string): void => {
   if (isDict(system)) return;
   throw malformed(fileName, "it does not describe the machine that wrote it");
 };
 
-/** Cuts the storages that `keys` lists out of the bytes from `start` on; they must fill them. */
-const cutStorages = (
+/** Splits the bytes from `start` on into the storages listed by `keys`, which must cover them exactly. */
+const splitStorages = (
   bytes: Uint8Array,
   start: number,
   { keys, storages, fileName }: LegacyStorages,
 ): Map<string, Uint8Array> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cut = new Map<string, Uint8Array>();
-  let at = start;
+  let offset = start;
   for (const key of keys) {
     const shown = quoted(key);
     const storage = storages.get(key);
     if (!storage || cut.has(key)) {
-      throw malformed(fileName, `storage ${shown} is ${storage ? "there twice" : "not used"}`);
+      throw malformed(fileName, `storage ${shown} is ${storage ? "listed twice" : "not used"}`);
     }
-    const begin = at + COUNT_BYTES;
+    const begin = offset + COUNT_BYTES;
     const end = begin + storage.elements * storage.type.elementBytes;
     if (end > bytes.length) throw malformed(fileName, `storage ${shown} ends early`);
-    if (view.getBigInt64(at, true) !== BigInt(storage.elements)) {
-      throw malformed(fileName, `storage ${shown} does not have its ${storage.elements} elements`);
+    if (view.getBigInt64(offset, true) !== BigInt(storage.elements)) {
+      throw malformed(
+        fileName,
+        `storage ${shown} does not have the ${storage.elements} elements that the pickle declares`,
+      );
     }
     cut.set(key, bytes.subarray(begin, end));
-    at = end;
+    offset = end;
   }
-  if (at < bytes.length) {
-    throw malformed(fileName, `${bytes.length - at} bytes follow its last storage`);
+  if (offset < bytes.length) {
+    throw malformed(fileName, `${bytes.length - offset} bytes follow its last storage`);
   }
   return cut;
 };
@@ -56,13 +58,13 @@ interface LegacyStorages {
 const keysOf = (list: TorchValue, fileName: string): string[] => {
   const keys = Array.isArray(list) ? list.map(textOf) : [undefined];
   if (keys.every((key) => key !== undefined)) return keys;
-  throw malformed(fileName, "it has no list of its storages");
+  throw malformed(fileName, "it does not list its storages");
 };
 
 /**
- * Reads the format of torch < 1.6: pickles of a magic number, a version, the system, the object and the
- * keys of the storages, then the storages in that order.
- * @throws QpruneError for a file that is damaged or holds anything but data.
+ * Parses the format of torch < 1.6: pickles of a magic number, a version, the system, the object and the keys of
+ * the storages, followed by the storages in that order.
+ * @throws QpruneError for a file that is damaged or contains anything but data.
  */
 export const parseLegacyCheckpoint = (
   bytes: Uint8Array,
@@ -72,24 +74,31 @@ export const parseLegacyCheckpoint = (
   const dialect = torchDialect(fileName, (storage) => {
     const known = storages.get(storage.key) ?? storage;
     if (known.type !== storage.type || known.elements !== storage.elements) {
-      throw malformed(fileName, `storage ${quoted(storage.key)} has two sizes or types`);
+      throw malformed(
+        fileName,
+        `storage ${quoted(storage.key)} is declared with two sizes or types`,
+      );
     }
     storages.set(storage.key, known);
   });
-  let at = 0;
+  let offset = 0;
   const next = (): TorchValue => {
-    const { value, end } = readPickle(bytes, at, dialect);
-    at = end;
+    const { value, end } = readPickle(bytes, offset, dialect);
+    offset = end;
     return value;
   };
   if (next() !== MAGIC_NUMBER) {
-    throw malformed(fileName, "it begins with a pickle, but not with torch.save's magic number");
+    throw malformed(
+      fileName,
+      "it begins with a pickle, but not with the magic number of torch.save",
+    );
   }
-  if (next() !== PROTOCOL_VERSION) throw malformed(fileName, "it has another protocol version");
+  if (next() !== PROTOCOL_VERSION)
+    throw malformed(fileName, `its protocol version is not ${PROTOCOL_VERSION}`);
   checkSystem(next(), fileName);
   const root = next();
   const keys = keysOf(next(), fileName);
-  const cut = cutStorages(bytes, at, { keys, storages, fileName });
+  const cut = splitStorages(bytes, offset, { keys, storages, fileName });
   const missing = [...storages.keys()].find((key) => !cut.has(key));
   if (missing !== undefined) {
     throw malformed(fileName, `storage ${quoted(missing)} is missing`);

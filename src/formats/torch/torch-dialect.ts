@@ -1,22 +1,60 @@
 import type { QpruneError } from "../../base/errors.js";
-import type { GlobalRule, PickleDialect } from "../pickle/pickle-dialect.js";
+import type { GlobalRule, PickleDialect, Refuse } from "../pickle/pickle-dialect.js";
 import { isTuple, tupleOf } from "../pickle/pickle-value.js";
 import { counter, defaultDict, orderedDict } from "../pickle/python-globals.js";
-import { isHarmlessGlobal } from "./harmless-globals.js";
 import { MAX_PICKLE_BYTES } from "./limits.js";
-import { malformed } from "./malformed.js";
+import { malformed } from "./pth-file.js";
 import {
   rebuildForeign,
   rebuildFromType,
   rebuildParameter,
   rebuildTensor,
   rebuildTypedTensor,
+  storageOf,
 } from "./rebuild-tensor.js";
-import { storageOf } from "./storage-of.js";
-import { STORAGE_TYPES } from "./storage-types.js";
-import type { StorageRef, TorchObject } from "./tensor-view.js";
+import { STORAGE_TYPES, type StorageRef, type TorchObject } from "./torch-value.js";
 
-type Refuse = (reason: string) => QpruneError;
+/**
+ * Modules whose functions run programs, import code, open files or access the network (CWE-502). qprune never
+ * runs them, but a file that refers to one attacks anyone who loads it in Python, so it is refused.
+ */
+const DANGEROUS_MODULES: ReadonlySet<string> = new Set(
+  [
+    "_io aiohttp asyncio bdb cPickle cProfile code codeop commands ctypes dill distutils doctest ensurepip ftplib",
+    "glob http httplib imaplib importlib io joblib linecache marshal mmap multiprocessing nt ntpath operator os",
+    "_pickle pdb pickle pip pkgutil poplib posix posixpath profile pty pydoc requests runpy shelve shutil signal",
+    "smtplib socket socketserver ssl subprocess sys tempfile timeit trace urllib urllib2 webbrowser",
+    "xmlrpc zipimport",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** Builtins that create data; all others are refused. Python pickles some enums with getattr. */
+const BUILTIN_DATA: ReadonlySet<string> = new Set(
+  [
+    "Ellipsis NotImplemented bool bytearray bytes complex dict float frozenset getattr int list long object",
+    "range set slice str tuple type unicode xrange",
+  ].flatMap((line) => line.split(" ")),
+);
+const BUILTIN_MODULES: ReadonlySet<string> = new Set(["builtins", "__builtin__"]);
+
+/** Names in other modules that load or run their arguments. */
+const DANGEROUS_NAMES: ReadonlySet<string> = new Set([
+  "numpy.load",
+  "torch.hub.load",
+  "torch.jit.load",
+  "torch.load",
+  "torch.serialization.load",
+  "types.CodeType",
+  "types.FunctionType",
+]);
+
+/** Whether objects of a global may become placeholders: those of data and of the saving program's classes may. */
+const isHarmlessGlobal = (name: string): boolean => {
+  const module = name.slice(0, Math.max(name.indexOf("."), 0));
+  if (BUILTIN_MODULES.has(module)) return BUILTIN_DATA.has(name.slice(module.length + 1));
+  return !DANGEROUS_MODULES.has(module) && !DANGEROUS_NAMES.has(name);
+};
+
 type Rules = readonly (readonly [name: string, rule: GlobalRule<TorchObject>])[];
 
 const tensorRules = (refuse: Refuse): Rules => [
@@ -42,9 +80,9 @@ const sizeRule: GlobalRule<TorchObject> = {
 };
 
 /**
- * The pickles of torch.save: state dicts with what surrounds them, of which what is neither plain data nor a
- * tensor becomes a placeholder. `checkStorage` is called with every storage that a pickle refers to and throws
- * where the file does not have it.
+ * The pickles of torch.save: state dicts and the values around them, of which everything but plain data and tensors
+ * becomes a placeholder. `checkStorage` is called with every storage that a pickle refers to and throws if the file
+ * lacks it.
  */
 export const torchDialect = (
   fileName: string,

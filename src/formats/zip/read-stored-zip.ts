@@ -4,20 +4,21 @@ import { quoted, visibleText } from "../../base/visible-text.js";
 import { crc32 } from "./crc32.js";
 
 const STORED = 0;
-/** What stands in an archive whose writer was told to compute no checksums (torch.serialization.set_crc32_options). */
+/** The checksum field of archives written without checksums (torch.serialization.set_crc32_options). */
 const NO_CHECKSUM = 0;
 
 export interface StoredZipOptions {
+  /** Limit on the number of entries (CWE-770). */
   readonly maxEntries: number;
-  /** Characters of an entry's name. */
+  /** Limit on the characters of an entry's name. */
   readonly maxNameLength: number;
-  /** Throws where the names of all entries show that it is another kind of archive. */
+  /** Throws if the names of the entries show that it is another kind of archive. */
   readonly checkNames?: (names: ReadonlySet<string>) => void;
-  /** The error for an archive with this problem. */
+  /** Creates the error for an archive with this problem. */
   readonly refuse: (reason: string, cause?: unknown) => QpruneError;
 }
 
-/** An entry that lies at bytes `begin` to `end` of the archive. */
+/** An entry at bytes `begin` to `end` of the archive. */
 interface Extent {
   readonly name: string;
   readonly begin: number;
@@ -25,10 +26,10 @@ interface Extent {
   readonly checksum: number;
 }
 
-/** yauzl's reason as a part of a sentence. */
+/** yauzl's error message as part of a sentence. */
 const zipReason = (message: string): string =>
   message.startsWith("End of central directory record signature not found")
-    ? "it begins as a zip archive, but its end with the directory is missing"
+    ? "it begins as a zip archive, but the directory at its end is missing"
     : message.replace(/\.$/, "");
 
 const entryProblem = (entry: Entry, { maxNameLength }: StoredZipOptions): string | undefined => {
@@ -39,15 +40,15 @@ const entryProblem = (entry: Entry, { maxNameLength }: StoredZipOptions): string
   const shown = quoted(fileName);
   if (entry.isEncrypted()) return `entry ${shown} is encrypted`;
   if (compressionMethod !== STORED)
-    return `entry ${shown} is compressed, which torch.save never does`;
+    return `entry ${shown} is compressed; torch.save never compresses`;
   if (compressedSize === uncompressedSize) return undefined;
-  return `entry ${shown} claims ${uncompressedSize} bytes and stores ${compressedSize}`;
+  return `entry ${shown} declares ${uncompressedSize} bytes, but stores ${compressedSize}`;
 };
 
 const listExtents = async (zip: ZipFile, options: StoredZipOptions): Promise<Extent[]> => {
   const { maxEntries, refuse } = options;
   if (zip.entryCount > maxEntries) {
-    throw refuse(`it claims ${zip.entryCount} entries (limit: ${maxEntries})`);
+    throw refuse(`it declares ${zip.entryCount} entries (limit: ${maxEntries})`);
   }
   const entries: Entry[] = [];
   for await (const entry of zip.eachEntry()) entries.push(entry);
@@ -63,7 +64,7 @@ const listExtents = async (zip: ZipFile, options: StoredZipOptions): Promise<Ext
   return extents;
 };
 
-/** Names stand for one entry each, and no two entries share bytes. */
+/** Refuses duplicate names (CWE-436) and entries that share bytes (zip bombs, CWE-409). */
 const checkExtents = (extents: readonly Extent[], { refuse }: StoredZipOptions): void => {
   const names = new Set<string>();
   let covered = 0;
@@ -86,14 +87,14 @@ const contentOf = (
   const content = bytes.subarray(begin, end);
   if (content.length < end - begin) throw refuse(`entry ${quoted(name)} ends early`);
   if (checksum !== NO_CHECKSUM && crc32(content) !== checksum) {
-    throw refuse(`entry ${quoted(name)} does not have its checksum`);
+    throw refuse(`entry ${quoted(name)} does not match its checksum`);
   }
   return content;
 };
 
 /**
- * The entries of a zip archive that stores without compressing, by name, as views of `bytes`.
- * @throws QpruneError for an archive that is damaged, lies about sizes, compresses, or passes a limit.
+ * Reads a zip archive that stores its entries uncompressed: the entries by name, as views of `bytes`.
+ * @throws QpruneError for an archive that is damaged, compressed, declares wrong sizes, or exceeds a limit.
  */
 export const readStoredZip = async (
   bytes: Uint8Array,
@@ -103,7 +104,7 @@ export const readStoredZip = async (
   try {
     const zip = await fromBufferPromise(buffer, {
       strictFileNames: true,
-      // Sizes are compared below, with better words.
+      // Sizes are compared below, with clearer error messages.
       validateEntrySizes: false,
     });
     const extents = await listExtents(zip, options);

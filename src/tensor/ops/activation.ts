@@ -34,7 +34,7 @@ export type Activation =
   | { readonly kind: "sign" | "step" | "ternary"; readonly straightThrough: StraightThrough };
 
 /** Half of the distance between the values of a ternary activation. */
-const TERNARY_THRESHOLD = 0.5;
+export const TERNARY_THRESHOLD = 0.5;
 
 const value = (x: Tensor, activation: Activation): Tensor => {
   switch (activation.kind) {

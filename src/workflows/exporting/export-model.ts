@@ -1,7 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { exportNetOf } from "../../export/export-net-of.js";
-import { float32Bytes } from "../../export/float32-bytes.js";
+import { exportNetOf, float32Bytes } from "../../export/export-net.js";
 import { putInPlace } from "../../files/put-in-place.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { WorkflowContext } from "../context.js";

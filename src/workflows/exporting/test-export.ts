@@ -1,8 +1,7 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
-import { denseState } from "../../export/dense-state.js";
-import type { ExportNet } from "../../export/export-net.js";
+import { denseState, type ExportNet } from "../../export/export-net.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";
 import { openTestData, type Untested } from "../images/open-test-data.js";

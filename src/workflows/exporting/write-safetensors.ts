@@ -1,6 +1,5 @@
 import { writeDenseNet } from "../../export/dense-file.js";
-import { denseState } from "../../export/dense-state.js";
-import type { ExportNet } from "../../export/export-net.js";
+import { denseState, type ExportNet } from "../../export/export-net.js";
 import { packageVersion } from "../../files/package-version.js";
 import { hasQuantizedConvs } from "../../models/bake-weights.js";
 import type { Written } from "./format.js";

@@ -14,14 +14,14 @@ const bitsAndFields = fc
   );
 
 describe("bit fields", () => {
-  test("lie from the lowest bit on, and reach into the next byte", () => {
+  test("begin at the lowest bit and extend into the next byte", () => {
     expect([...packFields([5, 6, 7], 3)]).toEqual([0b11_110_101, 0b1]);
     expect([...packFields([0, 1, 2, 2, 1], 2)]).toEqual([0b10_10_01_00, 0b01]);
     expect([...packFields([1, 0, 0, 0, 0, 0, 0, 1, 1], 1)]).toEqual([0b1000_0001, 1]);
     expect([...packFields([3, 255], 8)]).toEqual([3, 255]);
   });
 
-  test("of any width come back, in no more bytes than they need", () => {
+  test("of any width are restored, and take no more bytes than needed", () => {
     fc.assert(
       fc.property(bitsAndFields, ([bits, fields]) => {
         const bytes = packFields(fields, bits);
@@ -33,7 +33,7 @@ describe("bit fields", () => {
     );
   });
 
-  test("are seen to have bits behind the last one", () => {
+  test("with nonzero bits after the last one are recognized", () => {
     expect(isPaddedWithZeros(Uint8Array.of(0b0100), 2, 1)).toBe(false);
     expect(isPaddedWithZeros(Uint8Array.of(0b1111), 2, 2)).toBe(true);
     expect(isPaddedWithZeros(Uint8Array.of(255), 8, 1)).toBe(true);

@@ -43,7 +43,7 @@ export const smallSpec = ({ weights, activations, order }: SmallNetOptions): Net
 
 const ABOUT = { dataSet: CIFAR.cifar10.info, accuracy: 12.5, epoch: 3 };
 
-/** A net as it is exported, baked or merged on the engine that runs. */
+/** A net for exporting, baked or merged on the running engine. */
 export const exportNet = (
   spec: NetSpec,
   form: "baked" | "merged",

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packState } from "../../../src/checkpoint/packed/pack-state.js";
-import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
+import { packState, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-state.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
@@ -92,7 +91,7 @@ test.each([
   const needed = (weightsIn(spec, true) * bits) / 8 + 4 * floats + header;
   expect(size / needed).toBeGreaterThan(0.98);
   expect(size / needed).toBeLessThan(1.02);
-  // The header is no way around the rule.
+  // The header must not hide payload.
   expect(dataBytes / (needed - header)).toBeCloseTo(1, 4);
   expect(header).toBeLessThan(12_000);
 });

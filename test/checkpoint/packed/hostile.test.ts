@@ -5,9 +5,12 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
-import { type EdgeFormat, packState } from "../../../src/checkpoint/packed/pack-state.js";
+import {
+  type EdgeFormat,
+  packState,
+  writePackedCheckpoint,
+} from "../../../src/checkpoint/packed/pack-state.js";
 import type { Packing } from "../../../src/checkpoint/packed/packing.js";
-import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
@@ -96,7 +99,7 @@ const changedCodes = (place: number, value: number, file = ternary, name = CODES
 };
 
 describe("a packed file is refused before anything is unpacked", () => {
-  test("where what it says of its kernels cannot be read", async () => {
+  test("if the description of its kernels is damaged", async () => {
     for (const lie of ["", "nonsense", "[]", "null", '{"version":1}'])
       expect(await refusal({ metadata: { packing: lie } })).toMatch(/packed kernels is damaged/);
     expect(await refusal({ metadata: { packing: { ...packing, version: 2 } } })).toMatch(/version/);
@@ -114,69 +117,79 @@ describe("a packed file is refused before anything is unpacked", () => {
       expect(await refusal(withKernel(change))).toMatch(/packed kernels is damaged/);
   });
 
-  test("where a kernel is none of its net's, or has another shape", async () => {
-    expect(await refusal(withKernel({}, "dorefa.99.conv.weight"))).toMatch(/is none of its net's/);
-    expect(await refusal(withKernel({}, "__proto__x"))).toMatch(/is none of its net's/);
+  test("if a kernel does not belong to its net, or has another shape", async () => {
+    expect(await refusal(withKernel({}, "dorefa.99.conv.weight"))).toMatch(
+      /does not belong to its net/,
+    );
+    expect(await refusal(withKernel({}, "__proto__x"))).toMatch(/does not belong to its net/);
     expect(await refusal(withKernel({ shape: [9, 4, 1, 2] }))).toMatch(/has shape \[9,4,1,2\]/);
     expect(await refusal(withKernel({ shape: [1e15, 1e15, 1e15, 1] }))).toMatch(/has shape/);
   });
 
-  test("where grid and bits do not belong together, or to the net's quantization", async () => {
+  test("if grid and bits do not match each other or the net's quantization", async () => {
     expect(await refusal(withKernel({ grid: "binary" }))).toMatch(/binary weights do not have 2/);
     expect(await refusal(withKernel({ grid: "int8" }))).toMatch(/int8 weights do not have 2 bits/);
-    expect(await refusal(withKernel({ grid: "dorefa" }))).toMatch(/is dorefa, but its net's are/);
+    expect(await refusal(withKernel({ grid: "dorefa" }))).toMatch(
+      /is dorefa, but its net's weights are/,
+    );
     expect(await refusal(withKernel({ grid: "int8", bits: 8 }))).toMatch(/is int8, but its net's/);
     const first = { grid: "ternary", bits: 2, shape: [12, 3, 3, 3] };
-    expect(await refusal(withKernel(first, "dorefa.0.weight"))).toMatch(/its net has it in float/);
-    const told = { ...spec.quantization, weights: { kind: "dorefa", bits: 4 } };
-    expect(await refusal({ metadata: { spec: { ...spec, quantization: told } } })).toMatch(
-      /is ternary of 2 bits, but its net's weights have 4/,
+    expect(await refusal(withKernel(first, "dorefa.0.weight"))).toMatch(
+      /its net does not quantize it/,
+    );
+    const dorefa = { ...spec.quantization, weights: { kind: "dorefa", bits: 4 } };
+    expect(await refusal({ metadata: { spec: { ...spec, quantization: dorefa } } })).toMatch(
+      /is ternary with 2 bits, but its net's weights have 4/,
     );
   });
 
-  test("where its net's weights would be latent", async () => {
+  test("if its net is trainable", async () => {
     const metadata = { spec: { ...spec, form: "trainable" } };
-    expect(await refusal({ metadata })).toMatch(/packed weights cannot be latent/);
+    expect(await refusal({ metadata })).toMatch(/latent weights cannot be packed/);
   });
 
-  test("where codes are missing, of another type, too few, too many, or there twice", async () => {
-    expect(await refusal({ tensors: { [CODES]: undefined } })).toMatch(/has no .*_codes of bytes/);
+  test("if codes are missing, duplicated, too few, too many, or of another dtype", async () => {
+    expect(await refusal({ tensors: { [CODES]: undefined } })).toMatch(
+      /has no byte vector .*_codes/,
+    );
     const floats = float32Tensor([9], new Float32Array(9));
-    expect(await refusal({ tensors: { [CODES]: floats } })).toMatch(/has no .*_codes of bytes/);
+    expect(await refusal({ tensors: { [CODES]: floats } })).toMatch(/has no byte vector .*_codes/);
     for (const count of [0, 8, 10])
       expect(await refusal({ tensors: { [CODES]: bytes(...new Array(count).fill(0)) } })).toMatch(
         new RegExp(`has ${count} bytes of codes, but needs 9`),
       );
     const dense = float32Tensor([9, 4, 1, 1], new Float32Array(36));
-    expect(await refusal({ tensors: { [KERNEL]: dense } })).toMatch(/is there in float32 as well/);
+    expect(await refusal({ tensors: { [KERNEL]: dense } })).toMatch(/is also present in float32/);
   });
 
-  test("where scales are of another type or number, or no numbers", async () => {
+  test("if scales are not finite, or have another dtype or number", async () => {
     const scale = (...values: number[]) =>
       float32Tensor([values.length], Float32Array.from(values));
-    expect(await refusal({ tensors: { [SCALE]: bytes(1, 2, 3) } })).toMatch(/not one a filter/);
-    expect(await refusal({ tensors: { [SCALE]: scale(1, 2) } })).toMatch(/not one a filter/);
+    expect(await refusal({ tensors: { [SCALE]: bytes(1, 2, 3) } })).toMatch(/not one per filter/);
+    expect(await refusal({ tensors: { [SCALE]: scale(1, 2) } })).toMatch(/not one per filter/);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
       expect(await refusal({ tensors: { [SCALE]: scale(...new Array(9).fill(value)) } })).toMatch(
-        /a scale that is no finite number/,
+        /a scale that is not finite/,
       );
   });
 
-  test("where a code stands for nothing", async () => {
-    expect(await refusal(changedCodes(3, 0b00_11_00_00))).toMatch(/has the code 3 at 14/);
+  test("if a code is not used by its grid", async () => {
+    expect(await refusal(changedCodes(3, 0b00_11_00_00))).toMatch(/has the code 3 at index 14/);
     const edge = "dorefa.0.weight_codes";
-    expect(await refusal(changedCodes(5, 0, int8, edge))).toMatch(/has the code 0 at 5/);
+    expect(await refusal(changedCodes(5, 0, int8, edge))).toMatch(/has the code 0 at index 5/);
     // 36 codes of 3 bits take 13 bytes and a half.
-    expect(await refusal(changedCodes(13, 0xff, int8))).toMatch(/has codes behind its last one/);
+    expect(await refusal(changedCodes(13, 0xff, int8))).toMatch(
+      /has nonzero bits after its last code/,
+    );
   });
 
-  test("where its description asks for absurd sizes", async () => {
+  test("if its description requires absurd sizes", async () => {
     const wide = (width: number): NetSpec => ({
       ...spec,
       convs: spec.convs.map((conv, place) => (place === 1 ? { ...conv, width } : conv)),
     });
     expect(await refusal({ metadata: { spec: wide(1e9) } })).toMatch(/has 1000000000 channels/);
-    // What the limits of a spec allow must be in the file.
+    // Sizes within the limits of a spec must be present in the file.
     const asked = { ...packing.kernels[KERNEL], shape: [60_000, 4, 1, 1] };
     const kernels = { ...packing.kernels, [KERNEL]: asked };
     const scales = float32Tensor([60_000], new Float32Array(60_000));
@@ -188,13 +201,13 @@ describe("a packed file is refused before anything is unpacked", () => {
     ).toMatch(/has 9 bytes of codes, but needs 60000/);
   });
 
-  test("where a kernel is neither packed nor dense", async () => {
+  test("if a kernel is neither packed nor dense", async () => {
     const { [KERNEL]: _, ...rest } = packing.kernels;
     const metadata = { packing: { ...packing, kernels: rest } };
     expect(await refusal({ metadata })).toMatch(/not those of the net that it describes/);
   });
 
-  test("wherever it is cut off", async () => {
+  test("if it is cut off anywhere", async () => {
     const whole = readFileSync(at("honest"));
     for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 50)) {
       writeFileSync(at("cut"), whole);
@@ -205,7 +218,7 @@ describe("a packed file is refused before anything is unpacked", () => {
   });
 });
 
-test("a packed file with any bytes changed is read or refused, and nothing else", async () => {
+test("a packed file with any bytes changed is either read or refused", async () => {
   const files = ["honest", "int8"].map((name) => readFileSync(at(name)));
   const change = fc.record({
     file: fc.constantFrom(...files),
@@ -218,7 +231,7 @@ test("a packed file with any bytes changed is read or refused, and nothing else"
     fc.asyncProperty(change, async ({ file, edits }) => {
       const changed = Buffer.from(file);
       for (const [where, value] of edits) {
-        // Half of the edits hit the header, where the lies are.
+        // Half of the edits are in the header.
         const range = where < 0.5 ? Math.min(6000, changed.length) : changed.length;
         changed[Math.floor(((where * 2) % 1) * range)] = value;
       }

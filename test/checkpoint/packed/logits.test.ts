@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyCheckpoint, loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
-import { packState } from "../../../src/checkpoint/packed/pack-state.js";
-import { writePackedCheckpoint } from "../../../src/checkpoint/packed/write-packed-checkpoint.js";
+import { packState, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-state.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import type { Tensor4D } from "../../../src/tensor/tf.js";
@@ -40,7 +39,7 @@ describe.each(["native", "js"] as const)("on the %s engine", (engine) => {
   });
 
   test.each(cases)(
-    "a packed file computes what the net computed, to the bit: %s, %s",
+    "a packed file computes exactly the logits of its net: %s, %s",
     async (_, order, weights) => {
       const spec = smallSpec({ weights, order });
       const latent = {

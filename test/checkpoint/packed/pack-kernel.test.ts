@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { packInt8, packKernel } from "../../../src/checkpoint/packed/pack-kernel.js";
-import { unpackKernel } from "../../../src/checkpoint/packed/unpack-kernel.js";
+import { unpackKernel } from "../../../src/checkpoint/packed/packed-kernel.js";
 import { type KernelGrid, kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
 
 const SIGNS = { kind: "sign" } as const;
 const name = "net.weight";
 const scaleValue = fc.float({ min: Math.fround(1e-6), max: 100, noNaN: true });
 
-/** A quantized kernel of any grid: codes, a scale a filter, and the weights that they make. */
+/** A quantized kernel of any grid: codes, a scale per filter, and the resulting weights. */
 const gridKernel = fc
   .record({
     grid: fc.oneof(
@@ -40,7 +40,7 @@ const gridKernel = fc
   });
 
 describe("a quantized kernel", () => {
-  test("of any grid comes back to the bit", () => {
+  test("of any grid is restored bit by bit", () => {
     fc.assert(
       fc.property(gridKernel, (kernel) => {
         const values = kernelValues(kernel);
@@ -54,20 +54,20 @@ describe("a quantized kernel", () => {
     );
   });
 
-  test("without zeros has one bit, with some two", () => {
+  test("takes one bit without zeros, and two with some", () => {
     const pack = (weights: number[]) =>
       packKernel(Float32Array.from(weights), { filters: 2, grid: SIGNS, name });
     expect(pack([0.5, -0.5, 2, 2])).toMatchObject({ grid: "binary", bits: 1 });
     expect(pack([0.5, -0.5, 0, 2])).toMatchObject({ grid: "ternary", bits: 2 });
   });
 
-  test("keeps one bit beside a filter of zeros, whose scale is 0", () => {
+  test("takes one bit despite a filter of zeros, whose scale is 0", () => {
     const packed = packKernel(Float32Array.of(0.5, -0.5, 0, 0), { filters: 2, grid: SIGNS, name });
     expect(packed).toMatchObject({ grid: "binary", scale: Float32Array.of(0.5, 0) });
     expect([...unpackKernel(packed, 4, 2)]).toEqual([0.5, -0.5, 0, 0]);
   });
 
-  test("has no scales where all are 1", () => {
+  test("has no scales if all are 1", () => {
     const pack = (weights: number[]) =>
       packKernel(Float32Array.from(weights), { filters: 2, grid: SIGNS, name }).scale;
     expect(pack([1, -1, -1, 1])).toBeNull();
@@ -89,7 +89,7 @@ describe("a quantized kernel", () => {
 });
 
 describe("int8", () => {
-  test("moves no weight by more than half of its filter's scale, and the largest not at all", () => {
+  test("changes no weight by more than half of its filter's scale, and the largest not at all", () => {
     const weights = fc.array(fc.float({ min: -10, max: 10, noNaN: true }), {
       minLength: 4,
       maxLength: 4,
@@ -101,7 +101,7 @@ describe("int8", () => {
         const unpacked = unpackKernel(packed, values.length, 2);
         values.forEach((value, at) => {
           const scale = packed.scale?.[Math.floor(at / 4)] as number;
-          // Beside the half step, scale and product are each rounded to float32.
+          // In addition to half a step, scale and product are each rounded to float32.
           const slack = Math.abs(value) * 2 ** -22 + 2 ** -140;
           expect(Math.abs(value - (unpacked[at] as number))).toBeLessThanOrEqual(scale / 2 + slack);
         });
@@ -109,13 +109,13 @@ describe("int8", () => {
     );
   });
 
-  test("uses 127 for the largest weight of each filter and never its negative's neighbour", () => {
+  test("uses 127 for the largest weight of each filter, and never -128", () => {
     const packed = packInt8(Float32Array.of(-2, 1, 0, 0), 2, name);
     expect([...packed.codes]).toEqual([1, 128 + 64, 128, 128]);
     expect(packed.scale).toEqual(Float32Array.of(2 / 127, 0));
   });
 
-  test("refuses what is no finite number", () => {
+  test("refuses weights that are not finite", () => {
     expect(() => packInt8(Float32Array.of(1, Number.NaN), 1, name)).toThrow(/weight 1 is NaN/);
   });
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
 });
 
-/** Zeros of either sign are one number. */
+/** Replaces -0 by 0. */
 const plainZeros = (values: Float32Array): number[] => [...values].map((value) => value + 0);
 
 const mixes = quantizedWeights.flatMap((weights) =>
@@ -40,7 +40,7 @@ describe("a packed state dict", () => {
     }
   });
 
-  test("holds codes, scales and float vectors, but no counters and no float32 of what it packs", () => {
+  test("contains codes, scales and float vectors, but no counters and no packed kernel in float32", () => {
     const weights = { kind: "dorefa", bits: 3 } as const;
     const net = exportNet(smallSpec({ weights }), "baked");
     const names = [...packState(net.spec, denseOf(net)).tensors.keys()];
@@ -56,7 +56,7 @@ describe("a packed state dict", () => {
     ]);
   });
 
-  test("has its edges in int8 where that is asked for", () => {
+  test("stores first and last layers in int8 on request", () => {
     const weights = { kind: "binary", hasAlpha: true } as const;
     const net = exportNet(smallSpec({ weights }), "merged");
     const { tensors, packing } = packState(net.spec, denseOf(net), "int8");
@@ -70,7 +70,7 @@ describe("a packed state dict", () => {
     expect(tensors.has("dorefa.0.weight")).toBe(false);
   });
 
-  test("cannot hold latent weights", () => {
+  test("cannot contain latent weights", () => {
     const spec = smallSpec({ weights: { kind: "dorefa", bits: 2 } });
     expect(() => packState(spec, new Map())).toThrow(/Latent weights cannot be packed/);
   });

@@ -26,6 +26,6 @@ test("a description is read in UTF-8 and UTF-16, with and without a byte order m
 test("a description in another encoding is refused by its name, with the line", async () => {
   const path = put(Buffer.from('{\n  "name": "café"\n}\n', "latin1"));
   await expect(readJsonFile(path)).rejects.toThrow(
-    "net.json, line 2: this is no UTF-8; it looks like Latin-1.",
+    "net.json, line 2: this is not UTF-8; it looks like Latin-1.",
   );
 });

@@ -35,7 +35,7 @@ test("a training that fails in a recipe tells one way on: that of the recipe", a
     epochs++;
   };
   const { code, stderr } = await qprune(argv, new AbortController().signal, onOutput);
-  expect(stderr).toMatch(/training\.yml:3:3: a: Cannot write .*a folder of that name is there/);
+  expect(stderr).toMatch(/training\.yml:3:3: a: Cannot write .*a folder of that name exists/);
   expect(stderr).toContain(`hint: Choose another file name. Then ${wayOn}`);
   expect(stderr.match(/resume with/gi)).toHaveLength(1);
   expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import { type Case, CLASSES } from "./cases.js";
 
-/** What test/export/tfjs/predict.js gives for a model. */
+/** The output of test/export/tfjs/predict.js for a model. */
 export interface Prediction {
   readonly backend: string;
   readonly input: string;
@@ -11,7 +11,7 @@ export interface Prediction {
 }
 
 export interface Agreement {
-  /** The largest difference of two logits, over the largest logit of all. */
+  /** The largest difference of two logits, relative to the largest logit. */
   readonly worst: number;
   /** Images with such a difference above the tolerance. */
   readonly movedImages: number;

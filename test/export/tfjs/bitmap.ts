@@ -1,6 +1,6 @@
 const HEADER_BYTES = 54;
 
-/** An RGB image [side, side, 3] as a Windows bitmap of 24 bits; a multiple of 4 as side needs no filling. */
+/** An RGB image [side, side, 3] as a Windows bitmap of 24 bits; a side that is a multiple of 4 needs no padding. */
 export const bitmap = (pixels: Uint8Array, side: number): Uint8Array => {
   const file = new Uint8Array(HEADER_BYTES + pixels.length);
   const view = new DataView(file.buffer);

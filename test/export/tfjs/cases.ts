@@ -53,8 +53,8 @@ const randomImages = ({ input }: NetSpec, count: number): Float32Array => {
 };
 
 /**
- * Exports a net with random weights, reads it back and checks it. Its own logits are those of the trainable
- * net, or of the merged one.
+ * Exports a net with random weights, reads the files and checks them. The expected logits are those of the trainable
+ * or the merged net.
  */
 export const makeCase = (name: string, { spec, form = "baked", images }: CaseOptions): Case => {
   const weights = calibratedWeights(spec, 1);
@@ -91,7 +91,7 @@ const FOUR_BITS = {
 const NARROW = 0.125;
 const FEW = 8;
 
-/** Full-precision nets, whose logits agree but for the order of sums. */
+/** Full-precision nets, whose logits agree except for the order of sums. */
 export const floatCases = (): Case[] => {
   const { nin, nin_gc } = builtInNets;
   const built = { quantization: FLOAT, width: NARROW };
@@ -104,7 +104,7 @@ export const floatCases = (): Case[] => {
   ];
 };
 
-/** Quantized nets on 100 images, one of which a sum that falls on a quantizer's boundary may move. */
+/** Quantized nets on 100 images, of which one may differ because a sum falls on a quantizer's boundary. */
 export const quantizedCases = (): Case[] => {
   const { nin, nin_gc, nin_bn_conv } = builtInNets;
   const small = { width: NARROW, side: 16 };
@@ -121,7 +121,7 @@ export const quantizedCases = (): Case[] => {
   ];
 };
 
-/** One net of each sort on few images, for a browser, whose engines are slow to start. */
+/** One net of each kind on few images, for browsers, whose engines start slowly. */
 export const fewCases = (): Case[] => {
   const { nin, nin_gc } = builtInNets;
   const small = { width: NARROW, side: 16 };
@@ -138,6 +138,6 @@ export const fewCases = (): Case[] => {
   ];
 };
 
-/** A small net on images that are given. */
+/** A small net on given images. */
 export const caseOn = (name: string, images: Float32Array, side: number): Case =>
   makeCase(name, { spec: specOf({ description: MIXED, quantization: FOUR_BITS, side }), images });

@@ -3,7 +3,7 @@ import { DIGITS_INFO } from "../../../src/data/digits.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
 import { MODEL_FILE } from "../../../src/export/tfjs/file-names.js";
-import { byteGridOf } from "../../../src/export/tfjs/grid-tensor.js";
+import { byteGridOf } from "../../../src/export/tfjs/kernel-tensors.js";
 import type { ModelJson } from "../../../src/export/tfjs/model-json.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
@@ -34,7 +34,7 @@ const LEVELS = 7;
 const onGrid = (value: number): number =>
   Math.fround((2 * Math.round(((value + 1) / 2) * LEVELS) - LEVELS) / LEVELS);
 
-/** A baked net, made without an engine. */
+/** A baked net, created without an engine. */
 const net: ExportNet = {
   spec,
   dataSet: DIGITS_INFO,
@@ -57,7 +57,7 @@ const changed = (change: (text: string) => string): TfjsFiles => {
 
 const checked = (of: TfjsFiles): void => checkTfjsModel(readTfjsModel(of), net);
 
-test("a model stores quantized kernels a byte a weight, codes of their grid", () => {
+test("a model stores quantized kernels as codes, one byte per weight", () => {
   const { weightsManifest, generatedBy } = jsonOf(files);
   expect(generatedBy).toBe("qprune 1.2.3");
   const kernels = weightsManifest[0]?.weights.filter(({ quantization }) => quantization);
@@ -76,47 +76,45 @@ test("a model stores quantized kernels a byte a weight, codes of their grid", ()
   expect(unquantized.reduce((sum, { values }) => sum + values.length, 0)).toBe(floats);
 });
 
-test("a model that was written reads back as the net that it was made of", () => {
+test("a written model is read as the exported net", () => {
   expect(() => checked(files)).not.toThrow();
 });
 
-test("weights beside their grid are refused", () => {
+test("weights off their grid are refused", () => {
   const [first, inner, last] = net.weights as [ConvWeights, ConvWeights, ConvWeights];
   const kernel = inner.kernel.map((value, at) => (at === 5 ? value + 0.01 : value));
   const off = { ...net, weights: [first, { ...inner, kernel }, last] } as ExportNet;
-  expect(() => tfjsModel(off, "0")).toThrow(
-    /Weight 5 of convolution 1 .* no value of its dorefa grid/,
-  );
+  expect(() => tfjsModel(off, "0")).toThrow(/Weight 5 of convolution 1 .* not on its dorefa grid/);
 });
 
-describe("a model is refused where", () => {
+describe("a model is refused if", () => {
   const shard = files.get(SHARD) as Uint8Array;
   test.each<[string, TfjsFiles, RegExp]>([
     ["model.json is missing", new Map([[SHARD, shard]]), /model\.json is missing/],
-    ["model.json is cut", changed((text) => text.slice(0, 99)), /does not read as one/],
+    ["model.json is truncated", changed((text) => text.slice(0, 99)), /model\.json is invalid/],
     [
       "the weights are missing",
       new Map([...files].filter(([name]) => name !== SHARD)),
       /shard1of1\.bin is missing/,
     ],
-    ["the weights are cut", new Map([...files, [SHARD, shard.slice(1)]]), /end inside of/],
+    ["the weights are truncated", new Map([...files, [SHARD, shard.slice(1)]]), /end within/],
     [
       "the weights are too long",
       new Map([...files, [SHARD, new Uint8Array(shard.length + 3)]]),
-      /3 bytes more/,
+      /3 surplus bytes/,
     ],
     [
-      "a node is there twice",
+      "a node occurs twice",
       changed((text) => text.replace('"conv0/shifted"', '"conv0/scaled"')),
-      /conv0\/scaled is there twice/,
+      /conv0\/scaled occurs twice/,
     ],
     [
-      "a node reads another that is not there",
+      "a node reads a missing one",
       changed((text) => text.replace('"input":["images"', '"input":["photos"')),
       /reads photos/,
     ],
     [
-      "a tensor belongs to no node",
+      "no node reads a tensor",
       changed((text) => text.replace('"op":"Const"', '"op":"Relu"')),
       /no node reads the tensor/,
     ],
@@ -138,13 +136,13 @@ describe("a model is refused where", () => {
     [
       "an attribute changed",
       changed((text) => text.replace(btoa("SAME"), btoa("VALID"))),
-      /node .* differs/,
+      /node .* is not the same/,
     ],
-    ["a code changed", changedByte(0, "uint8"), /conv1\/kernel_0 differs/],
+    ["a code changed", changedByte(0, "uint8"), /conv1\/kernel_0 is not the same/],
     [
       "a scale changed",
       changed((text) => text.replace(`"scale":${2 / LEVELS}`, '"scale":0.25')),
-      /conv1\/kernel_0 differs/,
+      /conv1\/kernel_0 is not the same/,
     ],
   ])("%s", (_, broken, message) => {
     expect(() => checked(broken)).toThrow(message);
@@ -176,7 +174,7 @@ test("the values of every DoReFa grid are read within one unit in the last place
   }
 });
 
-test("weights beyond 4 MiB are cut into several files", () => {
+test("weights beyond 4 MiB are split into several files", () => {
   const description = { name: "wide", convs: [{ width: 1100, kernel: 1 }, { kernel: 1 }] };
   const quantization = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
   const convs = [...description.convs.slice(0, 1), ...description.convs];

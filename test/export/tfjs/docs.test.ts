@@ -41,7 +41,7 @@ const exampleOf = (language: string): string => {
   return new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? "";
 };
 
-test("the example for Node runs as it stands in the docs", () => {
+test("the Node example in the docs runs unchanged", () => {
   writeFileSync(join(folder, "example.mjs"), exampleOf("js"));
   symlinkSync(join(project, "node_modules"), join(folder, "node_modules"));
   const options = { cwd: folder, encoding: "utf8", stdio: "pipe" } as const;
@@ -49,7 +49,7 @@ test("the example for Node runs as it stands in the docs", () => {
   expect(lines.trim().split("\n").at(-1)).toMatch(/^\d$/);
 });
 
-/** Opens a page, which gets nothing from anywhere but this server. */
+/** Opens a page that can load nothing from other servers. */
 const openPage = async (browser: Browser, url: string): Promise<Page> => {
   const page = await browser.newPage();
   await page.setRequestInterception(true);
@@ -61,7 +61,7 @@ const openPage = async (browser: Browser, url: string): Promise<Page> => {
   return page;
 };
 
-test("the pages of docs and examples classify the image that they are given", async ({ skip }) => {
+test("the pages of docs and examples classify the given image", async ({ skip }) => {
   const opened = await openBrowser();
   if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
   const image = bitmap(pixels, SIDE);

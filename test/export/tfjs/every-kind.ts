@@ -23,7 +23,7 @@ const pairs: readonly Quantization[] = weights.map((each, at) => ({
   activations: activations[at % activations.length] as ActivationQuantization,
 }));
 
-/** The same chain with the norms in front, and with quantized first and last convolutions. */
+/** The same net with norms before convolutions, and with quantized first and last convolutions. */
 const normFirst: NetDescription = {
   ...MIXED,
   name: "mixed_norm_first",
@@ -35,7 +35,7 @@ const allQuantized: NetDescription = {
   convs: MIXED.convs.map((conv) => ({ ...conv, isQuantized: true })),
 };
 
-/** A small net of every kind, in both orders, with its norms and merged. */
+/** A small net of every kind, in both orders, baked and merged. */
 export const everyKind = (): Case[] =>
   [
     MIXED,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 describe("plain TensorFlow.js in Node", () => {
-  test("computes the logits of full-precision nets, and hands over what a user must know beside them", async () => {
+  test("computes the logits of full-precision nets, and provides their metadata", async () => {
     const cases = floatCases();
     const predictions = await runInNode(cases);
     predictions.forEach((prediction, at) => {
@@ -26,7 +26,7 @@ describe("plain TensorFlow.js in Node", () => {
     });
   });
 
-  test("gives quantized nets the same classes on 100 images", async () => {
+  test("predicts the same classes for quantized nets on 100 images", async () => {
     const cases = quantizedCases();
     const predictions = await runInNode(cases);
     predictions.forEach((prediction, at) => {
@@ -44,7 +44,7 @@ describe("plain TensorFlow.js in Node", () => {
     const moved = cases.filter(
       (one, at) => agreementOf(one, predictions[at] as Prediction).worst > TOLERANCE,
     );
-    // As above; a mistake in one kind would move all of its nets.
+    // As above; an error in one kind would affect all of its nets.
     expect(moved.map(({ name }) => name).length).toBeLessThanOrEqual(cases.length / 50);
   });
 });

@@ -7,7 +7,7 @@ import { type ServedModel, serveModels } from "./serve.js";
 const script = fileURLToPath(new URL("predict-in-node.js", import.meta.url));
 const MAX_OUTPUT_BYTES = 2 ** 26;
 
-/** What plain TensorFlow.js computes, in a process of its own: TensorFlow.js's engine is shared within one. */
+/** Runs plain TensorFlow.js in a separate process, because its engine is shared within a process. */
 export const runInNode = async (models: readonly ServedModel[]): Promise<Prediction[]> => {
   const served = await serveModels(models);
   const names = models.map(({ name }) => name);

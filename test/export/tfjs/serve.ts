@@ -16,7 +16,7 @@ export interface Served {
 
 const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", html: "text/html" };
 
-/** Serves the files of every model under its name, with its images as images.bin, and `extra` beside them. */
+/** Serves the files of every model under its name, with its images as images.bin, and `extra` files. */
 export const serveModels = async (
   models: readonly ServedModel[],
   extra: Readonly<Record<string, Uint8Array>> = {},
@@ -34,7 +34,7 @@ export const serveModels = async (
   const server = createServer(({ url }, response) => {
     const bytes = files.get(url ?? "");
     const type = TYPES[url?.split(".").at(-1) ?? ""] ?? "application/octet-stream";
-    // A kept connection may be closed here just as a client that was busy for seconds asks again.
+    // A kept-alive connection may be closed just when a client that was busy for seconds sends another request.
     response.writeHead(bytes ? 200 : 404, { "content-type": type, connection: "close" });
     response.end(bytes);
   });

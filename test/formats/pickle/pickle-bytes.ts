@@ -1,11 +1,11 @@
 /** A byte, Latin-1 text, or bytes. */
 export type PicklePart = number | string | Uint8Array;
 
-/** A pickle from its parts: numbers are bytes, texts are Latin-1. Protocol 2 and STOP are put around it. */
+/** A pickle of protocol 2 from its parts: numbers are bytes, strings are Latin-1. PROTO and STOP are added. */
 export const pickleBytes = (...parts: readonly PicklePart[]): Uint8Array =>
   new Uint8Array(Buffer.concat([join(0x80, 2), join(...parts), join(".")]));
 
-/** Parts without what makes a pickle of them. */
+/** Joins parts without adding PROTO and STOP. */
 export const join = (...parts: readonly PicklePart[]): Buffer =>
   Buffer.concat(
     parts.map((part) => {
@@ -20,7 +20,7 @@ export const uint32 = (value: number): Buffer => {
   return bytes;
 };
 
-/** A text as BINUNICODE. */
+/** A string as BINUNICODE. */
 export const text = (value: string): Buffer => {
   const utf8 = Buffer.from(value);
   return join("X", uint32(utf8.length), utf8);

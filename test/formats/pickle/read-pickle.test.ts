@@ -33,7 +33,7 @@ const refusal = (bytes: Uint8Array): string => {
 
 const ORDERED_DICT = "ccollections\nOrderedDict\n";
 
-describe("a pickle of plain data gives", () => {
+describe("a pickle of plain data yields", () => {
   test.each([
     ["None", "N", null],
     ["a truth", 0x88, true],
@@ -41,17 +41,17 @@ describe("a pickle of plain data gives", () => {
     ["two bytes", join("M", 1, 2), 513],
     ["a negative number", join("J", 255, 255, 255, 255), -1],
     ["a short long", join(0x8a, 1, 0x80), -128],
-    ["a long of no bytes", join(0x8a, 0), 0],
-    ["a long past 2^53", join(0x8a, 8, 0, 0, 0, 0, 0, 0, 0, 0x40), 2n ** 62n],
+    ["a long without bytes", join(0x8a, 0), 0],
+    ["a long beyond 2^53", join(0x8a, 8, 0, 0, 0, 0, 0, 0, 0, 0x40), 2n ** 62n],
     ["a float", join("G", 0x40, 0x09, 0x21, 0xfb, 0x54, 0x44, 0x2d, 0x18), Math.PI],
     ["a text", text("größe"), "größe"],
-    ["a short text of protocol 4", join(0x8c, 1, "a"), "a"],
+    ["a short string of protocol 4", join(0x8c, 1, "a"), "a"],
     ["bytes", join("C", 2, 0xff, 0), Uint8Array.of(255, 0)],
     ["a string of Python 2", join("U", 1, "a"), Uint8Array.of(97)],
     ["a list", join("](K", 1, "K", 2, "e"), [1, 2]],
     ["a list, item by item", join("]K", 1, "a"), [1]],
-    ["a value that is recalled", join("]q", 0, "h", 0, "a"), expect.anything()],
-    ["nothing at the frames of protocol 4", join(0x95, new Uint8Array(8), "N"), null],
+    ["a value loaded from the memo", join("]q", 0, "h", 0, "a"), expect.anything()],
+    ["nothing for the frames of protocol 4", join(0x95, new Uint8Array(8), "N"), null],
     [
       "bytes that Python 3 wrote as text",
       join("c_codecs\nencode\n", text("\u00ff"), text("latin1"), 0x86, "R"),
@@ -69,7 +69,7 @@ describe("a pickle of plain data gives", () => {
     ]);
   });
 
-  test("dicts in their order, with keys of both Pythons and numbers", () => {
+  test("dicts in order, with numbers and strings of both Python versions as keys", () => {
     const parts = join("}(", text("z"), "K", 1, "U", 1, "a", "K", 2, "K", 0, "K", 3, "u");
     const { entries } = readValue(parts) as { entries: Map<unknown, unknown> };
     expect([...entries]).toEqual([
@@ -79,7 +79,7 @@ describe("a pickle of plain data gives", () => {
     ]);
   });
 
-  test("OrderedDicts, filled item by item or made of pairs, whatever attributes they carry", () => {
+  test("OrderedDicts, filled item by item or created from pairs, ignoring their attributes", () => {
     const filled = join(ORDERED_DICT, ")R(", text("a"), "K", 1, "u", "}b");
     const paired = join(ORDERED_DICT, "](](", text("a"), "K", 1, "ee\x85R");
     for (const parts of [filled, paired]) {
@@ -88,7 +88,7 @@ describe("a pickle of plain data gives", () => {
     }
   });
 
-  test("the byte behind it", () => {
+  test("the index of the byte after it", () => {
     const bytes = join(pickleBytes("N"), pickleBytes("K", 7));
     const first = readPickle(bytes, 0, dialect);
     expect(readPickle(bytes, first.end, dialect).value).toBe(7);
@@ -98,57 +98,61 @@ describe("a pickle of plain data gives", () => {
 describe("a pickle is refused that", () => {
   test.each([
     ["refers to a function", "cposix\nsystem\n", /refers to posix\.system, which no test needs/],
-    ["refers to one by the stack", join(text("os"), text("system"), 0x93), /refers to os\.system/],
-    ["refers to a name that is no name", "ca\x1b\nb\n", /refers to "a\\u001b\.b"/],
-    ["refers to a name without end", join("c", "x".repeat(1000)), /more than 256 characters/],
-    ["refers to numbers", join("K", 1, "K", 2, 0x93), /no name/],
+    ["refers to one on the stack", join(text("os"), text("system"), 0x93), /refers to os\.system/],
+    ["refers to a name with control characters", "ca\x1b\nb\n", /refers to "a\\u001b\.b"/],
+    ["refers to an endless name", join("c", "x".repeat(1000)), /more than 256 characters/],
+    ["refers to numbers", join("K", 1, "K", 2, 0x93), /without a valid name/],
     ["calls a plain value", "N)R", /calls a plain value/],
-    ["calls a name without a call", "csome\nName\n)R", /calls some\.Name, which no test does/],
+    [
+      "calls a global that cannot be called",
+      "csome\nName\n)R",
+      /calls some\.Name, which no test does/,
+    ],
     ["calls without a tuple", `${ORDERED_DICT}]R`, /calls a plain value/],
-    ["makes an object", "csome\nName\n)\x81", /opcode NEWOBJ, which no test needs/],
-    ["makes an instance", "(isome\nName\n", /opcode INST/],
+    ["creates an object", "csome\nName\n)\x81", /opcode NEWOBJ, which no test needs/],
+    ["creates an instance", "(isome\nName\n", /opcode INST/],
     ["has an extension", join(0x82, 1), /opcode EXT1/],
     ["has an opcode that does not exist", join(0xee), /opcode 0xee/],
     ["duplicates", "N2", /opcode DUP/],
-    ["gives a state to a list", "]}b", /gives a state/],
-    ["gives a state to a tuple", ")}b", /gives a state/],
-    ["gives a state that is no dict", `${ORDERED_DICT})R)b`, /gives a state/],
-    ["refers to data outside", "NQ", /data outside of it/],
-    ["takes from an empty stack", "a", /where there is none/],
-    ["takes from below a mark", "](a", /where there is none/],
-    ["ends without a value", "", /where there is none/],
-    ["closes what is not open", "t", /did not open/],
-    ["appends to a tuple", ")Na", /what is no list/],
-    ["appends to a dict", "}Na", /what is no list/],
-    ["sets an item of a list", "]NNs", /what is no dict/],
+    ["sets the state of a list", "]}b", /sets the state/],
+    ["sets the state of a tuple", ")}b", /sets the state/],
+    ["sets a state that is not a dict", `${ORDERED_DICT})R)b`, /sets the state/],
+    ["refers to data outside", "NQ", /data outside itself/],
+    ["pops from an empty stack", "a", /pops from an empty stack/],
+    ["pops below a mark", "](a", /pops from an empty stack/],
+    ["ends without a value", "", /pops from an empty stack/],
+    ["ends a container that it did not begin", "t", /did not begin/],
+    ["appends to a tuple", ")Na", /not a list/],
+    ["appends to a dict", "}Na", /not a list/],
+    ["sets an item of a list", "]NNs", /not a dict/],
     ["sets a key without a value", "}(Nu", /no value/],
     ["has a key twice", join("}(", text("a"), "N", text("a"), "Nu"), /the key "a" twice/],
-    ["recalls what was not remembered", join("h", 9), /did not remember/],
-    ["has a text that is not UTF-8", join("X", uint32(1), 0xff), /not UTF-8/],
+    ["loads a value that it did not memoize", join("h", 9), /did not memoize/],
+    ["has a string that is not UTF-8", join("X", uint32(1), 0xff), /not UTF-8/],
     [
-      "encodes in another way",
+      "encodes in another encoding",
       join("c_codecs\nencode\n", text("a"), text("rot13"), 0x86, "R"),
       /Latin-1/,
     ],
     [
-      "encodes what is not Latin-1",
+      "encodes characters outside Latin-1",
       join("c_codecs\nencode\n", text("€"), text("latin1"), 0x86, "R"),
       /Latin-1/,
     ],
-    ["claims a text longer than itself", join("X", uint32(2 ** 32 - 1)), /ends early/],
-    ["claims bytes longer than itself", join("B", uint32(2 ** 31)), /ends early/],
+    ["declares a string longer than itself", join("X", uint32(2 ** 32 - 1)), /ends early/],
+    ["declares bytes longer than itself", join("B", uint32(2 ** 31)), /ends early/],
   ] as [string, string | Uint8Array, RegExp][])("%s", (_, part, reason) => {
     expect(refusal(pickleBytes(part))).toMatch(reason);
   });
 
-  test("does not begin as one, or has another protocol", () => {
+  test("does not begin like one, or has another protocol", () => {
     expect(refusal(Uint8Array.of(0x4e, 0x2e))).toMatch(/no pickle/);
     for (const protocol of [0, 1, 5, 255]) {
       expect(refusal(Uint8Array.of(0x80, protocol, 0x4e, 0x2e))).toMatch(`protocol ${protocol}`);
     }
   });
 
-  test("ends anywhere before its end", () => {
+  test("is cut off anywhere", () => {
     const whole = pickleBytes(ORDERED_DICT, ")R(", text("a"), "K", 1, "u");
     for (let end = 0; end < whole.length; end++) {
       expect(refusal(whole.subarray(0, end))).toMatch(/ends early|characters/);
@@ -156,18 +160,18 @@ describe("a pickle is refused that", () => {
   });
 });
 
-describe("a pickle that asks for much is refused in little memory and time", () => {
+describe("a pickle that needs excessive memory is refused quickly and with little memory", () => {
   const many = (count: number, unit: string): string => unit.repeat(count);
 
   test.each([
-    ["values on the stack", many(200_000, "N"), /stacks more than 100000/],
-    ["marks", many(200_000, "("), /stacks more than 100000/],
-    ["dicts", `](${many(5000, "}".repeat(100))}`, /stacks more/],
+    ["values on the stack", many(200_000, "N"), /puts more than 100000/],
+    ["marks", many(200_000, "("), /puts more than 100000/],
+    ["dicts", `](${many(5000, "}".repeat(100))}`, /on the stack/],
     ["dicts in a list", `]${many(600_000, "}a")}`, /more than 500000 objects/],
-    ["texts in a list", `]${many(600_000, "X\x01\0\0\0aa")}`, /more than 500000 objects/],
+    ["strings in a list", `]${many(600_000, "X\x01\0\0\0aa")}`, /more than 500000 objects/],
     ["bytes in a list", `]${many(600_000, "U\0a")}`, /more than 500000 objects/],
     [
-      "big numbers in a list",
+      "big integers in a list",
       `]${many(600_000, "\x8a\x08\0\0\0\0\0\0\0\x40a")}`,
       /more than 500000/,
     ],
@@ -176,12 +180,12 @@ describe("a pickle that asks for much is refused in little memory and time", () 
     expect(refusal(pickleBytes(parts))).toMatch(reason);
   });
 
-  test("too many remembered values", () => {
+  test("too many memoized values", () => {
     const puts = Buffer.concat(Array.from({ length: 500_002 }, (_, at) => join("r", uint32(at))));
-    expect(refusal(pickleBytes("N", puts))).toMatch(/remembers more than 500000/);
+    expect(refusal(pickleBytes("N", puts))).toMatch(/memoizes more than 500000/);
   });
 
-  test("a list of pairs that is made a dict again and again", () => {
+  test("a list of pairs from which dicts are created repeatedly", () => {
     const pairs = Array.from({ length: 1000 }, (_, at) => join("](", text(`${at}`), "Ne"));
     const list = join("](", ...pairs, "eq", 0);
     const again = join(ORDERED_DICT, "h", 0, 0x85, "R", "a");
@@ -189,7 +193,7 @@ describe("a pickle that asks for much is refused in little memory and time", () 
     expect(refusal(bytes)).toMatch(/more than 500000 objects/);
   });
 
-  test("a text that is encoded again and again", () => {
+  test("a string that is encoded repeatedly", () => {
     const long = join(
       "c_codecs\nencode\nq",
       0,
@@ -205,7 +209,7 @@ describe("a pickle that asks for much is refused in little memory and time", () 
     expect(refusal(bytes)).toMatch(/encodes more than 20000000/);
   });
 
-  test("lists that hold themselves are read and go no deeper", () => {
+  test("lists that contain themselves are read without recursion", () => {
     const depth = join(...Array.from({ length: 50_000 }, () => "]"), "a".repeat(49_999));
     expect(Array.isArray(readValue(depth))).toBe(true);
   });

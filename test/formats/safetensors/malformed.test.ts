@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
-import { readHeaderLength } from "../../../src/formats/safetensors/header-length.js";
+import { readHeaderLength } from "../../../src/formats/safetensors/header.js";
 import { parseSafetensors } from "../../../src/formats/safetensors/parse-safetensors.js";
 import { float32Tensor, int64Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 
-/** A file made of any header text and any number of data bytes. */
+/** A file with any header text and any number of data bytes. */
 const fileOf = (header: string | Uint8Array, dataBytes: number, claimed?: bigint): Uint8Array => {
   const text = typeof header === "string" ? new TextEncoder().encode(header) : header;
   const bytes = new Uint8Array(8 + text.length + dataBytes);
@@ -64,12 +64,12 @@ describe("parseSafetensors refuses", () => {
     ],
     ["a metadata key twice", fileOf('{"__metadata__":{"k":"1","k":"2"}}', 0), /"k" twice/],
     ["metadata that are not strings", fileOf('{"__metadata__":{"epoch":1}}', 0), /metadata/],
-    ["metadata that are no object", fileOf('{"__metadata__":"x"}', 0), /metadata/],
-    ["an entry that is no object", fileOf('{"a":1}', 0), /"a"/],
+    ["metadata that are not an object", fileOf('{"__metadata__":"x"}', 0), /metadata/],
+    ["an entry that is not an object", fileOf('{"a":1}', 0), /"a"/],
     ["an entry without a shape", fileOf('{"a":{"dtype":"F32","data_offsets":[0,0]}}', 0), /shape/],
     ["an unknown dtype", fileOf(`{"a":${entry("[1]", 0, 4, '"F31"')}}`, 4), /dtype/],
     [
-      "a dtype that every object has",
+      "a dtype that is a property of every object",
       fileOf(`{"a":${entry("[1]", 0, 4, '"toString"')}}`, 4),
       /dtype/,
     ],
@@ -82,7 +82,7 @@ describe("parseSafetensors refuses", () => {
       /too many/,
     ],
     [
-      "an overflow hidden behind a zero",
+      "an overflow hidden by a zero",
       fileOf(`{"a":${entry("[4294967296,4294967296,0]", 0, 0)}}`, 0),
       /too many/,
     ],
@@ -92,13 +92,13 @@ describe("parseSafetensors refuses", () => {
       fileOf(`{"a":${entry("[2]", 0, 4)}}`, 4),
       /needs 8 bytes/,
     ],
-    ["an end before the beginning", fileOf(`{"a":${entry("[1]", 4, 0)}}`, 4), /lies at 4 to 0/],
+    ["an end before the beginning", fileOf(`{"a":${entry("[1]", 4, 0)}}`, 4), /at bytes 4 to 0/],
     ["a negative offset", fileOf(`{"a":${entry("[1]", -4, 0)}}`, 4), /data_offsets/],
     ["three offsets", fileOf(`{"a":${entry("[1]", 0, "4,8")}}`, 8), /data_offsets/],
-    ["data past the end", fileOf(`{"a":${entry("[2]", 0, 8)}}`, 7), /data end at 7/],
-    ["a hole at the start", fileOf(`{"a":${entry("[1]", 4, 8)}}`, 8), /0 was expected/],
+    ["data beyond the end", fileOf(`{"a":${entry("[2]", 0, 8)}}`, 7), /data end at 7/],
+    ["a gap at the start", fileOf(`{"a":${entry("[1]", 4, 8)}}`, 8), /0 was expected/],
     [
-      "a hole between tensors",
+      "a gap between tensors",
       fileOf(`{"a":${entry("[1]", 0, 4)},"b":${entry("[1]", 8, 12)}}`, 12),
       /4 was expected/,
     ],
@@ -112,9 +112,9 @@ describe("parseSafetensors refuses", () => {
       fileOf(`{"a":${entry("[1]", 0, 4)},"b":${entry("[1]", 0, 4)}}`, 4),
       /4 was expected/,
     ],
-    ["bytes after the last tensor", fileOf(`{"a":${entry("[1]", 0, 4)}}`, 5), /fill 4 of 5/],
-    ["data without a tensor", fileOf("{}", 1), /fill 0 of 1/],
-    ["a name past the limit", fileOf(`{"${"n".repeat(1025)}":${entry("[0]", 0, 0)}}`, 0), /1025/],
+    ["bytes after the last tensor", fileOf(`{"a":${entry("[1]", 0, 4)}}`, 5), /cover 4 of 5/],
+    ["data without a tensor", fileOf("{}", 1), /cover 0 of 1/],
+    ["a name beyond the limit", fileOf(`{"${"n".repeat(1025)}":${entry("[0]", 0, 0)}}`, 0), /1025/],
   ])("%s", (_, bytes, reason) => {
     const error = refusal(bytes);
     expect(error.message).toMatch(/^model\.safetensors is not a valid safetensors file: /);
@@ -130,12 +130,12 @@ describe("parseSafetensors refuses", () => {
     expect(refusal(fileOf(`{${entries.join(",")}}`, 0)).message).toMatch(/100001 tensors/);
   });
 
-  it("metadata past the limit", () => {
+  it("metadata beyond the limit", () => {
     const header = `{"__metadata__":{"k":"${"x".repeat(16_000_000)}"}}`;
     expect(refusal(fileOf(header, 0)).message).toMatch(/metadata/);
   });
 
-  it("a header past the limit before reading it", () => {
+  it("a header beyond the limit, before reading it", () => {
     const start = new Uint8Array(8);
     new DataView(start.buffer).setBigUint64(0, 100_000_001n, true);
     expect(() => readHeaderLength(start, 10 ** 12, "x")).toThrow(QpruneError);
@@ -148,13 +148,13 @@ describe("parseSafetensors accepts", () => {
     expect(parseSafetensors(fileOf(header, 4), "x").tensors.get("a")?.shape).toEqual([1]);
   });
 
-  it("names that a plain object would trip over", () => {
+  it("names of properties that every object has", () => {
     const header = `{"__proto__":${entry("[1]", 0, 4)},"constructor":${entry("[1]", 4, 8)}}`;
     const { tensors } = parseSafetensors(fileOf(header, 8), "x");
     expect([...tensors.keys()]).toEqual(["__proto__", "constructor"]);
   });
 
-  it("bytes that begin anywhere in their buffer", () => {
+  it("bytes at any offset of their buffer", () => {
     const bytes = fileOf(`{"a":${entry("[1]", 0, 4)}}`, 4);
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
@@ -183,7 +183,7 @@ describe("parseSafetensors of damaged bytes", () => {
     }
   };
 
-  it("gives a valid result or a QpruneError, whatever bytes are changed", () => {
+  it("yields a valid result or a QpruneError, whatever bytes are changed", () => {
     const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
@@ -195,13 +195,13 @@ describe("parseSafetensors of damaged bytes", () => {
     );
   });
 
-  it("gives a QpruneError wherever the file is cut", () => {
+  it("yields a QpruneError wherever the file is cut off", () => {
     for (let length = 0; length < whole.length; length++) {
       expect(() => parseSafetensors(whole.subarray(0, length), "x")).toThrow(QpruneError);
     }
   });
 
-  it("gives a valid result or a QpruneError for any header made of its own words", () => {
+  it("yields a valid result or a QpruneError for any header with its tokens rearranged", () => {
     const word = fc.constantFrom(
       ...'{ } [ ] : , " \\ 0 1 -1 1e9 null true'.split(" "),
       '"a"',

@@ -50,7 +50,7 @@ const anyMetadata = fc.dictionary(fc.string(), fc.string()).map((metadata) => {
 });
 
 describe("encodeSafetensors", () => {
-  it("writes what parseSafetensors reads back, in the given order", () => {
+  it("writes tensors that parseSafetensors reads in the given order", () => {
     const parsed = parseSafetensors(join8(encodeSafetensors(someTensors, { arch: "nin" })), "x");
     expect([...parsed.tensors]).toEqual([...someTensors]);
     expect(parsed.metadata).toEqual({ arch: "nin" });
@@ -75,7 +75,7 @@ describe("encodeSafetensors", () => {
     }
   });
 
-  it("puts every tensor where its element type is aligned", () => {
+  it("aligns every tensor for its element type", () => {
     const bytes = join8(encodeSafetensors(someTensors, {}));
     for (const { dtype, data } of parseSafetensors(bytes, "x").tensors.values()) {
       expect(data.byteOffset % DTYPE_BYTES[dtype]).toBe(0);
@@ -90,14 +90,14 @@ describe("encodeSafetensors", () => {
     ["bytes that do not fit the shape", "a", { dtype: "F32", shape: [2], data: new Uint8Array(4) }],
     ["a negative side", "a", { dtype: "F32", shape: [-1], data: new Uint8Array(4) }],
     ["a reserved name", "__metadata__", float32Tensor([1], Float32Array.of(1))],
-    ["a name past the limit", "n".repeat(1025), float32Tensor([1], Float32Array.of(1))],
+    ["a name beyond the limit", "n".repeat(1025), float32Tensor([1], Float32Array.of(1))],
     ["too many dimensions", "a", float32Tensor(new Array(65).fill(1), Float32Array.of(1))],
   ] as const)("refuses %s", (_, name, tensor) => {
     const tensors = new Map<string, StoredTensor>([[name, tensor]]);
     expect(() => encodeSafetensors(tensors, {})).toThrow(QpruneError);
   });
 
-  it("refuses metadata past the limit", () => {
+  it("refuses metadata beyond the limit", () => {
     expect(() => encodeSafetensors(new Map(), { log: "x".repeat(16_000_001) })).toThrow(
       QpruneError,
     );
@@ -105,7 +105,7 @@ describe("encodeSafetensors", () => {
 });
 
 describe("tensor values", () => {
-  it("are the numbers that were stored", () => {
+  it("are the stored numbers", () => {
     expect([...float32Values(float32Tensor([2], Float32Array.of(1.5, -2)), "t")]).toEqual([
       1.5, -2,
     ]);
@@ -114,14 +114,14 @@ describe("tensor values", () => {
     expect(int64Values(int64Tensor([3], wide), "t")).toEqual(wide);
   });
 
-  it("are copied where the bytes are not aligned", () => {
+  it("are copied if the bytes are not aligned", () => {
     const shifted = new Uint8Array(13);
     shifted.set(new Uint8Array(Float32Array.of(1, 2, 3).buffer), 1);
     const tensor: StoredTensor = { dtype: "F32", shape: [3], data: shifted.subarray(1) };
     expect([...float32Values(tensor, "t")]).toEqual([1, 2, 3]);
   });
 
-  it("share memory where the bytes are aligned", () => {
+  it("share memory if the bytes are aligned", () => {
     const values = Float32Array.of(1, 2);
     expect(float32Values(float32Tensor([2], values), "t").buffer).toBe(values.buffer);
   });
@@ -130,7 +130,7 @@ describe("tensor values", () => {
     expect(() => float32Values(int64Tensor([], [1]), "bn.count")).toThrow(/bn\.count.*I64.*F32/);
   });
 
-  it("refuse integers that a number cannot hold", () => {
+  it("refuse integers that are not safe", () => {
     const data = new Uint8Array(BigInt64Array.of(2n ** 53n).buffer);
     expect(() => int64Values({ dtype: "I64", shape: [], data }, "t")).toThrow(QpruneError);
   });

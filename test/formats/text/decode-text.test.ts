@@ -19,7 +19,7 @@ describe("a text is read", () => {
     expect(decodeText(bytes)).toEqual({ kind: "text", text });
   });
 
-  test("in UTF-8 and UTF-16 whatever follows its first character", () => {
+  test("in UTF-8 and UTF-16, whatever follows its first character", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (rest) => {
         const text = `a${rest}`;
@@ -31,7 +31,7 @@ describe("a text is read", () => {
   });
 });
 
-describe("another encoding is called by its name, after what could be read", () => {
+describe("another encoding is named, after the text that could be decoded", () => {
   const utf32 = (codes: number[]): Buffer => Buffer.from(Uint32Array.from(codes).buffer);
   test.each([
     ["Latin-1", Buffer.from("a: 1\nb: café\n", "latin1"), "a: 1\nb: caf", "looks like Latin-1."],
@@ -43,12 +43,7 @@ describe("another encoding is called by its name, after what could be read", () 
     ["cut UTF-16LE", Buffer.from("a\0b\0c", "latin1"), "ab", "UTF-16LE, but is damaged here."],
     ["UTF-16BE with half a pair", swapped("a\ud83d b"), "a", "UTF-16BE, but is damaged here."],
     ["cut UTF-8", Buffer.from("é: \xc3", "latin1"), "", "looks like Latin-1."],
-    [
-      "cut UTF-8",
-      Buffer.from("é: é").subarray(0, 5),
-      "é: ",
-      "a character of UTF-8 is damaged here.",
-    ],
+    ["cut UTF-8", Buffer.from("é: é").subarray(0, 5), "é: ", "a UTF-8 character is damaged here."],
   ])("%s", (_, bytes, before, reason) => {
     const decoded = decodeText(bytes);
     expect(decoded).toMatchObject({ kind: "unreadable", before });

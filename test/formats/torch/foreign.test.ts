@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
-import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-values.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 import { join, text } from "../pickle/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 
@@ -39,15 +39,15 @@ const net = dictPart({ w: MATRIX });
 /** An object of a class that has the state of its attributes. */
 const object = (type: string, state: Uint8Array): Buffer => join(`c${type}\n)`, 0x81, state, "b");
 
-describe("a checkpoint of a training in PyTorch is read", () => {
-  test("beside an optimizer's state and a scheduler that counts its milestones", async () => {
+describe("a training checkpoint of PyTorch is read", () => {
+  test("with an optimizer's state and a scheduler that counts its milestones", async () => {
     const { tensors, metadata } = await parsePth(fixture("training"), "x");
     expect([[...tensors.keys()], metadata]).toEqual([NAMES, {}]);
     expect(numbers(tensors.get("1.num_batches_tracked"))).toEqual([1]);
   });
 
   test.each(["objects", "objects-legacy", "objects-protocol-4"])(
-    "beside objects of Python, PyTorch and NumPy (%s)",
+    "with objects of Python, PyTorch and NumPy (%s)",
     async (name) => {
       const { tensors } = await parsePth(fixture(name), "x");
       expect([...tensors.keys()]).toEqual(NAMES);
@@ -70,7 +70,7 @@ describe("a checkpoint of a training in PyTorch is read", () => {
     expect(numbers(tensors.get("transposed"))).toEqual([0, 3, 1, 4, 2, 5]);
   });
 
-  test("from a machine with the other byte order", async () => {
+  test("from a big-endian machine", async () => {
     const swapped = Buffer.from(floats(1, 2, 3, 4)).swap32();
     const more = { "f/byteorder": Buffer.from("big") };
     const { tensors } = await parsePth(
@@ -80,7 +80,7 @@ describe("a checkpoint of a training in PyTorch is read", () => {
     expect(numbers(tensors.get("w"))).toEqual([1, 2, 3, 4]);
   });
 
-  test("with what a module adds to its state dict", async () => {
+  test("with the extra state of a module", async () => {
     const root = dictPart({ w: MATRIX, "conv._extra_state": join("N") });
     expect([...(await parsePth(zip(root), "x")).tensors.keys()]).toEqual(["w"]);
   });
@@ -89,7 +89,7 @@ describe("a checkpoint of a training in PyTorch is read", () => {
     ["settings of another program", dictPart({ lr: join("K", 1) })],
     ["an object", object("argparse\nNamespace", join("}"))],
     ["a list of objects", join("]", object("numpy\nint64", join("}")), "a")],
-  ])("where cfg is %s", async (_, cfg) => {
+  ])("if cfg is %s", async (_, cfg) => {
     const { cfg: read } = await parsePth(zip(dictPart({ cfg, state_dict: net })), "x");
     expect(read).toBeUndefined();
   });
@@ -104,13 +104,13 @@ describe("the state dict is", () => {
     },
   );
 
-  test("found in dicts, lists and tuples within each other", async () => {
+  test("found in nested dicts, lists and tuples", async () => {
     const inner = dictPart({ a: join("]", dictPart({ b: net }), "a") });
     const root = join("(", join("K", 1), inner, "t");
     expect([...(await parsePth(zip(root), "x")).tensors.keys()]).toEqual(["w"]);
   });
 
-  test("that of the net, not of an optimizer or of metrics", async () => {
+  test("the net's, not an optimizer's or that of metrics", async () => {
     const number = tensorPart({ elements: 4, shape: [], strides: [] });
     const root = dictPart({
       adam: dictPart({ state: dictPart({ 0: net }), param_groups: join("]") }),
@@ -121,29 +121,29 @@ describe("the state dict is", () => {
     expect([...(await parsePth(zip(root), "x")).tensors.keys()]).toEqual(["w"]);
   });
 
-  test("what state_dict holds, as the reference scripts save it, whatever else is there", async () => {
+  test("the value of state_dict, as the reference scripts save it, whatever else the file contains", async () => {
     const other = dictPart({ other: MATRIX });
     const root = dictPart({ state_dict_ema: other, state_dict: net });
     expect([...(await parsePth(zip(root), "x")).tensors.keys()]).toEqual(["w"]);
   });
 
-  test("the one that two names refer to", async () => {
+  test("the only one, even if two names refer to it", async () => {
     const root = join("}(", text("model"), net, "q", 9, text("net"), "h", 9, "u");
     expect([...(await parsePth(zip(root), "x")).tensors.keys()]).toEqual(["w"]);
   });
 
-  test("asked for where there are several, with their names", async () => {
-    const { message, hint, kind } = await refusal(fixture("model-and-ema"));
-    expect(message).toMatch(/holds 2 dicts of tensors: "model", "ema\.shadow"/);
-    expect([hint, kind]).toEqual(["Choose one with --key, as in --key model.", "usage"]);
+  test("asked for if there are several, with their names", async () => {
+    const { message, code, details, kind } = await refusal(fixture("model-and-ema"));
+    expect(message).toMatch(/contains 2 dicts of tensors: "model", "ema\.shadow"/);
+    expect([code, details, kind]).toEqual(["several-state-dicts", { key: "model" }, "usage"]);
   });
 
-  test.each(["ema.shadow", "ema"])("what the key %s leads to", async (key) => {
+  test.each(["ema.shadow", "ema"])("the value at the key %s", async (key) => {
     const { tensors } = await parsePth(fixture("model-and-ema"), "x", key);
     expect(numbers(tensors.get("0.bias"))).toEqual([1, 1]);
   });
 
-  test("what a key leads to whose parts are numbers or have dots", async () => {
+  test("the value at a key with numbers or dots in its parts", async () => {
     const other = dictPart({ other: MATRIX });
     const list = zip(join("](", net, other, "e"));
     expect([...(await parsePth(list, "x", "1")).tensors.keys()]).toEqual(["other"]);
@@ -151,21 +151,21 @@ describe("the state dict is", () => {
     expect([...(await parsePth(dots, "x", "a.b")).tensors.keys()]).toEqual(["w"]);
   });
 
-  test("not found under a key that is not there", async () => {
+  test("not found under a missing key", async () => {
     const { message, hint } = await refusal(fixture("model-and-ema"), "emo\u001b[31m");
     expect(message).toBe('net.pth has nothing under the key "emo\\u001b[31m".');
     expect(hint).toMatch(/"model", "ema\.shadow"/);
   });
 });
 
-describe("a file of PyTorch is refused by what it holds:", () => {
+describe("a PyTorch file is refused because of its content:", () => {
   test.each([
     [
       "a whole model of the old format",
       "whole-model-legacy",
       /it is a whole model \(torch\.nn\S+Sequential\)/,
     ],
-    ["a whole model in a dict", "whole-model-in-dict", /under "model" it holds a whole model/],
+    ["a whole model in a dict", "whole-model-in-dict", /under "model" it contains a whole model/],
     ["TorchScript", "torchscript", /it is a TorchScript archive/],
   ])("%s", async (_, name, message) => {
     const error = await refusal(fixture(name));
@@ -184,14 +184,22 @@ describe("a file of PyTorch is refused by what it holds:", () => {
       dictPart({ w: call("torch._utils\n_rebuild_qtensor") }),
       /"w" is a quantized/,
     ],
-    ["an object among tensors", dictPart({ w: MATRIX, o: call("a\nB") }), /"o" .*it is of a\.B/],
+    [
+      "an object among tensors",
+      dictPart({ w: MATRIX, o: call("a\nB") }),
+      /"o" .*its class is a\.B/,
+    ],
     ["a text", text("hello"), /a plain value/],
     [
       "an optimizer alone",
       dictPart({ state: dictPart({ 0: net }), param_groups: join("]") }),
       /keys "state"/,
     ],
-    ["other keys than texts", join("}(", text("w"), MATRIX, "NNu"), /not every key .* is a text/],
+    [
+      "keys other than strings",
+      join("}(", text("w"), MATRIX, "NNu"),
+      /not every key .* is a string/,
+    ],
   ] as [string, Uint8Array, RegExp][])("%s", async (_, root, message) => {
     expect((await refusal(zip(root))).message).toMatch(message);
   });
@@ -213,7 +221,7 @@ describe("a file of PyTorch is refused by what it holds:", () => {
     "types\nFunctionType",
     "shutil\nrmtree",
     "operator\nattrgetter",
-  ])("what would attack those who load it in Python: %j", async (name) => {
+  ])("a function that would attack anyone who loads it in Python: %j", async (name) => {
     const root = dictPart({ state_dict: net, x: call(name) });
     const [module = "", function_ = ""] = name.split("\n");
     expect((await refusal(zip(root))).message).toContain(`refers to ${module}.${function_}, which`);
@@ -221,11 +229,11 @@ describe("a file of PyTorch is refused by what it holds:", () => {
   });
 });
 
-describe("placeholders stay small and go no deeper:", () => {
+describe("placeholders stay small and are not nested:", () => {
   const many = (count: number, unit: (at: number) => Uint8Array): Buffer =>
     join("](", ...Array.from({ length: count }, (_, at) => unit(at)), "e");
 
-  test("a limit on different names", async () => {
+  test("a limit on distinct names", async () => {
     const root = many(10_001, (at) => join(`ca${at}\nb\n`));
     expect((await refusal(zip(root))).message).toMatch(/more than 10000 names/);
   });
@@ -236,13 +244,13 @@ describe("placeholders stay small and go no deeper:", () => {
     expect((await refusal(zip(objects(600_000)))).message).toMatch(/more than 500000 objects/);
   });
 
-  test("states given again and again, to itself too, are dropped", async () => {
+  test("states that are set repeatedly, even to the object itself, are dropped", async () => {
     const self = join("ca\nB\n)", 0x81, "q", 1, ...Array.from({ length: 1000 }, () => "h\x01b"));
     const root = dictPart({ state_dict: net, x: self });
     expect((await parsePth(zip(root), "x")).tensors.size).toBe(1);
   });
 
-  test("dicts in dicts without end hide no state dict, and take no stack", async () => {
+  test("endlessly nested dicts hide no state dict and need no call stack", async () => {
     const depth = 20_000;
     const deep = join(
       ...Array.from({ length: depth }, () => join("}", text("a"))),

@@ -7,8 +7,8 @@ import { type StoredTensor, storedBytes } from "../../../src/formats/safetensors
 import { float32Tensor, int64Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import { encodePth } from "../../../src/formats/torch/encode-pth.js";
 import { MAX_EXPANSION } from "../../../src/formats/torch/limits.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
 import type { PthFile } from "../../../src/formats/torch/pth-file.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 import { join, text, uint32 } from "../pickle/pickle-bytes.js";
 import {
   dictPart,
@@ -47,10 +47,10 @@ const refusal = async (bytes: Uint8Array): Promise<QpruneError> => {
 const LONG_NAME = "n".repeat(1025);
 const HUGE = 2 ** 31 - 1;
 
-describe("a file of PyTorch is refused that", () => {
+describe("a PyTorch file is refused that", () => {
   test.each([
     ["is empty", new Uint8Array(0), /ends early/],
-    ["is no checkpoint", fixture("not-a-checkpoint.pth"), /no pickle/],
+    ["is not a checkpoint", fixture("not-a-checkpoint.pth"), /no pickle/],
     [
       "would run a command",
       fixture("malicious.pth"),
@@ -58,11 +58,11 @@ describe("a file of PyTorch is refused that", () => {
     ],
     ["would run one in the old format", fixture("malicious-legacy.pth"), /refers to posix\.system/],
     [
-      "holds a whole model",
+      "contains a whole model",
       fixture("whole-module.pth"),
       /it is a whole model \(torch\.nn\.modules\.container\.Sequential\)/,
     ],
-    ["is cut off", fixture("truncated.pth"), /its end with the directory is missing/],
+    ["is cut off", fixture("truncated.pth"), /the directory at its end is missing/],
     ["is cut off in the old format", fixture("truncated-legacy.pth"), /ends early/],
     [
       "has a tensor larger than its storage",
@@ -77,35 +77,35 @@ describe("a file of PyTorch is refused that", () => {
         .subarray(0, 100),
       /no pickle/,
     ],
-    ["holds no dict", torchZip({ root: tensorPart(VECTOR), storages }), /no dict of tensors/],
+    ["contains no dict", torchZip({ root: tensorPart(VECTOR), storages }), /no dict of tensors/],
     [
-      "holds more than tensors",
+      "contains more than tensors",
       torchZip({ root: dictPart({ v: tensorPart(VECTOR), w: join("N") }), storages }),
-      /"w" of its state dict is no tensor/,
+      /"w" of its state dict is not a tensor/,
     ],
     [
-      "holds no tensors",
+      "contains no tensors",
       torchZip({ root: dictPart({ epoch: join("N") }) }),
       /a dict with the keys "epoch", and no dict of tensors/,
     ],
     [
       "has numbers for names",
       torchZip({ root: join("}K", 1, tensorPart(VECTOR), "s"), storages }),
-      /the number 1 as the name of a tensor/,
+      /a tensor's name is the number 1/,
     ],
     [
-      "has a name past the limit",
+      "has a name beyond the limit",
       torchZip({ root: dictPart({ [LONG_NAME]: tensorPart(VECTOR) }), storages }),
       /1025 characters/,
     ],
     ["lacks a storage", zipOf({ key: "1" }), /storage "1" is missing/],
-    ["has a storage outside of its folder", zipOf({ key: "../version" }), /missing/],
+    ["has a storage outside its folder", zipOf({ key: "../version" }), /missing/],
     ["has a storage of another size", zipOf({ elements: 5 }), /has 24 bytes, not 20/],
     ["has a storage of another type", zipOf({ storage: "DoubleStorage" }), /has 24 bytes, not 48/],
     [
       "has a storage of an unknown type",
       zipOf({ storage: "QInt3Storage" }),
-      /no storage of numbers/,
+      /other than a storage of numbers/,
     ],
     [
       "has tensors of an unknown type",
@@ -113,52 +113,68 @@ describe("a file of PyTorch is refused that", () => {
         root: dictPart({ w: tensorPart({ ...VECTOR, storage: "ComplexDoubleStorage" }) }),
         storages: { 0: new Uint8Array(96) },
       }),
-      /"w" is a tensor of complex128, which qprune does not read/,
+      /"w" is a tensor of complex128, which qprune does not support/,
     ],
-    ["has a negative count of elements", zipOf({ elements: -1 }), /no storage of numbers/],
-    ["has a negative offset", zipOf({ offset: -1 }), /no place in it/],
-    ["has a negative side", zipOf({ shape: [-1], strides: [1] }), /counts/],
-    ["has a negative stride", zipOf({ shape: [6], strides: [-1], offset: 5 }), /counts/],
+    [
+      "has a negative count of elements",
+      zipOf({ elements: -1 }),
+      /other than a storage of numbers/,
+    ],
+    ["has a negative offset", zipOf({ offset: -1 }), /no valid offset in it/],
+    ["has a negative side", zipOf({ shape: [-1], strides: [1] }), /non-negative integers/],
+    [
+      "has a negative stride",
+      zipOf({ shape: [6], strides: [-1], offset: 5 }),
+      /non-negative integers/,
+    ],
     ["has fewer strides than sides", zipOf({ shape: [2, 3] }), /shape \[2,3\] has strides \[1\]/],
-    ["reaches past its storage by offset", zipOf({ offset: 1 }), /does not fit/],
-    ["reaches past its storage by stride", zipOf({ shape: [2], strides: [6] }), /does not fit/],
-    ["reaches past its storage when empty", zipOf({ shape: [0], offset: 7 }), /does not fit/],
-    ["overflows", zipOf({ shape: [HUGE, HUGE], strides: [HUGE, HUGE] }), /does not fit/],
+    ["reads beyond its storage by offset", zipOf({ offset: 1 }), /exceeds its storage/],
+    [
+      "reads beyond its storage by stride",
+      zipOf({ shape: [2], strides: [6] }),
+      /exceeds its storage/,
+    ],
+    [
+      "begins beyond its storage when empty",
+      zipOf({ shape: [0], offset: 7 }),
+      /exceeds its storage/,
+    ],
+    ["overflows", zipOf({ shape: [HUGE, HUGE], strides: [HUGE, HUGE] }), /exceeds its storage/],
     [
       "has 65 dimensions",
       zipOf({ shape: Array(65).fill(1), strides: Array(65).fill(1) }),
       /at most 64/,
     ],
-    ["repeats one number without end", zipOf({ shape: [HUGE], strides: [0] }), /take more than/],
+    ["repeats one number endlessly", zipOf({ shape: [HUGE], strides: [0] }), /need more than/],
     [
-      "repeats one number without end in many dimensions",
+      "repeats one number endlessly in many dimensions",
       zipOf({ shape: Array(64).fill(HUGE), strides: Array(64).fill(0) }),
-      /take more than/,
+      /need more than/,
     ],
     [
-      "has overflow hidden behind a zero",
+      "has an overflow hidden by a zero",
       zipOf({ shape: [HUGE, HUGE, HUGE, 0], strides: [0, 0, 0, 0] }),
-      /take more than/,
+      /need more than/,
     ],
     [
       "has more tensors than the limit",
       torchZip({ root: dictPart(many(20_001)), storages }),
       /20001 tensors/,
     ],
-    ["has its cfg as text", around({ cfg: text("1,2") }), /cfg is no list/],
+    ["has a string as cfg", around({ cfg: text("1,2") }), /cfg is not a list/],
     [
-      "has its cfg in fractions",
+      "has fractions in its cfg",
       around({ cfg: join("]G", 0x3f, 0xe0, 0, 0, 0, 0, 0, 0, "a") }),
-      /cfg is no list/,
+      /cfg is not a list/,
     ],
-    ["has other things under qprune's key", around({ qprune: join("]") }), /key qprune/],
+    ["has other content under qprune's key", around({ qprune: join("]") }), /key qprune/],
     [
       "has numbers under qprune's key",
       around({ qprune: dictPart({ epoch: join("K", 1) }) }),
       /key qprune/,
     ],
     [
-      "has another byte order",
+      "has an unknown byte order",
       torchZip({ root: join("}"), more: { "f/byteorder": Buffer.from("middle") } }),
       /neither little nor big/,
     ],
@@ -168,22 +184,26 @@ describe("a file of PyTorch is refused that", () => {
       /TorchScript/,
     ],
     ["has two pickles", torchZip({ root: join("}"), more: { "g/data.pkl": SIX } }), /2 pickles/],
-    ["has bytes behind its pickle", torchZip({ root: join("}.N") }), /2 bytes follow its pickle/],
-    ["refers to a storage by a list", torchZip({ root: join("]Q") }), /no storage of numbers/],
+    ["has bytes after its pickle", torchZip({ root: join("}.N") }), /2 bytes follow its pickle/],
     [
-      "rebuilds from nothing",
+      "refers to a storage by a list",
+      torchZip({ root: join("]Q") }),
+      /other than a storage of numbers/,
+    ],
+    [
+      "rebuilds a tensor without arguments",
       torchZip({ root: join("ctorch._utils\n_rebuild_tensor_v2\n)R") }),
       /no storage/,
     ],
     [
-      "has a parameter of nothing",
+      "creates a parameter without a tensor",
       torchZip({ root: join("ctorch._utils\n_rebuild_parameter\n)R") }),
-      /no tensor/,
+      /not a tensor/,
     ],
     [
-      "gives a tensor a state",
+      "sets the state of a tensor",
       torchZip({ root: join(tensorPart(VECTOR), "}b"), storages }),
-      /gives a state/,
+      /sets the state/,
     ],
   ] as [string, Uint8Array, RegExp][])("%s", async (_, bytes, reason) => {
     const error = await refusal(bytes);
@@ -206,9 +226,9 @@ describe("a file of PyTorch is refused that", () => {
       torchLegacy(root, [good, { ...good, key: "8" }]),
       /"8" is not used/,
     ],
-    ["lists a storage twice", torchLegacy(root, [good, good]), /"7" is there twice/],
+    ["lists a storage twice", torchLegacy(root, [good, good]), /"7" is listed twice/],
     [
-      "tells another number of elements",
+      "declares another number of elements",
       torchLegacy(root, [{ ...good, elements: 7 }]),
       /6 elements/,
     ],
@@ -217,7 +237,7 @@ describe("a file of PyTorch is refused that", () => {
       torchLegacy(root, [{ ...good, data: SIX.subarray(1) }]),
       /ends early/,
     ],
-    ["has bytes behind its storages", join(torchLegacy(root, [good]), 0), /1 bytes follow/],
+    ["has bytes after its storages", join(torchLegacy(root, [good]), 0), /1 bytes follow/],
     [
       "has a storage of two types",
       torchLegacy(
@@ -236,7 +256,7 @@ describe("a file of PyTorch is refused that", () => {
   });
 });
 
-describe("damaged bytes give a QpruneError or what they say", () => {
+describe("damaged bytes yield a QpruneError or valid tensors", () => {
   const net = new Map<string, StoredTensor>([
     ["dorefa.0.weight", float32Tensor([2, 3], Float32Array.of(0, 1, 2, 3, 4, 5))],
     ["dorefa.1.num_batches_tracked", int64Tensor([], [7])],
@@ -264,7 +284,7 @@ describe("damaged bytes give a QpruneError or what they say", () => {
       throw error;
     }
   };
-  /** Every tensor has the bytes of its shape, and all of them no more than the file allows. */
+  /** Checks that every tensor has the bytes of its shape, and that all of them are within the limit. */
   const check = async (bytes: Uint8Array): Promise<void> => {
     let total = 0;
     for (const { dtype, shape, data } of (await parsed(bytes))?.tensors.values() ?? []) {
@@ -291,7 +311,7 @@ describe("damaged bytes give a QpruneError or what they say", () => {
   };
   const seed = 20;
 
-  test("any bytes changed in a zip file: it is refused, or nothing of its tensors has changed", async () => {
+  test("any bytes changed in a zip file: it is refused, or its tensors are unchanged", async () => {
     const original = shown(await parsed(zip));
     await fc.assert(
       fc.asyncProperty(changes(zip.length), async (list) => {
@@ -309,7 +329,7 @@ describe("damaged bytes give a QpruneError or what they say", () => {
     );
   });
 
-  test("any bytes changed in a pickle whose archive is whole", async () => {
+  test("any bytes changed in the pickle of an intact archive", async () => {
     await fc.assert(
       fc.asyncProperty(changes(root.length), (list) =>
         check(torchZip({ root: apply(root, list), storages: { 0: SIX, 9: SIX } })),
@@ -343,7 +363,7 @@ describe("damaged bytes give a QpruneError or what they say", () => {
     );
   });
 
-  test("a cut anywhere", async () => {
+  test("cut off anywhere", async () => {
     for (const whole of [legacy, zip]) {
       for (let length = 0; length < whole.length; length++) {
         expect(await parsed(whole.subarray(0, length))).toBeUndefined();
@@ -351,7 +371,7 @@ describe("damaged bytes give a QpruneError or what they say", () => {
     }
   });
 
-  test("and all of it in little memory", () => {
+  test("and all of this takes little memory", () => {
     expect(process.memoryUsage().rss).toBeLessThan(1e9);
   });
 });

@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { asNetTensor } from "../../../src/checkpoint/as-net-tensor.js";
-import { unwrappedNames } from "../../../src/checkpoint/unwrapped-names.js";
 import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
-import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
-import { parsePth } from "../../../src/formats/torch/parse-pth.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-values.js";
+import { parsePth } from "../../../src/formats/torch/read-pth.js";
 import { join, text } from "../pickle/pickle-bytes.js";
 import { dictPart, floats, tensorPart, torchLegacy, torchZip } from "./torch-file.js";
 
@@ -21,7 +19,7 @@ const six = (shape: readonly number[], strides: readonly number[], offset = 0) =
   tensorPart({ elements: 6, shape, strides, offset });
 
 describe("a file of PyTorch 2 is read", () => {
-  test("with cfg and state dict of the original's pruning", async () => {
+  test("with cfg and state dict of the reference scripts' pruning", async () => {
     const { tensors, cfg, bestAccuracy, metadata } = await read(fixture("pruned-nin.pth"));
     expect(cfg).toEqual([12, 20, 4, 13, 11, 8, 6, 13]);
     expect([bestAccuracy, metadata]).toEqual([undefined, {}]);
@@ -51,7 +49,7 @@ describe("a file of PyTorch 2 is read", () => {
   });
 });
 
-describe("a tensor is what its strides say", () => {
+describe("a tensor is extracted by its strides", () => {
   const cut = async (shape: number[], strides: number[], offset = 0): Promise<number[]> => {
     const root = dictPart({ a: six(shape, strides, offset) });
     return numbers((await read(torchZip({ root, storages: { 0: SIX } }))).tensors.get("a"));
@@ -71,7 +69,7 @@ describe("a tensor is what its strides say", () => {
   });
 });
 
-describe("what stands around a state dict", () => {
+describe("the values around a state dict", () => {
   const weight = tensorPart({ elements: 6, shape: [6], strides: [1] });
   const wrapped = (more: Readonly<Record<string, Uint8Array>>): Buffer =>
     torchZip({
@@ -79,14 +77,14 @@ describe("what stands around a state dict", () => {
       storages: { 0: SIX },
     });
 
-  test("may be nothing", async () => {
+  test("may be absent", async () => {
     const { tensors } = await read(
       torchZip({ root: dictPart({ w: weight }), storages: { 0: SIX } }),
     );
     expect([...tensors.keys()]).toEqual(["w"]);
   });
 
-  test("may be what says nothing of the net", async () => {
+  test("may have nothing to do with the net", async () => {
     const { cfg } = await read(
       wrapped({ epoch: join("K", 9), optimizer: join("}K", 0, "]s"), cfg: join("N") }),
     );
@@ -96,26 +94,26 @@ describe("what stands around a state dict", () => {
   test.each([
     ["a number", join("G", 0x40, 0x56, 0, 0, 0, 0, 0, 0), 88],
     [
-      "the only one of a tensor",
+      "the only element of a tensor",
       tensorPart({ elements: 6, shape: [1], strides: [1], offset: 5 }),
       5,
     ],
     ["0, before anything was tested", join("K", 0), undefined],
     ["not a number", join("N"), undefined],
-    ["more than everything", join("K", 101), undefined],
+    ["above 100", join("K", 101), undefined],
     ["many numbers", weight, undefined],
-  ])("a best accuracy that is %s", async (_, best_acc, expected) => {
+  ])("may contain a best accuracy that is %s", async (_, best_acc, expected) => {
     expect((await read(wrapped({ best_acc }))).bestAccuracy).toBe(expected);
   });
 
-  test("is what qprune wrote there", async () => {
+  test("may contain the metadata of qprune", async () => {
     const qprune = dictPart({ format: text("qprune"), epoch: text("7") });
     expect((await read(wrapped({ qprune }))).metadata).toEqual({ format: "qprune", epoch: "7" });
   });
 });
 
 describe("a file before PyTorch 0.4", () => {
-  test("may have parts of storages", async () => {
+  test("may use parts of storages", async () => {
     const id = join("(", text("storage"), "ctorch\nFloatStorage\n", text("7"), text("cpu"), "K", 6);
     const part = join(id, "(", text("8"), "K", 2, "K", 3, "ttQ");
     const root = dictPart({
@@ -136,78 +134,5 @@ describe("a file before PyTorch 0.4", () => {
     });
     const { tensors } = await read(torchLegacy(root, [{ key: "7", elements: 6, data: SIX }]));
     expect(numbers(tensors.get("a"))).toEqual([3, 4]);
-  });
-});
-
-describe("numbers of every type become what a net takes", () => {
-  const bits = (...values: number[]) => new Uint8Array(Uint16Array.from(values).buffer);
-  test.each([
-    ["F16", bits(0x3c00, 0xc000, 0x0001, 0x7bff), [1, -2, 2 ** -24, 65504]],
-    ["F16", bits(0x7c00, 0xfc00, 0x8000), [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0]],
-    ["F16", bits(0x7e00), [Number.NaN]],
-    ["BF16", bits(0x3f80, 0xc000, 0x7f80), [1, -2, Number.POSITIVE_INFINITY]],
-    [
-      "F64",
-      new Uint8Array(Float64Array.of(0.1, 1e300).buffer),
-      [Math.fround(0.1), Number.POSITIVE_INFINITY],
-    ],
-    ["I32", new Uint8Array(Int32Array.of(-7).buffer), [-7]],
-    ["U8", Uint8Array.of(200), [200]],
-    ["I64", new Uint8Array(BigInt64Array.of(-7n).buffer), [-7]],
-  ] as const)("%s as float32", (dtype, data, expected) => {
-    const tensor = asNetTensor("a.weight", { dtype, shape: [expected.length], data });
-    expect(tensor.dtype).toBe("F32");
-    expect(numbers(tensor)).toEqual(expected);
-  });
-
-  test("counters as int64, and only whole ones", () => {
-    const counter = (value: number): StoredTensor => ({
-      dtype: "F32",
-      shape: [],
-      data: floats(value),
-    });
-    const name = "dorefa.1.num_batches_tracked";
-    expect(asNetTensor(name, counter(7))).toMatchObject({ dtype: "I64" });
-    expect(() => asNetTensor(name, counter(0.5))).toThrow(/it counts batches/);
-  });
-
-  test("but not what is no number, and not what fits", () => {
-    const mask: StoredTensor = { dtype: "BOOL", shape: [1], data: Uint8Array.of(1) };
-    expect(asNetTensor("mask", mask)).toBe(mask);
-    const weight: StoredTensor = { dtype: "F32", shape: [1], data: floats(1) };
-    expect(asNetTensor("weight", weight)).toBe(weight);
-  });
-});
-
-describe("names of a state dict without what wrappers add", () => {
-  const names = (...all: string[]): string[] =>
-    [...unwrappedNames(new Map(all.map((each) => [each, 0])))].map((each) =>
-      [...each.keys()].join(" "),
-    );
-
-  test.each([
-    [["module.a.x", "module.b.x"], "a.x b.x"],
-    [["_orig_mod.a.x", "_orig_mod.b.x"], "a.x b.x"],
-    [["model.a.x", "model.b.x"], "a.x b.x"],
-    [["net.model.a.x", "net.model.b.x"], "a.x b.x"],
-    [["model._orig_mod.module.a.x", "model._orig_mod.module.b.x"], "a.x b.x"],
-    [["a.module.x", "b.module.x"], "a.x b.x"],
-    [["a._orig_mod.x", "b.y"], "a.x b.y"],
-    [["n_averaged", "module.a.x", "module.b.x"], "a.x b.x"],
-    [["anything.at.all.a.x", "anything.at.all.b.x"], "a.x b.x"],
-  ])("%j are looked for as %s", (all, expected) => {
-    expect(names(...all)[0]).toBe(all.join(" "));
-    expect(names(...all)).toContain(expected);
-  });
-
-  test("stay where not all have it, and where two would become one", () => {
-    expect(new Set(names("net.a", "b"))).toEqual(new Set(["net.a b"]));
-    expect(names("a.module.x", "a.x")).not.toContain("a.x");
-    expect(names("a.module.x", "a.x").every((each) => each.split(" ").length === 2)).toBe(true);
-    expect(names()).toEqual(expect.arrayContaining([""]));
-  });
-
-  test("end, however many parts there are", () => {
-    expect(names(`${"a.".repeat(500)}b`).length).toBeLessThan(40);
   });
 });

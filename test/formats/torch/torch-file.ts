@@ -2,7 +2,7 @@ import type { StoredTensor } from "../../../src/formats/safetensors/stored-tenso
 import { encodeStoredZip } from "../../../src/formats/zip/encode-stored-zip.js";
 import { join, pickleBytes, text, uint32 } from "../pickle/pickle-bytes.js";
 
-/** A whole number as BININT. */
+/** An integer as BININT. */
 const whole = (value: number): Buffer => join("J", uint32(value >>> 0));
 
 const tuple = (...items: readonly Uint8Array[]): Buffer => join("(", ...items, "t");
@@ -40,7 +40,7 @@ export const tensorPart = (part: TensorPart): Buffer => {
   return join("ctorch._utils\n_rebuild_tensor_v2\n", args, "R");
 };
 
-/** The part of a pickle that makes a dict. */
+/** The part of a pickle that creates a dict. */
 export const dictPart = (entries: Readonly<Record<string, Uint8Array>>): Buffer =>
   join("}(", ...Object.entries(entries).flatMap(([key, value]) => [text(key), value]), "u");
 
@@ -99,7 +99,7 @@ const STORAGE_NAMES: Readonly<Record<string, string>> = { F32: "FloatStorage", I
 export const stridesOf = (shape: readonly number[]): number[] =>
   shape.map((_, at) => shape.slice(at + 1).reduce((product, side) => product * side, 1));
 
-/** A state dict as a part of a pickle, with its storages, whose keys begin with `start`. */
+/** A state dict as a part of a pickle, and its storages, whose keys begin at `start`. */
 export const statePart = (tensors: ReadonlyMap<string, StoredTensor>, start = "") => {
   const list = [...tensors].map(([name, { dtype, shape, data }], at) => ({
     name,

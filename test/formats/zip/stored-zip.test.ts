@@ -23,7 +23,7 @@ const archiveOf = (entries: Readonly<Record<string, Uint8Array>>): Buffer =>
 const A = Buffer.from("the first");
 const B = Buffer.from("another one");
 const both = archiveOf({ "f/a": A, "f/b": B });
-/** Where the directory's entry of a name begins. */
+/** Offset of the directory entry of a name. */
 const directoryAt = (archive: Buffer, name: string): number =>
   archive.lastIndexOf(Buffer.from(name)) - 46;
 
@@ -42,13 +42,13 @@ const refusal = async (archive: Uint8Array): Promise<string> => {
   return error.message;
 };
 
-test("the checksum is that of zip files", () => {
+test("the checksum is the CRC-32 of zip files", () => {
   for (const text of ["", "a", "123456789", "ÿ".repeat(1000)]) {
     expect(crc32(Buffer.from(text))).toBe(zlibCrc32(text));
   }
 });
 
-test("what is written comes back in its order, aligned", async () => {
+test("written entries are read in order, and are aligned", async () => {
   const contents = { "f/a": A, "f/empty": new Uint8Array(0), "f/größe": B };
   const archive = archiveOf(contents);
   const read = await readStoredZip(archive, options);
@@ -60,7 +60,7 @@ test("what is written comes back in its order, aligned", async () => {
   }
 });
 
-test("equal contents make equal archives", () => {
+test("equal contents yield equal archives", () => {
   expect(archiveOf({ "f/a": A }).equals(archiveOf({ "f/a": A }))).toBe(true);
 });
 
@@ -71,7 +71,7 @@ test("an archive without checksums is read", async () => {
 
 describe("an archive is refused that", () => {
   test.each([
-    ["is cut off", both.subarray(0, -30), /its end with the directory is missing/],
+    ["is cut off", both.subarray(0, -30), /the directory at its end is missing/],
     [
       "is compressed",
       changed((bytes) => bytes.writeUInt16LE(8, directoryAt(bytes, "f/a") + 10)),
@@ -83,12 +83,12 @@ describe("an archive is refused that", () => {
       /encrypted/,
     ],
     [
-      "claims another size",
+      "declares another size",
       changed((bytes) => bytes.writeUInt32LE(9e8, directoryAt(bytes, "f/a") + 24)),
-      /claims 900000000 bytes and stores 9/,
+      /declares 900000000 bytes, but stores 9/,
     ],
     [
-      "claims a size past its end",
+      "declares a size beyond its end",
       changed((bytes) => {
         bytes.writeUInt32LE(9e8, directoryAt(bytes, "f/a") + 20);
         bytes.writeUInt32LE(9e8, directoryAt(bytes, "f/a") + 24);
@@ -96,9 +96,9 @@ describe("an archive is refused that", () => {
       /overflows file bounds/,
     ],
     [
-      "has another content",
+      "has other content",
       changed((bytes) => bytes.writeUInt8(0, bytes.indexOf(A))),
-      /"f\/a" does not have its checksum/,
+      /"f\/a" does not match its checksum/,
     ],
     [
       "has a name twice",
@@ -106,12 +106,12 @@ describe("an archive is refused that", () => {
       /two entries "f\/a"/,
     ],
     [
-      "has two entries of the same bytes",
+      "has two entries with the same bytes",
       changed((bytes) => bytes.writeUInt32LE(0, directoryAt(bytes, "f/b") + 42)),
       /overlaps another/,
     ],
     [
-      "claims more entries than it has",
+      "declares more entries than it has",
       changed((bytes) => bytes.writeUInt16LE(3, bytes.length - 12)),
       /./,
     ],
@@ -121,12 +121,12 @@ describe("an archive is refused that", () => {
       /11 entries \(limit: 10\)/,
     ],
     ["has a long name", archiveOf({ ["n".repeat(21)]: A }), /21 characters/],
-    ["has a name that leads out", archiveOf({ "../a": A }), /relative path/],
+    ["has a name that leads out of the archive", archiveOf({ "../a": A }), /relative path/],
   ])("%s", async (_, archive, reason) => {
     expect(await refusal(archive)).toMatch(reason);
   });
 
-  test("would unpack to much more than it has", async () => {
+  test("would unpack to far more than its size", async () => {
     const bomb = deflateRawSync(Buffer.alloc(10_000_000));
     const archive = archiveOf({ "f/a": bomb });
     const at = directoryAt(archive, "f/a");

@@ -71,7 +71,7 @@ describe("a file", () => {
     [
       "in Latin-1",
       Buffer.from("about: x\nfolder: caf\xe9\n", "latin1"),
-      "r.yml:2:12: this is no UTF-8; it looks like Latin-1.",
+      "r.yml:2:12: this is not UTF-8; it looks like Latin-1.",
     ],
     [
       "in UTF-16 without its last byte",
@@ -81,7 +81,7 @@ describe("a file", () => {
     [
       "that ends within a letter",
       Buffer.from("a: \u00e9\u00e9").subarray(0, 6),
-      "r.yml:1:5: a character of UTF-8 is damaged here.",
+      "r.yml:1:5: a UTF-8 character is damaged here.",
     ],
   ])("%s is refused", async (_, bytes, message) => {
     await expect(readRecipeText(put(bytes))).rejects.toThrow(message);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import type { StoredTensor } from "../../../src/formats/safetensors/stored-tensor.js";
-import { numbersOf } from "../../../src/formats/safetensors/tensor-numbers.js";
+import { numbersOf } from "../../../src/formats/safetensors/tensor-values.js";
 import { readPth } from "../../../src/formats/torch/read-pth.js";
 import type { Findings } from "../compare.js";
 import type { Check } from "./check.js";

@@ -1,13 +1,12 @@
 import { type TrainingMemory, trainingMemory } from "../../../analysis/training-memory.js";
 import { QpruneError } from "../../../base/errors.js";
+import { FLOAT_BYTES } from "../../../base/float-bytes.js";
 import { option } from "../../../base/option-reference.js";
 import type { DataSet, ImageSet } from "../../../data/data-set.js";
 import type { NetSpec } from "../../../models/spec.js";
 import type { TrainingOptions } from "../training-call.js";
 
 type BatchOptions = Pick<TrainingOptions, "train_batch_size" | "eval_batch_size" | "num_workers">;
-
-const FLOAT_BYTES = 4;
 
 /** Batches that are ready or being made while one is used (see createBatchLoader), and that one. */
 const batchesInHand = ({ num_workers: workers }: BatchOptions): number =>

@@ -6,7 +6,7 @@ import { stateDigest } from "../../../checkpoint/state-digest.js";
 import { statePathOf } from "../../../checkpoint/state-path.js";
 import { saveTrainingState } from "../../../checkpoint/training-state.js";
 import { packageVersion } from "../../../files/package-version.js";
-import type { AdamState } from "../../../train/adam.js";
+import type { AdamState } from "../../../models/adam-state.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
 import { keepAside, moveAside, ownManifest } from "../../outputs/output-file.js";
 import type { ResumedRun } from "../resume/resumed-run.js";

@@ -11,11 +11,11 @@ import type { SafetensorsFile } from "../../src/formats/safetensors/stored-tenso
 import type { NetSpec } from "../../src/models/spec.js";
 import { qprune } from "../cli/run.js";
 
-const folder = mkdtempSync(join(tmpdir(), "qprune-lies-"));
+const folder = mkdtempSync(join(tmpdir(), "qprune-descriptions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 
-let honest: SafetensorsFile;
+let valid: SafetensorsFile;
 let spec: NetSpec;
 beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
@@ -34,26 +34,26 @@ beforeAll(async () => {
     "--max-steps",
     "0",
     "--save",
-    at("honest.safetensors"),
+    at("valid.safetensors"),
     "--quiet",
   ]);
-  honest = await readSafetensors(at("honest.safetensors"));
-  spec = JSON.parse(honest.metadata.spec ?? "") as NetSpec;
+  valid = await readSafetensors(at("valid.safetensors"));
+  spec = JSON.parse(valid.metadata.spec ?? "") as NetSpec;
 });
 
-/** Writes the honest file with another spec. */
-const lie = (name: string, changed: unknown): string => {
-  const metadata = { ...honest.metadata, spec: JSON.stringify(changed) };
-  writeFileSync(at(name), Buffer.concat(encodeSafetensors(honest.tensors, metadata)));
+/** Writes the valid file with another spec. */
+const withSpec = (name: string, changed: unknown): string => {
+  const metadata = { ...valid.metadata, spec: JSON.stringify(changed) };
+  writeFileSync(at(name), Buffer.concat(encodeSafetensors(valid.tensors, metadata)));
   return at(name);
 };
 
-const withConv = (place: number, change: object): unknown => ({
+const withConv = (position: number, change: object): unknown => ({
   ...spec,
-  convs: spec.convs.map((conv, index) => (index === place ? { ...conv, ...change } : conv)),
+  convs: spec.convs.map((conv, index) => (index === position ? { ...conv, ...change } : conv)),
 });
 
-describe("a checkpoint whose description does not hold is refused before anything is allocated", () => {
+describe("a checkpoint with an invalid description is refused before anything is allocated", () => {
   test.each([
     [() => withConv(1, { shuffle: 1000 }), /convolution 1 shuffles 24 channels by 1000/],
     [() => withConv(1, { groups: 7 }), /convolution 1 has 7 groups/],
@@ -81,13 +81,13 @@ describe("a checkpoint whose description does not hold is refused before anythin
     [() => ({ ...spec, input: { ...spec.input, height: 1e9 } }), /images of 1000000000/],
     [() => "nonsense", /description of the net is damaged/],
   ] as [() => unknown, RegExp][])("%#", async (changed, message) => {
-    const file = lie("lie.safetensors", changed());
+    const file = withSpec("changed.safetensors", changed());
     const error = await loadCheckpoint(file).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(QpruneError);
     expect((error as QpruneError).message).toMatch(message);
   });
 
-  test("and the honest one is read", async () => {
-    expect((await loadCheckpoint(lie("same.safetensors", spec))).net.widths).toHaveLength(8);
+  test("and a valid one is read", async () => {
+    expect((await loadCheckpoint(withSpec("same.safetensors", spec))).net.widths).toHaveLength(8);
   });
 });

@@ -11,16 +11,17 @@ const isSame = (a: StoredTensor, b: StoredTensor | undefined): boolean =>
   Buffer.compare(a.data, b.data) === 0;
 
 /**
- * Reads a file that was just written and holds its tensors to what was meant, to the bit. Gives its size in bytes.
+ * Reads a file that was just written and compares its tensors with the expected ones, bit by bit. Returns its size in
+ * bytes.
  * @throws QpruneError naming the first tensor that differs.
  */
-export const readBack = async (path: string, meant: StateDict): Promise<number> => {
+export const verifyWrittenFile = async (path: string, expected: StateDict): Promise<number> => {
   const { state } = await loadCheckpoint(path);
-  const names = new Set([...meant.keys(), ...state.keys()]);
+  const names = new Set([...expected.keys(), ...state.keys()]);
   for (const name of names) {
-    const tensor = meant.get(name);
+    const tensor = expected.get(name);
     if (tensor && isSame(tensor, state.get(name))) continue;
-    throw new QpruneError(`Tensor ${name} was read back as another than was written.`, {
+    throw new QpruneError(`${path}: tensor ${name} differs from what was written.`, {
       hint: "Check the disk, and export again.",
     });
   }

@@ -1,0 +1,2 @@
+/** Bytes of a float32. */
+export const FLOAT_BYTES = 4;
