@@ -52,7 +52,7 @@ export const PHRASES = [
   ),
   phrase(/\btwins?\b/, "reference implementation"),
   phrase(/\bsettl(?:ed?|es|ing) (?:statistics|norms?|batch norms?)\b/, "recalibrated batch norm"),
-  phrase(/(?<!["`'])\bbak(?:es?|ed|ing)\b(?!["`'])/, "quantized (frozen) weights; quantize"),
+  phrase(/(?<!["`'/])\bbak(?:es?|ed|ing)\b(?!["`'-])/, "quantized (frozen) weights; quantize"),
   phrase(/\bway back\b/, "the backward pass; the inverse"),
   phrase(/\bmakes? (?:\S+ ){0,3}again\b|\bmade again\b/, "recompute, rematerialize, rebuild"),
   phrase(/\bconvolutions? of codes\b|\bby sight\b/, "integer convolutions"),
