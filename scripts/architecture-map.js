@@ -2,7 +2,7 @@
 // "may import" of the table of folders, into docs/architecture.md:
 // node scripts/architecture-map.js [--check] [ROOT]
 //   --check  writes nothing; fails if the page is not current or a folder is missing from its table
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { importLevels, readAllowedImports } from "./lib/import-levels.js";
@@ -20,7 +20,16 @@ const allowed = readAllowedImports(
   createRequire(import.meta.url)(join(root, ".dependency-cruiser.cjs")),
 );
 
-const rows = [...importLevels(allowed), ["cli"]].reverse();
+/** Folders without a rule may import everything. */
+const foldersOfSource = () =>
+  readdirSync(join(root, "src"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+const top = existsSync(join(root, "src"))
+  ? foldersOfSource().filter((name) => !allowed.has(name))
+  : [];
+
+const rows = [...importLevels(allowed), top.sort()].reverse();
 const width = Math.max(...rows.map((row) => row.join("   ").length));
 const centered = (row) => {
   const line = row.join("   ");
@@ -38,7 +47,7 @@ const importsOf = (folder) => {
 const file = join(root, "docs/architecture.md");
 const page = readFileSync(file, "utf8");
 const described = new Set([...page.matchAll(ROW)].map(([, , folder]) => folder));
-const missing = [...allowed.keys(), "cli"].filter((folder) => !described.has(folder));
+const missing = [...allowed.keys(), ...top].filter((folder) => !described.has(folder));
 const current = page
   .replace(PICTURE, (_, start, end) => start + picture + end)
   .replace(ROW, (_, start, folder) => `${start} ${importsOf(folder)} |`);

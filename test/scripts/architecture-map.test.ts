@@ -11,6 +11,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "qprune-map-"));
   mkdirSync(join(folder, "docs"));
+  mkdirSync(join(folder, "src/cli"), { recursive: true });
   const rules = [
     { name: "base-imports", to: { pathNot: "^src/(base)/" } },
     { name: "models-imports", to: { pathNot: "^src/(models|base)/" } },
