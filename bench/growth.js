@@ -1,4 +1,4 @@
-// How the cost of a training step grows with batch, width and image side, one factor at a time, beside PyTorch:
+// How the cost of a training step grows with batch, width and image side, one factor at a time, compared with PyTorch:
 //   node bench/growth.js --torch PYTHON [--net nin] [--bits 8] [--steps 5] [--pairs 1]
 // Prints a row of a Markdown table for each point. A batch is halved until its estimated peak fits 8 GB.
 import { spawnSync } from "node:child_process";

@@ -1,6 +1,6 @@
 // Trains nets briefly on real images, merges their batch norms and writes a table of what changed:
 //   node bench/merge-table.js DATA_DIR OUT_FOLDER [--width 0.5]
-// 3,000 training images, one epoch, 5,000 test images; a finished row stays in OUT_FOLDER and is not made again.
+// 3,000 training images, one epoch, 5,000 test images; finished rows stay in OUT_FOLDER and are not measured twice.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

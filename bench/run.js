@@ -12,7 +12,7 @@ const HELP = `npm run bench -- [options]
   --steps N          timed steps of a measurement (default: 15)
   --nets A,B         of nin-8, nin_gc-32 and the like (net-bits), nin-w2a2, nin_gc-w3a32 (net-values)
   --modes A,B        of train, eval (default: both)
-  --json             one JSON object a row
+  --json             one JSON object per row
 `;
 
 /** \`--torch\` alone means python3. */

@@ -1,7 +1,7 @@
-// Kills runs at random moments and goes on with --resume auto, until they are done; every epoch must print
-// the losses of the run that was never broken, to the last digit:
+// Kills runs at random moments and resumes them with --resume auto until they finish. Every epoch must print the
+// losses of the run that was never interrupted, to the last digit:
 //   node bench/survive-kills.js [--kills 20] [--seed 1] [--folder DIR] [-- COMMAND …]
-// Without a command: wqaq 4/4, wbwtab W3/A2 with gap, and prune -sr, three epochs each, on digits.
+// Without a command: wqaq 4/4, wbwtab W3/A2 with a hysteresis band, and prune -sr, three epochs each, on digits.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -99,7 +99,7 @@ for (const command of COMMANDS) {
       console.log(stderr);
       break;
     }
-    // The run is done: with kills left over it is begun anew.
+    // The run is done; if kills are left, start it again from scratch.
     if (kills >= Number(values.kills)) break;
     rmSync(save.replace(".safetensors", ".state.safetensors"));
   }

@@ -1,8 +1,8 @@
 // Measures what each trick of binary and ternary training does on short runs and writes the table of
 // docs/tricks.md:
 //   node bench/tricks.js DATA_DIR OUT_FOLDER
-// NIN at half width, 5,000 CIFAR-10 images, 4 epochs, 2,000 test images, seeds 1 to 3. A finished run stays in
-// OUT_FOLDER and is not made again, so the script may be stopped and started as often as one likes.
+// NIN at half width, 5,000 CIFAR-10 images, 4 epochs, 2,000 test images, seeds 1 to 3. Finished runs stay in
+// OUT_FOLDER and are not repeated, so the script may be stopped and restarted at any time.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const RECIPE = [
 const BINARY = ["--W", "2", "--A", "2"];
 /** Each row: its name in the table, the flags that differ, and the arch. */
 const ROWS = [
-  { name: "W2/A2, as the original", flags: BINARY },
+  { name: "W2/A2, as in the reference scripts", flags: BINARY },
   { name: "without alpha", flags: [...BINARY, "--no-alpha"] },
   { name: "STE: identity", flags: [...BINARY, "--ste", "ste"] },
   { name: "STE: soft", flags: [...BINARY, "--ste", "soft_ste"] },
@@ -27,9 +27,9 @@ const ROWS = [
   { name: "fixed gamma", flags: [...BINARY, "--fixed-gamma"] },
   { name: "activations {0, 1}", flags: [...BINARY, "--binary-values", "zero-one"] },
   { name: "B-A-C-P (nin_bn_conv)", flags: BINARY, arch: "nin_bn_conv" },
-  { name: "W3/A2, as the original", flags: ["--W", "3", "--A", "2"] },
-  { name: "W3/A2 with gap", flags: ["--W", "3", "--A", "2", "--gap"] },
-  { name: "W3/A2 with gap and alpha", flags: ["--W", "3", "--A", "2", "--gap", "--alpha"] },
+  { name: "W3/A2, as in the reference scripts", flags: ["--W", "3", "--A", "2"] },
+  { name: "W3/A2 with a hysteresis band", flags: ["--W", "3", "--A", "2", "--gap"] },
+  { name: "W3/A2 with band and alpha", flags: ["--W", "3", "--A", "2", "--gap", "--alpha"] },
 ];
 
 const [data, folder] = process.argv.slice(2);

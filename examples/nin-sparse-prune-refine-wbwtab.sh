@@ -1,14 +1,14 @@
 #!/bin/sh
-# NIN made small in the steps of the original:
+# Compresses NIN in the steps of model-compression (https://github.com/666DZY666/model-compression):
 # sparse training -> half of the channels pruned -> refining -> ternary weights, binary activations.
-# Files go to models_save/ below the folder that this is called in.
+# Files go to models_save/ in the current folder.
 #
-# QPRUNE             how qprune is called (default: qprune; in a clone: "node bin/qprune.js")
+# QPRUNE             the command (default: qprune; in a clone: "node bin/qprune.js")
 # QPRUNE_DATA        folder with the data set's files (default: ./data)
 # QPRUNE_ARGS        more flags for every training command, such as "--epochs 20 --lr-drops 10,15"
-# QPRUNE_NET_ARGS    more flags for the first one alone, such as "--width 0.25": it makes the net, and the
-#                    others take theirs from a file, so that they refuse --width and --cfg
-# QPRUNE_PRUNE_ARGS  more flags for the pruning, which tests the net too
+# QPRUNE_NET_ARGS    more flags for the first training, such as "--width 0.25"; the others take their net
+#                    from a file and refuse --width and --cfg
+# QPRUNE_PRUNE_ARGS  more flags for the pruning, which also tests the net
 #
 # A quick pass through all steps, on CIFAR-10:
 #   QPRUNE_NET_ARGS="--width 0.25" QPRUNE_ARGS="--max-steps 5 --test-limit 100" \
@@ -26,6 +26,7 @@ $qprune normal-regular-prune --model models_save/prune/nin_preprune.safetensors 
   --percent 0.5 --normal_regular 8 --save models_save/prune/nin_prune.safetensors \
   --data "$data" ${QPRUNE_PRUNE_ARGS:-}
 $qprune prune --refine models_save/prune/nin_prune.safetensors --data "$data" $args
-# Ternary weights and binary activations; the original advises to prune a smaller share here than before 8 bits.
+# Ternary weights and binary activations; model-compression advises to prune a smaller
+# share here than before 8 bits.
 $qprune wbwtab --W 3 --A 2 --refine models_save/prune/nin_refine.safetensors \
   --data "$data" $args

@@ -1,8 +1,8 @@
-// Lists what a bit-packed file holds, and unpacks it: node examples/read-packed.mts FILE.safetensors
+// Lists the contents of a bit-packed file, and unpacks it: node examples/read-packed.mts FILE.safetensors
 import { loadCheckpoint, readSafetensors } from "qprune";
 
 const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("Call it with a packed file.");
+if (file === undefined) throw new Error("Pass a packed file.");
 const { tensors } = await readSafetensors(file);
 let bytes = 0;
 for (const [name, { dtype, shape, data }] of tensors) {

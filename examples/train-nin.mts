@@ -47,7 +47,7 @@ const { bestAccuracy } = await trainNet({
   learningRate: 0.01,
   lrDropEpochs: [],
   weightDecay: 1e-5,
-  // Recalibrates batch norm before the test, which scatters in so short a run otherwise.
+  // Recalibrates batch norm before the test; results of such a short run scatter otherwise.
   settleBatches: 20,
   maxSteps: Number(steps),
   position: startingPosition(undefined),

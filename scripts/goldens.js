@@ -89,7 +89,7 @@ const CALLS = [
   { name: "convert", call: "convert refined.safetensors refined.pth" },
 ];
 
-/** Digests of all files below a folder but for histories, which record when and how a file was made. */
+/** Digests of all files below a folder except histories, which record when and how a file was made. */
 const digestsIn = (folder) =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -103,7 +103,7 @@ const digestsIn = (folder) =>
       ]),
   );
 
-/** Everything that the digests depend on beside the code. */
+/** Everything that the digests depend on besides the code. */
 const machine = () => `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}`;
 
 const makeDigests = async () => {

@@ -1,4 +1,4 @@
-// npm run docs:outputs: makes the calls whose output docs/usage.md shows, on the digits, and writes the pages anew.
+// npm run docs:outputs: runs the commands whose output docs/usage.md shows, on the digits, and rewrites the pages.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// npm run quickstart: from a fresh clone to a trained 4-bit net, without anything installed before.
+// npm run quickstart: from a fresh clone to a trained 4-bit net, with nothing installed before.
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { prepare, setUpEngine } from "./lib/prepare.js";
@@ -9,7 +9,7 @@ const FILE = "models_save/wqaq/quickstart_nin_4bit.safetensors";
 
 /** The net and its training, for the native engine and for the slower one. */
 const QUANTIZATION = ["--dataset", "digits", "--arch", "nin", "--Wbits", "4", "--Abits", "4"];
-/** Batch norm is recalibrated before each test: tests of so short a run scatter otherwise. */
+/** Batch norm is recalibrated before each test: results of such a short run scatter otherwise. */
 const RECALIBRATION = ["--settle-batches", "20"];
 const NATIVE = ["--width", "0.5", "--epochs", "3", "--lr-drops", "3"];
 const JS = ["--engine", "js", "--width", "0.25", "--epochs", "2", "--lr-drops", "2"];
@@ -40,7 +40,7 @@ const train = async (hasNativeEngine) => {
 };
 
 await runMain(async () => {
-  say("qprune quickstart: install, build, set the engine up, train");
+  say("qprune quickstart: install, build, set up the engine, train");
   await prepare();
   const hasNativeEngine = await setUpEngine();
   if (!hasNativeEngine) {
@@ -50,7 +50,7 @@ await runMain(async () => {
   }
   const { code, accuracy } = await train(hasNativeEngine);
   if (code !== 0) return code;
-  say(`Done: ${accuracy ?? "?"} % of the test images are recognised; the net is in ${FILE}`);
+  say(`Done: ${accuracy ?? "?"} % of the test images are recognized; the net is in ${FILE}`);
   process.stderr.write(
     `    Test it again: node bin/qprune.js wqaq --dataset digits --evaluate --refine ${FILE}\n`,
   );

@@ -1,9 +1,9 @@
-// npm test: makes a fresh clone ready, then runs every test. Arguments go to vitest.
+// npm test: prepares a fresh clone, then runs every test. Arguments go to vitest.
 import { prepare, setUpEngine } from "./lib/prepare.js";
 import { runMain, runNode } from "./lib/run.js";
 import { say } from "./lib/say.js";
 
-/** Also runs what takes minutes; the tests ask for the variable. */
+/** Also runs tests that take minutes; they check the variable. */
 const LONG = "--long";
 
 await runMain(async () => {

@@ -1,7 +1,7 @@
 """The accuracy in PyTorch of nets that qprune trained: accuracy.py --data DIR FILE.pth ...
 
 Each file (qprune convert NET NET.pth) is loaded with strict=True into the net of nets.py and tested on the
-test images of CIFAR-10; the line tells its accuracy beside the one that qprune kept in the file.
+test images of CIFAR-10; the line contains its accuracy and the one that qprune recorded in the file.
 """
 
 import argparse
@@ -19,7 +19,7 @@ BITS = {"float": 32, "binary": 2, "ternary": 3}
 
 
 def quantization_of(spec):
-    """The net's quantization in the words of the original's flags; mixes have none."""
+    """The net's quantization as flags of the reference scripts, which have none for mixes."""
     weights, activations = spec["quantization"]["weights"], spec["quantization"]["activations"]
     kinds = {weights["kind"], activations["kind"]}
     if kinds == {"dorefa"}:
@@ -28,7 +28,7 @@ def quantization_of(spec):
         return Quantization("float")
     if "dorefa" not in kinds:
         return Quantization("wbwtab", BITS[weights["kind"]], BITS[activations["kind"]])
-    raise SystemExit(f"no net of the original's has {kinds}")
+    raise SystemExit(f"the reference scripts have no net with {kinds}")
 
 
 def main():

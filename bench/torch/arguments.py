@@ -42,7 +42,7 @@ def build(options, size=32):
 
 
 def described(options):
-    """What a result line says about the run."""
+    """The description of the run in a result line."""
     quantization = quantization_of(options)
     return {
         "engine": "torch",

@@ -64,7 +64,7 @@ def differences(folder, case):
 
 
 def gradient_differences(model, tensors, boundary):
-    """The gradients that the optimizer got; a bias in front of a BN has noise alone."""
+    """The gradients that the optimizer got; the gradient of a bias before a BN is only noise."""
     for name, parameter in model.named_parameters():
         expected = tensors.get(f"grad.{name}")
         if expected is None or (parameter.dim() == 1 and is_conv_bias(model, name)):

@@ -1,7 +1,7 @@
 """Trains the net of a job folder as qprune trained it: curves.py FOLDER.
 
-job.json describes the net, its training and the order of the images in every epoch; init.pth holds the first weights,
-train.f32 and test.f32 normalised images [n, height, width, 3]. Prints one line of JSON per epoch: the mean training
+job.json describes the net, its training and the order of the images in every epoch; init.pth holds the initial weights,
+train.f32 and test.f32 normalized images [n, height, width, 3]. Prints one line of JSON per epoch: the mean training
 loss, and the test accuracy after batch norm was recalibrated on batches of the next epoch.
 """
 
@@ -24,33 +24,33 @@ class Job:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.told = json.loads((self.folder / "job.json").read_text())
+        self.settings = json.loads((self.folder / "job.json").read_text())
 
     def images(self, part):
         """Images [n, 3, height, width] and their labels."""
         bytes_ = bytearray((self.folder / f"{part}.f32").read_bytes())
-        side = self.told["side"]
+        side = self.settings["side"]
         images = torch.frombuffer(bytes_, dtype=torch.float32).view(-1, side, side, 3)
-        return images.permute(0, 3, 1, 2).contiguous(), torch.tensor(self.told[f"{part}Labels"])
+        return images.permute(0, 3, 1, 2).contiguous(), torch.tensor(self.settings[f"{part}Labels"])
 
     def model(self):
-        """The net with its first weights, and what swaps its weights."""
-        family, w, a = self.told["family"], self.told["w"], self.told["a"]
-        model = Net(self.told["net"], Quantization(family, w, a), tuple(self.told["cfg"]))
+        """The net with its initial weights, and what swaps its weights."""
+        family, w, a = self.settings["family"], self.settings["w"], self.settings["a"]
+        model = Net(self.settings["net"], Quantization(family, w, a), tuple(self.settings["cfg"]))
         state = torch.load(self.folder / "init.pth", weights_only=True)["state_dict"]
         model.load_state_dict(state, strict=True)
         return model, WeightSwap(model.quantized_convs(), w if family == "wbwtab" else 32)
 
     def batches(self, images, labels, epoch):
         """The batches of an epoch, counted from 1."""
-        order = torch.tensor(self.told["orders"][epoch - 1])
-        for chosen in order.split(self.told["batch"]):
+        order = torch.tensor(self.settings["orders"][epoch - 1])
+        for chosen in order.split(self.settings["batch"]):
             yield images[chosen], labels[chosen]
 
 
 @torch.no_grad()
 def recalibrate(model, batches):
-    """Replaces running statistics by their plain means over batches, with the weights that are in place."""
+    """Replaces running statistics by their plain means over batches, with the weights that are in use."""
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
     kept = [norm.momentum for norm in norms]
     for norm in norms:
@@ -75,14 +75,14 @@ def main():
     torch.set_num_threads(2)
     job = Job(sys.argv[1])
     model, swap = job.model()
-    optimizer = adam(model, job.told["family"])
+    optimizer = adam(model, job.settings["family"])
     train, test = job.images("train"), job.images("test")
-    for epoch in range(1, len(job.told["orders"])):
+    for epoch in range(1, len(job.settings["orders"])):
         losses = [
             train_step(model, swap, optimizer, *batch)[1] for batch in job.batches(*train, epoch)
         ]
         swap.quantize()
-        following = list(job.batches(*train, epoch + 1))[: job.told["recalibrationBatches"]]
+        following = list(job.batches(*train, epoch + 1))[: job.settings["recalibrationBatches"]]
         recalibrate(model, following)
         accuracy = accuracy_percent(model, *test)
         swap.restore()

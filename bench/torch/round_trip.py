@@ -1,7 +1,7 @@
-"""Holds .pth files that qprune wrote to PyTorch: round_trip.py FILE.pth ...
+"""Checks .pth files that qprune wrote with PyTorch: round_trip.py FILE.pth ...
 
-Each is opened with torch.load(weights_only=True) and loaded with strict=True into the net of nets.py. What
-torch.save makes of that net, in several ways, must come back through `qprune convert` with every bit the same.
+Each is opened with torch.load(weights_only=True) and loaded with strict=True into the net of nets.py. The
+files that torch.save writes of that net, in several ways, must return through `qprune convert` with every bit the same.
 """
 
 import copy
@@ -91,7 +91,7 @@ def same_bits(one, other):
 
 
 def check(path, folder):
-    """Whether everything about one file holds; says what it saw."""
+    """Whether one file passes every check; prints the results."""
     checkpoint = torch.load(path, weights_only=True)
     model = net_of(checkpoint)
     state = model.state_dict()

@@ -26,7 +26,7 @@ const isBuiltFrom = (hash) =>
   existsSync(join(DIST, "cli", "command-looks.json")) &&
   readFileSync(STAMP, "utf8") === hash;
 
-/** Deletes what earlier builds made of sources that are gone; tsc leaves it, and it would be published. */
+/** Deletes outputs of earlier builds whose sources are gone; tsc leaves them, and they would be published. */
 const removeStale = () => {
   for (const name of readdirSync(DIST, { recursive: true })) {
     const source = /^(.+?)(\.d)?\.(js|ts)(\.map)?$/.exec(name)?.[1];
@@ -35,7 +35,7 @@ const removeStale = () => {
   }
 };
 
-/** Writes what help shows of all commands, which bin/qprune.js prints without loading their schemas. */
+/** Writes the help of all commands, which bin/qprune.js prints without loading their schemas. */
 const writeCommandLooks = async () => {
   const { loadCommands } = await import(pathToFileURL(join(DIST, "cli", "commands.js")).href);
   const { lookOf } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
@@ -52,7 +52,7 @@ export const build = async () => {
   writeFileSync(STAMP, hash);
 };
 
-/** Builds dist/ where it is missing or was made of other sources. */
+/** Builds dist/ if it is missing or was built from other sources. */
 export const ensureBuilt = async () => {
   if (isBuiltFrom(hashSources())) return;
   say("Building (tsc)");

@@ -12,8 +12,8 @@ const readLock = (path) => {
 };
 
 /**
- * Whether node_modules holds what package-lock.json asks for. npm writes down what it installed; only
- * optional packages, such as those for other systems, may be missing there.
+ * Whether node_modules has what package-lock.json asks for. npm records what it installed; only
+ * optional packages, such as those for other systems, may be missing.
  */
 export const isInstalled = () => {
   const wanted = readLock("package-lock.json");
@@ -26,7 +26,7 @@ export const isInstalled = () => {
   });
 };
 
-/** Installs the dependencies exactly as locked, where they are missing or others. */
+/** Installs the dependencies exactly as locked, if they are missing or differ. */
 export const ensureInstalled = async () => {
   if (isInstalled()) return;
   say("Installing dependencies (npm ci)");

@@ -1,4 +1,4 @@
-// First, so that an older Node.js says what is wrong even where a script is called without npm.
+// First, so that an older Node.js is refused with a clear message even if a script is called without npm.
 import "../../bin/check-node.js";
 import { fileURLToPath } from "node:url";
 import { ensureBuilt } from "./build.js";
@@ -8,13 +8,13 @@ import { say } from "./say.js";
 
 const INTERRUPTED = 130;
 
-/** Makes a fresh clone ready: dependencies and dist/. */
+/** Prepares a fresh clone: dependencies and dist/. */
 export const prepare = async () => {
   await ensureInstalled();
   await ensureBuilt();
 };
 
-/** Sets the native engine up; false where that cannot be done, after the command said why. */
+/** Sets the native engine up; false if that is impossible; the command has then printed why. */
 export const setUpEngine = async () => {
   say("Setting up the native engine (once; later runs find it in the cache)");
   const code = await runNode(["bin/qprune.js", "setup"]);
@@ -22,7 +22,7 @@ export const setUpEngine = async () => {
   return code === 0;
 };
 
-// Run by itself, this file only makes the clone ready.
+// Run directly, this file only prepares the clone.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runMain(async () => {
     await prepare();

@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 const SIGNAL_BASE = 128;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** Ctrl-C goes to the child too; the script waits for it to end in good order. */
+/** Ctrl-C reaches the child too; the script waits until it has ended cleanly. */
 process.on("SIGINT", () => {});
 
 /** Ends the script because a program failed. */
@@ -21,7 +21,7 @@ export class Failure extends Error {
 
 /**
  * Runs a program in the project's folder on this terminal and returns its exit code.
- * `onOutput` takes what it writes to stdout, which is shown all the same.
+ * `onOutput` receives what it writes to stdout, which is shown as well.
  */
 export const run = (command, args, { onOutput, env = {} } = {}) =>
   new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export const mustRun = async (command, args, options) => {
   if (code !== 0) throw new Failure(`${[command, ...args].join(" ")} failed (${code}).`, code);
 };
 
-/** Runs a program in `folder`, without input, and resolves to its exit code and all that it wrote. */
+/** Runs a program in `folder`, without input, and resolves to its exit code and everything it wrote. */
 export const runQuietly = (command, args, folder) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });

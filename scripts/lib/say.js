@@ -1,4 +1,4 @@
-/** Says what a script does next. */
+/** Announces a script's next step. */
 export const say = (line) => {
   process.stderr.write(`\n==> ${line}\n`);
 };

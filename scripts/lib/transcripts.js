@@ -8,7 +8,7 @@ const DIGITS = "--dataset digits --train-limit 1500 --epochs 2 --lr-drops none -
 
 /**
  * Calls whose output docs/usage.md shows, by the name of the command, in an order in which each finds the files of
- * those before it. Without a name a call is only run.
+ * those before it. A call without a name only prepares files.
  */
 export const CALLS = [
   { name: "setup", call: "setup" },
@@ -38,7 +38,7 @@ export const CALLS = [
   { name: "run", call: "run quick-digits --dry-run" },
 ];
 
-/** Undefined for a user whom the system does not know. */
+/** Undefined for a user that the system does not know. */
 const homeFolder = () => {
   try {
     return homedir();
@@ -70,8 +70,8 @@ const outputOf = async (call, folder) => {
 };
 
 /**
- * Makes the calls in an empty folder and hands over what each printed, its command line above it. The machine's own
- * paths become short ones.
+ * Runs the calls in an empty folder and passes on what each printed, after its command line. Paths of this machine are
+ * shortened.
  */
 export const recordCalls = async (folder, onRecorded) => {
   for (const { name, call } of CALLS) {
@@ -96,12 +96,12 @@ export const writeTranscript = (name, text) => {
   writeFileSync(pathOf(name), text);
 };
 
-/** Of these words the results choose one, and they differ a little from processor to processor. */
+/** Results differ slightly between processors, and so does which of these words is printed. */
 const VERDICT = /\b(?:beyond|within) chance\b/g;
 
 /**
- * The words of an output, each once: numbers depend on the machine and on chance, and so does how often something is
- * said of a layer.
+ * The words of an output, each once: numbers depend on the machine and on chance, and so does how often a remark
+ * about a layer appears.
  */
 export const wordsOf = (text) =>
   [...new Set(text.replace(VERDICT, "chance").match(/[A-Za-z]{3,}/g) ?? [])].sort();
