@@ -175,7 +175,7 @@ describe("a history that cannot be written", () => {
     });
     expect(run.code).toBe(0);
     expect(run.stderr).toMatch(
-      /The history is not written, but the training goes on: Cannot write/,
+      /The history is not written, but training continues: Cannot write/,
     );
     expect(printed(run)).toHaveLength(2);
     expect(existsSync(at("late.safetensors"))).toBe(true);
