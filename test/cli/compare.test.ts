@@ -221,7 +221,7 @@ describe("compare refuses", () => {
   });
 
   test("--arch where every file tells its net", async () => {
-    await refused([FLOAT, TRAINED, "--arch", "nin"], /all files tell theirs/);
+    await refused([FLOAT, TRAINED, "--arch", "nin"], /all files record theirs/);
   });
 
   test("a folder, and numbers under the name of a net", async () => {

@@ -174,9 +174,7 @@ describe("a history that cannot be written", () => {
       mkdirSync(at("late.history.json.previous/full"), { recursive: true });
     });
     expect(run.code).toBe(0);
-    expect(run.stderr).toMatch(
-      /The history is not written, but training continues: Cannot write/,
-    );
+    expect(run.stderr).toMatch(/The history is not written, but training continues: Cannot write/);
     expect(printed(run)).toHaveLength(2);
     expect(existsSync(at("late.safetensors"))).toBe(true);
   });
