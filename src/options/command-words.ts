@@ -33,7 +33,8 @@ export const commandWords = (
     ...values.flatMap(([key, value]) => (isArgument(key) ? argumentWords(value) : [])),
     ...values.flatMap(([key, value]) => {
       if (isArgument(key)) return [];
-      return flagWords(schema.shape[key] as z.ZodType, optionText(value) || "none");
+      const text = optionText(value);
+      return flagWords(schema.shape[key] as z.ZodType, text === "" ? "none" : text);
     }),
   ];
 };
