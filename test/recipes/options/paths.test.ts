@@ -168,7 +168,7 @@ test("a stage names the dict of tensors that it takes from a file with several, 
       async () => undefined,
     );
   const [problem] = await problemsOf("");
-  expect(problem?.message).toMatch(/holds 2 dicts of tensors: "model", "ema\.shadow"/);
+  expect(problem?.message).toMatch(/contains 2 dicts of tensors: "model", "ema\.shadow"/);
   expect(await problemsOf(", key: ema")).toEqual([]);
   expect((await problemsOf(", key: emo"))[0]?.message).toMatch(/nothing under the key "emo"/);
   const shared = `defaults: {key: model}\n${stages(`b: {kind: prune, model: ${file}}`)}`;
