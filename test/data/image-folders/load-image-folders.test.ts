@@ -222,11 +222,11 @@ describe("damaged images", () => {
     const classOf = (path: string): number => info.classNames.indexOf(path.split("/").at(-2) ?? "");
     expect(train.paths?.map(classOf)).toEqual([...train.labels]);
     expect(lines.join("\n")).toMatch(/leaf\/broken\.jpg: .*They are left out\./);
-    // What the cache remembers is told again.
+    // The cache reports the damaged files again.
     expect((await load(folder, { maxDamaged: 0.1 }).dataSet).train).toEqual(train);
   });
 
-  test("are told apart: text, nothing, a folder, a link to nowhere, and one with too many pixels", async () => {
+  test("are named for what they are: text, an empty file, a folder, a broken link, and one with too many pixels", async () => {
     const folder = await damaged();
     put(join(folder, "train/leaf/notes.png"), "no image\n");
     put(join(folder, "train/leaf/nothing.png"), "");
@@ -238,14 +238,14 @@ describe("damaged images", () => {
     expect(message).toContain("6 of 36 training images");
     const { lines, dataSet } = load(folder, { maxDamaged: 0.5 });
     await dataSet;
-    const told = lines.join("\n");
-    expect(told).toMatch(/bomb\.jpg: it has 900\.0 megapixels .* the limit for JPEG is 500/);
-    expect(told).toContain("folder.png: it is no plain file");
-    expect(told).toMatch(/link\.png: it is a link to .*nowhere, which does not exist/);
+    const text = lines.join("\n");
+    expect(text).toMatch(/bomb\.jpg: it has 900\.0 megapixels .* the limit for JPEG is 500/);
+    expect(text).toContain("folder.png: it is not a regular file");
+    expect(text).toMatch(/link\.png: it is a link to .*nowhere, which does not exist/);
     expect(message).toContain("and 1 more");
   });
 
-  test("and files of other names beside them are told", async () => {
+  test("and other files next to them are reported", async () => {
     const folder = await damaged();
     put(join(folder, "train/leaf/notes.txt"), "no image\n");
     const { dataSet, lines } = load(folder, { maxDamaged: 0.1 });
@@ -266,7 +266,7 @@ describe("a class that loses all its images to damage", () => {
       const names = readdirSync(join(folder, part, "leaf"));
       for (const name of names) put(join(folder, part, "leaf", name), "version https://git-lfs");
       expect(await refusal(folder, { maxDamaged: 0.9 })).toMatch(
-        /^The class leaf has no image left among the (?:training|test) images in .*: all its 3 cannot be read: leaf\/000\.png: it is a Git LFS pointer/,
+        /^The class leaf has no readable image among the (?:training|test) images in .*: all its 3 cannot be read: leaf\/000\.png: it is a Git LFS pointer/,
       );
       put(join(folder, part, "leaf/000.png"), await drawImage([1, 2, 3], 20, 20));
       const { info } = await load(folder, { maxDamaged: 0.9 }).dataSet;
@@ -332,7 +332,7 @@ describe("what is refused", () => {
         await drawClasses(join(folder, "train"), 2);
         await drawClasses(join(folder, "val"), 1, ["apple", "leaf", "sea"]);
       },
-      /it lacks sky and has sea too/,
+      /it lacks sky and has sea in addition/,
     ],
     ["a class of one image to split", (folder) => drawClasses(folder, 1), /has one image/],
   ])("%s, with the reason", async (_, prepare, message) => {
@@ -366,7 +366,7 @@ describe("the cache", () => {
     expect(pixels[1]).toEqual(pixels[0]);
   });
 
-  test("is made anew where its file is damaged, and for a file that has changed", async () => {
+  test("is written again if its file is damaged or an image has changed", async () => {
     const folder = fresh();
     await drawClasses(join(folder, "train"), 2);
     await drawClasses(join(folder, "val"), 1);
@@ -379,28 +379,28 @@ describe("the cache", () => {
     expect((await load(folder).dataSet).test.images).not.toEqual(first.test.images);
   });
 
-  test("is not needed: where it cannot be written the user is told, and nothing is left", async () => {
+  test("is optional: if it cannot be written, the user is informed and nothing is left on disk", async () => {
     const blocked = join(fresh(), "file");
     writeFileSync(blocked, "");
     const { dataSet, lines } = load(shared, { cacheFolder: join(blocked, "images") });
     expect((await dataSet).train.count).toBe(18);
-    expect(lines.join("\n")).toContain("not kept for the next run");
+    expect(lines.join("\n")).toContain("not cached for the next run");
     const message = await refusal(shared, {
       cacheFolder: join(blocked, "images"),
       memoryBytes: 10,
     });
-    expect(message).toMatch(/18 decoded images take .* GB: more than the memory holds/);
+    expect(message).toMatch(/18 decoded images take .* GB, which is more than fits into memory/);
   });
 
-  test("is not needed by a user without a home folder, who is told how to have one", async () => {
+  test("is optional for a user without a home folder, who learns how to set one", async () => {
     const { dataSet, lines } = load(shared, { cacheFolder: undefined });
     expect((await dataSet).train.count).toBe(18);
-    expect(lines.join("\n")).toMatch(/not kept for the next run: .*XDG_CACHE_HOME=FOLDER/);
+    expect(lines.join("\n")).toMatch(/not cached for the next run: .*XDG_CACHE_HOME=FOLDER/);
     const message = await refusal(shared, { cacheFolder: undefined, memoryBytes: 10 });
-    expect(message).toMatch(/cannot be kept on the disk: .*XDG_CACHE_HOME=FOLDER/);
+    expect(message).toMatch(/cannot be cached on disk: .*XDG_CACHE_HOME=FOLDER/);
   });
 
-  test("leaves nothing half done where decoding is stopped", async () => {
+  test("keeps no partial file if decoding is stopped", async () => {
     const cacheFolder = join(fresh(), "images");
     const controller = new AbortController();
     controller.abort(new Error("stop"));

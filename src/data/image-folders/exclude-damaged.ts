@@ -9,15 +9,15 @@ import type { ImageFolderOptions } from "./image-folder-options.js";
 import type { ListedImage } from "./listing/list-images.js";
 import type { LoadedImages } from "./load-images.js";
 
-/** So many damaged files are named, the others counted. */
-const NAMED = 5;
+/** Damaged files that a message names; more are counted. */
+const MAX_NAMED = 5;
 
 const isDamaged = (entry: ImageEntry | undefined): entry is { readonly damage: string } =>
   entry !== undefined && "damage" in entry;
 
 const shown = (damaged: readonly string[]): string => {
-  const more = damaged.length - NAMED;
-  return `${damaged.slice(0, NAMED).map(visibleText).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+  const more = damaged.length - MAX_NAMED;
+  return `${damaged.slice(0, MAX_NAMED).map(visibleText).join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 };
 
 const checkDamaged = (
@@ -27,16 +27,18 @@ const checkDamaged = (
   { maxDamaged, notify }: Pick<ImageFolderOptions, "maxDamaged" | "notify">,
 ): void => {
   if (damaged.length === 0) return;
-  const said = `${damaged.length} of ${count} ${where} cannot be read: ${shown(damaged)}`;
+  const message = `${damaged.length} of ${count} ${where} cannot be read: ${shown(damaged)}`;
   if (damaged.length > maxDamaged * count || damaged.length === count) {
-    throw new QpruneError(`${said}.`, {
-      hint: `Repair or remove them, or leave out more than the share ${maxDamaged} with --max-damaged.`,
+    throw new QpruneError(`${message}.`, {
+      code: "too-many-damaged-images",
+      details: { maxDamaged },
+      hint: `Repair or remove them, or allow a larger share of damaged images than ${maxDamaged}.`,
     });
   }
-  notify(`${said}. They are left out.`);
+  notify(`${message}. They are left out.`);
 };
 
-/** @throws QpruneError for a class of which no image is left. */
+/** @throws QpruneError for a class without a readable image. */
 const checkClasses = (
   files: readonly ListedImage[],
   classNames: readonly string[],
@@ -44,36 +46,36 @@ const checkClasses = (
   entries: LoadedImages["entries"],
 ): void => {
   const damages = classNames.map(() => ({ whole: 0, damaged: [] as string[] }));
-  files.forEach(({ label, name }, at) => {
-    const entry = entries[at];
+  files.forEach(({ label, name }, index) => {
+    const entry = entries[index];
     const ofClass = damages[label];
     if (isDamaged(entry)) ofClass?.damaged.push(`${name}: ${entry.damage}`);
     else if (ofClass) ofClass.whole++;
   });
-  const at = damages.findIndex(({ whole, damaged }) => whole === 0 && damaged.length > 0);
-  const lost = damages[at]?.damaged;
+  const label = damages.findIndex(({ whole, damaged }) => whole === 0 && damaged.length > 0);
+  const lost = damages[label]?.damaged;
   if (!lost) return;
   throw new QpruneError(
-    `The class ${visibleText(classNames[at] ?? "")} has no image left among the ${where}: ${lost.length === 1 ? "its only one" : `all its ${lost.length}`} cannot be read: ${shown(lost)}.`,
-    { hint: "Repair or replace them, or remove the folder of the class from every part." },
+    `The class ${visibleText(classNames[label] ?? "")} has no readable image among the ${where}: ${lost.length === 1 ? "its only one" : `all its ${lost.length}`} cannot be read: ${shown(lost)}.`,
+    { hint: "Repair or replace them, or remove the class folder from every part." },
   );
 };
 
 /**
- * The image set of files that were decoded, without the damaged ones, which the user is told of.
- * @throws QpruneError where these are more than the share that is allowed, or all of a class.
+ * Makes an image set of decoded files without the damaged ones, which are reported to `notify`.
+ * @throws QpruneError if more files are damaged than allowed, or all files of a class.
  */
-export const usableImages = (
+export const excludeDamaged = (
   files: readonly ListedImage[],
   classNames: readonly string[],
-  /** What they are and where: "test images in DIR". */
+  /** What the files are and where, for messages: "test images in DIR". */
   where: string,
   view: ImageView,
   { images, entries }: LoadedImages,
   options: Pick<ImageFolderOptions, "maxDamaged" | "notify">,
 ): ImageSet => {
-  const damaged = files.flatMap(({ name }, at) => {
-    const entry = entries[at];
+  const damaged = files.flatMap(({ name }, index) => {
+    const entry = entries[index];
     return isDamaged(entry) ? [`${name}: ${entry.damage}`] : [];
   });
   checkDamaged(damaged, files.length, where, options);
@@ -87,6 +89,6 @@ export const usableImages = (
     squeezed: view.kind === "squeezed" ? { side: view.side, ratios } : undefined,
   };
   if (damaged.length === 0) return set;
-  const whole = entries.flatMap((entry, at) => (isDamaged(entry) ? [] : [at]));
+  const whole = entries.flatMap((entry, index) => (isDamaged(entry) ? [] : [index]));
   return subset(set, Uint32Array.from(whole));
 };
