@@ -104,7 +104,10 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
   };
 
 /** What the command line advises about an error by its code; undefined where the error's own hint will do. */
-export const flagAdvice = ({ code, details }: QpruneError): string | undefined => {
+export const flagAdvice = ({
+  code,
+  details,
+}: Pick<QpruneError, "code" | "details">): string | undefined => {
   const advice = code && FLAG_ADVICE[code];
   return typeof advice === "function" ? advice(details) : advice;
 };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
-import { hintOf } from "../../src/cli/flag-advice.js";
+import { errorText } from "../../src/cli/error-text.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 
 const errorOf = async (promise: Promise<unknown>): Promise<QpruneError> => {
@@ -20,7 +20,7 @@ describe("the hint of an error on the command line", () => {
     const directory = join(mkdtempSync(join(tmpdir(), "qprune-advice-")), "missing");
     const error = await errorOf(loadDataSet({ name: "cifar10", directory, parts: "test only" }));
     expect(error.hint).not.toMatch(/--\w/);
-    expect(hintOf(error)).toMatch(
+    expect(errorText(error).hint).toMatch(
       /^Add --download to fetch it, or unpack cifar-10-binary\.tar\.gz \(https:.*\) there\. --dataset digits works at once/,
     );
   });
@@ -30,13 +30,13 @@ describe("the hint of an error on the command line", () => {
       code: "no-test-images",
       details: { folder: "photos", train: "photos/train" },
     });
-    expect(hintOf(error)).toBe(
+    expect(errorText(error).hint).toBe(
       "Put test images under photos/val, or give photos/train with --data: a share of its images is then kept for testing.",
     );
   });
 
   test("is the library's own for an error without a code", () => {
-    expect(hintOf(new QpruneError("Wrong.", { hint: "Do this." }))).toBe("Do this.");
-    expect(hintOf(new QpruneError("Wrong."))).toBeUndefined();
+    expect(errorText(new QpruneError("Wrong.", { hint: "Do this." })).hint).toBe("Do this.");
+    expect(errorText(new QpruneError("Wrong.")).hint).toBeUndefined();
   });
 });

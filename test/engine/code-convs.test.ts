@@ -27,7 +27,7 @@ describeCodeOp({
   operands: () => [codes(IMAGES, 1, 255), quantizeDoReFaWeights(randomTensor(KERNEL, 2), 8)],
 });
 
-test("sums that could pass 32 bits are left to floats", () => {
+test("sums that could pass 32 bits are computed in floats", () => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { int } = attributeMaker(backend);
   const channels = 33_100;

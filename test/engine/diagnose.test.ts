@@ -33,18 +33,22 @@ describe("the diagnosis of a machine without engine", () => {
     const { problems, versions } = await examine(found);
     expect(versions).toMatchObject({ compiler: "fake g++ 13", pip: "24.0" });
     expect(problems).toEqual([
-      { what: "The native engine is not set up.", remedy: "Run: qprune setup" },
+      {
+        what: "The native engine is not set up.",
+        remedy: "Set it up.",
+        code: "engine-not-set-up",
+      },
     ]);
   });
 
-  test("tells that oneDNN was turned off, and the threads that were asked for", async () => {
+  test("reports that oneDNN is off, and the requested number of threads", async () => {
     const env = { TF_ENABLE_ONEDNN_OPTS: "0", TF_NUM_INTRAOP_THREADS: "3" };
     const { problems, machine } = await examine(temporaryMachine(), env);
     expect(machine).toMatchObject({ isOneDnnOn: false, threads: 3 });
     expect(problems.map(({ what }) => what).join()).toContain("oneDNN is off");
   });
 
-  test("finds no place for a cache where there is no home folder, and goes on without it", async () => {
+  test("finds no cache folder without a home folder, and completes without one", async () => {
     const { machine } = temporaryMachine();
     const { XDG_CACHE_HOME: _, ...env } = machine.env;
     const homeless = { ...machine, env, homeFolder: undefined };

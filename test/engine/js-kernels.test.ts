@@ -42,7 +42,7 @@ const cases: {
 ];
 
 test.each(cases)(
-  "the JavaScript convolution, $name, equals its plain twin in values and gradients",
+  "the JavaScript convolution, $name, equals its reference implementation in values and gradients",
   (c) => {
     const { x: xShape, kernel: kernelShape, stride, pad, groups } = c;
     const geometry = { stride, pad, groups };
@@ -69,7 +69,7 @@ const pools = [
 ];
 
 test.each(pools)(
-  "JavaScript pooling of size $size, stride $stride, pad $pad equals its plain twin",
+  "JavaScript pooling of size $size, stride $stride, pad $pad equals its reference implementation",
   (geometry) => {
     const shape: Shape = [2, 8, 9, 3];
     // Rounded to quarters, so that windows hold equal values.
@@ -93,7 +93,7 @@ test.each(pools)(
   },
 );
 
-test("the JavaScript channel shuffle equals its plain twin", () => {
+test("the JavaScript channel shuffle equals its reference implementation", () => {
   const x = tf.randomNormal<tf.Rank.R4>([2, 3, 3, 12]);
   expectClose(channelShuffle(x, 3), channelShuffle.plain(x, 3));
 });

@@ -51,14 +51,14 @@ test.each([
   [6, true],
   [7, false],
   [8, false],
-])("%i bits in codes: %s; products beyond 16 bits are left to floats", (bits, isCoded) => {
+])("%i bits in codes: %s; products beyond 16 bits are computed in floats", (bits, isCoded) => {
   const levels = 2 ** bits - 1;
   const kernel = quantizeDoReFaWeights(randomTensor(KERNEL, 2), bits);
   const shape = shapeOfOp({ op: "QpruneByteConv", levels }, codes(IMAGES, 1, levels), kernel);
   expect(shape).toEqual(isKnown && isCoded ? [2, 4, 4, 24] : NOTHING);
 });
 
-test("input codes beyond a byte are left to floats", () => {
+test("input codes beyond a byte are computed in floats", () => {
   const x = tf.fill(IMAGES, 400 / 511);
   const shape = shapeOfOp({ op: "QpruneByteConv", levels: 511 }, x, signs(KERNEL, 2));
   expect(shape).toEqual(NOTHING);

@@ -10,7 +10,7 @@ import type { Tensor1D, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
-/** Native kernels of batch normalisation with its activation and shuffle. */
+/** Registers the native kernels of batch normalization with its activation and channel shuffle. */
 export const registerNormKernels = (backend: NativeBackend): void => {
   const { int, float } = attributeMaker(backend);
   const tailAttributes = ({ activation, shuffleGroups }: NormTail): OpAttribute[] => [

@@ -30,7 +30,7 @@ test("libraries that were cut are noticed before they are loaded", async () => {
   expect(areLibrariesIntact(folder, wheel)).toBe(false);
 });
 
-test("a binding that does not load is compiled anew, once, and then loads", async () => {
+test("a binding that does not load is compiled again once, and then loads", async () => {
   const real = await setUpEngine({ machine: thisMachine(), reporter: recordingReporter() });
   const machine = withRealPath(temporaryMachine());
   const paths = cachePaths(machine);
@@ -42,7 +42,7 @@ test("a binding that does not load is compiled anew, once, and then loads", asyn
   const info = await loadEngine({ engine: "native", machine, notify });
   expect(info.kind).toBe("native");
   expect(lines).toEqual([
-    "The engine in the cache does not load; it is made anew",
+    "The engine in the cache does not load; compiling it again",
     expect.stringContaining("Compiling the engine with"),
   ]);
   expect(tf.tidy(() => tf.add(1, 2).dataSync()[0])).toBe(3);

@@ -27,7 +27,7 @@ test("an emptied cache folder goes too", async () => {
   expect(readdirSync(cache)).toEqual([]);
 });
 
-test("where nothing was set up, removing makes no folder", async () => {
+test("removing an engine that was never set up creates no folder", async () => {
   const { machine, cache } = temporaryMachine();
   await expect(removeEngine(machine)).resolves.toBe(0);
   expect(existsSync(cache)).toBe(false);

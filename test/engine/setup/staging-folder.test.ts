@@ -30,7 +30,7 @@ test("a failure leaves nothing half done and the folder before as it was", async
   expect(readdirSync(root)).toEqual(["engine"]);
 });
 
-test("what killed set-ups left is removed, whatever runs under their process ids now", async () => {
+test("the temporary folders of killed set-ups are removed, even if their process ids are in use again", async () => {
   const root = temporaryFolder();
   const names = [`.partial-${process.pid}-abc`, ".partial-1-abc", ".partial-x", "engine"];
   for (const name of names) mkdirSync(join(root, name, "sub"), { recursive: true });

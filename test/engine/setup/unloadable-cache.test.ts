@@ -8,7 +8,7 @@ import { findProblems } from "../../../src/engine/diagnosis/find-problems.js";
 import { refuseUnloadable } from "../../../src/engine/setup/cache/unloadable-cache.js";
 import { temporaryFolder } from "./temporary-machine.js";
 
-test("a library that the system refuses to map is not made again, and the message names XDG_CACHE_HOME", () => {
+test("a library that the system refuses to map is not compiled again, and the message names XDG_CACHE_HOME", () => {
   const root = temporaryFolder();
   const refused = new Error(`${root}/a.node: failed to map segment from shared object`);
   expect(() => refuseUnloadable(root, refused)).toThrow(QpruneError);
@@ -41,12 +41,13 @@ test.each([true, false])(
       {
         what: "The cache is on a disk that is mounted noexec (/mnt): no library can be loaded from it.",
         remedy: expect.stringContaining("XDG_CACHE_HOME=FOLDER"),
+        code: "engine-cache-noexec",
       },
     ]);
   },
 );
 
-test("a user without a place for a cache is told to name one", () => {
+test("a user without a cache folder learns how to set one", () => {
   expect(findProblems(facts({ folder: null }, false))).toEqual([
     {
       what: expect.stringContaining("no home folder"),
