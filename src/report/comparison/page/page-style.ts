@@ -1,4 +1,4 @@
-/** The look of a comparison page: light and dark, from 320 pixels on, and on paper. */
+/** The styles of a comparison page: light and dark, from a width of 320 pixels, and for print. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light;

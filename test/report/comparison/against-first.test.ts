@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { againstFirst } from "../../src/report/comparison/against-first.js";
+import { againstFirst } from "../../../src/report/comparison/against-first.js";
 import {
   chanceText,
   pointsText,
   ratioText,
-} from "../../src/report/comparison/against-first-text.js";
-import type { ComparedNet } from "../../src/report/comparison/comparison.js";
-import { mcnemarP } from "../../src/report/comparison/mcnemar.js";
+} from "../../../src/report/comparison/against-first-text.js";
+import type { ComparedNet } from "../../../src/report/comparison/comparison.js";
+import { mcnemarP } from "../../../src/report/comparison/mcnemar.js";
 import { madeUpComparison } from "./made-up-comparison.js";
 
 describe("McNemar's exact test", () => {
@@ -23,17 +23,17 @@ describe("McNemar's exact test", () => {
     expect(mcnemarP(other, one)).toBe(mcnemarP(one, other));
   });
 
-  test("comes near its normal approximation where many images changed", () => {
+  test("approaches its normal approximation if many images changed", () => {
     // 1.96 standard deviations, with the continuity correction: 0.05.
     const [few, many] = [5000 - 98.5, 5000 + 98.5].map(Math.round) as [number, number];
     expect(mcnemarP(few, many)).toBeCloseTo(0.05, 2);
   });
 });
 
-describe("a net beside the first one", () => {
+describe("a net compared with the first one", () => {
   const [first, second] = madeUpComparison().nets as [ComparedNet, ComparedNet];
 
-  test("has gained and lost so much", () => {
+  test("has its gains and losses", () => {
     const { accuracy, packedRatio, macsRatio } = againstFirst(first, second);
     expect(accuracy).toMatchObject({ becameRight: 10, becameWrong: 14, isWithinChance: true });
     expect(accuracy?.points).toBeCloseTo(-1, 9);
@@ -41,7 +41,7 @@ describe("a net beside the first one", () => {
     expect(macsRatio).toBe(1);
   });
 
-  test("is told in words", () => {
+  test("is described in words", () => {
     expect([-1.234, 0.001, 2.5].map(pointsText)).toEqual([
       "−1.23 points",
       "0.00 points",
@@ -54,8 +54,8 @@ describe("a net beside the first one", () => {
       "1230 times smaller",
     ]);
     const accuracy = { points: 1, becameRight: 9, becameWrong: 0, pValue: 0.004 };
-    const told = (isWithinChance: boolean) => chanceText({ ...accuracy, isWithinChance }, 180);
-    expect(told(true)).toBe("within chance of 180 test images");
-    expect(told(false)).toBe("beyond chance of 180 test images");
+    const text = (isWithinChance: boolean) => chanceText({ ...accuracy, isWithinChance }, 180);
+    expect(text(true)).toBe("within chance of 180 test images");
+    expect(text(false)).toBe("beyond chance of 180 test images");
   });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { metricCells, metricsOf } from "../../src/report/comparison/metrics.js";
+import { metricCells, metricsOf } from "../../../src/report/comparison/metrics.js";
 import { madeUpComparison } from "./made-up-comparison.js";
 
-test("of speeds the best is marked only where it is more than a tenth ahead of the second", () => {
+test("the best speed is marked only if it is more than a tenth ahead of the second", () => {
   const comparison = madeUpComparison();
-  const speed = metricsOf(comparison).find(({ name }) => name === "images a second");
+  const speed = metricsOf(comparison).find(({ name }) => name === "images per second");
   if (!speed) throw new Error("no speed");
   const marked = (...speeds: number[]) => {
     const nets = comparison.nets.map((net, at) => ({ ...net, imagesPerSecond: speeds[at] ?? 0 }));

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { crc32 } from "../../src/formats/zip/crc32.js";
-import { encodePng } from "../../src/report/charts/encode-png.js";
+import { crc32 } from "../../../src/formats/zip/crc32.js";
+import { encodePng } from "../../../src/report/charts/encode-png.js";
 
 test("a PNG has the sizes, the sums and the pixels that were given", () => {
   const pixels = Uint8Array.from({ length: 2 * 3 * 3 }, (_, at) => 10 * at);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { shortNames } from "../../src/report/comparison/page/short-names.js";
+import { shortNames } from "../../../../src/report/comparison/page/short-names.js";
 
-test("files of one name are told apart by as many folders as it takes", () => {
+test("files with the same name are distinguished by as many folders as necessary", () => {
   expect(shortNames(["m/prune/nin.pth", "m/wqaq/nin.pth", "m/wqaq/float.pth"])).toEqual([
     "prune/nin.pth",
     "wqaq/nin.pth",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { confusionChart } from "../../src/report/comparison/page/confusion-chart.js";
-import { html } from "../../src/report/comparison/page/html.js";
-import { madeUpComparison } from "./made-up-comparison.js";
+import { confusionChart } from "../../../../src/report/comparison/page/confusion-chart.js";
+import { html } from "../../../../src/report/comparison/page/html.js";
+import { madeUpComparison } from "../made-up-comparison.js";
 
 test("text in a page is escaped: its signs, what cannot be seen, and what turns text around", () => {
   const name = "\u202egnp<script>\u001b";

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Comparison } from "../../src/report/comparison/comparison.js";
-import { comparisonPage } from "../../src/report/comparison/page/comparison-page.js";
-import { type OpenedBrowser, openBrowser } from "../open-browser.js";
-import { madeUpComparison } from "./made-up-comparison.js";
+import type { Comparison } from "../../../../src/report/comparison/comparison.js";
+import { comparisonPage } from "../../../../src/report/comparison/page/comparison-page.js";
+import { type OpenedBrowser, openBrowser } from "../../../open-browser.js";
+import { madeUpComparison } from "../made-up-comparison.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-page-"));
 let opened: OpenedBrowser;
@@ -113,7 +113,7 @@ const SECTIONS = [
   "Layers",
   "Weight codes",
   "Confusion",
-  "Images that changed their class",
+  "Images with a changed class",
   "Files",
 ];
 
@@ -162,7 +162,9 @@ describe("a comparison page", () => {
     },
   );
 
-  test("without images leaves out what needs them, and says so", async ({ skip }) => {
+  test("without images leaves out the sections that need them, and mentions it", async ({
+    skip,
+  }) => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const seen = await look(madeUpComparison({ isTested: false }), PHONE);
     expect(seen.headings).toEqual([
@@ -189,16 +191,16 @@ describe("a comparison page", () => {
     expect(seen.pageWidth).toBeLessThanOrEqual(PHONE.width);
   });
 
-  test("draws matrices and codes that are another net's only once, and says whose they are", async () => {
+  test("draws identical matrices and codes only once, and names the net that has them", async () => {
     const made = madeUpComparison();
     const [first, second] = made.nets;
     if (!first || !second) throw new Error("no nets");
-    const twin = { ...second, label: "C" };
-    const page = await comparisonPage({ ...made, nets: [first, second, twin] });
+    const copy = { ...second, label: "C" };
+    const page = await comparisonPage({ ...made, nets: [first, second, copy] });
     expect(page.match(/The same: C as B\./g)).toHaveLength(2);
     const charts = async (comparison: Comparison) =>
       (await comparisonPage(comparison)).match(/<figure>.*?<svg/g)?.length ?? 0;
-    expect(await charts({ ...made, nets: [first, second, twin] })).toBe((await charts(made)) - 2);
+    expect(await charts({ ...made, nets: [first, second, copy] })).toBe((await charts(made)) - 2);
   });
 
   test("runs nothing that a file's words say", async ({ skip }) => {

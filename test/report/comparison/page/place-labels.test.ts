@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { chartScale } from "../../src/report/comparison/page/chart-scale.js";
-import { placeLabels } from "../../src/report/comparison/page/place-labels.js";
+import { chartScale } from "../../../../src/report/comparison/page/chart-scale.js";
+import { placeLabels } from "../../../../src/report/comparison/page/place-labels.js";
 
 const PLOT = { width: 270, height: 190 };
 
@@ -13,7 +13,7 @@ test("dots that lie over each other have one label", () => {
   expect(placeLabels(dots, PLOT).map(({ text }) => text)).toEqual(["A", "E, F"]);
 });
 
-test("a label goes where no dot and no other label is, inside the plot", () => {
+test("a label is placed inside the plot where it covers no dot and no other label", () => {
   const dots = [
     { label: "A", x: 50, y: 50 },
     { label: "B", x: 66, y: 50 },
@@ -25,13 +25,13 @@ test("a label goes where no dot and no other label is, inside the plot", () => {
   expect(c?.x).toBeLessThan(259);
 });
 
-test("an axis follows its values, and has ticks of its own where it is logarithmic", () => {
+test("an axis follows its values, and has ticks of its own if it is logarithmic", () => {
   const plain = chartScale([60, 70], { mayBeLog: false });
   expect(plain.domain).toEqual([59, 71]);
-  expect(plain.place(65)).toBeCloseTo(0.5, 12);
+  expect(plain.position(65)).toBeCloseTo(0.5, 12);
   const log = chartScale([17_000, 259_000], { mayBeLog: true });
   expect(log.ticks).toEqual([20_000, 50_000, 100_000, 200_000]);
   const one = chartScale([100], { mayBeLog: true });
   expect(one.domain[0]).toBeLessThan(100);
-  expect(one.place(100)).toBeCloseTo(0.5, 12);
+  expect(one.position(100)).toBeCloseTo(0.5, 12);
 });

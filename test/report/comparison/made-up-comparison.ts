@@ -4,14 +4,14 @@ import type {
   ComparedNet,
   Comparison,
   LayerCodes,
-} from "../../src/report/comparison/comparison.js";
+} from "../../../src/report/comparison/comparison.js";
 
 export interface MadeUp {
   readonly nets?: number;
   readonly classes?: number;
   readonly epochs?: number;
   readonly isTested?: boolean;
-  /** Stands wherever the user's own words stand. */
+  /** Replaces all texts of the user. */
   readonly text?: string;
   /** Of images that are files. */
   readonly folder?: string | null;
