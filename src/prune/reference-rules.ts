@@ -1,21 +1,18 @@
 import { lcm } from "../models/widths.js";
 import { globalThreshold } from "./threshold.js";
 
-/**
- * The rules of the original's scripts with their faults, for comparing: what they keep of each layer.
- * qprune prunes by makePlan.
- */
-export interface OriginalKeep {
+/** What the pruning rules of the reference scripts keep of each layer, including their faults; only for comparison. */
+export interface ReferenceKeep {
   readonly threshold: number;
-  /** One mask a layer: 1 stays, 0 goes. */
+  /** One mask per layer: 1 is kept, 0 is pruned. */
   readonly masks: readonly Uint8Array[];
-  /** The widths that the original writes down; its masks may keep another number of channels. */
+  /** The widths that the scripts record; their masks may keep another number of channels. */
   readonly widths: readonly number[];
 }
 
 const count = (mask: Uint8Array): number => mask.reduce((sum, each) => sum + each, 0);
 
-/** The channels above the threshold; of a layer that has none, the one with the largest signed gamma. */
+/** The channels above the threshold; if a layer has none, the channel with the largest signed gamma. */
 const plainMask = (gamma: ArrayLike<number>, threshold: number): Uint8Array => {
   const values = Array.from(gamma);
   const mask = Uint8Array.from(values, (value) => (Math.abs(value) > threshold ? 1 : 0));
@@ -24,9 +21,9 @@ const plainMask = (gamma: ArrayLike<number>, threshold: number): Uint8Array => {
 };
 
 /**
- * Rounds the number kept to the nearest multiple of `base` (half-way up, at most the layer's width) and
- * keeps all |gamma| from the last one that fits on, so that ties stay too. Fewer than `base` stay as they are.
- * Example: gammas 5 4 3 3 with three kept and a base of 2 become 4; with two kept and base 2 they stay two.
+ * Rounds the number of kept channels to the nearest multiple of `base` (half-way rounds up, at most the layer's width) and
+ * keeps every |gamma| that is at least the smallest fitting one, so ties stay. Fewer than `base` channels stay unchanged.
+ * Example: gammas 5 4 3 3 with three kept and a base of 2 become 4; two kept with a base of 2 stay two.
  */
 const toMultiple = (
   gamma: ArrayLike<number>,
@@ -44,16 +41,16 @@ const toMultiple = (
 };
 
 /** The rule of normal_regular_prune.py (every base is `normal_regular`) and of gc_prune.py (bases by groups). */
-export const originalKeep = (
+export const referenceKeep = (
   gammas: readonly ArrayLike<number>[],
   percent: number,
   bases: readonly number[],
-): OriginalKeep => {
+): ReferenceKeep => {
   const magnitudes = gammas.map((gamma) => Float64Array.from(gamma, Math.abs));
   const threshold = globalThreshold(magnitudes, percent);
-  const layers = gammas.map((gamma, at) => {
+  const layers = gammas.map((gamma, index) => {
     const mask = plainMask(gamma, threshold);
-    const base = bases[at] as number;
+    const base = bases[index] as number;
     return base > 1 ? toMultiple(gamma, mask, base) : { mask, width: count(mask) };
   });
   return {
@@ -64,8 +61,8 @@ export const originalKeep = (
 };
 
 /**
- * The base number of each layer but the last in gc_prune.py: the least common multiple of the groups of
- * this convolution and the next. Example: groups 1 2 16 give 2 and 16.
+ * The base of each layer except the last in gc_prune.py: the least common multiple of the groups of this convolution and the
+ * next. Example: groups 1 2 16 give 2 and 16.
  */
-export const originalBases = (groups: readonly number[]): number[] =>
-  groups.slice(0, -1).map((own, at) => lcm(own, groups[at + 1] as number));
+export const referenceBases = (groups: readonly number[]): number[] =>
+  groups.slice(0, -1).map((own, index) => lcm(own, groups[index + 1] as number));
