@@ -25,7 +25,7 @@ interface CodedCase extends ConvGeometry {
   readonly cOut: number;
 }
 
-/** Holds the loaded engine's convolutions of codes to their plain twins, in codes or in floats. */
+/** Compares the loaded engine's convolutions of integer codes with their reference implementations, in codes or in floats. */
 export const describeCodedConvs = (): void => {
   describe.each<CodedCase>([
     { kernel: 1, pad: 0, groups: 1, stride: 1, cIn: 192, cOut: 160 },

@@ -2,8 +2,8 @@ import { registerKernel } from "../../tensor/op.js";
 import {
   affineActivate,
   type NormTail,
-  normActivateAgain,
   normActivateGradient,
+  normActivateRecompute,
   normActivateTrain,
 } from "../../tensor/ops/norm-activate.js";
 import type { Tensor1D, Tensor4D } from "../../tensor/tf.js";
@@ -28,7 +28,7 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     return { y, mean, variance, unbiasedVariance };
   });
   registerKernel(
-    normActivateAgain,
+    normActivateRecompute,
     ({ x, gamma, beta, mean, variance }, epsilon, tail) =>
       backend.executeSingleOutput(
         "QpruneNormActivateAgain",

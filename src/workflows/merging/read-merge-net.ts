@@ -3,7 +3,7 @@ import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { MODEL_TO_MERGE } from "../../options/commands/merge-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
-import { describeHalf } from "../../quant/describe-quantization.js";
+import { describeHalf } from "../../options/describe-quantization.js";
 import type { Quantization } from "../../quant/quantization.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";

@@ -106,7 +106,7 @@ describe("the batches of an epoch", () => {
   });
 
   test.each([0, 2])(
-    "an epoch taken up at batch 4 goes on as it would have (%i workers)",
+    "an epoch resumed at batch 4 continues as an uninterrupted one (%i workers)",
     async (workers) => {
       const loader = open({ workers });
       const whole = await all(loader.epoch(5));

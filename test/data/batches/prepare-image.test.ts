@@ -5,7 +5,7 @@ import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import { normalisationTable } from "../../../src/data/normalisation-table.js";
 
 const SIZE = { height: 2, width: 3 };
-/** Red tells the place (1 to 6), green is 10 times and blue 20 times as much. */
+/** Red is the position (1 to 6), green is 10 times and blue 20 times as much. */
 const PIXELS = Uint8Array.from([1, 2, 3, 4, 5, 6].flatMap((v) => [v, 10 * v, 20 * v]));
 /** Every byte stays itself. */
 const PLAIN = Float32Array.from({ length: 768 }, (_, place) => place % 256);

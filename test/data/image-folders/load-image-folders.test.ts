@@ -8,7 +8,7 @@ import type { DataSet } from "../../../src/data/data-set.js";
 import type { ImageFolderOptions } from "../../../src/data/image-folders/image-folder-options.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
 import {
-  COLOURS,
+  COLORS,
   drawClasses,
   drawImage,
   folderOptions,
@@ -60,7 +60,7 @@ const refusal = async (directory: string, more: Partial<ImageFolderOptions> = {}
   return (error as QpruneError).message;
 };
 
-/** The mean colour of a test image, which has the size that the net sees. */
+/** The mean color of a test image, which has the size that the net sees. */
 const meanOf = ({ test: set, info }: DataSet, sample: number): number[] => {
   const pixels = info.height * info.width;
   const place = set.places?.[sample] ?? sample;
@@ -88,7 +88,7 @@ describe("folders of images", () => {
   test("of all formats and sizes show what was drawn", async () => {
     const dataSet = await load(shared).dataSet;
     for (let sample = 0; sample < 6; sample++) {
-      const [red, green, blue] = COLOURS[sample % 3] as readonly number[];
+      const [red, green, blue] = COLORS[sample % 3] as readonly number[];
       const mean = meanOf(dataSet, sample);
       // Half of an image is 40 brighter; JPEG and the scaling of the edge move the mean by little.
       for (const [at, value] of [red, green, blue].entries()) {
@@ -174,7 +174,7 @@ describe("odd images", () => {
         .toBuffer(),
     );
     put(join(odd, "3-cmyk.jpg"), await draw(two).toColourspace("cmyk").jpeg().toBuffer());
-    // The tag says: turn it by 90 degrees, so that the bright left half comes to the top.
+    // The tag rotates it by 90 degrees, so the bright left half comes to the top.
     put(
       join(odd, "4-turned.jpg"),
       await draw(two).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
@@ -190,7 +190,7 @@ describe("odd images", () => {
       ] as number;
     const [grey, alpha, cmyk, , deep] = [0, 1, 2, 3, 4].map((at) => meanOf(dataSet, place(at)));
     expect(grey?.[0]).toBeCloseTo(grey?.[1] as number, 5);
-    // Half of the colour, on black.
+    // Half of the color, on black.
     expect(alpha?.map(Math.round)).toEqual([100, 50, 0]);
     expect((cmyk?.[0] as number) > 2 * (cmyk?.[1] as number)).toBe(true);
     // The same image in 8 bits: 220, 50, 50.

@@ -50,13 +50,13 @@ export const withRealPath = ({ machine, bin }: TemporaryMachine): Machine => ({
   env: { ...process.env, ...machine.env, PATH: [bin, process.env.PATH].join(delimiter) },
 });
 
-/** Keeps what a set-up says. */
+/** Records the notices of a set-up. */
 export const recordingReporter = (): SetupReporter & { readonly lines: string[] } => {
   const lines: string[] = [];
   return { lines, notify: (line) => lines.push(line), progress: () => {} };
 };
 
-/** A folder that stands for another one. */
+/** A link to another folder. */
 export const linkFolder = (target: string, path: string): void => {
   mkdirSync(join(path, ".."), { recursive: true });
   symlinkSync(target, path, "dir");

@@ -32,9 +32,9 @@ const bothWays = (quantization: WeightQuantization) => {
   const { spec, weights } = netOf(quantization);
   const baked = bakeWeights(spec, weights).weights;
   return spec.convs.flatMap(({ isQuantized }, at) => {
-    const { kernel: values, codes: memory } = weights[at] as (typeof weights)[number];
+    const { kernel: values, codes: lastCodes } = weights[at] as (typeof weights)[number];
     const plain = quantizeLatentKernel(
-      { values, shape: kernelShape(spec, at), memory },
+      { values, shape: kernelShape(spec, at), lastCodes },
       quantization,
     );
     if (!isQuantized || !plain) return [];
@@ -78,7 +78,7 @@ describe("on the native engine", () => {
 });
 
 test("full precision has no codes", () => {
-  const latent = { values: Float32Array.of(1), shape: [1, 1, 1, 1] } as const;
+  const latent = { values: Float32Array.of(1), shape: [1, 1, 1, 1], lastCodes: undefined } as const;
   expect(quantizeLatentKernel(latent, { kind: "float" })).toBeUndefined();
   expect(quantizeLatentKernel(latent, { kind: "dorefa", bits: 32 })).toBeUndefined();
 });

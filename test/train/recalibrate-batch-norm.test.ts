@@ -6,7 +6,7 @@ import { builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { tf } from "../../src/tensor/tf.js";
 import { toImageTensor } from "../../src/train/image-tensor.js";
-import { settleStatistics } from "../../src/train/settle-statistics.js";
+import { recalibrateBatchNorm } from "../../src/train/recalibrate-batch-norm.js";
 
 beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
 
@@ -52,7 +52,7 @@ test("running statistics become the means over the batches, whatever they were b
   const sums = new Map<string, number[]>();
   for await (const batch of loader.epoch(2)) {
     const images = toImageTensor(batch, net.spec);
-    net.settle(images, 1);
+    net.recalibrate(images, 1);
     images.dispose();
     for (const [name, values] of statistics(net))
       sums.set(
@@ -60,7 +60,7 @@ test("running statistics become the means over the batches, whatever they were b
         values.map((value, at) => (sums.get(name)?.[at] ?? 0) + value / 3),
       );
   }
-  await settleStatistics(net, loader, 2, 3, new AbortController().signal);
+  await recalibrateBatchNorm(net, loader, 2, 3, new AbortController().signal);
   for (const [name, values] of statistics(net))
     values.forEach((value, at) => {
       // A few float32 roundings.
@@ -75,7 +75,7 @@ test("settling leaves weights, counters and the number of tensors alone", async 
   const { loader, net } = await setUp();
   const kernel = [...(net.parameters[0]?.value.dataSync() ?? [])];
   const before = tf.memory().numTensors;
-  await settleStatistics(net, loader, 1, 2, new AbortController().signal);
+  await recalibrateBatchNorm(net, loader, 1, 2, new AbortController().signal);
   expect(tf.memory().numTensors).toBe(before);
   expect([...(net.parameters[0]?.value.dataSync() ?? [])]).toEqual(kernel);
   expect(net.batchCounters.every(({ count }) => count === 0)).toBe(true);

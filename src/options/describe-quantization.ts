@@ -1,8 +1,8 @@
-import type { Quantization } from "./quantization.js";
+import type { Quantization } from "../quant/quantization.js";
 
 type Half = Quantization["weights"] | Quantization["activations"];
 
-/** A half of a quantization in a word, or in bits: "ternary", "8", "32". */
+/** The weights or activations of a quantization as a word, or in bits: "ternary", "8", "32". */
 export const nameHalf = (half: Half): string => {
   switch (half.kind) {
     case "float":
@@ -15,10 +15,10 @@ export const nameHalf = (half: Half): string => {
   }
 };
 
-/** The numbers that --W and --A take. */
+/** The numbers by which --W and --A choose these quantizers. */
 const FLAG_NUMBERS = { binary: 2, ternary: 3 } as const;
 
-/** A half of a quantization in words, with the number that its flag takes: "ternary (3)". */
+/** The weights or activations of a quantization in words, with the number that their flag takes: "ternary (3)". */
 export const describeHalf = (half: Half): string => {
   const name = nameHalf(half);
   if (half.kind === "binary" || half.kind === "ternary") {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { buildNet } from "../../../src/models/build-net.js";
-import { clippedShare } from "../../../src/quant/tensors/clipped-share.js";
+import { saturationRate } from "../../../src/quant/tensors/saturation-rate.js";
 import type { Activation } from "../../../src/tensor/ops/activation.js";
 import { type Tensor4D, tf } from "../../../src/tensor/tf.js";
 import { smallSpec } from "../../checkpoint/packed/export-nets.js";
@@ -26,22 +26,22 @@ test.each<[string, Activation, number | null]>([
   ["a ReLU never", { kind: "relu" }, null],
 ])("%s", (_, activation, share) => {
   const x = tf.tensor1d(VALUES);
-  expect(clippedShare(x, activation)).toBe(share);
+  expect(saturationRate(x, activation)).toBe(share);
   x.dispose();
 });
 
-test("a net tells its norms' shares, keeps the images and leaves nothing behind", () => {
+test("a net reports the rates of its norms, keeps the images and leaks no tensor", () => {
   const net = buildNet(smallSpec({ weights: { kind: "float" } }), { seed: 1, gammaStart: "ones" });
   const images = randomTensor([5, 8, 8, 3], 1) as Tensor4D;
   const before = tf.memory().numTensors;
-  const shares = net.clippedShares(images);
+  const rates = net.saturationRates(images);
   expect(tf.memory().numTensors).toBe(before);
   expect(images.isDisposed).toBe(false);
-  // The activations in front of the quantized convolutions, of which there are three.
-  expect(shares.map(({ name }) => name)).toEqual(["dorefa.1", "dorefa.2.bn", "dorefa.3.bn"]);
-  for (const { share } of shares) {
-    expect(share).toBeGreaterThanOrEqual(0);
-    expect(share).toBeLessThanOrEqual(1);
+  // The activations before the quantized convolutions, of which there are three.
+  expect(rates.map(({ name }) => name)).toEqual(["dorefa.1", "dorefa.2.bn", "dorefa.3.bn"]);
+  for (const { rate } of rates) {
+    expect(rate).toBeGreaterThanOrEqual(0);
+    expect(rate).toBeLessThanOrEqual(1);
   }
   images.dispose();
   net.dispose();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { WHEELS, wheelFor } from "../../../src/engine/setup/wheel/wheels.js";
+import { WHEELS, wheelFor } from "../../../../src/engine/setup/wheel/wheels.js";
 
 describe("the table of wheels", () => {
   test.each(Object.entries(WHEELS))("pins the wheel for %s by name, size and hash", (_, wheel) => {

@@ -1,7 +1,7 @@
 import type { Activation } from "../../tensor/ops/activation.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
 
-/** Where an activation clips its input; undefined where it never does. */
+/** Marks the inputs that an activation clips; undefined if it clips none. */
 const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {
   switch (activation.kind) {
     case "identity":
@@ -18,15 +18,15 @@ const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {
 };
 
 /**
- * The share of inputs, 0 to 1, that an activation clips, so that their gradient is cut off: those above the clamp of
- * DoReFa, and those from 1 on in magnitude in front of a sign whose gradient saturates. What a ReLU cuts off is not
- * clipped. Null for an activation that clips nothing. The caller keeps x.
+ * The saturation rate of an activation: the share of its inputs, 0 to 1, that it clips, so that their gradient is 0. DoReFa
+ * clips inputs above its clamp; a sign with a saturating gradient clips magnitudes of 1 and more. What a ReLU sets to 0
+ * does not count. Null for an activation that never clips. The caller keeps x.
  */
-export const clippedShare = (x: Tensor, activation: Activation): number | null => {
-  let share: number | null = null;
+export const saturationRate = (x: Tensor, activation: Activation): number | null => {
+  let rate: number | null = null;
   tf.tidy(() => {
     const clipped = isClipped(x, activation);
-    if (clipped) share = tf.mean(tf.cast(clipped, "float32")).dataSync()[0] as number;
+    if (clipped) rate = tf.mean(tf.cast(clipped, "float32")).dataSync()[0] as number;
   });
-  return share;
+  return rate;
 };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { diagnose } from "../../src/engine/diagnosis/diagnose.js";
+import { diagnose } from "../../../src/engine/diagnosis/diagnose.js";
 import {
   FAKE_COMPILER,
   fakePip,
   type TemporaryMachine,
   temporaryMachine,
-} from "./setup/temporary-machine.js";
+} from "../setup/temporary-machine.js";
 
 const examine = ({ machine }: TemporaryMachine, env: Record<string, string> = {}) =>
   diagnose({

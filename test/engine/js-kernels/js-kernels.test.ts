@@ -1,15 +1,19 @@
 import { beforeAll, expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { channelShuffle } from "../../../src/tensor/ops/channel-shuffle.js";
+import {
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+} from "../../../src/tensor/ops/conv2d.js";
 import {
   averagePool,
   averagePoolGradient,
   maxPool,
   maxPoolGradient,
   maxPoolTrain,
-} from "../../src/tensor/ops/pool.js";
-import { tf } from "../../src/tensor/tf.js";
+} from "../../../src/tensor/ops/pool.js";
+import { tf } from "../../../src/tensor/tf.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { attributeMaker } from "../../src/engine/kernels/activation-attributes.js";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import type { NativeBackend } from "../../src/engine/native-backend.js";
-import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js";
-import { tf } from "../../src/tensor/tf.js";
-import { randomTensor } from "../random-tensor.js";
+import { attributeMaker } from "../../../src/engine/kernels/activation-attributes.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import type { NativeBackend } from "../../../src/engine/native-backend.js";
+import { quantizeDoReFaWeights } from "../../../src/quant/tensors/dorefa-weights.js";
+import { tf } from "../../../src/tensor/tf.js";
+import { randomTensor } from "../../random-tensor.js";
 import { codes, describeCodeOp, IMAGES, KERNEL, NOTHING, signs } from "./code-operands.js";
 
 const processor = readFileSync("/proc/cpuinfo", "utf8");

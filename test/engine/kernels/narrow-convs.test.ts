@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { loadEngine } from "../../src/engine/load-engine.js";
-import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js";
-import { codedConv2d } from "../../src/tensor/ops/conv2d.js";
-import { tf } from "../../src/tensor/tf.js";
-import { randomTensor } from "../random-tensor.js";
-import { expectClose, SUM_TOLERANCE } from "../tensor/close-tensors.js";
-import { describeCodedConvs } from "../tensor/coded-convs.js";
+import { loadEngine } from "../../../src/engine/load-engine.js";
+import { quantizeDoReFaWeights } from "../../../src/quant/tensors/dorefa-weights.js";
+import { codedConv2d } from "../../../src/tensor/ops/conv2d.js";
+import { tf } from "../../../src/tensor/tf.js";
+import { randomTensor } from "../../random-tensor.js";
+import { expectClose, SUM_TOLERANCE } from "../../tensor/close-tensors.js";
+import { describeCodedConvs } from "../../tensor/coded-convs.js";
 import {
   codes,
   describeCodeOp,

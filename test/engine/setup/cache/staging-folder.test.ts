@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fillFolder, removeLeftovers } from "../../../src/engine/setup/cache/staging-folder.js";
-import { temporaryFolder } from "./temporary-machine.js";
+import { fillFolder, removeLeftovers } from "../../../../src/engine/setup/cache/staging-folder.js";
+import { temporaryFolder } from "../temporary-machine.js";
 
 test("a folder appears whole and replaces the one before", async () => {
   const root = temporaryFolder();

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { QpruneError } from "../../../src/base/errors.js";
-import type { Diagnosis } from "../../../src/engine/diagnosis/diagnosis.js";
-import { findProblems } from "../../../src/engine/diagnosis/find-problems.js";
-import { refuseUnloadable } from "../../../src/engine/setup/cache/unloadable-cache.js";
-import { temporaryFolder } from "./temporary-machine.js";
+import { QpruneError } from "../../../../src/base/errors.js";
+import type { Diagnosis } from "../../../../src/engine/diagnosis/diagnosis.js";
+import { findProblems } from "../../../../src/engine/diagnosis/find-problems.js";
+import { refuseUnloadable } from "../../../../src/engine/setup/cache/unloadable-cache.js";
+import { temporaryFolder } from "../temporary-machine.js";
 
 test("a library that the system refuses to map is not compiled again, and the message names XDG_CACHE_HOME", () => {
   const root = temporaryFolder();
@@ -58,7 +58,7 @@ test("a user without a cache folder learns how to set one", () => {
 
 const canMount =
   spawnSync("unshare", ["-m", "sh", "-c", "mount -t tmpfs -o noexec none /mnt"]).status === 0;
-const bin = fileURLToPath(new URL("../../../bin/qprune.js", import.meta.url));
+const bin = fileURLToPath(new URL("../../../../bin/qprune.js", import.meta.url));
 
 test.skipIf(!canMount || !existsSync(bin))(
   "a set-up into a noexec disk is refused before anything is downloaded (needs unshare -m)",

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { attributeMaker } from "../../src/engine/kernels/activation-attributes.js";
-import type { NativeBackend } from "../../src/engine/native-backend.js";
-import { tf } from "../../src/tensor/tf.js";
-import { randomTensor } from "../random-tensor.js";
+import { attributeMaker } from "../../../src/engine/kernels/activation-attributes.js";
+import type { NativeBackend } from "../../../src/engine/native-backend.js";
+import { tf } from "../../../src/tensor/tf.js";
+import { randomTensor } from "../../random-tensor.js";
 
 /** -1 and 1. */
 export const signs = (shape: number[], seed: number): tf.Tensor =>

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { extractWheel } from "../../../src/engine/setup/wheel/extract-wheel.js";
-import { temporaryFolder } from "./temporary-machine.js";
-import { type ZipEntry, zipFile } from "./zip-file.js";
+import { extractWheel } from "../../../../src/engine/setup/wheel/extract-wheel.js";
+import { temporaryFolder } from "../temporary-machine.js";
+import { type ZipEntry, zipFile } from "../zip-file.js";
 
 const LIBRARY: ZipEntry = { name: "tensorflow/libtensorflow_cc.so.2", content: "library" };
 const HEADER: ZipEntry = { name: "tensorflow/include/tensorflow/c/c_api.h", content: "header" };

@@ -1,23 +1,23 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { loadEngine } from "../../../src/engine/load-engine.js";
-import { cachePaths } from "../../../src/engine/setup/cache/cache-folder.js";
+import { loadEngine } from "../../../../src/engine/load-engine.js";
+import { cachePaths } from "../../../../src/engine/setup/cache/cache-folder.js";
 import {
   areLibrariesIntact,
   sealLibraries,
-} from "../../../src/engine/setup/cache/libraries-folder.js";
-import { thisMachine } from "../../../src/engine/setup/machine.js";
-import { setUpEngine } from "../../../src/engine/setup/set-up-engine.js";
-import { WHEELS, type Wheel } from "../../../src/engine/setup/wheel/wheels.js";
-import { tf } from "../../../src/tensor/tf.js";
+} from "../../../../src/engine/setup/cache/libraries-folder.js";
+import { thisMachine } from "../../../../src/engine/setup/machine.js";
+import { setUpEngine } from "../../../../src/engine/setup/set-up-engine.js";
+import { WHEELS, type Wheel } from "../../../../src/engine/setup/wheel/wheels.js";
+import { tf } from "../../../../src/tensor/tf.js";
 import {
   linkFolder,
   recordingReporter,
   temporaryFolder,
   temporaryMachine,
   withRealPath,
-} from "./temporary-machine.js";
+} from "../temporary-machine.js";
 
 const wheel = WHEELS["linux-x64"] as Wheel;
 

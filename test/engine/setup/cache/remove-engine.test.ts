@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { removeEngine } from "../../../src/engine/setup/cache/remove-engine.js";
-import { temporaryMachine } from "./temporary-machine.js";
+import { removeEngine } from "../../../../src/engine/setup/cache/remove-engine.js";
+import { temporaryMachine } from "../temporary-machine.js";
 
 test("removing the engine deletes all its versions and nothing else, and counts the bytes", async () => {
   const { machine, cache } = temporaryMachine();
