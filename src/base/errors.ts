@@ -9,7 +9,7 @@ export interface QpruneErrorOptions {
   readonly code?: ErrorCode;
   /** Values that advice by `code` needs, such as the path of a file. */
   readonly details?: ErrorDetails;
-  /** `usage`: the command was called wrongly (exit code 2); `failure`: it could not be completed (1). */
+  /** `usage`: the command was used incorrectly (exit code 2); `failure`: it could not be completed (1). */
   readonly kind?: "usage" | "failure";
   readonly cause?: unknown;
 }

@@ -69,7 +69,7 @@ export const convPart = (context: ConvContext, addsBias: boolean): ConvPart => {
   const { width, pad, groups, isQuantized } = convAt(context);
   const name = namesAt(context).conv;
   const value = xavierKernel(convKernelShape(context), initial.seed, index);
-  // Baked weights are already quantized.
+  // In the other forms the weights are quantized already.
   const quantizesWeights = isQuantized && spec.form === "trainable";
   const weight = parameter(`${name}.weight`, "weight", value);
   const bias = parameter(`${name}.bias`, "bias", tf.zeros([width]));

@@ -106,7 +106,7 @@ describe("a net's summary", () => {
     },
   );
 
-  test("counts the same codes in a trained file as in the baked one", () => {
+  test("counts the same codes in a trained file as in the one with quantized weights", () => {
     for (const weights of quantizedWeights) {
       const spec = smallSpec({ weights });
       const counts = (layers: ReturnType<typeof latent>["layers"]) =>

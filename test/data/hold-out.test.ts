@@ -22,7 +22,7 @@ const dataSet = (count: number): DataSet => ({ info, train: numbered(count), tes
 const labels = (set: ImageSet | undefined): number[] => [...(set?.labels ?? [])];
 
 describe("held-out training images", () => {
-  test("and the remaining ones together are the original set, each image once", () => {
+  test("and the remaining ones together form the whole set, each image once", () => {
     const { train, validation } = holdOut(dataSet(50), 0.2, 1);
     expect([train.count, validation?.count]).toEqual([40, 10]);
     const all = [...labels(train), ...labels(validation)].sort((a, b) => a - b);

@@ -22,7 +22,7 @@ export interface ImageFolderOptions {
   /** The largest share of damaged files that are left out; more raise an error. */
   readonly maxDamaged: number;
   /** The data set in a net's file: its size, mean and deviation are used, and the classes have to match. */
-  readonly told?: DataSetInfo | undefined;
+  readonly netDataSet?: DataSetInfo | undefined;
   /** Threads that decode images. */
   readonly workers: number;
   /** If the decoded images take more than this, they are read from disk batch by batch. */

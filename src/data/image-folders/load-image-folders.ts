@@ -32,8 +32,8 @@ export const loadImageFolders = async (
   where: ImageFolderParts,
   options: ImageFolderOptions,
 ): Promise<DataSet> => {
-  const { told, crop } = options;
-  const imageSize = told?.height ?? options.imageSize;
+  const { netDataSet, crop } = options;
+  const imageSize = netDataSet?.height ?? options.imageSize;
   const lists = await listFolder(where, options);
   const trainView: ImageView =
     crop === "padded"
@@ -46,7 +46,7 @@ export const loadImageFolders = async (
   const measured = train
     ? { set: train.set, side: trainView.side }
     : { set: test.set, side: imageSize };
-  const info: DataSetInfo = told ?? {
+  const info: DataSetInfo = netDataSet ?? {
     name: "images",
     channels: 3,
     height: imageSize,

@@ -13,7 +13,7 @@ interface JsBackend {
 /** Casts the backend of a kernel; {@link replaceKernel} registers kernels only for the JavaScript backend. */
 export const jsBackendOf = (backend: unknown): JsBackend => backend as JsBackend;
 
-/** Replaces a kernel of the JavaScript backend; the new kernel may call the original one. */
+/** Replaces a kernel of the JavaScript backend; the new kernel may call the replaced one. */
 export const replaceKernel = (
   kernelName: string,
   replace: (original: KernelFunc) => KernelFunc,

@@ -79,7 +79,7 @@ export interface ComparedNet extends ComparedNumbers {
   readonly file: string;
   readonly fileBytes: number;
   readonly arch: string;
-  /** trainable, baked or merged, and whether the file is packed. */
+  /** The form of the net (see netForms), and whether the file is packed. */
   readonly form: string;
   /** A description of the quantization. */
   readonly quantization: string;

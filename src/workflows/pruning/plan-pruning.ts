@@ -4,8 +4,8 @@ import type { NetWeights } from "../../models/conv-weights.js";
 import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
 import { channelImportance } from "../../prune/importance.js";
 import { makePlan, type PlanOptions, type PruneShare } from "../../prune/make-plan.js";
-import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import type { PrunePlan } from "../../prune/plan.js";
+import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import { percentForMacs } from "../../prune/target-macs.js";
 import type { PruningCall } from "./pruning-call.js";
 

@@ -73,7 +73,7 @@ const meanOf = ({ test: set, info }: DataSet, sample: number): number[] => {
 };
 
 describe("folders of images", () => {
-  test("under train/ and val/ are read with their class names, in turns of the classes", async () => {
+  test("under train/ and val/ are read with their class names, the classes interleaved", async () => {
     const { info, train, test: tested } = await load(shared).dataSet;
     expect(info).toMatchObject({ name: "images", height: 16, width: 16, channels: 3 });
     expect(info.classNames).toEqual(["apple", "leaf", "sky"]);

@@ -32,7 +32,7 @@ test("sums that could pass 32 bits are computed in floats", () => {
   const { int } = attributeMaker(backend);
   const channels = 33_100;
   const attributes = [int("groups", 1), int("stride", 1), int("pad", 0), int("input_levels", 255)];
-  // All codes are 255, but for the one weight that sets the filter's factor.
+  // All codes are 255, except the one weight that sets the filter's factor.
   const kernel = tf.concat([tf.fill([1, 1, 1, 1], 1 / 255), tf.ones([1, 1, channels - 1, 1])], 2);
   const operands = [tf.ones([1, 1, 1, channels]), kernel];
   const y = backend.executeSingleOutput("QpruneByteConv", attributes, operands);

@@ -39,7 +39,7 @@ const withCompiler = (pip?: string): TemporaryMachine => {
 
 const leftIn = ({ cache }: TemporaryMachine): string[] => readdirSync(join(cache, "qprune"));
 
-describe("a failing set-up says what to do and leaves no files", () => {
+describe("a failing set-up names a remedy and leaves no files", () => {
   test("without a compiler, before anything is downloaded", async () => {
     const machine = temporaryMachine();
     machine.addProgram("python3", fakePip("exit 9"));

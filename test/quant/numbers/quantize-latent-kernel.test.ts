@@ -65,7 +65,7 @@ describe("on the native engine", () => {
   });
 
   test.each(quantizedWeights.map((each) => [nameOf(each), each] as const))(
-    "they are the engine's but for weights at a threshold: %s",
+    "they are the engine's except for weights at a threshold: %s",
     (_, quantization) => {
       for (const { engine, plain } of bothWays(quantization)) {
         // Scales differ by what sums in another order differ; a weight that falls on the other side of a

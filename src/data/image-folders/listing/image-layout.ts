@@ -16,7 +16,7 @@ export type ImageLayout =
       readonly kind: "parts";
       readonly train: string | undefined;
       readonly test: string | undefined;
-      /** Names of folders (with a slash) and images beside the parts, which are not read. */
+      /** Names of folders (with a slash) and images next to the parts, which are not read. */
       readonly unused: readonly string[];
     }
   | { readonly kind: "plain"; readonly folder: string };

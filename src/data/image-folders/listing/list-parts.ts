@@ -24,7 +24,7 @@ export interface ImageLists {
 
 type Parts = Extract<ImageLayout, { kind: "parts" }>;
 
-/** @throws QpruneError (usage) that names the missing part and the folders that are there instead. */
+/** @throws QpruneError (usage) that names the missing part and the existing folders. */
 const checkParts = (
   { train, test, unused }: Parts,
   { directory, parts }: ImageFolderParts,
@@ -86,18 +86,18 @@ const listPlain = async (
 };
 
 /**
- * Lists the training and test files of a folder; a plain folder is split. If `told` describes a net's data set, the
+ * Lists the training and test files of a folder; a plain folder is split. If `netDataSet` describes a net's data set, the
  * classes come in its order.
  * @throws QpruneError (usage) if the folders are not laid out as classes.
  */
 export const listFolder = async (
   where: ImageFolderParts,
-  options: Pick<ImageFolderOptions, "notify" | "told">,
+  options: Pick<ImageFolderOptions, "notify" | "netDataSet">,
 ): Promise<ImageLists> => {
   const layout = await imageLayout(where.directory);
   const lists =
     layout.kind === "parts"
       ? await listParts(layout, where, options)
       : await listPlain(layout.folder, where, options);
-  return options.told ? inOrderOfNet(lists, options.told.classNames) : lists;
+  return options.netDataSet ? inOrderOfNet(lists, options.netDataSet.classNames) : lists;
 };

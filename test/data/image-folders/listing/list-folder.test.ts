@@ -74,7 +74,7 @@ describe("parts", () => {
     );
   });
 
-  test("of which one is missing are refused, naming what is there", async () => {
+  test("of which one is missing are refused, naming the existing folders", async () => {
     layClasses("train", "cat", "dog");
     layClasses("holdout", "cat", "dog");
     expect(await refusal()).toMatch(
