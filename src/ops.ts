@@ -6,7 +6,7 @@ export { binaryWeightsGradient } from "./quant/tensors/binary-weights.js";
 export { constrainWeights } from "./quant/tensors/constrain-weights.js";
 export { doReFaWeightsGradient } from "./quant/tensors/dorefa-weights.js";
 export {
-  type TernaryGap,
+  type HysteresisBand,
   ternaryAlpha,
   ternaryCodes,
   ternaryThreshold,

@@ -1,12 +1,12 @@
 import type { GridKernel } from "../quant/numbers/grid-kernel.js";
 
-/** How often the weights of a kernel take each value of their grid. */
+/** The number of weights of a kernel at each value of their grid. */
 export interface CodeCounts {
   /** `sign`: -1, 0 and 1; `dorefa`: the codes 0 to 2^bits - 1 (see KernelGrid). */
   readonly grid: "sign" | "dorefa";
-  /** By code, from the smallest. */
+  /** By code, in ascending order. */
   readonly counts: readonly number[];
-  /** -sum p log2 p in bits a weight: what an ideal coder would need. */
+  /** -sum p log2 p in bits per weight: what an ideal coder would need. */
   readonly entropyBits: number;
 }
 
@@ -18,7 +18,7 @@ const entropy = (counts: readonly number[]): number => {
 
 /**
  * Counts the codes of a quantized kernel.
- * Example: the ternary codes 1 0 1 -1 are counted as [1, 1, 2], and have 1.5 bits of entropy.
+ * Example: the ternary codes 1 0 1 -1 have the counts [1, 1, 2] and 1.5 bits of entropy.
  */
 export const codeCounts = ({ grid, codes }: GridKernel): CodeCounts => {
   const [least, values] = grid.kind === "sign" ? [-1, 3] : [0, 2 ** grid.bits];

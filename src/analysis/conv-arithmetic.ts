@@ -6,14 +6,14 @@ import { gridOf } from "../quant/numbers/grid-kernel.js";
 export const FLOAT_BITS = 32;
 const TERNARY_BITS = 2;
 
-/** What one convolution computes, for one image. */
+/** The bits and operations of one convolution, for one image. */
 export interface ConvArithmetic {
   readonly weightBits: number;
-  /** Of what it reads: the quantized activations, or float where they are not quantized. */
+  /** Bits of its input: the quantized activations, or float. */
   readonly inputBits: number;
-  /** Multiplications and additions. */
+  /** Multiply-accumulate operations. */
   readonly macs: number;
-  /** Those whose weights and inputs both have one bit; a net on such machines needs no multiplication there. */
+  /** The MACs with 1-bit weights and 1-bit inputs; hardware can compute these without multiplications. */
   readonly binaryOps: number;
 }
 
@@ -24,7 +24,7 @@ const weightBits = ({ quantization: { weights } }: NetSpec): number => {
   return weights.kind === "ternary" ? TERNARY_BITS : 1;
 };
 
-/** Bits of a quantized activation; a sign has one, its 0 at 0 notwithstanding. */
+/** Bits of a quantized activation; a sign counts as one bit, although it is 0 at 0. */
 export const activationBits = ({ quantization: { activations } }: NetSpec): number => {
   switch (activations.kind) {
     case "float":
@@ -38,15 +38,13 @@ export const activationBits = ({ quantization: { activations } }: NetSpec): numb
   }
 };
 
-/**
- * Bits and operations of every convolution, from the spec alone. The image that the first one reads is float.
- */
+/** Bits and operations of every convolution, from the spec alone. The image, the input of the first one, is float. */
 export const convArithmetic = (spec: NetSpec): ConvArithmetic[] =>
-  convMacs(spec).map((macs, at) => {
-    const conv = spec.convs[at] as ConvSpec;
+  convMacs(spec).map((macs, index) => {
+    const conv = spec.convs[index] as ConvSpec;
     const bits = {
       weightBits: conv.isQuantized ? weightBits(spec) : FLOAT_BITS,
-      inputBits: conv.isQuantized && at > 0 ? activationBits(spec) : FLOAT_BITS,
+      inputBits: conv.isQuantized && index > 0 ? activationBits(spec) : FLOAT_BITS,
     };
     const isBinary = bits.weightBits === 1 && bits.inputBits === 1;
     return { ...bits, macs, binaryOps: isBinary ? macs : 0 };

@@ -8,29 +8,29 @@ import type { ConvSpec, NetSpec } from "../models/spec.js";
 import { type GridKernel, gridOf, toGridKernel } from "../quant/numbers/grid-kernel.js";
 import { quantizeLatentKernel } from "../quant/numbers/quantize-latent-kernel.js";
 
-/** The numbers of one convolution of any form, as they are measured. */
+/** The numbers of one convolution, whatever the form of its net. */
 export interface ConvNumbers {
-  /** Float weights in PyTorch's order: latent ones, or those that are computed with. */
+  /** Float weights in PyTorch's order: the latent ones, or those with which the net computes. */
   readonly kernel: Float32Array;
-  /** What the net computes with, where that is quantized. */
+  /** The weights with which the net computes, if they are quantized. */
   readonly quantized: GridKernel | undefined;
-  /** Numbers beside the kernel that are trained or were made of trained ones: bias, gamma, beta, thresholds. */
+  /** Count of numbers besides the kernel that are trained or derived from trained ones: bias, gamma, beta, thresholds. */
   readonly trained: number;
-  /** Numbers beside the kernel that are not: running statistics. */
+  /** Count of the other numbers besides the kernel: running statistics. */
   readonly statistics: number;
-  /** The factors of the norm of this convolution: gammas, or what is left of them; null where it has none. */
+  /** The factors of this convolution's norm: gammas, or their remainder after folding; null if there are none. */
   readonly normFactors: Float32Array | null;
 }
 
-const ofConvWeights = (spec: NetSpec, conv: ConvWeights, at: number): ConvNumbers => {
-  const { isQuantized, width } = spec.convs[at] as ConvSpec;
+const ofConvWeights = (spec: NetSpec, conv: ConvWeights, index: number): ConvNumbers => {
+  const { isQuantized, width } = spec.convs[index] as ConvSpec;
   const { kernel, bias, affine, movingMean, movingVariance, codes } = conv;
   const { weights } = spec.quantization;
   const grid = isQuantized ? gridOf(weights) : undefined;
   const quantized = (): GridKernel | undefined => {
     if (!grid) return undefined;
     if (spec.form === "baked") return toGridKernel(kernel, width, grid);
-    const latent = { values: kernel, shape: kernelShape(spec, at), memory: codes };
+    const latent = { values: kernel, shape: kernelShape(spec, index), lastCodes: codes };
     return quantizeLatentKernel(latent, weights);
   };
   return {
@@ -42,8 +42,8 @@ const ofConvWeights = (spec: NetSpec, conv: ConvWeights, at: number): ConvNumber
   };
 };
 
-const ofMergedConv = (spec: NetSpec, conv: MergedConv, at: number): ConvNumbers => {
-  const { isQuantized, width } = spec.convs[at] as ConvSpec;
+const ofMergedConv = (spec: NetSpec, conv: MergedConv, index: number): ConvNumbers => {
+  const { isQuantized, width } = spec.convs[index] as ConvSpec;
   const { kernel, bias, kernelScale, input } = conv;
   const grid = isQuantized ? gridOf(spec.quantization.weights) : undefined;
   return {
@@ -57,9 +57,9 @@ const ofMergedConv = (spec: NetSpec, conv: MergedConv, at: number): ConvNumbers 
 
 /**
  * The numbers of every convolution of a checkpoint, without an engine.
- * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
+ * @throws QpruneError that names the first tensor that is missing or whose shape differs from the spec.
  */
 export const convNumbers = (checkpoint: Checkpoint, spec: NetSpec): ConvNumbers[] =>
   spec.form === "merged"
-    ? readMergedWeights(checkpoint, spec).map((conv, at) => ofMergedConv(spec, conv, at))
-    : readNetWeights(checkpoint, spec).map((conv, at) => ofConvWeights(spec, conv, at));
+    ? readMergedWeights(checkpoint, spec).map((conv, index) => ofMergedConv(spec, conv, index))
+    : readNetWeights(checkpoint, spec).map((conv, index) => ofConvWeights(spec, conv, index));

@@ -12,15 +12,15 @@ import { deadChannels } from "./dead-channels.js";
 
 /** Numbers that add up over the layers of a net. */
 export interface Amounts {
-  /** Trained numbers, or what was made of them: kernels, biases, gammas and betas, thresholds. */
+  /** Number of trained numbers or numbers derived from them: kernels, biases, gammas and betas, thresholds. */
   readonly parameters: number;
   /** For one image. */
   readonly macs: number;
-  /** MACs whose weights and inputs both have one bit. */
+  /** MACs with 1-bit weights and 1-bit inputs. */
   readonly binaryOps: number;
-  /** Parameters and running statistics in float32. */
+  /** Bytes of parameters and running statistics in float32. */
   readonly float32Bytes: number;
-  /** The same with quantized kernels packed, without the file's header (docs/packed-format.md). */
+  /** Bytes of the same with packed quantized kernels, without the file's header (docs/packed-format.md). */
   readonly packedBytes: number;
 }
 
@@ -34,13 +34,13 @@ export interface LayerSummary extends Amounts {
   readonly groups: number;
   readonly weightBits: number;
   readonly inputBits: number;
-  /** Of a quantized kernel, else null. */
+  /** The codes of a quantized kernel; null if it is not quantized. */
   readonly codes: CodeCounts | null;
   /** Outputs that are the same for every image (see deadChannels). */
   readonly deadChannels: readonly number[];
 }
 
-/** What a net is made of. */
+/** A net's layers and totals. */
 export interface NetSummary {
   readonly spec: NetSpec;
   readonly layers: readonly LayerSummary[];
@@ -52,7 +52,7 @@ const kindOf = ({ groups, width }: ConvSpec, inputs: number): LayerSummary["kind
   return groups === inputs && groups === width ? "depthwise conv" : "grouped conv";
 };
 
-/** Bytes of a kernel as a packed file has it: as this one does, or as it is exported by default. */
+/** Bytes of a kernel in a packed file: as this file packs it, or as an export packs it by default. */
 const packedKernelBytes = (
   { kernel, quantized }: ConvNumbers,
   filters: number,
@@ -64,23 +64,29 @@ const packedKernelBytes = (
   return codes.length + FLOAT_BYTES * (scale?.length ?? 0);
 };
 
-interface Place {
+interface LayerContext {
   readonly spec: NetSpec;
-  readonly at: number;
+  readonly index: number;
   readonly numbers: readonly ConvNumbers[];
   readonly arithmetic: ConvArithmetic;
-  /** How the file packs this kernel, where it does. */
+  /** How the file packs this kernel, if it does. */
   readonly packed: PackedKernelInfo | undefined;
 }
 
-const summariseLayer = ({ spec, at, numbers, arithmetic, packed }: Place): LayerSummary => {
-  const conv = spec.convs[at] as ConvSpec;
-  const own = numbers[at] as ConvNumbers;
-  const shape = kernelShape(spec, at);
+const summariseLayer = ({
+  spec,
+  index,
+  numbers,
+  arithmetic,
+  packed,
+}: LayerContext): LayerSummary => {
+  const conv = spec.convs[index] as ConvSpec;
+  const own = numbers[index] as ConvNumbers;
+  const shape = kernelShape(spec, index);
   const vectors = FLOAT_BYTES * (own.trained + own.statistics);
   const isInt8 = packed?.grid === "int8";
   return {
-    name: stateNames(spec)[at]?.conv ?? "",
+    name: stateNames(spec)[index]?.conv ?? "",
     kind: kindOf(conv, shape[1] * conv.groups),
     shape,
     groups: conv.groups,
@@ -90,7 +96,7 @@ const summariseLayer = ({ spec, at, numbers, arithmetic, packed }: Place): Layer
     float32Bytes: FLOAT_BYTES * own.kernel.length + vectors,
     packedBytes: packedKernelBytes(own, conv.width, isInt8) + vectors,
     codes: own.quantized ? codeCounts(own.quantized) : null,
-    deadChannels: deadChannels(spec, numbers, at),
+    deadChannels: deadChannels(spec, numbers, index),
   };
 };
 
@@ -102,20 +108,20 @@ const totalOf = (layers: readonly Amounts[]): Amounts =>
   ) as Record<(typeof AMOUNTS)[number], number>;
 
 /**
- * What every layer of a checkpoint holds and computes, without an engine. `spec` is the file's own, or
- * what its state dict was recognised as.
- * @throws QpruneError naming the first tensor that is missing or has another shape than the spec says.
+ * Summarizes the layers of a checkpoint, without an engine.
+ * @param spec the one in the file, or the one recognized from its state dict
+ * @throws QpruneError that names the first tensor that is missing or whose shape differs from the spec.
  */
 export const summariseNet = (checkpoint: Checkpoint, spec: NetSpec): NetSummary => {
   const numbers = convNumbers(checkpoint, spec);
   const arithmetic = convArithmetic(spec);
   const kernels = checkpoint.packing?.kernels ?? {};
-  const layers = stateNames(spec).map(({ conv }, at) =>
+  const layers = stateNames(spec).map(({ conv }, index) =>
     summariseLayer({
       spec,
-      at,
+      index,
       numbers,
-      arithmetic: arithmetic[at] as ConvArithmetic,
+      arithmetic: arithmetic[index] as ConvArithmetic,
       packed: kernels[`${conv}.weight`],
     }),
   );

@@ -3,47 +3,47 @@ import { netCost } from "../models/net-cost.js";
 import { extendBy, startExtent } from "../models/net-extent.js";
 import { inputChannels, type NetSpec } from "../models/spec.js";
 
-/** What a run of a net holds beside its images. */
+/** The memory of a training run, besides its images. */
 export interface TrainingMemory {
-  /** Engine, program and libraries, whatever the net. */
+  /** Engine, program and libraries, for any net. */
   readonly programBytes: number;
-  /** Weights, gradients, the optimizer's moments, and copies of them while they are tested and written. */
+  /** Weights, gradients, the optimizer's moments, and copies for testing and writing. */
   readonly weightBytes: number;
-  /** A training step, for each image of its batch. */
+  /** Bytes of a training step per image of its batch. */
   readonly bytesPerTrainedImage: number;
-  /** A test, for each image of its batch. */
+  /** Bytes of a test per image of its batch. */
   readonly bytesPerTestedImage: number;
 }
 
-/** Node and TensorFlow with a net of no size, as measured. */
+/** Node and TensorFlow with an empty net, as measured. */
 const PROGRAM_BYTES = 490e6;
-/** Value, gradient, two moments; the value and its quantized form beside them. */
+/** Value, gradient, two moments; the value and its quantized form during tests. */
 const WEIGHT_COPIES = 6;
 /**
- * Of the largest map, as measured: gradients and what is made again, beside what a step keeps (which goes as
- * gradients come); in a test the input of a convolution, its output, and what the convolution needs meanwhile.
+ * Copies of the largest map, as measured. In a step: gradients and recomputed outputs, besides what the step keeps (which is
+ * freed as gradients are computed). In a test: the input and output of a convolution, and its internal memory.
  */
 const STEP_COPIES = 1.5;
 const TEST_COPIES = 2.6;
 
-interface Map {
-  /** Numbers that go into a convolution and come out of it, for one image. */
+interface ConvMaps {
+  /** Sizes of the convolution's input and output, for one image. */
   readonly input: number;
   readonly output: number;
-  /** Whether its norm stands right in front of it: then the way back makes the input again instead of keeping it. */
-  readonly isMadeAgain: boolean;
+  /** Whether its norm directly precedes it; the backward pass then recomputes the input instead of keeping it. */
+  readonly isRecomputed: boolean;
 }
 
-const mapsOf = (spec: NetSpec): Map[] => {
+const mapsOf = (spec: NetSpec): ConvMaps[] => {
   let before = startExtent(spec);
-  return spec.convs.map(({ dropout }, at) => {
+  return spec.convs.map(({ dropout }, index) => {
     const area = before.sides.reduce((product, side) => product * side, 1);
-    const after = extendBy(spec, at, before);
-    const isBehindNorm = spec.order === "norm-activation-conv" || !spec.convs[at - 1]?.pool;
+    const after = extendBy(spec, index, before);
+    const isAfterNorm = spec.order === "norm-activation-conv" || !spec.convs[index - 1]?.pool;
     const map = {
-      input: area * inputChannels(spec, at),
+      input: area * inputChannels(spec, index),
       output: after.outputs - before.outputs,
-      isMadeAgain: at > 0 && isBehindNorm && dropout === 0,
+      isRecomputed: index > 0 && isAfterNorm && dropout === 0,
     };
     before = after;
     return map;
@@ -51,16 +51,16 @@ const mapsOf = (spec: NetSpec): Map[] => {
 };
 
 /**
- * Estimates what training a net needs, from its spec alone: a step keeps what goes into norms, and into the
- * convolutions that do not stand right behind one, for its way back, and copies of the largest map.
- * docs/own-images.md has it beside measured runs.
+ * Estimates the memory of training a net from its spec alone. For its backward pass a step keeps the inputs of norms, the
+ * inputs of convolutions that do not directly follow a norm, and copies of the largest map. docs/own-images.md compares the
+ * estimate with measured runs.
  */
 export const trainingMemory = (spec: NetSpec): TrainingMemory => {
   const maps = mapsOf(spec);
   const isNormFirst = spec.order === "norm-activation-conv";
-  const kept = maps.reduce((sum, { input, output, isMadeAgain }) => {
-    const intoNorm = isNormFirst ? input : 0;
-    return sum + (isMadeAgain ? 0 : input) + intoNorm + output;
+  const kept = maps.reduce((sum, { input, output, isRecomputed }) => {
+    const normInput = isNormFirst ? input : 0;
+    return sum + (isRecomputed ? 0 : input) + normInput + output;
   }, 0);
   const largest = Math.max(...maps.map(({ input, output }) => Math.max(input, output)));
   return {

@@ -5,19 +5,19 @@ import { camelCase, withOptionNames } from "./option-reference.js";
 export interface QpruneErrorOptions {
   /** What the user can do about it, as a full sentence. */
   readonly hint?: string;
-  /** The kind of error for programs; the command line adds advice about flags by it. */
+  /** The kind of error for programs; the command line looks up advice about flags by it. */
   readonly code?: ErrorCode;
   /** Values that advice by `code` needs, such as the path of a file. */
   readonly details?: ErrorDetails;
-  /** `usage`: the command was called wrongly (exit code 2); `failure`: it could not be done (1). */
+  /** `usage`: the command was used incorrectly (exit code 2); `failure`: it could not be completed (1). */
   readonly kind?: "usage" | "failure";
   readonly cause?: unknown;
 }
 
-/** Values of an error by their names. */
+/** Values of an error, by name. */
 export type ErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
 
-/** An error that is meant to be read: what was wrong, the value, what was expected, and what to do. */
+/** An error for users: what was wrong, the value, what was expected, and what to do. */
 export class QpruneError extends Error {
   readonly hint: string | undefined;
   readonly code: ErrorCode | undefined;
@@ -40,14 +40,14 @@ export class QpruneError extends Error {
   }
 }
 
-/** The error of a call that was made wrongly (exit code 2). */
+/** The error of a wrong call (exit code 2). */
 export const usageError = (
   message: string,
   hint: string,
   options: Pick<QpruneErrorOptions, "code" | "details"> = {},
 ): QpruneError => new QpruneError(message, { ...options, kind: "usage", hint });
 
-/** The same error with another message, made of the error's own: with the place where it happened before it. */
+/** The same error with a changed message, such as one that also names the place where it happened. */
 export const withMessage = (
   error: QpruneError,
   change: (message: string) => string,

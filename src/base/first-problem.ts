@@ -5,9 +5,9 @@ const GENERAL = /^Invalid input: /;
 const MISSING = /received undefined$/;
 
 /**
- * The first thing that a schema found wrong in data from outside, as a part of a sentence. Examples:
- * `convs.2.width: expected number, received string`; `data_offsets is missing`.
- * @param root what data are called that are wrong as a whole.
+ * The first problem that a schema found in data from outside, as a part of a sentence.
+ * Examples: `convs.2.width: expected number, received string`; `data_offsets is missing`.
+ * @param root names the data if they are wrong as a whole
  */
 export const firstProblem = ({ issues: [issue] }: z.ZodError, root: string): string => {
   const where = visibleText(issue?.path.map(String).join(".") || root);

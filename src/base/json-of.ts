@@ -1,4 +1,4 @@
-/** What a text says as JSON; undefined, which JSON cannot say, where it is none. */
+/** Parses JSON; undefined, which JSON cannot express, if the text is not JSON. */
 export const jsonOf = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -12,22 +12,23 @@ const escaped = (control: string): string => {
   return SHORT_ESCAPES[control] ?? long;
 };
 
-/** What controls a terminal, and what cannot be seen or turns a text around. */
+/** Characters that control a terminal, are invisible, or reverse the direction of text. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/gu;
 
-/** A text on one line, what cannot be seen escaped as within YAML's double quotes. */
+/** A text on one line, with invisible characters escaped as in YAML's double quotes. */
 export const visibleText = (text: string): string => text.replace(CONTROL, escaped);
 
-/** Of what cannot be seen, what lays a text out. */
+/** Invisible characters that lay out a text. */
 const LAYOUT = new Set(["\n", "\t", "\u00a0"]);
 
-/** A text of several lines: what controls a terminal or turns a text around is escaped, line feeds and tabs stay. */
+/** A text of several lines: characters that control a terminal or reverse text are escaped; line feeds and tabs remain. */
 export const visibleLines = (text: string): string =>
   text.replace(CONTROL, (control) => (LAYOUT.has(control) ? control : escaped(control)));
 
 /**
- * A value as JSON in which every character can be seen: what cannot is written as JSON's own escapes, so that it
- * is read as the same value. @param indent spaces for each level; without it everything is on one line.
+ * A value as JSON with only visible characters: invisible ones are written as JSON escapes, so that parsing yields the
+ * same value.
+ * @param indent spaces per level; without it everything is on one line
  */
 export const jsonText = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(CONTROL, (control) =>
@@ -36,10 +37,10 @@ export const jsonText = (value: unknown, indent?: number): string =>
       : control.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );
 
-/** Longer texts are cut where they are quoted. */
+/** Longer texts are truncated when quoted. */
 const LONGEST_QUOTED = 80;
 
-/** A text of a file as a message quotes it: short, in double quotes, on one line, with what cannot be seen escaped. */
+/** A text from a file, as messages quote it: short, in double quotes, on one line, with invisible characters escaped. */
 export const quoted = (text: string): string =>
   visibleText(
     JSON.stringify(text.length > LONGEST_QUOTED ? `${text.slice(0, LONGEST_QUOTED)}…` : text),

@@ -1,10 +1,11 @@
-/** A class name in the form that all systems agree on: macOS stores an é as two characters, others as one. */
+/** A class name in Unicode's composed form: macOS stores an é as two characters, other systems as one. */
 export const className = (folderName: string): string => folderName.normalize("NFC");
 
-/** Whether two names mean the same class. */
+/** Whether two names denote the same class. */
 export const isSameClass = (one: string, other: string): boolean =>
   className(one) === className(other);
 
-/** Whether two lists name the same classes in the same order. */
+/** Whether two lists contain the same classes in the same order. */
 export const areSameClasses = (some: readonly string[], others: readonly string[]): boolean =>
-  some.length === others.length && some.every((name, at) => isSameClass(name, others[at] ?? ""));
+  some.length === others.length &&
+  some.every((name, index) => isSameClass(name, others[index] ?? ""));

@@ -1,19 +1,16 @@
 import { z } from "zod";
 
-/** The names that `--dataset` accepts. */
+/** The names of the data sets. */
 export const DATA_SET_NAMES = ["cifar10", "cifar100", "digits", "images"] as const;
 
 export type DataSetName = (typeof DATA_SET_NAMES)[number];
 
-/** What folders of the user's own images are called as a data set. */
+/** The name of the data set that is read from folders of the user's own images. */
 export const OWN_IMAGES = "images" satisfies DataSetName;
 
 const threeNumbers = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
-/**
- * What a data set says about itself. A checkpoint stores it as JSON, so that a saved net needs no
- * data set to be described.
- */
+/** The description of a data set. A checkpoint stores it as JSON, so that a saved net is usable without the data set. */
 export const dataSetInfoSchema = z
   .object({
     name: z.string().min(1),
@@ -26,15 +23,14 @@ export const dataSetInfoSchema = z
     std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly(),
     augmentation: z
       .object({
-        /**
-         * Black pixels added on every side before a crop of the image's own size; 0 for no crop.
-         */
+        /** Black pixels added on every side before a crop of the image's own size; 0: no crop. */
         cropPadding: z.int().nonnegative(),
         /** Whether a training image is mirrored left to right half of the time. */
         mirror: z.boolean(),
         /**
-         * A part of the image, drawn anew in every epoch, is stretched to the full size: at least this share of
-         * the area, sides in proportions from 1 / maxRatio to maxRatio. Absent: a crop of the image's own size.
+         * If present, a part of the image, drawn again in every epoch, is stretched to the full size. The part has at
+         * least the share `minArea` of the area and an aspect ratio from 1 / maxRatio to maxRatio. If absent, crops have
+         * the image's own size.
          */
         resizedCrop: z
           .object({ minArea: z.number().positive().max(1), maxRatio: z.number().min(1) })
@@ -49,46 +45,46 @@ export const dataSetInfoSchema = z
 
 export type DataSetInfo = z.infer<typeof dataSetInfoSchema>;
 
-/** Images in a file, one behind the other from its start on. */
+/** Images stored in a file, one after the other from its start. */
 export interface StoredImages {
   readonly path: string;
   readonly count: number;
 }
 
-/** Whole images that were squeezed into squares, whatever their proportions. */
+/** Whole images squeezed into squares, whatever their aspect ratio. */
 export interface Squeezed {
   /** Side of the squares, in pixels. */
   readonly side: number;
-  /** [count] width over height of each image as it was. */
+  /** [count] width over height of each original image. */
   readonly ratios: Float32Array;
 }
 
 /** Images as bytes, with their labels. */
 export interface ImageSet {
   /**
-   * [n, height, width, channels] in a SharedArrayBuffer, so that worker threads see it without
-   * a copy; empty where they lie in `file`.
+   * [n, height, width, channels] in a SharedArrayBuffer, so that worker threads share it without copying; empty if the
+   * images are stored in `file`.
    */
   readonly images: Uint8Array;
-  /** Where the images are that are too many for the memory. */
+  /** The file that stores the images if they do not fit into memory. */
   readonly file?: StoredImages | undefined;
   /** [count], each an index into the class names. */
   readonly labels: Int32Array;
   readonly count: number;
-  /** [count] where each image lies among the stored ones; absent: image i at place i. */
+  /** [count] the index of each image among the stored ones; absent if image i is stored at index i. */
   readonly places?: Uint32Array | undefined;
-  /** [count] the file that each image is of; absent where images are not files of their own. */
+  /** [count] the path of each image's file; absent if images have no files of their own. */
   readonly paths?: readonly string[] | undefined;
-  /** Absent where the images have the size that the data set says. */
+  /** Absent if the images have the size that the data set declares. */
   readonly squeezed?: Squeezed | undefined;
 }
 
 export interface DataSet {
   readonly info: DataSetInfo;
   readonly train: ImageSet;
-  /** Training images that are held out of `train` to choose the best epoch by; absent without a split. */
+  /** Training images held out of `train` to choose the best epoch; absent without a split. */
   readonly validation?: ImageSet | undefined;
   readonly test: ImageSet;
-  /** A hash of what the files hold, where a folder of the user's own was read. */
+  /** A hash of the files' contents; present for folders of the user's own images. */
   readonly fingerprint?: string | undefined;
 }

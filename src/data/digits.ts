@@ -5,32 +5,32 @@ import { createImageSet } from "./create-image-set.js";
 import type { DataSetInfo, ImageSet } from "./data-set.js";
 import { readIdx } from "./read-idx.js";
 
-/** The side of an image in the files, and how many black pixels frame it to make 32x32. */
+/** The side of an image in the files, and the width of the black frame that makes it 32x32. */
 const SIDE = 28;
 const FRAME = 2;
 const FRAMED_SIDE = SIDE + 2 * FRAME;
 
-/** The handwritten digits that ship with the package: grey images as three equal channels. */
+/** The handwritten digits that ship with the package: gray images as three equal channels. */
 export const DIGITS_INFO: DataSetInfo = {
   name: "digits",
   channels: 3,
   height: FRAMED_SIDE,
   width: FRAMED_SIDE,
-  // Of all pixels of the framed training images.
+  // Measured over all pixels of the framed training images.
   mean: [0.1005, 0.1005, 0.1005],
   std: [0.2757, 0.2757, 0.2757],
-  // A digit seen in a mirror is another sign, so there is no mirroring.
+  // A mirrored digit is a different character.
   augmentation: { cropPadding: 2, mirror: false },
   classNames: "0 1 2 3 4 5 6 7 8 9".split(" "),
 };
 
-/** The package's own data/digits, seen from src/data as from dist/data. */
+/** The package's own data/digits; the path is the same from src/data and dist/data. */
 export const DIGITS_FOLDER = fileURLToPath(new URL("../../data/digits", import.meta.url));
 
-/** The side of a digit without its frame. */
+/** The side of a digit without its frame, in pixels. */
 export const DIGIT_SIDE = SIDE;
 
-/** A digit of [28, 28, 3] bytes in its black frame: [32, 32, 3]. */
+/** Puts a digit of [28, 28, 3] bytes into its black frame: [32, 32, 3]. */
 export const frameDigit = (pixels: Uint8Array): Uint8Array => {
   const framed = new Uint8Array(FRAMED_SIDE * FRAMED_SIDE * 3);
   for (let y = 0; y < SIDE; y++) {
@@ -40,20 +40,20 @@ export const frameDigit = (pixels: Uint8Array): Uint8Array => {
   return framed;
 };
 
-/** Frames a grey image with black and repeats it in three channels. */
-const frameImage = (grey: Uint8Array, set: ImageSet, index: number): void => {
+/** Frames a gray image with black and repeats it in three channels. */
+const frameImage = (gray: Uint8Array, set: ImageSet, index: number): void => {
   const start = index * FRAMED_SIDE * FRAMED_SIDE * 3;
   for (let y = 0; y < SIDE; y++) {
     let to = start + ((y + FRAME) * FRAMED_SIDE + FRAME) * 3;
     for (let x = 0; x < SIDE; x++, to += 3) {
-      set.images.fill(grey[y * SIDE + x] as number, to, to + 3);
+      set.images.fill(gray[y * SIDE + x] as number, to, to + 3);
     }
   }
 };
 
 /**
- * Reads the first `limit` images and labels of the part called `train` or `t10k` (MNIST's name for
- * its test part).
+ * Reads the first `limit` images and labels of the part called `train` or `t10k` (MNIST's name for the test part).
+ * @throws QpruneError for missing or damaged files.
  */
 export const readDigits = async (
   folder: string,

@@ -3,12 +3,12 @@ import { randomPermutation } from "../base/random.js";
 import type { DataSet } from "./data-set.js";
 import { subset } from "./subset.js";
 
-/** First key after the seed of the draw of what is held out. */
+/** First key after the seed of the draw of the held-out images. */
 const STREAM = 0x686f6c64;
 
 /**
- * Holds a share of the training images out, at least one and not all: the best epoch is chosen by them, and the
- * test images stay unseen until the end. Which ones depends on the seed and their number alone.
+ * Holds a share of the training images out, at least one and never all. They choose the best epoch, so that the test
+ * images stay unseen until the end. The choice depends only on the seed and the number of images.
  * @throws QpruneError (usage) for fewer than two training images.
  */
 export const holdOut = (dataSet: DataSet, share: number, seed: number): DataSet => {

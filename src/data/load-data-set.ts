@@ -1,7 +1,7 @@
 import { QpruneError } from "../base/errors.js";
 import { CIFAR, type Cifar, type CifarName } from "./cifar/cifar.js";
+import { noCifarError } from "./cifar/cifar-errors.js";
 import { findCifarFolder, findCifarPythonFolder } from "./cifar/find-cifar-folder.js";
-import { noCifarError } from "./cifar/no-cifar-error.js";
 import { readCifarPython } from "./cifar/python/read-cifar-python.js";
 import { readCifar } from "./cifar/read-cifar.js";
 import { createImageSet } from "./create-image-set.js";
@@ -12,20 +12,20 @@ import { loadImageFolders } from "./image-folders/load-image-folders.js";
 
 export interface LoadDataSetOptions {
   readonly name: DataSetName;
-  /** Where the files are, or the folder that holds their folder; not used for the digits. */
+  /** The folder with the files, or its parent folder; not used for the digits. */
   readonly directory: string;
-  /** Only the first images of the files; all if there are fewer or none is given. */
+  /** Read at most this many images, the first ones; default: all. */
   readonly trainLimit?: number | undefined;
   readonly testLimit?: number | undefined;
-  /** With "test only" the training set is empty and its files need not exist. */
+  /** With "test only", the training set is empty and its files need not exist. */
   readonly parts: "train and test" | "test only";
-  /** How folders of images are read; needed for "images", of no effect elsewhere. */
+  /** How folders of images are read; required for "images", ignored for other data sets. */
   readonly images?: ImageFolderOptions | undefined;
 }
 
 const NO_IMAGES: ImageSet = createImageSet(0, 0);
 
-/** Where the files of a CIFAR data set are, and how they are read. */
+/** The files of a CIFAR data set and their reader. */
 interface CifarSource {
   readonly folder: string;
   readonly trainFiles: readonly string[];
@@ -34,8 +34,8 @@ interface CifarSource {
 }
 
 /**
- * The binary files, or those of the Python version where more of these are there.
- * @throws QpruneError (usage) where there are none.
+ * Finds the binary files of a CIFAR data set, or those of the Python version if more of these exist.
+ * @throws QpruneError (usage) if there are none.
  */
 export const findCifar = async (
   cifar: Cifar,
@@ -70,10 +70,9 @@ const loadCifar = async (
 };
 
 /**
- * Reads a data set into memory. CIFAR is read from the authors' files in `directory` or one folder
- * down, those of the binary or of the Python version, the digits from the package itself, images from
- * folders, one a class (see loadImageFolders). Throws a QpruneError (kind "usage" if there is
- * no data at all in `directory`) that names the file, what is wrong with it, and how to get it.
+ * Reads a data set into memory. CIFAR comes from the authors' files (binary or Python version) in `directory` or one
+ * folder down, the digits from the package itself, and images from class folders (see loadImageFolders).
+ * @throws QpruneError that names the file, what is wrong with it, and how to get it; (usage) if `directory` has no data.
  */
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {
   const trainLimit = options.trainLimit ?? Number.POSITIVE_INFINITY;
@@ -93,7 +92,7 @@ export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet>
       };
     case "images": {
       const { directory, parts, images } = options;
-      if (!images) throw new QpruneError("It is not said how folders of images are read.");
+      if (!images) throw new QpruneError('`images` is required when the data set is "images".');
       return loadImageFolders({ directory, parts, trainLimit, testLimit }, images);
     }
   }

@@ -1,11 +1,11 @@
 import type { DataSetInfo } from "./data-set.js";
 
-/** Values of a byte. */
+/** The number of values of a byte. */
 export const BYTE_VALUES = 256;
 
 /**
- * The normalised value of every byte v in every channel c, at [c * 256 + v]: (v / 255 - mean) /
- * std, each step rounded to float32 as PyTorch's ToTensor and Normalize do.
+ * The normalized value of every byte v in every channel c, at [c * 256 + v]: (v / 255 - mean) / std, each step rounded
+ * to float32 as in PyTorch's ToTensor and Normalize.
  */
 export const normalisationTable = ({
   mean,
@@ -16,8 +16,8 @@ export const normalisationTable = ({
     const m = Math.fround(channelMean);
     const s = Math.fround(std[channel] as number);
     for (let value = 0; value < BYTE_VALUES; value++) {
-      const centred = Math.fround(Math.fround(value / 255) - m);
-      table[channel * BYTE_VALUES + value] = centred / s;
+      const centered = Math.fround(Math.fround(value / 255) - m);
+      table[channel * BYTE_VALUES + value] = centered / s;
     }
   });
   return table;

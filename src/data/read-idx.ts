@@ -3,14 +3,14 @@ import { gunzipSync } from "node:zlib";
 import { QpruneError } from "../base/errors.js";
 import { describeFileKind, KIND_BYTES } from "../formats/describe-file-kind.js";
 
-/** MNIST's largest file has 60,000 images; what claims more is no file of this kind. */
+/** MNIST's largest file has 60,000 images; a file that claims more is not of this kind. */
 const MAX_ITEMS = 100_000;
 /** Images of at most this side: MNIST's are 28x28. */
 const MAX_SIDE = 64;
-/** A zipped file beyond this is refused unread: MNIST's largest has 10 MB. */
+/** A larger compressed file is refused unread: MNIST's largest has 10 MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const UNSIGNED_BYTE = 0x08;
-/** The types of IDX files by their number. */
+/** The types of IDX files by their code. */
 const TYPES: Readonly<Record<number, string>> = {
   [UNSIGNED_BYTE]: "unsigned bytes",
   9: "signed bytes",
@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<number, string>> = {
 
 /** The content of an IDX file of unsigned bytes. */
 export interface Idx {
-  /** The size of each axis, the first being the number of items. */
+  /** The size of each axis; the first is the number of items. */
   readonly shape: readonly number[];
   readonly values: Uint8Array;
 }
@@ -31,7 +31,7 @@ const COPY_AGAIN = "Check that it is the right file and was copied completely.";
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Unzips at most `maxBytes` bytes. */
+/** Decompresses to at most `maxBytes` bytes. */
 const unzip = (zipped: Buffer, maxBytes: number, path: string): Buffer => {
   try {
     return gunzipSync(zipped, { maxOutputLength: maxBytes });
@@ -44,13 +44,13 @@ const unzip = (zipped: Buffer, maxBytes: number, path: string): Buffer => {
       });
     }
     throw new QpruneError(
-      `${path} is no whole gzip file of at most ${maxBytes} bytes: ${(cause as Error).message}.`,
+      `${path} is not a complete gzip file of at most ${maxBytes} bytes: ${(cause as Error).message}.`,
       { cause },
     );
   }
 };
 
-/** Reads the IDX format: 0, 0, type, number of axes; the sizes as big-endian uint32; the values. */
+/** Parses the IDX format: 0, 0, type, number of axes; the sizes as big-endian uint32; the values. */
 const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   const headerBytes = 4 + 4 * axes;
   const magic = (UNSIGNED_BYTE << 8) | axes;
@@ -58,11 +58,14 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
     const kind = describeFileKind(bytes.subarray(0, KIND_BYTES));
     const [first, second, type = 0, foundAxes] = bytes;
     const isIdx = first === 0 && second === 0 && type in TYPES;
-    const other = kind ? `it holds ${kind.what}` : "its header is that of something else";
+    const other = kind ? `it is ${kind.what}` : "its header is of another format";
     const found = isIdx ? `it has ${TYPES[type]} with ${foundAxes} axes` : other;
-    throw new QpruneError(`${path} is no IDX file of unsigned bytes with ${axes} axes: ${found}.`, {
-      hint: kind?.hint ?? COPY_AGAIN,
-    });
+    throw new QpruneError(
+      `${path} is not an IDX file of unsigned bytes with ${axes} axes: ${found}.`,
+      {
+        hint: kind?.hint ?? COPY_AGAIN,
+      },
+    );
   }
   const shape = Array.from({ length: axes }, (_, axis) => bytes.readUInt32BE(4 + 4 * axis));
   const isSane = shape.every(
@@ -71,14 +74,16 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   const expected = headerBytes + shape.reduce((product, size) => product * size, 1);
   if (!isSane || bytes.length !== expected) {
     throw new QpruneError(
-      `${path} is damaged: its header says ${shape.join("x")}, which makes ${expected} bytes, but it has ${bytes.length} (at most ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE} are read).`,
+      `${path} is damaged: by its header it has the shape ${shape.join("x")}, so expected ${expected} bytes, but it has ${bytes.length} (limit: ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE}).`,
     );
   }
   return { shape, values: bytes.subarray(headerBytes) };
 };
 
 /**
- * Reads a gzipped IDX file of unsigned bytes with the given number of axes (1: labels, 3: images).
+ * Reads a gzipped IDX file of unsigned bytes.
+ * @param axes the number of axes: 1 for labels, 3 for images
+ * @throws QpruneError if it cannot be read, is damaged or is another file.
  */
 export const readIdx = async (path: string, axes: 1 | 3): Promise<Idx> => {
   const maxBytes = 4 + 4 * axes + MAX_ITEMS * (axes === 1 ? 1 : MAX_SIDE * MAX_SIDE);

@@ -1,6 +1,6 @@
 import type { ImageSet } from "./data-set.js";
 
-/** Some images of a set, in the given order; the pixels are shared, not copied. */
+/** Selects images of a set, in the given order; the pixels are shared, not copied. */
 export const subset = (set: ImageSet, samples: Uint32Array): ImageSet => ({
   images: set.images,
   file: set.file,

@@ -1,6 +1,8 @@
 import { QpruneError } from "../base/errors.js";
+import { clearKernels } from "../tensor/op.js";
 import { tf } from "../tensor/tf.js";
-import { loadJs } from "./load-js.js";
+import { fallbackText } from "./fallback-text.js";
+import { registerJsKernels } from "./js-kernels/register.js";
 import { loadNative } from "./load-native.js";
 import { type Machine, thisMachine } from "./setup/machine.js";
 import { progressLines, type SetupReporter } from "./setup/setup-reporter.js";
@@ -8,40 +10,48 @@ import { progressLines, type SetupReporter } from "./setup/setup-reporter.js";
 export type EngineChoice = "native" | "js" | "auto";
 
 export interface LoadOptions {
-  /** `auto`: the native engine if it can be set up, else JavaScript with a notice. */
+  /** `auto`: the native engine if it can be set up, otherwise JavaScript with a notice. */
   readonly engine: EngineChoice;
-  /** Takes lines for the user; they belong on stderr. */
+  /** Receives lines for the user, which belong on stderr. */
   readonly notify?: (line: string) => void;
-  /** Takes the progress of the set-up; without it, lines go to `notify` now and then. */
+  /** Receives the progress of the set-up; by default, some of it is passed to `notify` as lines. */
   readonly progress?: SetupReporter["progress"];
   readonly signal?: AbortSignal;
-  /** TensorFlow's wheel on this disk, for a set-up without network. */
+  /** Receives the error that makes `auto` fall back to JavaScript; by default, a line goes to `notify`. */
+  readonly onFallback?: ((error: QpruneError) => void) | undefined;
+  /** A file with TensorFlow's wheel, for a set-up without network. */
   readonly wheelFile?: string | undefined;
-  /** The machine to set up for; by default the one that runs. */
+  /** The machine to set up for; by default the running one. */
   readonly machine?: Machine;
 }
 
-/** The engine that runs. */
+/** The loaded engine. */
 export type EngineInfo =
   | { readonly kind: "native"; readonly tensorflowVersion: string }
   | { readonly kind: "js" };
 
 const reporterOf = ({ notify, progress }: LoadOptions): SetupReporter => {
-  const say = notify ?? ((line: string) => void process.stderr.write(`${line}\n`));
-  return { notify: say, progress: progress ?? progressLines(say) };
+  const write = notify ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  return { notify: write, progress: progress ?? progressLines(write) };
 };
 
-const oneLine = (error: QpruneError): string =>
-  [error.message, error.hint].filter(Boolean).join(" ").replace(/\s+/g, " ");
+/** Makes TensorFlow.js's JavaScript backend the current one and registers the package's loops for it. */
+const loadJs = async (): Promise<void> => {
+  await import("@tensorflow/tfjs-backend-cpu");
+  clearKernels();
+  await tf.setBackend("cpu");
+  await tf.ready();
+  registerJsKernels();
+};
 
 /**
- * Loads the engine that runs all tensors from then on, setting the native one up on first use.
- * May be called again to change the engine. @throws QpruneError where a native engine was asked for
- * and cannot be had.
+ * Loads the engine that runs all tensors from now on. On first use it sets the native engine up. Call it again to change
+ * the engine.
+ * @throws QpruneError if the native engine was requested and is not available.
  */
 export const loadEngine = async (options: LoadOptions): Promise<EngineInfo> => {
   const reporter = reporterOf(options);
-  // Silences TensorFlow.js's own banners and its remarks on kernels registered twice.
+  // Silences TensorFlow.js's banners and its warnings about kernels registered twice.
   tf.env().set("PROD", true);
   if (options.engine !== "js") {
     const machine = options.machine ?? thisMachine();
@@ -51,7 +61,8 @@ export const loadEngine = async (options: LoadOptions): Promise<EngineInfo> => {
     } catch (error) {
       const canFallBack = options.engine === "auto" && error instanceof QpruneError;
       if (!canFallBack || options.signal?.aborted) throw error;
-      reporter.notify(`Using the slower JavaScript engine: ${oneLine(error)}`);
+      if (options.onFallback) options.onFallback(error);
+      else reporter.notify(fallbackText(error));
     }
   }
   await loadJs();

@@ -10,18 +10,18 @@ import { refuseUnloadable } from "./setup/cache/unloadable-cache.js";
 import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";
 
 const BACKEND = "tensorflow";
-/** As tfjs-node's own index registers it: above the JavaScript backend's 1. */
+/** The priority with which tfjs-node registers itself; the JavaScript backend has 1. */
 const PRIORITY = 3;
 
 const require = createRequire(import.meta.url);
 
 let loadedFrom: string | undefined;
 
-/** Where the tfjs-node lies whose backend runs at present; undefined under another engine. */
+/** The folder of the tfjs-node whose backend is running; undefined with another engine. */
 export const tfjsNodeFolder = (): string | undefined =>
   tf.getBackend() === BACKEND ? loadedFrom : undefined;
 
-/** tfjs-node calls two functions of Node's util that are deprecated on 22 and gone from 23 on. */
+/** Restores two functions of node:util that tfjs-node calls; Node 22 deprecates them and 23 removed them. */
 const restoreUtil = (): void => {
   Object.assign(require("node:util") as object, {
     isArray: Array.isArray,
@@ -36,7 +36,7 @@ interface BackendModule {
   ) => NativeBackend & InstanceType<typeof tf.KernelBackend>;
 }
 
-/** Loads the binding; one that does not load is made again, once, unless the system would refuse that one too. */
+/** Loads the binding. One that does not load is compiled again once, unless the system would refuse that one, too. */
 const requireBinding = async (
   engine: InstalledEngine,
   options: SetupOptions,
@@ -46,7 +46,7 @@ const requireBinding = async (
     return require(bindingFile) as BindingTypes;
   } catch (cause) {
     refuseUnloadable(engine.paths.root, cause);
-    options.reporter.notify("The engine in the cache does not load; it is made anew");
+    options.reporter.notify("The engine in the cache does not load; compiling it again");
     await rm(binding, { recursive: true, force: true });
     await setUpEngine(options);
   }
@@ -54,23 +54,24 @@ const requireBinding = async (
     return require(bindingFile) as BindingTypes;
   } catch (cause) {
     throw new QpruneError(`The native engine does not load: ${String(cause)}`, {
-      hint: "Run qprune setup --remove, then qprune setup; qprune doctor shows more. --engine js works without it.",
+      code: "engine-does-not-load",
+      hint: "Remove the engine from the cache and set it up again, or use the JavaScript engine.",
       cause,
     });
   }
 };
 
 /**
- * Loads TensorFlow into this process, setting it up first where needed, and makes it the backend of
- * TensorFlow.js with the package's own kernels.
+ * Loads TensorFlow into this process, setting it up first if needed, and makes it the backend of TensorFlow.js with the
+ * package's own kernels.
  * @returns TensorFlow's version.
  */
 export const loadNative = async (options: SetupOptions): Promise<string> => {
   if (!tf.findBackend(BACKEND)) {
     const engine = await setUpEngine(options);
-    // TensorFlow reads both when its library is loaded.
+    // TensorFlow reads both variables when its library is loaded.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-    // By itself it turns oneDNN on only where the processor has instructions for neural networks (AVX-512 VNNI and later).
+    // By default it uses oneDNN only on processors with AVX-512 VNNI or later.
     process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
     restoreUtil();
     const binding = await requireBinding(engine, options);
@@ -85,10 +86,10 @@ export const loadNative = async (options: SetupOptions): Promise<string> => {
   }
   await tf.setBackend(BACKEND);
   await tf.ready();
-  // The class behind the name was registered above.
+  // The cast is safe: this backend was registered above.
   const backend = tf.backend() as unknown as NativeBackend;
   registerNativeKernels(backend);
-  // One switch for comparison and debugging: TensorFlow.js's own ops alone, on the same backend.
+  // For comparison and debugging: TensorFlow.js's own ops on the same backend.
   usePlainOps(process.env.QPRUNE_PLAIN_OPS === "1");
   return backend.binding.TF_Version;
 };

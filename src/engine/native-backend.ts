@@ -1,13 +1,13 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 
-/** An attribute of a TensorFlow op, as tfjs-node's binding takes it. */
+/** An attribute of a TensorFlow op, as tfjs-node's binding expects it. */
 export interface OpAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** The numbers by which the binding names TensorFlow's attribute and data types. */
+/** The binding's numbers for TensorFlow's attribute and data types. */
 export interface BindingTypes {
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;

@@ -6,20 +6,20 @@ import { tfjsNodeFolder } from "./load-native.js";
 
 const require = createRequire(import.meta.url);
 
-/** Writes what TensorBoard shows. Steps are whole numbers that grow. */
+/** Writes event files for TensorBoard. Steps are increasing whole numbers. */
 export interface SummaryWriter {
   readonly scalar: (name: string, value: number, step: number) => void;
-  /** How often values occur, in so many buckets of equal width from the smallest to the largest. */
+  /** Writes a histogram of values with `buckets` buckets of equal width, from the smallest to the largest value. */
   readonly histogram: (
     name: string,
     values: { readonly data: Float32Array; readonly buckets: number },
     step: number,
   ) => void;
-  /** Brings everything that was written so far to the disk. */
+  /** Writes everything to disk. */
   readonly flush: () => void;
 }
 
-/** The part of tfjs-node's module that is used. */
+/** The used part of tfjs-node's module. */
 interface TensorBoardModule {
   readonly summaryFileWriter: (folder: string) => {
     scalar(name: string, value: number, step: number): void;
@@ -29,15 +29,16 @@ interface TensorBoardModule {
 }
 
 /**
- * Opens tfjs-node's own writer of event files in a folder, which it makes.
- * @throws QpruneError (usage) where the native engine does not run: TensorFlow writes the files.
+ * Opens tfjs-node's writer of event files in a folder, which it creates.
+ * @throws QpruneError (usage) unless the native engine is loaded: TensorFlow writes the files.
  */
 export const openSummaryWriter = (folder: string): SummaryWriter => {
   const tfjsNode = tfjsNodeFolder();
   if (tfjsNode === undefined) {
     throw usageError(
-      "TensorBoard's files are written by the native engine, which does not run.",
-      "Use --engine native, or leave --log-dir out.",
+      "The native engine, which writes TensorBoard's files, is not loaded.",
+      "Load the native engine, or write no log for TensorBoard.",
+      { code: "log-needs-native-engine" },
     );
   }
   const module = require(join(tfjsNode, "dist", "tensorboard.js")) as TensorBoardModule;

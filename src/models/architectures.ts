@@ -14,8 +14,7 @@ export interface BuiltInOptions extends SpecOptions {
 
 /**
  * The spec of a built-in net by its name.
- * @throws QpruneError (usage) where the number of widths is wrong, the groups do not divide them, or the
- * images are too small.
+ * @throws QpruneError (usage) if the number of widths is wrong, the groups do not divide them, or the images are too small.
  */
 export const builtInSpec = ({ arch, ...options }: BuiltInOptions): NetSpec =>
   specFromDescription({ ...options, description: builtInNets[arch] });

@@ -7,9 +7,9 @@ import { type Net, netOf } from "./net.js";
 import { normConvStage } from "./norm-conv-stage.js";
 import type { NetSpec } from "./spec.js";
 
-/** A merged net: no norms, nothing to train, all numbers 0 until a file's are put in. */
+/** A net with folded batch norms: it has no norms and nothing to train; a file's numbers replace the initial zeros. */
 const buildMergedNet = (spec: NetSpec, initial: InitialValues): Net => {
-  const stages = spec.convs.map((_, at) => mergedStage({ spec, at, initial }));
+  const stages = spec.convs.map((_, index) => mergedStage({ spec, index, initial }));
   return netOf({
     spec,
     layers: [...stages.flatMap(({ layers }) => layers), globalAverageLayer()],
@@ -18,12 +18,12 @@ const buildMergedNet = (spec: NetSpec, initial: InitialValues): Net => {
   });
 };
 
-/** Builds a net with its initial values: Xavier kernels, zero biases and betas, gammas as asked. */
+/** Builds a net with its initial values: Xavier kernels, zero biases and betas, gammas as `initial` specifies. */
 export const buildNet = (spec: NetSpec, initial: InitialValues): Net => {
   checkSpec(spec, spec.arch);
   if (spec.form === "merged") return buildMergedNet(spec, initial);
   const stageOf = spec.order === "conv-norm-activation" ? convNormStage : normConvStage;
-  const stages = spec.convs.map((_, at) => stageOf({ spec, at, initial }));
+  const stages = spec.convs.map((_, index) => stageOf({ spec, index, initial }));
   return netOf({
     spec,
     layers: [...stages.flatMap(({ layers }) => layers), globalAverageLayer()],

@@ -16,16 +16,16 @@ const NIN_CONVS: NetDescription["convs"] = [
   { kernel: 1 },
 ];
 
-/** The original drops half of the input of the inner convolutions that look further than one pixel. */
+/** The reference scripts drop half of the input of inner convolutions with kernels larger than 1. */
 const BLOCK_DROPOUT = 0.5;
-const NIN_CONVS_WITH_DROPOUT = NIN_CONVS.map((conv, at) =>
-  at > 0 && conv.kernel > 1 ? { ...conv, dropout: BLOCK_DROPOUT } : conv,
+const NIN_CONVS_WITH_DROPOUT = NIN_CONVS.map((conv, index) =>
+  index > 0 && conv.kernel > 1 ? { ...conv, dropout: BLOCK_DROPOUT } : conv,
 );
 
 /**
- * The nets of the original: NIN (Network in Network, Lin et al. 2013, on CIFAR-10) and NIN-GC, the same
- * with grouped convolutions and channel shuffles (ShuffleNet, Zhang et al. 2018). nin_bn_conv is NIN with
- * the norm and the binary activation in front of each convolution (XNOR-Net, section 3.2).
+ * The nets of the reference scripts: NIN (Network in Network, Lin et al. 2013, for CIFAR-10) and NIN-GC, the same with
+ * grouped convolutions and channel shuffles (ShuffleNet, Zhang et al. 2018). nin_bn_conv is NIN with the norm and the
+ * binary activation before each convolution (XNOR-Net, section 3.2).
  */
 export const builtInNets = {
   nin: { name: "nin", convs: NIN_CONVS },

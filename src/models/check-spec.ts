@@ -21,15 +21,15 @@ const poolProblem = ({ pool }: ConvSpec): string | undefined => {
   return undefined;
 };
 
-const convProblem = (spec: NetSpec, at: number): string | undefined => {
-  const conv = spec.convs[at] as ConvSpec;
+const convProblem = (spec: NetSpec, index: number): string | undefined => {
+  const conv = spec.convs[index] as ConvSpec;
   const { width, kernel, pad, groups, shuffle, dropout } = conv;
-  const inputs = inputChannels(spec, at);
+  const inputs = inputChannels(spec, index);
   if (width > MAX_WIDTH) return `has ${width} channels (at most ${MAX_WIDTH})`;
   if (kernel > MAX_KERNEL) return `has a kernel of ${kernel} (at most ${MAX_KERNEL})`;
   if (pad >= kernel) return `pads by ${pad}, which must be less than its kernel of ${kernel}`;
-  if (at === 0 && shuffle > 1) return `shuffles by ${shuffle}, but it reads the image`;
-  if (at === 0 && dropout > 0) return `has a dropout of ${dropout}, but it reads the image`;
+  if (index === 0 && shuffle > 1) return `shuffles by ${shuffle}, but its input is the image`;
+  if (index === 0 && dropout > 0) return `has a dropout of ${dropout}, but its input is the image`;
   if (inputs % groups !== 0 || width % groups !== 0) {
     return `has ${groups} groups, which do not divide its ${inputs} inputs and ${width} outputs`;
   }
@@ -39,17 +39,17 @@ const convProblem = (spec: NetSpec, at: number): string | undefined => {
 
 const chainProblem = (spec: NetSpec): string | undefined => {
   let extent = startExtent(spec);
-  for (let at = 0; at < spec.convs.length; at++) {
-    const problem = convProblem(spec, at);
-    if (problem) return `convolution ${at} ${problem}`;
-    extent = extendBy(spec, at, extent);
-    const overall = extentProblem(extent, at);
+  for (let index = 0; index < spec.convs.length; index++) {
+    const problem = convProblem(spec, index);
+    if (problem) return `convolution ${index} ${problem}`;
+    extent = extendBy(spec, index, extent);
+    const overall = extentProblem(extent, index);
     if (overall) return overall;
   }
   return undefined;
 };
 
-/** What does not fit together in a spec, or undefined. */
+/** Why a spec is not consistent; undefined if it is. */
 const specProblem = (spec: NetSpec): string | undefined => {
   const { convs, input, classes, norm } = spec;
   if (convs.length > MAX_CONVS) return `${convs.length} convolutions (at most ${MAX_CONVS})`;
@@ -66,12 +66,12 @@ const specProblem = (spec: NetSpec): string | undefined => {
   return chainProblem(spec);
 };
 
-const DAMAGED = { hint: "Use another copy of the file, or mend the spec." };
+const DAMAGED = { hint: "Use another copy of the file, or correct the spec." };
 
 /**
- * Refuses a spec that does not fit together, before anything is allocated for it.
- * @throws QpruneError with the options given, naming the convolution (counted from 0) and the reason;
- * `where` says whose spec it is.
+ * Checks that a spec is consistent, before anything is allocated for it.
+ * @param where whose spec it is, for the message
+ * @throws QpruneError with the given options that names the convolution (counted from 0) and the reason.
  */
 export const checkSpec = (
   spec: NetSpec,
@@ -80,6 +80,6 @@ export const checkSpec = (
 ): void => {
   const problem = specProblem(spec);
   if (problem !== undefined) {
-    throw new QpruneError(`${where}: the net does not fit together: ${problem}.`, options);
+    throw new QpruneError(`${where}: the net is not consistent: ${problem}.`, options);
   }
 };

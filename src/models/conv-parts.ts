@@ -17,14 +17,14 @@ export interface InitialValues {
   readonly gammaStart: GammaStart;
 }
 
-/** A convolution of a spec with its number, as the chains are built from. */
-export interface Place {
+/** A convolution of a spec, by its index, with what is needed to build its layers. */
+export interface ConvContext {
   readonly spec: NetSpec;
-  readonly at: number;
+  readonly index: number;
   readonly initial: InitialValues;
 }
 
-/** A layer with what it puts into the state dict. */
+/** A layer with its entries in the state dict. */
 export interface Part {
   readonly layer: Layer;
   readonly state: readonly StateTensor[];
@@ -38,37 +38,39 @@ export interface NormPart extends Part {
   readonly counter: BatchCounter;
 }
 
-/** One convolution of a chain with everything around it. */
+/** One convolution of a chain with all layers around it. */
 export interface Stage {
   readonly layers: readonly Layer[];
   readonly state: readonly StateTensor[];
   readonly counter: BatchCounter;
 }
 
-export const convAt = ({ spec, at }: Place): ConvSpec => spec.convs[at] as ConvSpec;
+export const convAt = ({ spec, index }: ConvContext): ConvSpec => spec.convs[index] as ConvSpec;
 
-/** The levels of the input of a convolution of codes; null where it computes in floats. */
-export const codeLevelsAt = (place: Place): number | null =>
-  convAt(place).isQuantized ? codeLevels(place.spec.quantization) : null;
+/** The levels of the input if the convolution computes with integer codes; null if it computes in floats. */
+export const codeLevelsAt = (context: ConvContext): number | null =>
+  convAt(context).isQuantized ? codeLevels(context.spec.quantization) : null;
 
-export const isInner = ({ spec, at }: Place): boolean => at > 0 && at < spec.convs.length - 1;
+export const isInner = ({ spec, index }: ConvContext): boolean =>
+  index > 0 && index < spec.convs.length - 1;
 
-const namesAt = ({ spec, at }: Place) => stateNames(spec)[at] as { conv: string; norm: string };
+const namesAt = ({ spec, index }: ConvContext) =>
+  stateNames(spec)[index] as { conv: string; norm: string };
 
 /** [kh, kw, cIn / groups, cOut] */
-export const convKernelShape = ({ spec, at }: Place): [number, number, number, number] => {
-  const [outputs, inputs, height, width] = kernelShape(spec, at);
+export const convKernelShape = ({ spec, index }: ConvContext): [number, number, number, number] => {
+  const [outputs, inputs, height, width] = kernelShape(spec, index);
   return [height, width, inputs, outputs];
 };
 
-/** The convolution of a place; `addsBias` says whether no norm stands behind it. */
-export const convPart = (place: Place, addsBias: boolean): ConvPart => {
-  const { spec, at, initial } = place;
-  const { width, pad, groups, isQuantized } = convAt(place);
-  const name = namesAt(place).conv;
-  const value = xavierKernel(convKernelShape(place), initial.seed, at);
-  // Baked weights are quantized already.
-  const isQuantizedHere = isQuantized && spec.form === "trainable";
+/** Builds a convolution. @param addsBias true unless a batch norm follows, which would remove the bias */
+export const convPart = (context: ConvContext, addsBias: boolean): ConvPart => {
+  const { spec, index, initial } = context;
+  const { width, pad, groups, isQuantized } = convAt(context);
+  const name = namesAt(context).conv;
+  const value = xavierKernel(convKernelShape(context), initial.seed, index);
+  // In the other forms the weights are quantized already.
+  const quantizesWeights = isQuantized && spec.form === "trainable";
   const weight = parameter(`${name}.weight`, "weight", value);
   const bias = parameter(`${name}.bias`, "bias", tf.zeros([width]));
   const layer = convLayer({
@@ -76,9 +78,9 @@ export const convPart = (place: Place, addsBias: boolean): ConvPart => {
     bias,
     addsBias,
     geometry: { stride: 1, pad, groups },
-    quantization: isQuantizedHere ? spec.quantization.weights : { kind: "float" },
-    codeLevels: codeLevelsAt(place),
-    isFirst: at === 0,
+    quantization: quantizesWeights ? spec.quantization.weights : { kind: "float" },
+    codeLevels: codeLevelsAt(context),
+    isFirst: index === 0,
   });
   return { layer, state: [weight, bias], bias };
 };
@@ -90,15 +92,15 @@ export interface NormPartOptions {
   readonly tail: Parameters<typeof normLayer>[0]["tail"];
 }
 
-/** The norm that belongs to the convolution of a place. */
-export const normPart = (place: Place, options: NormPartOptions): NormPart => {
-  const { spec, at, initial } = place;
+/** Builds the batch norm of a convolution. */
+export const normPart = (context: ConvContext, options: NormPartOptions): NormPart => {
+  const { spec, index, initial } = context;
   const { epsilon, newStatWeight, blockNewStatWeight, isGammaFixed, minGamma } = spec.norm;
-  const name = namesAt(place).norm;
+  const name = namesAt(context).norm;
   const { width, hasAffine } = options;
-  const isFixed = isGammaFixed && isInner(place);
+  const isFixed = isGammaFixed && isInner(context);
   const start = isFixed ? "ones" : initial.gammaStart;
-  const gammaValue = (): tf.Tensor => initialGamma(width, start, initial.seed, at);
+  const gammaValue = (): tf.Tensor => initialGamma(width, start, initial.seed, index);
   const affine = hasAffine
     ? {
         gamma: parameter(`${name}.weight`, "gamma", gammaValue()),
@@ -119,7 +121,7 @@ export const normPart = (place: Place, options: NormPartOptions): NormPart => {
     movingVariance,
     inputBias: options.inputBias,
     epsilon,
-    newStatWeight: isInner(place) ? blockNewStatWeight : newStatWeight,
+    newStatWeight: isInner(context) ? blockNewStatWeight : newStatWeight,
     isGammaFixed: isFixed,
     minGamma,
     tail: options.tail,
@@ -136,10 +138,10 @@ export const poolLayers = ({ pool }: ConvSpec): Layer[] => {
   return [pool.kind === "max" ? maxPoolLayer(pool) : averagePoolLayer(pool)];
 };
 
-/** What stands in front of a convolution that drops a share of its input; `counter` is its norm's. */
-export const dropoutLayers = (place: Place, counter: BatchCounter): Layer[] => {
-  const { dropout: rate } = convAt(place);
-  const { at, initial } = place;
+/** The dropout of a convolution's input, if it has any. @param counter that of the convolution's norm */
+export const dropoutLayers = (context: ConvContext, counter: BatchCounter): Layer[] => {
+  const { dropout: rate } = convAt(context);
+  const { index, initial } = context;
   if (rate === 0) return [];
-  return [dropoutLayer({ rate, seed: initial.seed, place: at, pass: () => counter.count })];
+  return [dropoutLayer({ rate, seed: initial.seed, layer: index, pass: () => counter.count })];
 };

@@ -1,6 +1,6 @@
 /**
- * One convolution and its batch norm as plain numbers. The kernel lies in PyTorch's order
- * [out, in / groups, kh, kw]; the vectors have one number a channel of the norm.
+ * One convolution and its batch norm as plain numbers. The kernel is in PyTorch's order [out, in / groups, kh, kw]; the
+ * vectors have one number per channel of the norm.
  */
 export interface ConvWeights {
   readonly kernel: Float32Array;
@@ -9,9 +9,9 @@ export interface ConvWeights {
   readonly affine: { readonly gamma: Float32Array; readonly beta: Float32Array } | null;
   readonly movingMean: Float32Array;
   readonly movingVariance: Float32Array;
-  /** What ternary weights in a gap remember (-1, 0, 1), in the kernel's order; absent without a gap. */
+  /** The last codes (-1, 0, 1) of ternary weights with a hysteresis band, in the kernel's order; absent without a band. */
   readonly codes?: Float32Array;
 }
 
-/** A net's numbers without an engine, one entry a convolution, as its spec lists them. */
+/** The numbers of a net without an engine, one entry per convolution, in the order of its spec. */
 export type NetWeights = readonly ConvWeights[];

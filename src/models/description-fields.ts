@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { quoted } from "../base/visible-text.js";
 
-/** Schemas for what people write by hand: each error says what is expected and what is there. */
+// Schemas for files that people write by hand: each error names what was expected and what was found.
 
 const MAX_SHOWN_KEYS = 5;
 
@@ -12,7 +12,7 @@ const instead = (value: unknown): string => {
   return typeof value === "object" && value !== null ? ", not an object" : `, not ${value}`;
 };
 
-/** The error of a field. */
+/** The error message of a field. */
 const expected =
   (what: string) =>
   ({ input }: { readonly input?: unknown }): string =>
@@ -40,7 +40,7 @@ export const textThat = (what: string, pattern: RegExp) =>
 
 export const yesOrNo = () => z.boolean({ error: expected("true or false") });
 
-/** A list of `least` to `most` of something. */
+/** A list of `least` to `most` items. */
 export const listOf = <T extends z.ZodType>(
   item: T,
   { name, least, most }: { readonly name: string; readonly least: number; readonly most: number },

@@ -1,7 +1,7 @@
 import { randomUnit } from "../base/random.js";
 import { type Tensor, tf } from "../tensor/tf.js";
 
-/** Streams of random numbers, so that no two draws share their keys. */
+/** Streams of random numbers; distinct keys keep the kinds of draws independent. */
 const WEIGHT_STREAM = 0x5757;
 const GAMMA_STREAM = 0x6767;
 
@@ -18,12 +18,12 @@ export const xavierKernel = (
   const bound = Math.sqrt(6 / (kh * kw * (perGroup + cOut)));
   const values = Float32Array.from(
     { length: kh * kw * perGroup * cOut },
-    (_, at) => (randomUnit(seed, WEIGHT_STREAM, layer, at) * 2 - 1) * bound,
+    (_, index) => (randomUnit(seed, WEIGHT_STREAM, layer, index) * 2 - 1) * bound,
   );
   return tf.tensor4d(values, shape);
 };
 
-/** How the gammas start: at 1, or uniform in (0, 1) as in the original's binary and ternary nets. */
+/** The initial gammas: 1, or uniform in (0, 1) as in the binary and ternary nets of the reference scripts. */
 export type GammaStart = "ones" | "uniform";
 
 export const initialGamma = (
@@ -35,5 +35,7 @@ export const initialGamma = (
   start === "ones"
     ? tf.ones([width])
     : tf.tensor1d(
-        Float32Array.from({ length: width }, (_, at) => randomUnit(seed, GAMMA_STREAM, layer, at)),
+        Float32Array.from({ length: width }, (_, index) =>
+          randomUnit(seed, GAMMA_STREAM, layer, index),
+        ),
       );

@@ -1,17 +1,17 @@
-/** Bounds of what a spec may say: beyond them somebody is mistaken, or hostile. */
+// Limits of a spec. Larger values are mistakes or attacks.
 
-/** More channels than any net has that fits a machine. */
+/** More channels than any net that fits a machine. */
 export const MAX_WIDTH = 65_536;
-/** A kernel larger than this reaches over the whole of most images. */
+/** A larger kernel covers the whole of most images. */
 export const MAX_KERNEL = 31;
-/** The place of a maximum in its window is one byte, so a window has at most 255 places. */
+/** The position of a maximum in its window is stored in one byte, so a window has at most 255 positions. */
 export const MAX_POOL = 15;
 export const MAX_CONVS = 1000;
 export const MAX_IMAGE_SIDE = 4096;
-/** Training holds a parameter four times (value, gradient, Adam's two moments): 4 GiB of floats. */
+/** Training holds each parameter four times (value, gradient, Adam's two moments): 4 GiB of floats. */
 export const MAX_PARAMETERS = 2 ** 28;
 /** Outputs of all convolutions for one image: 128 MiB of floats, and a batch has many images. */
 export const MAX_OUTPUTS_PER_IMAGE = 2 ** 25;
-/** Less vanishes beside a float32 variance, and a constant channel would be divided by 0. */
+/** A smaller value vanishes next to a float32 variance, and a constant channel would be divided by 0. */
 export const MIN_EPSILON = 1e-12;
 export const MAX_EPSILON = 1;

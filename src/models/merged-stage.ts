@@ -3,21 +3,27 @@ import { activationOf } from "../quant/activation-of.js";
 import type { Activation } from "../tensor/ops/activation.js";
 import { affineActivate, type NormTail } from "../tensor/ops/norm-activate.js";
 import { type Tensor1D, type Tensor4D, tf } from "../tensor/tf.js";
-import { activationBehind, separateShuffle } from "./conv-norm-stage.js";
-import { codeLevelsAt, convAt, convKernelShape, type Place, poolLayers } from "./conv-parts.js";
+import { activationAfter, separateShuffle } from "./conv-norm-stage.js";
+import {
+  type ConvContext,
+  codeLevelsAt,
+  convAt,
+  convKernelShape,
+  poolLayers,
+} from "./conv-parts.js";
 import { convolve } from "./layers/convolve.js";
 import type { Layer } from "./layers/layer.js";
 import type { StateTensor } from "./parameter.js";
 import { inputChannels, type NetSpec } from "./spec.js";
 import { stateNames } from "./state-names.js";
 
-/** A layer that only computes: merged nets are not trained. */
+/** A layer for inference only: nets with folded batch norms are not trained. */
 const inferenceLayer = (infer: Layer["infer"], dispose?: () => void): Layer => ({
   parameters: [],
   infer,
   train: () => {
     throw new QpruneError("A merged net cannot be trained.", {
-      hint: "Train the net that it was merged from, and merge it again.",
+      hint: "Train the net from which it was merged, and merge that again.",
     });
   },
   ...(dispose && { dispose }),
@@ -51,23 +57,23 @@ const affineLayer = (scale: StateTensor, threshold: StateTensor, tail: NormTail)
   );
 };
 
-/** Where an affine stays in front of convolution `at` of a merged net in the B-A-C-P order. */
-export const keepsInputAffine = ({ order, convs }: NetSpec, at: number): boolean =>
+/** Whether an affine remains before convolution `index` of a merged net in the order norm, activation, convolution. */
+export const keepsInputAffine = ({ order, convs }: NetSpec, index: number): boolean =>
   order === "norm-activation-conv" &&
-  at > 0 &&
-  // A last norm without an activation behind it goes into the kernel, but for a padded one, whose padding
-  // is 0 behind the norm and not in front of it.
-  (at < convs.length - 1 ||
-    convs[at]?.isQuantized === true ||
-    (convs[at]?.pad ?? 0) > 0 ||
-    (convs[at]?.shuffle ?? 1) > 1);
+  index > 0 &&
+  // The last norm, which no activation follows, is folded into the kernel, unless the convolution is padded: its padding is
+  // 0 after the norm, not before it.
+  (index < convs.length - 1 ||
+    convs[index]?.isQuantized === true ||
+    (convs[index]?.pad ?? 0) > 0 ||
+    (convs[index]?.shuffle ?? 1) > 1);
 
-const inputAffine = (place: Place): MergedStage => {
-  const { spec, at } = place;
-  if (!keepsInputAffine(spec, at)) return { layers: [], state: [] };
-  const conv = convAt(place);
-  const channels = inputChannels(spec, at);
-  const name = stateNames(spec)[at]?.norm ?? "";
+const inputAffine = (context: ConvContext): MergedStage => {
+  const { spec, index } = context;
+  if (!keepsInputAffine(spec, index)) return { layers: [], state: [] };
+  const conv = convAt(context);
+  const channels = inputChannels(spec, index);
+  const name = stateNames(spec)[index]?.norm ?? "";
   const scale = vector(`${name}.scale`, channels, 1);
   const threshold = vector(`${name}.threshold`, channels, 0);
   const activation: Activation = conv.isQuantized
@@ -78,16 +84,16 @@ const inputAffine = (place: Place): MergedStage => {
 };
 
 /** Convolution, bias, activation (and the next shuffle) in one pass over the outputs. */
-const convWithBias = (place: Place, tail: NormTail): MergedStage => {
-  const { spec, at } = place;
-  const { pad, groups, width } = convAt(place);
-  const levels = codeLevelsAt(place);
+const convWithBias = (context: ConvContext, tail: NormTail): MergedStage => {
+  const { spec, index } = context;
+  const { pad, groups, width } = convAt(context);
+  const levels = codeLevelsAt(context);
   const geometry = { stride: 1, pad, groups };
-  const name = stateNames(spec)[at]?.conv ?? "";
+  const name = stateNames(spec)[index]?.conv ?? "";
   const kernel: StateTensor = {
     name: `${name}.weight`,
     layout: "kernel",
-    value: tf.zeros(convKernelShape(place)),
+    value: tf.zeros(convKernelShape(context)),
   };
   const bias = vector(`${name}.bias`, width, 0);
   const [zero, one] = [tf.zeros([width]) as Tensor1D, tf.ones([width]) as Tensor1D];
@@ -106,21 +112,21 @@ const convWithBias = (place: Place, tail: NormTail): MergedStage => {
   return { layers: [layer], state: [kernel, bias] };
 };
 
-/** A stage of a merged net: what stands in front of the convolution, the convolution, the pool. */
-export const mergedStage = (place: Place): MergedStage => {
-  const { spec, at } = place;
-  const conv = convAt(place);
+/** A stage of a merged net: what precedes the convolution, the convolution, the pool. */
+export const mergedStage = (context: ConvContext): MergedStage => {
+  const { spec, index } = context;
+  const conv = convAt(context);
   const isNormFirst = spec.order === "norm-activation-conv";
-  const next = spec.convs[at + 1];
+  const next = spec.convs[index + 1];
   const tail: NormTail = isNormFirst
     ? { activation: { kind: "relu" }, shuffleGroups: 1 }
     : {
-        activation: activationBehind(spec, at),
+        activation: activationAfter(spec, index),
         shuffleGroups: next && !conv.pool ? next.shuffle : 1,
       };
-  const input = inputAffine(place);
-  const own = convWithBias(place, tail);
-  const shuffle = isNormFirst ? [] : separateShuffle(place);
+  const input = inputAffine(context);
+  const own = convWithBias(context, tail);
+  const shuffle = isNormFirst ? [] : separateShuffle(context);
   return {
     layers: [...shuffle, ...input.layers, ...own.layers, ...poolLayers(conv)],
     state: [...input.state, ...own.state],

@@ -1,6 +1,6 @@
 /**
- * What remains in front of a convolution of a merged net where a norm could not go into a kernel: its
- * input x becomes activation(scale x - threshold), one number of each a channel.
+ * What remains before a convolution of a merged net if its norm cannot be folded into a kernel: the input x becomes
+ * activation(scale x - threshold), with one scale and one threshold per channel.
  */
 export interface InputAffine {
   readonly scale: Float32Array;
@@ -11,7 +11,7 @@ export interface InputAffine {
 export interface MergedConv {
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
-  /** Of DoReFa weights, one a filter: the kernel is the grid's value times it. Null for all others. */
+  /** One scale per filter for DoReFa weights, which are grid values times the scale; null for all others. */
   readonly kernelScale: Float32Array | null;
   readonly input: InputAffine | null;
 }

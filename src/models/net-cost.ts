@@ -3,33 +3,33 @@ import { kernelShape } from "./kernel-shape.js";
 import { extendBy, startExtent } from "./net-extent.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
-/** What a net needs to be stored and run. */
+/** The storage and computation that a net needs. */
 export interface NetCost {
-  /** Trained numbers: kernels, biases, gammas and betas. */
+  /** Number of trained numbers: kernels, biases, gammas and betas. */
   readonly parameters: number;
-  /** Multiplications and additions of the convolutions, one image. */
+  /** Multiply-accumulate operations of the convolutions, for one image. */
   readonly macs: number;
-  /** The state dict as float32: parameters and running statistics. */
+  /** Bytes of the state dict as float32: parameters and running statistics. */
   readonly bytes: number;
 }
 
-/** Channels of the norm of convolution `at` and how many vectors of them it has. */
-const normVectors = (spec: NetSpec, at: number): { width: number; trained: number } => {
-  const { width } = spec.convs[at] as ConvSpec;
+/** The channels of the norm of convolution `index`, and the number of trained vectors among its parameters. */
+const normVectors = (spec: NetSpec, index: number): { width: number; trained: number } => {
+  const { width } = spec.convs[index] as ConvSpec;
   if (spec.order === "conv-norm-activation") return { width, trained: 2 };
-  const isOuter = at === 0 || at === spec.convs.length - 1;
-  return { width: at === 0 ? width : inputChannels(spec, at), trained: isOuter ? 0 : 2 };
+  const isOuter = index === 0 || index === spec.convs.length - 1;
+  return { width: index === 0 ? width : inputChannels(spec, index), trained: isOuter ? 0 : 2 };
 };
 
 /**
- * Multiplications and additions of every convolution, for one image.
- * Example: a 3x3 convolution of 8 channels to 16 in 2 groups on a 10x10 map has 10 * 10 * 16 * 4 * 9.
+ * Multiply-accumulate operations of every convolution, for one image.
+ * Example: a 3x3 convolution from 8 to 16 channels in 2 groups on a 10x10 map has 10 * 10 * 16 * 4 * 9.
  */
 export const convMacs = (spec: NetSpec): number[] => {
   let before = startExtent(spec);
-  return spec.convs.map((_, at) => {
-    const after = extendBy(spec, at, before);
-    const [, inputs, height, width] = kernelShape(spec, at);
+  return spec.convs.map((_, index) => {
+    const after = extendBy(spec, index, before);
+    const [, inputs, height, width] = kernelShape(spec, index);
     const macs = (after.outputs - before.outputs) * inputs * height * width;
     before = after;
     return macs;
@@ -39,10 +39,10 @@ export const convMacs = (spec: NetSpec): number[] => {
 /** Parameters, MACs and float32 bytes of a net, from its spec alone. */
 export const netCost = (spec: NetSpec): NetCost => {
   const { parameters: own } = spec.convs.reduce(
-    (extent, _, at) => extendBy(spec, at, extent),
+    (extent, _, index) => extendBy(spec, index, extent),
     startExtent(spec),
   );
-  const norms = spec.convs.map((_, at) => normVectors(spec, at));
+  const norms = spec.convs.map((_, index) => normVectors(spec, index));
   const parameters = norms.reduce((sum, { width, trained }) => sum + trained * width, own);
   const buffers = norms.reduce((sum, { width }) => sum + 2 * width, 0);
   return {

@@ -2,13 +2,13 @@ import { pooledSide } from "../tensor/ops/pool.js";
 import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "./limits.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
-/** What a chain holds up to some convolution. */
+/** The extent of a chain from its input to some convolution. */
 export interface NetExtent {
-  /** Height and width of the map behind it; 0 where nothing is left of the image. */
+  /** Height and width of the map after it; 0 if nothing is left of the image. */
   readonly sides: readonly number[];
-  /** Weights and biases so far. */
+  /** Weights and biases up to it. */
   readonly parameters: number;
-  /** Outputs of the convolutions so far, for one image. */
+  /** Outputs of the convolutions up to it, for one image. */
   readonly outputs: number;
 }
 
@@ -19,11 +19,11 @@ export const startExtent = ({ input }: NetSpec): NetExtent => ({
   outputs: 0,
 });
 
-/** The extent with convolution `at` and its pool. */
-export const extendBy = (spec: NetSpec, at: number, before: NetExtent): NetExtent => {
-  const { width, kernel, pad, groups, pool } = spec.convs[at] as ConvSpec;
+/** The extent after convolution `index` and its pool, from the extent before it. */
+export const extendBy = (spec: NetSpec, index: number, before: NetExtent): NetExtent => {
+  const { width, kernel, pad, groups, pool } = spec.convs[index] as ConvSpec;
   const convolved = before.sides.map((side) => Math.max(0, side + 2 * pad - kernel + 1));
-  const weights = (kernel ** 2 * inputChannels(spec, at) * width) / groups;
+  const weights = (kernel ** 2 * inputChannels(spec, index) * width) / groups;
   return {
     sides: pool ? convolved.map((side) => side && pooledSide(side, pool)) : convolved,
     parameters: before.parameters + weights + width,
@@ -31,15 +31,15 @@ export const extendBy = (spec: NetSpec, at: number, before: NetExtent): NetExten
   };
 };
 
-/** What is wrong with the extent of a chain behind convolution `at`, or undefined. */
-export const extentProblem = (extent: NetExtent, at: number): string | undefined => {
+/** Why a chain is impossible after convolution `index`; undefined if it is possible. */
+export const extentProblem = (extent: NetExtent, index: number): string | undefined => {
   const { sides, parameters, outputs } = extent;
-  if (Math.min(...sides) < 1) return `behind convolution ${at} nothing is left of the image`;
+  if (Math.min(...sides) < 1) return `after convolution ${index} nothing is left of the image`;
   if (parameters > MAX_PARAMETERS) {
-    return `with convolution ${at} it has ${parameters} parameters (at most ${MAX_PARAMETERS})`;
+    return `up to convolution ${index} it has ${parameters} parameters (at most ${MAX_PARAMETERS})`;
   }
   if (outputs > MAX_OUTPUTS_PER_IMAGE) {
-    return `with convolution ${at} it has ${outputs} outputs an image (at most ${MAX_OUTPUTS_PER_IMAGE})`;
+    return `up to convolution ${index} it has ${outputs} outputs per image (at most ${MAX_OUTPUTS_PER_IMAGE})`;
   }
   return undefined;
 };

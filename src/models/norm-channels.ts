@@ -10,7 +10,7 @@ export interface NormChannel {
   readonly deviation: number;
 }
 
-/** The norm of a convolution channel by channel, as it computes: gammas are raised to the spec's least. */
+/** The norm of a convolution, channel by channel, as it computes: smaller gammas are raised to the spec's minimum. */
 export const normChannels = (
   { affine, movingMean, movingVariance }: ConvWeights,
   { norm }: NetSpec,

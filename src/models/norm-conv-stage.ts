@@ -1,22 +1,22 @@
 import { activationOf } from "../quant/activation-of.js";
 import {
+  type ConvContext,
   convAt,
   convPart,
   dropoutLayers,
   isInner,
   normPart,
-  type Place,
   poolLayers,
   type Stage,
 } from "./conv-parts.js";
 import { reluLayer } from "./layers/relu-layer.js";
 import { inputChannels } from "./spec.js";
 
-/** The first convolution: behind it a norm without gamma and beta, with a ReLU. */
-const firstStage = (place: Place): Stage => {
-  const conv = convAt(place);
-  const { layer, state, bias } = convPart(place, false);
-  const norm = normPart(place, {
+/** The first convolution, followed by a norm without gamma and beta, with a ReLU. */
+const firstStage = (context: ConvContext): Stage => {
+  const conv = convAt(context);
+  const { layer, state, bias } = convPart(context, false);
+  const norm = normPart(context, {
     width: conv.width,
     hasAffine: false,
     inputBias: bias,
@@ -30,27 +30,27 @@ const firstStage = (place: Place): Stage => {
 };
 
 /**
- * Norm over the input channels with the input quantizer, dropout, convolution, ReLU, pool. The last
- * convolution has a norm without gamma and beta in front and no quantizer. Biases count here.
+ * Norm over the input channels with the input quantizer, dropout, convolution, ReLU, pool. The norm of the last convolution
+ * has no gamma and beta, and no quantizer follows it. In this order the convolutions add their biases.
  */
-export const normConvStage = (place: Place): Stage => {
-  const { spec, at } = place;
-  if (at === 0) return firstStage(place);
-  const conv = convAt(place);
+export const normConvStage = (context: ConvContext): Stage => {
+  const { spec, index } = context;
+  if (index === 0) return firstStage(context);
+  const conv = convAt(context);
   const activation = conv.isQuantized
     ? activationOf(spec.quantization.activations)
     : ({ kind: "identity" } as const);
-  const norm = normPart(place, {
-    width: inputChannels(spec, at),
-    hasAffine: isInner(place),
+  const norm = normPart(context, {
+    width: inputChannels(spec, index),
+    hasAffine: isInner(context),
     inputBias: null,
     tail: { activation, shuffleGroups: conv.shuffle },
   });
-  const { layer, state } = convPart(place, true);
+  const { layer, state } = convPart(context, true);
   return {
     layers: [
       norm.layer,
-      ...dropoutLayers(place, norm.counter),
+      ...dropoutLayers(context, norm.counter),
       layer,
       reluLayer(),
       ...poolLayers(conv),

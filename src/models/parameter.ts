@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor/tf.js";
 
-/** A tensor that training changes or that a state dict holds, under PyTorch's name for it. */
+/** A tensor that training changes or a state dict contains, under PyTorch's name. */
 export interface StateTensor {
   readonly name: string;
   /** Kernels are [kh, kw, cIn / groups, cOut] here and OIHW on disk. */
@@ -8,7 +8,7 @@ export interface StateTensor {
   value: Tensor;
 }
 
-/** A trained tensor: the optimizer takes `gradient`, which the backward pass leaves there. */
+/** A trained tensor. The backward pass stores its `gradient` for the optimizer. */
 export interface Parameter extends StateTensor {
   readonly role: "weight" | "bias" | "gamma" | "beta";
   gradient: Tensor | null;
@@ -22,7 +22,7 @@ export const parameter = (name: string, role: Parameter["role"], value: Tensor):
   gradient: null,
 });
 
-/** Puts a new tensor in place and frees the old one. */
+/** Replaces a tensor and frees the old one. */
 export const replaceValue = (state: StateTensor, value: Tensor): void => {
   state.value.dispose();
   state.value = value;

@@ -4,11 +4,11 @@ import { builtInNets } from "./built-in-nets.js";
 import { chainDifference } from "./chain-difference.js";
 import { type CompleteDescription, netDescriptionSchema } from "./net-description.js";
 
-/** More problems than a reader takes in at once. */
+/** Most problems that one message lists. */
 const MAX_PROBLEMS = 10;
 const HINT = "docs/own-nets.md lists all fields; examples/nets has nets to start from.";
 
-/** A path as it would be written in code: convs[3].pool.size. */
+/** A path as written in code: convs[3].pool.size. */
 const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
@@ -18,7 +18,7 @@ const pathText = (path: readonly PropertyKey[]): string =>
 const problemText = ({ path, message }: z.core.$ZodIssue): string =>
   path.length === 0 ? message : `${pathText(path)}: ${message}`;
 
-/** A built-in net's name stands for its chain: in saved files, in default file names, for other commands. */
+/** Saved files, default file names and other commands identify a built-in net by its name. */
 const refuseTakenName = (description: CompleteDescription, where: string): void => {
   const { name } = description;
   const namesake = Object.values(builtInNets).find((builtIn) => builtIn.name === name);
@@ -26,18 +26,18 @@ const refuseTakenName = (description: CompleteDescription, where: string): void 
   const difference = chainDifference(netDescriptionSchema.parse(namesake), description);
   if (difference === undefined) return;
   throw new QpruneError(
-    `${where}: name: ${name} is a built-in net of another chain (its ${difference}).`,
+    `${where}: name: ${name} is a built-in net with a different chain (its ${difference}).`,
     {
       kind: "usage",
-      hint: "Choose another name; only the widths may differ under a built-in one.",
+      hint: "Choose another name; a built-in name allows different widths only.",
     },
   );
 };
 
 /**
- * Reads what people wrote as a description of a net and fills the defaults in.
- * @throws QpruneError (usage) naming each field that is wrong, what it takes and what is there; `where`
- * says whose description it is.
+ * Reads a description of a net as people write it, and fills the defaults in.
+ * @param where whose description it is, for messages
+ * @throws QpruneError (usage) that names each wrong field, what was expected and what was found.
  */
 export const readDescription = (
   raw: unknown,

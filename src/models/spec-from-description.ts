@@ -5,9 +5,9 @@ import { readDescription } from "./read-description.js";
 import type { NetSpec } from "./spec.js";
 import { checkWidths, widthBase } from "./widths.js";
 
-/** What a net's spec needs beside its chain. */
+/** What a net's spec needs besides its chain. */
 export interface SpecOptions {
-  /** Widths of all convolutions but the last; the description's own where absent. */
+  /** Widths of all convolutions except the last; by default those of the description. */
   readonly widths?: readonly number[];
   readonly classes: number;
   readonly input: NetSpec["input"];
@@ -15,7 +15,7 @@ export interface SpecOptions {
   readonly quantization: Quantization;
   /** Weight of the new batch in the running statistics of the inner norms. */
   readonly blockNewStatWeight?: number;
-  /** Whether the inner gammas are 1 and stay. */
+  /** Whether the inner gammas are fixed at 1. */
   readonly isGammaFixed?: boolean;
 }
 
@@ -23,29 +23,28 @@ export interface DescribedSpecOptions extends SpecOptions {
   readonly description: NetDescription;
 }
 
-/** PyTorch's default, which the original keeps. */
+/** PyTorch's default, which the reference scripts keep. */
 export const DEFAULT_NEW_STAT_WEIGHT = 0.1;
 
-/** The widths that a description itself gives: those of all convolutions but the last. */
+/** The widths in a description: those of all convolutions except the last. */
 export const defaultWidths = ({ convs }: NetDescription): number[] =>
   convs.flatMap(({ width }) => width ?? []);
 
 /**
- * The default widths times a factor, each rounded to the nearest number of channels that the groups
- * and shuffles on both sides divide (at least one such number).
+ * The default widths times a factor, each rounded to the nearest number of channels (at least one) that the groups and
+ * shuffles on both sides divide.
  */
 export const scaledWidths = (description: NetDescription, factor: number): number[] => {
   const { convs } = readDescription(description);
-  return defaultWidths(description).map((width, at) => {
-    const base = widthBase(convs, at);
+  return defaultWidths(description).map((width, index) => {
+    const base = widthBase(convs, index);
     return Math.max(1, Math.round((width * factor) / base)) * base;
   });
 };
 
 /**
- * The spec of a described net, of which only the widths are checked: whether images of any size pass
- * through is left open.
- * @throws QpruneError (usage) as {@link specFromDescription}, but for what does not fit together.
+ * Assembles the spec of a described net and checks only the widths, not whether images of any size pass through.
+ * @throws QpruneError (usage) like {@link specFromDescription}, except for inconsistent chains.
  */
 export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
   const { classes, input, sequence, quantization } = options;
@@ -57,7 +56,7 @@ export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
     sequence,
     input,
     classes,
-    convs: convs.map((conv, at) => ({ ...conv, width: widths[at] ?? classes })),
+    convs: convs.map((conv, index) => ({ ...conv, width: widths[index] ?? classes })),
     quantization,
     order,
     form: "trainable",
@@ -71,17 +70,17 @@ export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
 };
 
 /**
- * The spec of a net that is described as people write it (see docs/own-nets.md); built-in nets are such
- * descriptions too. Example: a description { name: "two", convs: [{ width: 8, kernel: 3 }, { kernel: 1 }] }
- * with images of 32x32x3 and 10 classes gives convolutions of 3 -> 8 -> 10 channels.
- * @throws QpruneError (usage) naming the field that is wrong, the widths that do not fit the groups, or
- * the convolution (counted from 0) that does not fit its neighbours or the images.
+ * The spec of a net described as in docs/own-nets.md; built-in nets are such descriptions, too.
+ * Example: the description { name: "two", convs: [{ width: 8, kernel: 3 }, { kernel: 1 }] } with images of 32x32x3 and 10
+ * classes yields convolutions 3 -> 8 -> 10.
+ * @throws QpruneError (usage) that names the wrong field, the widths that do not fit the groups, or the convolution (counted
+ * from 0) that does not fit its neighbors or the images.
  */
 export const specFromDescription = (options: DescribedSpecOptions): NetSpec => {
   const spec = assembleSpec(options);
   checkSpec(spec, spec.arch, {
     kind: "usage",
-    hint: "Mend the description or the widths of the net; docs/own-nets.md has the rules.",
+    hint: "Correct the description or the widths of the net; docs/own-nets.md has the rules.",
   });
   return spec;
 };

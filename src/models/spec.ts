@@ -12,7 +12,7 @@ export const netNameSchema = textThat(
   new RegExp(`^[A-Za-z0-9_-]{1,${MAX_NAME_LENGTH}}$`),
 );
 
-/** A pooling layer behind a convolution block; average pooling counts its padding. */
+/** A pooling layer after a convolution block; average pooling counts its padding. */
 export const poolSchema = z.object({
   kind: z.enum(["max", "average"]),
   size: count,
@@ -20,44 +20,44 @@ export const poolSchema = z.object({
   pad: z.int().nonnegative(),
 });
 
-/** One convolution with what stands around it; kernels are square, padding symmetric. */
+/** One convolution with the layers around it; kernels are square, padding is symmetric. */
 export const convSchema = z.object({
   /** Output channels. */
   width: count,
   kernel: count,
   pad: z.int().nonnegative(),
   groups: count,
-  /** Groups of the channel shuffle in front of it; 1 is none. */
+  /** Groups of the channel shuffle before it; 1: none. */
   shuffle: count,
   /** Whether its weights and its input are quantized. */
   isQuantized: z.boolean(),
   pool: poolSchema.optional(),
-  /** Share of its input that training drops; 0 is none. */
+  /** Share of its input that is dropped in training. */
   dropout: z.number().min(0).lt(1).default(0),
 });
 export type ConvSpec = z.output<typeof convSchema>;
 
 /**
- * Where a block's batch norm stands:
- * - `conv-norm-activation`: every convolution is followed by its norm and an activation, which is the next
- *   convolution's input quantizer, or a ReLU
- * - `norm-activation-conv`: a block is norm, input quantizer, dropout, convolution, ReLU; the norms behind
- *   the first and in front of the last convolution have no gamma and beta
+ * The position of a block's batch norm:
+ * - `conv-norm-activation`: every convolution is followed by its norm and an activation, which is the input quantizer of the
+ *   next convolution, or a ReLU
+ * - `norm-activation-conv`: a block is norm, input quantizer, dropout, convolution, ReLU; the norms after the first and before
+ *   the last convolution have no gamma and beta
  */
 export const blockOrders = ["conv-norm-activation", "norm-activation-conv"] as const;
 
 /**
  * What a net's numbers are:
- * - `trainable`: latent weights, quantized anew in every pass, and batch norms
+ * - `trainable`: latent weights, quantized again in every pass, and batch norms
  * - `baked`: the quantized weights themselves, and batch norms
  * - `merged`: the quantized weights with the batch norms folded in
  */
 export const netForms = ["trainable", "baked", "merged"] as const;
 
-/** Names of the whole net's sequence in a state dict: `dorefa` in wqaq, `tnn_bin` elsewhere. */
+/** Prefixes of all names in a state dict: `dorefa` in wqaq (weights quantized, activations quantized), `tnn_bin` elsewhere. */
 export const sequenceNames = ["dorefa", "tnn_bin"] as const;
 
-/** A net as plain data: convolutions in a chain, then the mean over the whole map. All that a checkpoint must tell. */
+/** A net as plain data, all that a checkpoint stores of it: convolutions in a chain, then the mean over all positions. */
 export const netSpecSchema = z.object({
   arch: netNameSchema,
   sequence: z.enum(sequenceNames),
@@ -72,20 +72,20 @@ export const netSpecSchema = z.object({
     epsilon: z.number().positive(),
     /** Weight of the new batch in the running statistics (PyTorch's momentum), of first and last norm. */
     newStatWeight: z.number().min(0).max(1),
-    /** The same for the norms of all other convolutions. */
+    /** The same, for the norms of all other convolutions. */
     blockNewStatWeight: z.number().min(0).max(1),
-    /** Whether the gammas of these norms are 1 and stay. */
+    /** Whether the gammas of these norms are fixed at 1. */
     isGammaFixed: z.boolean(),
-    /** Gammas are raised to this in every forward pass; null leaves them free. */
+    /** Every forward pass raises smaller gammas to this value; null: no limit. */
     minGamma: z.number().nullable(),
   }),
 });
 export type NetSpec = z.output<typeof netSpecSchema>;
 
-/** The widths of all convolutions but the last: the original's cfg. */
+/** The widths of all convolutions except the last: `cfg` in the reference scripts. */
 export const widthsOf = (spec: NetSpec): number[] =>
   spec.convs.slice(0, -1).map((conv) => conv.width);
 
-/** Input channels of convolution `at`. */
-export const inputChannels = (spec: NetSpec, at: number): number =>
-  at === 0 ? spec.input.channels : (spec.convs[at - 1] as ConvSpec).width;
+/** Input channels of convolution `index`. */
+export const inputChannels = (spec: NetSpec, index: number): number =>
+  index === 0 ? spec.input.channels : (spec.convs[index - 1] as ConvSpec).width;

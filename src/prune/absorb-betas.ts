@@ -1,35 +1,35 @@
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
-import { shuffledPosition } from "./channel-cells.js";
+import { shuffledPosition } from "./channel-groups.js";
 import type { PrunePlan } from "./plan.js";
 
-/** Why what pruned channels still said was not moved into a bias: it is not exact there, or not asked for. */
+/** Why the constants of pruned channels were not folded into a bias: it would not be exact, or was not requested. */
 export type DroppedBecause = "padding" | "average pool" | "quantization" | "unwanted";
 
-/** What became of the constants that the pruned channels of one convolution leave behind. */
+/** What became of the constant outputs of the channels pruned from one convolution. */
 export interface BetaReport {
-  /** Number of the convolution whose channels were pruned. */
+  /** Index of the convolution whose channels were pruned. */
   readonly conv: number;
-  /** Pruned channels that say something other than 0: relu(beta) > 0. */
+  /** Pruned channels with a constant output other than 0: relu(beta) > 0. */
   readonly channels: number;
-  /** Undefined where the next convolution's bias took the constants in. */
+  /** Undefined if the constants were folded into the bias of the next convolution. */
   readonly droppedBecause: DroppedBecause | undefined;
   /** Largest change of an output of the next convolution, in standard deviations of that output. */
   readonly effect: number;
 }
 
-const whyDropped = (spec: NetSpec, at: number): DroppedBecause | undefined => {
-  const reader = spec.convs[at + 1] as ConvSpec;
-  const pool = spec.convs[at]?.pool;
+const whyDropped = (spec: NetSpec, index: number): DroppedBecause | undefined => {
+  const consumer = spec.convs[index + 1] as ConvSpec;
+  const pool = spec.convs[index]?.pool;
   const { weights, activations } = spec.quantization;
-  if (reader.isQuantized && (weights.kind !== "float" || activations.kind !== "float")) {
+  if (consumer.isQuantized && (weights.kind !== "float" || activations.kind !== "float")) {
     return "quantization";
   }
   if (pool?.kind === "average" && pool.pad > 0) return "average pool";
-  return reader.pad > 0 ? "padding" : undefined;
+  return consumer.pad > 0 ? "padding" : undefined;
 };
 
-/** What a pruned channel says at every place: its norm gives beta, the ReLU behind it relu(beta). */
+/** The constant outputs of pruned channels, by channel: with a gamma of 0 the norm gives beta, and the ReLU relu(beta). */
 const constants = (conv: ConvWeights, keep: ReadonlySet<number>): Map<number, number> => {
   const beta = conv.affine?.beta ?? new Float32Array();
   return new Map([...beta.entries()].filter(([channel, value]) => value > 0 && !keep.has(channel)));
@@ -38,13 +38,13 @@ const constants = (conv: ConvWeights, keep: ReadonlySet<number>): Map<number, nu
 /** The sum of each filter's weights times the constants of its inputs. */
 const constantOutputs = (
   spec: NetSpec,
-  reader: number,
+  consumer: number,
   kernel: Float32Array,
   inputs: ReadonlyMap<number, number>,
 ): Float64Array => {
-  const { width, groups, shuffle, kernel: side } = spec.convs[reader] as ConvSpec;
+  const { width, groups, shuffle, kernel: side } = spec.convs[consumer] as ConvSpec;
   const area = side * side;
-  const channels = inputChannels(spec, reader);
+  const channels = inputChannels(spec, consumer);
   const [inputsPerGroup, filtersPerGroup] = [channels / groups, width / groups];
   const sums = new Float64Array(width);
   for (const [channel, value] of inputs) {
@@ -62,11 +62,11 @@ const constantOutputs = (
 };
 
 /**
- * Moves what pruned channels still say through their betas into the biases of the convolutions that read
- * them, where that is exact: behind a ReLU, in front of an unpadded convolution, and with no padded
- * average pool between. Elsewhere it is dropped, as the original drops all of it. For the net of the old
- * size; transplant it afterwards. Where absorbed, the small net equals the old one with gammas of 0.
- * Example: a pruned channel with beta 0.5 that a 1x1 filter reads with weight -2 adds -1 to its bias.
+ * Folds the constant outputs of pruned channels, relu(beta), into the biases of the next convolutions where that is exact:
+ * after a ReLU, before a convolution without padding, and with no padded average pool in between. Elsewhere the constants
+ * are dropped, as the reference scripts drop all of them. It takes the weights before the plan is applied (see transplant).
+ * Where everything is folded, the small net equals the large one with gammas of 0.
+ * Example: a pruned channel with beta 0.5 that a 1x1 filter weights with -2 adds -1 to the filter's bias.
  */
 export const absorbBetas = (
   spec: NetSpec,
@@ -75,24 +75,24 @@ export const absorbBetas = (
   isWanted = true,
 ): { readonly weights: NetWeights; readonly reports: readonly BetaReport[] } => {
   const moved = [...weights];
-  const reports = layers.flatMap(({ conv: at, keep }): BetaReport[] => {
-    const reader = moved[at + 1] as ConvWeights;
-    const said = constants(weights[at] as ConvWeights, new Set(keep));
-    if (said.size === 0) return [];
-    const sums = constantOutputs(spec, at + 1, reader.kernel, said);
-    const staying = layers[at + 1]?.keep ?? [...sums.keys()];
+  const reports = layers.flatMap(({ conv: index, keep }): BetaReport[] => {
+    const consumer = moved[index + 1] as ConvWeights;
+    const inputs = constants(weights[index] as ConvWeights, new Set(keep));
+    if (inputs.size === 0) return [];
+    const sums = constantOutputs(spec, index + 1, consumer.kernel, inputs);
+    const staying = layers[index + 1]?.keep ?? [...sums.keys()];
     const effect = Math.max(
       ...staying.map((filter) => {
-        const variance = (reader.movingVariance[filter] as number) + spec.norm.epsilon;
+        const variance = (consumer.movingVariance[filter] as number) + spec.norm.epsilon;
         return Math.abs(sums[filter] as number) / Math.sqrt(variance);
       }),
     );
-    const droppedBecause = isWanted ? whyDropped(spec, at) : "unwanted";
+    const droppedBecause = isWanted ? whyDropped(spec, index) : "unwanted";
     if (droppedBecause === undefined) {
-      const bias = reader.bias.map((value, filter) => value + (sums[filter] as number));
-      moved[at + 1] = { ...reader, bias };
+      const bias = consumer.bias.map((value, filter) => value + (sums[filter] as number));
+      moved[index + 1] = { ...consumer, bias };
     }
-    return [{ conv: at, channels: said.size, droppedBecause, effect }];
+    return [{ conv: index, channels: inputs.size, droppedBecause, effect }];
   });
   return { weights: moved, reports };
 };

@@ -1,10 +1,10 @@
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 
 /**
- * How much a channel counts:
+ * The importance of a channel:
  * - `gamma`: |gamma| of its norm (Network Slimming, Liu et al. 2017, section 3)
- * - `l1`, `l2`: the norm of its filter (Pruning Filters, Li et al. 2017, section 3.1), divided by the
- *   layer's mean, so that layers of different scale can be ranked together
+ * - `l1`, `l2`: the norm of its filter (Pruning Filters, Li et al. 2017, section 3.1), divided by the layer's mean, so that
+ *   layers of different scale can be ranked together
  */
 export const importanceKinds = ["gamma", "l1", "l2"] as const;
 export type ImportanceKind = (typeof importanceKinds)[number];
@@ -18,8 +18,8 @@ export const filterNorms = (
   const size = kernel.length / filters;
   return Float64Array.from({ length: filters }, (_, filter) => {
     let sum = 0;
-    for (let at = filter * size; at < (filter + 1) * size; at++) {
-      const weight = kernel[at] as number;
+    for (let index = filter * size; index < (filter + 1) * size; index++) {
+      const weight = kernel[index] as number;
       sum += kind === "l1" ? Math.abs(weight) : weight * weight;
     }
     return kind === "l1" ? sum : Math.sqrt(sum);
@@ -40,9 +40,9 @@ const ofConv = (
 };
 
 /**
- * The importance of every output channel of every convolution but the last, whose outputs are the classes.
- * Undefined where gammas are asked for and a norm has none.
- * Example: a first norm with gammas [0.5, -2] gives [0.5, 2] as the first entry.
+ * The importance of every output channel of every convolution except the last, whose outputs are the classes. Undefined if
+ * `kind` is gamma and a norm has no gammas.
+ * Example: a first norm with gammas [0.5, -2] yields [0.5, 2] as the first entry.
  */
 export const channelImportance = (
   weights: NetWeights,

@@ -1,45 +1,49 @@
 import { QpruneError } from "../base/errors.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
 import { lcm, widthBase } from "../models/widths.js";
-import type { Neighbours } from "./channel-cells.js";
+import type { Neighbors } from "./channel-groups.js";
 import { fittingWidths, multiplesOf, nearestWidth } from "./fitting-width.js";
 import type { LayerPlan, PrunePlan, PruneReason } from "./plan.js";
 import { selectChannels } from "./select-channels.js";
 import { countAbove, layerThresholds, pruningThreshold } from "./threshold.js";
 
-/** Which share of the channels goes: of all layers ranked together, or of each layer by itself. */
+/** The share of channels to prune: of all layers ranked together, or of each layer separately. */
 export type PruneShare =
   | { readonly kind: "global"; readonly percent: number }
   | { readonly kind: "layers"; readonly percents: readonly number[] };
 
 export interface PlanOptions {
   readonly spec: NetSpec;
-  /** Of every output channel of every convolution but the last (see channelImportance). */
+  /** Of every output channel of every convolution except the last (see channelImportance). */
   readonly importance: readonly Float64Array[];
   readonly share: PruneShare;
-  /** Every width becomes a multiple of it, or stays whole; 1 is none. */
+  /** Every width becomes a multiple of it or stays whole; 1: any width. */
   readonly multiple: number;
 }
 
-const neighboursAt = ({ convs }: NetSpec, at: number): Neighbours => {
-  const [conv, reader] = [convs[at] as ConvSpec, convs[at + 1] as ConvSpec];
-  return { groups: conv.groups, shuffle: reader.shuffle, readerGroups: reader.groups };
+const neighborsOf = ({ convs }: NetSpec, index: number): Neighbors => {
+  const [conv, consumer] = [convs[index] as ConvSpec, convs[index + 1] as ConvSpec];
+  return {
+    groups: conv.groups,
+    shuffle: consumer.shuffle,
+    consumerGroups: consumer.groups,
+  };
 };
 
-const planLayer = (options: PlanOptions, at: number, threshold: number): LayerPlan => {
+const planLayer = (options: PlanOptions, index: number, threshold: number): LayerPlan => {
   const { spec, multiple } = options;
-  const importance = options.importance[at] as Float64Array;
+  const importance = options.importance[index] as Float64Array;
   const total = importance.length;
   const above = importance.filter((value) => value > threshold).length;
   const wanted = countAbove(importance, threshold);
-  const groupBase = widthBase(spec.convs, at);
+  const groupBase = widthBase(spec.convs, index);
   const base = lcm(groupBase, multiple);
-  const neighbours = neighboursAt(spec, at);
-  const widths = fittingWidths(total, base, neighbours);
-  // A layer that nothing is taken from keeps a width that is no multiple, too.
+  const neighbors = neighborsOf(spec, index);
+  const widths = fittingWidths(total, base, neighbors);
+  // A layer that loses no channel keeps its width even if that is no multiple.
   const isWhole = threshold === Number.NEGATIVE_INFINITY;
   const kept = isWhole ? total : nearestWidth(wanted, { widths, base });
-  const keep = selectChannels(importance, kept, neighbours);
+  const keep = selectChannels(importance, kept, neighbors);
   const keptBelow = keep.filter((channel) => (importance[channel] as number) <= threshold).length;
   const reasons: PruneReason[] = [
     ...(above === 0 ? (["emptied"] as const) : []),
@@ -51,22 +55,25 @@ const planLayer = (options: PlanOptions, at: number, threshold: number): LayerPl
     ...(keptBelow > Math.max(0, kept - above) ? (["own group"] as const) : []),
   ];
   const prunedAbove = above - (kept - keptBelow);
-  return { conv: at, total, kept, above, threshold, keptBelow, prunedAbove, keep, reasons };
+  return { conv: index, total, kept, above, threshold, keptBelow, prunedAbove, keep, reasons };
 };
 
 const checkImportance = (importance: readonly Float64Array[]): void => {
-  const at = importance.findIndex((layer) => !layer.every(Number.isFinite));
-  if (at < 0) return;
-  throw new QpruneError(`Convolution ${at} has channels whose importance is no finite number.`, {
-    hint: "The file holds NaN or infinite values: use one that was saved before training diverged.",
-  });
+  const index = importance.findIndex((layer) => !layer.every(Number.isFinite));
+  if (index < 0) return;
+  throw new QpruneError(
+    `Convolution ${index} has channels whose importance is not a finite number.`,
+    {
+      hint: "The file contains NaN or infinite values: use one that was saved before training diverged.",
+    },
+  );
 };
 
 /**
- * Decides which channels stay: importance -> threshold -> how many stay in each layer -> which ones.
- * Example: gammas [3, 1, 2, 4] and [5, 0.5, 0.6, 6] at 0.5 have the threshold 3, so [3] and [0, 3] stay;
- * with multiples of 2 the first layer keeps [0, 3].
- * @throws QpruneError where an importance is no finite number.
+ * Decides which channels stay: importance -> threshold -> number of channels of each layer -> selection.
+ * Example: gammas [3, 1, 2, 4] and [5, 0.5, 0.6, 6] at 0.5 have the threshold 3, so [3] and [0, 3] stay; with multiples of
+ * 2 the first layer keeps [0, 3].
+ * @throws QpruneError if an importance is not a finite number.
  */
 export const makePlan = (options: PlanOptions): PrunePlan => {
   const { importance, share } = options;
@@ -75,5 +82,5 @@ export const makePlan = (options: PlanOptions): PrunePlan => {
     share.kind === "layers"
       ? layerThresholds(importance, share.percents)
       : importance.map(() => Number.NaN).fill(pruningThreshold(importance, share.percent));
-  return { layers: thresholds.map((threshold, at) => planLayer(options, at, threshold)) };
+  return { layers: thresholds.map((threshold, index) => planLayer(options, index, threshold)) };
 };

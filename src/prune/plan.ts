@@ -1,34 +1,34 @@
 /**
- * Why a layer keeps another number of channels, or other channels, than the threshold alone says:
+ * Why a layer keeps a different number of channels, or other channels, than the threshold alone implies:
  * - `emptied`: all were at or below the threshold; the most important one stays
- * - `multiple`: the width had to be a multiple of the number that was asked for
+ * - `multiple`: the width had to be a multiple of the requested number
  * - `groups`: the width had to be divisible by the groups and shuffles on both sides
- * - `cells`: the smaller net's shuffle would lead more channels from one group to another than the larger
- *   net has there, so that the nearest width without that was taken
- * - `own group`: channels were ranked within their groups, since those of others cannot take their place
+ * - `cells`: at the nearest width the smaller net's shuffle would lead more channels from one group to another than the
+ *   larger net has there (see channelGroups), so the nearest possible width was used
+ * - `own group`: channels were ranked within their channel groups, since no channel of another group can replace them
  */
 export type PruneReason = "emptied" | "multiple" | "groups" | "cells" | "own group";
 
-/** What becomes of the output channels of one convolution. */
+/** The plan for the output channels of one convolution. */
 export interface LayerPlan {
-  /** Number of the convolution, from 0. */
+  /** Index of the convolution, from 0. */
   readonly conv: number;
   readonly total: number;
   readonly kept: number;
   /** Channels above the threshold. */
   readonly above: number;
-  /** -Infinity where nothing is pruned; JSON has null there. */
+  /** -Infinity if nothing is pruned; null in JSON. */
   readonly threshold: number;
-  /** Channels that stay although they are not above the threshold. */
+  /** Channels kept although they are not above the threshold. */
   readonly keptBelow: number;
-  /** Channels that go although they are above the threshold. */
+  /** Channels pruned although they are above the threshold. */
   readonly prunedAbove: number;
-  /** The old channel of each new one. */
+  /** The old index of each new channel. */
   readonly keep: readonly number[];
   readonly reasons: readonly PruneReason[];
 }
 
-/** Which channels of which layers stay; all convolutions but the last have an entry. */
+/** Which channels stay. All convolutions except the last have an entry. */
 export interface PrunePlan {
   readonly layers: readonly LayerPlan[];
 }

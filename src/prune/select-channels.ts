@@ -1,35 +1,35 @@
-import { cellCounts, channelCells, type Neighbours } from "./channel-cells.js";
+import { channelGroupSizes, channelGroups, type Neighbors } from "./channel-groups.js";
 
-/** Indices of a list of channels from the most important down; equal ones in their order. */
+/** A list of channels sorted from the most to the least important; equals in ascending order. */
 const ranked = (channels: readonly number[], importance: ArrayLike<number>): number[] =>
   [...channels].sort((a, b) => (importance[b] as number) - (importance[a] as number) || a - b);
 
 /**
- * Chooses `kept` channels of a layer: in every cell the most important ones, as many as that cell of the
- * smaller layer holds. The result lists the old channel of each new one, so that each new channel stands
- * in the cell of its old one and the smaller net's shuffle brings it to a reader of the same group.
- * Example: importance [1, 9, 8, 2, 7, 3, 4, 5] made in 2 groups and read by all: 4 kept are [1, 2, 4, 7],
- * two of channels 0-3 and two of 4-7.
+ * Selects `kept` channels of a layer: of every channel group the most important ones, as many as that group of the smaller
+ * layer has. The result lists the old index of each new channel. Each new channel is in the channel group of its old one, so
+ * the smaller net's shuffle leads it to a consumer of the same group.
+ * Example: importance [1, 9, 8, 2, 7, 3, 4, 5], produced in 2 groups and consumed in one: 4 kept are [1, 2, 4, 7], two of
+ * channels 0-3 and two of 4-7.
  */
 export const selectChannels = (
   importance: ArrayLike<number>,
   kept: number,
-  neighbours: Neighbours,
+  neighbors: Neighbors,
 ): number[] => {
   const members = new Map<number, number[]>();
-  channelCells(importance.length, neighbours).forEach((cell, channel) => {
-    const others = members.get(cell);
+  channelGroups(importance.length, neighbors).forEach((group, channel) => {
+    const others = members.get(group);
     if (others) others.push(channel);
-    else members.set(cell, [channel]);
+    else members.set(group, [channel]);
   });
-  const smallerCells = channelCells(kept, neighbours);
+  const smallerGroups = channelGroups(kept, neighbors);
   const queues = new Map<number, number[]>();
-  for (const [cell, count] of cellCounts(smallerCells)) {
-    const best = ranked(members.get(cell) ?? [], importance).slice(0, count);
+  for (const [group, count] of channelGroupSizes(smallerGroups)) {
+    const best = ranked(members.get(group) ?? [], importance).slice(0, count);
     queues.set(
-      cell,
+      group,
       best.sort((a, b) => a - b),
     );
   }
-  return smallerCells.map((cell) => queues.get(cell)?.shift() as number);
+  return smallerGroups.map((group) => queues.get(group)?.shift() as number);
 };

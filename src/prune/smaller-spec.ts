@@ -2,10 +2,10 @@ import type { NetSpec } from "../models/spec.js";
 import type { PrunePlan } from "./plan.js";
 
 /**
- * The spec with the widths of a plan; all else stays.
- * Example: widths [24, 20] with [12, 20] kept give [12, 20].
+ * The spec with the widths of a plan; everything else is unchanged.
+ * Example: widths [24, 20] with [12, 20] kept become [12, 20].
  */
 export const smallerSpec = (spec: NetSpec, { layers }: PrunePlan): NetSpec => ({
   ...spec,
-  convs: spec.convs.map((conv, at) => ({ ...conv, width: layers[at]?.kept ?? conv.width })),
+  convs: spec.convs.map((conv, index) => ({ ...conv, width: layers[index]?.kept ?? conv.width })),
 });

@@ -6,14 +6,13 @@ import { smallerSpec } from "./smaller-spec.js";
 
 const macsOf = (spec: NetSpec, plan: PrunePlan): number => netCost(smallerSpec(spec, plan)).macs;
 
-/** The percent whose threshold is the channel of that rank, whatever the rounding of the quotient. */
+/** The percent whose threshold is the channel of the given rank, however the quotient rounds. */
 const percentFor = (rank: number, channels: number): number => Math.min(1, (rank + 0.5) / channels);
 
 /**
- * The smallest percent, in steps of one channel, whose plan needs at most `share` of the net's MACs, by
- * bisection on the plan.
- * Example: 176 prunable channels and a share of 0.5 are settled within 8 plans.
- * A share of 1 needs no pruning: 0. Undefined where even the largest percent leaves more: every layer keeps a least width.
+ * The smallest percent, in steps of one channel, whose plan needs at most `share` of the net's MACs, found by bisection.
+ * Undefined if even the largest percent needs more, since every layer keeps a minimal width.
+ * Example: for 176 prunable channels and a share of 0.5, 8 plans are enough. A share of 1 needs no pruning: 0.
  */
 export const percentForMacs = (
   options: Omit<PlanOptions, "share">,

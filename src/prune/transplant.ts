@@ -1,18 +1,18 @@
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
-import { shuffledPosition } from "./channel-cells.js";
+import { shuffledPosition } from "./channel-groups.js";
 import type { PrunePlan } from "./plan.js";
 import { smallerSpec } from "./smaller-spec.js";
 
-const identity = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+const identity = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 const pick = (values: Float32Array, keep: readonly number[]): Float32Array =>
-  Float32Array.from(keep, (at) => values[at] as number);
+  Float32Array.from(keep, (index) => values[index] as number);
 
 /**
- * The old input position of each new one, behind the shuffle in front of the reading convolution.
- * Example: 8 channels shuffled by 2 (0 4 1 5 2 6 3 7) of which [1, 3, 4, 6] stay: new positions hold the new
- * channels 0 2 1 3, which were the old 1 4 3 6, at the old positions 2, 1, 6, 5.
+ * The old input position of each new one, after the shuffle before the consuming convolution.
+ * Example: 8 channels shuffled by 2 (0 4 1 5 2 6 3 7) of which [1, 3, 4, 6] stay: the new positions have the new channels
+ * 0 2 1 3, which were the old channels 1 4 3 6, at the old positions 2, 1, 6, 5.
  */
 export const inputPositions = (
   keep: readonly number[],
@@ -31,7 +31,7 @@ export const inputPositions = (
 };
 
 interface KernelCut {
-  /** Old number of each new filter. */
+  /** Old index of each new filter. */
   readonly filters: readonly number[];
   /** Old position of each new input. */
   readonly inputs: readonly number[];
@@ -41,7 +41,7 @@ interface KernelCut {
   readonly groups: number;
 }
 
-/** Slices a kernel [out, in / groups, area]: each group's filters by that group's own inputs. */
+/** Slices a kernel [out, in / groups, area]: the filters of each group by that group's own inputs. */
 const sliceKernel = (kernel: Float32Array, cut: KernelCut): Float32Array => {
   const { filters, inputs, inputsPerGroup, area, groups } = cut;
   const newPerGroup = inputs.length / groups;
@@ -50,8 +50,8 @@ const sliceKernel = (kernel: Float32Array, cut: KernelCut): Float32Array => {
   let to = 0;
   filters.forEach((old, filter) => {
     const group = Math.floor(filter / filtersPerGroup);
-    for (let at = 0; at < newPerGroup; at++) {
-      const position = inputs[group * newPerGroup + at] as number;
+    for (let index = 0; index < newPerGroup; index++) {
+      const position = inputs[group * newPerGroup + index] as number;
       const from = (old * inputsPerGroup + position - group * inputsPerGroup) * area;
       sliced.set(kernel.subarray(from, from + area), to);
       to += area;
@@ -61,17 +61,17 @@ const sliceKernel = (kernel: Float32Array, cut: KernelCut): Float32Array => {
 };
 
 /**
- * The weights of the smaller net: every kernel sliced by the filters that stay and by the inputs that
- * stay, biases and norms sliced, filters in the order that the plan gives the channels.
- * Example: a 1x1 kernel [[1, 2], [3, 4]] whose second filter stays and whose first input stays is [[3]].
+ * Applies a plan to the weights: slices every kernel by the kept filters and inputs, and biases and norms by the kept
+ * filters, in the plan's order of channels.
+ * Example: a 1x1 kernel [[1, 2], [3, 4]] whose second filter and first input stay becomes [[3]].
  */
 export const transplant = (spec: NetSpec, weights: NetWeights, plan: PrunePlan): NetWeights => {
   const smaller = smallerSpec(spec, plan);
-  return weights.map((conv, at): ConvWeights => {
-    const { kernel, width, groups, shuffle } = spec.convs[at] as ConvSpec;
-    const oldInputs = inputChannels(spec, at);
-    const keptInputs = plan.layers[at - 1]?.keep ?? identity(inputChannels(smaller, at));
-    const filters = plan.layers[at]?.keep ?? identity(width);
+  return weights.map((conv, index): ConvWeights => {
+    const { kernel, width, groups, shuffle } = spec.convs[index] as ConvSpec;
+    const oldInputs = inputChannels(spec, index);
+    const keptInputs = plan.layers[index - 1]?.keep ?? identity(inputChannels(smaller, index));
+    const filters = plan.layers[index]?.keep ?? identity(width);
     const cut = {
       filters,
       inputs: inputPositions(keptInputs, oldInputs, shuffle),

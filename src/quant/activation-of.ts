@@ -2,7 +2,17 @@ import type { Activation } from "../tensor/ops/activation.js";
 import { doReFaActivation } from "./dorefa-activation.js";
 import type { ActivationQuantization } from "./quantization.js";
 
-/** The activation that stands behind a batch norm and feeds a quantized convolution. */
+/**
+ * The activation that follows a batch norm and quantizes the input of the next convolution.
+ *
+ * - float: a plain ReLU.
+ * - dorefa: see {@link doReFaActivation}, with the ReLU before it.
+ * - binary: sign(x) in {-1, 0, 1} with sign(0) = 0, or the step [x > 0] in {0, 1} (BNN, Courbariaux et al. 2016, eq. 1).
+ * - ternary: sign(x) where |x| > 0.5, otherwise 0.
+ *
+ * The gradient of binary and ternary activations is dq times the derivative of a surrogate, by `straightThrough`:
+ * 1 (`identity`), [|x| < 1] (`saturate`, BNN, eq. 4) or max(0, 1 - |x|) (`soft`, after Bi-Real Net, Liu et al. 2018).
+ */
 export const activationOf = (quantization: ActivationQuantization): Activation => {
   switch (quantization.kind) {
     case "float":

@@ -7,14 +7,18 @@ export interface DoReFaActivationOptions {
   readonly bits: number;
   /** Factor before the clamp. */
   readonly scale?: number;
-  /** True where the input is a batch norm's output and the net's ReLU belongs to the activation. */
+  /** True if the input is a batch norm's output and the activation includes the net's ReLU. */
   readonly afterRelu: boolean;
 }
 
 /**
- * DoReFa activation: q = round(clamp(scale x, 0, 1) n) / n with n = 2^bits - 1, straight through the
- * rounding (DoReFa-Net, section 2.4; the factor is the original's). 1 bit: sign(clamp(scale x, 0, 1)).
- * 32 bits: the identity, so that behind a ReLU the ReLU alone is left.
+ * DoReFa activation of k bits (DoReFa-Net, Zhou et al. 2016, section 2.4).
+ *
+ * Forward, with n = 2^k - 1 and u = clamp(scale x, 0, 1): q = round(u n) / n; for 1 bit q = sign(u). The factor `scale` is
+ * that of the reference scripts. 32 bits do not quantize: only the ReLU remains, if there is one.
+ *
+ * Gradient: the rounding passes it straight through (eq. 5), so dx = scale dq [0 <= scale x <= 1], and 0 elsewhere. With
+ * `afterRelu` it is also 0 for x <= 0.
  */
 export const doReFaActivation = ({
   bits,

@@ -1,15 +1,15 @@
 import { z } from "zod";
-
+import { levelsOf } from "./numbers/grids.js";
 /** Bits of DoReFa: 1 to 8, or 32 for full precision. */
 export const doReFaBits = z.union([z.int().min(1).max(8), z.literal(32)]);
 
-/** The factor before the clamp of DoReFa activations: the original's trick against clipping error. */
+/** The default factor before the clamp of DoReFa activations; the reference scripts use it to clip fewer inputs. */
 export const DOREFA_ACTIVATION_SCALE = 0.1;
 
-/** How a gradient passes a sign; see core's StraightThrough. */
+/** How a gradient passes a sign; see StraightThrough in tensor/ops/activation.ts. */
 const straightThroughSchema = z.enum(["identity", "saturate", "soft"]);
 
-/** How the weights of a quantized convolution are quantized. */
+/** The quantization of the weights of a quantized convolution. */
 export const weightQuantizationSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("float") }),
   z.object({ kind: z.literal("dorefa"), bits: doReFaBits }),
@@ -17,13 +17,13 @@ export const weightQuantizationSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("ternary"),
     hasAlpha: z.boolean(),
-    /** Share of the threshold where the gap begins; null without a gap. */
+    /** Start of the hysteresis band as a share of the threshold; null: no band. */
     gapRatio: z.number().gt(0).lt(1).nullable(),
   }),
 ]);
 export type WeightQuantization = z.output<typeof weightQuantizationSchema>;
 
-/** How the input activations of a quantized convolution are quantized; float is a plain ReLU. */
+/** The quantization of the input activations of a quantized convolution; float is a plain ReLU. */
 export const activationQuantizationSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("float") }),
   z.object({ kind: z.literal("dorefa"), bits: doReFaBits, scale: z.number().positive() }),
@@ -37,30 +37,29 @@ export const activationQuantizationSchema = z.discriminatedUnion("kind", [
 ]);
 export type ActivationQuantization = z.output<typeof activationQuantizationSchema>;
 
-/** One pair describes every mix; all quantized convolutions of a net share it. */
+/** The quantization of a net; all its quantized convolutions share it. */
 export const quantizationSchema = z.object({
   weights: weightQuantizationSchema,
   activations: activationQuantizationSchema,
 });
 export type Quantization = z.output<typeof quantizationSchema>;
 
-/** Latent weights of these kinds are centred and clamped while a net is trained. */
+/** Whether latent weights are centered and clamped during training. */
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";
 
 const isFloat = (half: Quantization["weights"] | Quantization["activations"]): boolean =>
   half.kind === "float" || (half.kind === "dorefa" && half.bits === 32);
 
-/** True where neither weights nor activations are quantized. */
+/** Whether neither weights nor activations are quantized. */
 export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
   isFloat(weights) && isFloat(activations);
 
 /**
- * The n of which quantized inputs hold whole multiples of 1 / n while the weights of a filter have a grid too;
- * null where either is a float. A pool or dropout between the quantizer and the convolution may still
- * change the inputs.
+ * The n for which quantized inputs are multiples of 1 / n, if the weights are on a grid, too; null if either has full
+ * precision. A pool or dropout between the quantizer and the convolution may still change the inputs.
  */
 export const codeLevels = ({ weights, activations }: Quantization): number | null => {
   if (isFloat(weights) || isFloat(activations)) return null;
-  return activations.kind === "dorefa" ? 2 ** activations.bits - 1 : 1;
+  return activations.kind === "dorefa" ? levelsOf(activations.bits) : 1;
 };

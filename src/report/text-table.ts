@@ -23,7 +23,7 @@ const NO_LINES = {
   middle: "  ",
 };
 
-/** Rows under titles in aligned columns, numbers to the right, without lines; ends in a line feed. */
+/** Rows below titles in aligned columns without lines, numbers right-aligned; ends in a line feed. */
 export const textTable = (
   columns: readonly Column[],
   rows: readonly (readonly string[])[],

@@ -5,15 +5,15 @@ import { type Tensor, tf } from "../tensor/tf.js";
 
 export interface AdamOptions {
   readonly learningRate: number;
-  /** Added to the gradient of every parameter, biases and norms included, as PyTorch's Adam does. */
+  /** Added to the gradient of every parameter, biases and norms included, as in PyTorch's Adam. */
   readonly weightDecay: number;
 }
 
-/** PyTorch's Adam over a net's parameters, with an integer step, so that it can be restored exactly. */
+/** PyTorch's Adam over a net's parameters, with an integer step count, so that its state can be restored exactly. */
 export interface Adam {
-  /** One step with the gradients that lie in the parameters; frees them. */
+  /** Takes one step with the gradients stored in the parameters, and frees them. */
   readonly step: (options: AdamOptions) => void;
-  /** The present state; its tensors are the optimizer's and go with its next step. */
+  /** The current state. Its tensors belong to the optimizer and are valid until its next step. */
   readonly state: () => AdamState;
   readonly dispose: () => void;
 }
@@ -22,11 +22,11 @@ const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 
-/** Starts from moments of 0, or from a state that was saved, whose tensors it takes over. */
+/** Starts from moments of 0, or from a saved state, whose tensors it takes over. */
 export const createAdam = (parameters: readonly Parameter[], saved?: AdamState): Adam => {
-  const moments = parameters.map(({ value }, at) => ({
-    first: saved?.moments[at]?.first ?? tf.zerosLike(value),
-    second: saved?.moments[at]?.second ?? tf.zerosLike(value),
+  const moments = parameters.map(({ value }, index) => ({
+    first: saved?.moments[index]?.first ?? tf.zerosLike(value),
+    second: saved?.moments[index]?.second ?? tf.zerosLike(value),
   }));
   let stepCount = saved?.step ?? 0;
 
@@ -50,8 +50,8 @@ export const createAdam = (parameters: readonly Parameter[], saved?: AdamState):
   return {
     step: (options) => {
       stepCount++;
-      parameters.forEach((parameter, at) => {
-        update(parameter, moments[at] as (typeof moments)[number], options);
+      parameters.forEach((parameter, index) => {
+        update(parameter, moments[index] as (typeof moments)[number], options);
       });
     },
     state: () => ({ step: stepCount, moments }),

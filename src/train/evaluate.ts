@@ -13,7 +13,7 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
-/** Runs the net over all batches of a loader in evaluation mode. `onBatch` may throw to stop it. */
+/** Evaluates the net on all batches of a loader, with the running statistics. `onBatch` may throw to stop it. */
 export const evaluate = async (
   net: Net,
   loader: BatchLoader,
@@ -41,7 +41,7 @@ const scoreBatch = (net: Net, images: Tensor4D, labels: Int32Array) => {
   return score;
 };
 
-/** Mean cross-entropy of logits [n, classes], and how many choose their label's class. The caller keeps the logits. */
+/** Mean cross-entropy of logits [n, classes], and how many rows predict their label. The caller keeps the logits. */
 export const scoreLogits = (
   logits: Tensor2D,
   labels: Int32Array,

@@ -4,12 +4,12 @@ import type { Net } from "../models/net.js";
 export type GammaPercentiles = Readonly<Record<"30" | "50" | "70", number>>;
 
 /**
- * How far sparse training has come: of all |gamma| but those of the last convolution's norm, sorted
- * together, the one at index floor(total p), for p of 0.3, 0.5 and 0.7. It is the threshold that pruning
- * takes for this share of the channels (the original's rule), so small values mean little is lost.
+ * Measures the progress of sparse training. Of all |gamma| except those of the last convolution's norm, sorted together,
+ * it takes the one at index floor(total p), for p of 0.3, 0.5 and 0.7: the threshold that pruning uses for this share of
+ * the channels (rule of the reference scripts). Small values mean that pruning loses little.
  */
 export const gammaPercentiles = ({ parameters, spec }: Net): GammaPercentiles => {
-  // Where norms stand in front of the convolutions, the last one has no gamma to leave out.
+  // If norms precede the convolutions, the last norm has no gamma, and the slice drops none.
   const gammas = parameters.filter(({ role }) => role === "gamma").slice(0, spec.convs.length - 1);
   const sorted = Float32Array.from(
     gammas.flatMap(({ value }) => [...value.dataSync()]),

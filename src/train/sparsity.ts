@@ -2,10 +2,10 @@ import type { Parameter } from "../models/parameter.js";
 import { tf } from "../tensor/tf.js";
 
 /**
- * Adds the gradient of the penalty s·sum(|gamma|) to that of every gamma, the last norm's included:
- * s·sign(gamma), where sign(0) = 0 (Liu et al. 2017, "Network Slimming", eq. 1, by the subgradient, as the
- * original does it). It belongs between the backward pass and the optimizer's step.
- * A gamma without a gradient is not trained and stays as it is.
+ * Adds the gradient of the penalty s·sum(|gamma|), the last norm's gammas included, to the gradients of the gammas:
+ * s·sign(gamma) with sign(0) = 0, a subgradient (Liu et al. 2017, "Network Slimming", eq. 1; the reference scripts use the
+ * same one). Call it between the backward pass and the optimizer's step. Gammas without a gradient are not trained and do
+ * not change.
  */
 export const addSparsityGradient = (
   parameters: readonly Parameter[],

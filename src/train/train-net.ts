@@ -1,19 +1,19 @@
+import { chosenClasses } from "../base/chosen-classes.js";
 import { QpruneError } from "../base/errors.js";
 import type { BatchLoader } from "../data/batches/batch-loader.js";
 import type { AdamState } from "../models/adam-state.js";
 import type { Net } from "../models/net.js";
 import { replaceValue } from "../models/parameter.js";
-import { type Tensor, tf } from "../tensor/tf.js";
+import { type Tensor, type Tensor2D, tf } from "../tensor/tf.js";
 import { type Adam, createAdam } from "./adam.js";
-import { countHits } from "./count-hits.js";
 import { evaluate } from "./evaluate.js";
 import { gammaPercentiles } from "./gamma-percentiles.js";
 import { learningRateAt } from "./learning-rate.js";
-import { settleStatistics } from "./settle-statistics.js";
+import { recalibrateBatchNorm } from "./recalibrate-batch-norm.js";
 import { type EpochEvent, startOfEpoch, type TrainingPosition } from "./training-position.js";
 import { trainingStep } from "./training-step.js";
 
-/** One training step, as told to the hooks. */
+/** One training step. */
 export interface StepEvent {
   /** From 1. */
   readonly epoch: number;
@@ -22,7 +22,7 @@ export interface StepEvent {
   /** Batch of the epoch, from 0. */
   readonly batch: number;
   readonly batches: number;
-  /** Images of the epoch seen so far, this step's included. */
+  /** Images of the epoch seen so far, including this step's. */
   readonly imagesSeen: number;
   readonly batchImages: number;
   /** Mean cross-entropy of the batch before the step. */
@@ -30,18 +30,18 @@ export interface StepEvent {
   readonly learningRate: number;
 }
 
-/** What the trainer tells while it works; saving is handed in, so that it needs no file system. */
+/** Callbacks of the trainer. Saving is one of them, so the trainer needs no file system. */
 export interface TrainHooks {
   readonly onStep: (event: StepEvent) => void;
   readonly onTestBatch: (imagesSeen: number) => void;
-  /** Whether a net of this run was saved; the first that is tested is, whatever its accuracy. */
+  /** Whether a net of this run has been saved; the first tested net is always saved. */
   readonly hasSaved: () => boolean;
-  /** Called before onEpoch for the first net of a run that is tested, and where an epoch is the best so far. */
+  /** Called before onEpoch for the first tested net of a run and for every net that is the best so far. */
   readonly save: (event: EpochEvent) => Promise<void>;
   readonly onEpoch: (event: EpochEvent) => void;
   /**
-   * Called before the first step, every so many steps, behind the line of each epoch, and where the run is stopped: all
-   * that going on needs beside the net. The tensors are the trainer's.
+   * Receives all that resuming needs besides the net. Called before the first step, every `saveEverySteps` steps, after
+   * onEpoch, and when the run is stopped. The tensors belong to the trainer.
    */
   readonly saveState: (position: TrainingPosition, adam: AdamState) => Promise<void>;
 }
@@ -49,7 +49,7 @@ export interface TrainHooks {
 export interface TrainOptions {
   readonly net: Net;
   readonly trainLoader: BatchLoader;
-  /** The images by which the best epoch is chosen: those for testing, or held-out training images. */
+  /** The images that select the best epoch: the test images, or held-out training images. */
   readonly testLoader: BatchLoader;
   readonly epochs: number;
   readonly learningRate: number;
@@ -57,18 +57,18 @@ export interface TrainOptions {
   readonly weightDecay: number;
   /** Sparse training: the weight of the penalty on the gammas (see addSparsityGradient). */
   readonly sparsityLambda?: number | undefined;
-  /** Training batches over which the running statistics are taken anew before each test; 0 leaves them. */
+  /** Training batches from which the running statistics are recalibrated before each test; 0: no recalibration. */
   readonly settleBatches?: number | undefined;
-  /** Ends training after so many steps; what follows is a last evaluation. */
+  /** Ends training after this many steps, with a last evaluation. */
   readonly maxSteps: number;
-  /** Where the run begins: startingPosition, or that of a run which goes on. */
+  /** Where the run begins: startingPosition, or the position of a resumed run. */
   readonly position: TrainingPosition;
-  /** The optimizer of a run which goes on; a new one is made where it is absent. */
+  /** The optimizer's state of a resumed run; a new run has none. */
   readonly adamState?: AdamState | undefined;
-  /** Steps between two calls of `saveState` within an epoch; 0 calls it only behind epochs. */
+  /** Steps between calls of `saveState` within an epoch; 0: only after epochs. */
   readonly saveEverySteps: number;
   readonly hooks: TrainHooks;
-  /** Ends training after the present step. */
+  /** Ends training after the current step. */
   readonly signal: AbortSignal;
 }
 
@@ -77,17 +77,17 @@ export interface TrainOutcome {
   readonly isInterrupted: boolean;
 }
 
-/** True where nothing is left to be done: all epochs are tested, or all steps taken and tested. */
+/** True if nothing is left to do: all epochs are tested, or all steps are taken and tested. */
 export const isTrained = (
   { epoch, steps, testedSteps }: TrainingPosition,
   { epochs, maxSteps }: Pick<TrainOptions, "epochs" | "maxSteps">,
 ): boolean => epoch > epochs || (testedSteps === steps && steps >= maxSteps);
 
 /**
- * Trains a net as the original does: Adam, the learning rate times 0.1 at the drops, an evaluation on
- * the test images after every epoch, the best one saved. Deterministic to the bit for a seed; a run that
- * goes on from a saved position does what it would have done.
- * @throws QpruneError where the loss is no longer finite; what was saved before stays.
+ * Trains a net by the rules of the reference scripts: Adam, the learning rate times 0.1 at the drops, an evaluation on the
+ * test images after every epoch, the best net saved. A seed determines every bit of the result, and a run resumed from a
+ * saved position continues exactly as an uninterrupted one.
+ * @throws QpruneError if the loss is no longer finite; files saved before remain.
  */
 export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => {
   const { net, hooks, signal } = options;
@@ -104,7 +104,7 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
   return { bestAccuracy: run.position.bestAccuracy, isInterrupted: signal.aborted };
 };
 
-/** A run under way. */
+/** The state of a training run. */
 interface Run {
   readonly options: TrainOptions;
   readonly adam: Adam;
@@ -124,52 +124,58 @@ const trainEpochs = async (run: Run): Promise<void> => {
   }
 };
 
-/** Weights and codes as they are, to be put back or let go. */
-const keepWeights = ({ parameters, codes }: Net) => {
+/** Remembers the weights and the hysteresis state, so that a test can be undone. */
+const snapshotWeights = ({ parameters, codes }: Net) => {
   const values = parameters.map(({ value }) => tf.clone(value));
-  const remembered = codes.map((memory) => memory.codes && tf.clone(memory.codes));
+  const states = codes.map((state) => state.codes && tf.clone(state.codes));
   return {
-    putBack: () => {
-      parameters.forEach((parameter, at) => {
-        replaceValue(parameter, values[at] as Tensor);
+    restore: () => {
+      parameters.forEach((parameter, index) => {
+        replaceValue(parameter, values[index] as Tensor);
       });
-      codes.forEach((memory, at) => {
-        memory.codes?.dispose();
-        memory.codes = remembered[at] ?? null;
+      codes.forEach((state, index) => {
+        state.codes?.dispose();
+        state.codes = states[index] ?? null;
       });
     },
-    letGo: () => {
-      for (const tensor of [...values, ...remembered]) tensor?.dispose();
+    discard: () => {
+      for (const tensor of [...values, ...states]) tensor?.dispose();
     },
   };
 };
 
 /**
- * Tests the net behind an epoch and moves to the next one. The constraint that precedes a test stays only where
- * the epoch is done, as in the original: a test that is stopped, or lies within an epoch, leaves no trace.
+ * Tests the net after an epoch and moves to the next one. Weight constraints are applied before the test. They persist
+ * only if the epoch is complete, as in the reference scripts; a test that is stopped or lies within an epoch is undone.
  */
 const testEpoch = async (run: Run): Promise<void> => {
   const { options, position } = run;
   const { net, trainLoader } = options;
   const isWhole = position.batchesDone >= trainLoader.batchesPerEpoch;
-  const weights = keepWeights(net);
+  const snapshot = snapshotWeights(net);
   let isDone = false;
   try {
-    net.constrain();
+    net.applyConstraints();
     await testAndSave(run);
     isDone = isWhole;
   } finally {
-    if (isDone) weights.letGo();
-    else weights.putBack();
+    if (isDone) snapshot.discard();
+    else snapshot.restore();
   }
   if (isWhole) Object.assign(position, startOfEpoch(position.epoch + 1));
 };
 
-/** Tests the net as it is, and has it saved where it is the best or the first. */
+/** Tests the net as it is; has it saved if it is the first or the best. */
 const testAndSave = async ({ options, position }: Run): Promise<void> => {
   const { net, hooks, signal } = options;
   const { epoch } = position;
-  await settleStatistics(net, options.trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
+  await recalibrateBatchNorm(
+    net,
+    options.trainLoader,
+    epoch + 1,
+    options.settleBatches ?? 0,
+    signal,
+  );
   const test = await evaluate(net, options.testLoader, (seen) => {
     signal.throwIfAborted();
     hooks.onTestBatch(seen);
@@ -187,7 +193,7 @@ const testAndSave = async ({ options, position }: Run): Promise<void> => {
   position.testedSteps = position.steps;
 };
 
-/** What an epoch tells of the images that it was trained on. */
+/** The epoch's results on the training images. */
 const trainResult = ({
   lossSum,
   hits,
@@ -197,11 +203,16 @@ const trainResult = ({
   trainAccuracy: imagesSeen === 0 || hits === null ? Number.NaN : (100 * hits) / imagesSeen,
 });
 
-/** What an epoch tells of the gammas. */
+/** The epoch's results on the gammas, in sparse training. */
 const sparsityOf = ({ net, sparsityLambda }: TrainOptions): Pick<EpochEvent, "gammaPercentiles"> =>
   sparsityLambda === undefined ? {} : { gammaPercentiles: gammaPercentiles(net) };
 
-/** Trains what is left of an epoch. */
+/** The number of rows of logits [n, classes] that predict their label. */
+const countHits = (logits: Tensor2D, labels: Int32Array): number =>
+  chosenClasses(logits.dataSync(), logits.shape[1]).filter((chosen, row) => chosen === labels[row])
+    .length;
+
+/** Trains the rest of an epoch. */
 const trainEpoch = async ({ options, adam, position }: Run): Promise<void> => {
   const { net, trainLoader, weightDecay, sparsityLambda, maxSteps, signal, hooks } = options;
   const { epoch } = position;
@@ -241,6 +252,7 @@ const notFinite = (what: string, loss: number, epoch: number, learningRate: numb
   new QpruneError(
     `The ${what} became ${loss} in epoch ${epoch}, at learning rate ${learningRate}: training has diverged.`,
     {
-      hint: "Lower --lr, or check the data. The best file that was saved before is untouched.",
+      code: "training-diverged",
+      hint: "Lower the learning rate, or check the data. The best file saved before is unchanged.",
     },
   );

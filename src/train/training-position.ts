@@ -1,44 +1,44 @@
 import type { Evaluation } from "./evaluate.js";
 import type { GammaPercentiles } from "./gamma-percentiles.js";
 
-/** An epoch with its evaluation, as told to the hooks. */
+/** An epoch with its evaluation. */
 export interface EpochEvent {
   readonly epoch: number;
-  /** Mean over the training images seen; NaN where no step was taken. */
+  /** Mean over the training images seen; NaN if no step was taken. */
   readonly trainLoss: number;
-  /** Percent of the training images seen that were right before their step; NaN where it is not known. */
+  /** Percent of the training images seen that were classified correctly before their step; NaN if unknown. */
   readonly trainAccuracy: number;
   readonly test: Evaluation;
-  /** Percent, the present epoch included. */
+  /** Percent, the current epoch included. */
   readonly bestAccuracy: number;
   readonly isBest: boolean;
-  /** Of the net at the epoch's end; only in sparse training. */
+  /** Of the net at the end of the epoch; only in sparse training. */
   readonly gammaPercentiles?: GammaPercentiles | undefined;
 }
 
-/** Where a run stands between two steps, in plain numbers: with net and optimizer, all that going on needs. */
+/** The position of a run between two steps, in plain numbers: with net and optimizer, all that resuming needs. */
 export interface TrainingPosition {
-  /** The epoch under way, from 1. */
+  /** The current epoch, from 1. */
   readonly epoch: number;
-  /** Its batches that are done. */
+  /** Batches of the epoch that are done. */
   readonly batchesDone: number;
-  /** Sum of the losses of its images so far. */
+  /** Sum of the losses over the epoch's images so far. */
   readonly lossSum: number;
-  /** Its images so far. */
+  /** Images of the epoch so far. */
   readonly imagesSeen: number;
-  /** Those of them that were right before their step; null in a run that did not count them from the epoch's start. */
+  /** Those of them classified correctly before their step; null if the run did not count from the epoch's start. */
   readonly hits: number | null;
   /** Steps since the start of the run. */
   readonly steps: number;
   /** Percent; -Infinity before the first test. */
   readonly bestAccuracy: number;
-  /** The steps behind which the net was last tested; null before the first test. */
+  /** The step after which the net was last tested; null before the first test. */
   readonly testedSteps: number | null;
-  /** The last epoch that was tested, as it was told; null before the first. */
+  /** The last tested epoch; null before the first test. */
   readonly lastEpoch: EpochEvent | null;
 }
 
-/** The part of a position that begins anew with each epoch. */
+/** The part of a position that is reset for each epoch. */
 export const startOfEpoch = (epoch: number) => ({
   epoch,
   batchesDone: 0,
@@ -47,7 +47,7 @@ export const startOfEpoch = (epoch: number) => ({
   hits: 0,
 });
 
-/** The position of a new run; one that goes on with a model file has its accuracy to beat. */
+/** The position of a new run; a run that continues from a model file starts with that file's accuracy as the best. */
 export const startingPosition = (
   bestAccuracy: number = Number.NEGATIVE_INFINITY,
 ): TrainingPosition => ({

@@ -7,15 +7,15 @@ import { toImageTensor } from "./image-tensor.js";
 import { addSparsityGradient } from "./sparsity.js";
 
 export interface StepOptions extends AdamOptions {
-  /** Weight of the penalty on the gammas (see addSparsityGradient); without it they are left alone. */
+  /** Weight of the penalty on the gammas (see addSparsityGradient); without it there is no penalty. */
   readonly sparsityLambda?: number | undefined;
-  /** Told of the batch's logits [n, classes] before the step; they stay the step's. */
+  /** Receives the batch's logits [n, classes] before the step; they belong to the step. */
   readonly onLogits?: ((logits: Tensor2D) => void) | undefined;
 }
 
 /**
- * One step: constraint of the weights, forward, cross-entropy, backward, the sparsity's part of the
- * gradient, Adam. Returns the batch's mean loss before the step, without the penalty.
+ * One step: weight constraints, forward pass, cross-entropy, backward pass, gradient of the sparsity penalty, Adam.
+ * Returns the batch's mean loss before the step, without the penalty.
  */
 export const trainingStep = (
   net: Net,
@@ -23,7 +23,7 @@ export const trainingStep = (
   batch: Batch,
   { sparsityLambda, onLogits, ...adamOptions }: StepOptions,
 ): number => {
-  net.constrain();
+  net.applyConstraints();
   const images = toImageTensor(batch, net.spec);
   const labels = tf.tensor1d(batch.labels, "int32") as Tensor1D;
   const { logits, backward } = net.train(images);

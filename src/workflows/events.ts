@@ -1,3 +1,4 @@
+import type { QpruneError } from "../base/errors.js";
 import type { DataSetInfo } from "../data/data-set.js";
 import type { SetupProgress } from "../engine/setup/setup-reporter.js";
 import type { Evaluation } from "../train/evaluate.js";
@@ -10,6 +11,8 @@ type CommonEvent =
   /** A line of the engine's set-up, or of reading images. */
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "setup-progress"; readonly progress: SetupProgress }
+  /** The native engine is not available for this reason: the JavaScript engine is used. */
+  | { readonly kind: "engine-fallback"; readonly error: QpruneError }
   | {
       readonly kind: "download-progress";
       readonly dataSet: string;

@@ -10,5 +10,6 @@ export const startEngine = (
     engine: engine ?? "auto",
     signal,
     notify: (text) => onEvent({ kind: "message", text }),
+    onFallback: (error) => onEvent({ kind: "engine-fallback", error }),
     progress: (progress) => onEvent({ kind: "setup-progress", progress }),
   });

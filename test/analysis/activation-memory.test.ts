@@ -17,7 +17,7 @@ const FLOAT = { kind: "float" } as const;
 const BINARY = { kind: "binary", values: "sign", straightThrough: "saturate" } as const;
 const doReFa = (bits: 2 | 4 | 8) => ({ kind: "dorefa", bits, scale: 0.1 }) as const;
 
-test("a float net's peak is where its two largest maps meet", () => {
+test("the peak of a float net is between its two largest maps", () => {
   // 192 channels are read and 160 written, 32 x 32 floats each.
   expect(peakActivation(nin(FLOAT))).toEqual({
     conv: 1,
@@ -46,7 +46,7 @@ test("fewer bits never need more", () => {
   expect(peaks).toEqual([...peaks].sort((a, b) => b - a));
 });
 
-test("a norm in front of a convolution reads floats and writes signs", () => {
+test("a norm before a convolution reads floats and writes signs", () => {
   const steps = activationSteps(nin(BINARY, "nin_bn_conv"));
   expect(steps[1]).toEqual({ conv: 1, kind: "norm", bytes: 4 * 1024 * 192 + (1024 * 192) / 8 });
   expect(steps[2]?.bytes).toBe((1024 * 192) / 8 + 4 * 1024 * 160);

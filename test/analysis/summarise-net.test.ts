@@ -59,7 +59,7 @@ describe("operations", () => {
     expect(layers[0]?.macs).toBe(32 * 32 * 192 * 75);
   });
 
-  test("are binary where weights and inputs have one bit", () => {
+  test("are binary if weights and inputs have one bit", () => {
     const binary = convArithmetic(nin({ kind: "binary", hasAlpha: true }));
     expect(binary.map(({ binaryOps, macs }) => binaryOps === macs)).toEqual([
       false,
@@ -106,7 +106,7 @@ describe("a net's summary", () => {
     },
   );
 
-  test("counts the same codes in a trained file as in the baked one", () => {
+  test("counts the same codes in a trained file as in the one with quantized weights", () => {
     for (const weights of quantizedWeights) {
       const spec = smallSpec({ weights });
       const counts = (layers: ReturnType<typeof latent>["layers"]) =>
@@ -155,7 +155,7 @@ describe("dead channels", () => {
       expect(deadOf(exported(exportNet(spec, form, weights)).layers)).toEqual(dead);
   });
 
-  test("are found by the norm of the next convolution where that stands in front of it", () => {
+  test("are found by the norm of the next convolution if that precedes it", () => {
     const weights = { kind: "binary", hasAlpha: true } as const;
     const spec = smallSpec({ weights, order: "norm-activation-conv" });
     const made = alive(spec);

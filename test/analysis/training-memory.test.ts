@@ -23,7 +23,7 @@ describe("the memory that training needs", () => {
     expect(bytesPerTestedImage).toBeCloseTo(4 * 2.6 * 8 * 256, 6);
   });
 
-  test("holds no input that the norm in front of the convolution makes again", () => {
+  test("keeps no input that the backward pass recomputes", () => {
     const behindNorm = specFromDescription({
       description: { name: "two", convs: [{ width: 8, kernel: 3 }, { kernel: 1 }] },
       classes: 10,

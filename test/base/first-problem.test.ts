@@ -8,7 +8,7 @@ const problemOf = (value: unknown): string => {
   return parsed.error ? firstProblem(parsed.error, "the entry") : "";
 };
 
-test("what is wrong in data is said with its place, without the words of the schema's library", () => {
+test("a problem in data is described with its path, without the wording of the schema library", () => {
   expect(problemOf({})).toBe("sides is missing");
   expect(problemOf(undefined)).toBe("the entry is missing");
   expect(problemOf(3)).toBe("the entry: expected object, received number");

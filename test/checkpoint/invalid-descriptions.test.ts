@@ -69,11 +69,11 @@ describe("a checkpoint with an invalid description is refused before anything is
     ],
     [
       () => withConv(0, { dropout: 0.5 }),
-      /convolution 0 has a dropout of 0.5, but it reads the image/,
+      /convolution 0 has a dropout of 0.5, but its input is the image/,
     ],
     [() => ({ ...spec, arch: "../../up" }), /description of the net is damaged/],
     [() => ({ ...spec, norm: { ...spec.norm, epsilon: 1e-40 } }), /epsilon 1e-40/],
-    [() => ({ ...spec, input: { ...spec.input, height: 4096, width: 4096 } }), /outputs an image/],
+    [() => ({ ...spec, input: { ...spec.input, height: 4096, width: 4096 } }), /outputs per image/],
     [() => withConv(2, { width: 16 }), /not those of the net that it describes/],
     [() => ({ ...spec, classes: 11 }), /10 outputs for 11 classes/],
     [() => ({ ...spec, convs: [] }), /description of the net is damaged/],

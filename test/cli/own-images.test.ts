@@ -94,7 +94,7 @@ describe("training on folders of images", () => {
       ...["wqaq", "--evaluate", "--resume", at("d.safetensors"), "--data", other],
     ]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea too/);
+    expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea in addition/);
   });
 
   test("is remembered by the call that an export advises", async () => {
@@ -165,7 +165,7 @@ describe("training on folders of images", () => {
       `No CIFAR-10 data in ${at("nowhere")}. The folder does not exist.`,
     );
     const single = await refusal("--data", at("data/train/sky"));
-    expect(single).toContain("holds 12 images, but no folder for each class.");
+    expect(single).toContain("contains 12 images, but no folder for each class.");
     expect(single).toContain(`--data ${at("data/train")}`);
     await train("told.safetensors", "--max-steps", "1");
     const empty = mkdtempSync(join(folder, "empty-"));
@@ -189,7 +189,7 @@ describe("training on folders of images", () => {
     }
     const asked = await qprune(["wqaq", "--dataset", "cifar10", "--data", at("data")]);
     expect(asked.code).toBe(2);
-    expect(asked.stderr).toContain("data holds images as files, not CIFAR-10.");
+    expect(asked.stderr).toContain("data contains image files, not CIFAR-10.");
     expect(asked.stderr).toContain("hint: Train on them with --dataset images");
   });
 

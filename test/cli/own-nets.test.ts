@@ -291,7 +291,7 @@ describe("is refused with exit code 2 and nothing is written:", () => {
       /convs\[1\]\.groups: expected .*not "2"/,
     ],
     ["fit.json", convs({ width: 8, kernel: 3, groups: 3 }), /bad: .*convolution 1 has 3 groups/],
-    ["name.json", { ...TINY, name: "nin" }, /name: nin is a built-in net of another chain/],
+    ["name.json", { ...TINY, name: "nin" }, /name: nin is a built-in net with a different chain/],
     [
       "path.json",
       { ...TINY, name: "../up" },

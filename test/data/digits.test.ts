@@ -19,7 +19,7 @@ const hashes = ({ images, count }: ImageSet): string[] =>
   );
 
 describe("the shipped digits", () => {
-  test("there are 5,000 training and 1,000 test images, as many of each digit, in turn", () => {
+  test("there are 5,000 training and 1,000 test images, equally many of each digit, interleaved", () => {
     expect([digits.train.count, digits.test.count]).toEqual([5000, 1000]);
     for (const { labels } of [digits.train, digits.test]) {
       expect([...labels]).toEqual(Array.from(labels, (_, index) => index % 10));
@@ -91,16 +91,16 @@ describe("the IDX reader", () => {
   test.each([
     ["another type of value", [0x0d03, 1, 1, 1], 1, "it has 32-bit floats with 3 axes"],
     ["another number of axes", [0x801, 1], 1, "it has unsigned bytes with 1 axes"],
-    ["a header that is cut off", [0x803, 1], 0, "no IDX file"],
-    ["too few values", [0x803, 2, 3, 4], 23, "2x3x4, which makes 40 bytes, but it has 39"],
+    ["a truncated header", [0x803, 1], 0, "not an IDX file"],
+    ["too few values", [0x803, 2, 3, 4], 23, "2x3x4, so expected 40 bytes, but it has 39"],
     ["too many values", [0x803, 2, 3, 4], 25, "has 41"],
     ["no images", [0x803, 0, 28, 28], 0, "0x28x28"],
-    ["sizes past all bounds", [0x803, 0xffffffff, 0xffffffff, 0xffffffff], 1, "damaged"],
+    ["sizes beyond the limits", [0x803, 0xffffffff, 0xffffffff, 0xffffffff], 1, "damaged"],
   ])("refuses %s", async (_what, words, valueBytes, message) => {
     await expect(readIdx(writeIdx(words, valueBytes), 3)).rejects.toThrow(message);
   });
 
-  test("refuses a file that is not gzipped, one that is cut off, and one that is missing", async () => {
+  test("refuses a file that is not gzipped, a truncated one, and a missing one", async () => {
     const folder = temporaryFolder();
     const path = join(folder, "plain");
     writeFileSync(path, Buffer.from([0, 0, 8, 1, 0, 0, 0, 1, 0]));
@@ -108,11 +108,11 @@ describe("the IDX reader", () => {
       "an IDX file (MNIST's format), not a gzipped IDX file",
     );
     writeFileSync(path, gzipSync(Buffer.alloc(100)).subarray(0, 20));
-    await expect(readIdx(path, 1)).rejects.toThrow("no whole gzip file");
+    await expect(readIdx(path, 1)).rejects.toThrow("not a complete gzip file");
     await expect(readIdx(join(folder, "none"), 1)).rejects.toThrow("Cannot read");
   });
 
-  test("unzips no more than a file of this kind can hold", async () => {
+  test("decompresses no more than a file of this kind can contain", async () => {
     const path = writeIdx([0x801, 1], 1_000_000);
     await expect(readIdx(path, 1)).rejects.toThrow("at most 100008 bytes");
   });
@@ -130,7 +130,7 @@ describe("digits that do not fit together", () => {
     );
   };
 
-  test("another number of labels than of images is refused", async () => {
+  test("a number of labels that differs from the number of images is refused", async () => {
     const folder = temporaryFolder();
     write(folder, 2, [1]);
     await expect(readDigits(folder, "train", 9)).rejects.toThrow("the same number");

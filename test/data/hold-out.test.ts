@@ -22,14 +22,14 @@ const dataSet = (count: number): DataSet => ({ info, train: numbered(count), tes
 const labels = (set: ImageSet | undefined): number[] => [...(set?.labels ?? [])];
 
 describe("held-out training images", () => {
-  test("and those that stay are together what was there, each once", () => {
+  test("and the remaining ones together form the whole set, each image once", () => {
     const { train, validation } = holdOut(dataSet(50), 0.2, 1);
     expect([train.count, validation?.count]).toEqual([40, 10]);
     const all = [...labels(train), ...labels(validation)].sort((a, b) => a - b);
     expect(all).toEqual(Array.from({ length: 50 }, (_, at) => at));
   });
 
-  test("are chosen by the seed alone", () => {
+  test("depend only on the seed", () => {
     const held = (seed: number) => labels(holdOut(dataSet(50), 0.2, seed).validation);
     expect(held(1)).toEqual(held(1));
     expect(held(2)).not.toEqual(held(1));

@@ -29,7 +29,7 @@ const refusal = async (reading: Promise<unknown>): Promise<QpruneError> => {
   throw error;
 };
 
-describe.each(KINDS)("%s in the place of", (what, content, hint) => {
+describe.each(KINDS)("%s instead of", (what, content, hint) => {
   const check = async (reading: Promise<unknown>): Promise<void> => {
     const error = await refusal(reading);
     expect(error.message).toContain(what);
@@ -65,13 +65,13 @@ describe.each(KINDS)("%s in the place of", (what, content, hint) => {
   });
 });
 
-test("a net in the place of a recipe is called one", async () => {
+test("a net instead of a recipe is named as such", async () => {
   const path = join(folder, "net.safetensors");
   writeFileSync(path, '\x08\0\0\0\0\0\0\0{"a":1}');
   expect((await refusal(readRecipeText(path))).message).toContain("it is a safetensors file");
 });
 
-test("an IDX file of labels in the place of images is no IDX file of images, in plain words", async () => {
+test("an IDX file of labels instead of images is refused in plain words", async () => {
   const error = await refusal(readIdx(join(DIGITS_FOLDER, "t10k-labels-idx1-ubyte.gz"), 3));
   expect(error.message).toMatch(/with 3 axes: it has unsigned bytes with 1 axes/);
 });

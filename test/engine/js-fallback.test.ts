@@ -1,11 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
+import type { QpruneError } from "../../src/base/errors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { tf } from "../../src/tensor/tf.js";
 import { temporaryMachine } from "./setup/temporary-machine.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-test("without a compiler the JavaScript engine takes over with a notice of one line", async () => {
+test("without a compiler the JavaScript engine is used, with a notice in one line", async () => {
   const warn = vi.spyOn(console, "warn");
   const lines: string[] = [];
   const { machine } = temporaryMachine();
@@ -22,7 +23,17 @@ test("without a compiler the JavaScript engine takes over with a notice of one l
   expect(warn).not.toHaveBeenCalled();
 });
 
-test("a native engine that was asked for is not replaced", async () => {
+test("a caller can receive the error instead of the notice", async () => {
+  const lines: string[] = [];
+  const errors: QpruneError[] = [];
+  const { machine } = temporaryMachine();
+  const notify = (line: string): void => void lines.push(line);
+  await loadEngine({ engine: "auto", machine, notify, onFallback: (error) => errors.push(error) });
+  expect(errors[0]?.message).toContain("needs a C++ compiler");
+  expect(lines).toEqual([]);
+});
+
+test("a requested native engine is never replaced", async () => {
   const { machine } = temporaryMachine();
   const attempt = loadEngine({ engine: "native", machine, notify: () => {} });
   await expect(attempt).rejects.toThrow("needs a C++ compiler");

@@ -21,7 +21,7 @@ describe("the native engine", () => {
     expect(product()).toEqual([3, 3, 3, 3]);
   });
 
-  test("gives way to the JavaScript one and comes back", async () => {
+  test("can be replaced by the JavaScript one and loaded again", async () => {
     await loadEngine({ engine: "js", notify: () => {} });
     expect(tf.getBackend()).toBe("cpu");
     expect(product()).toEqual([3, 3, 3, 3]);

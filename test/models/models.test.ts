@@ -103,7 +103,7 @@ describe.each(architectureNames)("%s", (arch) => {
     logits.dispose();
   });
 
-  test("a step leaves no tensor behind but the gradients of its parameters", () => {
+  test("a step leaks no tensors except the gradients of its parameters", () => {
     const before = tf.memory().numTensors;
     const net = buildNet(spec(arch, scaledWidths(builtInNets[arch], 0.125)), {
       seed: 1,

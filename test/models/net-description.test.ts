@@ -139,7 +139,7 @@ describe("a description is refused with the field", () => {
       "convs[1].kernel: expected a whole number from 1 to 31 (it is missing)",
     ],
     [three({ kernel: 2.5 }), "convs[1].kernel: expected a whole number from 1 to 31, not 2.5"],
-    [three({ kernel: 4 }), "convs[1].pad: is missing, and no pad of an even kernel (4)"],
+    [three({ kernel: 4 }), "convs[1].pad: is missing, and an even kernel (4) has no default"],
     [three({ isQuantized: "yes" }), 'convs[1].isQuantized: expected true or false, not "yes"'],
     [three({ dropout: 1 }), "convs[1].dropout: expected a share from 0 to below 1, not 1"],
     [three({ pool: null }), "convs[1].pool: expected an object, not null"],
@@ -177,7 +177,7 @@ describe("a description is refused with the field", () => {
           ],
         },
       ),
-      "convs[1].width: the last convolution has none",
+      "convs[1].width: must be left out",
     ],
     [7, "expected an object, not 7"],
     [["__proto__"], "expected an object, not a list"],
@@ -196,7 +196,7 @@ describe("a description is refused with the field", () => {
     expect(message).toMatch(/and 21 more$/);
   });
 
-  test("however long or deep what stands there is", () => {
+  test("however long or deep the value is", () => {
     let deep: unknown = [];
     for (let depth = 0; depth < 100_000; depth++) deep = [deep];
     expect(refusal(() => readDescription(three({ groups: deep }))).message).toContain("not a list");
@@ -221,7 +221,7 @@ describe("the name of a built-in net", () => {
   test("is refused for another chain, with what differs", () => {
     const error = refusal(() => specOf({ name: "nin", convs: convs.slice(1) }));
     expect(error.message).toMatch(
-      /nin is a built-in net of another chain \(its number of convolutions is 9, not 8\)/,
+      /nin is a built-in net with a different chain \(its number of convolutions is 9, not 8\)/,
     );
     expect(error.kind).toBe("usage");
   });
@@ -250,33 +250,30 @@ describe("two chains", () => {
       { order: "norm-activation-conv" },
       "order is conv-norm-activation, not norm-activation-conv",
     ],
-  ])("that differ by %j %j are told apart", (change, more, words) => {
+  ])("that differ by %j %j are distinguished", (change, more, words) => {
     expect(difference(change, more)).toBe(words);
   });
 });
 
-describe("a chain that does not fit together is refused with the convolution", () => {
+describe("an inconsistent chain is refused, naming the convolution", () => {
   test.each([
     [{ groups: 5 }, "convolution 1 has 5 groups, which do not divide its 8 inputs and 12 outputs"],
     [{ shuffle: 3 }, "convolution 1 shuffles 8 channels by 3"],
     [{ pad: 3 }, "convolution 1 pads by 3, which must be less than its kernel of 3"],
     [{ pool: { kind: "max", size: 3, pad: 2 } }, "convolution 1 has a pool of 3 padded by 2"],
-    [
-      { kernel: 31, pad: 0, pool: { kind: "max", size: 4 } },
-      "behind convolution 1 nothing is left",
-    ],
+    [{ kernel: 31, pad: 0, pool: { kind: "max", size: 4 } }, "after convolution 1 nothing is left"],
   ])("%j", (change, message) => {
     const error = refusal(() => specOf(three(change)));
-    expect(error.message).toContain(`three: the net does not fit together: ${message}`);
+    expect(error.message).toContain(`three: the net is not consistent: ${message}`);
     expect(error.kind).toBe("usage");
     expect(error.hint).toBeDefined();
   });
 
   test.each([
-    [{ shuffle: 3 }, "convolution 0 shuffles by 3, but it reads the image"],
-    [{ dropout: 0.5 }, "convolution 0 has a dropout of 0.5, but it reads the image"],
+    [{ shuffle: 3 }, "convolution 0 shuffles by 3, but its input is the image"],
+    [{ dropout: 0.5 }, "convolution 0 has a dropout of 0.5, but its input is the image"],
     [{ groups: 2 }, "convolution 0 has 2 groups, which do not divide its 3 inputs and 8 outputs"],
-  ])("%j in front of the image", (change, message) => {
+  ])("%j before the image", (change, message) => {
     const convs = [{ width: 8, kernel: 3, ...change }, { kernel: 1 }];
     expect(refusal(() => specOf({ name: "front", convs })).message).toContain(message);
   });
@@ -285,11 +282,11 @@ describe("a chain that does not fit together is refused with the convolution", (
     const wide = { width: 65_536, kernel: 1, pool: { kind: "max", size: 15, pad: 7 } } as const;
     const heavy = [{ width: 8, kernel: 1, pool: wide.pool }, wide, wide, { kernel: 1 }];
     expect(refusal(() => specOf({ name: "heavy", convs: heavy })).message).toMatch(
-      /with convolution 2 it has 4295622688 parameters \(at most 268435456\)/,
+      /up to convolution 2 it has 4295622688 parameters \(at most 268435456\)/,
     );
     const tall = [{ width: 65_536, kernel: 1 }, { kernel: 1 }];
     expect(refusal(() => specOf({ name: "tall", convs: tall })).message).toMatch(
-      /with convolution 0 it has 67108864 outputs an image/,
+      /up to convolution 0 it has 67108864 outputs per image/,
     );
   });
 });

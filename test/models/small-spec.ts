@@ -10,7 +10,7 @@ const WIDTHS: Readonly<Record<ArchitectureName, readonly number[]>> = {
   nin_gc: [64, 64, 64, 64, 64, 64, 128, 128],
 };
 
-/** A built-in net of small widths for CIFAR's images; full precision where nothing else is said. */
+/** A built-in net of small widths for CIFAR's images; full precision by default. */
 export const smallSpec = (
   arch: ArchitectureName,
   { weights, activations }: Partial<Quantization> = {},

@@ -16,7 +16,7 @@ test("a twentieth at either end does not count", () => {
   });
 });
 
-test("channels of all layers are tight where the smallest is more than half of the largest", () => {
+test("channels of all layers are tight if the smallest is more than half of the largest", () => {
   expect(importanceSpread([[0.51], [1]]).isTight).toBe(true);
   expect(importanceSpread([[0.5], [1]])).toEqual({ low: 0.5, high: 1, isTight: false });
   expect(importanceSpread([[0.05, 0.05], ones(18)]).isTight).toBe(false);

@@ -5,7 +5,7 @@ import { checkSpec } from "../../src/models/check-spec.js";
 import { netCost } from "../../src/models/net-cost.js";
 import type { ConvSpec, NetSpec } from "../../src/models/spec.js";
 import { widthBase } from "../../src/models/widths.js";
-import { channelCells, shuffledPosition } from "../../src/prune/channel-cells.js";
+import { channelGroups, shuffledPosition } from "../../src/prune/channel-groups.js";
 import { fittingWidths, nearestWidth } from "../../src/prune/fitting-width.js";
 import { channelImportance, filterNorms } from "../../src/prune/importance.js";
 import { makePlan } from "../../src/prune/make-plan.js";
@@ -16,7 +16,7 @@ import { countAbove, globalThreshold, layerThresholds } from "../../src/prune/th
 import { randomWeights } from "../models/random-weights.js";
 import { randomSpec } from "./random-net.js";
 
-const NONE = { groups: 1, shuffle: 1, readerGroups: 1 };
+const NONE = { groups: 1, shuffle: 1, consumerGroups: 1 };
 const gammas = (...layers: number[][]): Float64Array[] =>
   layers.map((each) => Float64Array.from(each));
 
@@ -81,9 +81,9 @@ test("filter norms are divided by their layer's mean, so that a layer's scale do
   expect(channelImportance([conv(1), conv(1)], "gamma")).toBeUndefined();
 });
 
-test("a cell is the group that makes a channel and the one that reads it behind the shuffle", () => {
-  expect(channelCells(4, { groups: 2, shuffle: 2, readerGroups: 2 })).toEqual([0, 1, 2, 3]);
-  expect(channelCells(4, { groups: 2, shuffle: 1, readerGroups: 2 })).toEqual([0, 0, 3, 3]);
+test("a channel group is the group that produces a channel and the one that consumes it after the shuffle", () => {
+  expect(channelGroups(4, { groups: 2, shuffle: 2, consumerGroups: 2 })).toEqual([0, 1, 2, 3]);
+  expect(channelGroups(4, { groups: 2, shuffle: 1, consumerGroups: 2 })).toEqual([0, 0, 3, 3]);
   expect([0, 1, 2, 3].map((channel) => shuffledPosition(channel, 4, 2))).toEqual([0, 2, 1, 3]);
 });
 
@@ -97,7 +97,7 @@ test("widths are rounded to the nearest multiple, half-way up, or stay whole", (
 
 test("the most important channels of every cell stay, in the order of the smaller net", () => {
   const importance = [1, 9, 8, 2, 7, 3, 4, 5];
-  expect(selectChannels(importance, 4, { groups: 2, shuffle: 1, readerGroups: 1 })).toEqual([
+  expect(selectChannels(importance, 4, { groups: 2, shuffle: 1, consumerGroups: 1 })).toEqual([
     1, 2, 4, 7,
   ]);
   expect(selectChannels([1, 1, 1], 2, NONE)).toEqual([0, 1]);
@@ -115,7 +115,7 @@ const chain = (...widths: number[]): NetSpec =>
 
 const ones = (count: number): number[][] => new Array(count).fill([0.1, 9]);
 
-test("a plan says what the threshold alone would keep and why it keeps something else", () => {
+test("a plan records what the threshold alone would keep and why it keeps something else", () => {
   const importance = gammas([3, 1, 2, 4], [0.01, 0.02, 0.03, 0.04], ...ones(6));
   const share = { kind: "global", percent: 0.5 } as const;
   const plain = makePlan({ spec: chain(4, 4), importance, share, multiple: 1 });
@@ -142,7 +142,7 @@ test("layers with a percent of their own are cut by themselves", () => {
   expect(layers.slice(0, 2).map(({ keep }) => keep)).toEqual([[3], [2, 3]]);
 });
 
-test("a layer with a percent of 0 keeps every channel, also where its width is no multiple", () => {
+test("a layer with a percent of 0 keeps every channel, even if its width is not a multiple", () => {
   const importance = gammas([3, 1, 2, 4, 5], [1, 2, 3, 4], ...ones(6));
   const share = { kind: "layers", percents: [0, 0.5, 0, 0, 0, 0, 0, 0] } as const;
   const { layers } = makePlan({ spec: chain(5, 4), importance, share, multiple: 4 });
@@ -173,7 +173,7 @@ const countCells = ({ convs }: NetSpec, at: number, keep: readonly number[], tot
   ]);
 };
 
-test("of 1,000 nets every width is a multiple or whole, divides by the groups, and fills its cells", () => {
+test("of 1,000 nets every width is a multiple or whole, is divisible by the groups, and fills its channel groups", () => {
   fc.assert(
     fc.property(cuts, ({ spec, seed, percent, multiple }) => {
       const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
@@ -185,7 +185,7 @@ test("of 1,000 nets every width is a multiple or whole, divides by the groups, a
         expect(kept % widthBase(spec.convs, at)).toBe(0);
         expect(new Set(keep).size).toBe(kept);
         expect(kept - keptBelow + prunedAbove).toBe(above);
-        // Every new channel stands in the groups that its old one stood in.
+        // Every new channel is in the groups of its old one.
         const now = countCells(spec, at, [...keep.keys()], kept);
         expect(now).toEqual(countCells(spec, at, keep, total));
       });

@@ -107,7 +107,7 @@ test("the smaller net equals the masked one for any chain, groups, shuffles, poo
   );
 });
 
-test("where all betas are absorbed, the smaller net equals the one with gammas of 0", () => {
+test("if all constants are folded, the smaller net equals the one with gammas of 0", () => {
   let absorbed = 0;
   fc.assert(
     fc.property(cuts, ({ spec, seed, percent, multiple }) => {
@@ -129,6 +129,6 @@ test("where all betas are absorbed, the smaller net equals the one with gammas o
   expect(absorbed).toBeGreaterThan(5);
 });
 
-test("new positions hold what stood behind the old shuffle", () => {
+test("new positions have the channels that followed the old shuffle", () => {
   expect(inputPositions([1, 3, 4, 6], 8, 2)).toEqual([2, 1, 6, 5]);
 });

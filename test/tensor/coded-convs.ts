@@ -25,7 +25,7 @@ interface CodedCase extends ConvGeometry {
   readonly cOut: number;
 }
 
-/** Holds the loaded engine's convolutions of codes to their plain twins, in codes or in floats. */
+/** Compares the loaded engine's convolutions of integer codes with their reference implementations, in codes or in floats. */
 export const describeCodedConvs = (): void => {
   describe.each<CodedCase>([
     { kernel: 1, pad: 0, groups: 1, stride: 1, cIn: 192, cOut: 160 },
@@ -35,7 +35,7 @@ export const describeCodedConvs = (): void => {
     { kernel: 1, pad: 0, groups: 2, stride: 1, cIn: 66, cOut: 34 },
     { kernel: 3, pad: 2, groups: 1, stride: 1, cIn: 33, cOut: 17 },
     { kernel: 4, pad: 0, groups: 1, stride: 3, cIn: 1, cOut: 1 },
-  ])("convolution of codes %j", ({ kernel, cIn, cOut, ...geometry }) => {
+  ])("integer convolution %j", ({ kernel, cIn, cOut, ...geometry }) => {
     const xShape = [3, 11, 9, cIn];
     const wShape = [kernel, kernel, cIn / geometry.groups, cOut];
     const ternaryOperands = (least: number): [tf.Tensor4D, tf.Tensor4D] => [
@@ -102,7 +102,7 @@ export const describeCodedConvs = (): void => {
     });
   });
 
-  test("an empty batch gives an empty convolution of codes", () => {
+  test("an empty batch gives an empty integer convolution", () => {
     const w = ternaryTensor([1, 1, 32, 16], 1, -0.5);
     const x = tf.zeros([0, 4, 4, 32]) as tf.Tensor4D;
     for (const levels of [1, 255]) {

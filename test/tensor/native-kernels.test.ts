@@ -7,8 +7,8 @@ import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
 import {
   affineActivate,
-  normActivateAgain,
   normActivateGradient,
+  normActivateRecompute,
   normActivateTrain,
 } from "../../src/tensor/ops/norm-activate.js";
 import {
@@ -70,7 +70,7 @@ test("every op of core has a native kernel but the loss", () => {
       "maxPool",
       "maxPoolGradient",
       "maxPoolTrain",
-      "normActivateAgain",
+      "normActivateRecompute",
       "normActivateGradient",
       "normActivateTrain",
     ].sort(),
@@ -78,7 +78,7 @@ test("every op of core has a native kernel but the loss", () => {
 });
 
 describe.each(activations)("activation %j", (activation) => {
-  test("native values and gradients equal the plain twin's to the bit, boundaries included", () => {
+  test("native values and gradients equal the reference implementation's to the bit, boundaries included", () => {
     const levels = activation.kind === "unit" ? activation.levels : 1;
     const x = tf.concat([randomTensor([5000], 1, 8), tf.tensor1d(delicateValues(levels))]);
     const dy = randomTensor(x.shape, 2);
@@ -87,7 +87,7 @@ describe.each(activations)("activation %j", (activation) => {
   });
 
   test.each([1, 4])(
-    "norm with this activation and a shuffle by %i equals the plain twin",
+    "norm with this activation and a shuffle by %i equals the reference implementation",
     (shuffleGroups) => {
       const x = tf.add(randomTensor([6, 9, 7, 24], 3, 5), 2) as tf.Tensor4D;
       const [gamma, beta] = [randomTensor([24], 4), randomTensor([24], 5)] as tf.Tensor1D[];
@@ -113,8 +113,8 @@ describe.each(activations)("activation %j", (activation) => {
         typeof normActivateGradient
       >[1];
       const own = { ...saved, mean: native.mean, variance: native.variance };
-      expectClose(normActivateAgain(own, 1e-5, tail), native.y, 0);
-      expectClose(normActivateAgain.plain(saved, 1e-5, tail), plain.y, 0);
+      expectClose(normActivateRecompute(own, 1e-5, tail), native.y, 0);
+      expectClose(normActivateRecompute.plain(saved, 1e-5, tail), plain.y, 0);
       const back = normActivateGradient(dy, saved, 1e-5, tail);
       const plainBack = normActivateGradient.plain(dy, saved, 1e-5, tail);
       for (const name of ["dx", "dGamma", "dBeta"] as const)
@@ -122,7 +122,7 @@ describe.each(activations)("activation %j", (activation) => {
     },
   );
 
-  test("fixed statistics give what the plain twin gives", () => {
+  test("fixed statistics give what the reference implementation gives", () => {
     const x = randomTensor([3, 5, 5, 12], 7, 6) as tf.Tensor4D;
     const [center, scale, shift] = [1, 2, 3].map((seed) => randomTensor([12], seed)) as [
       tf.Tensor1D,
@@ -143,24 +143,27 @@ describe.each([
   { kernel: 3, pad: 0, groups: 2 },
   { kernel: 3, pad: 2, groups: 1 },
 ])("convolution %j", ({ kernel, pad, groups }) => {
-  test.each([1, 2])("native values and gradients equal the plain twin's at stride %i", (stride) => {
-    const geometry = { stride, pad, groups };
-    const x = randomTensor([3, 9, 9, 16], 1) as tf.Tensor4D;
-    const w = randomTensor([kernel, kernel, 16 / groups, 24], 2) as tf.Tensor4D;
-    const y = conv2d(x, w, geometry);
-    expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
-    const dy = randomTensor(y.shape, 3) as tf.Tensor4D;
-    expectClose(
-      conv2dInputGradient(dy, w, x.shape, geometry),
-      conv2dInputGradient.plain(dy, w, x.shape, geometry),
-      SUM_TOLERANCE,
-    );
-    expectClose(
-      conv2dKernelGradient(x, dy, w.shape, geometry),
-      conv2dKernelGradient.plain(x, dy, w.shape, geometry),
-      SUM_TOLERANCE,
-    );
-  });
+  test.each([1, 2])(
+    "native values and gradients equal the reference implementation's at stride %i",
+    (stride) => {
+      const geometry = { stride, pad, groups };
+      const x = randomTensor([3, 9, 9, 16], 1) as tf.Tensor4D;
+      const w = randomTensor([kernel, kernel, 16 / groups, 24], 2) as tf.Tensor4D;
+      const y = conv2d(x, w, geometry);
+      expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
+      const dy = randomTensor(y.shape, 3) as tf.Tensor4D;
+      expectClose(
+        conv2dInputGradient(dy, w, x.shape, geometry),
+        conv2dInputGradient.plain(dy, w, x.shape, geometry),
+        SUM_TOLERANCE,
+      );
+      expectClose(
+        conv2dKernelGradient(x, dy, w.shape, geometry),
+        conv2dKernelGradient.plain(x, dy, w.shape, geometry),
+        SUM_TOLERANCE,
+      );
+    },
+  );
 });
 
 describeCodedConvs();
@@ -172,7 +175,7 @@ describe.each([
 ])("pooling %j", (geometry) => {
   const x = (): tf.Tensor4D => tf.round(randomTensor([4, 8, 8, 20], 1, 3)) as tf.Tensor4D;
 
-  test("the maximum and where its gradient goes equal the plain twin's, ties included", () => {
+  test("the maximum and its gradient equal the reference implementation's, ties included", () => {
     const native = maxPoolTrain(x(), geometry);
     const plain = maxPoolTrain.plain(x(), geometry);
     expectClose(native.y, plain.y, 0);
@@ -185,7 +188,7 @@ describe.each([
     );
   });
 
-  test("the average and its gradient equal the plain twin's", () => {
+  test("the average and its gradient equal the reference implementation's", () => {
     const y = averagePool(x(), geometry);
     expectClose(y, averagePool.plain(x(), geometry), 1e-6);
     const dy = randomTensor(y.shape, 2) as tf.Tensor4D;
@@ -197,14 +200,14 @@ describe.each([
   });
 });
 
-test("the shuffle equals its plain twin and undoes itself with the other factor", () => {
+test("the shuffle equals its reference implementation and undoes itself with the other factor", () => {
   const x = randomTensor([2, 3, 3, 24], 1) as tf.Tensor4D;
   const y = channelShuffle(x, 4);
   expectClose(y, channelShuffle.plain(x, 4), 0);
   expectClose(channelShuffle(y, 6), x, 0);
 });
 
-test.each([1, 2, 1000])("step %i of Adam equals its plain twin", (step) => {
+test.each([1, 2, 1000])("step %i of Adam equals its reference implementation", (step) => {
   const state = {
     value: randomTensor([700], 1),
     firstMoment: randomTensor([700], 2, 0.1),

@@ -13,7 +13,7 @@ import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { relativeDifference } from "../reference/compare.js";
 
-// The plain twins run on the pure JavaScript backend, whose values are the definition.
+// The reference implementations run on the pure JavaScript backend, whose values are the definition.
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
 });

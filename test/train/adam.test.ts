@@ -10,7 +10,7 @@ beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
 });
 
-test("Adam follows its formula in float64, weight decay in the gradient, epsilon behind the bias correction", () => {
+test("Adam follows its formula in float64, weight decay in the gradient, epsilon after the bias correction", () => {
   const start = [0.5, -1, 2, 0];
   const gradientAt = (step: number): number[] =>
     start.map((_, at) => Math.sin(step + at) * 10 ** -at);

@@ -88,13 +88,13 @@ describe("sparse training", () => {
     return gammas;
   };
 
-  test("gives other gammas than plain training, and the same to the bit when run again", () => {
+  test("gives other gammas than plain training, and identical ones when repeated", () => {
     const sparse = train(0.1, 3);
     expect(train(0.1, 3)).toEqual(sparse);
     expect(train(undefined, 3)).not.toEqual(sparse);
   });
 
-  test("shrinks every gamma, the last norm's too, where the penalty outweighs the loss", () => {
+  test("shrinks every gamma, the last norm's too, if the penalty outweighs the loss", () => {
     // 10 is far above any gradient of the loss, so that Adam takes its full step of 0.01 each time.
     for (const gamma of train(10, 5)) expect(gamma).toBeCloseTo(0.95, 3);
   });
@@ -122,7 +122,7 @@ describe("percentiles of |gamma|", () => {
     net.dispose();
   });
 
-  test("leave out no norm where the last one has no gamma", () => {
+  test("leave out no norm if the last one has no gamma", () => {
     const spec = builtInSpec({
       arch: "nin_bn_conv",
       widths: [2, 2, 2, 2, 2, 2, 2, 2],

@@ -5,6 +5,7 @@ import { probeInProcess } from "../../engine/diagnosis/probe.js";
 import { thisMachine } from "../../engine/setup/machine.js";
 import { packageVersion } from "../../files/package-version.js";
 import type { CommandContext } from "../command.js";
+import { flagAdvice } from "../flag-advice.js";
 import { diagnosisText } from "./diagnosis-text.js";
 
 /** Prints the diagnosis; fails where the native engine is not usable. */
@@ -12,11 +13,16 @@ export const runDoctor = async (
   { json }: { readonly json: boolean },
   { stdout, env, signal }: CommandContext,
 ): Promise<void> => {
-  const found = await diagnose({
+  const diagnosis = await diagnose({
     machine: { ...thisMachine(), env },
     packageVersion: packageVersion(),
     probe: () => probeInProcess(signal),
   });
+  const problems = diagnosis.problems.map(({ what, remedy, code }) => ({
+    what,
+    remedy: flagAdvice({ code, details: {} }) ?? remedy,
+  }));
+  const found = { ...diagnosis, problems };
   stdout.write(json ? `${jsonText(found)}\n` : diagnosisText(found));
   if (found.engine.isUsable) return;
   throw new QpruneError("The native engine is not usable.", {

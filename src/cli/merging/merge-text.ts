@@ -1,5 +1,5 @@
 import chalk from "chalk";
-import { describeQuantization } from "../../quant/describe-quantization.js";
+import { describeQuantization } from "../../options/describe-quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { MeasuredNet, MergeResult } from "../../workflows/merging/merge-result.js";
 import { untestedText } from "../testing/untested-text.js";

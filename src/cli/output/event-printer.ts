@@ -1,8 +1,9 @@
 import { visibleText } from "../../base/visible-text.js";
+import { fallbackText } from "../../engine/fallback-text.js";
 import type { WorkflowEvent } from "../../workflows/events.js";
 import type { CommandContext } from "../command.js";
 import { setupProgress } from "../engine/setup-progress.js";
-import { flagName } from "../error-text.js";
+import { errorText, flagName } from "../error-text.js";
 import { UNRECORDED_TRAINING } from "./unrecorded-training.js";
 
 const MEGABYTE = 1e6;
@@ -41,6 +42,9 @@ export const createEventPrinter = (
     switch (each.kind) {
       case "message":
         setup.notify(visibleText(each.text));
+        return;
+      case "engine-fallback":
+        setup.notify(visibleText(fallbackText(errorText(each.error))));
         return;
       case "setup-progress":
         setup.progress(each.progress);

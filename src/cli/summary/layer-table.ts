@@ -1,6 +1,6 @@
 import { FLOAT_BITS } from "../../analysis/conv-arithmetic.js";
 import type { LayerSummary, NetSummary } from "../../analysis/summarise-net.js";
-import { nameHalf } from "../../quant/describe-quantization.js";
+import { nameHalf } from "../../options/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
 import { type Column, textTable } from "../../report/text-table.js";
 

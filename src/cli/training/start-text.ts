@@ -1,5 +1,5 @@
 import { netCost } from "../../models/net-cost.js";
-import { describeQuantization } from "../../quant/describe-quantization.js";
+import { describeQuantization } from "../../options/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
 import type { StartedRun } from "../../workflows/training/started-run.js";
 

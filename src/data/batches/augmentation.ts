@@ -1,12 +1,12 @@
 import { randomUnit } from "../../base/random.js";
 import type { DataSetInfo } from "../data-set.js";
 
-/** First key after the seed of each kind of draw, so that no two kinds share their numbers. */
+/** First key after the seed of each kind of draw; distinct keys keep the kinds of draws independent. */
 export const STREAM = { order: 0x6f726472, crop: 0x63726f70, mirror: 0x6d697272 } as const;
 
 /**
- * How a training image is changed: output pixel (y, x) shows input pixel (y + rowShift, x +
- * columnShift), black if that lies outside; then the result is mirrored left to right.
+ * How a training image is changed. Output pixel (y, x) shows input pixel (y + rowShift, x + columnShift), or black
+ * where that lies outside the image; the result is then mirrored left to right if `isMirrored`.
  */
 export interface Augmentation {
   readonly rowShift: number;
@@ -17,9 +17,9 @@ export interface Augmentation {
 export const NO_AUGMENTATION: Augmentation = { rowShift: 0, columnShift: 0, isMirrored: false };
 
 /**
- * Draws what happens to one image in one epoch: a crop of the image's own size out of the image
- * padded with black, and a mirroring half of the time, as far as the data set asks for them. It
- * depends on nothing but the arguments.
+ * Draws the augmentation of one image in one epoch: a crop of the image's own size from the image padded with black,
+ * and mirroring with probability 1/2, each only if the data set asks for it. The same arguments always give the same
+ * augmentation.
  */
 export const drawAugmentation = (
   { cropPadding, mirror }: DataSetInfo["augmentation"],

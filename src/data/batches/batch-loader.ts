@@ -6,7 +6,7 @@ import { STREAM } from "./augmentation.js";
 import { type BatchJob, type BatchSource, batchPreparer } from "./batch-preparer.js";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.js";
 
-/** Normalised images with their labels; it owns its arrays. */
+/** Normalized images with their labels. The receiver owns the arrays. */
 export interface Batch {
   /** [count, height, width, channels] */
   readonly images: Float32Array;
@@ -18,13 +18,10 @@ export interface BatchLoaderOptions {
   readonly images: ImageSet;
   readonly info: DataSetInfo;
   readonly batchSize: number;
-  /** Training shuffles and augments anew in every epoch; evaluating does neither. */
+  /** `train` shuffles and augments differently in every epoch; `evaluate` does neither. */
   readonly mode: "train" | "evaluate";
   readonly seed: number;
-  /**
-   * Threads that prepare batches ahead; with 0 it is done on the calling thread when a batch is
-   * asked for.
-   */
+  /** Threads that prepare batches ahead; with 0, the calling thread prepares each batch on request. */
   readonly workers: number;
 }
 
@@ -32,16 +29,16 @@ export interface BatchLoader {
   /** The last batch may be smaller than the others. */
   readonly batchesPerEpoch: number;
   /**
-   * The batches of an epoch, from batch `fromBatch` on (0: all). The same seed and epoch give the
-   * same batches to the bit, whatever the number of workers. Each step lets the event loop turn, so
-   * that signals are heard. Throws a QpruneError if a worker fails.
+   * The batches of an epoch, starting with batch `fromBatch` (default 0). The same seed and epoch give identical
+   * batches for any number of workers. Each step yields to the event loop, so that signals are handled.
+   * @throws QpruneError if a worker fails.
    */
   epoch(epoch: number, options?: { readonly fromBatch?: number }): AsyncIterable<Batch>;
-  /** Ends the threads. */
+  /** Stops the threads. */
   close(): Promise<void>;
 }
 
-/** The compiled entry: from src/, where only tests run, a thread cannot load TypeScript. */
+/** The compiled entry: tests run from src/, and a worker thread cannot load TypeScript. */
 const workerEntry = (): URL =>
   import.meta.url.endsWith(".ts")
     ? new URL("../../../dist/data/batches/batch-worker.js", import.meta.url)
@@ -52,7 +49,7 @@ const onThisThread = (source: BatchSource): WorkerPool<BatchJob, Float32Array> =
   return { run: async (job) => prepare(job), close: async () => {} };
 };
 
-/** @throws QpruneError where there is not a place and a label for every image. */
+/** @throws QpruneError unless every image has its bytes and a label. */
 const checkImages = (set: ImageSet, info: DataSetInfo): void => {
   const { images, file, places, labels, count, squeezed } = set;
   const pixels = squeezed ? squeezed.side ** 2 : info.height * info.width;
@@ -63,7 +60,7 @@ const checkImages = (set: ImageSet, info: DataSetInfo): void => {
   const fits = places ? places.length === count && needed <= bytes : needed === bytes;
   if (fits && labels.length === count) return;
   throw new QpruneError(
-    `${count} images of ${info.name} need ${needed} bytes, but there are ${bytes} (and ${labels.length} labels).`,
+    `${count} images of ${info.name} need ${needed} bytes and ${count} labels, but there are ${bytes} bytes and ${labels.length} labels.`,
   );
 };
 
@@ -71,13 +68,13 @@ const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void =
   checkImages(images, info);
   if (!Number.isInteger(batchSize) || batchSize < 1 || !Number.isInteger(workers) || workers < 0) {
     throw new QpruneError(
-      `A batch of ${batchSize} images with ${workers} workers: expected a whole number of at least 1, and of at least 0.`,
+      `Cannot prepare batches of ${batchSize} images with ${workers} workers: expected a batch size of at least 1 and 0 or more workers, both whole numbers.`,
       { kind: "usage" },
     );
   }
 };
 
-/** Serves the images of a set in batches, prepared by worker threads ahead of their use. */
+/** Serves the images of a set in batches; worker threads prepare them ahead of their use. */
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
   const { images, info, batchSize, mode, seed, workers } = options;
@@ -88,7 +85,7 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
       ? onThisThread(source)
       : createWorkerPool({ entry: workerEntry(), workers, workerData: source });
   const batchesPerEpoch = Math.ceil(images.count / batchSize);
-  // Two for each worker, one in hand and one waiting, and two for the consumer to find ready.
+  // Two for each worker (one in work, one waiting), and two ready for the consumer.
   const aheadBatches = workers === 0 ? 1 : 2 * workers + 2;
 
   const sampleOrder = (epoch: number): Uint32Array =>
@@ -107,7 +104,7 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
       for (; queue.length < aheadBatches && started < batchesPerEpoch; started++) {
         const samples = order.slice(started * batchSize, (started + 1) * batchSize);
         const pixels = pool.run({ epoch: epochNumber, samples });
-        pixels.catch(() => {}); // It is reported when its turn comes, or never if the consumer has left.
+        pixels.catch(() => {}); // Awaiting the batch reports the error; without this, one never awaited would crash.
         queue.push({ samples, pixels });
       }
     };

@@ -6,7 +6,7 @@ import { prepareImage } from "./prepare-image.js";
 import { resampleImage } from "./resample-image.js";
 import { drawResizedCrop, middleSquare } from "./resized-crop.js";
 
-/** All that a thread needs to know once: the images and what is done to them. */
+/** The images and how they are prepared: what a worker thread receives once, at its start. */
 export interface BatchSource extends Pick<ImageSet, "images" | "file" | "places" | "squeezed"> {
   readonly info: DataSetInfo;
   /** Only training images are augmented. */
@@ -14,16 +14,16 @@ export interface BatchSource extends Pick<ImageSet, "images" | "file" | "places"
   readonly seed: number;
 }
 
-/** One batch to be made: which images, and the epoch that their augmentation is drawn for. */
+/** A batch to prepare: the images' indices, and the epoch for which their augmentation is drawn. */
 export interface BatchJob {
   readonly epoch: number;
   readonly samples: Uint32Array;
 }
 
-/** Writes image `sample`, made of its bytes, to `out`. */
+/** Writes image `sample`, prepared from its stored bytes, to `out`. */
 type Prepare = (pixels: Uint8Array, epoch: number, sample: number, out: Float32Array) => void;
 
-/** Images of the data set's own size. */
+/** For images stored at the net's input size. */
 const preparePlain = ({ info, mode, seed }: BatchSource): Prepare => {
   const table = normalisationTable(info);
   return (pixels, epoch, sample, out) => {
@@ -33,7 +33,7 @@ const preparePlain = ({ info, mode, seed }: BatchSource): Prepare => {
   };
 };
 
-/** Whole images, of which a part is shown: one that is drawn, or the middle. */
+/** For whole images squeezed into squares: shows a random part when training, the middle square otherwise. */
 const prepareSqueezed = (
   { info, mode, seed }: BatchSource,
   { side, ratios }: NonNullable<ImageSet["squeezed"]>,
@@ -52,7 +52,7 @@ const prepareSqueezed = (
   };
 };
 
-/** A function that makes the pixels of a batch, [samples, height, width, 3], in a fresh buffer. */
+/** Returns a function that prepares the pixels of a batch, [samples, height, width, 3], in a fresh buffer. */
 export const batchPreparer = (source: BatchSource) => {
   const { info, squeezed, places } = source;
   const imageSize = info.height * info.width * info.channels;
@@ -61,9 +61,9 @@ export const batchPreparer = (source: BatchSource) => {
   const prepare = squeezed ? prepareSqueezed(source, squeezed) : preparePlain(source);
   return ({ epoch, samples }: BatchJob): Float32Array<ArrayBuffer> => {
     const out = new Float32Array(samples.length * imageSize);
-    samples.forEach((sample, at) => {
+    samples.forEach((sample, index) => {
       const pixels = read(places ? (places[sample] as number) : sample);
-      prepare(pixels, epoch, sample, out.subarray(at * imageSize, (at + 1) * imageSize));
+      prepare(pixels, epoch, sample, out.subarray(index * imageSize, (index + 1) * imageSize));
     });
     return out;
   };

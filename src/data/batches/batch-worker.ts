@@ -1,9 +1,9 @@
-// The entry of a data thread: makes the batches that the batch loader asks for. Loads no TensorFlow.
+// The entry of a data thread: prepares the batches that the batch loader requests. Loads no TensorFlow.
 import { parentPort, workerData } from "node:worker_threads";
 import { type BatchJob, type BatchSource, batchPreparer } from "./batch-preparer.js";
 import type { WorkerReply, WorkerRequest } from "./worker-pool.js";
 
-// Both casts: what the batch loader sends through its pool, the only one to start this thread.
+// Both casts are safe: only the batch loader's pool starts this thread and posts to it.
 const prepare = batchPreparer(workerData as BatchSource);
 
 parentPort?.on("message", ({ id, job }: WorkerRequest<BatchJob>) => {

@@ -6,12 +6,11 @@ const GREEN = BYTE_VALUES;
 const BLUE = 2 * BYTE_VALUES;
 
 /**
- * Writes one image, augmented and normalised, to `out`.
+ * Writes one image, augmented and normalized, to `out`.
  *
- * @param pixels one image's bytes, [height, width, 3]
+ * @param pixels the bytes of one image, [height, width, 3]
  * @param table see normalisationTable
- * @param out receives [height, width, 3]; what the crop takes from outside the image is black,
- * normalised
+ * @param out receives [height, width, 3]; pixels that the crop takes from outside the image are normalized black
  */
 export const prepareImage = (
   pixels: Uint8Array,

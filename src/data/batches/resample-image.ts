@@ -2,30 +2,35 @@ import type { DataSetInfo } from "../data-set.js";
 import { BYTE_VALUES } from "../normalisation-table.js";
 import type { Region } from "./resized-crop.js";
 
-/** Where the pixels of one axis are read: between two pixels of the source, so far from the first. */
+/** For each output pixel along one axis: the two source pixels to interpolate between, and the share of the second. */
 interface Axis {
   readonly first: Int32Array;
   readonly second: Int32Array;
   readonly share: Float64Array;
 }
 
-/** The places of `count` pixels spread over the part of an axis that begins at `start`, both as shares of it. */
+/**
+ * Spreads `count` output pixels over the part of an axis from `start` on, `length` long.
+ *
+ * @param side pixels of the source along the axis
+ * @param start as a share of the axis, like `length`
+ */
 const axisOf = (side: number, start: number, length: number, count: number): Axis => {
   const first = new Int32Array(count);
   const second = new Int32Array(count);
   const share = new Float64Array(count);
-  for (let at = 0; at < count; at++) {
-    // Pixels are read at their centres, and what lies outside is the pixel at the edge.
-    const centre = side * (start + ((at + 0.5) * length) / count) - 0.5;
-    const inside = Math.min(Math.max(centre, 0), side - 1);
-    first[at] = Math.floor(inside);
-    second[at] = Math.min((first[at] as number) + 1, side - 1);
-    share[at] = inside - (first[at] as number);
+  for (let index = 0; index < count; index++) {
+    // Samples are taken at pixel centers and clamped to the border pixels.
+    const center = side * (start + ((index + 0.5) * length) / count) - 0.5;
+    const inside = Math.min(Math.max(center, 0), side - 1);
+    first[index] = Math.floor(inside);
+    second[index] = Math.min((first[index] as number) + 1, side - 1);
+    share[index] = inside - (first[index] as number);
   }
   return { first, second, share };
 };
 
-/** A square image, the part of it that is shown, and whether it is seen in a mirror. */
+/** A square image, the region of it to show, and whether to mirror the result. */
 export interface ImagePart {
   /** [side, side, 3] */
   readonly pixels: Uint8Array;
@@ -35,9 +40,9 @@ export interface ImagePart {
 }
 
 /**
- * Writes a part of an image, stretched to the full size (bilinear) and normalised, to `out`.
+ * Writes a region of an image, stretched bilinearly to the full size and normalized, to `out`.
  *
- * @param table see normalisationTable; normalised values are mixed, which is the same as mixing the bytes
+ * @param table see normalisationTable; interpolating normalized values equals normalizing interpolated ones
  * @param out receives [height, width, 3]
  */
 export const resampleImage = (
@@ -58,7 +63,7 @@ export const resampleImage = (
       const left = columns.first[column] as number;
       const right = columns.second[column] as number;
       const across = columns.share[column] as number;
-      // The four pixels around the place, with what each counts.
+      // The four neighboring pixels and their weights.
       const [a, b] = [(upper + left) * 3, (upper + right) * 3];
       const [c, d] = [(lower + left) * 3, (lower + right) * 3];
       const forA = (1 - across) * (1 - down);

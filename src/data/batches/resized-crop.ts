@@ -1,10 +1,10 @@
 import { randomUnit } from "../../base/random.js";
 import type { DataSetInfo } from "../data-set.js";
 
-/** First key after the seed of the draws of a resized crop. */
+/** First key after the seed of every draw of a resized crop. */
 const STREAM = 0x72657363;
 
-/** A rectangle within an image, as shares of its width and height. */
+/** A rectangle within an image, as shares of the image's width and height. */
 export interface Region {
   readonly left: number;
   readonly top: number;
@@ -12,10 +12,10 @@ export interface Region {
   readonly height: number;
 }
 
-/** What is drawn may not fit into a long image; after so many draws its middle is taken. */
+/** A drawn rectangle may not fit into a long image; after this many attempts the middle is used. */
 const DRAWS = 10;
 
-/** A rectangle of the given sides in the middle of an image of height 1 and width `ratio`. */
+/** A rectangle of the given sides, centered in an image of height 1 and width `ratio`. */
 const middle = (ratio: number, width: number, height: number): Region => ({
   left: (1 - width / ratio) / 2,
   top: (1 - height) / 2,
@@ -23,16 +23,16 @@ const middle = (ratio: number, width: number, height: number): Region => ({
   height,
 });
 
-/** The largest square in the middle: what tests see of an image of the given width over height. */
+/** The largest centered square of an image with the given ratio of width to height: what evaluation shows. */
 export const middleSquare = (ratio: number): Region => {
   const side = Math.min(ratio, 1);
   return middle(ratio, side, side);
 };
 
 /**
- * Draws the part of a training image that fills the whole in one epoch, as torchvision's RandomResizedCrop:
- * its area and the logarithm of its proportions are uniform; where it does not fit in ten draws, the middle of
- * the image with the nearest proportions that are allowed.
+ * Draws the part of a training image that is stretched to the full size in one epoch, as torchvision's
+ * RandomResizedCrop does: the area and the logarithm of the aspect ratio are uniform. If ten draws do not fit, it
+ * returns the centered rectangle with the nearest allowed aspect ratio.
  *
  * @param ratio the image's width over its height
  */

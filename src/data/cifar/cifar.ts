@@ -4,38 +4,32 @@ import { CIFAR100_CLASS_NAMES } from "./cifar100-class-names.js";
 /** The side of a CIFAR image, in pixels. */
 export const CIFAR_SIDE = 32;
 
-/** Bytes of an image: the red, the green and the blue plane. */
+/** Bytes of an image: its red, green and blue planes. */
 export const CIFAR_IMAGE_BYTES = 3 * CIFAR_SIDE * CIFAR_SIDE;
 
-/**
- * One CIFAR data set: how its files are called, what a record is, and where its authors
- * publish it.
- */
+/** One CIFAR data set: the names of its files, the layout of a record, and where its authors publish it. */
 export interface Cifar {
   readonly info: DataSetInfo;
-  /** As people write it: "CIFAR-10". */
+  /** The usual spelling: "CIFAR-10". */
   readonly title: string;
-  /** The folder inside the authors' archive. */
+  /** The folder in the authors' archive. */
   readonly folder: string;
   /** The Python version: the same images in the same order, pickled. */
   readonly python: {
     readonly folder: string;
     readonly trainFiles: readonly string[];
     readonly testFile: string;
-    /** The keys of the lists of labels, in the order of labelBytes. */
+    /** The keys of the label lists, in the order of labelBytes. */
     readonly labelKeys: readonly string[];
   };
   readonly trainFiles: readonly string[];
   readonly testFile: string;
-  /** How many records the authors' files hold: no file may hold more. */
+  /** Records in the authors' files; a file with more is refused. */
   readonly recordsPerTrainFile: number;
   readonly recordsPerTestFile: number;
-  /**
-   * The label bytes at the head of a record with their numbers of classes; the last is the class,
-   * the pixels follow.
-   */
+  /** The label bytes that begin a record, each with its number of classes. The last one is the class; pixels follow. */
   readonly labelBytes: readonly { readonly name: string; readonly classes: number }[];
-  /** The authors' archive and the MD5 sum that they publish beside it. */
+  /** The authors' archive and the MD5 sum that they publish with it. */
   readonly archive: { readonly file: string; readonly url: string; readonly md5: string };
 }
 
@@ -108,6 +102,6 @@ export type CifarName = "cifar10" | "cifar100";
 
 export const CIFAR: Readonly<Record<CifarName, Cifar>> = { cifar10, cifar100 };
 
-/** The bytes of one record: its label bytes, then the red, the green and the blue plane. */
+/** Bytes of one record: the label bytes, then the red, green and blue planes. */
 export const cifarRecordBytes = (cifar: Cifar): number =>
   cifar.labelBytes.length + CIFAR_IMAGE_BYTES;

@@ -1,7 +1,4 @@
-/**
- * The 100 fine classes of CIFAR-100 in the order of their labels (the archive's
- * fine_label_names.txt).
- */
+/** The 100 fine classes of CIFAR-100 in label order (fine_label_names.txt of the archive). */
 export const CIFAR100_CLASS_NAMES: readonly string[] = `
   apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle
   bowl boy bridge bus butterfly camel can castle caterpillar cattle

@@ -9,7 +9,7 @@ const isFile = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The names in a folder, sorted; none if there is no such folder. */
+/** The sorted names in a folder; none if the folder does not exist. */
 const namesIn = async (directory: string): Promise<string[]> => {
   try {
     return (await readdir(directory)).sort();
@@ -18,21 +18,22 @@ const namesIn = async (directory: string): Promise<string[]> => {
     if (code === "ENOENT") return [];
     const reason = code === "ENOTDIR" ? "it is not a folder" : (cause as Error).message;
     throw new QpruneError(`Cannot look for data in ${directory}: ${reason}.`, {
-      hint: "Name a folder with --data.",
+      code: "data-folder-unreadable",
+      hint: "Give a readable folder.",
       kind: "usage",
       cause,
     });
   }
 };
 
-/** A folder with some of the files that were looked for. */
+/** A folder that contains some of the wanted files. */
 export interface FoundFolder {
   readonly folder: string;
-  /** How many of the files it has. */
+  /** The number of wanted files in it. */
   readonly found: number;
 }
 
-/** The first of some folders with the most of the files; undefined if none has any. */
+/** The first folder with the most wanted files; undefined if no folder has any. */
 const fullestFolder = async (
   folders: readonly string[],
   files: readonly string[],
@@ -47,10 +48,10 @@ const fullestFolder = async (
 };
 
 /**
- * The folder that holds the named binary files of a CIFAR data set: the folder of the authors' name in
- * `directory`, `directory` itself, or another folder in it, taken in this order; the first with the
- * most of the files wins. Undefined if not one of the files is found. Throws where `directory` is a
- * file or cannot be read.
+ * The folder with the named binary files of a CIFAR data set. It looks in the folder with the authors' name in
+ * `directory`, in `directory` itself, and in the other folders there, in this order; the first with the most files wins.
+ * Undefined if no file is found.
+ * @throws QpruneError (usage) if `directory` is a file or cannot be read.
  */
 export const findCifarFolder = async (
   cifar: Cifar,
@@ -64,8 +65,8 @@ export const findCifarFolder = async (
 };
 
 /**
- * The folder that holds the named files of the Python version: the folder of the authors' name in
- * `directory`, or `directory` itself. Other folders do not count: "test" may be anything.
+ * The folder with the named files of the Python version: the folder with the authors' name in `directory`, or
+ * `directory` itself. Other folders are not searched, since a file named "test" may be anything.
  */
 export const findCifarPythonFolder = (
   cifar: Cifar,
@@ -74,13 +75,13 @@ export const findCifarPythonFolder = (
 ): Promise<FoundFolder | undefined> =>
   fullestFolder([join(directory, cifar.python.folder), directory], files);
 
-/** Whether a folder holds files of CIFAR-10 or CIFAR-100, of either version, or its archive. */
+/** Whether a folder contains files of CIFAR-10 or CIFAR-100, in either version, or one of their archives. */
 export const hasCifar = async (directory: string): Promise<boolean> => {
   for (const cifar of Object.values(CIFAR)) {
     const { python, trainFiles, testFile, archive } = cifar;
     if (await isFile(join(directory, archive.file))) return true;
     if (await findCifarFolder(cifar, directory, [...trainFiles, testFile])) return true;
-    // A file called train or test is CIFAR-100's only in a folder of its name.
+    // A file called train or test belongs to CIFAR-100 only if its folder has the authors' name.
     const folder = join(directory, python.folder);
     if (await fullestFolder([folder], [...python.trainFiles, python.testFile])) return true;
   }

@@ -4,14 +4,14 @@ import { QpruneError } from "../../base/errors.js";
 import { createImageSet } from "../create-image-set.js";
 import type { ImageSet } from "../data-set.js";
 import { CIFAR_IMAGE_BYTES, type Cifar, cifarRecordBytes } from "./cifar.js";
+import { incompleteCifar } from "./cifar-errors.js";
 import { cifarFileRecords } from "./cifar-file-records.js";
-import { incompleteCifar } from "./incomplete-cifar.js";
 import { takeCifarImage } from "./take-cifar-image.js";
 
 /** Records per read: 3 MB at a time. */
 const CHUNK_RECORDS = 1000;
 
-/** Reads the first `count` records of an open file into `set` from `start` on. */
+/** Reads the first `count` records of an open file into `set`, beginning at index `start`. */
 const readRecords = async (
   cifar: Cifar,
   handle: FileHandle,
@@ -26,7 +26,7 @@ const readRecords = async (
     const records = Math.min(CHUNK_RECORDS, count - done);
     const wanted = records * recordBytes;
     const { bytesRead } = await handle.read(chunk, 0, wanted, done * recordBytes);
-    if (bytesRead !== wanted) throw new QpruneError(`${path} became shorter while it was read.`);
+    if (bytesRead !== wanted) throw new QpruneError(`${path} was truncated while it was read.`);
     for (let i = 0; i < records; i++) {
       const record = chunk.subarray(i * recordBytes, (i + 1) * recordBytes);
       takeCifarImage(cifar, set, start + done + i, {
@@ -39,9 +39,9 @@ const readRecords = async (
 };
 
 /**
- * Reads the first `limit` images of the files, taken in order, each of at most `maxRecords`
- * records; files past the limit need not exist. Throws on a missing or damaged file and on a label
- * out of range.
+ * Reads the first `limit` images from the files, in order, each with at most `maxRecords` records. Files past the limit
+ * need not exist.
+ * @throws QpruneError for a missing or damaged file and for a label out of range.
  */
 export const readCifar = async (
   cifar: Cifar,

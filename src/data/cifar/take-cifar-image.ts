@@ -1,14 +1,14 @@
-import { QpruneError } from "../../base/errors.js";
 import type { ImageSet } from "../data-set.js";
 import { CIFAR_IMAGE_BYTES, type Cifar } from "./cifar.js";
+import { foreignCifarLabel } from "./cifar-errors.js";
 
-/** An image as CIFAR's files have it. */
+/** An image as stored in CIFAR's files. */
 export interface CifarImage {
   /** In the order of the data set's labelBytes; the last is the class. */
   readonly labels: ArrayLike<unknown>;
-  /** The red, the green and the blue plane. */
+  /** The red, green and blue planes. */
   readonly planes: Uint8Array;
-  /** File and place, for an error. */
+  /** File and position, for error messages. */
   readonly where: string;
 }
 
@@ -16,7 +16,7 @@ const isLabel = (value: unknown, classes: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value < classes;
 
 /**
- * Puts an image into its place in `set`, pixel by pixel.
+ * Copies an image into `set` at `index`, converting planes to interleaved pixels.
  * @throws QpruneError for a label that the data set does not have.
  */
 export const takeCifarImage = (
@@ -25,12 +25,11 @@ export const takeCifarImage = (
   index: number,
   { labels, planes, where }: CifarImage,
 ): void => {
-  cifar.labelBytes.forEach(({ name, classes }, place) => {
-    const label = labels[place];
+  cifar.labelBytes.forEach(({ name, classes }, position) => {
+    const label = labels[position];
     if (!isLabel(label, classes)) {
-      throw new QpruneError(
+      throw foreignCifarLabel(
         `${where} has the ${name} ${label}: expected 0 to ${classes - 1} (${cifar.title}).`,
-        { hint: "The file is damaged or belongs to another data set; fetch it with --download." },
       );
     }
     set.labels[index] = label;

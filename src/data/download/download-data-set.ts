@@ -11,13 +11,13 @@ import { unpackArchive } from "./unpack-archive.js";
 
 export interface DownloadDataSetOptions extends ArchiveOverride {
   readonly name: DataSetName;
-  /** Made if it does not exist. */
+  /** Created if it does not exist. */
   readonly directory: string;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Each file of the data set with the most records that it may hold. */
+/** The files of the data set, each with its maximal number of records. */
 const filesOf = (cifar: Cifar): ReadonlyMap<string, number> =>
   new Map([
     ...cifar.trainFiles.map((file) => [file, cifar.recordsPerTrainFile] as const),
@@ -32,7 +32,7 @@ const isComplete = async (cifar: Cifar, folder: string): Promise<boolean> => {
   return true;
 };
 
-/** True where all binary files are there and whole, or all files of the Python version are there. */
+/** True if all binary files exist and are whole, or if all files of the Python version exist. */
 const isPresent = async (cifar: Cifar, directory: string): Promise<boolean> => {
   const binary = await findCifarFolder(cifar, directory, [...filesOf(cifar).keys()]);
   if (binary && (await isComplete(cifar, binary.folder))) return true;
@@ -41,7 +41,7 @@ const isPresent = async (cifar: Cifar, directory: string): Promise<boolean> => {
   return python?.found === pythonFiles.length;
 };
 
-/** Downloads and unpacks in `work`, then moves each file to its place in `folder`. */
+/** Downloads and unpacks in `work`, then moves each file into `folder`. */
 const install = async (
   cifar: Cifar,
   options: DownloadDataSetOptions,
@@ -60,17 +60,17 @@ const install = async (
   );
   await unpackArchive(archive, { folder: cifar.folder, maxBytesOfFile }, unpacked);
   signal?.throwIfAborted();
-  // File by file, so that an incomplete or damaged folder of the authors' name is completed. Files in
-  // other folders are left alone: "test.bin" may be anything.
+  // File by file, so that an incomplete or damaged folder with the authors' name is completed. Files in other folders
+  // are left alone: "test.bin" may be anything.
   await mkdir(folder, { recursive: true });
   for (const file of files.keys()) await rename(join(unpacked, file), join(folder, file));
 };
 
 /**
- * Fetches the authors' binary archive of a CIFAR data set, checks its MD5 sum and unpacks it in
- * `directory`; tells whether it was there already. Until everything is checked it works in a
- * folder of its own inside `directory`, which it removes whatever happens.
- * Throws a QpruneError with a hint, or the signal's reason if aborted.
+ * Fetches the authors' binary archive of a CIFAR data set, checks its MD5 sum and unpacks it in `directory`, unless the
+ * data set is already there. Until everything is checked it works in a temporary folder inside `directory`, which it
+ * always removes.
+ * @throws QpruneError with a hint, or the signal's reason if aborted.
  */
 export const downloadDataSet = async (
   options: DownloadDataSetOptions,

@@ -5,12 +5,12 @@ import { pipeline } from "node:stream/promises";
 import { QpruneError } from "../../base/errors.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 
-/** The authors' archives have 170 MB; a server that sends more than this sends something else. */
+/** The authors' archives have 170 MB; a larger download is something else. */
 const MAX_ARCHIVE_BYTES = 512 * 1024 * 1024;
 
 export interface FetchProgress {
   readonly receivedBytes: number;
-  /** As announced by the server; undefined if it does not say. */
+  /** As announced by the server; undefined if it announces nothing. */
   readonly totalBytes: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface FetchArchiveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** fetch() says only "fetch failed" or "terminated" and keeps the reason as its cause. */
+/** fetch() reports only "fetch failed" or "terminated" and keeps the reason in `cause`. */
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
@@ -58,9 +58,9 @@ const meter = (onBytes: (receivedBytes: number) => void) => {
 };
 
 /**
- * Downloads `url` to `file` and checks its MD5 sum. Throws a QpruneError if the server cannot be
- * reached, refuses, stops half-way or sends other bytes, and the signal's reason if it is aborted;
- * the caller removes what was written.
+ * Downloads `url` to `file` and checks the MD5 sum. The caller removes what was written after an error.
+ * @throws QpruneError if the server cannot be reached, refuses, stops half-way or sends other bytes; the signal's reason
+ * if aborted.
  */
 export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> => {
   const { url, file, onProgress, signal } = options;
@@ -81,7 +81,7 @@ export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> 
       const kind = isGzip(metered.start()) ? undefined : describeFileKind(metered.start());
       if (kind) throw new Error(`the server sends ${kind.what}, not the archive`);
       throw new Error(
-        `its MD5 sum is ${found}, expected ${options.md5} (${metered.receivedBytes()} bytes): the archive is damaged or another one`,
+        `its MD5 sum is ${found}, expected ${options.md5} (${metered.receivedBytes()} bytes): the archive is damaged or a different one`,
       );
     }
   } catch (cause) {

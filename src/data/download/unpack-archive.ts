@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { extract, ReadEntry } from "tar";
 import { QpruneError } from "../../base/errors.js";
 
-/** Which files to take out of an archive, and how large each may be. */
+/** The files to take out of an archive, with the maximal size of each. */
 export interface ArchiveContent {
   readonly folder: string;
   readonly maxBytesOfFile: ReadonlyMap<string, number>;
@@ -12,9 +12,9 @@ export interface ArchiveContent {
 const withoutDotSlash = (path: string): string => path.replace(/^\.\//, "");
 
 /**
- * Unpacks the wanted files of the archive's folder straight into `into`. Everything else in the
- * archive, links and files that are too large among it, is left out. Throws if a wanted file is not
- * there then.
+ * Unpacks the wanted files of the archive's folder directly into `into`. Everything else is skipped, including links and
+ * files that are too large.
+ * @throws QpruneError if a wanted file is missing afterwards.
  */
 export const unpackArchive = async (
   archive: string,

@@ -2,13 +2,13 @@ import type { FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import type { ImageEntry } from "./decoding/decode-all.js";
 
-// A file of decoded images: the images, one behind the other; what is known of them, as JSON; the length of that
-// JSON as a number of 4 bytes; the mark.
+// Layout of a file of decoded images: the images, one after the other; their entries as JSON; the length of that JSON
+// as a 4-byte number; the mark.
 
 const MARK = Buffer.from("qprune images 1\n", "latin1");
 const LENGTH_BYTES = 4;
 const FOOT_BYTES = LENGTH_BYTES + MARK.length;
-/** A million images with their digests. */
+/** Enough for a million images with their digests. */
 const MAX_JSON_BYTES = 200 * 1024 * 1024;
 
 const entriesSchema = z.array(
@@ -18,7 +18,7 @@ const entriesSchema = z.array(
   ]),
 );
 
-/** What stands behind the images in their file. */
+/** The part of the file that follows the images. */
 export const encodeTail = (entries: readonly ImageEntry[]): Buffer => {
   const json = Buffer.from(JSON.stringify(entries));
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -29,11 +29,11 @@ export const encodeTail = (entries: readonly ImageEntry[]): Buffer => {
 const readExactly = async (handle: FileHandle, start: number, length: number): Promise<Buffer> => {
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await handle.read(bytes, 0, length, start);
-  if (bytesRead !== length) throw new Error("The file ends early.");
+  if (bytesRead !== length) throw new Error("the file ends early");
   return bytes;
 };
 
-/** What is known of the images in a file; undefined for a file that is not whole or not of `count` images. */
+/** Reads the entries of the images in a file; undefined if the file is incomplete or not one of `count` images. */
 export const readTail = async (
   handle: FileHandle,
   count: number,

@@ -5,24 +5,24 @@ import { putInPlace } from "../../files/put-in-place.js";
 import { encodeTail, readTail } from "./cache-file.js";
 import type { ImageEntry } from "./decoding/decode-all.js";
 
-/** The kept files together: what was used longest ago goes first. */
+/** The largest total size of the cache; the least recently used files are deleted first. */
 const MAX_CACHE_BYTES = 20e9;
-/** What a full disk still needs for other things. */
+/** Bytes that always stay free on the disk. */
 const SPARE_BYTES = 500e6;
 const SUFFIX = ".images";
-/** A file under a temporary name is left by a process that was killed; none writes for longer. */
-const LEFT_OVER_MS = 24 * 3600 * 1000;
+/** An older temporary file was left by a killed process; no write takes this long. */
+const STALE_AFTER_MS = 24 * 3600 * 1000;
 
-/** Decoded images in a folder. */
+/** A file of decoded images in the cache. */
 export interface CachedImages {
   readonly path: string;
   readonly entries: readonly ImageEntry[];
 }
 
-/** Where the images of a key are kept. */
+/** The path of the cached images with a key. */
 export const cachedPath = (folder: string, key: string): string => join(folder, `${key}${SUFFIX}`);
 
-/** Looks for decoded images; a file that is damaged counts as none. Reading it makes it the last used. */
+/** Finds decoded images, and marks them as used now; undefined if there are none or the file is damaged. */
 export const findCached = async (
   path: string,
   count: number,
@@ -42,15 +42,15 @@ export const findCached = async (
   }
 };
 
-/** Deletes what was used longest ago until there is room for `bytes` more, and what was left over. */
+/** Deletes stale temporary files, and the least recently used images until there is room for `bytes` more. */
 const makeRoom = async (folder: string, bytes: number): Promise<void> => {
   const found = [];
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const known = await stat(path).catch(() => undefined);
-    if (!known?.isFile()) continue;
-    if (name.endsWith(SUFFIX)) found.push({ path, size: known.size, usedMs: known.mtimeMs });
-    else if (name.endsWith(".tmp") && Date.now() - known.mtimeMs > LEFT_OVER_MS) await rm(path);
+    const status = await stat(path).catch(() => undefined);
+    if (!status?.isFile()) continue;
+    if (name.endsWith(SUFFIX)) found.push({ path, size: status.size, usedMs: status.mtimeMs });
+    else if (name.endsWith(".tmp") && Date.now() - status.mtimeMs > STALE_AFTER_MS) await rm(path);
   }
   let total = found.reduce((sum, { size }) => sum + size, bytes);
   for (const { path, size } of found.sort((a, b) => a.usedMs - b.usedMs)) {
@@ -60,15 +60,14 @@ const makeRoom = async (folder: string, bytes: number): Promise<void> => {
   }
 };
 
-/** Takes the images in any order, and gives back what is known of them. */
+/** Passes the images to `put` in any order, and returns their entries. */
 export type FillImages = (
-  put: (place: number, pixels: Uint8Array) => Promise<void>,
+  put: (index: number, pixels: Uint8Array) => Promise<void>,
 ) => Promise<readonly ImageEntry[]>;
 
 /**
- * Keeps decoded images as the file `path`, which appears whole or not at all.
- * @throws an error with the reason where the folder cannot be written or the disk has no room, and what `fill`
- * throws.
+ * Writes decoded images to the file `path`, which appears complete or not at all.
+ * @throws an error with the reason if the folder cannot be written or the disk has no room, and what `fill` throws.
  */
 export const keepImages = async (
   folder: string,
@@ -79,18 +78,18 @@ export const keepImages = async (
 ): Promise<CachedImages> => {
   await mkdir(folder, { recursive: true });
   await makeRoom(folder, bytes);
-  if ((await freeBytes(folder)) < bytes + SPARE_BYTES) throw new Error("the disk has no room");
+  if ((await freeBytes(folder)) < bytes + SPARE_BYTES) throw new Error("the disk is full");
   const entries = await putInPlace(path, async (temporary) => {
     const handle = await open(temporary, "wx");
     try {
-      const known = await fill(async (place, pixels) => {
-        await handle.write(pixels, 0, imageBytes, place * imageBytes);
+      const written = await fill(async (index, pixels) => {
+        await handle.write(pixels, 0, imageBytes, index * imageBytes);
       });
       await handle.truncate(bytes);
-      const tail = encodeTail(known);
+      const tail = encodeTail(written);
       await handle.write(tail, 0, tail.length, bytes);
       await handle.sync();
-      return known;
+      return written;
     } finally {
       await handle.close();
     }

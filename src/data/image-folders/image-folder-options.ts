@@ -1,13 +1,13 @@
 import type { DataSetInfo } from "../data-set.js";
 
-/** Side of the images that a net sees, where nothing else is said. */
+/** The default side of the images that a net sees, in pixels. */
 export const DEFAULT_IMAGE_SIZE = 32;
-/** The share of damaged files that is left out without an error. */
+/** The default share of damaged files that may be left out. */
 export const DEFAULT_MAX_DAMAGED = 0.01;
 
 /**
- * How a training image is varied: `resized` stretches a part of it, drawn anew in every epoch, to the full
- * size; `padded` takes its middle at the full size, and of that a crop out of a black frame, as CIFAR does.
+ * How a training image is varied. `resized` stretches a part of it, drawn again in every epoch, to the full size.
+ * `padded` scales its middle square to the full size and crops that from a black frame, as for CIFAR.
  */
 export const cropKinds = ["resized", "padded"] as const;
 export type CropKind = (typeof cropKinds)[number];
@@ -17,19 +17,19 @@ export interface ImageFolderOptions {
   /** Side of the images that the net sees, in pixels. */
   readonly imageSize: number;
   readonly crop: CropKind;
-  /** Whether training images are mirrored half of the time. */
+  /** Whether each training image is mirrored with probability 1/2. */
   readonly mirror: boolean;
-  /** The largest share of damaged files that are left out; more are an error. */
+  /** The largest share of damaged files that are left out; more raise an error. */
   readonly maxDamaged: number;
-  /** What a net's file says of its images: then size, mean and deviation are these, and the classes must be. */
-  readonly told?: DataSetInfo | undefined;
-  /** Threads that decode. */
+  /** The data set in a net's file: its size, mean and deviation are used, and the classes have to match. */
+  readonly netDataSet?: DataSetInfo | undefined;
+  /** Threads that decode images. */
   readonly workers: number;
-  /** More decoded images than this are read from the disk batch by batch. */
+  /** If the decoded images take more than this, they are read from disk batch by batch. */
   readonly memoryBytes: number;
-  /** Where decoded images are kept; undefined where there is no place for them. */
+  /** The folder for decoded images; undefined if there is none. */
   readonly cacheFolder: string | undefined;
-  /** Takes lines for the user. */
+  /** Receives lines for the user. */
   readonly notify: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { type ImageFolderParts, listFolder } from "./listing/list-parts.js";
 
 /**
- * SHA-256 over the names, sizes and times of change of the images in a folder: they may be too many to be
- * read for it.
- * @throws QpruneError (usage) where the folders are not as they should be.
+ * SHA-256 of the names, sizes and modification times of the images in a folder. It reads no image, since there may be
+ * too many.
+ * @throws QpruneError (usage) if the folders are not laid out as classes.
  */
 export const imageFoldersDigest = async (
   where: Pick<ImageFolderParts, "directory" | "parts">,

@@ -6,11 +6,11 @@ import type { ImageFolderOptions } from "./image-folder-options.js";
 import { fingerprintOf, loadPart } from "./image-part.js";
 import { type ImageFolderParts, listFolder } from "./listing/list-parts.js";
 
-/** The least part of an image that a resized crop shows, and how far its proportions go from 1. */
+/** The least share of an image that a resized crop shows, and the largest change of its aspect ratio. */
 const RESIZED_CROP = { minArea: 0.25, maxRatio: 4 / 3 } as const;
-/** Images for resized crops are kept larger than the net sees them, since parts of them are stretched. */
+/** Images for resized crops are stored larger than the net's input, since parts of them are stretched. */
 const RESIZED_MARGIN = 1.25;
-/** CIFAR frames images of 32 pixels with 4. */
+/** As for CIFAR, whose images of 32 pixels get a frame of 4. */
 const PADDING_SHARE = 1 / 8;
 
 const augmentationOf = ({
@@ -23,17 +23,17 @@ const augmentationOf = ({
     : { cropPadding: 0, mirror, resizedCrop: RESIZED_CROP };
 
 /**
- * Reads folders of images, one a class, under train/ and val/ (or test/) or alone; then a share of each class
- * is kept for testing. Files come in turns of the classes, in the order of their names; damaged ones are told and
- * left out.
- * @throws QpruneError (usage where the folders are not as they should be) naming folder, class or file.
+ * Reads folders of images, one for each class, either under train/ and val/ (or test/), or alone; then a share of each
+ * class is kept for testing. The classes are interleaved, and the files of each class sorted by name. Damaged files are
+ * reported and left out.
+ * @throws QpruneError that names the folder, class or file; (usage) if the folders are not laid out as classes.
  */
 export const loadImageFolders = async (
   where: ImageFolderParts,
   options: ImageFolderOptions,
 ): Promise<DataSet> => {
-  const { told, crop } = options;
-  const imageSize = told?.height ?? options.imageSize;
+  const { netDataSet, crop } = options;
+  const imageSize = netDataSet?.height ?? options.imageSize;
   const lists = await listFolder(where, options);
   const trainView: ImageView =
     crop === "padded"
@@ -46,7 +46,7 @@ export const loadImageFolders = async (
   const measured = train
     ? { set: train.set, side: trainView.side }
     : { set: test.set, side: imageSize };
-  const info: DataSetInfo = told ?? {
+  const info: DataSetInfo = netDataSet ?? {
     name: "images",
     channels: 3,
     height: imageSize,

@@ -20,7 +20,7 @@ import type { ProbeResult } from "./probe.js";
 export interface DiagnoseOptions {
   readonly machine: Machine;
   readonly packageVersion: string;
-  /** Tries the engine; called only where it is set up. */
+  /** Tries the engine; called only if it is set up. */
   readonly probe: () => Promise<ProbeResult>;
 }
 
@@ -72,7 +72,7 @@ const describeCache = async (machine: Machine): Promise<Diagnosis["cache"]> => {
   for (const [name, path] of Object.entries({
     libraries,
     binding,
-    // Where the package came with it, that one is used and the cache has none.
+    // If the package was installed with tfjs-node, that copy is used and the cache has none.
     "tfjs-node": findTfjsNode(tfjsNode) ?? tfjsNode,
   })) {
     parts.push({ name, path, megabytes: megabytes(await folderBytes(path)) });
@@ -86,7 +86,7 @@ const describeCache = async (machine: Machine): Promise<Diagnosis["cache"]> => {
   };
 };
 
-/** Looks at everything that the native engine depends on. Changes nothing and does not set it up. */
+/** Examines everything that the native engine depends on. It changes nothing and sets nothing up. */
 export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => {
   const { machine } = options;
   const isSetUp = findCacheFolder(machine) !== undefined && findEngine(machine) !== undefined;

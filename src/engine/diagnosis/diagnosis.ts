@@ -1,18 +1,22 @@
-/** Something that is wrong, and what to do about it. */
+import type { ErrorCode } from "../../base/error-codes.js";
+
+/** A problem and its remedy. */
 export interface Problem {
   readonly what: string;
   readonly remedy: string;
+  /** Selects the command line's remedy, which may name commands and flags. */
+  readonly code?: ErrorCode;
 }
 
-/** A part of the engine: in the cache, or tfjs-node where it is installed. */
+/** A part of the engine: in the cache, or tfjs-node wherever it is installed. */
 export interface CachePart {
   readonly name: string;
   readonly path: string;
-  /** Megabytes (10^6 bytes) on the disk; 0 where the part is missing. */
+  /** Megabytes (10^6 bytes) on disk; 0 if the part is missing. */
   readonly megabytes: number;
 }
 
-/** What `qprune doctor` finds out. A version is null where the program is missing. */
+/** What the diagnosis of the native engine finds. A version is null if the program is missing. */
 export interface Diagnosis {
   readonly versions: {
     readonly qprune: string;
@@ -29,18 +33,18 @@ export interface Diagnosis {
     readonly arch: string;
     readonly isTested: boolean;
     readonly cores: number;
-    /** How many threads TensorFlow takes for one operation. */
+    /** Threads that TensorFlow uses for one operation. */
     readonly threads: number;
     readonly memoryMegabytes: number;
-    /** Whether TensorFlow runs its operations through oneDNN, as qprune asks it to unless TF_ENABLE_ONEDNN_OPTS is 0. */
+    /** Whether TensorFlow uses oneDNN; it does unless TF_ENABLE_ONEDNN_OPTS is 0. */
     readonly isOneDnnOn: boolean;
     readonly vectorExtensions: readonly string[];
   };
   readonly cache: {
-    /** Null where the user has no place for one. */
+    /** Null if the user has no folder for a cache. */
     readonly folder: string | null;
     readonly freeMegabytes: number | null;
-    /** The mount point of its disk if that is mounted noexec: no engine can be loaded from it. */
+    /** The mount point of the cache's disk if it is mounted noexec; no engine can be loaded from there. */
     readonly noexecMount: string | null;
     readonly parts: readonly CachePart[];
   };

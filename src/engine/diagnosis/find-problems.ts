@@ -1,11 +1,11 @@
-import { noexecReason, OTHER_DISK } from "../setup/cache/unloadable-cache.js";
+import { NOEXEC_REMEDY, noexecReason } from "../setup/cache/unloadable-cache.js";
 import type { Diagnosis, Problem } from "./diagnosis.js";
 
 const MIN_NODE = 20;
 
 type Facts = Omit<Diagnosis, "problems"> & {
   readonly isSetUp: boolean;
-  /** Why the machine cannot have a native engine at all. */
+  /** Why no native engine can run on the machine. */
   readonly obstacle: string | undefined;
 };
 
@@ -16,36 +16,49 @@ const softwareProblems = ({ versions, isSetUp }: Facts): (Problem | false)[] => 
   },
   versions.compiler === null && {
     what: "No C++ compiler was found.",
-    remedy: "Install g++, for example with apt-get install g++, or name one in CXX.",
+    remedy: "Install g++, for example with apt-get install g++, or set CXX to a compiler.",
   },
   versions.pip === null &&
     !isSetUp && {
       what: "No Python 3 with pip was found.",
-      remedy: "Install python3-pip, or use qprune setup --wheel FILE.",
+      remedy: "Install python3-pip, or set the engine up from a downloaded wheel.",
+      code: "pip-missing",
     },
 ];
 
-/** What is wrong with the place of the engine; then nothing else about it matters. */
-const placeProblem = ({ cache, engine }: Facts): Problem | undefined => {
+/** The problem with the engine's folder; the engine's other problems follow from it. */
+const folderProblem = ({ cache, engine }: Facts): Problem | undefined => {
   if (cache.folder === null) {
     return {
       what: "There is no folder for the engine's cache: this user has no home folder.",
-      remedy: "Name a folder that you may write to: XDG_CACHE_HOME=/path/of/folder",
+      remedy:
+        "Set XDG_CACHE_HOME to a folder that you may write to: XDG_CACHE_HOME=/path/of/folder",
     };
   }
   if (engine.isUsable || cache.noexecMount === null) return undefined;
-  return { what: `The cache ${noexecReason(cache.noexecMount)}.`, remedy: OTHER_DISK };
+  return {
+    what: `The cache ${noexecReason(cache.noexecMount)}.`,
+    remedy: NOEXEC_REMEDY,
+    code: "engine-cache-noexec",
+  };
 };
 
 const stateProblem = (facts: Facts): Problem | undefined => {
   const { engine, isSetUp } = facts;
-  const place = placeProblem(facts);
-  if (place) return place;
-  if (!isSetUp) return { what: "The native engine is not set up.", remedy: "Run: qprune setup" };
+  const problem = folderProblem(facts);
+  if (problem) return problem;
+  if (!isSetUp) {
+    return {
+      what: "The native engine is not set up.",
+      remedy: "Set it up.",
+      code: "engine-not-set-up",
+    };
+  }
   if (engine.isUsable) return undefined;
   return {
     what: `The native engine does not work: ${engine.detail}`,
-    remedy: "Run qprune setup --remove, then qprune setup.",
+    remedy: "Remove the engine from the cache and set it up again.",
+    code: "engine-incomplete",
   };
 };
 
@@ -54,16 +67,17 @@ const engineProblems = (facts: Facts): (Problem | false)[] => {
   return [
     obstacle !== undefined && {
       what: `No native engine runs on this machine: ${obstacle}.`,
-      remedy: "Use --engine js.",
+      remedy: "Use the JavaScript engine.",
+      code: "engine-unavailable",
     },
     obstacle === undefined && (stateProblem(facts) ?? false),
     !machine.isOneDnnOn && {
-      what: "oneDNN is off (TF_ENABLE_ONEDNN_OPTS=0): training is slower, above all with grouped convolutions.",
+      what: "oneDNN is off (TF_ENABLE_ONEDNN_OPTS=0): training is slower, especially with grouped convolutions.",
       remedy: "Unset TF_ENABLE_ONEDNN_OPTS.",
     },
   ];
 };
 
-/** What is wrong with the facts, the worst last to be done first to last. */
+/** The problems, in the order in which to solve them; the worst is the last one. */
 export const findProblems = (facts: Facts): Problem[] =>
   [...softwareProblems(facts), ...engineProblems(facts)].filter((problem) => problem !== false);

@@ -6,10 +6,10 @@ const checkProduct = (): void => {
   const product = tf.tidy(() =>
     tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync(),
   );
-  if (product[0] !== 11) throw new Error(`[1 2]·[3 4] gave ${product[0]} instead of 11`);
+  if (product[0] !== 11) throw new Error(`[1 2]·[3 4] is ${product[0]} instead of 11`);
 };
 
-/** Loads the native engine into this process and multiplies two matrices on it; never throws. */
+/** Loads the native engine into this process and multiplies two matrices with it; never throws. */
 export const probeEngine = async (): Promise<ProbeResult> => {
   try {
     const info = await loadEngine({ engine: "native", notify: () => {} });

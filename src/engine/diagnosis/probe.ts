@@ -1,15 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../setup/run-program.js";
 
-/** Whether the engine loads and computes. */
+/** Whether the engine loads and computes, and why not. */
 export type ProbeResult = { readonly isUsable: boolean; readonly detail: string };
 
-/** What the probe's process prints, on a line of its own, when it came to its end. */
+/** Marks the line with the result in the output of the probe's process. */
 export const PROBE_MARK = "qprune-probe:";
 
 /**
- * Tries the native engine in a process of its own, so that a library that ends its process ends only
- * that one. Works in the built package.
+ * Tries the native engine in a separate process, since a faulty library may end the process that loads it. It works only
+ * in the built package.
  */
 export const probeInProcess = async (signal?: AbortSignal): Promise<ProbeResult> => {
   const program = fileURLToPath(new URL("./probe-process.js", import.meta.url));

@@ -8,7 +8,7 @@ const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
   [tf.Multiply]: (a, b) => a * b,
 };
 
-/** Whether b has one value for each channel, the last axis of a. */
+/** Whether b has one value for each channel (the last axis) of a. */
 const isPerChannel = (a: TensorInfo, b: TensorInfo): boolean =>
   a.dtype === "float32" &&
   b.dtype === "float32" &&
@@ -32,8 +32,8 @@ const perChannel = (
 };
 
 /**
- * Gives sums, differences and products of a tensor with one value per channel a plain loop in the
- * JavaScript backend; TensorFlow.js works out every element's coordinates there. All else stays as it is.
+ * Replaces the JavaScript backend's sums, differences and products of a tensor with one value per channel by a plain
+ * loop; TensorFlow.js computes the coordinates of every element. Other operands use the kernels of the backend.
  */
 export const speedUpChannelArithmetic = (): void => {
   for (const [kernelName, operation] of Object.entries(OPERATIONS)) {

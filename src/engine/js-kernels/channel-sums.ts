@@ -4,7 +4,7 @@ import { jsBackendOf, replaceKernel } from "./js-backend.js";
 
 /** Whether a reduction runs over all axes but the last of a float tensor. */
 const isOverPositions = ({ shape, dtype }: TensorInfo, axis: unknown): boolean => {
-  // No axis stands for all of them.
+  // Without axes the reduction runs over all of them.
   if (axis === null || axis === undefined) return false;
   const axes = [axis].flat().map((a) => (Number(a) + shape.length) % shape.length);
   const wanted = shape.slice(0, -1).map((_, i) => i);
@@ -15,7 +15,7 @@ const isOverPositions = ({ shape, dtype }: TensorInfo, axis: unknown): boolean =
   );
 };
 
-/** Sums of the columns of rows of `channels` values, accumulated in double precision. */
+/** Column sums of rows of `channels` values, accumulated in double precision. */
 const columnSums = (values: Float32Array, channels: number): Float64Array => {
   const sums = new Float64Array(channels);
   for (let start = 0; start < values.length; start += channels) {
@@ -24,7 +24,7 @@ const columnSums = (values: Float32Array, channels: number): Float64Array => {
   return sums;
 };
 
-/** Gives sums and means per channel a plain loop; TensorFlow.js transposes the tensor first. */
+/** Replaces sums and means per channel by a plain loop; TensorFlow.js transposes the tensor first. */
 export const speedUpChannelSums = (): void => {
   for (const kernelName of [tf.Sum, tf.Mean]) {
     replaceKernel(

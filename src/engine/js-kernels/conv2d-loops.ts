@@ -1,6 +1,6 @@
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 
-/** The sides of a convolution: x [n, h, w, cIn], kernel [kh, kw, cIn / groups, cOut], y [n, oh, ow, cOut]. */
+/** Shapes of a convolution: x [n, h, w, cIn], kernel [kh, kw, cIn / groups, cOut], y [n, oh, ow, cOut]. */
 export interface ConvSides {
   readonly x: readonly [n: number, h: number, w: number, cIn: number];
   readonly kernel: readonly [kh: number, kw: number, cPerGroup: number, cOut: number];
@@ -15,12 +15,12 @@ export const outputSides = ({ x, kernel, geometry }: ConvSides): [oh: number, ow
   return [side(x[1], kernel[0]), side(x[2], kernel[1])];
 };
 
-/** Where a run of channels that meet starts in each array: `inputs` of x with `outputs` of y. */
+/** Receives the offsets of x, of the kernel and of y where a tap of one group begins. */
 type Visit = (xStart: number, kernelStart: number, yStart: number) => void;
 
 /**
- * Calls `visit` for every output position, kernel tap and group whose input lies inside the image.
- * There, input channel i meets output channel j through the kernel's element kernelStart + i * cOut + j.
+ * Calls `visit` for every output position, kernel tap and group whose input lies inside the image. There, input channel i
+ * contributes to output channel j with the kernel's element kernelStart + i * cOut + j.
  */
 export const forEachTap = (sides: ConvSides, visit: Visit): void => {
   const [n, h, w, cIn] = sides.x;

@@ -4,16 +4,16 @@ import { tf } from "../../tensor/tf.js";
 /** The name of TensorFlow.js's pure JavaScript backend. */
 const JS_BACKEND = "cpu";
 
-/** The part of the JavaScript backend that a kernel works with. */
+/** The part of the JavaScript backend that a kernel uses. */
 interface JsBackend {
   readonly data: { get(dataId: object): { readonly values: Float32Array } };
   makeTensorInfo(shape: number[], dtype: "float32", values: Float32Array): TensorInfo;
 }
 
-/** The backend that a kernel of {@link replaceKernel} is called with: it is registered for this one alone. */
+/** Casts the backend of a kernel; {@link replaceKernel} registers kernels only for the JavaScript backend. */
 export const jsBackendOf = (backend: unknown): JsBackend => backend as JsBackend;
 
-/** Puts another kernel in the place of one of the JavaScript backend's, which it may still call. */
+/** Replaces a kernel of the JavaScript backend; the new kernel may call the replaced one. */
 export const replaceKernel = (
   kernelName: string,
   replace: (original: KernelFunc) => KernelFunc,

@@ -21,20 +21,20 @@ const pooledShape = ([n, h, w, c]: Shape, geometry: PoolGeometry): Shape => [
 ];
 
 /**
- * Calls `visit` for every value under every window, where the window's place `at` (row-major) lies
- * inside the image; places come in order for each output.
+ * Calls `visit` for every value inside the image under every window. `tap` is the row-major position within the window;
+ * for each output the taps come in ascending order.
  */
 const forEachValue = (
   shape: Shape,
   geometry: PoolGeometry,
-  visit: (xAt: number, yAt: number, at: number) => void,
+  visit: (xIndex: number, yIndex: number, tap: number) => void,
 ): void => {
   const { size, stride, pad } = geometry;
   const [n, h, w, c] = shape;
   const [, oh, ow] = pooledShape(shape, geometry);
-  for (let at = 0; at < size * size; at++) {
-    const top = Math.floor(at / size) - pad;
-    const left = (at % size) - pad;
+  for (let tap = 0; tap < size * size; tap++) {
+    const top = Math.floor(tap / size) - pad;
+    const left = (tap % size) - pad;
     for (let row = 0; row < n * oh; row++) {
       const y = (row % oh) * stride + top;
       if (y < 0 || y >= h) continue;
@@ -42,9 +42,9 @@ const forEachValue = (
       for (let ox = 0; ox < ow; ox++) {
         const x = ox * stride + left;
         if (x < 0 || x >= w) continue;
-        const xAt = (xRow + x) * c;
-        const yAt = (row * ow + ox) * c;
-        for (let j = 0; j < c; j++) visit(xAt + j, yAt + j, at);
+        const xStart = (xRow + x) * c;
+        const yStart = (row * ow + ox) * c;
+        for (let j = 0; j < c; j++) visit(xStart + j, yStart + j, tap);
       }
     }
   }
@@ -55,17 +55,17 @@ const pooledMaximum = (x: Tensor4D, geometry: PoolGeometry) => {
   const values = valuesOf(x);
   const y = new Float32Array(sizeOf(shape)).fill(Number.NEGATIVE_INFINITY);
   const argmax = new Int32Array(y.length);
-  forEachValue(x.shape, geometry, (xAt, yAt, at) => {
-    const value = values[xAt] as number;
-    // The first place counts even where it holds no number, as in the plain twin.
-    if (at !== 0 && !(value > (y[yAt] as number))) return;
-    y[yAt] = value;
-    argmax[yAt] = at;
+  forEachValue(x.shape, geometry, (xIndex, yIndex, tap) => {
+    const value = values[xIndex] as number;
+    // The first tap counts even if its value is NaN, as in the reference implementation.
+    if (tap !== 0 && !(value > (y[yIndex] as number))) return;
+    y[yIndex] = value;
+    argmax[yIndex] = tap;
   });
   return { y: tf.tensor4d(y, shape), argmax, shape };
 };
 
-/** Registers pooling for the JavaScript engine: one pass, without padded copies. */
+/** Registers pooling for the JavaScript engine, in one pass and without padded copies. */
 export const registerJsPoolKernels = (): void => {
   registerKernel(maxPool, (x, geometry) => pooledMaximum(x, geometry).y);
   registerKernel(maxPoolTrain, (x, geometry) => {
@@ -74,17 +74,17 @@ export const registerJsPoolKernels = (): void => {
   });
   registerKernel(maxPoolGradient, (dy, argmax, inputShape, geometry) => {
     const dx = new Float32Array(sizeOf(inputShape));
-    const [from, places] = [valuesOf(dy), argmax.dataSync()];
-    forEachValue(inputShape, geometry, (xAt, yAt, at) => {
-      if (places[yAt] === at) (dx[xAt] as number) += from[yAt] as number;
+    const [from, taps] = [valuesOf(dy), argmax.dataSync()];
+    forEachValue(inputShape, geometry, (xIndex, yIndex, tap) => {
+      if (taps[yIndex] === tap) (dx[xIndex] as number) += from[yIndex] as number;
     });
     return tf.tensor4d(dx, inputShape);
   });
   registerKernel(averagePool, (x, geometry) => {
     const shape = pooledShape(x.shape, geometry);
     const [values, y] = [valuesOf(x), new Float32Array(sizeOf(shape))];
-    forEachValue(x.shape, geometry, (xAt, yAt) => {
-      (y[yAt] as number) += values[xAt] as number;
+    forEachValue(x.shape, geometry, (xIndex, yIndex) => {
+      (y[yIndex] as number) += values[xIndex] as number;
     });
     const area = geometry.size ** 2;
     return tf.tensor4d(
@@ -96,8 +96,8 @@ export const registerJsPoolKernels = (): void => {
     const area = geometry.size ** 2;
     const share = valuesOf(dy).map((value) => value / area);
     const dx = new Float32Array(sizeOf(inputShape));
-    forEachValue(inputShape, geometry, (xAt, yAt) => {
-      (dx[xAt] as number) += share[yAt] as number;
+    forEachValue(inputShape, geometry, (xIndex, yIndex) => {
+      (dx[xIndex] as number) += share[yIndex] as number;
     });
     return tf.tensor4d(dx, inputShape);
   });

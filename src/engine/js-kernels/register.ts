@@ -7,8 +7,8 @@ import { registerJsPoolKernels } from "./pool.js";
 let isBackendPrepared = false;
 
 /**
- * Registers the ops of core that are many times faster as plain loops than as TensorFlow.js's ops on
- * its JavaScript backend. The rest runs as plain twins.
+ * Registers plain loops for the ops that they make many times faster than TensorFlow.js's ops on its JavaScript backend.
+ * The other ops run as reference implementations.
  */
 export const registerJsKernels = (): void => {
   if (!isBackendPrepared) {

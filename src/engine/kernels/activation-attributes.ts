@@ -1,7 +1,7 @@
 import type { Activation, StraightThrough } from "../../tensor/ops/activation.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
-/** The numbers of native/activation.h's ActivationKind. */
+/** The values of ActivationKind in native/activation.h. */
 const KIND_NUMBER: Record<Activation["kind"], number> = {
   identity: 0,
   relu: 1,
@@ -14,7 +14,7 @@ const KIND_NUMBER: Record<Activation["kind"], number> = {
 
 const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate: 1, soft: 2 };
 
-/** Makes the attributes of an op: whole numbers and real ones, by the types of the binding. */
+/** Returns functions that make integer and real attributes of an op. */
 export const attributeMaker = ({ binding }: NativeBackend) => ({
   int: (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_INT, value }),
   float: (name: string, value: number): OpAttribute => ({
@@ -24,7 +24,7 @@ export const attributeMaker = ({ binding }: NativeBackend) => ({
   }),
 });
 
-/** An activation as the attributes that the native ops declare. */
+/** The attributes that describe an activation to the native ops. */
 export const activationAttributes = (
   backend: NativeBackend,
   activation: Activation,

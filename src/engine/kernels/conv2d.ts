@@ -10,7 +10,7 @@ import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.j
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
 
-/** A 1x1 ungrouped convolution is a matrix product of positions by channels. */
+/** A 1x1 convolution without groups is a matrix product of positions by channels. */
 const isMatrixProduct = (kernelShape: readonly number[], geometry: ConvGeometry): boolean =>
   kernelShape[0] === 1 &&
   kernelShape[1] === 1 &&
@@ -23,8 +23,8 @@ const matrix = (kernel: Tensor4D): Tensor2D =>
   tf.reshape(kernel, [kernel.shape[2], kernel.shape[3]]);
 
 /**
- * Symmetric padding as TensorFlow's SAME, where that is the same, or as VALID on a padded input.
- * oneDNN's kernels, which alone know grouped gradients, take no explicit padding.
+ * Expresses symmetric padding as TensorFlow's SAME if that is equivalent, otherwise as VALID on a padded input. oneDNN's
+ * kernels, the only ones with grouped gradients, support no explicit padding.
  */
 const paddingOf = (
   kernelShape: readonly number[],
@@ -45,7 +45,7 @@ const padded = (x: Tensor4D, by: number): Tensor4D =>
         [0, 0],
       ]);
 
-/** Runs a function at its first call and keeps what it returned. */
+/** Calls a function once and keeps its result. */
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -55,8 +55,8 @@ const once = <T>(make: () => T): (() => T) => {
 };
 
 /**
- * Native kernels of grouped convolution. TensorFlow's gradients of Conv2D take a kernel of cIn / groups input
- * channels only where they run in oneDNN; elsewhere the reference implementation computes them group by group.
+ * Registers the native kernels of grouped convolution. TensorFlow's gradients of Conv2D support grouped kernels only with
+ * oneDNN; without it the reference implementation computes the gradients group by group.
  */
 export const registerConvKernels = (backend: NativeBackend): void => {
   const { binding } = backend;
@@ -93,7 +93,7 @@ export const registerConvKernels = (backend: NativeBackend): void => {
       }
     }),
   );
-  const isLeftToReference = ({ groups }: ConvGeometry): boolean =>
+  const needsReference = ({ groups }: ConvGeometry): boolean =>
     groups > 1 && !hasGroupedGradients();
 
   registerKernel(conv2d, (x, kernel, geometry) =>
@@ -115,20 +115,20 @@ export const registerConvKernels = (backend: NativeBackend): void => {
   registerKernel(codedConv2d, (x, kernel, inputLevels, geometry) => {
     const { stride, pad, groups } = geometry;
     const attributes = [int("groups", groups), int("pad", pad), int("stride", stride)];
-    const inBytes = [...attributes, int("input_levels", inputLevels)];
-    const ways: [string, OpAttribute[]][] = [["QpruneByteConv", inBytes]];
-    if (inputLevels === 1) ways.unshift(["QpruneTernaryConv", attributes]);
-    for (const [op, having] of ways) {
-      const y = backend.executeSingleOutput(op, having, [x, kernel]) as Tensor4D;
+    const byteAttributes = [...attributes, int("input_levels", inputLevels)];
+    const candidates: [string, OpAttribute[]][] = [["QpruneByteConv", byteAttributes]];
+    if (inputLevels === 1) candidates.unshift(["QpruneTernaryConv", attributes]);
+    for (const [op, opAttributes] of candidates) {
+      const y = backend.executeSingleOutput(op, opAttributes, [x, kernel]) as Tensor4D;
       if (y.size > 0) return y;
-      // The processor lacks the instructions, or an operand holds other values.
+      // An empty result: the processor lacks the instructions, or an operand is not on the expected grid.
       y.dispose();
     }
     return conv2d(x, kernel, geometry);
   });
   registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>
     tf.tidy(() => {
-      if (isLeftToReference(geometry)) {
+      if (needsReference(geometry)) {
         return conv2dInputGradient.plain(dy, kernel, inputShape, geometry);
       }
       if (isMatrixProduct(kernel.shape, geometry)) {
@@ -143,7 +143,7 @@ export const registerConvKernels = (backend: NativeBackend): void => {
   );
   registerKernel(conv2dKernelGradient, (x, dy, kernelShape, geometry) =>
     tf.tidy(() => {
-      if (isLeftToReference(geometry)) {
+      if (needsReference(geometry)) {
         return conv2dKernelGradient.plain(x, dy, kernelShape, geometry);
       }
       if (isMatrixProduct(kernelShape, geometry)) {

@@ -6,7 +6,7 @@ import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
-/** Native kernels of the ops that go over their values once: activations, shuffle, Adam. */
+/** Registers the native kernels of elementwise ops: activations, channel shuffle, Adam. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
 

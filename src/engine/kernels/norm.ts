@@ -2,15 +2,15 @@ import { registerKernel } from "../../tensor/op.js";
 import {
   affineActivate,
   type NormTail,
-  normActivateAgain,
   normActivateGradient,
+  normActivateRecompute,
   normActivateTrain,
 } from "../../tensor/ops/norm-activate.js";
 import type { Tensor1D, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
-/** Native kernels of batch normalisation with its activation and shuffle. */
+/** Registers the native kernels of batch normalization with its activation and channel shuffle. */
 export const registerNormKernels = (backend: NativeBackend): void => {
   const { int, float } = attributeMaker(backend);
   const tailAttributes = ({ activation, shuffleGroups }: NormTail): OpAttribute[] => [
@@ -28,7 +28,7 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     return { y, mean, variance, unbiasedVariance };
   });
   registerKernel(
-    normActivateAgain,
+    normActivateRecompute,
     ({ x, gamma, beta, mean, variance }, epsilon, tail) =>
       backend.executeSingleOutput(
         "QpruneNormActivateAgain",

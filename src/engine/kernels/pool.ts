@@ -11,7 +11,7 @@ import type { Tensor, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
 
-/** Native kernels of pooling. */
+/** Registers the native kernels of pooling. */
 export const registerPoolKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
   const windowAttributes = ({ size, stride, pad }: PoolGeometry): OpAttribute[] => [

@@ -4,7 +4,7 @@ import { registerElementwiseKernels } from "./elementwise.js";
 import { registerNormKernels } from "./norm.js";
 import { registerPoolKernels } from "./pool.js";
 
-/** Registers the native kernels of core's ops on a loaded backend. */
+/** Registers the native kernels of the ops in tensor/ops on a loaded backend. */
 export const registerNativeKernels = (backend: NativeBackend): void => {
   registerConvKernels(backend);
   registerNormKernels(backend);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Machine } from "./machine.js";
 
-/** The vector extensions that the processor of a Linux machine names; empty where they are unknown. */
+/** The vector extensions that a Linux system reports for the processor; empty if unknown. */
 export const vectorExtensions = (cpuInfoFile = "/proc/cpuinfo"): string[] => {
   try {
     const flags =
@@ -13,16 +13,16 @@ export const vectorExtensions = (cpuInfoFile = "/proc/cpuinfo"): string[] => {
   }
 };
 
-/** Whether this Node runs on glibc, which TensorFlow's libraries for Linux are made for. */
+/** Whether this Node runs on glibc, which TensorFlow's libraries for Linux require. */
 const hasGlibc = (): boolean => {
   const report = process.report;
-  // The network part of a report may ask name servers.
+  // Without this, a report may query name servers.
   Object.assign(report, { excludeNetwork: true });
   const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
   return header.glibcVersionRuntime !== undefined;
 };
 
-/** Why TensorFlow's libraries cannot run on this machine although there is a wheel; else undefined. */
+/** Why TensorFlow's libraries cannot run on a machine that has a wheel; undefined if they can. */
 export const machineObstacle = ({ platform, arch }: Machine): string | undefined => {
   if (platform !== "linux") return undefined;
   if (!hasGlibc()) return "this system's C library is not glibc";

@@ -1,6 +1,6 @@
 import { findHome, type UserPlace } from "../../files/user-cache.js";
 
-/** What of the running machine the engine depends on; handed in so that tests can stand in for it. */
+/** The properties of a machine that the engine depends on; an argument, so that tests can replace it. */
 export interface Machine extends UserPlace {
   readonly platform: string;
   readonly arch: string;

@@ -5,10 +5,10 @@ import { machineObstacle } from "./machine-obstacle.js";
 import { findPip, type Pip } from "./wheel/find-pip.js";
 import { type Wheel, wheelFor } from "./wheel/wheels.js";
 
-/** Where a wheel comes from: this disk, or the pip that downloads it. */
+/** The source of a wheel: a file, or the pip that downloads it. */
 export type WheelSource = { readonly wheelFile: string } | { readonly pip: Pip };
 
-/** The machine's wheel. @throws QpruneError where TensorFlow has none that runs on it. */
+/** The wheel for the machine. @throws QpruneError if TensorFlow has none that runs on it. */
 export const requireWheel = (machine: Machine): Wheel => {
   const { platform, arch } = machine;
   const wheel = wheelFor(platform, arch);
@@ -16,26 +16,26 @@ export const requireWheel = (machine: Machine): Wheel => {
   if (wheel && obstacle === undefined) return wheel;
   throw new QpruneError(
     `There is no native engine for this ${platform}-${arch} machine: ${obstacle}.`,
-    {
-      hint: "Use --engine js.",
-    },
+    { code: "engine-unavailable", hint: "Use the JavaScript engine." },
   );
 };
 
-/** @throws QpruneError where no compiler runs. */
+/** Finds a C++ compiler. @throws QpruneError if none runs. */
 export const requireCompiler = async ({ env, platform }: Machine): Promise<Compiler> => {
   const compiler = await findCompiler(env);
   if (compiler) return compiler;
   const named = env.CXX?.trim();
   const reason = named ? `CXX=${named} does not run` : "none of g++, c++ and clang++ runs";
   const install =
-    platform === "darwin" ? "xcode-select --install" : "apt-get install g++ (or your system's way)";
+    platform === "darwin"
+      ? "xcode-select --install"
+      : "apt-get install g++ (or your system's equivalent)";
   throw new QpruneError(`The native engine needs a C++ compiler: ${reason}.`, {
     hint: `Install one: ${install}.`,
   });
 };
 
-/** The given wheel, else a pip to download with. @throws QpruneError where there is neither. */
+/** The given wheel, otherwise a pip to download it with. @throws QpruneError if there is neither. */
 export const requireWheelSource = async (
   env: Machine["env"],
   wheelFile: string | undefined,
@@ -44,6 +44,7 @@ export const requireWheelSource = async (
   const pip = await findPip(env);
   if (pip) return { pip };
   throw new QpruneError("The native engine needs Python 3 with pip to download TensorFlow.", {
-    hint: "Install it: apt-get install python3-pip (or your system's way), or give the wheel: qprune setup --wheel FILE.",
+    code: "pip-missing",
+    hint: "Install it: apt-get install python3-pip (or your system's equivalent), or set the engine up from a downloaded wheel.",
   });
 };

@@ -3,20 +3,20 @@ import { spawn } from "node:child_process";
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Ends the program when aborted. */
+  /** Aborting it ends the program. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface RunResult {
-  /** The exit code; null when a signal ended it or it could not be started. */
+  /** The exit code; null if a signal ended the program or it could not be started. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Whether the program was there to be started. */
+  /** Whether the program exists. */
   readonly wasFound: boolean;
 }
 
-/** As much of each output as is kept: error messages stand at the end. */
+/** Characters of each output that are kept, from its end, where error messages are. */
 const KEPT_CHARACTERS = 64_000;
 
 const collect = (stream: NodeJS.ReadableStream | null): (() => string) => {
@@ -28,10 +28,10 @@ const collect = (stream: NodeJS.ReadableStream | null): (() => string) => {
   return () => text;
 };
 
-/** Signals that end this process by default and so would leave a child behind. */
+/** Signals that end this process by default and would leave a child process running. */
 const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
 
-/** Calls `end` when this process ends by a signal or by itself; returns how to stop that. */
+/** Calls `end` when this process ends by itself or by a signal; returns a function that cancels it. */
 const onProcessEnd = (end: () => void): (() => void) => {
   const endAndDie = (signal: NodeJS.Signals): void => {
     end();
@@ -48,8 +48,8 @@ const onProcessEnd = (end: () => void): (() => void) => {
 };
 
 /**
- * Runs a program to its end without a shell and never throws for its failure. The program ends with
- * this process, and when the signal is aborted.
+ * Runs a program to its end without a shell. Never throws if it fails. The program ends with this process, and when the
+ * signal is aborted.
  */
 export const runProgram = (
   command: string,

@@ -20,18 +20,18 @@ import { wheelFor } from "./wheel/wheels.js";
 export interface SetupOptions {
   readonly machine: Machine;
   readonly reporter: SetupReporter;
-  /** A wheel on this disk, for a machine without network. */
+  /** A file with the wheel, for a machine without network. */
   readonly wheelFile?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The parts of an engine that is set up. */
+/** The parts of an installed engine. */
 export interface InstalledEngine {
   readonly paths: CachePaths;
   readonly tfjsNodeFolder: string;
 }
 
-/** The engine as it lies in the cache, or undefined where a part is missing or cut. */
+/** The engine in the cache; undefined if a part is missing or truncated. */
 export const findEngine = (machine: Machine): InstalledEngine | undefined => {
   const wheel = wheelFor(machine.platform, machine.arch);
   const paths = cachePaths(machine);
@@ -40,7 +40,7 @@ export const findEngine = (machine: Machine): InstalledEngine | undefined => {
   return areLibrariesIntact(paths.libraries, wheel) ? { paths, tfjsNodeFolder } : undefined;
 };
 
-const makeTfjsNode = async (options: SetupOptions, paths: CachePaths): Promise<string> => {
+const provideTfjsNode = async (options: SetupOptions, paths: CachePaths): Promise<string> => {
   const found = findTfjsNode(paths.tfjsNode);
   if (found) return found;
   options.reporter.notify("Installing tfjs-node into the cache");
@@ -48,8 +48,8 @@ const makeTfjsNode = async (options: SetupOptions, paths: CachePaths): Promise<s
   return findTfjsNode(paths.tfjsNode) ?? paths.tfjsNode;
 };
 
-/** Makes what is missing, with the lock held. What can fail early comes before the long download. */
-const makeMissing = async (options: SetupOptions, paths: CachePaths): Promise<void> => {
+/** Creates the missing parts while holding the lock. Steps that may fail early precede the long download. */
+const createMissing = async (options: SetupOptions, paths: CachePaths): Promise<void> => {
   const { machine, reporter, signal, wheelFile } = options;
   await removeLeftovers(paths.root);
   const wheel = requireWheel(machine);
@@ -58,7 +58,7 @@ const makeMissing = async (options: SetupOptions, paths: CachePaths): Promise<vo
     const source = await requireWheelSource(machine.env, wheelFile);
     await makeLibraries({ machine, paths, wheel, source, reporter, signal });
   }
-  const tfjsNodeFolder = await makeTfjsNode(options, paths);
+  const tfjsNodeFolder = await provideTfjsNode(options, paths);
   if (!compiler) return;
   reporter.notify(`Compiling the engine with ${compiler.version}`);
   const parts = { compiler, machine, wheel, tfjsNodeFolder, librariesFolder: paths.libraries };
@@ -68,9 +68,10 @@ const makeMissing = async (options: SetupOptions, paths: CachePaths): Promise<vo
 };
 
 /**
- * Sets the native engine up where it is not yet: downloads and unpacks TensorFlow, installs tfjs-node
- * if the package came without it, and compiles the binding. Every part appears whole or not at all;
- * a second process waits for the first. @throws QpruneError that says what is missing.
+ * Sets the native engine up if it is not: downloads and unpacks TensorFlow, installs tfjs-node if the package was
+ * installed without it, and compiles the binding. Every part appears completely or not at all. A second process waits
+ * for the first.
+ * @throws QpruneError that names what is missing.
  */
 export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngine> => {
   const { machine, reporter, signal } = options;
@@ -84,23 +85,24 @@ export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngin
     reporter.notify(
       state === "alive"
         ? `Waiting for ${name}, which is setting the engine up`
-        : `Waiting for the lock of ${name}: at most ${longestMs / 1000} s to see whether that still runs`,
+        : `Waiting for the lock of ${name}: up to ${longestMs / 1000} s to see whether it is still running`,
     );
   };
   try {
     await withProcessLock(
       paths.lockFile,
       async () => {
-        if (!findEngine(machine)) await makeMissing(options, paths);
+        if (!findEngine(machine)) await createMissing(options, paths);
       },
       { signal, onHeld },
     );
   } catch (cause) {
     throw signal?.aborted ? cause : setupFailure(paths.root, cause);
   }
-  const made = findEngine(machine);
-  if (made) return made;
-  throw new QpruneError(`The engine in ${paths.root} is not complete after its set-up.`, {
-    hint: "Run qprune setup --remove, then qprune setup.",
+  const installed = findEngine(machine);
+  if (installed) return installed;
+  throw new QpruneError(`The engine in ${paths.root} is incomplete after its set-up.`, {
+    code: "engine-incomplete",
+    hint: "Remove the engine from the cache and set it up again.",
   });
 };

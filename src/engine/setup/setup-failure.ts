@@ -7,15 +7,15 @@ const REFUSED = /EACCES|EROFS|EPERM|ENOTDIR|EEXIST/;
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : "";
 
-/** Turns a failure of the system or of a called program into one that says what to do. */
+/** Turns a failure of the system or of a called program into an error with a remedy; other failures pass unchanged. */
 export const setupFailure = (root: string, failure: unknown): unknown => {
-  // What another piece already put in words for any file; here more is known.
+  // Other code may already have wrapped the system's error in general words; this error is more specific.
   const system = failure instanceof QpruneError ? failure.cause : undefined;
   const cause = system instanceof Error && "syscall" in system ? system : failure;
   const text = cause instanceof Error ? cause.message : String(cause);
   if (FULL.test(codeOf(cause)) || FULL.test(text)) {
     return new QpruneError(`The disk of the engine's cache ${root} is full.`, {
-      hint: `Free some space (1.1 GB are needed for a moment, 0.5 GB stay), ${OTHER_CACHE}.`,
+      hint: `Free some space (1.1 GB during the set-up, 0.5 GB after it), ${OTHER_CACHE}.`,
       cause,
     });
   }

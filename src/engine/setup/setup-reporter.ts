@@ -1,22 +1,22 @@
-/** How far one step of the set-up has come. */
+/** The progress of one step of the set-up. */
 export interface SetupProgress {
-  /** What is done, as "Downloading TensorFlow". */
+  /** The name of the step, such as "Downloading TensorFlow". */
   readonly step: string;
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
 
-/** Hears what the set-up does. */
+/** Receives the progress of the set-up. */
 export interface SetupReporter {
   /** A line for the user. */
   readonly notify: (line: string) => void;
-  /** Called often during long steps; the last call of a step has `doneBytes === totalBytes`. */
+  /** Called often during long steps; in the last call of a step, `doneBytes === totalBytes`. */
   readonly progress: (progress: SetupProgress) => void;
 }
 
 const MB = 1e6;
 
-/** Shows progress as a line at every tenth of the way, for output that is no terminal. */
+/** Reports progress as one line for each tenth of a step, for output that is not a terminal. */
 export const progressLines = (
   notify: (line: string) => void,
 ): ((progress: SetupProgress) => void) => {

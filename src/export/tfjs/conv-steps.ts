@@ -1,4 +1,4 @@
-import { activationBehind } from "../../models/conv-norm-stage.js";
+import { activationAfter } from "../../models/conv-norm-stage.js";
 import type { ConvWeights } from "../../models/conv-weights.js";
 import type { MergedConv } from "../../models/merged-weights.js";
 import { extendBy, startExtent } from "../../models/net-extent.js";
@@ -71,7 +71,7 @@ export const convSteps = (net: ExportNet): ConvStep[] => {
         ? bakedValues(spec, net.weights[index] as ConvWeights, index)
         : mergedValues(spec, net.weights[index] as MergedConv, index);
     const isNormFirst = spec.order === "norm-activation-conv";
-    const activation: Activation = isNormFirst ? { kind: "relu" } : activationBehind(spec, index);
+    const activation: Activation = isNormFirst ? { kind: "relu" } : activationAfter(spec, index);
     const inputs = inputChannels(spec, index);
     return { index, conv, inputs, height, width, ...values, activation };
   });

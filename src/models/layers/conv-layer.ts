@@ -1,6 +1,6 @@
 import { isConstrained, type WeightQuantization } from "../../quant/quantization.js";
-import type { CodeMemory } from "../../quant/tensors/code-memory.js";
 import { constrainWeights } from "../../quant/tensors/constrain-weights.js";
+import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import {
   nextCodes,
   quantizeWeights,
@@ -20,13 +20,13 @@ export interface ConvLayerOptions {
   readonly weight: Parameter;
   readonly bias: Parameter;
   /**
-   * False in front of a batch norm, which would remove the bias again: it is not added here, only the
-   * running mean has to know it (see norm-layer.ts), and its gradient is zero.
+   * False if a batch norm follows, which would remove the bias. Then the bias is not added here, its gradient is 0, and only
+   * the running mean includes it (see norm-layer.ts).
    */
   readonly addsBias: boolean;
   readonly geometry: ConvGeometry;
   readonly quantization: WeightQuantization;
-  /** The levels of the input where input and weights are quantized, as core's codedConv2d takes them. */
+  /** The levels of the input if input and weights are quantized, for codedConv2d; otherwise null. */
   readonly codeLevels: number | null;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
@@ -34,14 +34,14 @@ export interface ConvLayerOptions {
 
 const POSITION_AXES = [0, 1, 2];
 
-/** A convolution with quantized weights, computed from the latent ones in every pass. */
+/** A convolution with quantized weights, which every pass computes from the latent weights. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
   const { weight, bias, addsBias, geometry, quantization, codeLevels, isFirst } = options;
-  const memory: CodeMemory = { name: weight.name, codes: null };
-  const hasMemory = quantization.kind === "ternary" && quantization.gapRatio !== null;
+  const state: HysteresisState = { name: weight.name, codes: null };
+  const hasState = quantization.kind === "ternary" && quantization.gapRatio !== null;
 
   const currentKernel = (): Tensor4D =>
-    quantizeWeights(weight.value, quantization, memory.codes) as Tensor4D;
+    quantizeWeights(weight.value, quantization, state.codes) as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
       const y = convolve(x, kernel, codeLevels, geometry);
@@ -50,13 +50,13 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
 
   return {
     parameters: [weight, bias],
-    codes: hasMemory ? [memory] : [],
-    constrain: () => {
+    codes: hasState ? [state] : [],
+    applyConstraints: () => {
       if (!isConstrained(quantization)) return;
       replaceValue(weight, constrainWeights(weight.value));
-      const codes = nextCodes(weight.value, quantization, memory.codes);
-      memory.codes?.dispose();
-      memory.codes = codes;
+      const codes = nextCodes(weight.value, quantization, state.codes);
+      state.codes?.dispose();
+      state.codes = codes;
     },
     infer: (x) => {
       const kernel = currentKernel();
@@ -64,14 +64,14 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
       tf.dispose([x, kernel]);
       return y;
     },
-    train: (x, again) => {
+    train: (x, recompute) => {
       const kernel = currentKernel();
       const y = output(x as Tensor4D, kernel);
-      if (again) x.dispose();
+      if (recompute) x.dispose();
       return {
         y,
         backward: (dy) => {
-          const input = (again ? again() : x) as Tensor4D;
+          const input = (recompute ? recompute() : x) as Tensor4D;
           const dKernel = conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry);
           weight.gradient = weightsGradient(dKernel, weight.value, quantization);
           bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);

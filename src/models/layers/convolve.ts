@@ -1,7 +1,7 @@
 import { type ConvGeometry, codedConv2d, conv2d } from "../../tensor/ops/conv2d.js";
 import type { Tensor4D } from "../../tensor/tf.js";
 
-/** Convolves in codes where `levels` tells those of the input (see {@link codedConv2d}), in floats where it is null. */
+/** Convolves with integer codes if `levels` is the number of input levels (see {@link codedConv2d}), in floats if null. */
 export const convolve = (
   x: Tensor4D,
   kernel: Tensor4D,

@@ -2,29 +2,29 @@ import { randomUint32 } from "../../base/random.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
 
-/** Keeps the draws of dropout apart from all others. */
+/** First key after the seed of every draw of dropout. */
 const DROPOUT_STREAM = 0xd20b;
 
 export interface DropoutLayerOptions {
   readonly rate: number;
   readonly seed: number;
-  /** Place of the layer in its net. */
-  readonly place: number;
-  /** Training passes so far; it is saved with the net, so that a resumed run draws on. */
+  /** Index of the convolution to which the dropout belongs. */
+  readonly layer: number;
+  /** The number of training passes so far. It is saved with the net, so a resumed run draws the same values. */
   readonly pass: () => number;
 }
 
 /**
- * Drops a share of the values in training and scales the rest by 1 / (1 - rate) (Srivastava et al. 2014).
- * One draw keys a pass, and a counter steps through the values.
+ * Drops a share of the values in training and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). Each pass has
+ * its own random key; within a pass a counter runs over the values.
  */
-export const dropoutLayer = ({ rate, seed, place, pass }: DropoutLayerOptions): Layer => {
+export const dropoutLayer = ({ rate, seed, layer, pass }: DropoutLayerOptions): Layer => {
   const scale = 1 / (1 - rate);
   const mask = (x: Tensor): Tensor => {
-    const key = randomUint32(seed, DROPOUT_STREAM, place, pass());
+    const key = randomUint32(seed, DROPOUT_STREAM, layer, pass());
     const limit = rate * 2 ** 32;
-    const values = Float32Array.from({ length: x.size }, (_, at) =>
-      randomUint32(key, at) < limit ? 0 : scale,
+    const values = Float32Array.from({ length: x.size }, (_, index) =>
+      randomUint32(key, index) < limit ? 0 : scale,
     );
     return tf.tensor(values, x.shape);
   };

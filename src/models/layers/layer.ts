@@ -1,52 +1,52 @@
-import type { CodeMemory } from "../../quant/tensors/code-memory.js";
+import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import type { Tensor } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 
-/** A forward pass in training with the way back. */
+/** The result of a forward pass in training, with its backward pass. */
 export interface Trace {
   readonly y: Tensor;
   /**
-   * Takes the gradient of y, leaves the gradients of the layer's parameters in them and returns the
-   * gradient of x (null from a net's first layer, which needs none). Called once. Frees dy and
-   * everything that the forward pass kept.
+   * Takes the gradient of y, stores the gradients of the layer's parameters in them and returns the gradient of x (null for
+   * a net's first layer, which needs none). Call it once. It frees dy and everything that the forward pass kept.
    */
   readonly backward: (dy: Tensor) => Tensor | null;
   /**
-   * Computes y once more, so that the layer behind need not keep it until its own backward; to be called
-   * before this one's. Absent where that would cost much time.
+   * Recomputes y, so that the next layer need not keep it for its backward pass. Call it before `backward`. Absent if
+   * recomputing is slow.
    */
-  readonly again?: () => Tensor;
+  readonly recompute?: () => Tensor;
 }
 
-/** What an activation clips. */
-export interface ClippedShare {
+/** The saturation rate of an activation. */
+export interface SaturationRate {
+  /** The norm before the activation. */
   readonly name: string;
-  readonly share: number;
+  /** The share of inputs that are clipped, 0 to 1. */
+  readonly rate: number;
 }
 
 /**
- * A layer of a running net. A tensor has one owner: `infer` and `train` take x over and free it as
- * soon as it is no longer needed, and hand their result to the caller. So a step never holds more
- * than its gradients need.
+ * A layer of a running net. Every tensor has one owner: `infer` and `train` take x over, free it once no gradient needs it,
+ * and pass their result to the caller. So a step never holds more than its gradients need.
  */
 export interface Layer {
   readonly parameters: readonly Parameter[];
   readonly infer: (x: Tensor) => Tensor;
-  /** `again` computes x once more. */
-  readonly train: (x: Tensor, again?: () => Tensor) => Trace;
+  /** `recompute` computes x again. */
+  readonly train: (x: Tensor, recompute?: () => Tensor) => Trace;
   /**
-   * Like `infer` with the batch's statistics, which enter the running ones with the given weight. Layers
-   * without statistics have none.
+   * Like `infer`, but with the batch's statistics, which enter the running ones with the given weight. Absent for layers
+   * without statistics.
    */
-  readonly settle?: (x: Tensor, newStatWeight: number) => Tensor;
+  readonly recalibrate?: (x: Tensor, newStatWeight: number) => Tensor;
   /**
-   * The share of its activation's inputs, 0 to 1, that is clipped (see clippedShare), and the name of the norm in
-   * front of it; null where nothing is. The caller keeps x. Layers without an activation have none.
+   * The saturation rate of the layer's activation for the input x (see saturationRate); null if it clips nothing. The caller
+   * keeps x. Absent for layers without an activation.
    */
-  readonly clipped?: (x: Tensor) => ClippedShare | null;
-  /** See constrain of the net. */
-  readonly constrain?: () => void;
-  readonly codes?: readonly CodeMemory[];
-  /** Frees what is neither parameter nor buffer. */
+  readonly saturation?: (x: Tensor) => SaturationRate | null;
+  /** See applyConstraints of the net. */
+  readonly applyConstraints?: () => void;
+  readonly codes?: readonly HysteresisState[];
+  /** Frees tensors that are neither parameters nor buffers. */
   readonly dispose?: () => void;
 }

@@ -1,10 +1,10 @@
-import { clippedShare } from "../../quant/tensors/clipped-share.js";
+import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import {
   affineActivate,
   type NormResult,
   type NormTail,
-  normActivateAgain,
   normActivateGradient,
+  normActivateRecompute,
   normActivateTrain,
 } from "../../tensor/ops/norm-activate.js";
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
@@ -16,22 +16,22 @@ export interface NormLayerOptions {
   readonly affine: { readonly gamma: Parameter; readonly beta: Parameter } | null;
   readonly movingMean: StateTensor;
   readonly movingVariance: StateTensor;
-  /** The bias that the convolution in front left out; the statistics are those with it. */
+  /** The bias that the previous convolution did not add; the running statistics include it. */
   readonly inputBias: Parameter | null;
   readonly epsilon: number;
   readonly newStatWeight: number;
-  /** Gamma is 1 and stays. */
+  /** Gamma is 1 and is not trained. */
   readonly isGammaFixed: boolean;
-  /** Gammas are raised to this in every pass, and stay there. */
+  /** Every pass raises smaller gammas to this value. */
   readonly minGamma: number | null;
   readonly tail: NormTail;
-  /** Told of every training pass (PyTorch's num_batches_tracked). */
+  /** Called in every training pass (PyTorch's num_batches_tracked). */
   readonly countBatch: () => void;
 }
 
 const NORM_ALONE: NormTail = { activation: { kind: "identity" }, shuffleGroups: 1 };
 
-/** Batch normalisation with the activation and the shuffle behind it. */
+/** Batch normalization with the activation and the channel shuffle that follow it. */
 export const normLayer = (options: NormLayerOptions): Layer => {
   const { affine, movingMean, movingVariance, inputBias, epsilon, tail } = options;
   const { newStatWeight, minGamma, isGammaFixed } = options;
@@ -67,7 +67,7 @@ export const normLayer = (options: NormLayerOptions): Layer => {
     });
   };
 
-  /** Lets the statistics of a batch, which it frees but for those that the gradient needs, enter the running ones. */
+  /** Updates the running statistics with those of a batch, and frees the ones that the gradient does not need. */
   const updateStatistics = (
     { mean, unbiasedVariance }: Pick<NormResult, "mean" | "unbiasedVariance">,
     weight: number,
@@ -80,8 +80,8 @@ export const normLayer = (options: NormLayerOptions): Layer => {
 
   return {
     parameters: affine ? [affine.gamma, affine.beta] : [],
-    // Whatever a file brought: a fixed gamma is 1.
-    constrain: () => {
+    // A file may contain other values of a fixed gamma.
+    applyConstraints: () => {
       if (affine && isGammaFixed) replaceValue(affine.gamma, tf.ones(width));
     },
     infer: (x) => {
@@ -89,13 +89,13 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       x.dispose();
       return y;
     },
-    clipped: (x) => {
+    saturation: (x) => {
       const normed = inferred(x, NORM_ALONE);
-      const share = clippedShare(normed, tail.activation);
+      const rate = saturationRate(normed, tail.activation);
       normed.dispose();
-      return share === null ? null : { name, share };
+      return rate === null ? null : { name, rate };
     },
-    settle: (x, weight) => {
+    recalibrate: (x, weight) => {
       raiseGamma();
       const result = normActivateTrain(x as Tensor4D, gammaNow(), betaNow(), epsilon, tail);
       updateStatistics(result, weight);
@@ -112,7 +112,7 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       const saved = { x: x as Tensor4D, gamma, beta, mean, variance };
       return {
         y: result.y,
-        again: () => normActivateAgain(saved, epsilon, tail),
+        recompute: () => normActivateRecompute(saved, epsilon, tail),
         backward: (dy) => {
           const { dx, dGamma, dBeta } = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);
           tf.dispose([dy, x, mean, variance]);

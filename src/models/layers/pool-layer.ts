@@ -33,7 +33,7 @@ export const maxPoolLayer = (geometry: PoolGeometry): Layer => ({
   },
 });
 
-/** Average pooling that counts the padding. */
+/** Average pooling; the padding counts as zeros. */
 export const averagePoolLayer = (geometry: PoolGeometry): Layer => {
   const infer = (x: tf.Tensor): Tensor4D => {
     const y = averagePool(x as Tensor4D, geometry);
@@ -57,7 +57,7 @@ export const averagePoolLayer = (geometry: PoolGeometry): Layer => {
   };
 };
 
-/** Mean over the whole map: [n, h, w, c] -> [n, c]. */
+/** Mean over all positions: [n, h, w, c] -> [n, c]. */
 export const globalAverageLayer = (): Layer => {
   const infer = (x: tf.Tensor): tf.Tensor => {
     const y = tf.mean(x, [1, 2]);

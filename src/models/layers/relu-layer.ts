@@ -4,7 +4,7 @@ import type { Layer } from "./layer.js";
 
 const RELU = { kind: "relu" } as const;
 
-/** A ReLU that stands alone: where it does not follow a norm, which would include it. */
+/** A separate ReLU; a ReLU that follows a norm is part of the norm layer. */
 export const reluLayer = (): Layer => ({
   parameters: [],
   infer: (x) => {

@@ -2,7 +2,7 @@ import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
 import type { Tensor4D } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
 
-/** A channel shuffle that stands alone, behind a pool; elsewhere the norm in front includes it. */
+/** A separate channel shuffle, after a pool; other shuffles are part of the norm layer before them. */
 export const shuffleLayer = (groups: number): Layer => {
   const shuffle = (x: Tensor4D, by: number): Tensor4D => {
     const y = channelShuffle(x, by);

@@ -1,16 +1,14 @@
-/** Latent weights [out, in / groups, kh, kw], and what ternary ones in a gap remember in the same order. */
+/** Latent weights [out, in / groups, kh, kw], and the last codes of ternary weights with a hysteresis band, in the same order. */
 export interface LatentKernel {
   readonly values: Float32Array;
   readonly shape: readonly [number, number, number, number];
-  readonly memory?: Float32Array | undefined;
+  readonly lastCodes: Float32Array | undefined;
 }
 
-/** Rounds to float32, as the engine does behind every operation. */
+/** Rounds to float32, as the engine does after every operation. */
 const { fround } = Math;
 
-/**
- * The sum of `of(weight)` over a filter, as the engine has it: in float64 over [kh, kw, in], rounded once.
- */
+/** The sum of `of(weight)` over a filter, in the engine's order: in float64 over [kh, kw, in], rounded once. */
 export const filterSum = (
   { values, shape }: LatentKernel,
   filter: number,
@@ -19,23 +17,25 @@ export const filterSum = (
   const [, inputs, kh, kw] = shape;
   const area = kh * kw;
   let sum = 0;
-  for (let at = 0; at < area; at++)
+  for (let position = 0; position < area; position++)
     for (let input = 0; input < inputs; input++)
-      sum += of(values[(filter * inputs + input) * area + at] as number);
+      sum += of(values[(filter * inputs + input) * area + position] as number);
   return fround(sum);
 };
 
-/** Weights in one filter. */
+/** The number of weights in one filter. */
 export const filterSize = ({ shape: [, inputs, kh, kw] }: LatentKernel): number => inputs * kh * kw;
 
-/** A code for each weight. */
+/** Computes the code of each weight. */
 export const codesOf = (
   values: Float32Array,
-  code: (weight: number, at: number) => number,
+  code: (weight: number, index: number) => number,
 ): Int16Array => {
-  // Int16Array.from walks an iterator, which takes ten times as long.
+  // Int16Array.from uses an iterator and takes ten times as long.
   const codes = new Int16Array(values.length);
-  for (let at = 0; at < codes.length; at++) codes[at] = code(values[at] as number, at);
+  for (let index = 0; index < codes.length; index++) {
+    codes[index] = code(values[index] as number, index);
+  }
   return codes;
 };
 
@@ -47,15 +47,15 @@ export const magnitudes = (kernel: LatentKernel): Float32Array => {
   );
 };
 
-/** mean|w| over the whole tensor as the engine has it: over [kh, kw, in, out]. */
+/** mean|w| over the whole tensor, in the engine's order: over [kh, kw, in, out]. */
 export const wholeMagnitude = ({ values, shape }: LatentKernel): number => {
   const [filters, inputs, kh, kw] = shape;
   const area = kh * kw;
   let sum = 0;
-  for (let at = 0; at < area; at++)
+  for (let position = 0; position < area; position++)
     for (let input = 0; input < inputs; input++)
       for (let filter = 0; filter < filters; filter++) {
-        const weight = values[(filter * inputs + input) * area + at] as number;
+        const weight = values[(filter * inputs + input) * area + position] as number;
         sum += fround(Math.abs(weight) / values.length);
       }
   return fround(sum);

@@ -2,20 +2,21 @@ import type { WeightQuantization } from "../quantization.js";
 import { type GridKernel, gridOf } from "./grid-kernel.js";
 import { levelsOf } from "./grids.js";
 import { codesOf, type LatentKernel, wholeMagnitude } from "./latent-kernel.js";
-import { binaryKernel, ternaryKernel } from "./latent-signs.js";
+import { binaryKernel, ternaryKernel } from "./sign-kernels.js";
 
 const { fround } = Math;
 
 const filled = (filters: number, value: number): Float32Array =>
   new Float32Array(filters).fill(value);
 
-/** To the nearest whole number, half to even. */
+/** Rounds to the nearest whole number, halves to even. */
 const roundToEven = (value: number): number => {
   const floor = Math.floor(value);
   const rest = value - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 };
 
+/** The reference implementation of quantizeDoReFaWeights (tensors/dorefa-weights.ts, with the formula), as codes. */
 const doReFaKernel = ({ values, shape }: LatentKernel, bits: number): GridKernel => {
   const t = values.map(Math.tanh);
   const largest = t.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
@@ -27,10 +28,9 @@ const doReFaKernel = ({ values, shape }: LatentKernel, bits: number): GridKernel
 };
 
 /**
- * The quantized weights of a kernel from its latent ones, taken apart into codes and scales, without an
- * engine: the plain twin of quantizeWeights. Its values are those of the JavaScript engine to the bit. The
- * native engine sums in another order and has another tanh, so that a weight at a threshold may differ.
- * Undefined where weights stay full precision.
+ * Quantizes the latent weights of a kernel to codes and scales without an engine: the reference implementation of
+ * quantizeWeights. Its values equal those of the JavaScript engine to the bit. The native engine sums in another order and
+ * has another tanh, so a weight next to a threshold may differ. Undefined if the weights have full precision.
  */
 export const quantizeLatentKernel = (
   kernel: LatentKernel,

@@ -2,18 +2,19 @@ import { type Tensor, tf } from "../../tensor/tf.js";
 import { FILTER_AXES, filterMagnitude, weightsPerFilter } from "./filters.js";
 
 /**
- * Binary weights (BNN, Courbariaux et al. 2016, eq. 1; with alpha XNOR-Net, Rastegari et al. 2016,
- * eq. 6): sign(w), 0 staying 0, times alpha = mean|w| of the filter where asked for.
- * w: [kh, kw, cIn / groups, cOut].
+ * Binary weights (BNN, Courbariaux et al. 2016, eq. 1; with alpha XNOR-Net, Rastegari et al. 2016, eq. 6).
+ *
+ * Forward: q = sign(w) with sign(0) = 0; with `hasAlpha` q = alpha sign(w), alpha = mean|w| of the filter.
+ *
+ * Gradient, with and without alpha (reference scripts, after XNOR-Net, section 3.1), for n weights per filter and c input
+ * channels per group: dw = (dq mean|w| [|w| <= 1] + sign(w) (1 / n) sum(sign(w) dq)) (1 - 1 / c) n.
+ *
+ * @param w latent weights [kh, kw, cIn / groups, cOut]; the result has the same shape
  */
 export const quantizeBinaryWeights = (w: Tensor, hasAlpha: boolean): Tensor =>
   tf.tidy(() => (hasAlpha ? tf.mul(tf.sign(w), filterMagnitude(w)) : tf.sign(w)));
 
-/**
- * The original's rescaled gradient, with and without alpha (after XNOR-Net, section 3.1): for n weights a
- * filter and c input channels a group,
- * (dq mean|w| [|w| <= 1] + sign(w) (1 / n) sum(sign(w) dq)) (1 - 1 / c) n.
- */
+/** The gradient of {@link quantizeBinaryWeights}: dw from dq and the latent weights w. */
 export const binaryWeightsGradient = (dq: Tensor, w: Tensor): Tensor =>
   tf.tidy(() => {
     const n = weightsPerFilter(w);

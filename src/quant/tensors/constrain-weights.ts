@@ -3,10 +3,11 @@ import { type Tensor, tf } from "../../tensor/tf.js";
 const INPUT_CHANNEL_AXIS = 2;
 
 /**
- * The constraint of binary and ternary latent weights: subtract the mean over the input channels, then
- * clamp to [-1, 1] (the original's rule). It is kept: training goes on from the result. The clamp breaks
- * the zero mean, so a second application moves the weights again; with one input channel all become 0.
- * w: [kh, kw, cIn / groups, cOut].
+ * The constraint of binary and ternary latent weights (rule of the reference scripts): subtract the mean over the input
+ * channels, then clamp to [-1, 1]. Training continues from the result. The clamp shifts the mean again, so a second
+ * application changes the weights further. With one input channel all weights become 0.
+ *
+ * @param w latent weights [kh, kw, cIn / groups, cOut]; the result has the same shape
  */
 export const constrainWeights = (w: Tensor): Tensor =>
   tf.tidy(() => tf.clipByValue(tf.sub(w, tf.mean(w, INPUT_CHANNEL_AXIS, true)), -1, 1));

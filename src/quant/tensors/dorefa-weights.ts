@@ -1,15 +1,21 @@
 import { type Tensor, tf } from "../../tensor/tf.js";
 import { levelsOf } from "../numbers/grids.js";
 
-/** Keeps 0 / 0 of an all-zero tensor away: u becomes 1/2 there, and the gradient 0. */
+/** Avoids 0 / 0 for an all-zero tensor: u becomes 1/2 and the gradient 0. */
 const nonZero = (maximum: Tensor): Tensor => tf.where(tf.equal(maximum, 0), 1, maximum);
 
 /**
- * DoReFa weights of k >= 2 bits (DoReFa-Net, eq. 9): with t = tanh(w) and n = 2^k - 1,
- * q = 2 round((t / (2 max|t|) + 1/2) n) / n - 1, the maximum over the whole tensor.
- * A zero weight is an exact tie and becomes +1/n: the grid has no 0.
- * 1 bit (eq. 8): sign(w / E) E with E = mean|w| of the whole tensor, zeros staying 0.
- * 32 bits: w itself. Any shape; the result has the shape of w.
+ * DoReFa weights of k bits (DoReFa-Net, Zhou et al. 2016).
+ *
+ * Forward for k >= 2 (eq. 9), with t = tanh(w), M = max|t| over the whole tensor and n = 2^k - 1:
+ * q = 2 round((t / (2 M) + 1/2) n) / n - 1. The grid has no 0: a zero weight is an exact tie and becomes +1/n.
+ * For 1 bit (eq. 8) q = sign(w) E, E = mean|w| of the whole tensor, with sign(0) = 0. For 32 bits q = w.
+ *
+ * Gradient for k >= 2: the rounding passes it straight through; tanh and the maximum are differentiated, and weights that
+ * tie for the maximum share its part evenly, as in PyTorch:
+ * dt = dq / M - sign(t) [|t| = M] / ties (sum dq t) / M², dw = dt (1 - t²). For 1 and 32 bits dw = dq.
+ *
+ * @param w latent weights of any shape; the result has the same shape
  */
 export const quantizeDoReFaWeights = (w: Tensor, bits: number): Tensor => {
   if (bits === 32) return tf.clone(w);
@@ -20,16 +26,12 @@ export const quantizeDoReFaWeights = (w: Tensor, bits: number): Tensor => {
     const unit = tf.add(tf.div(tf.div(t, maximum), 2), 0.5);
     const levels = levelsOf(bits);
     const code = tf.round(tf.mul(unit, levels));
-    // (2 code - n) / n instead of 2 (code / n) - 1: the same grid without the cancellation near 0.
+    // (2 code - n) / n is the same grid as 2 (code / n) - 1, without the cancellation near 0.
     return tf.div(tf.sub(tf.mul(code, 2), levels), levels);
   });
 };
 
-/**
- * What flows back to w from dq. The rounding passes it straight through; tanh and the maximum are
- * differentiated, and weights that tie for the maximum share its part evenly (as PyTorch does):
- * dt = dq / M - sign(t) [|t| = M] / ties (sum dq t) / M², dw = dt (1 - t²). 1 and 32 bits: dq.
- */
+/** The gradient of {@link quantizeDoReFaWeights}: dw from dq and the latent weights w. */
 export const doReFaWeightsGradient = (dq: Tensor, w: Tensor, bits: number): Tensor => {
   if (bits === 32 || bits === 1) return tf.clone(dq);
   return tf.tidy(() => {

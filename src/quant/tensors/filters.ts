@@ -3,7 +3,7 @@ import { type Tensor, tf } from "../../tensor/tf.js";
 /** The axes of a kernel [kh, kw, cIn / groups, cOut] that make up one filter. */
 export const FILTER_AXES = [0, 1, 2];
 
-/** Weights in one filter: kh kw cIn / groups. */
+/** The number of weights in one filter: kh kw cIn / groups. */
 export const weightsPerFilter = (w: Tensor): number =>
   w.shape.slice(0, 3).reduce((product, side) => product * side, 1);
 

@@ -2,34 +2,34 @@ import { type Tensor, tf } from "../../tensor/tf.js";
 import type { WeightQuantization } from "../quantization.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "./binary-weights.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "./dorefa-weights.js";
-import { quantizeTernaryWeights, type TernaryGap, ternaryCodes } from "./ternary-weights.js";
+import { type HysteresisBand, quantizeTernaryWeights, ternaryCodes } from "./ternary-weights.js";
 
 type Ternary = Extract<WeightQuantization, { kind: "ternary" }>;
 
-const gapOf = ({ gapRatio }: Ternary, previous: Tensor | null): TernaryGap | undefined =>
-  gapRatio === null ? undefined : { ratio: gapRatio, previous };
+const bandOf = ({ gapRatio }: Ternary, lastCodes: Tensor | null): HysteresisBand | undefined =>
+  gapRatio === null ? undefined : { ratio: gapRatio, lastCodes };
 
 /**
- * The codes that the weights in a gap must remember, or null where nothing depends on history.
- * `codes` are those of the last step, null at the start.
+ * The codes that ternary weights with a hysteresis band keep for the next step; null for all other weights.
+ * `lastCodes` are those of the last step, null at the start.
  */
 export const nextCodes = (
   latent: Tensor,
   quantization: WeightQuantization,
-  codes: Tensor | null,
+  lastCodes: Tensor | null,
 ): Tensor | null =>
   quantization.kind === "ternary" && quantization.gapRatio !== null
-    ? ternaryCodes(latent, gapOf(quantization, codes))
+    ? ternaryCodes(latent, bandOf(quantization, lastCodes))
     : null;
 
 /**
- * The weights that a convolution computes with, from its latent weights [kh, kw, cIn / groups, cOut].
- * `codes` are those of the last step, which ternary weights in the gap keep; null at the start.
+ * The quantized weights of a convolution from its latent weights [kh, kw, cIn / groups, cOut]; see the quantizers for
+ * formulas. `lastCodes` are those of the last step, for ternary weights with a hysteresis band; null at the start.
  */
 export const quantizeWeights = (
   latent: Tensor,
   quantization: WeightQuantization,
-  codes: Tensor | null,
+  lastCodes: Tensor | null,
 ): Tensor => {
   switch (quantization.kind) {
     case "float":
@@ -39,11 +39,11 @@ export const quantizeWeights = (
     case "binary":
       return quantizeBinaryWeights(latent, quantization.hasAlpha);
     case "ternary":
-      return quantizeTernaryWeights(latent, quantization.hasAlpha, gapOf(quantization, codes));
+      return quantizeTernaryWeights(latent, quantization.hasAlpha, bandOf(quantization, lastCodes));
   }
 };
 
-/** What flows back to the latent weights from the gradient of the quantized ones. */
+/** The gradient of the latent weights from the gradient of the quantized ones; see the quantizers for formulas. */
 export const weightsGradient = (
   dQuantized: Tensor,
   latent: Tensor,

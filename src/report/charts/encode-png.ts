@@ -14,16 +14,16 @@ const chunk = (type: string, data: Uint8Array): Uint8Array => {
   return bytes;
 };
 
-/** Pixels [height, width, 3] of red, green and blue as a PNG file (W3C, "Portable Network Graphics", third edition). */
+/** Encodes pixels [height, width, 3] (red, green, blue) as a PNG file (W3C, "Portable Network Graphics", third edition). */
 export const encodePng = (pixels: Uint8Array, width: number, height: number): Uint8Array => {
   const header = Buffer.alloc(8);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   const row = width * CHANNELS;
-  // Every row begins with its filter: 0 is none.
+  // Every row begins with the number of its filter; 0: none.
   const rows = Buffer.alloc(height * (row + 1));
-  for (let at = 0; at < height; at++) {
-    rows.set(pixels.subarray(at * row, (at + 1) * row), at * (row + 1) + 1);
+  for (let y = 0; y < height; y++) {
+    rows.set(pixels.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
   }
   return Buffer.concat([
     SIGNATURE,

@@ -1,14 +1,14 @@
 import { QpruneError } from "../../base/errors.js";
 
-/** The library that draws charts, and the one that makes its descriptions of short ones. */
+/** The library that draws charts, and the one that compiles short chart descriptions for it. */
 export interface VegaModules {
   readonly vega: typeof import("vega");
   readonly vegaLite: typeof import("vega-lite");
 }
 
 /**
- * Loads the library that draws charts. It takes a moment, so that only those who draw load it.
- * @throws QpruneError where it is not installed: it is an optional dependency.
+ * Loads the library that draws charts when the first chart is drawn, since loading takes a moment.
+ * @throws QpruneError if it is not installed; it is an optional dependency.
  */
 export const loadVega = async (): Promise<VegaModules> => {
   try {

@@ -2,13 +2,13 @@ import type { TopLevelSpec } from "vega-lite";
 import { visibleLines } from "../../base/visible-text.js";
 import { loadVega } from "./load-vega.js";
 
-/** The width of a chart in pixels: what the narrowest phones have, so that its text is never scaled down. */
+/** The width of a chart in pixels. It fits the narrowest phones, so that text is never scaled down. */
 export const CHART_WIDTH = 340;
 
-/** How many series have a colour of their own. */
-export const SERIES_COLOURS = 8;
+/** The number of series with a color of their own. */
+export const SERIES_COLORS = 8;
 
-/** Colours are names of CSS variables, so that the page that holds the chart sets them, light and dark. */
+/** Colors are CSS variables, so that the page sets them, in light and dark mode. */
 const CONFIG = {
   background: "transparent",
   font: "system-ui, sans-serif",
@@ -25,21 +25,21 @@ const CONFIG = {
   },
   header: { labelColor: "var(--text)", labelFontSize: 10, labelPadding: 2 },
   range: {
-    category: Array.from({ length: SERIES_COLOURS }, (_, at) => `var(--series-${at})`),
+    category: Array.from({ length: SERIES_COLORS }, (_, series) => `var(--series-${series})`),
   },
 } as const;
 
 /**
- * Draws a chart as a piece of SVG, for an HTML page whose CSS has the variables `--text`, `--muted`, `--line` and
- * `--series-0` to `--series-7`. Texts of the data are escaped.
- * @throws QpruneError where the library is not installed.
+ * Draws a chart as SVG for an HTML page whose CSS has the variables `--text`, `--muted`, `--line` and `--series-0` to
+ * `--series-7`. Texts from the data are escaped.
+ * @throws QpruneError if the library is not installed.
  */
 export const renderChart = async (spec: TopLevelSpec): Promise<string> => {
   const { vega, vegaLite } = await loadVega();
   const compiled = vegaLite.compile({ ...spec, config: CONFIG } as TopLevelSpec).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   try {
-    // Whatever a chart writes of a name, nothing in it may be out of sight.
+    // A chart may contain names from files; no character of them may be invisible.
     return visibleLines(await view.toSVG());
   } finally {
     view.finalize();

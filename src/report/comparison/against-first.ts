@@ -1,25 +1,25 @@
 import type { ComparedNet, ComparedTest } from "./comparison.js";
 import { mcnemarP } from "./mcnemar.js";
 
-/** Differences of accuracy that are this likely without any cause are taken for chance. */
+/** A difference of accuracy that is at least this likely without any cause counts as chance. */
 const SIGNIFICANCE = 0.05;
 
-/** A net's accuracy less that of the first one, on the same images. */
+/** The difference between a net's accuracy and that of the first net, on the same images. */
 export interface AccuracyAgainstFirst {
   /** Percentage points. */
   readonly points: number;
-  /** Images that the first net has wrong and this one right, and the other way round. */
+  /** Images that the first net classifies wrongly and this one correctly, and the reverse. */
   readonly becameRight: number;
   readonly becameWrong: number;
-  /** Of McNemar's exact test. */
+  /** The p-value of McNemar's exact test. */
   readonly pValue: number;
-  /** True where such a difference is no rarer than one in twenty between nets that are equally good. */
+  /** True if equally good nets differ as much in at least one of twenty cases. */
   readonly isWithinChance: boolean;
 }
 
-/** What a net is beside the first one; a ratio is the first one's number over the net's: 2 is half as much. */
+/** A net compared with the first one. A ratio is the first net's number over this one's: 2 means half as much. */
 export interface AgainstFirst {
-  /** Null where there are no images. */
+  /** Null without images. */
   readonly accuracy: AccuracyAgainstFirst | null;
   readonly packedRatio: number;
   readonly macsRatio: number;
@@ -38,7 +38,7 @@ const accuracyAgainst = (first: ComparedTest, own: ComparedTest): AccuracyAgains
   };
 };
 
-/** A net beside the first one. */
+/** Compares a net with the first one. */
 export const againstFirst = (first: ComparedNet, net: ComparedNet): AgainstFirst => ({
   accuracy: first.test && net.test && accuracyAgainst(first.test, net.test),
   packedRatio: first.packedBytes / net.packedBytes,

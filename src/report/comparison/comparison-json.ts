@@ -1,13 +1,16 @@
 import { againstFirst } from "./against-first.js";
 import type { ChangedImage, Comparison } from "./comparison.js";
 
-const withoutPixels = ({ pixels: _, ...told }: ChangedImage): object => told;
+const withoutPixels = ({ pixels: _, ...image }: ChangedImage): object => image;
 
-/** Nets side by side as one object with exact numbers, each but the first also beside the first; images by their numbers among the test images. */
+/**
+ * A comparison as one JSON object with unrounded numbers. Every net after the first also has its differences from the first.
+ * Images are identified by their index among the test images.
+ */
 export const comparisonJson = ({ nets, images, speedBatch }: Comparison): object => ({
-  nets: nets.map((net, at) => ({
+  nets: nets.map((net, index) => ({
     ...net,
-    againstFirst: at === 0 ? null : againstFirst(nets[0] ?? net, net),
+    againstFirst: index === 0 ? null : againstFirst(nets[0] ?? net, net),
   })),
   images:
     images.kind === "tested" ? { ...images, changed: images.changed.map(withoutPixels) } : images,

@@ -12,7 +12,7 @@ const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
 
-/** What a net gained and lost beside the first one, in a line or two. */
+/** The differences of a net from the first one, on one or two lines. */
 const againstLine = (first: ComparedNet, net: ComparedNet, images: number): string => {
   const { accuracy, packedRatio, macsRatio, peakActivationRatio } = againstFirst(first, net);
   const points = accuracy
@@ -34,7 +34,7 @@ const disagreementText = (images: ComparedImages): string =>
     ? `The nets agree on all ${images.count} ${testImagesText(images)}.`
     : `The nets disagree on ${images.changedCount} of the ${images.count} ${testImagesText(images)}.`;
 
-/** What was and was not compared, below the table. */
+/** The notes below the table: what was compared and what was not. */
 const footer = ({ images, nets }: Comparison): string => {
   const first = nets[0]?.label ?? "";
   if (images.kind === "none") {
@@ -43,23 +43,23 @@ const footer = ({ images, nets }: Comparison): string => {
   return `agreement: the same class as ${first}\n${disagreementText(images)}\n`;
 };
 
-/** Nets side by side for a terminal: two lines a net, the best of each column marked. */
+/** A comparison for a terminal: two lines for each net, and a table that marks the best of each column. */
 export const comparisonText = (comparison: Comparison): string => {
   const { nets } = comparison;
   const metrics = metricsOf(comparison);
   const columns = metrics.map((metric) => metricCells(metric, nets));
-  const rows = nets.map(({ label }, at) => [
+  const rows = nets.map(({ label }, net) => [
     label,
-    ...columns.map((cells) => cellText(cells[at] as MetricCell)),
+    ...columns.map((cells) => cellText(cells[net] as MetricCell)),
   ]);
   return [
     ...nets.map(netLine),
     "\n",
     textTable([{ title: "" }, ...metrics.map(({ title }) => ({ title, isNumber: true }))], rows),
     "\n",
-    "* the best of its column (images/s: from 10 % ahead on)\n",
-    "packed: all numbers in as many bits as they have, without a file's header\n",
-    "peak act.: most bytes of activations at once, for one image\n",
+    "* the best of its column (images/s: only if at least 10 % ahead)\n",
+    "packed: all numbers with the bits that they need, without a file's header\n",
+    "peak act.: the most bytes of activations in use at once, for one image\n",
     footer(comparison),
     againstLines(comparison),
   ].join("");

@@ -1,9 +1,9 @@
-/** How often a layer's weights take each value of their grid, from the smallest value. */
+/** The number of a layer's weights at each value of their grid, in ascending order. */
 export interface LayerCodes {
   /** `sign`: -1, 0, 1; `dorefa`: the codes 0 to 2^bits - 1. */
   readonly grid: "sign" | "dorefa";
   readonly counts: readonly number[];
-  /** Bits a weight that an ideal coder would need. */
+  /** Bits per weight that an ideal coder would need. */
   readonly entropyBits: number;
 }
 
@@ -16,27 +16,27 @@ export interface ComparedLayer {
   readonly parameters: number;
   /** For one image. */
   readonly macs: number;
-  /** Null where the weights are not quantized. */
+  /** Null if the weights are not quantized. */
   readonly codes: LayerCodes | null;
 }
 
-/** What a net did on the test images. */
+/** The results of a net on the test images. */
 export interface ComparedTest {
   /** Percent. */
   readonly accuracy: number;
   /** Mean cross-entropy. */
   readonly loss: number;
   readonly correct: number;
-  /** Percent of the images to which it gives the class that the first net gives. */
+  /** Percent of the images for which it predicts the same class as the first net. */
   readonly agreement: number;
-  /** Images that the first net has wrong and this one right, and the other way round. */
+  /** Images that the first net classifies wrongly and this one correctly, and the reverse. */
   readonly becameRight: number;
   readonly becameWrong: number;
-  /** Images by their class, then by the one that the net gives them. */
+  /** Numbers of images by true class, then by predicted class. */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** One epoch of a net's training; null is what was not measured. */
+/** One epoch of a net's training; null marks a number that was not measured. */
 export interface ComparedEpoch {
   readonly epoch: number;
   readonly trainLoss: number | null;
@@ -46,7 +46,7 @@ export interface ComparedEpoch {
   readonly learningRate: number;
 }
 
-/** How a file was trained, or why that is not known. */
+/** How a file was trained, or why that is unknown. */
 export type ComparedHistory =
   | {
       readonly kind: "found";
@@ -56,11 +56,11 @@ export type ComparedHistory =
   | {
       readonly kind: "none";
       readonly why: string;
-      /** True where no history lies there at all, as beside files that were made from trained ones. */
+      /** True if there is no history file, as for files that were derived from trained ones. */
       readonly isMissing: boolean;
     };
 
-/** Numbers of a net that a table shows side by side. */
+/** Numbers of a net for a table. */
 export interface ComparedNumbers {
   readonly parameters: number;
   /** For one image. */
@@ -72,57 +72,57 @@ export interface ComparedNumbers {
   readonly imagesPerSecond: number;
 }
 
-/** One of the files. */
+/** One of the compared files. */
 export interface ComparedNet extends ComparedNumbers {
-  /** A, B, C … in the order of the call. */
+  /** A, B, C … in the order of the arguments. */
   readonly label: string;
   readonly file: string;
   readonly fileBytes: number;
   readonly arch: string;
-  /** trainable, baked or merged, and whether the file is packed. */
+  /** The form of the net (see netForms), and whether the file is packed. */
   readonly form: string;
-  /** In words. */
+  /** A description of the quantization. */
   readonly quantization: string;
   readonly layers: readonly ComparedLayer[];
-  /** Null where there are no images. */
+  /** Null without images. */
   readonly test: ComparedTest | null;
   readonly history: ComparedHistory;
 }
 
-/** An image to which a net gives another class than the first net does. */
+/** An image for which a net predicts another class than the first net. */
 export interface ChangedImage {
-  /** Its number among the test images, from 0. */
+  /** Its index among the test images, from 0. */
   readonly index: number;
-  /** Its file, as found in the folder of the images; null in a data set whose images are not files. */
+  /** Its path in the folder of the images; null in a data set whose images are not files. */
   readonly file: string | null;
   /** [height, width, channels], red, green and blue. */
   readonly pixels: Uint8Array;
-  /** Classes by their numbers: the image's own, then that of each net. */
+  /** Class indices: the true class, and the prediction of each net. */
   readonly truth: number;
   readonly chosen: readonly number[];
 }
 
-/** The images that the nets were tested on. */
+/** The images on which the nets were tested. */
 export interface ComparedImages {
   readonly dataSet: string;
-  /** The folder of the images where it is the user's own; null for a data set that is known by its name. */
+  /** The folder of the user's own images; null for a data set that has a name. */
   readonly folder: string | null;
   readonly count: number;
   readonly classNames: readonly string[];
   readonly height: number;
   readonly width: number;
-  /** The first ones that changed their class, and how many did. */
+  /** The first images with a changed class, and the number of all of them. */
   readonly changed: readonly ChangedImage[];
   readonly changedCount: number;
 }
 
-/** Nets side by side, as plain data. */
+/** A comparison of nets as plain data. */
 export interface Comparison {
-  /** At least two; the first is what agreement is measured against. */
+  /** At least two; agreement is measured against the first. */
   readonly nets: readonly ComparedNet[];
   readonly images:
     | ({ readonly kind: "tested" } & ComparedImages)
     | { readonly kind: "none"; readonly why: string };
-  /** Images of the batch by which the speed was measured. */
+  /** Images per batch in the measurement of the speed. */
   readonly speedBatch: number;
 }

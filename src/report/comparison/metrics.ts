@@ -4,14 +4,14 @@ import type { ComparedNet, Comparison } from "./comparison.js";
 /** A number by which nets are compared. */
 export interface Metric {
   readonly name: string;
-  /** The name in short, for the head of a column. */
+  /** A short name, for the head of a column. */
   readonly title: string;
   readonly explained: string;
   readonly better: "larger" | "smaller";
-  /** How far a number must be ahead of the second to be called the best: 1.1 is 10 %. Absent: any difference tells. */
+  /** The least lead over the second that makes a number the best: 1.1 is 10 %. Default: any difference. */
   readonly lead?: number;
-  /** Null where a net has none: a first net does not agree with itself. */
-  readonly value: (net: ComparedNet, at: number) => number | null;
+  /** Null if the net has none: the first net's agreement with itself is not shown. */
+  readonly value: (net: ComparedNet, index: number) => number | null;
   readonly text: (value: number) => string;
 }
 
@@ -43,14 +43,14 @@ const tested = (images: number, first: string): readonly Metric[] => [
   {
     name: "agreement",
     title: "agreement",
-    explained: `test images to which a net gives the same class as ${first}`,
+    explained: `test images for which a net predicts the same class as ${first}`,
     better: "larger",
-    value: ({ test }, at) => (at === 0 ? null : (test?.agreement ?? null)),
+    value: ({ test }, index) => (index === 0 ? null : (test?.agreement ?? null)),
     text: percent,
   },
 ];
 
-/** Times of equal nets differ by several percent from run to run. */
+/** The speeds of equal nets differ by several percent between runs. */
 const SPEED_LEAD = 1.1;
 
 const untested = (speedBatch: number): readonly Metric[] => [
@@ -65,7 +65,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "MACs",
     title: "MACs",
-    explained: "multiplications of the convolutions, each with its addition, one image",
+    explained: "multiplications of the convolutions, each with its addition, for one image",
     better: "smaller",
     value: ({ macs }) => macs,
     text: shortNumber,
@@ -81,15 +81,15 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "peak activations",
     title: "peak act.",
-    explained: "live at once in inference on one image, in as many bits as they have",
+    explained: "in use at once in inference on one image, with the bits that they need",
     better: "smaller",
     value: ({ peakActivationBytes }) => peakActivationBytes,
     text: bytesText,
   },
   {
-    name: "images a second",
+    name: "images per second",
     title: "images/s",
-    explained: `on this machine, by batches of ${speedBatch}, in the form that the file has; * from 10 % ahead on`,
+    explained: `on this machine, in batches of ${speedBatch}, in the file's own form; * only if at least 10 % ahead`,
     better: "larger",
     lead: SPEED_LEAD,
     value: ({ imagesPerSecond }) => imagesPerSecond,
@@ -97,19 +97,19 @@ const untested = (speedBatch: number): readonly Metric[] => [
   },
 ];
 
-/** What the nets are compared by: with images also how well they do. */
+/** The metrics of a comparison; those of accuracy only with images. */
 export const metricsOf = ({ images, nets, speedBatch }: Comparison): readonly Metric[] => [
   ...(images.kind === "tested" ? tested(images.count, nets[0]?.label ?? "") : []),
   ...untested(speedBatch),
 ];
 
-/** A number in its words, and whether no other net has a better one. */
+/** A formatted number, and whether it is the best. */
 export interface MetricCell {
   readonly text: string;
   readonly isBest: boolean;
 }
 
-/** Whether the best number is so far ahead of the second that it may be called the best. */
+/** Whether the best number leads the second by enough to be marked. */
 const leads = (numbers: readonly number[], { better, lead }: Metric): boolean => {
   if (lead === undefined) return true;
   const sign = better === "larger" ? -1 : 1;
@@ -117,7 +117,7 @@ const leads = (numbers: readonly number[], { better, lead }: Metric): boolean =>
   return better === "larger" ? best > lead * second : second > lead * best;
 };
 
-/** A metric of every net; a best one is marked only where the nets differ, by its lead if it has one. */
+/** The cells of a metric for all nets. The best is marked only if the nets differ, by the metric's lead if it has one. */
 export const metricCells = (metric: Metric, nets: readonly ComparedNet[]): MetricCell[] => {
   const { value, better, text } = metric;
   const values = nets.map(value);

@@ -1,30 +1,30 @@
 import { defineOp } from "../op.js";
 import { type Tensor, tf } from "../tf.js";
 
-/** What an activation that clamps to [0, 1] is given. */
+/** Options of an activation that clamps to [0, 1]. */
 interface UnitClamp {
-  /** Factor before the clamp; 0.1 in the original, against the error of clipping. */
+  /** Factor before the clamp; the reference scripts use 0.1 to clip fewer inputs. */
   readonly scale: number;
   /**
-   * True: a ReLU is part of the activation and its gradient is 0 at x = 0.
-   * False: the clamp alone, whose gradient passes at both of its ends.
+   * True: a ReLU is part of the activation, and the gradient is 0 at x = 0.
+   * False: only the clamp, whose gradient passes at both ends.
    */
   readonly afterRelu: boolean;
 }
 
-/** How the gradient passes a sign: straight through, only where |x| < 1, or times max(0, 1 - |x|). */
+/** How the gradient passes a sign: unchanged, only where |x| < 1, or times max(0, 1 - |x|). */
 export type StraightThrough = "identity" | "saturate" | "soft";
 
 /**
  * An elementwise activation:
  * - `identity`
  * - `relu`: max(x, 0); gradient where x > 0
- * - `unit`: round(clamp(scale x, 0, 1) levels) / levels, half to even, in this order in float32;
- *   gradient `scale` inside the clamp (straight through the rounding; DoReFa-Net, eq. 5 and section 2.4)
- * - `unitSign`: sign(clamp(scale x, 0, 1)), its one-bit case; same gradient
- * - `sign`: sign(x), 0 at 0 (BNN, Courbariaux et al. 2016, eq. 1); gradient by `straightThrough`
- * - `step`: 1 where x > 0, else 0; gradient by `straightThrough`
- * - `ternary`: 0 where |x| <= 0.5, else sign(x); gradient by `straightThrough`
+ * - `unit`: round(clamp(scale x, 0, 1) levels) / levels, halves to even, in this order in float32; gradient `scale` inside the
+ *   clamp, straight through the rounding (DoReFa-Net, Zhou et al. 2016, eq. 5 and section 2.4)
+ * - `unitSign`: sign(clamp(scale x, 0, 1)), the 1-bit case; same gradient
+ * - `sign`: sign(x) with sign(0) = 0 (BNN, Courbariaux et al. 2016, eq. 1); gradient by `straightThrough`
+ * - `step`: 1 where x > 0, otherwise 0; gradient by `straightThrough`
+ * - `ternary`: 0 where |x| <= 0.5, otherwise sign(x); gradient by `straightThrough`
  */
 export type Activation =
   | { readonly kind: "identity" }
@@ -93,7 +93,7 @@ export const activate = defineOp(
   (x: Tensor, activation: Activation): Tensor => tf.tidy(() => value(x, activation)),
 );
 
-/** f'(x) dy: what flows back through {@link activate}; x is its input. */
+/** Gradient of {@link activate}: f'(x) dy, where x is the input. */
 export const activateGradient = defineOp(
   "activateGradient",
   (dy: Tensor, x: Tensor, activation: Activation): Tensor =>

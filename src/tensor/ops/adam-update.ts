@@ -2,14 +2,14 @@ import { defineOp } from "../op.js";
 import { type Tensor, tf } from "../tf.js";
 import { tidyObject } from "../tidy.js";
 
-/** A parameter with its moments. */
+/** A parameter with its two moments. */
 export interface AdamState {
   readonly value: Tensor;
   readonly firstMoment: Tensor;
   readonly secondMoment: Tensor;
 }
 
-/** One step's numbers, the same for all parameters. */
+/** The numbers of one step, the same for all parameters. */
 export interface AdamStep {
   readonly learningRate: number;
   readonly beta1: number;
@@ -21,7 +21,7 @@ export interface AdamStep {
 }
 
 /**
- * One step of PyTorch's Adam (Kingma & Ba 2015, algorithm 1): the weight decay is added to the gradient,
+ * One step of Adam as PyTorch computes it (Kingma & Ba 2015, algorithm 1): the weight decay is added to the gradient, and
  * epsilon after the bias correction:
  * value - lr / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
  */
@@ -34,7 +34,7 @@ export const adamUpdate = defineOp(
         hyper.weightDecay === 0
           ? gradient
           : tf.add(gradient, tf.mul(state.value, hyper.weightDecay));
-      // lerp as PyTorch writes it: m + (g - m)(1 - beta1)
+      // Linear interpolation as in PyTorch: m + (g - m)(1 - beta1).
       const firstMoment = tf.add(
         state.firstMoment,
         tf.mul(tf.sub(g, state.firstMoment), 1 - beta1),

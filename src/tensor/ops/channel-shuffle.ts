@@ -2,9 +2,9 @@ import { defineOp } from "../op.js";
 import { type Tensor4D, tf } from "../tf.js";
 
 /**
- * Channel shuffle: views the c channels as [groups, c / groups], transposes and flattens, so that output
- * channel j groups + g is input channel g c / groups + j. x: [n, h, w, c].
- * With c / groups instead of groups it undoes itself, which is also its gradient.
+ * Channel shuffle (ShuffleNet, Zhang et al. 2018): views the c channels as [groups, c / groups], transposes and flattens, so
+ * that output channel j groups + g is input channel g c / groups + j. A shuffle by c / groups is both the inverse and the
+ * gradient. x: [n, h, w, c].
  */
 export const channelShuffle = defineOp(
   "channelShuffle",

@@ -1,7 +1,7 @@
 import { defineOp } from "../op.js";
 import { type Tensor4D, tf } from "../tf.js";
 
-/** Geometry of a convolution: symmetric padding as in PyTorch, the channels split into `groups`. */
+/** Geometry of a convolution: symmetric padding as in PyTorch, and the number of channel groups. */
 export interface ConvGeometry {
   readonly stride: number;
   readonly pad: number;
@@ -26,9 +26,9 @@ const groupSlices = <T extends Tensor4D>(x: T, groups: number, axis: number): T[
 const VALID = { pad: "valid", dataFormat: "NHWC" } as const;
 
 /**
- * Grouped 2-D convolution. x: [n, h, w, cIn], kernel: [kh, kw, cIn / groups, cOut] -> [n, h', w', cOut]
- * with h' = floor((h + 2 pad - kh) / stride) + 1. Group g reads the g-th run of cIn / groups channels
- * and makes the g-th run of cOut / groups (PyTorch's `groups`).
+ * Grouped 2-D convolution. x: [n, h, w, cIn], kernel: [kh, kw, cIn / groups, cOut] -> [n, h', w', cOut] with
+ * h' = floor((h + 2 pad - kh) / stride) + 1. Group g maps the g-th run of cIn / groups input channels to the g-th run of
+ * cOut / groups output channels, as `groups` in PyTorch.
  */
 export const conv2d = defineOp(
   "conv2d",
@@ -44,9 +44,9 @@ export const conv2d = defineOp(
 );
 
 /**
- * {@link conv2d} of quantized operands: x holds whole multiples of 1 / inputLevels, from -1 to 1, and each
- * filter whole multiples of a factor of its own. An engine may compute with the whole numbers instead, whose
- * sums are exact; other values make it slower, not wrong.
+ * {@link conv2d} of quantized operands. The values of x are multiples of 1 / inputLevels from -1 to 1; the weights of each
+ * filter are multiples of one factor per filter. An engine may convolve the integer codes instead, whose sums are exact.
+ * Operands with other values are slower, not wrong.
  */
 export const codedConv2d = defineOp(
   "codedConv2d",
@@ -54,7 +54,7 @@ export const codedConv2d = defineOp(
     conv2d(x, kernel, geometry),
 );
 
-/** Gradient of {@link conv2d} with respect to x, of shape `inputShape`; dy has the output's shape. */
+/** Gradient of {@link conv2d} with respect to x, with shape `inputShape`; dy has the output's shape. */
 export const conv2dInputGradient = defineOp(
   "conv2dInputGradient",
   (dy: Tensor4D, kernel: Tensor4D, inputShape: Shape4D, geometry: ConvGeometry): Tensor4D =>
@@ -79,7 +79,7 @@ export const conv2dInputGradient = defineOp(
     }),
 );
 
-/** Gradient of {@link conv2d} with respect to the kernel, of shape `kernelShape`. */
+/** Gradient of {@link conv2d} with respect to the kernel, with shape `kernelShape`. */
 export const conv2dKernelGradient = defineOp(
   "conv2dKernelGradient",
   (x: Tensor4D, dy: Tensor4D, kernelShape: Shape4D, geometry: ConvGeometry): Tensor4D =>

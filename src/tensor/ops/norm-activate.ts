@@ -4,7 +4,7 @@ import { tidyObject } from "../tidy.js";
 import { type Activation, activate, activateGradient } from "./activation.js";
 import { channelShuffle } from "./channel-shuffle.js";
 
-/** What follows a normalisation in the same pass: an activation, then a channel shuffle (1: none). */
+/** What follows a normalization in the same pass: an activation, then a channel shuffle (1: none). */
 export interface NormTail {
   readonly activation: Activation;
   readonly shuffleGroups: number;
@@ -14,13 +14,13 @@ export interface NormTail {
 export interface NormResult {
   readonly y: Tensor4D;
   readonly mean: Tensor1D;
-  /** The biased variance, which normalises the batch. */
+  /** The biased variance, which normalizes the batch. */
   readonly variance: Tensor1D;
-  /** The unbiased variance (n / (n - 1) times the biased), which enters the running statistics. */
+  /** The unbiased variance (n / (n - 1) times the biased one), for the running statistics. */
   readonly unbiasedVariance: Tensor1D;
 }
 
-/** What the gradient needs from the forward pass; all per channel but x, the norm's input [n, h, w, c]. */
+/** What the gradient needs from the forward pass: the norm's input x [n, h, w, c], and numbers per channel. */
 export interface NormSaved {
   readonly x: Tensor4D;
   readonly gamma: Tensor1D;
@@ -45,7 +45,7 @@ const finish = (z: Tensor4D, { activation, shuffleGroups }: NormTail): Tensor4D 
 const positions = (x: Tensor4D): number => x.shape[0] * x.shape[1] * x.shape[2];
 
 /**
- * Batch normalisation with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1):
+ * Batch normalization with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1):
  * gamma (x - mean) / sqrt(variance + epsilon) + beta, then the tail.
  */
 export const normActivateTrain = defineOp(
@@ -57,15 +57,15 @@ export const normActivateTrain = defineOp(
       const variance = tf.mean(tf.square(centered), BATCH_AXES) as Tensor1D;
       const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
       const y = finish(tf.add(tf.mul(centered, scale), beta) as Tensor4D, tail);
-      // A single value per channel has no unbiased variance; it counts as it is.
+      // A single value per channel has no unbiased variance; the correction is then 1.
       const correction = positions(x) / Math.max(positions(x) - 1, 1);
       return { y, mean, variance, unbiasedVariance: tf.mul(variance, correction) as Tensor1D };
     }),
 );
 
-/** The y of {@link normActivateTrain} once more, the same to the bit, from what its gradient keeps anyway. */
-export const normActivateAgain = defineOp(
-  "normActivateAgain",
+/** Recomputes the y of {@link normActivateTrain}, equal to the bit, from what its gradient keeps anyway. */
+export const normActivateRecompute = defineOp(
+  "normActivateRecompute",
   ({ x, gamma, beta, mean, variance }: NormSaved, epsilon: number, tail: NormTail): Tensor4D =>
     tf.tidy(() => {
       const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
@@ -73,7 +73,7 @@ export const normActivateAgain = defineOp(
     }),
 );
 
-/** Gradients of {@link normActivateTrain}; the statistics of the batch are differentiated too. */
+/** Gradients of {@link normActivateTrain}, including those through the statistics of the batch. */
 export const normActivateGradient = defineOp(
   "normActivateGradient",
   (dy: Tensor4D, saved: NormSaved, epsilon: number, tail: NormTail): NormGradients =>
@@ -88,22 +88,22 @@ export const normActivateGradient = defineOp(
       const unshuffled =
         shuffleGroups === 1 ? dy : channelShuffle.plain(dy, channels / shuffleGroups);
       const dNorm = activateGradient.plain(unshuffled, z, activation);
-      const normalised = tf.mul(centered, inverseDeviation);
+      const normalized = tf.mul(centered, inverseDeviation);
       const dBeta = tf.sum(dNorm, BATCH_AXES) as Tensor1D;
-      const dGamma = tf.sum(tf.mul(dNorm, normalised), BATCH_AXES) as Tensor1D;
-      const common = tf.div(tf.add(dBeta, tf.mul(normalised, dGamma)), positions(x));
+      const dGamma = tf.sum(tf.mul(dNorm, normalized), BATCH_AXES) as Tensor1D;
+      const common = tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), positions(x));
       return { dx: tf.mul(tf.sub(dNorm, common), scale) as Tensor4D, dGamma, dBeta };
     }),
 );
 
-/** Fixed per-channel numbers of a normalisation: (x - center) scale + shift. */
+/** Fixed numbers per channel of a normalization: (x - center) scale + shift. */
 export interface Affine {
   readonly center: Tensor1D;
   readonly scale: Tensor1D;
   readonly shift: Tensor1D;
 }
 
-/** (x - center) scale + shift per channel, then the tail: normalisation with fixed statistics. */
+/** (x - center) scale + shift per channel, then the tail: normalization with fixed statistics. */
 export const affineActivate = defineOp(
   "affineActivate",
   (x: Tensor4D, { center, scale, shift }: Affine, tail: NormTail): Tensor4D =>

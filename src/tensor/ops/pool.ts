@@ -2,7 +2,7 @@ import { defineOp } from "../op.js";
 import { type Tensor, type Tensor4D, tf } from "../tf.js";
 import { tidyObject } from "../tidy.js";
 
-/** Geometry of a square pooling window, padded symmetrically as in PyTorch (and rounded down). */
+/** Geometry of a square pooling window with symmetric padding, as in PyTorch (output sides are rounded down). */
 export interface PoolGeometry {
   readonly size: number;
   readonly stride: number;
@@ -13,7 +13,7 @@ type Shape4D = [number, number, number, number];
 
 export interface MaxPoolResult {
   readonly y: Tensor4D;
-  /** Where each maximum lies; opaque, for {@link maxPoolGradient} of the same kernel only. */
+  /** The position of each maximum in its window; only for {@link maxPoolGradient} of the same engine. */
   readonly argmax: Tensor;
 }
 
@@ -35,16 +35,16 @@ const padSpatially = (x: Tensor4D, pad: number, value: number): Tensor4D =>
         value,
       );
 
-/** The values under each position of the window: size² tensors [n, h', w', c], in row-major order. */
+/** The values under each tap of the window: size² tensors [n, h', w', c], in row-major order. */
 const windowSlices = (x: Tensor4D, geometry: PoolGeometry, padValue: number): Tensor4D[] => {
   const { size, stride, pad } = geometry;
   const [n, h, w, c] = x.shape;
   const outH = pooledSide(h, geometry);
   const outW = pooledSide(w, geometry);
   const source = padSpatially(x, pad, padValue);
-  return Array.from({ length: size * size }, (_, at) => {
-    const top = Math.floor(at / size);
-    const left = at % size;
+  return Array.from({ length: size * size }, (_, tap) => {
+    const top = Math.floor(tap / size);
+    const left = tap % size;
     return tf.stridedSlice(
       source,
       [0, top, left, 0],
@@ -54,7 +54,7 @@ const windowSlices = (x: Tensor4D, geometry: PoolGeometry, padValue: number): Te
   });
 };
 
-/** Puts window values back where they came from and adds up what overlaps: the transpose of windowSlices. */
+/** The transpose of windowSlices: puts window values back to their positions and adds what overlaps. */
 const scatterSlices = (
   slices: readonly Tensor4D[],
   shape: Shape4D,
@@ -64,10 +64,10 @@ const scatterSlices = (
   const [, h, w] = shape;
   const paddedH = h + 2 * pad;
   const paddedW = w + 2 * pad;
-  const placed = slices.map((slice, at) => {
+  const placed = slices.map((slice, tap) => {
     const [n, outH, outW, c] = slice.shape;
-    const top = Math.floor(at / size);
-    const left = at % size;
+    const top = Math.floor(tap / size);
+    const left = tap % size;
     const spreadH = (outH - 1) * stride + 1;
     const spreadW = (outW - 1) * stride + 1;
     const spread = spreadByStride(slice, stride);
@@ -81,7 +81,7 @@ const scatterSlices = (
   return tf.slice4d(tf.addN(placed), [0, pad, pad, 0], shape);
 };
 
-/** Puts stride - 1 zeros behind every row and column. */
+/** Inserts stride - 1 zeros after every row and column. */
 const spreadByStride = (x: Tensor4D, stride: number): Tensor4D => {
   if (stride === 1) return x;
   const [n, h, w, c] = x.shape;
@@ -96,7 +96,7 @@ const spreadByStride = (x: Tensor4D, stride: number): Tensor4D => {
   return tf.reshape(columns, [n, h * stride, w * stride, c]) as Tensor4D;
 };
 
-/** Max pooling; the padding never wins. x: [n, h, w, c] -> [n, h', w', c]. */
+/** Max pooling; padding is never the maximum. x: [n, h, w, c] -> [n, h', w', c]. */
 export const maxPool = defineOp(
   "maxPool",
   (x: Tensor4D, geometry: PoolGeometry): Tensor4D =>
@@ -107,7 +107,7 @@ export const maxPool = defineOp(
     ),
 );
 
-/** Max pooling that remembers where the first maximum of each window (row-major) lies. */
+/** Max pooling that also returns the position of the first maximum (in row-major order) of each window. */
 export const maxPoolTrain = defineOp(
   "maxPoolTrain",
   (x: Tensor4D, geometry: PoolGeometry): MaxPoolResult =>
@@ -115,36 +115,36 @@ export const maxPoolTrain = defineOp(
       const slices = windowSlices(x, geometry, Number.NEGATIVE_INFINITY);
       let y = slices[0] as Tensor4D;
       let argmax: Tensor = tf.zerosLike(y);
-      slices.forEach((slice, at) => {
-        if (at === 0) return;
+      slices.forEach((slice, tap) => {
+        if (tap === 0) return;
         const larger = tf.greater(slice, y);
         y = tf.where(larger, slice, y);
-        argmax = tf.where(larger, tf.fill(y.shape, at), argmax);
+        argmax = tf.where(larger, tf.fill(y.shape, tap), argmax);
       });
       return { y, argmax: tf.cast(argmax, "int32") };
     }),
 );
 
-/** Gradient of {@link maxPoolTrain}: all of it goes to the first maximum, as in PyTorch. */
+/** Gradient of {@link maxPoolTrain}, which flows to the first maximum, as in PyTorch. */
 export const maxPoolGradient = defineOp(
   "maxPoolGradient",
   (dy: Tensor4D, argmax: Tensor, inputShape: Shape4D, geometry: PoolGeometry): Tensor4D =>
     tf.tidy(() => {
-      const slices = Array.from({ length: geometry.size ** 2 }, (_, at) =>
-        tf.where(tf.equal(argmax, at), dy, tf.zerosLike(dy)),
+      const slices = Array.from({ length: geometry.size ** 2 }, (_, tap) =>
+        tf.where(tf.equal(argmax, tap), dy, tf.zerosLike(dy)),
       );
       return scatterSlices(slices, inputShape, geometry);
     }),
 );
 
-/** Average pooling that counts the padding: it divides by size² everywhere (PyTorch's default). */
+/** Average pooling; padding counts, so it divides by size² everywhere (PyTorch's default). */
 export const averagePool = defineOp(
   "averagePool",
   (x: Tensor4D, geometry: PoolGeometry): Tensor4D =>
     tf.tidy(() => tf.div(tf.addN(windowSlices(x, geometry, 0)), geometry.size ** 2) as Tensor4D),
 );
 
-/** Gradient of {@link averagePool}: each output spreads evenly over its window. */
+/** Gradient of {@link averagePool}: each output's gradient is spread evenly over its window. */
 export const averagePoolGradient = defineOp(
   "averagePoolGradient",
   (dy: Tensor4D, inputShape: Shape4D, geometry: PoolGeometry): Tensor4D =>

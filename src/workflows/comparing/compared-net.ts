@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { peakActivation } from "../../analysis/activation-memory.js";
 import { summariseNet } from "../../analysis/summarise-net.js";
 import type { NetSpec } from "../../models/spec.js";
-import { describeQuantization } from "../../quant/describe-quantization.js";
+import { describeQuantization } from "../../options/describe-quantization.js";
 import type { ComparedNet } from "../../report/comparison/comparison.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { comparedHistory } from "./compared-history.js";

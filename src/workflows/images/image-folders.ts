@@ -30,12 +30,12 @@ export const imageFolders = (
 export const toldImageFolders = (
   context: Omit<WorkflowContext, "now">,
   options: { readonly num_workers: number; readonly max_damaged: number },
-  told: DataSetInfo,
+  netDataSet: DataSetInfo,
 ): ImageFolderOptions => ({
   ...imageFolders(context, options),
-  told,
+  netDataSet,
   imageSize: DEFAULT_IMAGE_SIZE,
   crop: "resized",
-  mirror: told.augmentation.mirror,
+  mirror: netDataSet.augmentation.mirror,
   maxDamaged: options.max_damaged,
 });

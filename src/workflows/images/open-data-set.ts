@@ -11,24 +11,24 @@ import { imageFolders } from "./image-folders.js";
 const imageOptions = (
   options: TrainingOptions,
   context: Omit<WorkflowContext, "now">,
-  told: DataSetInfo | undefined,
+  netDataSet: DataSetInfo | undefined,
 ): ImageFolderOptions => ({
   ...imageFolders(context, options),
   imageSize: options.image_size,
   crop: options.crop,
   mirror: options.mirror,
   maxDamaged: options.max_damaged,
-  told,
+  netDataSet,
 });
 
 /**
  * Reads the data set of a command, downloading it first where that is asked for, and holds out training images
- * for validation where `val_split` is given. `told` is what the file of a tested net records of its images.
+ * for validation where `val_split` is given. `netDataSet` is what the file of a tested net records of its images.
  */
 export const openDataSet = async (
   options: TrainingOptions,
   context: Omit<WorkflowContext, "now">,
-  told?: DataSetInfo,
+  netDataSet?: DataSetInfo,
 ): Promise<DataSet> => {
   const { dataset: name, data: directory, evaluate, val_split: share } = options;
   if (options.download) await fetchDataSet({ name, directory }, context);
@@ -38,7 +38,7 @@ export const openDataSet = async (
     trainLimit: options.train_limit,
     testLimit: options.test_limit,
     parts: evaluate ? "test only" : "train and test",
-    images: imageOptions(options, context, told),
+    images: imageOptions(options, context, netDataSet),
   });
   return share === undefined || evaluate ? dataSet : holdOut(dataSet, share, options.seed);
 };

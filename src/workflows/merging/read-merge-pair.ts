@@ -4,7 +4,7 @@ import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { exists } from "../../files/exists.js";
 import { type NetSpec, widthsOf } from "../../models/spec.js";
 import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
-import { describeQuantization } from "../../quant/describe-quantization.js";
+import { describeQuantization } from "../../options/describe-quantization.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import type { StoredNet } from "../nets/stored-net.js";

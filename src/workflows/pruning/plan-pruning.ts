@@ -4,8 +4,8 @@ import type { NetWeights } from "../../models/conv-weights.js";
 import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
 import { channelImportance } from "../../prune/importance.js";
 import { makePlan, type PlanOptions, type PruneShare } from "../../prune/make-plan.js";
-import { originalBases, originalKeep } from "../../prune/original-rules.js";
 import type { PrunePlan } from "../../prune/plan.js";
+import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import { percentForMacs } from "../../prune/target-macs.js";
 import type { PruningCall } from "./pruning-call.js";
 
@@ -70,9 +70,9 @@ const originalWidths = (
   if (options.importance !== "gamma" || share.kind !== "global") return undefined;
   const groups = spec.convs.map((conv: ConvSpec) => conv.groups);
   const isGrouped = groups.some((count) => count > 1);
-  const bases = isGrouped ? originalBases(groups) : groups.slice(0, -1).fill(multiple);
+  const bases = isGrouped ? referenceBases(groups) : groups.slice(0, -1).fill(multiple);
   const gammas = weights.slice(0, -1).map(({ affine }) => affine?.gamma ?? []);
-  return originalKeep(gammas, share.percent, bases).widths;
+  return referenceKeep(gammas, share.percent, bases).widths;
 };
 
 export interface ChosenPlan {

@@ -14,7 +14,7 @@ const TRUE_CLASSES = Int32Array.from(labels.subarray(0, 60));
 const wrongAt = (...places: readonly number[]): Int32Array =>
   TRUE_CLASSES.map((label, at) => (places.includes(at) ? (label + 1) % 10 : label));
 
-test("images that changed their class come in their order, each once, with what every net said", () => {
+test("images with a changed class come in order, each once, with the prediction of every net", () => {
   const chosen = [TRUE_CLASSES, wrongAt(9, 4), wrongAt(4)];
   const { changed, changedCount } = changedImages(dataSet, chosen);
   expect(changedCount).toBe(2);

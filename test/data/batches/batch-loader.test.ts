@@ -72,7 +72,7 @@ describe("the batches of an epoch", () => {
     expect(batches[1]?.images[1]).toBeCloseTo((pixel / 255 - 0.4) / 0.25, 6);
   });
 
-  test("training serves every image once, in an order of the epoch's own", async () => {
+  test("training serves every image once, in a different order in each epoch", async () => {
     const loader = open();
     const first = labelsOf(await all(loader.epoch(1)));
     const second = labelsOf(await all(loader.epoch(2)));
@@ -82,7 +82,7 @@ describe("the batches of an epoch", () => {
     expect(labelsOf(await all(open({ seed: 8 }).epoch(1)))).not.toEqual(first);
   });
 
-  test("an image is augmented by the draw of its own number, wherever in the epoch it comes", async () => {
+  test("the augmentation of an image does not depend on its position in the epoch", async () => {
     const [batch] = await all(open({ batchSize: COUNT }).epoch(3));
     for (const place of [0, 17, 52]) {
       const sample = batch?.labels[place] ?? Number.NaN;
@@ -95,7 +95,7 @@ describe("the batches of an epoch", () => {
     }
   });
 
-  test("they are the same to the bit with 0, 1, 2 and 3 workers, in every epoch", async () => {
+  test("they are identical with 0, 1, 2 and 3 workers, in every epoch", async () => {
     const alone = open();
     for (const workers of [1, 2, 3]) {
       const loader = open({ workers });
@@ -106,7 +106,7 @@ describe("the batches of an epoch", () => {
   });
 
   test.each([0, 2])(
-    "an epoch taken up at batch 4 goes on as it would have (%i workers)",
+    "an epoch resumed at batch 4 continues as an uninterrupted one (%i workers)",
     async (workers) => {
       const loader = open({ workers });
       const whole = await all(loader.epoch(5));
@@ -120,7 +120,7 @@ describe("the batches of an epoch", () => {
     expect([loader.batchesPerEpoch, (await all(loader.epoch(1))).length]).toEqual([0, 0]);
   });
 
-  test("a batch stays as it is while later ones are made", async () => {
+  test("a batch stays unchanged while later ones are prepared", async () => {
     const kept: Batch[] = [];
     const copies: Float32Array[] = [];
     for await (const batch of open({ workers: 1 }).epoch(1)) {
@@ -132,7 +132,7 @@ describe("the batches of an epoch", () => {
 
   test("images of another size than the data set's are refused", () => {
     expect(() => open({ info: { ...INFO, height: 9 } })).toThrow("need 11448 bytes");
-    expect(() => open({ batchSize: 0 })).toThrow("A batch of 0 images");
+    expect(() => open({ batchSize: 0 })).toThrow("Cannot prepare batches of 0 images");
   });
 });
 
@@ -146,7 +146,7 @@ describe("leaving early", () => {
     },
   );
 
-  test("closing ends the threads, and a batch asked for afterwards is refused", async () => {
+  test("closing stops the threads, and a batch requested afterwards is refused", async () => {
     const loader = open({ workers: 2 });
     const batches = loader.epoch(1)[Symbol.asyncIterator]();
     await batches.next();
@@ -155,7 +155,7 @@ describe("leaving early", () => {
     await expect(all(loader.epoch(2))).rejects.toThrow("closed");
   });
 
-  test("signals and timers are heard between two batches without workers", async () => {
+  test("signals and timers are handled between two batches without workers", async () => {
     let isHeard = false;
     setImmediate(() => {
       isHeard = true;
@@ -192,7 +192,7 @@ describe("a process with data workers", () => {
     expect(stdout).toBe("1000\n");
   });
 
-  test("ends by itself when an epoch was left half-way", async () => {
+  test("ends by itself after an epoch is abandoned half-way", async () => {
     const { stdout } = await run(
       "for await (const batch of loader.epoch(1)) break; console.log('left');",
     );

@@ -5,7 +5,7 @@ import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import { normalisationTable } from "../../../src/data/normalisation-table.js";
 
 const SIZE = { height: 2, width: 3 };
-/** Red tells the place (1 to 6), green is 10 times and blue 20 times as much. */
+/** Red is the position (1 to 6), green is 10 times and blue 20 times as much. */
 const PIXELS = Uint8Array.from([1, 2, 3, 4, 5, 6].flatMap((v) => [v, 10 * v, 20 * v]));
 /** Every byte stays itself. */
 const PLAIN = Float32Array.from({ length: 768 }, (_, place) => place % 256);
@@ -20,11 +20,11 @@ const reds = (augmentation: typeof NO_AUGMENTATION): number[] =>
   [...prepared(augmentation)].filter((_, place) => place % 3 === 0);
 
 describe("preparing an image", () => {
-  test("without augmentation every pixel keeps its place and its channels", () => {
+  test("without augmentation every pixel keeps its position and its channels", () => {
     expect([...prepared()]).toEqual([...PIXELS]);
   });
 
-  test("a shift brings black in from the side", () => {
+  test("a shift adds black at the border", () => {
     expect(reds({ rowShift: 1, columnShift: 0, isMirrored: false })).toEqual([4, 5, 6, 0, 0, 0]);
     expect(reds({ rowShift: -1, columnShift: 0, isMirrored: false })).toEqual([0, 0, 0, 1, 2, 3]);
     expect(reds({ rowShift: 0, columnShift: 2, isMirrored: false })).toEqual([3, 0, 0, 6, 0, 0]);
@@ -37,7 +37,7 @@ describe("preparing an image", () => {
     expect(reds({ rowShift: 1, columnShift: 1, isMirrored: true })).toEqual([0, 6, 5, 0, 0, 0]);
   });
 
-  test("the pad is black before it is normalised: (0 - mean) / std", () => {
+  test("the pad is black before it is normalized: (0 - mean) / std", () => {
     const { info } = CIFAR.cifar10;
     const out = prepared(
       { rowShift: 2, columnShift: 0, isMirrored: false },
@@ -53,7 +53,7 @@ describe("preparing an image", () => {
 });
 
 describe("the normalisation table", () => {
-  test("holds the values that PyTorch's ToTensor and Normalize give, to the bit", () => {
+  test("contains exactly the values that PyTorch's ToTensor and Normalize compute", () => {
     const table = normalisationTable(CIFAR.cifar10.info);
     const f = Math.fround;
     CIFAR.cifar10.info.mean.forEach((mean, channel) => {
@@ -92,7 +92,7 @@ describe("drawing an augmentation", () => {
     for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(50);
   });
 
-  test("half of the images are mirrored, none where the data set says so", () => {
+  test("half of the images are mirrored, and none if the data set forbids it", () => {
     const mirrored = draws.filter(({ isMirrored }) => isMirrored).length;
     // Five standard deviations of 8100 throws of a coin.
     expect(Math.abs(mirrored - 4050)).toBeLessThan(225);

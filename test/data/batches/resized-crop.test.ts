@@ -11,7 +11,7 @@ const ROUNDING = 1e-12;
 describe("the part of an image that a resized crop shows", () => {
   const ratio = fc.double({ min: 0.05, max: 20, noNaN: true });
 
-  test("lies within the image, whatever its proportions", () => {
+  test("lies within the image for any aspect ratio", () => {
     fc.assert(
       fc.property(ratio, fc.nat(), (each, sample) => {
         const { left, top, width, height } = drawResizedCrop(CROP, each, 1, 1, sample);
@@ -21,7 +21,7 @@ describe("the part of an image that a resized crop shows", () => {
     );
   });
 
-  test("has proportions that are allowed, and of ordinary images at least the least area", () => {
+  test("has an allowed aspect ratio and, for ordinary images, at least the minimal area", () => {
     fc.assert(
       fc.property(ratio, fc.nat(), (each, sample) => {
         const { width, height } = drawResizedCrop(CROP, each, 1, 1, sample);
@@ -32,14 +32,14 @@ describe("the part of an image that a resized crop shows", () => {
     );
   });
 
-  test("is drawn by seed, epoch and sample alone", () => {
+  test("depends only on seed, epoch and sample", () => {
     const draw = (seed: number, epoch: number, sample: number) =>
       JSON.stringify(drawResizedCrop(CROP, 1.5, seed, epoch, sample));
     expect(draw(1, 2, 3)).toBe(draw(1, 2, 3));
     expect(new Set([draw(1, 2, 3), draw(2, 2, 3), draw(1, 3, 3), draw(1, 2, 4)]).size).toBe(4);
   });
 
-  test("is the middle square in tests", () => {
+  test("is the middle square in evaluation", () => {
     expect(middleSquare(1)).toEqual({ left: 0, top: 0, width: 1, height: 1 });
     expect(middleSquare(2)).toEqual({ left: 0.25, top: 0, width: 0.5, height: 1 });
     expect(middleSquare(0.5)).toEqual({ left: 0, top: 0.25, width: 1, height: 0.5 });
@@ -62,7 +62,7 @@ describe("stretching a part of an image", () => {
     expect([...shown(side)]).toEqual([...pixels].map((byte) => Math.fround(byte / 255)));
   });
 
-  test("in a mirror turns the rows around", () => {
+  test("mirrored reverses the rows", () => {
     const mirrored = shown(side, whole, true);
     const plainly = shown(side);
     for (let x = 0; x < side; x++) expect(mirrored[x * 3]).toBe(plainly[(side - 1 - x) * 3]);
@@ -75,7 +75,7 @@ describe("stretching a part of an image", () => {
     expect(small[0]).toBeCloseTo(mean, 6);
   });
 
-  test("shows the part alone", () => {
+  test("shows only the part", () => {
     const quarter = { left: 0.5, top: 0.5, width: 0.5, height: 0.5 };
     const corner = shown(2, quarter);
     expect(corner[0]).toBe(Math.fround((pixels[(2 * side + 2) * 3] as number) / 255));

@@ -35,7 +35,7 @@ const outcomes = async (jobs: readonly Promise<number>[]): Promise<unknown[]> =>
   );
 
 describe("a worker pool", () => {
-  test("answers each job with its own result, whichever is done first", async () => {
+  test("answers each job with its own result, in any order of completion", async () => {
     const pool = poolOf("setTimeout(() => reply(id, job + workerData), job === 1 ? 50 : 0);");
     expect(await Promise.all([1, 2, 3, 4].map((job) => pool.run(job)))).toEqual([
       101, 102, 103, 104,
@@ -70,10 +70,7 @@ describe("a worker pool", () => {
         expect(String(outcome)).toContain(message);
       }
       await expect(pool.run(0)).rejects.toThrow(message);
-      await expect(pool.run(0)).rejects.toHaveProperty(
-        "hint",
-        expect.stringContaining("--num_workers 0"),
-      );
+      await expect(pool.run(0)).rejects.toHaveProperty("code", "data-worker-failed");
     },
   );
 
@@ -86,7 +83,7 @@ describe("a worker pool", () => {
     await expect(pool.run(1)).rejects.toThrow("A data worker failed");
   });
 
-  test("closing rejects what still waits", async () => {
+  test("closing rejects pending jobs", async () => {
     const pool = poolOf("");
     const waiting = outcomes([pool.run(1)]);
     await pool.close();

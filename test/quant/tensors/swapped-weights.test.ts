@@ -92,7 +92,7 @@ describe.each([
   });
 });
 
-test("binary weights are 0 exactly where the latent weight is, and alpha is the filter's mean magnitude", () => {
+test("binary weights are 0 exactly if the latent weight is, and alpha is the filter's mean magnitude", () => {
   fc.assert(
     fc.property(kernels, (w) => {
       const latent = filtersOf(w);
@@ -163,7 +163,7 @@ test("a gap never changes a weight outside its band, and inside keeps the last c
         );
         const plain = filtersOf(ternaryCodes(w));
         const thresholds = ternaryThreshold(w).dataSync();
-        filtersOf(ternaryCodes(w, { ratio, previous })).forEach((codes, filter) => {
+        filtersOf(ternaryCodes(w, { ratio, lastCodes: previous })).forEach((codes, filter) => {
           const threshold = thresholds[filter] as number;
           codes.forEach((code, at) => {
             const magnitude = Math.abs(filtersOf(w)[filter]?.[at] as number);
@@ -179,7 +179,7 @@ test("a gap never changes a weight outside its band, and inside keeps the last c
   );
 });
 
-test("where the original gives NaN, a filter of zeros or of one input channel, ternary weights are 0", () => {
+test("ternary weights are 0 where the reference scripts give NaN: in a filter of zeros or of one input channel", () => {
   const zeroFilter = tf.tensor4d([0, 0.5, 0, -0.5], [1, 1, 2, 2]);
   const q = quantizeTernaryWeights(zeroFilter, true);
   expect(filtersOf(q)).toEqual([
@@ -198,7 +198,7 @@ test("a weight equal to the threshold becomes alpha without entering the mean", 
   expect(Array.from(quantizeTernaryWeights(w, true).dataSync())).toEqual([13, -13, 13, 13]);
 });
 
-test("the constraint takes the mean over the input channels away and clamps", () => {
+test("the constraint subtracts the mean over the input channels and clamps", () => {
   fc.assert(
     fc.property(kernels, (w) => {
       const centred = tf.sub(w, tf.mean(w, 2, true)).dataSync();
@@ -234,7 +234,7 @@ describe("binary and ternary activations", () => {
     ]);
   });
 
-  test("pass gradients as their straight-through estimator says", () => {
+  test("pass gradients according to their straight-through estimator", () => {
     expect(slopes("identity")).toEqual(Array(11).fill(1));
     expect(slopes("saturate")).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
     const soft = [0, 0, 0.4, 0.5, 0.9, 1, 0.9, 0.5, 0.4, 0, 0];

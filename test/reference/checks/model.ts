@@ -185,7 +185,7 @@ interface Subject {
 }
 
 const checkEvaluation = ({ net, tensors, findings, scalars, images, labels }: Subject): void => {
-  net.constrain();
+  net.applyConstraints();
   const logits = net.infer(images);
   findings.close("logits_eval", logits.dataSync(), valuesOf(tensors, "logits_eval"), TOLERANCE);
   const { loss } = lossAndGradient(logits, labels);
@@ -212,7 +212,7 @@ const checkQuantizedWeights = ({ net, tensors, findings }: Subject): void => {
 const checkStep = (subject: Subject, adam: Adam, options: AdamOptions, step: number): void => {
   const { net, tensors, findings, scalars, images, labels } = subject;
   const isLoose = scalars.boundary_sensitive;
-  net.constrain();
+  net.applyConstraints();
   if (step === 1) checkQuantizedWeights(subject);
   const { logits, backward } = net.train(images);
   const { loss, dLogits } = lossAndGradient(logits, labels);
@@ -266,7 +266,7 @@ const checkOnce = async (input: CheckInput): Promise<void> => {
 /**
  * Evaluation, the first step and its gradients must agree as they are. In a later step a sign or a
  * rounding boundary may lie within the rounding noise of the steps before, so that two orders of summing
- * take different sides: such a case must then agree with the plain twins, which sum in another order.
+ * take different sides: such a case must then agree with the reference implementations, which sum in another order.
  */
 export const checkModel: Check = async (input) => {
   const native = createFindings();

@@ -10,8 +10,8 @@ import { stateNames } from "../../../src/models/state-names.js";
 import { channelImportance } from "../../../src/prune/importance.js";
 import { makePlan } from "../../../src/prune/make-plan.js";
 import { maskWeights } from "../../../src/prune/mask-weights.js";
-import { originalBases, originalKeep } from "../../../src/prune/original-rules.js";
 import type { PrunePlan } from "../../../src/prune/plan.js";
+import { referenceBases, referenceKeep } from "../../../src/prune/reference-rules.js";
 import { smallerSpec } from "../../../src/prune/smaller-spec.js";
 import { transplant } from "../../../src/prune/transplant.js";
 import { below, stored, type Tensors, toNhwc, valuesOf } from "../compare.js";
@@ -158,7 +158,7 @@ const checkMasks = (
   const expected = scalars.parse(fixture.scalars);
   const { percent, normal_regular: multiple } = pruneParams.parse(fixture.params);
   const gammas = gammasOf(weights);
-  const rule = originalKeep(gammas, percent, bases);
+  const rule = referenceKeep(gammas, percent, bases);
   const names = stateNames(spec).slice(0, -1);
   const masks = names.map(({ norm }) => int32Values(stored(tensors, `mask.${norm}`), norm));
   findings.close("threshold", [rule.threshold], [expected.threshold], 0);
@@ -226,7 +226,7 @@ export const checkGroupedPrune: Check = async (input) => {
   const { fixture, tensors, findings } = input;
   const { init, spec, weights } = await startOf(input);
   const expected = scalars.parse(fixture.scalars);
-  const bases = originalBases(spec.convs.map(({ groups }) => groups));
+  const bases = referenceBases(spec.convs.map(({ groups }) => groups));
   findings.claim("bases differ", String(bases) === String(expected.prune_base_num));
   findings.claim(
     "groups differ",

@@ -42,7 +42,7 @@ const withoutNaNOfZeroFilters = (expected: Float32Array, w: Tensor): Float32Arra
 const quantized = (w: Tensor, W: 2 | 3, previous: Tensor | null): Tensor => {
   if (W === 2) return quantizeBinaryWeights(w, true);
   return previous
-    ? quantizeTernaryWeights(w, false, { ratio: GAP_RATIO, previous })
+    ? quantizeTernaryWeights(w, false, { ratio: GAP_RATIO, lastCodes: previous })
     : quantizeTernaryWeights(w, true);
 };
 

@@ -3,10 +3,10 @@ import type { GlobalRule, PickleDialect } from "../../../formats/pickle/pickle-d
 import { isTuple, type PickleValue, textOf } from "../../../formats/pickle/pickle-value.js";
 import { latin1Encode } from "../../../formats/pickle/python-globals.js";
 
-/** What an array holds once its state was read. */
+/** An array as its pickled state describes it. */
 export interface ArrayContent {
   readonly shape: readonly number[];
-  /** The element type as NumPy spells it: u1 is a byte without a sign. */
+  /** The element type as NumPy spells it: u1 is an unsigned byte. */
   readonly dtype: string;
   /** In row-major order. */
   readonly bytes: Uint8Array;
@@ -22,7 +22,7 @@ interface NumpyDtype {
   readonly name: string;
 }
 
-/** What the pickles of NumPy's arrays rebuild. */
+/** The objects that pickled NumPy arrays consist of. */
 export type NumpyObject = NumpyArray | NumpyDtype;
 
 type Value = PickleValue<NumpyObject>;
@@ -34,25 +34,25 @@ const isNumpy = <K extends NumpyObject["kind"]>(
 ): value is Extract<NumpyObject, { kind: K }> =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
 
-/** The content of an array; undefined where a value is none. */
+/** The content of an array; undefined if the value is not an array. */
 export const arrayContent = (value: Value | undefined): ArrayContent | undefined =>
   isNumpy(value, "array") ? value.content : undefined;
 
-/** A state is (version, shape, dtype, whether it lies column by column, bytes). */
+/** An array's state is (version, shape, dtype, whether it is stored column by column, bytes). */
 const setState = (object: NumpyObject, state: Value, refuse: Refuse): void => {
-  // That of a dtype tells the order of bytes, which bytes alone do not have.
+  // The state of a dtype holds the byte order, which does not matter for single bytes.
   if (object.kind === "dtype") return;
   const [, shape, dtype, isFortran, bytes] = isTuple(state) ? state.items : [];
   const isWhole =
     isTuple(shape) && isNumpy(dtype, "dtype") && bytes instanceof Uint8Array && !object.content;
-  if (!isWhole || isFortran) throw refuse("it has an array that is none of bytes row by row");
+  if (!isWhole || isFortran) throw refuse("it has an array that is not bytes in row-major order");
   object.content = { shape: shape.items.map(Number), dtype: dtype.name, bytes };
 };
 
-/** NumPy's module had another name before version 2. */
+/** NumPy's module was renamed in version 2. */
 const RECONSTRUCT = ["numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"];
 
-/** Pickles of plain data and NumPy arrays, as Python 2 and 3 write them. */
+/** Pickles of plain data and NumPy arrays, as Python 2 and Python 3 write them. */
 export const numpyDialect = (
   purpose: string,
   maxBytes: number,

@@ -4,23 +4,23 @@ import { withOpenFile } from "../../../files/with-open-file.js";
 import { createImageSet } from "../../create-image-set.js";
 import type { ImageSet } from "../../data-set.js";
 import { CIFAR_IMAGE_BYTES, type Cifar } from "../cifar.js";
-import { incompleteCifar } from "../incomplete-cifar.js";
+import { incompleteCifar } from "../cifar-errors.js";
 import { takeCifarImage } from "../take-cifar-image.js";
 import {
   type CifarPickle,
   maxCifarPickleBytes,
-  noCifarPickle,
+  notCifarPickle,
   parseCifarPickle,
 } from "./parse-cifar-pickle.js";
 
 const readFile = (cifar: Cifar, path: string, maxImages: number): Promise<CifarPickle> =>
   withOpenFile(path, async ({ size, read }) => {
     const most = maxCifarPickleBytes(maxImages);
-    if (size > most) throw noCifarPickle(cifar, path, `it has ${size} bytes (limit: ${most})`);
+    if (size > most) throw notCifarPickle(cifar, path, `it has ${size} bytes (limit: ${most})`);
     return parseCifarPickle(cifar, await read(0, size), path, maxImages);
   });
 
-/** Copies the first `count` images of a file into `set` from `start` on. */
+/** Copies the first `count` images of a file into `set`, beginning at index `start`. */
 const takeImages = (
   cifar: Cifar,
   { planes, labels }: CifarPickle,
@@ -29,26 +29,26 @@ const takeImages = (
   start: number,
   count: number,
 ): void => {
-  for (let at = 0; at < count; at++) {
-    const begin = at * CIFAR_IMAGE_BYTES;
-    takeCifarImage(cifar, set, start + at, {
-      labels: labels.map((list) => list[at]),
+  for (let index = 0; index < count; index++) {
+    const begin = index * CIFAR_IMAGE_BYTES;
+    takeCifarImage(cifar, set, start + index, {
+      labels: labels.map((list) => list[index]),
       planes: planes.subarray(begin, begin + CIFAR_IMAGE_BYTES),
-      where: `${path}: image ${at + 1}`,
+      where: `${path}: image ${index + 1}`,
     });
   }
 };
 
-/** The files that a folder lacks. */
+/** The files that are missing in a folder. */
 const missingFiles = async (folder: string, files: readonly string[]): Promise<string[]> => {
   const found = await Promise.all(files.map((file) => stat(join(folder, file)).catch(() => null)));
-  return files.filter((_, at) => found[at] === null);
+  return files.filter((_, index) => found[index] === null);
 };
 
 /**
- * Reads the first `limit` images of files of the Python version, taken in order, each of at most
- * `maxImages` images; files past the limit need not exist.
- * @throws QpruneError on a missing or damaged file and on a label out of range.
+ * Reads the first `limit` images from files of the Python version, in order, each with at most `maxImages` images.
+ * Files past the limit need not exist.
+ * @throws QpruneError for a missing or damaged file and for a label out of range.
  */
 export const readCifarPython = async (
   cifar: Cifar,

@@ -1,14 +1,14 @@
 import type { Metadata } from "sharp";
 import type { ImageFormat } from "./file-format.js";
 
-/** Images of more pixels are decoded only where their format lets that be done with little memory. */
+/** Larger images are decoded only if their format allows decoding in little memory. */
 const MAX_WHOLE_PIXELS = 100_000_000;
-/** The largest cameras make 400 million pixels; a file that claims more is damaged or meant to take forever. */
+/** The largest cameras produce 400 megapixels; a file that claims more is damaged or malicious. */
 const MAX_PIXELS = 500_000_000;
 
 /**
- * Whether little of an image is in memory at a time: JPEG decodes at an eighth of its size, WebP at that of the result,
- * PNG and TIFF row by row. Details that come in passes need the whole.
+ * Whether decoding needs little memory: JPEG is decoded at an eighth of its size, WebP at the size of the result, PNG and
+ * TIFF row by row. Images that store details in passes have to be decoded whole.
  */
 const isStreamed = (format: ImageFormat, { isProgressive }: Metadata): boolean => {
   if (format === "JPEG" || format === "PNG") return !isProgressive;
@@ -17,7 +17,7 @@ const isStreamed = (format: ImageFormat, { isProgressive }: Metadata): boolean =
 
 const MEGA = 1e6;
 
-/** A format with the way in which it stores details in passes. */
+/** The format's name, including whether it stores details in passes. */
 const kindOf = (format: ImageFormat, { isProgressive }: Metadata): string => {
   if (!isProgressive) return format;
   return format === "PNG" ? "interlaced PNG" : `progressive ${format}`;
@@ -32,7 +32,7 @@ const sizeProblem = (format: ImageFormat, metadata: Metadata): string | undefine
   return `it has ${megapixels} megapixels (${width}x${height}), and the limit for ${kindOf(format, metadata)} is ${most / MEGA}: save it smaller${other}`;
 };
 
-/** Channels of colors and transparency; pictures of satellites and microscopes may have more. */
+/** Most channels, transparency included; satellite and microscope images may have more. */
 const MAX_CHANNELS = { cmyk: 5, other: 4 } as const;
 
 const colorProblem = ({ depth, channels, space }: Metadata): string | undefined => {
@@ -44,6 +44,6 @@ const colorProblem = ({ depth, channels, space }: Metadata): string | undefined 
     : undefined;
 };
 
-/** Why an image is not decoded, though its format is: its size or its colors. Undefined where it is. */
+/** Why an image of a supported format cannot be decoded: its size or its colors. Undefined if it can. */
 export const imageProblem = (format: ImageFormat, metadata: Metadata): string | undefined =>
   sizeProblem(format, metadata) ?? colorProblem(metadata);

@@ -1,2 +1,2 @@
-/** Why a file is not used: what is wrong with it, as the end of a sentence. */
+/** Reports that a file cannot be used. The message completes "NAME cannot be read: …". */
 export class DamagedImage extends Error {}

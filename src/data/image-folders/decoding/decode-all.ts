@@ -2,29 +2,28 @@ import type { FilePath } from "../../../files/file-path.js";
 import type { DecodedImage, ImageView } from "./decode-image.js";
 import { openDecodePool } from "./decode-pool.js";
 
-/** Files a job: few enough that threads end together, enough that messages cost nothing. */
-const JOB_FILES = 16;
+/** Files per job: few enough that all threads finish together, enough that messages cost little. */
+const FILES_PER_JOB = 16;
 
 export interface DecodeAllOptions {
   readonly view: ImageView;
-  /** Threads; with 0 the calling thread decodes. */
+  /** Threads; with 0, the calling thread decodes. */
   readonly workers: number;
   readonly signal?: AbortSignal | undefined;
-  /** Told how many files are done. */
+  /** Receives the number of finished files. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/** What is known of a file once it was decoded. */
+/** The record of a file that was decoded, or why it could not be. */
 export type ImageEntry = Pick<DecodedImage, "ratio" | "digest"> | { readonly damage: string };
-
 /**
- * Decodes files and hands each image over with its place in the list, in any order.
- * @returns for each file what is known of it, in the order of the list
- * @throws the signal's reason if aborted; QpruneError where the decoder is not installed.
+ * Decodes files and passes each image with its index in the list to `take`, in any order.
+ * @returns an entry for each file, in the order of the list
+ * @throws the signal's reason if aborted; QpruneError if the decoder is not installed.
  */
 export const decodeAll = async (
   paths: readonly FilePath[],
-  take: (place: number, pixels: Uint8Array) => void | Promise<void>,
+  take: (index: number, pixels: Uint8Array) => void | Promise<void>,
   { view, workers, signal, onProgress }: DecodeAllOptions,
 ): Promise<ImageEntry[]> => {
   const entries = new Array<ImageEntry>(paths.length);
@@ -35,13 +34,13 @@ export const decodeAll = async (
     while (next < paths.length) {
       signal?.throwIfAborted();
       const start = next;
-      next += JOB_FILES;
-      const job = { paths: paths.slice(start, start + JOB_FILES), view };
-      for (const [at, result] of (await pool.run(job)).entries()) {
-        if ("damage" in result) entries[start + at] = result;
+      next += FILES_PER_JOB;
+      const job = { paths: paths.slice(start, start + FILES_PER_JOB), view };
+      for (const [offset, result] of (await pool.run(job)).entries()) {
+        if ("damage" in result) entries[start + offset] = result;
         else {
-          await take(start + at, result.pixels);
-          entries[start + at] = { ratio: result.ratio, digest: result.digest };
+          await take(start + offset, result.pixels);
+          entries[start + offset] = { ratio: result.ratio, digest: result.digest };
         }
       }
       done += job.paths.length;
@@ -49,7 +48,7 @@ export const decodeAll = async (
     }
   };
   try {
-    // Two jobs for each thread: one in hand, one waiting.
+    // Two jobs for each thread: one in work, one waiting.
     await Promise.all(Array.from({ length: Math.max(1, 2 * workers) }, decodeSome));
     return entries;
   } finally {

@@ -3,20 +3,20 @@ import { DamagedImage } from "./damaged-image.js";
 import { type DecodedImage, decodeImage, type ImageView } from "./decode-image.js";
 import { loadSharp } from "./load-sharp.js";
 
-/** Files to be decoded, all in the same way. */
+/** Files to decode, all in the same way. */
 export interface DecodeJob {
-  /** Bytes of a path arrive in another thread as a plain Uint8Array. */
+  /** A path that is a Buffer arrives in another thread as a plain Uint8Array. */
   readonly paths: readonly (FilePath | Uint8Array)[];
   readonly view: ImageView;
 }
 
-/** For each file its image, or what is wrong with it. */
+/** For each file its image, or why it cannot be used. */
 export type DecodeResult = readonly (DecodedImage | { readonly damage: string })[];
 
-/** Decodes a few files one after the other. */
+/** Decodes a few files one after the other. @throws QpruneError if the decoder is not installed. */
 export const decodeFiles = async ({ paths, view }: DecodeJob): Promise<DecodeResult> => {
   const sharp = await loadSharp();
-  // Every thread decodes one image at a time and never the same one again.
+  // A thread decodes one image at a time and never the same one twice.
   sharp.concurrency(1);
   sharp.cache(false);
   const result: (DecodedImage | { readonly damage: string })[] = [];

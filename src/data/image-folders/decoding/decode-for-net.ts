@@ -4,19 +4,19 @@ import { DIGIT_SIDE, DIGITS_INFO, frameDigit } from "../../digits.js";
 import type { ImageView } from "./decode-image.js";
 import { openDecodePool } from "./decode-pool.js";
 
-/** An image as a net sees it, [height, width, 3], or what is wrong with the file. */
+/** An image at a net's input size, [height, width, 3], or why the file cannot be used. */
 export type NetImage = { readonly pixels: Uint8Array } | { readonly damage: string };
 
-/** Threads that decode files for a net. */
+/** Decodes files for one net, in worker threads. */
 export interface NetImages {
   readonly decode: (path: string) => Promise<NetImage>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Decodes files of any size as the images that a net was trained on: their middle at the net's size; for a net of
- * handwritten digits at the digits' size, in their frame. The caller closes it.
- * @throws QpruneError where the decoder is not installed, and (usage) for a net that sees no squares.
+ * Decodes files of any size at the input size of a net: their middle square, and for a net of handwritten digits in the
+ * digits' black frame. The caller closes it.
+ * @throws QpruneError if the decoder is not installed; (usage) if the net's input is not square.
  */
 export const decodeForNet = async (
   { name, height, width }: DataSetInfo,
@@ -24,8 +24,8 @@ export const decodeForNet = async (
 ): Promise<NetImages> => {
   if (height !== width) {
     throw usageError(
-      `The net sees images of ${width}x${height} pixels; files are decoded for nets that see squares.`,
-      "Train a net on square images.",
+      `The net takes images of ${width}x${height} pixels; image files are decoded only for nets that take squares.`,
+      "Use a net that was trained on square images.",
     );
   }
   const isDigits = name === DIGITS_INFO.name;

@@ -8,43 +8,43 @@ import type { loadSharp } from "./load-sharp.js";
 import { readImageFile } from "./read-image-file.js";
 
 /**
- * How an image becomes a square of `side` pixels: `middle` scales it so that the square is filled and cuts off
- * what stands out on both sides; `squeezed` keeps all of it, whatever its proportions.
+ * How an image becomes a square of `side` pixels. `middle` scales it until it fills the square and crops the rest;
+ * `squeezed` keeps the whole image and changes its aspect ratio.
  */
 export interface ImageView {
   readonly kind: "middle" | "squeezed";
   readonly side: number;
 }
 
-/** An image as it is used. */
+/** A decoded image. */
 export interface DecodedImage {
   /** [side, side, 3]: red, green, blue. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** Width over height of the image as it was, upright. */
+  /** Width over height of the original image, upright. */
   readonly ratio: number;
   /** SHA-256 of the file. */
   readonly digest: string;
 }
 
-/** The first line of what the decoder says, which repeats itself. */
+/** The first line of the decoder's message; the further lines repeat it. */
 const reasonOf = (error: unknown): string =>
   ((error as Error).message.split("\n")[0] ?? "").replace(/^Input buffer /, "it ");
 
-/** A WebP image of more pixels would take 400 MB: 8 bytes a pixel. */
+/** Decoding a WebP image takes 8 bytes per pixel; a larger one would take more than 400 MB. */
 const MAX_WHOLE_WEBP_PIXELS = 50_000_000;
 
 /**
- * Whether the decoder may scale while it decodes, as far as it can. Its own scaling of WebP is coarser than that of other
- * formats (up to 31 of 255 apart), so that equal pictures would not stay equal. JPEG is always decoded at a half, quarter or
- * eighth where that leaves at least twice the size that is asked for.
+ * Whether the decoder may scale during decoding as far as it can. Its scaling of WebP is coarser than that of other
+ * formats (differences up to 31 of 255), so the same picture in two formats would decode differently. JPEG is always
+ * decoded at 1/2, 1/4 or 1/8 of its size if at least twice the requested size remains.
  */
 const scalesFast = (format: ImageFormat, { width, height }: Metadata): boolean =>
   format === "WebP" && width * height > MAX_WHOLE_WEBP_PIXELS;
 
 /**
- * Decodes an image file of any size: turned as its EXIF tag says, in sRGB, of animations and stacks the first
- * frame, transparent parts on black. Files of one picture without loss decode to the same bytes in every format.
- * @throws DamagedImage where it is none, not whole, or too large.
+ * Decodes an image file of any size, rotated by its EXIF tag, in sRGB, with transparent parts on black; of animations and
+ * stacks the first frame. Lossless files of one picture decode to the same bytes in every format.
+ * @throws DamagedImage if the file is no image, incomplete, or too large.
  */
 export const decodeImage = async (
   sharp: Awaited<ReturnType<typeof loadSharp>>,
@@ -65,7 +65,7 @@ export const decodeImage = async (
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer();
-    if (square.length !== side * side * 3) throw new Error("it has an unknown kind of colors");
+    if (square.length !== side * side * 3) throw new Error("its colors are of an unknown kind");
     return {
       pixels: new Uint8Array(square),
       ratio: metadata.autoOrient.width / metadata.autoOrient.height,

@@ -1,17 +1,17 @@
 import { foreignContent } from "./foreign-content.js";
 import { startsWith } from "./signature.js";
 
-/** The formats that the decoder is given; whatever else it could read is not. */
+/** The supported formats; the decoder could read others, but is not given them. */
 export type ImageFormat = "JPEG" | "PNG" | "WebP" | "GIF" | "TIFF" | "AVIF";
 
 const BRANDS_START = 8;
 const BRAND_BYTES = 4;
-/** More brands than any writer lists. */
+/** No writer lists more brands. */
 const MAX_BRANDS = 32;
 
 /**
- * The brands of a file in ISO's base media format, the major one first: what follows "ftyp" in its first box, whose
- * length is its first four bytes. HEIC, AVIF and MP4 are told apart by them.
+ * The brands of a file in the ISO base media format, the major brand first. They follow "ftyp" in the first box, whose
+ * length is in its first four bytes. They distinguish HEIC, AVIF and MP4.
  */
 const brandsOf = (bytes: Uint8Array): string[] => {
   if (!startsWith(bytes, "????ftyp")) return [];
@@ -22,8 +22,12 @@ const brandsOf = (bytes: Uint8Array): string[] => {
     BRANDS_START + MAX_BRANDS * BRAND_BYTES,
   );
   const brands = [start.toString("latin1", BRANDS_START, BRANDS_START + BRAND_BYTES)];
-  for (let at = BRANDS_START + BRAND_BYTES; at + BRAND_BYTES <= end; at += BRAND_BYTES) {
-    brands.push(start.toString("latin1", at, at + BRAND_BYTES));
+  for (
+    let position = BRANDS_START + BRAND_BYTES;
+    position + BRAND_BYTES <= end;
+    position += BRAND_BYTES
+  ) {
+    brands.push(start.toString("latin1", position, position + BRAND_BYTES));
   }
   return brands;
 };
@@ -41,10 +45,10 @@ const SIGNATURES: readonly (readonly [signature: string, ImageFormat])[] = [
   ["MM\0+", "TIFF"],
 ];
 
-/** Canon's raw files begin as TIFF does. */
+/** Canon's raw files begin like TIFF. */
 const CANON_RAW = "II*\0????CR";
 
-/** The format of an image by its first bytes, whatever its name; else what the file is, as the end of "it is …". */
+/** The format of an image by its first bytes, regardless of its name; else what the file is, completing "it is …". */
 export const fileFormat = (
   bytes: Uint8Array,
 ): { readonly format: ImageFormat } | { readonly foreign: string } => {

@@ -1,17 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import { startsWith } from "./signature.js";
 
-/** As much as is looked at of a file that is no image. */
-const LOOKED_AT = 4096;
+/** Bytes examined of a file that is no image. */
+const EXAMINED_BYTES = 4096;
 
 const CONVERT = "convert it to JPEG or PNG";
 const RAW = "a camera's raw file: develop it as JPEG";
 const VIDEO = "a video: save its frames as images";
 const ARCHIVE = "an archive: unpack it";
 
-/** What lies among images by mistake, and images of formats that are not read. */
+/** Files that are found among images by mistake, and unsupported image formats. */
 const SIGNATURES: readonly (readonly [signature: string, what: string])[] = [
-  // The reserved bytes of its header are 0; a text may begin with BM.
+  // The zeros are the reserved bytes of the header; a text may begin with BM, too.
   ["BM????\0\0\0\0", `a BMP image: ${CONVERT}`],
   ["\xff\x0a", `a JPEG XL image: ${CONVERT}`],
   ["\0\0\0\x0cJXL ", `a JPEG XL image: ${CONVERT}`],
@@ -29,7 +29,7 @@ const SIGNATURES: readonly (readonly [signature: string, what: string])[] = [
   ["\x1f\x8b", ARCHIVE],
   ["Rar!", ARCHIVE],
   ["7z\xbc\xaf", ARCHIVE],
-  ["\0\x05\x16\x07", "a file that macOS puts beside others (AppleDouble), not an image: delete it"],
+  ["\0\x05\x16\x07", "a file of macOS metadata (AppleDouble), not an image: delete it"],
   ["\x1a\x45\xdf\xa3", VIDEO],
   ["RIFF????AVI ", VIDEO],
 ];
@@ -54,27 +54,27 @@ const MARKUP: readonly (readonly [RegExp, string])[] = [
 const textContent = (text: string): string =>
   MARKUP.find(([pattern]) => pattern.test(text))?.[1] ?? "a text, not an image";
 
-/** No text has a lower byte: the bell, line ends and escapes come after. */
-const LEAST_OF_TEXT = 7;
+/** Texts contain no smaller bytes than the bell. */
+const MIN_TEXT_BYTE = 7;
 
-/** Whether the start of a file reads as a text; one that is cut off within a character still does. */
+/** Whether the start of a file is text; it may end within a character. */
 const isText = (start: Buffer): boolean => {
-  if (start.some((byte) => byte < LEAST_OF_TEXT)) return false;
-  const cuts = start.length < LOOKED_AT ? [0] : [0, 1, 2, 3];
+  if (start.some((byte) => byte < MIN_TEXT_BYTE)) return false;
+  const cuts = start.length < EXAMINED_BYTES ? [0] : [0, 1, 2, 3];
   return cuts.some((cut) => isUtf8(start.subarray(0, start.length - cut)));
 };
 
 /**
- * What a file is that is none of the formats that are decoded, and what to do about it, as the end of "it is …".
- * `brands` are those of ISO's base media format, if any.
+ * What a file of an unsupported format is and what to do about it, completing "it is …". `brands` are those of the ISO
+ * base media format, if any.
  */
 export const foreignContent = (bytes: Uint8Array, brands: readonly string[]): string => {
   const known = SIGNATURES.find(([signature]) => startsWith(bytes, signature));
   if (known) return known[1];
   if (brands.length > 0) return brandedContent(brands);
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LOOKED_AT));
-  if (start.every((byte) => byte === 0)) return "full of zeros, as after a copy that was cut off";
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, EXAMINED_BYTES));
+  if (start.every((byte) => byte === 0)) return "full of zeros, as after an interrupted copy";
   return isText(start)
     ? textContent(start.toString("utf8").replace(/^\ufeff/, ""))
-    : "no image of a format that is read (JPEG, PNG, WebP, GIF, TIFF, AVIF)";
+    : "not an image of a supported format (JPEG, PNG, WebP, GIF, TIFF, AVIF)";
 };

@@ -4,11 +4,11 @@ import { statReason } from "../../../files/stat-reason.js";
 import { DamagedImage } from "./damaged-image.js";
 import { fileFormat, type ImageFormat } from "./file-format.js";
 
-/** A file is held in memory by each thread; photographs of hundreds of megapixels are smaller. */
+/** Each thread holds a file in memory; photographs of hundreds of megapixels are smaller. */
 const MAX_IMAGE_BYTES = 256 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
 
-/** An image as its file holds it. */
+/** The bytes of an image file and its format. */
 export interface ImageFile {
   readonly bytes: Uint8Array;
   readonly format: ImageFormat;
@@ -22,15 +22,15 @@ const checkSize = ({ size }: { readonly size: number }): void => {
 };
 
 /**
- * Reads an image whose format is decoded; the first bytes decide, not the name.
- * @throws DamagedImage where the system does not give it, and where it is something else, which is named.
+ * Reads an image file of a supported format. The first bytes decide, not the name.
+ * @throws DamagedImage if the system cannot read it or if it is something else; the message names what.
  */
 export const readImageFile = async (path: FilePath): Promise<ImageFile> => {
   const refuse = async (cause: Error): Promise<never> => {
     throw new DamagedImage(await statReason(path, cause));
   };
   const found = await stat(path).catch(refuse);
-  if (!found.isFile()) throw new DamagedImage("it is no plain file");
+  if (!found.isFile()) throw new DamagedImage("it is not a regular file");
   checkSize(found);
   const bytes = await readFile(path).catch(refuse);
   if (bytes.length === 0) throw new DamagedImage("it is empty");

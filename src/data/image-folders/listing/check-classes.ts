@@ -9,11 +9,11 @@ import { hasPartWord, partUse } from "./part-words.js";
 import type { FolderEntry } from "./read-entries.js";
 
 const LAYOUTS =
-  "one folder a class, under train/ and val/ (or test/) or alone (docs/own-images.md)";
+  "one folder for each class, under train/ and val/ (or test/) or alone (docs/own-images.md)";
 
 /**
- * Every folder becomes a class, whose name goes into files of nets.
- * @throws QpruneError (usage) for an entry that cannot be read, and for a name that is not UTF-8.
+ * Checks the entries of a folder of classes. A class name is written to files of nets, so it has to be UTF-8.
+ * @throws QpruneError (usage) for an entry that cannot be read and for a name that is not UTF-8.
  */
 export const checkFolders = (entries: readonly FolderEntry[]): void => {
   refuseUnknown(entries);
@@ -21,7 +21,7 @@ export const checkFolders = (entries: readonly FolderEntry[]): void => {
   if (!unnamed) return;
   throw usageError(
     `The name of the class folder ${shownPath(unnamed.path)} is not UTF-8.`,
-    "Rename it, for example with convmv, or unpack its archive again with the encoding that it was made with.",
+    "Rename it, for example with convmv, or unpack its archive again with the encoding of its names.",
   );
 };
 
@@ -32,28 +32,34 @@ const noClasses = (folder: string, loose: readonly string[]): QpruneError => {
   if (loose.length === 0) {
     return usageError(
       `No images in ${place}. Looked for images in ${LAYOUTS}.`,
-      "Give the folder that holds them with --data.",
+      "Give the folder that contains them.",
+      { code: "no-images-found" },
     );
   }
   const intoFolders = "put the images of each class into a folder of its own (docs/own-images.md)";
   const isPart = partUse(basename(folder)) !== undefined;
+  const parent = visibleText(dirname(folder));
+  const message = `${place} contains ${loose.length === 1 ? "an image" : `${loose.length} images`}, but no folder for each class.`;
+  if (isPart) return usageError(message, `Within it, ${intoFolders}.`);
   return usageError(
-    `${place} holds ${loose.length === 1 ? "an image" : `${loose.length} images`}, but no folder for each class.`,
-    isPart
-      ? `Within it, ${intoFolders}.`
-      : `Give the folder above with --data ${visibleText(dirname(folder))}, if its folders are the classes; else ${intoFolders}.`,
+    message,
+    `If the folders in ${parent} are the classes, give that folder; otherwise ${intoFolders}.`,
+    { code: "image-folder-is-class", details: { parent, otherwise: intoFolders } },
   );
 };
 
-/** What to do where one folder holds all: its own folders may be the classes. */
+/** The error for a single class: its subfolders may be the classes. */
 const singleClass = (folder: string, { name, folders, images }: NamedFiles): QpruneError => {
   const only = visibleText(join(folder, name));
+  const message = `${visibleText(folder)} has the single class ${visibleText(name)}, and a net needs at least two.`;
   const isDeeper = folders.length > 1 && images.length > 0;
+  if (!isDeeper)
+    return usageError(message, "Put the images of each class into a folder of its own.");
+  const classes = shownNames(folders);
   return usageError(
-    `${visibleText(folder)} has the single class ${visibleText(name)}, and a net needs at least two.`,
-    isDeeper
-      ? `If ${shownNames(folders)} are the classes, give ${only} with --data, or move them up.`
-      : "Put the images of each class into a folder of its own.",
+    message,
+    `If ${classes} are the classes, give the folder ${only}, or move them up.`,
+    { code: "image-classes-deeper", details: { folder: only, classes } },
   );
 };
 
@@ -70,7 +76,7 @@ const emptyClasses = (folder: string, empty: readonly NamedFiles[]): QpruneError
   );
 };
 
-/** Folders whose images all lie deeper and whose names speak of parts, such as seg_train. */
+/** Folders whose names contain a word such as train and whose images all lie deeper, such as seg_train. */
 const partLike = (classes: readonly NamedFiles[]): readonly NamedFiles[] =>
   classes.filter(
     ({ name, images, folders }) =>
@@ -79,7 +85,7 @@ const partLike = (classes: readonly NamedFiles[]): readonly NamedFiles[] =>
       images.every((image) => image.name.split("/").length > 2),
   );
 
-/** @throws QpruneError (usage) where folders are no classes: fewer than two, empty ones, parts of other names. */
+/** @throws QpruneError (usage) for fewer than two classes, for empty ones, and for training and test parts. */
 export const checkClasses = (
   folder: string,
   classes: readonly NamedFiles[],

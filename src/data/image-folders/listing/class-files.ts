@@ -11,24 +11,24 @@ import { type FolderEntry, readEntries } from "./read-entries.js";
 
 /** A file in a class folder. */
 export interface ClassFile {
-  /** Its path from the folder of the classes on, with slashes. */
+  /** The path from the folder of the classes, with slashes. */
   readonly name: string;
   readonly path: FilePath;
 }
 
-/** What a class folder holds, its own folders included. */
+/** The contents of a class folder, its subfolders included. */
 export interface ClassFiles {
   readonly images: readonly ClassFile[];
-  /** Names of files that are no images by their names. */
+  /** Names of files whose names are not those of images. */
   readonly others: readonly string[];
-  /** Names of folders within the class that hold images. */
+  /** Names of subfolders that contain images. */
   readonly folders: readonly string[];
 }
 
 const refuse = (folder: FilePath, reason: string): never => {
   throw usageError(
     `${shownPath(folder)} cannot be read: ${reason}.`,
-    "Its images would be missing without notice: repair it, or remove it.",
+    "Repair or remove it; otherwise its images would be missing without notice.",
   );
 };
 
@@ -40,18 +40,23 @@ export const refuseUnknown = (entries: readonly FolderEntry[]): void => {
   }
 };
 
-/** @throws QpruneError (usage) for parts within a class: cat/train, and photos/train where photos lies in DIR. */
+/** @throws QpruneError (usage) for training and test parts within a class, as in cat/train or DIR/photos/train. */
 const refuseParts = async (folder: FilePath, entries: readonly FolderEntry[]): Promise<void> => {
   const parts = entries.filter(({ kind, name }) => kind === "folder" && partUse(name));
   const [first, second] = parts;
   if (!first || !second) return;
   const place = shownPath(folder);
   const inside = await readEntries(first.path, isImageName);
+  const message = `${place} contains ${shownNames(parts.map(({ name }) => name))}, which are parts for training and testing, not classes.`;
+  if (inside.some(({ kind }) => kind === "folder")) {
+    throw usageError(message, `Give the folder ${place}.`, {
+      code: "image-parts-deeper",
+      details: { folder: place },
+    });
+  }
   throw usageError(
-    `${place} holds ${shownNames(parts.map(({ name }) => name))}, which are parts and not classes.`,
-    inside.some(({ kind }) => kind === "folder")
-      ? `Give ${place} with --data.`
-      : `Lay the images out the other way round: ${visibleText(first.name)}/CLASS and ${visibleText(second.name)}/CLASS.`,
+    message,
+    `Lay the images out the other way round: ${visibleText(first.name)}/CLASS and ${visibleText(second.name)}/CLASS.`,
   );
 };
 
@@ -62,22 +67,23 @@ const realPath = async (folder: FilePath): Promise<string> =>
     ),
   );
 
-/** Whether a folder is another one or lies in it. */
+/** Whether a folder is the same as another or lies in it. */
 const isWithin = (folder: string, other: string): boolean =>
   folder === other || folder.startsWith(other.endsWith(sep) ? other : other + sep);
 
 /**
- * The files of a class folder and of the folders in it, each in the order of the names. A link to a folder around it is
- * not followed.
- * @throws QpruneError (usage) where something in it cannot be read, and where it holds parts.
+ * The files of a class folder and its subfolders, each sorted by name. A link to a folder that contains it is not
+ * followed.
+ * @throws QpruneError (usage) if something in it cannot be read, and if it contains training and test parts.
  */
 export const classFiles = async (
   folder: FilePath,
   name: string,
-  around: readonly string[] = [],
+  ancestors: readonly string[] = [],
 ): Promise<ClassFiles> => {
   const real = await realPath(folder);
-  if (around.some((each) => isWithin(each, real))) return { images: [], others: [], folders: [] };
+  if (ancestors.some((each) => isWithin(each, real)))
+    return { images: [], others: [], folders: [] };
   const entries = await readEntries(folder, isImageName);
   refuseUnknown(entries);
   await refuseParts(folder, entries);
@@ -88,7 +94,7 @@ export const classFiles = async (
   const folders: string[] = [];
   for (const entry of entries.filter(({ kind }) => kind === "folder")) {
     const within = `${name}/${entry.name}`;
-    const inner = await classFiles(entry.path, within, [...around, real]);
+    const inner = await classFiles(entry.path, within, [...ancestors, real]);
     images.push(...inner.images);
     others.push(...inner.others);
     if (inner.images.length > 0) folders.push(within);

@@ -8,15 +8,15 @@ import { type PartUse, partUse } from "./part-words.js";
 import { type FolderEntry, readEntries } from "./read-entries.js";
 
 /**
- * How the images of a folder lie: `parts`, class folders under train/ and under val/ or test/; `plain`, class
- * folders alone.
+ * The layout of a folder of images. `parts`: class folders under train/ and under val/ or test/. `plain`: class folders
+ * alone.
  */
 export type ImageLayout =
   | {
       readonly kind: "parts";
       readonly train: string | undefined;
       readonly test: string | undefined;
-      /** Names of folders (with a slash) and of images beside the parts, which are not read. */
+      /** Names of folders (with a slash) and images next to the parts, which are not read. */
       readonly unused: readonly string[];
     }
   | { readonly kind: "plain"; readonly folder: string };
@@ -26,7 +26,7 @@ type Named = FolderEntry & { readonly use: PartUse | undefined };
 const foldersOf = (entries: readonly FolderEntry[]): FolderEntry[] =>
   entries.filter(({ kind }) => kind === "folder");
 
-/** Whether there are class folders in one of these; a class may be called train, too. */
+/** Whether one of these folders contains class folders. A class itself may be called train. */
 const holdFolders = async (folders: readonly Named[]): Promise<boolean> => {
   for (const { path } of folders) {
     if (foldersOf(await readEntries(path, isImageName)).length > 0) return true;
@@ -39,13 +39,13 @@ const checkParts = (directory: string, trains: readonly Named[], all: readonly N
   if (broken?.kind === "unknown") {
     throw usageError(
       `The folder ${visibleText(`${directory}/${broken.name}`)} cannot be read: ${broken.reason}.`,
-      "Repair it, or remove it.",
+      "Repair or remove it.",
     );
   }
   if (trains.length < 2) return;
   throw usageError(
     `${visibleText(directory)} has ${trains.length} folders for training: ${shownNames(trains.map(({ name }) => name))}.`,
-    "Keep one of them there, with the class folders of all.",
+    "Keep one of them there, with all class folders in it.",
   );
 };
 
@@ -53,11 +53,11 @@ const isParts = async (folders: readonly Named[]): Promise<boolean> => {
   const parts = folders.filter(({ use }) => use !== undefined);
   if (parts.length === 0) return false;
   const uses = new Set(parts.map(({ use }) => use));
-  // Next to other folders a single such word may be a class, as train is among vehicles.
+  // Next to other folders a single such name may be a class, such as train among vehicles.
   return (uses.has("train") && uses.size > 1) || holdFolders(parts);
 };
 
-/** The parts of a folder; undefined where its folders are classes. */
+/** The parts of a folder; undefined if its folders are classes. */
 const partsIn = async (
   directory: string,
   entries: readonly FolderEntry[],
@@ -82,20 +82,22 @@ const partsIn = async (
   };
 };
 
-/** How the folders in a folder are taken. @throws QpruneError (usage) where it cannot be read. */
+/** Determines the layout of a folder of images. @throws QpruneError (usage) if it cannot be read. */
 export const imageLayout = async (directory: string): Promise<ImageLayout> => {
   const found = await stat(directory).catch(async (cause: Error) => {
     const isMissing = "code" in cause && cause.code === "ENOENT";
     const reason = isMissing ? "" : ` (${await statReason(directory, cause)})`;
     throw usageError(
       `No images in ${visibleText(directory)}. The folder does not exist${reason}.`,
-      "Check the path that --data gives.",
+      "Check the path.",
+      { code: "image-folder-missing" },
     );
   });
   if (!found.isDirectory()) {
     throw usageError(
       `${visibleText(directory)} is a file, not a folder of images.`,
-      "Give the folder that holds the class folders with --data (docs/own-images.md).",
+      "Give the folder that contains the class folders (docs/own-images.md).",
+      { code: "image-folder-is-file" },
     );
   }
   const entries = await readEntries(directory, isImageName);

@@ -7,26 +7,26 @@ import { type ClassFiles, classFiles } from "./class-files.js";
 import { isImageName, unreadFormat } from "./image-names.js";
 import { type FolderEntry, readEntries } from "./read-entries.js";
 
-/** A file that is used, named by its class folder and its own name. */
+/** An image file, named by its class folder and its own name. */
 export interface ListedImage {
-  /** CLASS/NAME, with the folders between them if any. */
+  /** CLASS/NAME, with any subfolders in between. */
   readonly name: string;
   readonly path: FilePath;
   /** An index into the class names. */
   readonly label: number;
 }
 
-/** The class folders of a folder with their files. */
+/** The classes of a folder with their files. */
 export interface ImageList {
   readonly folder: string;
   readonly classNames: readonly string[];
-  /** One list a class, in the order of the names. */
+  /** One list for each class, in the order of the class names. */
   readonly byClass: readonly (readonly ListedImage[])[];
-  /** What the user should know of the folder: what is left out, and what is taken for what. */
+  /** What the user should know: what is left out, and how folders were interpreted. */
   readonly notes: readonly string[];
 }
 
-/** The folders of a class; more than one where their names are equal but for Unicode's composition. */
+/** The folders of a class; more than one if their names differ only in Unicode composition. */
 interface ClassFolders extends ClassFiles {
   readonly name: string;
   readonly folderNames: readonly string[];
@@ -57,7 +57,7 @@ const SHOWN_FILES = 3;
 
 const filesText = (names: readonly string[]): string => shownNames(names, SHOWN_FILES);
 
-/** What is left out by the names of files: images of formats that are not read, and others. */
+/** Notes on files that are left out because of their names: unsupported image formats, and other files. */
 const leftOut = (folder: string, others: readonly string[]): string[] => {
   const images = others.filter((name) => unreadFormat(name));
   const rest = others.filter((name) => !unreadFormat(name));
@@ -65,7 +65,7 @@ const leftOut = (folder: string, others: readonly string[]): string[] => {
   return [
     ...(images.length > 0
       ? [
-          `Left out of ${folder}, since ${formats} is not read (convert to JPEG or PNG): ${filesText(images)}`,
+          `Left out of ${folder}, since ${formats} is not supported (convert to JPEG or PNG): ${filesText(images)}`,
         ]
       : []),
     ...(rest.length > 0
@@ -88,20 +88,20 @@ const notesOf = (
       classes.flatMap(({ others }) => others),
     ),
     ...(loose.length > 0
-      ? [`Left out of ${place}, since they lie in no class folder: ${filesText(loose)}`]
+      ? [`Left out of ${place}, since they are in no class folder: ${filesText(loose)}`]
       : []),
     ...(nested.length > 0
-      ? [`In ${place}, images in folders within a class belong to the class: ${shownNames(nested)}`]
+      ? [`In ${place}, images in subfolders of a class belong to the class: ${shownNames(nested)}`]
       : []),
     ...merged.map(
       ({ name, folderNames }) =>
-        `In ${place}, ${folderNames.length} folders are the class ${visibleText(name)}: their names differ only in how accents are stored.`,
+        `In ${place}, ${folderNames.length} folders form the class ${visibleText(name)}: their names differ only in how accents are stored.`,
     ),
   ];
 };
 
 /**
- * Lists the class folders of a folder and their images, both in the order of their names.
+ * Lists the class folders of a folder and their images, both sorted by name.
  * @throws QpruneError (usage) for fewer than two classes, for an empty one, and for folders that cannot be read.
  */
 export const listImages = async (folder: string): Promise<ImageList> => {

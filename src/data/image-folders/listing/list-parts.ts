@@ -4,8 +4,8 @@ import { shownNames } from "../../../base/shown-names.js";
 import { visibleText } from "../../../base/visible-text.js";
 import type { ImageFolderOptions } from "../image-folder-options.js";
 import { type ImageLayout, imageLayout } from "./image-layout.js";
-import { inOrderOf } from "./in-order-of.js";
 import { type ImageList, listImages } from "./list-images.js";
+import { orderClasses } from "./order-classes.js";
 import { splitForTest, TEST_SHARE } from "./split-for-test.js";
 
 /** Which images of a folder are read. */
@@ -16,7 +16,7 @@ export interface ImageFolderParts {
   readonly parts: "train and test" | "test only";
 }
 
-/** Both parts of a folder; training images are not even listed where only tests are made. */
+/** The training and test images of a folder; training images are not listed if only test images are wanted. */
 export interface ImageLists {
   readonly train: ImageList | undefined;
   readonly test: ImageList;
@@ -24,7 +24,7 @@ export interface ImageLists {
 
 type Parts = Extract<ImageLayout, { kind: "parts" }>;
 
-/** @throws QpruneError (usage) naming the part that is missing, and the folders that are there instead. */
+/** @throws QpruneError (usage) that names the missing part and the existing folders. */
 const checkParts = (
   { train, test, unused }: Parts,
   { directory, parts }: ImageFolderParts,
@@ -32,15 +32,17 @@ const checkParts = (
   const place = visibleText(directory);
   const others = unused.length > 0 ? ` (there also: ${shownNames(unused)})` : "";
   if (train !== undefined && test === undefined) {
+    const path = visibleText(train);
     throw usageError(
       `${place} has ${basename(train)}/, but no folder for testing${others}: expected val/, valid/, validation/, test/ or testing/.`,
-      `Put images to test on under ${place}/val, or give ${visibleText(train)} as --data: then a share of it is kept for testing.`,
+      `Put test images under ${place}/val, or read ${path} alone: a share of its images is then kept for testing.`,
+      { code: "no-test-images", details: { folder: place, train: path } },
     );
   }
   if (train === undefined && parts === "train and test") {
     throw usageError(
       `${place} has ${basename(test ?? "")}/, but no folder for training${others}: expected train/ or training/.`,
-      `Put images to train on under ${place}/train.`,
+      `Put training images under ${place}/train.`,
     );
   }
 };
@@ -54,18 +56,20 @@ const listParts = async (
   const { train, test = "", unused } = layout;
   if (unused.length > 0) {
     notify(
-      `Not used of ${visibleText(where.directory)}: ${shownNames(unused)}. Tests are made on ${basename(test)}/.`,
+      `Not used of ${visibleText(where.directory)}: ${shownNames(unused)}. The test images are those in ${basename(test)}/.`,
     );
   }
-  const tested = await listImages(test);
-  if (where.parts === "test only" || train === undefined) return { train: undefined, test: tested };
-  const trained = await listImages(train);
-  return { train: trained, test: inOrderOf(tested, trained.classNames, trained.folder) };
+  const testList = await listImages(test);
+  if (where.parts === "test only" || train === undefined) {
+    return { train: undefined, test: testList };
+  }
+  const trainList = await listImages(train);
+  return { train: trainList, test: orderClasses(testList, trainList.classNames, trainList.folder) };
 };
 
 const inOrderOfNet = ({ train, test }: ImageLists, classNames: readonly string[]): ImageLists => ({
-  train: train && inOrderOf(train, classNames, "the net"),
-  test: inOrderOf(test, classNames, "the net"),
+  train: train && orderClasses(train, classNames, "the net"),
+  test: orderClasses(test, classNames, "the net"),
 });
 
 const listPlain = async (
@@ -76,24 +80,24 @@ const listPlain = async (
   const { train, test } = splitForTest(await listImages(folder));
   const count = test.byClass.reduce((sum, images) => sum + images.length, 0);
   notify(
-    `${visibleText(folder)} has no test part: ${count} of its images (${TEST_SHARE * 100}% of each class, by a hash of their names) are for testing alone.`,
+    `${visibleText(folder)} has no test part: ${count} of its images (${TEST_SHARE * 100}% of each class, chosen by a hash of their names) are kept for testing.`,
   );
   return { train: parts === "test only" ? undefined : train, test };
 };
 
 /**
- * Lists the files of both parts of a folder; a plain one is split. The classes come in the order of the net's file,
- * if one is told of.
- * @throws QpruneError (usage) where the folders are not as they should be.
+ * Lists the training and test files of a folder; a plain folder is split. If `netDataSet` describes a net's data set, the
+ * classes come in its order.
+ * @throws QpruneError (usage) if the folders are not laid out as classes.
  */
 export const listFolder = async (
   where: ImageFolderParts,
-  options: Pick<ImageFolderOptions, "notify" | "told">,
+  options: Pick<ImageFolderOptions, "notify" | "netDataSet">,
 ): Promise<ImageLists> => {
   const layout = await imageLayout(where.directory);
   const lists =
     layout.kind === "parts"
       ? await listParts(layout, where, options)
       : await listPlain(layout.folder, where, options);
-  return options.told ? inOrderOfNet(lists, options.told.classNames) : lists;
+  return options.netDataSet ? inOrderOfNet(lists, options.netDataSet.classNames) : lists;
 };

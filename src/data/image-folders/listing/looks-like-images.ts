@@ -2,35 +2,35 @@ import { isImageName, unreadFormat } from "./image-names.js";
 import { partUse } from "./part-words.js";
 import { type FolderEntry, readEntries } from "./read-entries.js";
 
-/** Class folders lie at most so deep in what people give: photos/PetImages/train/cat. */
-const DEEPEST = 4;
-/** So many folders tell; a whole disk is not searched. */
-const MOST_FOLDERS = 200;
+/** The deepest level at which class folders are looked for: photos/PetImages/train/cat. */
+const MAX_DEPTH = 4;
+/** Most folders that are looked into, so that no whole disk is searched. */
+const MAX_FOLDERS = 200;
 
 const isImage = ({ name, kind }: FolderEntry): boolean =>
   kind !== "folder" && (isImageName(name) || unreadFormat(name) !== undefined);
 
-type Place = Pick<FolderEntry, "name" | "path">;
+type Folder = Pick<FolderEntry, "name" | "path">;
 
-/** The entries of a folder; of one that cannot be read none. */
-const entriesOf = ({ path }: Place): Promise<FolderEntry[]> =>
+/** The entries of a folder; none if it cannot be read. */
+const entriesOf = ({ path }: Folder): Promise<FolderEntry[]> =>
   readEntries(path, isImageName).catch(() => []);
 
-/** Whether a folder is laid out for training, or images lie in it or in its folders, also ones that are not read. */
+/** Whether a folder is laid out for training, or it or its subfolders contain images, unsupported formats included. */
 export const looksLikeImages = async (directory: string): Promise<boolean> => {
-  let places: Place[] = [{ name: "", path: directory }];
+  let level: Folder[] = [{ name: "", path: directory }];
   let seen = 0;
-  for (let depth = 0; depth <= DEEPEST; depth++) {
-    const next: Place[] = [];
-    for (const place of places) {
-      if (++seen > MOST_FOLDERS) return false;
-      const entries = await entriesOf(place);
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+    const next: Folder[] = [];
+    for (const folder of level) {
+      if (++seen > MAX_FOLDERS) return false;
+      const entries = await entriesOf(folder);
       const folders = entries.filter(({ kind }) => kind === "folder");
-      const isTrain = partUse(place.name) === "train" && folders.length > 0;
+      const isTrain = partUse(folder.name) === "train" && folders.length > 0;
       if (isTrain || entries.some(isImage)) return true;
       next.push(...folders);
     }
-    places = next;
+    level = next;
   }
   return false;
 };

@@ -1,4 +1,4 @@
-/** What the images of a part are for. */
+/** The purpose of a part's images. */
 export type PartUse = "train" | "val" | "test";
 
 const WORDS: Readonly<Record<string, PartUse>> = {
@@ -16,15 +16,15 @@ const WORDS: Readonly<Record<string, PartUse>> = {
   测试: "test",
 };
 
-/** What may follow such a word: training_set, test-images. */
+/** Suffixes that such a word may have: training_set, test-images. */
 const AFTER_WORD = /(?<=.)(?:[ _-]?(?:data|images?|imgs?|split|set)|集)$/;
 
-/** The use of a part by the name of its folder, whatever its case: Train, valid, training_set, testing. */
+/** The purpose of a part by the name of its folder, in any case: Train, valid, training_set, testing. */
 export const partUse = (name: string): PartUse | undefined => {
   const word = name.normalize("NFKC").toLowerCase().replace(AFTER_WORD, "");
   return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
 };
 
-/** Whether one of the words in a name is that of a part: seg_train, my-test. */
+/** Whether a word in a name is that of a part: seg_train, my-test. */
 export const hasPartWord = (name: string): boolean =>
   name.split(/[^\p{L}]+/u).some((word) => partUse(word) !== undefined);

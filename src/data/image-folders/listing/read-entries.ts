@@ -4,21 +4,35 @@ import { readdir, stat } from "node:fs/promises";
 import { usageError } from "../../../base/errors.js";
 import { type FilePath, pathIn, shownPath, textOfPath } from "../../../files/file-path.js";
 import { statReason } from "../../../files/stat-reason.js";
-import { inGroups } from "./in-groups.js";
 
-/** What lies in a folder; links are followed. */
+/** File system calls that wait at the same time. */
+const CONCURRENT_CALLS = 64;
+
+/** Calls a function for each item, CONCURRENT_CALLS at a time, and returns the results in the items' order. */
+const mapInBatches = async <T, R>(
+  items: readonly T[],
+  call: (item: T) => Promise<R>,
+): Promise<R[]> => {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += CONCURRENT_CALLS) {
+    results.push(...(await Promise.all(items.slice(start, start + CONCURRENT_CALLS).map(call))));
+  }
+  return results;
+};
+
+/** An entry of a folder; links are followed. */
 export type FolderEntry = {
-  /** Of a name that is not UTF-8, its bytes escaped. */
+  /** If the name is not UTF-8, its bytes are escaped. */
   readonly name: string;
   readonly isUtf8: boolean;
   readonly path: FilePath;
 } & (
   | { readonly kind: "folder" | "file" }
-  /** The system does not say what it is; `reason` ends the sentence "it cannot be read: …". */
+  /** The system does not report what it is; `reason` completes "it cannot be read: …". */
   | { readonly kind: "unknown"; readonly reason: string }
 );
 
-/** Folders that systems make: zip archives of macOS, network storage, repaired and removable disks. */
+/** Folders that systems create: archives made by macOS, network storage, repaired and removable disks. */
 const OF_SYSTEMS = new Set([
   "__MACOSX",
   "@eaDir",
@@ -32,7 +46,7 @@ const isShown = (name: string): boolean => !name.startsWith(".") && !OF_SYSTEMS.
 const kindOf = async (found: Dirent<Buffer>, path: FilePath) => {
   if (found.isDirectory()) return { kind: "folder" } as const;
   if (found.isFile()) return { kind: "file" } as const;
-  // A link, or a disk that does not record what its entries are.
+  // A link, or an entry of a file system that does not record kinds.
   return stat(path).then(
     (target) => ({ kind: target.isDirectory() ? "folder" : "file" }) as const,
     async (cause: Error) => ({ kind: "unknown", reason: await statReason(path, cause) }) as const,
@@ -40,9 +54,9 @@ const kindOf = async (found: Dirent<Buffer>, path: FilePath) => {
 };
 
 /**
- * What a folder holds but for hidden entries and folders that systems make, in the order of the names. Entries that
- * `isFile` knows by their name are not looked at.
- * @throws QpruneError (usage) where the folder cannot be read.
+ * The entries of a folder, sorted by name, except hidden ones and folders that systems create. Entries whose names
+ * satisfy `isFile` are not looked up.
+ * @throws QpruneError (usage) if the folder cannot be read.
  */
 export const readEntries = async (
   folder: FilePath,
@@ -59,7 +73,7 @@ export const readEntries = async (
     .map((entry) => ({ entry, name: textOfPath(entry.name) }))
     .filter(({ name }) => isShown(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return inGroups(named, async ({ entry, name }): Promise<FolderEntry> => {
+  return mapInBatches(named, async ({ entry, name }): Promise<FolderEntry> => {
     const path = pathIn(folder, entry.name);
     const kind = isFile(name) ? ({ kind: "file" } as const) : await kindOf(entry, path);
     return { name, isUtf8: isUtf8(entry.name), path, ...kind };

@@ -3,23 +3,22 @@ import { usageError } from "../../../base/errors.js";
 import { visibleText } from "../../../base/visible-text.js";
 import type { ImageList, ListedImage } from "./list-images.js";
 
-/** Of a plain folder, the share of each class that tests are made on. */
+/** The share of each class of a plain folder that is kept for testing. */
 export const TEST_SHARE = 0.2;
 
 const rank = ({ name }: ListedImage): string => createHash("sha256").update(name).digest("hex");
 
 /**
- * Splits the images of a folder without a test part: of each class the share TEST_SHARE, at least one image,
- * is for testing. Which ones is decided by a hash of their names alone, so that every command and every run
- * leaves the same ones out of training.
- * @throws QpruneError (usage) for a class of one image.
+ * Splits the images of a folder without a test part: of each class the share TEST_SHARE, at least one image, is for
+ * testing. A hash of the names alone decides which, so every command and run leaves the same images out of training.
+ * @throws QpruneError (usage) for a class with one image.
  */
 export const splitForTest = (list: ImageList): { train: ImageList; test: ImageList } => {
-  const split = list.byClass.map((images, at) => {
+  const split = list.byClass.map((images, label) => {
     if (images.length < 2) {
       throw usageError(
-        `${visibleText(list.folder)}: the class ${visibleText(list.classNames[at] ?? "")} has one image, which cannot be trained and tested on.`,
-        "Give it at least two, or lay the images out under train/ and val/.",
+        `${visibleText(list.folder)}: the class ${visibleText(list.classNames[label] ?? "")} has one image, which cannot be used both for training and for testing.`,
+        "Give it at least two images, or lay the images out under train/ and val/.",
       );
     }
     const ranks = new Map(images.map((image) => [image, rank(image)]));

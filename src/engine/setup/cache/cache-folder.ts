@@ -5,26 +5,26 @@ import { hashNativeSources } from "../compile/native-sources.js";
 import type { Machine } from "../machine.js";
 import { TENSORFLOW_VERSION, TFJS_VERSION } from "../versions.js";
 
-/** Raised when what set-up takes out of a wheel, or how it treats it, changes. */
+/** Increase it when the set-up takes other files out of a wheel, or processes them differently. */
 const LIBRARIES_RECIPE = 1;
-/** Raised when the way the binding is linked changes (its flags and sources count by themselves). */
+/** Increase it when the binding is linked differently; its flags and sources are part of the key anyway. */
 const BINDING_RECIPE = 1;
 
-/** The folders of the engine in the user's cache. Each appears whole, by one rename, or not at all. */
+/** The engine's folders in the user's cache. Each appears complete, by one rename, or not at all. */
 export interface CachePaths {
-  /** Holds everything else; `qprune setup --remove` deletes nothing outside it. */
+  /** Contains everything else; removing the engine deletes nothing outside it. */
   readonly root: string;
   /** TensorFlow's libraries and headers: the large part, keyed by TensorFlow's version. */
   readonly libraries: string;
-  /** The compiled binding, keyed by the sources that it is made of. */
+  /** The compiled binding, keyed by its sources. */
   readonly binding: string;
   readonly bindingFile: string;
-  /** tfjs-node, where the package's own installation has none. */
+  /** tfjs-node, if the package was installed without it. */
   readonly tfjsNode: string;
   readonly lockFile: string;
 }
 
-/** The engine's folders on a machine; nothing is read or made but the hash of the native sources. */
+/** The engine's folders on a machine. It reads only the native sources, to hash them, and creates nothing. */
 export const cachePaths = (machine: Machine): CachePaths => {
   const root = cacheFolder(machine);
   const kind = `${machine.platform}-${machine.arch}`;

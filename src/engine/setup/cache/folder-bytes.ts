@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The bytes of a file or of all files below a folder; 0 where there is nothing. Links are not followed. */
+/** The size of a file or of all files in a folder, in bytes; 0 if it does not exist. Links are not followed. */
 export const folderBytes = async (path: string): Promise<number> => {
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isDirectory()) return found?.size ?? 0;

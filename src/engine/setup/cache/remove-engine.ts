@@ -9,8 +9,8 @@ import { folderBytes } from "./folder-bytes.js";
 import { isStagingFolder } from "./staging-folder.js";
 
 /**
- * Deletes the engine from the cache, in all versions, once no set-up is running; other files there stay.
- * @returns the bytes that were freed.
+ * Deletes all versions of the engine from the cache after any running set-up has finished. Other files in the cache stay.
+ * @returns the number of bytes freed.
  */
 export const removeEngine = async (machine: Machine, signal?: AbortSignal): Promise<number> => {
   const { root, lockFile } = cachePaths(machine);
@@ -29,7 +29,7 @@ export const removeEngine = async (machine: Machine, signal?: AbortSignal): Prom
   } catch (cause) {
     throw setupFailure(root, cause);
   }
-  // Only an empty folder goes: data that other parts keep in it does not belong to the engine.
+  // Only if it is empty: other parts may keep data in it.
   await rmdir(root).catch(() => undefined);
   return freed;
 };

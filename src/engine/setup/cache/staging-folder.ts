@@ -4,12 +4,12 @@ import { join } from "node:path";
 
 const PREFIX = ".partial-";
 
-/** Whether a name in the cache is that of a folder that is, or was, being filled. */
+/** Whether a name in the cache is that of a folder that is being filled, or was when its process ended. */
 export const isStagingFolder = (name: string): boolean => name.startsWith(PREFIX);
 
 /**
- * Makes `target` appear whole or not at all: `fill` works in a temporary folder beside it, which takes
- * the name at the end and is deleted on failure. What stood at `target` before is replaced.
+ * Creates `target` completely or not at all. `fill` works in a temporary folder next to it, which is renamed at the end,
+ * replacing a previous `target`, and is deleted on failure.
  */
 export const fillFolder = async (
   root: string,
@@ -29,8 +29,8 @@ export const fillFolder = async (
 };
 
 /**
- * Deletes temporary folders below `root`; returns how many. With the lock of the set-up held, none is being filled:
- * ids of processes do not matter, which mean others in other containers.
+ * Deletes temporary folders in `root` and returns their number. Call it while holding the lock of the set-up, so that
+ * none is being filled. It ignores the process ids in their names, which other containers may use, too.
  */
 export const removeLeftovers = async (root: string): Promise<number> => {
   const names = await readdir(root).catch(() => []);

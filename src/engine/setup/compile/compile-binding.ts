@@ -13,14 +13,14 @@ export interface Compilation {
   readonly compiler: Compiler;
   readonly machine: Machine;
   readonly wheel: Wheel;
-  /** The folder with TensorFlow's libraries and headers; the output's folder will lie beside it. */
+  /** The folder with TensorFlow's libraries and headers; the output's folder has to be next to it. */
   readonly librariesFolder: string;
   readonly tfjsNodeFolder: string;
   readonly outputFile: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The binding looks for the libraries beside its own folder, so that the cache can be moved. */
+/** The binding looks for the libraries next to its own folder, so that the cache can be moved. */
 const linkFlags = (platform: string, librariesFolder: string): string[] => {
   const name = basename(librariesFolder);
   return platform === "darwin"
@@ -28,7 +28,7 @@ const linkFlags = (platform: string, librariesFolder: string): string[] => {
     : [`-Wl,-rpath,$ORIGIN/../${name}`];
 };
 
-/** The compiler's arguments that make tfjs-node's binding and the package's own ops one library. */
+/** The compiler's arguments that build one library of tfjs-node's binding and the package's own ops. */
 export const compileArguments = async (compilation: Compilation): Promise<string[]> => {
   const { machine, wheel, librariesFolder, tfjsNodeFolder, outputFile } = compilation;
   const bindingFolder = join(tfjsNodeFolder, "binding");
@@ -55,6 +55,6 @@ export const compileBinding = async (compilation: Compilation): Promise<void> =>
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
   const reason = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit code ${code}`;
   throw new QpruneError(`${compiler.command} could not compile the engine: ${reason}`, {
-    hint: `It must know C++17 (g++ 8 or clang 7 and later); this is ${compiler.version}. CXX chooses another.`,
+    hint: `The compiler has to support C++17 (g++ 8, clang 7 or later); this is ${compiler.version}. Set CXX to use another.`,
   });
 };

@@ -1,6 +1,6 @@
 /**
- * The compiler's flags for the binding. No contraction of a*b+c into one rounding: the kernels must
- * give the same bits as TensorFlow.js's ops; and no warnings, which are of no use to those who run it.
+ * The compiler's flags for the binding. a*b+c is not contracted into one rounding, since the kernels have to give the
+ * same bits as TensorFlow.js's ops. Warnings are off, since users cannot act on them.
  */
 export const COMPILE_FLAGS: readonly string[] = [
   "-O3",

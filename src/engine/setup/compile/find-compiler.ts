@@ -1,7 +1,7 @@
 import type { Machine } from "../machine.js";
 import { runProgram } from "../run-program.js";
 
-/** A C++ compiler as it is called: the program and the arguments that always come first. */
+/** How to call a C++ compiler: the program and the arguments that always come first. */
 export interface Compiler {
   readonly command: string;
   readonly firstArguments: readonly string[];
@@ -19,7 +19,7 @@ const tryCompiler = async (call: string, env: Machine["env"]): Promise<Compiler 
   return { command, firstArguments, version: stdout.split("\n")[0] ?? "" };
 };
 
-/** The C++ compiler: `$CXX` where it is set (and then no other), else g++, c++ or clang++. */
+/** The C++ compiler: `$CXX` and no other if it is set, otherwise g++, c++ or clang++. */
 export const findCompiler = async (env: Machine["env"]): Promise<Compiler | undefined> => {
   const calls = env.CXX?.trim() ? [env.CXX] : CANDIDATES;
   for (const call of calls) {

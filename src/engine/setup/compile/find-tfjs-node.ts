@@ -8,7 +8,7 @@ const PACKAGE = "@tensorflow/tfjs-node";
 const versionIn = (folder: string): string =>
   (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
 
-/** The folder of a package as this package sees it. */
+/** The folder of a package that this package can import. */
 const installedFolder = (name: string): string | undefined => {
   try {
     return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
@@ -18,8 +18,8 @@ const installedFolder = (name: string): string | undefined => {
 };
 
 /**
- * The folder of tfjs-node in the right version: the installed one, else the one in the cache.
- * It is an optional dependency, since its own install script fails on many machines.
+ * The folder of tfjs-node in the right version: the installed one, otherwise the one in the cache. It is an optional
+ * dependency, since its own install script fails on many machines.
  */
 export const findTfjsNode = (cacheFolder: string): string | undefined => {
   const cached = join(cacheFolder, "node_modules", PACKAGE);
@@ -27,7 +27,7 @@ export const findTfjsNode = (cacheFolder: string): string | undefined => {
   return candidates.find((folder) => folder && versionIn(folder) === TFJS_VERSION);
 };
 
-/** The headers of Node's own C interface. */
+/** The folder with the headers of Node-API. */
 export const nodeApiHeaders = (): string => {
   const folder = installedFolder("node-api-headers");
   if (!folder) throw new Error("The package node-api-headers is not installed.");

@@ -13,19 +13,19 @@ const FLAGS = [
   "--no-fund",
   "--no-package-lock",
   "--omit=dev",
-  // They are symbolic links, which some file systems do not have.
+  // Bin links are symbolic links, which some file systems do not support.
   "--no-bin-links",
 ];
 
-/** npm's environment; it needs a home folder for its logs and its cache. */
+/** npm's environment. npm needs a home folder for its logs and its cache. */
 const npmEnvironment = ({ env, homeFolder }: Machine, folder: string): Machine["env"] => {
-  // Called through npx or an npm script, npm hands its own settings down, such as --global.
-  const handedDown = /^npm_(config_(global|prefix|local_prefix)|package|lifecycle|command)/;
-  const own = Object.fromEntries(Object.entries(env).filter(([key]) => !handedDown.test(key)));
+  // Called through npx or an npm script, npm passes its own settings on, such as --global.
+  const inherited = /^npm_(config_(global|prefix|local_prefix)|package|lifecycle|command)/;
+  const own = Object.fromEntries(Object.entries(env).filter(([key]) => !inherited.test(key)));
   return homeFolder === undefined ? { ...own, HOME: folder } : own;
 };
 
-/** Installs tfjs-node into the cache with npm, without its install script, which fails for most users. */
+/** Installs tfjs-node into the cache with npm, without its own install script, which fails on many machines. */
 export const installTfjsNode = async (
   machine: Machine,
   paths: CachePaths,
@@ -43,7 +43,7 @@ export const installTfjsNode = async (
     if (code === 0) return;
     const reason = wasFound ? stderr.trim().split("\n").at(-1) : "npm is not on the PATH";
     throw new QpruneError(`${name} could not be installed: ${reason}`, {
-      hint: `Check the network, or install it beside qprune: npm install --ignore-scripts ${name}`,
+      hint: `Check the network, or install it next to qprune: npm install --ignore-scripts ${name}`,
     });
   });
 };

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where the package keeps its own C++ files: near this file in `src/`, or seen from `dist/`. */
+/** The folder of the package's C++ files; the relative path differs between `src/` and `dist/`. */
 export const nativeSourceFolder = (): string => {
   const beside = fileURLToPath(new URL("../../native/", import.meta.url));
   return existsSync(beside)
@@ -16,11 +16,11 @@ const namesIn = (folder: string, suffix: RegExp): string[] =>
     .filter((name) => suffix.test(name))
     .sort();
 
-/** The full paths of the package's own C++ files, in a fixed order. */
+/** The paths of the package's C++ files, in a fixed order. */
 export const nativeSourceFiles = (folder = nativeSourceFolder()): string[] =>
   namesIn(folder, /\.cc$/).map((name) => join(folder, name));
 
-/** A hash of names and contents of the C++ files and their headers, and of `recipe`. */
+/** A hash of the names and contents of the C++ files and their headers, and of `recipe`. */
 export const hashNativeSources = (
   recipe: readonly string[],
   folder = nativeSourceFolder(),

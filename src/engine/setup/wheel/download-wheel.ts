@@ -11,7 +11,7 @@ export interface WheelDownload {
   readonly wheel: Wheel;
   readonly pip: Pip;
   readonly env: Machine["env"];
-  /** An empty folder for the wheel and for pip's own temporary files. */
+  /** An empty folder for the wheel and pip's temporary files. */
   readonly folder: string;
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -19,7 +19,7 @@ export interface WheelDownload {
 
 const POLL_MS = 200;
 
-/** The size of the largest file below a folder: the growing download, wherever pip keeps it. */
+/** The size of the largest file in a folder: the growing download, wherever pip stores it. */
 const largestFileBytes = async (folder: string): Promise<number> => {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = entries.map((name) =>
@@ -31,7 +31,7 @@ const largestFileBytes = async (folder: string): Promise<number> => {
   return Math.max(0, ...(await Promise.all(sizes)));
 };
 
-/** pip's own reason: its last line that names an error, else its last line. */
+/** pip's reason: the last line with an error, otherwise the last line. */
 const reasonOf = (stderr: string): string => {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
   const named = lines.filter((line) => /^ERROR|Errno/.test(line));
@@ -39,9 +39,10 @@ const reasonOf = (stderr: string): string => {
 };
 
 /**
- * Downloads a wheel with pip, so that mirrors, proxies and certificates of the user's pip count.
- * Progress is read off the growing file, which every version of pip has.
- * @returns the wheel's path. @throws QpruneError with pip's reason.
+ * Downloads a wheel with pip, so that the mirrors, proxies and certificates of the user's pip apply. The progress is
+ * measured by the size of the growing file, which works with every version of pip.
+ * @returns the wheel's path.
+ * @throws QpruneError with pip's reason.
  */
 export const downloadWheel = async (download: WheelDownload): Promise<string> => {
   const { wheel, pip, env, folder, onProgress, signal } = download;
@@ -51,7 +52,7 @@ export const downloadWheel = async (download: WheelDownload): Promise<string> =>
   await mkdir(temporary);
   const poll = setInterval(async () => {
     const bytes = await largestFileBytes(folder);
-    // The last step belongs to the checked file.
+    // Only the checked file reports the last step.
     if (bytes > 0) onProgress(Math.min(bytes, wheel.bytes - 1), wheel.bytes);
   }, POLL_MS);
   try {
@@ -64,7 +65,9 @@ export const downloadWheel = async (download: WheelDownload): Promise<string> =>
     const name = (await readdir(target)).find((file) => file.endsWith(".whl"));
     if (code === 0 && name) return join(target, name);
     throw new QpruneError(`pip could not download ${wheel.fileName}: ${reasonOf(stderr)}.`, {
-      hint: `Check the network, or give the file yourself: qprune setup --wheel FILE. ${wheelHint(wheel)}`,
+      code: "wheel-download-failed",
+      details: { fetch: wheelHint(wheel) },
+      hint: `Check the network, or set the engine up from a downloaded wheel. ${wheelHint(wheel)}`,
     });
   } finally {
     clearInterval(poll);

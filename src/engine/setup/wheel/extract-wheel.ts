@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
 import { QpruneError } from "../../../base/errors.js";
 
-/** The wheel's headers that the binding and the package's own TensorFlow ops include. */
+/** The headers in the wheel that the binding and the package's own TensorFlow ops include. */
 export const HEADER_FOLDERS: readonly string[] = [
   "include/tensorflow/c/",
   "include/tensorflow/core/platform/",
@@ -16,7 +16,7 @@ export const HEADER_FOLDERS: readonly string[] = [
 ];
 
 const WHEEL_FOLDER = "tensorflow/";
-/** The largest library has 0.6 GB and there are some hundred headers; more is no wheel of TensorFlow's. */
+/** The largest library has 0.6 GB, and there are about a hundred headers; larger archives are not TensorFlow's wheel. */
 const MAX_ENTRY_BYTES = 1.5e9;
 const MAX_TOTAL_BYTES = 2e9;
 const MAX_ENTRIES = 100_000;
@@ -24,7 +24,7 @@ const MAX_ENTRIES = 100_000;
 export interface Extraction {
   readonly wheelFile: string;
   readonly folder: string;
-  /** Names of the libraries to take, below the wheel's folder `tensorflow/`. */
+  /** Names of the wanted libraries in the wheel's folder `tensorflow/`. */
   readonly libraries: readonly string[];
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -32,11 +32,11 @@ export interface Extraction {
 
 const refuse = (reason: string): never => {
   throw new QpruneError(`The wheel cannot be unpacked: ${reason}.`, {
-    hint: "Download it again: it is not the published file.",
+    hint: "Download it again; it is not the published file.",
   });
 };
 
-/** The path below the target folder that an entry goes to; undefined for one that is not needed. */
+/** Where an entry is extracted to, relative to the target folder; undefined if it is not needed. */
 export const targetOf = (entryName: string, libraries: readonly string[]): string | undefined => {
   if (!entryName.startsWith(WHEEL_FOLDER) || entryName.endsWith("/")) return undefined;
   const path = entryName.slice(WHEEL_FOLDER.length);
@@ -74,7 +74,7 @@ const counter = (onBytes: (bytes: number) => void): Transform =>
     },
   });
 
-/** Takes the libraries and the headers that the binding needs out of a wheel into `folder`. */
+/** Extracts the libraries and headers that the binding needs from a wheel into `folder`. */
 export const extractWheel = async (extraction: Extraction): Promise<void> => {
   const { wheelFile, folder, libraries, onProgress, signal } = extraction;
   const asRefusal = (cause: Error): never => refuse(cause.message);

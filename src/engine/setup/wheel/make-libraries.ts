@@ -23,26 +23,26 @@ export interface LibrariesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The wheel and what is taken out of it lie side by side for a moment. */
+/** The wheel and its extracted files coexist during the set-up. */
 const NEEDED_BYTES = 1.1e9;
-/** Stripping writes the large library a second time; it is left out where that does not fit. */
+/** Stripping writes the large library a second time; it is skipped without this much space. */
 const NEEDED_TO_STRIP_BYTES = 0.6e9;
 
 const requireSpace = async (root: string): Promise<void> => {
   const free = await freeBytes(root);
   if (free >= NEEDED_BYTES) return;
   throw new QpruneError(
-    `The engine needs ${NEEDED_BYTES / 1e6} MB in ${root} while it is set up; ${Math.floor(free / 1e6)} MB are free.`,
+    `Setting the engine up needs ${NEEDED_BYTES / 1e6} MB in ${root}, but only ${Math.floor(free / 1e6)} MB are free.`,
     { hint: "Free some space, or choose another folder with XDG_CACHE_HOME=FOLDER." },
   );
 };
 
-/** Takes the symbols that only debuggers read off the libraries, a quarter of their size. */
+/** Strips debug symbols from the libraries, a quarter of their size. */
 const strip = async (
   folder: string,
   { machine, wheel, signal }: LibrariesOptions,
 ): Promise<void> => {
-  // On macOS this would break the libraries' signatures.
+  // On macOS this would invalidate the libraries' signatures.
   if (machine.platform !== "linux" || (await freeBytes(folder)) < NEEDED_TO_STRIP_BYTES) return;
   for (const name of wheel.libraries) {
     const stripped = join(folder, `${name}.stripped`);
@@ -54,7 +54,7 @@ const strip = async (
   }
 };
 
-/** Brings TensorFlow's libraries and headers into the cache: download, check, unpack, strip. */
+/** Creates the folder with TensorFlow's libraries and headers in the cache: downloads, checks, unpacks and strips. */
 export const makeLibraries = async (options: LibrariesOptions): Promise<void> => {
   const { machine, paths, wheel, source, reporter, signal } = options;
   const report = (step: string) => (doneBytes: number, totalBytes: number) =>

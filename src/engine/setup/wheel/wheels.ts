@@ -1,28 +1,28 @@
 import { TENSORFLOW_VERSION } from "../versions.js";
 
-/** A published wheel that holds TensorFlow's libraries and C headers for one kind of machine. */
+/** A published wheel with TensorFlow's libraries and C headers for one kind of machine. */
 export interface Wheel {
   /** The package's name on the Python package index. */
   readonly project: string;
   readonly version: string;
-  /** The Python version it is for; any Python can fetch it, since only its libraries are taken out. */
+  /** The Python version it is built for; any Python can download it, since only its libraries are used. */
   readonly pythonVersion: string;
-  /** The platform tag that pip is asked for. */
+  /** The platform tag for pip. */
   readonly pipPlatform: string;
   readonly fileName: string;
   readonly bytes: number;
   /** Hex digest of the whole file. */
   readonly sha256: string;
-  /** The libraries in it, below its folder `tensorflow/`: the one with the C interface first. */
+  /** The libraries in its folder `tensorflow/`; the one with the C interface comes first. */
   readonly libraries: readonly [main: string, framework: string];
-  /** Whether the engine was run on such a machine. */
+  /** Whether the engine has been tested on such a machine. */
   readonly isTested: boolean;
 }
 
 const LINUX_LIBRARIES = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
 const MACOS_LIBRARIES = ["libtensorflow_cc.2.dylib", "libtensorflow_framework.2.dylib"] as const;
 
-/** The wheels by `platform-arch`, in the words of Node's `process`. */
+/** The wheels by `platform-arch`, as Node's `process` names them. */
 export const WHEELS: Readonly<Record<string, Wheel>> = {
   "linux-x64": {
     project: "tensorflow-cpu",
@@ -59,6 +59,6 @@ export const WHEELS: Readonly<Record<string, Wheel>> = {
   },
 };
 
-/** The wheel for a machine, or undefined where TensorFlow has none that fits. */
+/** The wheel for a machine; undefined if TensorFlow publishes none. */
 export const wheelFor = (platform: string, arch: string): Wheel | undefined =>
   WHEELS[`${platform}-${arch}`];

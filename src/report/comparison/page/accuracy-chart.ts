@@ -8,7 +8,7 @@ import { placeLabels } from "./place-labels.js";
 const PADDING = { left: 56, right: 16, top: 8, bottom: 38 };
 const PLOT = { width: CHART_WIDTH - PADDING.left - PADDING.right, height: 194 };
 
-/** What a net costs, with the axis that shows it. */
+/** The costs of a net, with the title of their axis. */
 export const COSTS = {
   packedBytes: "packed size (bytes)",
   macs: "MACs, one image",
@@ -21,7 +21,7 @@ const axisScale = ({ domain, isLog }: ChartScale) => ({
   ...(isLog ? { type: "log" as const } : { zero: false }),
 });
 
-/** Accuracy against what a net costs, a point a net. */
+/** Accuracy against a cost, with one point per net. */
 export const accuracyChart = (
   nets: readonly ComparedNet[],
   cost: keyof typeof COSTS,
@@ -39,8 +39,8 @@ export const accuracyChart = (
   );
   const dots = points.map((point) => ({
     label: point.label,
-    x: PLOT.width * costs.place(point.cost),
-    y: PLOT.height * (1 - accuracies.place(point.accuracy)),
+    x: PLOT.width * costs.position(point.cost),
+    y: PLOT.height * (1 - accuracies.position(point.accuracy)),
   }));
   return {
     ...PLOT,
@@ -59,7 +59,7 @@ export const accuracyChart = (
               title: `${COSTS[cost]}${costs.isLog ? ", logarithmic" : ""}`,
               format: ".3~s",
               tickCount: 4,
-              // A label that is moved into the plot may touch the one before.
+              // A label moved into the plot could overlap its neighbor.
               labelFlush: false,
               labelOverlap: "greedy",
               labelSeparation: 6,
@@ -70,7 +70,7 @@ export const accuracyChart = (
             field: "accuracy",
             type: "quantitative",
             scale: axisScale(accuracies),
-            // The title has a place of its own: without a screen labels are taken for wider than they are.
+            // The title is placed explicitly: without a screen, vega overestimates the width of labels.
             axis: { title: "accuracy (%)", tickCount: 6, titleX: -42 },
           },
           color: {

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { renderChart } from "../../charts/render-chart.js";
 import { type Html, html, trusted } from "./html.js";
 
-/** A chart with what stands above and below it. */
+/** A chart with a title above and a caption below it. */
 export const chartFigure = async (
   spec: TopLevelSpec,
   { title = html``, caption = "" }: { readonly title?: Html; readonly caption?: string } = {},

@@ -1,32 +1,35 @@
-/** An axis that ends a little beyond its smallest and largest value, whatever round numbers are near. */
+/** An axis that ends a little beyond its smallest and largest value instead of at round numbers. */
 export interface ChartScale {
   readonly domain: readonly [number, number];
   readonly isLog: boolean;
-  /** Where a value lies, from 0 to 1. */
-  readonly place: (value: number) => number;
-  /** Values with a tick, where the chart does not choose them itself. */
+  /** The position of a value on the axis, from 0 to 1. */
+  readonly position: (value: number) => number;
+  /** Values with a tick; undefined if the chart chooses them itself. */
   readonly ticks: readonly number[] | undefined;
 }
 
-/** Values that differ more than this lie too close together on a plain axis. */
+/** Values with a larger ratio are too crowded on a linear axis. */
 const LOG_RATIO = 8;
-/** From this ratio on only powers of ten have ticks. */
+/** Above this ratio only powers of ten have ticks. */
 const TENS_RATIO = 300;
-/** The share of an axis that is free at both ends. */
+/** The free share of an axis at both ends. */
 const ROOM = 0.1;
-/** The share of a value that an axis of this only value shows on both sides. */
+/** The share of a value that its axis shows on both sides if it is the only value. */
 const AROUND = 0.05;
 
 const logTicks = (low: number, high: number): number[] => {
   const steps = high / low > TENS_RATIO ? [1] : [1, 2, 5];
   const from = Math.floor(Math.log10(low));
-  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - from + 1 }, (_, at) => at);
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(high)) - from + 1 },
+    (_, decade) => decade,
+  );
   return decades
     .flatMap((decade) => steps.map((step) => step * 10 ** (from + decade)))
     .filter((tick) => tick >= low && tick <= high);
 };
 
-/** The axis of values: logarithmic where it may be and they differ much. */
+/** The axis for some values: logarithmic if that is allowed and they differ much. */
 export const chartScale = (
   values: readonly number[],
   { mayBeLog }: { readonly mayBeLog: boolean },
@@ -40,7 +43,7 @@ export const chartScale = (
   return {
     domain,
     isLog,
-    place: (value) => (shape(value) - low) / (high - low),
+    position: (value) => (shape(value) - low) / (high - low),
     ticks: isLog ? logTicks(...domain) : undefined,
   };
 };

@@ -2,17 +2,17 @@ import type { ComparedNet } from "../comparison.js";
 import { accuracyChart, COSTS } from "./accuracy-chart.js";
 import { chartFigure } from "./chart-figure.js";
 import { codeChart, codedLayers } from "./code-chart.js";
-import { drawnOnce } from "./drawn-once.js";
 import { type Html, html } from "./html.js";
 import { letters, netHeadings } from "./key.js";
 import { LAYER_NUMBERS, layerChart } from "./layer-chart.js";
 import { withPaths } from "./path-text.js";
+import { skipDuplicates } from "./skip-duplicates.js";
 import { trainingChart } from "./training-chart.js";
 import { untrainedText } from "./untrained-text.js";
 
 type Nets = readonly ComparedNet[];
 
-/** Accuracy against size; nothing where the nets were not tested. */
+/** Accuracy against size; empty if the nets were not tested. */
 export const accuracySection = async (nets: Nets): Promise<Html> => {
   if (nets.some(({ test }) => test === null)) return html``;
   const costs = Object.keys(COSTS) as (keyof typeof COSTS)[];
@@ -26,7 +26,7 @@ export const accuracySection = async (nets: Nets): Promise<Html> => {
 const hasEpochs = ({ history }: ComparedNet): boolean =>
   history.kind === "found" && history.epochs.length > 0;
 
-/** Accuracy and loss by epoch, and why other files have none. */
+/** Accuracy and loss by epoch, and why some files have none. */
 export const trainingSection = async (nets: Nets): Promise<Html> => {
   const unknown = nets.flatMap((net) =>
     hasEpochs(net) ? [] : [html`<li>${net.label}: ${withPaths(untrainedText(net))}</li>`],
@@ -38,11 +38,11 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
       ]
     : [];
   const note = unknown.length === 0 ? html`` : html`<ul class="note">${unknown}</ul>`;
-  const told =
+  const explanation =
     charts.length === 0
       ? html``
-      : html`<p class="note">Epochs of the run that made a file. Lines: the test images behind the epoch. Dashed: the training images; their accuracy is taken during the epoch, so it lags behind.</p>${letters(nets, hasEpochs)}`;
-  return html`<section><h2>Training</h2>${told}<div class="charts">${charts}</div>${note}</section>`;
+      : html`<p class="note">Epochs of the run that trained the file. Solid lines: the test images after the epoch. Dashed lines: the training images; their accuracy is measured during the epoch and therefore lags.</p>${letters(nets, hasEpochs)}`;
+  return html`<section><h2>Training</h2>${explanation}<div class="charts">${charts}</div>${note}</section>`;
 };
 
 /** Widths, parameters and operations of every layer. */
@@ -55,7 +55,7 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
 <div class="charts">${charts}</div></section>`;
 };
 
-/** Which nets have no codes, in one line. */
+/** A line that names the nets without codes. */
 const unquantizedNote = (nets: Nets): Html => {
   const labels = nets.filter((net) => codedLayers(net).length === 0).map(({ label }) => label);
   return labels.length === 0
@@ -63,23 +63,23 @@ const unquantizedNote = (nets: Nets): Html => {
     : html`<p class="note">Weights that are not quantized: ${labels.join(", ")}.</p>`;
 };
 
-/** How the weights of every quantized layer are spread over their codes. */
+/** The distribution of every quantized layer's weights over their codes. */
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
   const headings = netHeadings(nets);
-  const once = drawnOnce(nets, (net) => {
+  const unique = skipDuplicates(nets, (net) => {
     const layers = codedLayers(net);
     return layers.length === 0 ? undefined : layers.map(({ codes }) => codes);
   });
-  for (const [at, net] of nets.entries()) {
-    if (!once.isDrawn(at)) continue;
-    figures.push(await chartFigure(codeChart(net, at), { title: headings[at] ?? html`` }));
+  for (const [index, net] of nets.entries()) {
+    if (!unique.isDrawn(index)) continue;
+    figures.push(await chartFigure(codeChart(net, index), { title: headings[index] ?? html`` }));
   }
   const note =
     figures.length === 0
       ? html``
-      : html`<p class="note">Shares of a layer's weights by their value before the scale, all layers of a net to one scale. The bits are the entropy: what an ideal coder needs for a weight. First and last layers are not quantized.</p>`;
+      : html`<p class="note">Shares of a layer's weights by their value before scaling; all layers of a net have the same axis. The bits are the entropy: what an ideal coder needs per weight. First and last layers are not quantized.</p>`;
   return html`<section><h2>Weight codes</h2>
-${note}${unquantizedNote(nets)}${once.note}
+${note}${unquantizedNote(nets)}${unique.note}
 <div class="charts">${figures}</div></section>`;
 };

@@ -4,20 +4,20 @@ import type { ComparedLayer, ComparedNet, LayerCodes } from "../comparison.js";
 
 const COLUMNS = 3;
 const SPACING = 14;
-/** Room for the axis of a row and the headers of the next. */
+/** Space for the axis of a row and the headers of the next. */
 const ROW_SPACING = 40;
-/** Room for the percents at the left plots and half a label at the right. */
+/** Space for the percents of the leftmost plots and half a label of the rightmost ones. */
 const SIDE_MARGIN = 44;
 const PLOT_WIDTH = (CHART_WIDTH - SIDE_MARGIN - SPACING * (COLUMNS - 1)) / COLUMNS;
-/** More codes are drawn in bins of neighbours. */
-const MOST_BARS = 32;
-/** Room at both ends of the axis from -1 to 1. */
+/** The most bars of a plot; more codes are drawn in bins of neighbors. */
+const MAX_BARS = 32;
+/** Space at both ends of the axis from -1 to 1. */
 const EDGE = 0.15;
 
-/** Shares of a kernel's weights by their value before the scale, from -1 to 1. */
+/** The shares of a kernel's weights by their value before scaling, from -1 to 1. */
 const bars = ({ counts }: LayerCodes): { value: number; share: number }[] => {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const size = Math.max(1, counts.length / MOST_BARS);
+  const size = Math.max(1, counts.length / MAX_BARS);
   return Array.from({ length: counts.length / size }, (_, bin) => {
     const own = counts.slice(bin * size, (bin + 1) * size).reduce((sum, count) => sum + count, 0);
     const middle = bin * size + (size - 1) / 2;
@@ -25,13 +25,13 @@ const bars = ({ counts }: LayerCodes): { value: number; share: number }[] => {
   });
 };
 
-/** The layers of a net whose weights have codes. */
+/** The layers of a net with quantized weights. */
 export const codedLayers = ({ layers }: ComparedNet): (ComparedLayer & { codes: LayerCodes })[] =>
   layers.flatMap((layer) => (layer.codes ? [{ ...layer, codes: layer.codes }] : []));
 
-/** A small histogram for every quantized layer, all to one scale; `series` is the number of the net's colour. */
+/** A small histogram for every quantized layer, all with the same axis; `series` is the index of the net's color. */
 export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
-  const numbers = new Map(net.layers.map(({ name }, at) => [name, at]));
+  const numbers = new Map(net.layers.map(({ name }, index) => [name, index]));
   const layers = codedLayers(net);
   const values = layers.flatMap(({ name, codes }) =>
     bars(codes).map((bar) => ({
@@ -45,10 +45,10 @@ export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
     data: { values },
     facet: { field: "layer", type: "nominal", sort: null, title: null, header: { title: null } },
     columns: COLUMNS,
-    // Every plot has its own axis, also where a row is not full.
+    // Every plot has its own axis, even if a row is not full.
     resolve: { axis: { x: "independent" } },
     spacing: { column: SPACING, row: ROW_SPACING },
-    // Headers fit; without a screen the library takes them for wider than they are.
+    // Without a screen, vega overestimates the width of headers.
     bounds: "flush",
     spec: {
       width: PLOT_WIDTH,

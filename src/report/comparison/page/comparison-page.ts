@@ -10,7 +10,7 @@ import { numbersSection } from "./numbers-section.js";
 import { PAGE_STYLE } from "./page-style.js";
 import { withPaths } from "./path-text.js";
 
-/** Nothing is fetched and nothing is run: the page is text, styles, charts and images of its own. */
+/** The page fetches nothing and runs no scripts: it contains only text, styles, charts and images. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 const imageSections = async ({ nets, images }: Comparison): Promise<Html> =>
@@ -19,8 +19,8 @@ const imageSections = async ({ nets, images }: Comparison): Promise<Html> =>
     : html`${await confusionSection(nets, images)}${changedSection(nets, images)}`;
 
 /**
- * A comparison as one HTML page that holds all it needs.
- * @throws QpruneError where the library that draws charts is not installed.
+ * A comparison as one self-contained HTML page.
+ * @throws QpruneError if the library that draws charts is not installed.
  */
 export const comparisonPage = async (comparison: Comparison): Promise<string> => {
   const { nets, images } = comparison;
@@ -33,7 +33,7 @@ export const comparisonPage = async (comparison: Comparison): Promise<string> =>
 <title>qprune: comparison of ${names}</title>
 <style>${trusted(PAGE_STYLE)}</style></head><body>
 <h1>Comparison of ${nets.length} nets</h1>
-<p class="note">${withPaths(`By qprune compare${tested}.`)}</p>${legend(nets)}
+<p class="note">${withPaths(`Created by qprune compare${tested}.`)}</p>${legend(nets)}
 ${numbersSection(comparison)}
 ${againstSection(comparison)}
 ${await accuracySection(nets)}

@@ -3,35 +3,35 @@ import { visibleText } from "../../../base/visible-text.js";
 import { CHART_WIDTH } from "../../charts/render-chart.js";
 import type { ComparedTest } from "../comparison.js";
 
-/** Up to so many classes have room for their names and numbers. */
-const MOST_NAMED = 12;
-/** A cell darker than this has a light number. */
+/** The most classes for which there is room for names and numbers. */
+const MAX_NAMED = 12;
+/** A darker cell has a light number. */
 const DARK = 0.75;
-/** A zero is dim, so that the other numbers stand out. */
+/** Zeros are dimmed, so that the other numbers stand out. */
 const ZERO_OPACITY = 0.45;
-/** Names up to so many letters have room beside each other. */
+/** Names with at most this many letters fit next to each other. */
 const SHORT_NAME = 2;
-/** Names that are longer are cut. */
+/** Longer names are truncated. */
 const NAME_PIXELS = 100;
 
-/** How strong a cell is: the root of its share of the row, so that rare mistakes are seen. */
+/** The strength of a cell's color: the square root of its share of the row, so that rare mistakes are visible. */
 const strengthOf = (count: number, row: readonly number[]): number => {
   const total = row.reduce((sum, each) => sum + each, 0);
   return total === 0 ? 0 : Math.sqrt(count / total);
 };
 
-/** Names of columns stand upright where they are short. */
+/** Short column names are upright, longer ones slanted. */
 const columnNames = (classNames: readonly string[]) =>
   classNames.every(({ length }) => length <= SHORT_NAME)
     ? { labelAngle: 0 }
     : { labelAngle: -60, labelAlign: "right" as const };
 
-/** Images by their class (rows) and by the class that a net gives them (columns). */
+/** Images by their true class (rows) and predicted class (columns). */
 export const confusionChart = (
   { confusion }: ComparedTest,
   classNames: readonly string[],
 ): TopLevelSpec => {
-  const isNamed = classNames.length <= MOST_NAMED;
+  const isNamed = classNames.length <= MAX_NAMED;
   const values = confusion.flatMap((row, truth) =>
     row.map((count, chosen) => ({
       truth,
@@ -41,7 +41,7 @@ export const confusionChart = (
       strength: strengthOf(count, row),
     })),
   );
-  // Numbers and not names tell the classes: two may have the same name.
+  // The axes use class indices, since two classes may have the same name.
   const labelExpr = `${JSON.stringify(classNames.map(visibleText))}[datum.value]`;
   const axis = { ticks: false, domain: false, labels: isNamed, labelExpr, labelLimit: NAME_PIXELS };
   const grid = {
@@ -81,9 +81,9 @@ export const confusionChart = (
       x: {
         field: "chosen",
         type: "ordinal",
-        axis: { ...axis, ...columnNames(classNames), title: "class that the net gives" },
+        axis: { ...axis, ...columnNames(classNames), title: "predicted class" },
       },
-      y: { field: "truth", type: "ordinal", axis: { ...axis, title: "class of the image" } },
+      y: { field: "truth", type: "ordinal", axis: { ...axis, title: "true class" } },
     },
     layer: isNamed ? [grid, numbers] : [grid],
   };

@@ -1,11 +1,11 @@
 import { visibleText } from "../../../base/visible-text.js";
 
-/** A piece of a page, whose texts are escaped. */
+/** A part of a page, with escaped texts. */
 export interface Html {
   readonly html: string;
 }
 
-/** What a template takes: text is escaped, pieces and lists of pieces stand as they are. */
+/** An argument of a template: texts are escaped; parts and lists of parts are inserted unchanged. */
 type Part = Html | readonly Html[] | string | number;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -25,12 +25,12 @@ const textOf = (part: Part): string => {
 };
 
 /**
- * html`<p>${text}</p>`: a piece of a page with its texts escaped, what cannot be seen included: in a page, too, some
- * characters turn the text around them.
+ * html`<p>${text}</p>`: a part of a page whose texts are escaped. Invisible characters are escaped, too, since some reverse
+ * the text around them.
  */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: String.raw({ raw: strings }, ...parts.map(textOf)),
 });
 
-/** A text that is HTML already, such as a chart. */
+/** A text that already is HTML, such as a chart. */
 export const trusted = (text: string): Html => ({ html: text });

@@ -3,27 +3,29 @@ import { type Html, html } from "./html.js";
 import { pathText } from "./path-text.js";
 import { shortNames } from "./short-names.js";
 
-/** A text with the colour of net number `at` in front. */
-export const key = (text: Html | string, at: number): Html =>
-  html`<span class="key" style="--own: var(--series-${at})">${text}</span>`;
+/** A text preceded by the color of net `index`. */
+export const key = (text: Html | string, index: number): Html =>
+  html`<span class="key" style="--own: var(--series-${index})">${text}</span>`;
 
-/** The colours of the nets by their letters, above charts: of those that are drawn there. */
+/** A legend of colors and letters, for the nets that are drawn. */
 export const letters = (
   nets: readonly ComparedNet[],
   isDrawn: (net: ComparedNet) => boolean = () => true,
 ): Html =>
-  html`<ul class="legend">${nets.map((net, at) => (isDrawn(net) ? html`<li>${key(net.label, at)}</li>` : html``))}</ul>`;
+  html`<ul class="legend">${nets.map((net, index) => (isDrawn(net) ? html`<li>${key(net.label, index)}</li>` : html``))}</ul>`;
 
-/** The letter of a net and its file, with the colour in front; no line ends behind the letter. */
-export const fileKey = (label: string, file: string, at: number): Html =>
-  key(html`<span>${label}: ${pathText(file)}</span>`, at);
+/** The color, letter and file of a net; no line breaks after the letter. */
+export const fileKey = (label: string, file: string, index: number): Html =>
+  key(html`<span>${label}: ${pathText(file)}</span>`, index);
 
-/** The headings of nets: the letter and as much of the file's path as tells it from the others. */
+/** The headings of nets: the letter, and as much of the file's path as distinguishes it from the others. */
 export const netHeadings = (nets: readonly ComparedNet[]): readonly Html[] => {
   const names = shortNames(nets.map(({ file }) => file));
-  return nets.map(({ label }, at) => html`<h3>${fileKey(label, names[at] ?? "", at)}</h3>`);
+  return nets.map(
+    ({ label }, index) => html`<h3>${fileKey(label, names[index] ?? "", index)}</h3>`,
+  );
 };
 
-/** Which letter and colour is which file. */
+/** A legend of colors, letters and files. */
 export const legend = (nets: readonly ComparedNet[]): Html =>
-  html`<ul class="legend">${nets.map(({ label, file }, at) => html`<li>${fileKey(label, file, at)}</li>`)}</ul>`;
+  html`<ul class="legend">${nets.map(({ label, file }, index) => html`<li>${fileKey(label, file, index)}</li>`)}</ul>`;

@@ -2,24 +2,24 @@ import type { TopLevelSpec } from "vega-lite";
 import { CHART_WIDTH } from "../../charts/render-chart.js";
 import type { ComparedNet } from "../comparison.js";
 
-/** Pixels of one net's bar, and of the room between two layers. */
+/** Pixels of one net's bar, and of the space between two layers. */
 const BAR = 7;
 const GAP = 8;
 
-/** The numbers of layers that are drawn. */
+/** The numbers of a layer, with the title of their axis. */
 export const LAYER_NUMBERS = {
   width: "output channels",
   parameters: "parameters",
   macs: "MACs, one image",
 } as const;
 
-/** A number of every layer as bars, the nets' beside each other. */
+/** A number of every layer as bars, the nets next to each other. */
 export const layerChart = (
   nets: readonly ComparedNet[],
   number: keyof typeof LAYER_NUMBERS,
 ): TopLevelSpec => {
   const values = nets.flatMap(({ label, layers }) =>
-    layers.map((layer, at) => ({ label, layer: `conv ${at}`, at, value: layer[number] })),
+    layers.map((layer, index) => ({ label, layer: `conv ${index}`, index, value: layer[number] })),
   );
   const layers = Math.max(...nets.map((net) => net.layers.length));
   return {
@@ -37,7 +37,7 @@ export const layerChart = (
       y: {
         field: "layer",
         type: "nominal",
-        sort: { field: "at" },
+        sort: { field: "index" },
         scale: { paddingInner: GAP / (nets.length * BAR + GAP) },
         axis: { title: null, ticks: false, domain: false },
       },

@@ -4,12 +4,12 @@ import { type Html, html } from "./html.js";
 import { key } from "./key.js";
 import { withPaths } from "./path-text.js";
 
-/** The numbers of all nets, the best ones marked. Where the head is not shown, each number has its net beside it. */
+/** The numbers of all nets, with the best ones marked. In narrow layouts without a head, each number names its net. */
 export const numbersSection = (comparison: Comparison): Html => {
   const { nets, images } = comparison;
   const rows = metricsOf(comparison).map((metric) => {
-    const cells = metricCells(metric, nets).map(({ text, isBest }, at) => {
-      const label = html`<span class="own-key">${key(nets[at]?.label ?? "", at)}</span>`;
+    const cells = metricCells(metric, nets).map(({ text, isBest }, net) => {
+      const label = html`<span class="own-key">${key(nets[net]?.label ?? "", net)}</span>`;
       return isBest ? html`<td class="best">${label}*${text}</td>` : html`<td>${label}${text}</td>`;
     });
     return html`<tr><th scope="row">${metric.name}<small>${metric.explained}</small></th>${cells}</tr>`;
@@ -19,8 +19,8 @@ export const numbersSection = (comparison: Comparison): Html => {
       ? html`<p>Not tested: ${withPaths(images.why)}. Accuracy, loss and agreement are left out.</p>`
       : html``;
   return html`<section><h2>Numbers</h2>
-<p class="note">* marks the best where the nets differ.</p>${untested}
+<p class="note">* marks the best if the nets differ.</p>${untested}
 <table>
-<thead><tr><td></td>${nets.map(({ label }, at) => html`<th scope="col">${key(label, at)}</th>`)}</tr></thead>
+<thead><tr><td></td>${nets.map(({ label }, index) => html`<th scope="col">${key(label, index)}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></section>`;
 };

@@ -1,4 +1,4 @@
-/** The look of a comparison page: light and dark, from 320 pixels on, and on paper. */
+/** The styles of a comparison page: light and dark, from a width of 320 pixels, and for print. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light;
@@ -58,7 +58,7 @@ pre {
 .own-key { display: none; }
 .against small { white-space: normal; }
 @media screen and (max-width: 860px) {
-  /* A number's name stands above the numbers, each with its net, in as many lines as they need. */
+  /* A metric's name is above its numbers, each with its net, on as many lines as necessary. */
   thead { display: none; }
   tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); column-gap: 12px; border-bottom: 1px solid var(--line); padding: 4px 0 7px; }
   th, td { border: 0; padding: 2px 0; }

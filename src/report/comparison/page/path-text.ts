@@ -1,17 +1,17 @@
 import { type Html, html } from "./html.js";
 
-/** What follows a separator, or begins with the dot of an ending, up to where a line may break next. */
+/** The pieces of a path between which a line may break. */
 const PIECES = /[^/\\_.]*[/\\_]+|\.?[^/\\_.]+|[/\\_.]+/g;
 
-/** A path that breaks behind its slashes and underscores and before its dots, where a line has no room for it. */
+/** A path that may break after slashes and underscores and before dots. */
 export const pathText = (path: string): Html => {
   const pieces = path.match(PIECES) ?? [];
-  return html`${pieces.map((piece, at) => (at === 0 ? html`${piece}` : html`<wbr>${piece}`))}`;
+  return html`${pieces.map((piece, index) => (index === 0 ? html`${piece}` : html`<wbr>${piece}`))}`;
 };
 
-/** A sentence whose paths break as `pathText` has it. */
+/** A sentence whose paths may break like those of `pathText`. */
 export const withPaths = (text: string): Html =>
-  html`${text.split(" ").map((word, at) => {
+  html`${text.split(" ").map((word, index) => {
     const shown = /[/\\]/.test(word) ? pathText(word) : html`${word}`;
-    return at === 0 ? shown : html` ${shown}`;
+    return index === 0 ? shown : html` ${shown}`;
   })}`;

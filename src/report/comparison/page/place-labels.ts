@@ -1,21 +1,21 @@
-/** A dot of a chart, in pixels from the left and the top of the plot. */
+/** A dot of a chart, in pixels from the left and top of the plot. */
 export interface Dot {
   readonly label: string;
   readonly x: number;
   readonly y: number;
 }
 
-/** A text by its left end and its middle height. */
+/** A text at its left end and middle height. */
 export interface PlacedLabel {
   readonly text: string;
   readonly x: number;
   readonly y: number;
 }
 
-/** Dots whose middles are nearer than this lie over each other, and have one label. */
+/** Dots with nearer centers overlap and share one label. */
 const NEAR = 12;
 const DOT_RADIUS = 6;
-/** Pixels of a letter of a label, and the height of its line. */
+/** Pixels of a letter of a label, and of the height of its line. */
 const LETTER = 8;
 const LINE = 13;
 
@@ -46,7 +46,7 @@ const meet = (one: Box, other: Box): boolean =>
   one.top < other.bottom &&
   other.top < one.bottom;
 
-/** Groups of dots that lie over each other, or over others that do. */
+/** Groups of dots that overlap directly or through other dots. */
 const groupsOf = (dots: readonly Dot[]): Dot[][] => {
   const groups: Dot[][] = [];
   for (const dot of dots) {
@@ -59,8 +59,8 @@ const groupsOf = (dots: readonly Dot[]): Dot[][] => {
   return groups;
 };
 
-/** Where the label of a group may stand: right, left, above, below. */
-const placesOf = (group: readonly Dot[]): PlacedLabel[] => {
+/** The possible positions of a group's label: right, left, above, below. */
+const candidatesOf = (group: readonly Dot[]): PlacedLabel[] => {
   const text = group
     .map(({ label }) => label)
     .sort()
@@ -84,8 +84,8 @@ const placesOf = (group: readonly Dot[]): PlacedLabel[] => {
 };
 
 /**
- * Labels of dots, one for those that lie over each other ("E, F"): each at the first side of right, left, above and
- * below where it is inside the plot and covers no dot and no earlier label; at the right if there is none.
+ * Places the labels of dots, one for each group of overlapping dots ("E, F"). A label is at the first of right, left, above
+ * and below where it is inside the plot and covers no dot and no earlier label, or at the right if there is none.
  */
 export const placeLabels = (
   dots: readonly Dot[],
@@ -93,15 +93,15 @@ export const placeLabels = (
 ): readonly PlacedLabel[] => {
   const taken = dots.map(dotBox);
   return groupsOf(dots).map((group) => {
-    const places = placesOf(group);
-    const isFree = (place: PlacedLabel): boolean => {
-      const box = boxOf(place);
+    const candidates = candidatesOf(group);
+    const isFree = (label: PlacedLabel): boolean => {
+      const box = boxOf(label);
       const isInside =
         box.left >= 0 && box.right <= plot.width && box.top >= 0 && box.bottom <= plot.height;
       return isInside && !taken.some((other) => meet(box, other));
     };
-    const place = places.find(isFree) ?? (places[0] as PlacedLabel);
-    taken.push(boxOf(place));
-    return place;
+    const label = candidates.find(isFree) ?? (candidates[0] as PlacedLabel);
+    taken.push(boxOf(label));
+    return label;
   });
 };

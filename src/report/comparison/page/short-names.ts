@@ -9,11 +9,11 @@ const nameOf = (file: string, others: readonly string[]): string => {
   return file;
 };
 
-/** Of each file its own name, with as many of its folders as tell it from the others: prune/nin.pth, wqaq/nin.pth. */
+/** The name of each file, with as many folders as distinguish it from the others: prune/nin.pth, wqaq/nin.pth. */
 export const shortNames = (files: readonly string[]): readonly string[] =>
-  files.map((file, at) =>
+  files.map((file, index) =>
     nameOf(
       file,
-      files.filter((other, place) => place !== at && other !== file),
+      files.filter((other, otherIndex) => otherIndex !== index && other !== file),
     ),
   );

@@ -2,8 +2,8 @@ import type { TopLevelSpec } from "vega-lite";
 import { CHART_WIDTH } from "../../charts/render-chart.js";
 import type { ComparedEpoch, ComparedNet } from "../comparison.js";
 
-/** Up to so many epochs are drawn as points too. */
-const MOST_POINTS = 30;
+/** With at most this many epochs, each is drawn as a point, too. */
+const MAX_POINTS = 30;
 
 const KINDS = {
   accuracy: { title: "accuracy (%)", train: "trainAccuracy", test: "testAccuracy" },
@@ -20,7 +20,7 @@ const pointsOf = (
     { label, set: "train", epoch: each.epoch, value: each[train] },
   ]);
 
-/** Accuracy or loss by epoch, of the nets whose history is known: tests as lines, training dashed. */
+/** Accuracy or loss by epoch, for nets with a known history: test results as solid lines, training results dashed. */
 export const trainingChart = (
   nets: readonly ComparedNet[],
   kind: keyof typeof KINDS,
@@ -34,7 +34,7 @@ export const trainingChart = (
     width: CHART_WIDTH,
     height: 220,
     autosize: { type: "fit", contains: "padding" },
-    mark: { type: "line", strokeWidth: 1.5, point: most <= MOST_POINTS && { size: 14 } },
+    mark: { type: "line", strokeWidth: 1.5, point: most <= MAX_POINTS && { size: 14 } },
     encoding: {
       x: {
         field: "epoch",
@@ -51,7 +51,7 @@ export const trainingChart = (
       color: {
         field: "label",
         type: "nominal",
-        // Every net keeps its colour, whether its history is known or not.
+        // Every net keeps its color, even if the history of another is unknown.
         scale: { domain: nets.map(({ label }) => label) },
         legend: null,
       },

@@ -43,8 +43,8 @@ const logResults = (writer: SummaryWriter, event: EpochEvent, { call, dataSet }:
 
 const logClipping = (writer: SummaryWriter, epoch: number, batch: Batch, { net }: Run): void => {
   const images = toImageTensor(batch, net.spec);
-  for (const { name, share } of net.clippedShares(images)) {
-    writer.scalar(`clipped_activations/${name}`, share, epoch);
+  for (const { name, rate } of net.saturationRates(images)) {
+    writer.scalar(`clipped_activations/${name}`, rate, epoch);
   }
   images.dispose();
 };

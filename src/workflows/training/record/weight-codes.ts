@@ -28,7 +28,7 @@ export const weightCodes = (
   return stateNames(spec).flatMap(({ conv: name }, at) => {
     const conv = weights[at];
     if (!conv || !spec.convs[at]?.isQuantized) return [];
-    const latent = { values: conv.kernel, shape: kernelShape(spec, at), memory: conv.codes };
+    const latent = { values: conv.kernel, shape: kernelShape(spec, at), lastCodes: conv.codes };
     const quantized = quantizeLatentKernel(latent, spec.quantization.weights);
     if (!quantized) return [];
     const { grid, codes } = quantized;

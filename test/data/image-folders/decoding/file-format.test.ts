@@ -10,7 +10,7 @@ const branded = (...brands: string[]): Buffer => {
   return Buffer.concat([box, bytes(others.join("")), Buffer.alloc(40, 1)]);
 };
 
-describe("the format of a file is told by its content", () => {
+describe("the format of a file is recognized by its content", () => {
   test.each([
     ["JPEG", bytes("\xff\xd8\xff\xe0\0\x10JFIF\0")],
     ["PNG", bytes("\x89PNG\r\n\x1a\n\0\0\0\rIHDR")],
@@ -46,13 +46,13 @@ describe("the format of a file is told by its content", () => {
     [/^an archive/, bytes("PK\x03\x04\x14\0")],
     [/^full of zeros/, Buffer.alloc(2000)],
     [/\(AppleDouble\)/, bytes("\0\x05\x16\x07\0\x02\0\0Mac OS X")],
-    [/^no image of a format that is read/, bytes("\x01\x02\x03\x04\x05\x06\x07\xfe")],
-  ])("and what is no image that is read is called what it is: %s", (what, file) => {
+    [/^not an image of a supported format/, bytes("\x01\x02\x03\x04\x05\x06\x07\xfe")],
+  ])("and a file that is not a supported image is named for what it is: %s", (what, file) => {
     const found = fileFormat(file);
     expect("foreign" in found && found.foreign).toMatch(what);
   });
 
-  test("of a text in Chinese that is cut off within a character too", () => {
+  test("even of a Chinese text that ends within a character", () => {
     const text = Buffer.from("找不到文件".repeat(300));
     expect(fileFormat(text)).toEqual({ foreign: "a text, not an image" });
   });

@@ -6,17 +6,17 @@ import { loadSharp } from "../../../../src/data/image-folders/decoding/load-shar
 
 const project = fileURLToPath(new URL("../../../..", import.meta.url));
 
-test("where the decoder is not installed the error says how to get it", async () => {
+test("if the decoder is not installed, the error explains how to install it", async () => {
   const missing = loadSharp(() => import("no-such-package-as-this" as string));
   await expect(missing).rejects.toThrow(
-    "Images are decoded by the package sharp, which is not installed.",
+    "The package sharp, which decodes images, is not installed.",
   );
   await expect(missing).rejects.toMatchObject({
-    hint: "Install it beside qprune: npm install sharp",
+    hint: "Install it next to qprune: npm install sharp",
   });
 });
 
-test("where it does not run on the machine the error says why, in one line", async () => {
+test("if it does not run on the machine, the error gives the reason in one line", async () => {
   const broken = loadSharp(() => Promise.reject(new Error("Could not load it\nand so on")));
   await expect(broken).rejects.toThrow(/cannot be loaded: Could not load it\.$/);
 });

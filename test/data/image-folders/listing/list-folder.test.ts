@@ -66,15 +66,15 @@ describe("parts", () => {
     expect(tested).toEqual([["cat/3.jpg"], ["dog/4.jpg"]]);
   });
 
-  test("that are not used are named, as are images beside them", async () => {
+  test("that are not used are named, and so are images next to them", async () => {
     for (const part of ["train", "val", "test"]) layClasses(part, "cat", "dog");
     lay("logo.png");
     expect((await list()).notes).toMatch(
-      /^Not used of .*: test\/, logo\.png\. Tests are made on val\/\./,
+      /^Not used of .*: test\/, logo\.png\. The test images are those in val\/\./,
     );
   });
 
-  test("of which one is missing are refused with what is there", async () => {
+  test("of which one is missing are refused, naming the existing folders", async () => {
     layClasses("train", "cat", "dog");
     layClasses("holdout", "cat", "dog");
     expect(await refusal()).toMatch(
@@ -82,7 +82,7 @@ describe("parts", () => {
     );
   });
 
-  test("without one for training serve tests alone", async () => {
+  test("without training images can only be tested on", async () => {
     layClasses("test", "cat", "dog");
     expect((await list("test only")).tested).toHaveLength(2);
     expect(await refusal()).toMatch(/has test\/, but no folder for training: expected train\//);
@@ -93,19 +93,19 @@ describe("parts", () => {
     expect(await refusal()).toMatch(/2 folders for training: train, training/);
   });
 
-  test("that hold images without class folders are refused and not taken for classes", async () => {
+  test("that contain images without class folders are refused and not read as classes", async () => {
     lay("train/1.jpg", "train/2.jpg", "test/3.jpg");
-    expect(await refusal()).toMatch(/test holds an image, but no folder for each class/);
+    expect(await refusal()).toMatch(/test contains an image, but no folder for each class/);
   });
 
-  test("of other names are not taken for classes", async () => {
+  test("with other names are not read as classes", async () => {
     for (const part of ["seg_train", "seg_test"]) layClasses(part, "cat", "dog");
     expect(await refusal()).toMatch(
       /seg_test, seg_train look like parts .* Call them train and val/,
     );
   });
 
-  test("are no classes where a class is called train among others", async () => {
+  test("are not found if one of several classes is called train", async () => {
     layClasses(".", "train", "car");
     expect((await list()).train?.classNames).toEqual(["car", "train"]);
   });
@@ -122,7 +122,7 @@ describe("parts", () => {
 });
 
 describe("a class", () => {
-  test("has the images of its own folders, too, which are named", async () => {
+  test("includes the images of its subfolders and names these", async () => {
     layClasses("train", "cat/indoor", "cat/outdoor/night", "dog");
     layClasses("val", "cat", "dog");
     symlinkSync(join(root, "train"), join(root, "train/dog/up"));
@@ -134,26 +134,26 @@ describe("a class", () => {
     expect(notes).toMatch(/belong to the class: cat\/indoor, cat\/outdoor$/);
   });
 
-  test("leaves images beside the class folders out, which are named", async () => {
+  test("excludes images outside the class folders and names them", async () => {
     layClasses(".", "cat", "dog");
     lay("3.jpg", "4.jpg");
-    expect((await list()).notes).toMatch(/lie in no class folder: 3\.jpg, 4\.jpg$/);
+    expect((await list()).notes).toMatch(/are in no class folder: 3\.jpg, 4\.jpg$/);
   });
 
-  test("that holds parts is refused with the layout that is expected", async () => {
+  test("that contains parts is refused with the expected layout", async () => {
     layClasses(".", "cat/train", "cat/val", "dog/train", "dog/val");
-    expect(await refusal()).toMatch(/cat holds train, val, .*: train\/CLASS and val\/CLASS/);
+    expect(await refusal()).toMatch(/cat contains train, val, .*: train\/CLASS and val\/CLASS/);
   });
 
-  test("is refused where the folder lies one too deep, with the one to give", async () => {
+  test("is refused if the right folder is one level deeper, and the error names it", async () => {
     for (const part of ["train", "val"]) layClasses(`flowers/${part}`, "rose", "tulip");
-    expect(await refusal()).toContain(`Give ${join(root, "flowers")} with --data.`);
+    expect(await refusal()).toContain(`Give the folder ${join(root, "flowers")}.`);
     rmSync(join(root, "flowers"), { recursive: true });
     layClasses("PetImages", "cat", "dog");
-    const told = await refusal();
-    expect(told).toContain("single class PetImages");
-    expect(told).toContain(
-      `If PetImages/cat, PetImages/dog are the classes, give ${join(root, "PetImages")}`,
+    const message = await refusal();
+    expect(message).toContain("single class PetImages");
+    expect(message).toContain(
+      `If PetImages/cat, PetImages/dog are the classes, give the folder ${join(root, "PetImages")}`,
     );
   });
 
