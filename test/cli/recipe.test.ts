@@ -198,7 +198,7 @@ describe("a run that is ended before its end", () => {
         `Stopped in sparse. Resume with: qprune run ${[quick, ...SHORT].join(" ")} --folder ${at(signal)}\n`,
       );
       // One way on, not that of the stage beside it.
-      expect(stopped.stderr.match(/[Gg]o on with/g)).toHaveLength(1);
+      expect(stopped.stderr.match(/[Rr]esume with/g)).toHaveLength(1);
       expect(stopped.stderr).toMatch(/Interrupted\. .* is in .*sparse\.safetensors\.\n/);
       expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
       const plan = await run(signal, "--dry-run");
