@@ -32,22 +32,26 @@ bool findScales(const float* kernel, int64_t rows, int64_t stride, int64_t count
 // code no byte.
 bool packCodes(const PackedConvShape& s, const float* kernel, int64_t count, const float* largest,
                FilterBytes* bytes, FilterNumbers& numbers) {
+  // A copy, which the bytes that are written cannot alias.
+  FilterNumbers n = numbers;
+  const int64_t inputs = s.groupInputs, words = s.words, stride = s.outputs;
   for (int64_t tap = 0; tap < s.kernelHeight * s.kernelWidth; tap++)
-    for (int64_t channel = 0; channel < s.groupInputs; channel++) {
-      const float* row = kernel + (tap * s.groupInputs + channel) * s.outputs;
-      FilterBytes& word = bytes[tap * s.words + channel / kBytesPerWord];
+    for (int64_t channel = 0; channel < inputs; channel++) {
+      const float* row = kernel + (tap * inputs + channel) * stride;
+      FilterBytes& word = bytes[tap * words + channel / kBytesPerWord];
       for (int64_t lane = 0; lane < count; lane++) {
-        const float scale = numbers.scale[lane];
+        const float scale = n.scale[lane];
         if (scale == 0) continue;
         const float code = std::nearbyint(row[lane] / scale);
         const float off = std::fabs(row[lane] - code * scale);
         if (!(off <= largest[lane] * kWeightRounding) || !(std::fabs(code) <= kMaxWeightCode)) return false;
         const int whole = static_cast<int>(code);
         word.lanes[lane][channel % kBytesPerWord] = static_cast<int8_t>(whole);
-        numbers.codeSum[lane] += whole;
-        numbers.largestCode = std::max(numbers.largestCode, std::abs(whole));
+        n.codeSum[lane] += whole;
+        n.largestCode = std::max(n.largestCode, std::abs(whole));
       }
     }
+  numbers = n;
   return true;
 }
 

@@ -10,7 +10,8 @@
 namespace qprune {
 namespace {
 
-// A pool's shape with what the loops read of it over and over.
+// A pool's shape and the sides of its output. The loops take it by value, so that it stays in registers across calls of
+// cloned functions, which could change what a reference refers to.
 struct Plane : PoolShape {
   explicit Plane(const PoolShape& shape)
       : PoolShape(shape), pooledHeight(shape.outHeight()), pooledWidth(shape.outWidth()) {}
@@ -58,7 +59,7 @@ QPRUNE_CLONES void addScaled(const float* __restrict x, float factor, float* __r
   for (int64_t c = 0; c < channels; c++) sum[c] += x[c] * factor;
 }
 
-void maxPoolImage(const Plane& p, const float* x, float* y, uint8_t* argmax, int32_t* indices) {
+void maxPoolImage(Plane p, const float* x, float* y, uint8_t* argmax, int32_t* indices) {
   for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
     for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
       const int64_t out = (outRow * p.pooledWidth + outColumn) * p.channels;
@@ -77,7 +78,7 @@ void maxPoolImage(const Plane& p, const float* x, float* y, uint8_t* argmax, int
     }
 }
 
-void maxPoolGradientImage(const Plane& p, const float* dy, const uint8_t* argmax, float* dx) {
+void maxPoolGradientImage(Plane p, const float* dy, const uint8_t* argmax, float* dx) {
   std::memset(dx, 0, p.inSize() * sizeof(float));
   for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
     for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
@@ -91,7 +92,7 @@ void maxPoolGradientImage(const Plane& p, const float* dy, const uint8_t* argmax
 
 float shareOf(const Plane& p) { return 1.0f / static_cast<float>(p.size * p.size); }
 
-void averagePoolImage(const Plane& p, const float* x, float* y) {
+void averagePoolImage(Plane p, const float* x, float* y) {
   const float share = shareOf(p);
   std::memset(y, 0, p.outSize() * sizeof(float));
   for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
@@ -103,7 +104,7 @@ void averagePoolImage(const Plane& p, const float* x, float* y) {
     }
 }
 
-void averagePoolGradientImage(const Plane& p, const float* dy, float* dx) {
+void averagePoolGradientImage(Plane p, const float* dy, float* dx) {
   const float share = shareOf(p);
   std::memset(dx, 0, p.inSize() * sizeof(float));
   for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
