@@ -1,7 +1,7 @@
 import type { Activation, StraightThrough } from "../../tensor/ops/activation.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
-/** The values of ActivationKind in native/activation.h. */
+/** The values of ActivationKind in native/kernels/activation.h. */
 const KIND_NUMBER: Record<Activation["kind"], number> = {
   identity: 0,
   relu: 1,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the package's C++ files; the relative path differs between `src/` and `dist/`. */
@@ -11,23 +11,25 @@ export const nativeSourceFolder = (): string => {
     : fileURLToPath(new URL("../../../../src/engine/native/", import.meta.url));
 };
 
-const namesIn = (folder: string, suffix: RegExp): string[] =>
-  readdirSync(folder)
-    .filter((name) => suffix.test(name))
+/** Files of `folder` and all folders below it, relative to it and with slashes, in the same order on every system. */
+const pathsBelow = (folder: string, suffix: RegExp): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => suffix.test(path))
+    .map((path) => path.split(sep).join("/"))
     .sort();
 
 /** The paths of the package's C++ files, in a fixed order. */
 export const nativeSourceFiles = (folder = nativeSourceFolder()): string[] =>
-  namesIn(folder, /\.cc$/).map((name) => join(folder, name));
+  pathsBelow(folder, /\.cc$/).map((path) => join(folder, path));
 
-/** A hash of the names and contents of the C++ files and their headers, and of `recipe`. */
+/** A hash of `recipe` and of the paths and contents of the C++ files and their headers. */
 export const hashNativeSources = (
   recipe: readonly string[],
   folder = nativeSourceFolder(),
 ): string => {
   const hash = createHash("sha256").update(JSON.stringify(recipe));
-  for (const name of namesIn(folder, /\.(cc|h)$/)) {
-    hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
+  for (const path of pathsBelow(folder, /\.(cc|h)$/)) {
+    hash.update(`\0${path}\0`).update(readFileSync(join(folder, path)));
   }
   return hash.digest("hex").slice(0, 16);
 };

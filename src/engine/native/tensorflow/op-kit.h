@@ -1,6 +1,7 @@
-// What every op here needs of TensorFlow's C interface: attributes, inputs, outputs, registration.
+// What every op needs of TensorFlow's C interface: attributes, inputs, outputs, scratch memory, registration.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <new>
@@ -11,21 +12,13 @@
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
 
-// Compiles a loop once for each vector width and takes the widest that the processor has.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define QPRUNE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define QPRUNE_CLONES
-#endif
-#define QPRUNE_INLINE inline __attribute__((always_inline))
-
 namespace qprune {
 
 using Shape = std::vector<int64_t>;
 
 int64_t elementCount(const Shape& shape);
 
-// Reads an op's attributes when its kernel is made.
+// Reads an op's attributes when TensorFlow creates its kernel.
 class Attributes {
  public:
   explicit Attributes(TF_OpKernelConstruction* construction) : construction_(construction) {}
@@ -36,9 +29,10 @@ class Attributes {
   TF_OpKernelConstruction* construction_;
 };
 
+// Makes the op fail for want of memory.
 void failForMemory(TF_OpKernelContext* context);
 
-// One run of an op. Inputs live until the run ends.
+// One run of an op. Inputs and scratch memory live until it ends.
 class Run {
  public:
   explicit Run(TF_OpKernelContext* context) : context_(context) {}
@@ -57,6 +51,9 @@ class Run {
     return static_cast<T*>(allocate(index, shape, typeOf(static_cast<T*>(nullptr)), sizeof(T)));
   }
 
+  // A block as kernels/scratch.h requires it, with undefined contents.
+  void* scratch(size_t bytes);
+
  private:
   static TF_DataType typeOf(float*) { return TF_FLOAT; }
   static TF_DataType typeOf(uint8_t*) { return TF_UINT8; }
@@ -66,11 +63,12 @@ class Run {
 
   TF_OpKernelContext* context_;
   std::vector<TF_Tensor*> inputs_, outputs_;
+  std::vector<void*> blocks_;
 };
 
-// Runs an op; where an output or a vector finds no memory, the op fails and the caller gets an error.
+// Runs an op. Where memory runs out for an output or a block, the op fails and its caller gets an error.
 template <class Body>
-void failWhereMemoryEnds(TF_OpKernelContext* context, Body body) {
+void runWithinMemory(TF_OpKernelContext* context, Body body) {
   try {
     body();
   } catch (const std::bad_alloc&) {
@@ -84,7 +82,7 @@ void registerOpAndKernel(const char* name, Names inputs, Names outputs, Names at
                          void* (*create)(TF_OpKernelConstruction*),
                          void (*compute)(void*, TF_OpKernelContext*), void (*destroy)(void*));
 
-// Registers op `name` with its CPU kernel K: K(const Attributes&), void compute(Run&) const.
+// Registers op `name` with its CPU kernel K, which has K(const Attributes&) and void compute(Run&) const.
 // Inputs, outputs and attributes are written as in TensorFlow's op definitions ("x: float").
 template <class K>
 struct RegisterOp {
@@ -93,7 +91,7 @@ struct RegisterOp {
         name, inputs, outputs, attributes,
         [](TF_OpKernelConstruction* c) -> void* { return new K(Attributes(c)); },
         [](void* kernel, TF_OpKernelContext* context) {
-          failWhereMemoryEnds(context, [&] {
+          runWithinMemory(context, [&] {
             Run run(context);
             static_cast<const K*>(kernel)->compute(run);
           });

@@ -1,13 +1,18 @@
+// Attributes, inputs, outputs, scratch memory and registration through TensorFlow's C interface.
 #include "op-kit.h"
 
 #include <cstdio>
 #include <cstdlib>
 
+#include "../kernels/scratch.h"
+
 namespace qprune {
 namespace {
 
-// The op definitions and the calls of the TypeScript side are written together, so a mismatch is a bug
-// of the package: it ends the process with its reason instead of computing nonsense.
+constexpr std::align_val_t kAlignment{kScratchAlignment};
+
+// The package contains both the op definitions and their callers in TypeScript, so a mismatch is a bug of the package:
+// it ends the process with the reason instead of computing nonsense.
 void must(const TF_Status* status, const char* what) {
   if (TF_GetCode(status) == TF_OK) return;
   std::fprintf(stderr, "qprune native op: %s: %s\n", what, TF_Message(status));
@@ -47,6 +52,7 @@ Run::~Run() {
   for (TF_Tensor* tensor : inputs_)
     if (tensor != nullptr) TF_DeleteTensor(tensor);
   for (TF_Tensor* tensor : outputs_) TF_DeleteTensor(tensor);
+  for (void* block : blocks_) operator delete(block, kAlignment);
 }
 
 TF_Tensor* Run::tensor(int index) {
@@ -74,6 +80,12 @@ void* Run::allocate(int index, const Shape& shape, TF_DataType type, size_t elem
   must(status.s, "output");
   outputs_.push_back(t);
   return TF_TensorData(t);
+}
+
+void* Run::scratch(size_t bytes) {
+  blocks_.reserve(blocks_.size() + 1);
+  blocks_.push_back(operator new(bytes, kAlignment));
+  return blocks_.back();
 }
 
 void failForMemory(TF_OpKernelContext* context) {

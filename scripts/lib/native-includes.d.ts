@@ -1,0 +1,1 @@
+export function includesThatLeave(folder: string): string[];

@@ -1,0 +1,44 @@
+// The loops of the elementwise activations.
+#include "activate.h"
+
+namespace qprune {
+namespace {
+
+constexpr int64_t kGrain = 1 << 15;
+
+template <class F>
+QPRUNE_INLINE void forward(const Activation& a, const float* __restrict x, float* __restrict y, int64_t count) {
+  const F f(a);
+  for (int64_t i = 0; i < count; i++) y[i] = f.value(x[i]);
+}
+
+template <class F>
+QPRUNE_INLINE void backward(const Activation& a, const float* __restrict dy, const float* __restrict x,
+                            float* __restrict dx, int64_t count) {
+  const F f(a);
+  for (int64_t i = 0; i < count; i++) dx[i] = f.slope(x[i]) * dy[i];
+}
+
+QPRUNE_DEFINE_FOR_ACTIVATIONS(forward, (const Activation& a, const float* x, float* y, int64_t count),
+                              (a, x, y, count))
+QPRUNE_DEFINE_FOR_ACTIVATIONS(backward,
+                              (const Activation& a, const float* dy, const float* x, float* dx, int64_t count),
+                              (a, dy, x, dx, count))
+
+}  // namespace
+
+void activate(const Activation& activation, const float* x, float* y, int64_t count, Parallel& parallel) {
+  parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
+    QPRUNE_CALL_FOR_ACTIVATION(activation.kind, forward, activation, x + begin, y + begin, end - begin)
+  });
+}
+
+void activateGradient(const Activation& activation, const float* dy, const float* x, float* dx, int64_t count,
+                      Parallel& parallel) {
+  parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
+    QPRUNE_CALL_FOR_ACTIVATION(activation.kind, backward, activation, dy + begin, x + begin, dx + begin,
+                               end - begin)
+  });
+}
+
+}  // namespace qprune

@@ -1,0 +1,33 @@
+// One step of Adam for one parameter.
+#pragma once
+
+#include <cstdint>
+
+#include "parallel.h"
+
+namespace qprune {
+
+// What is the same for all values of a step; see src/tensor/ops/adam-update.ts.
+struct AdamStep {
+  float weightDecay;
+  float oneMinusBeta1;  // computed in double precision: 1 - 0.999f would be off by 1e-5
+  float beta2;
+  float oneMinusBeta2;
+  float stepSize;               // learning rate / (1 - beta1^step)
+  float secondMomentCorrection;  // sqrt(1 - beta2^step)
+  float epsilon;
+};
+
+// value: the parameter; m, v: its first and second moment.
+struct AdamInputs {
+  const float *value, *m, *v, *gradient;
+};
+struct AdamOutputs {
+  float *value, *m, *v;
+};
+
+// Every array: [count].
+void adamUpdate(const AdamStep& step, const AdamInputs& in, const AdamOutputs& out, int64_t count,
+                Parallel& parallel);
+
+}  // namespace qprune

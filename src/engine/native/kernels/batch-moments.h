@@ -1,0 +1,37 @@
+// The batch statistics of batch norm: mean and variance of each channel.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "parallel.h"
+
+namespace qprune {
+
+// The positions n h w of the images as rows, with their channels adjacent: [count, channels].
+struct Rows {
+  int64_t count, channels;
+};
+
+// Reductions go block by block, and the shape alone determines the blocks, so that the result is the same for any
+// number of threads. A block of about 64 KiB is still in the cache when it is read a second time.
+struct RowBlocks {
+  explicit RowBlocks(const Rows& rows)
+      : rows(std::max<int64_t>(1, 16384 / rows.channels)), count((rows.count + this->rows - 1) / this->rows) {}
+  int64_t rows, count;
+};
+
+// Each array: [channels].
+struct Moments {
+  float* mean;
+  float* variance;  // biased, sum of squared deviations / count
+  float* unbiased;  // the same / (count - 1)
+};
+
+size_t batchMomentsScratchBytes(const Rows& rows);
+
+// x: [count, channels].
+void batchMoments(const Rows& rows, const float* x, const Moments& moments, void* scratch, Parallel& parallel);
+
+}  // namespace qprune

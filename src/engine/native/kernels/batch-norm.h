@@ -1,0 +1,59 @@
+// Batch norm with the activation and the channel shuffle that follow it, in one pass over the rows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "activation.h"
+#include "batch-moments.h"
+#include "parallel.h"
+
+namespace qprune {
+
+// y = shuffle(f(norm(x))), with x, y: [rows.count, rows.channels].
+struct NormActivate {
+  Rows rows;
+  Activation activation;
+  int64_t shuffleGroups;  // 1: no shuffle
+};
+
+// (x - center) scale + shift. Each array: [channels].
+struct Affine {
+  const float* center;
+  const float* scale;
+  const float* shift;
+};
+
+// Parameters and statistics of a batch norm. Each array: [channels].
+struct BatchNorm {
+  const float* gamma;
+  const float* beta;
+  const float* mean;
+  const float* variance;
+  float epsilon;
+};
+
+// scale = gamma / sqrt(variance + epsilon), [channels].
+void batchNormScale(const BatchNorm& norm, int64_t channels, float* scale);
+
+size_t affineActivateScratchBytes(const NormActivate& op, const Parallel& parallel);
+
+// The forward pass with a given scale and shift: inference, and training once the moments are known.
+void affineActivate(const NormActivate& op, const float* x, const Affine& affine, float* y, void* scratch,
+                    Parallel& parallel);
+
+size_t batchNormGradientScratchBytes(const NormActivate& op, const Parallel& parallel);
+
+// dx: [count, channels]; dGamma, dBeta: [channels].
+struct BatchNormGradients {
+  float* dx;
+  float* dGamma;
+  float* dBeta;
+};
+
+// The gradient with respect to x, gamma and beta, through the batch statistics. It recomputes the norm's output
+// from x instead of reading a stored one. dy: [count, channels].
+void batchNormGradient(const NormActivate& op, const float* dy, const float* x, const BatchNorm& norm,
+                       const BatchNormGradients& gradients, void* scratch, Parallel& parallel);
+
+}  // namespace qprune

@@ -1,0 +1,175 @@
+// Byte (int8) convolution with AVX-512 VNNI.
+//
+// x holds only k / levels with whole k from 0 to 255; each filter only integer multiples of a scale of its own, up to
+// 127 of them, or odd ones up to 255: the grids of DoReFa-Net (eq. 6 and 9) and of binary and ternary weights. An odd
+// code j beyond a byte is stored as i = (j - 1) / 2, and sum x j = 2 sum x i + sum x.
+#include "integer-conv-kernels.h"
+
+#ifdef QPRUNE_X86_KERNELS
+
+#include "scratch.h"
+#include "vnni-packing.h"
+
+namespace qprune {
+namespace {
+
+// Blocks of filters that share the loads of x; with kPositions they fill the vector registers.
+constexpr int kBlocks = 3;
+
+PackedConvShape packedShape(const ConvShape& shape) { return {shape, kBytesPerWord}; }
+
+struct PackedFilters {
+  PackedFilters(const PackedConvShape& s, Scratch& memory)
+      : bytes(memory.take<VnniFilterBytes>(s.blockWords())),
+        numbers(memory.take<VnniFilterNumbers>(s.blockCount())) {}
+  VnniFilterBytes* bytes;
+  VnniFilterNumbers* numbers;  // [groups, blocks]
+};
+
+struct Workspace {
+  Workspace(const PackedConvShape& s, int threads, Scratch& memory)
+      : words(memory.take<int32_t>(s.inputWords())),
+        sums(memory.take<int32_t>(s.paddedPositions() * s.groups)),
+        windowSums(memory.takePerThread<int32_t>(s.columns, threads)) {}
+  int32_t* words;  // 0 in the padding
+  int32_t* sums;   // of the codes of each position, [images, paddedHeight, paddedWidth, groups]
+  PerThread<int32_t> windowSums;  // of the codes in the windows of one output row and group, [columns]
+};
+
+// A part of the work: adjacent positions of an output row, for filters of one group from a block on.
+struct Tile {
+  const int32_t* x;              // the first word of the first window
+  const VnniFilterBytes* bytes;  // of the first block
+  const VnniFilterNumbers* numbers;
+  const int32_t* windowSums;
+  int64_t filtersLeft;           // from the first block to the end of the group
+  float* y;
+};
+
+// COUNT positions of a tile from `column` on, for BLOCKS blocks of filters.
+template <int COUNT, int BLOCKS>
+QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& tile, float inputScale,
+                                          int64_t column) {
+  const int64_t step = s.stride * s.positionWords;
+  const int32_t* x = tile.x + column * step;
+  const VnniFilterBytes* filters = tile.bytes;
+  const int32_t* sums = tile.windowSums + column;
+  float* y = tile.y + column * s.outputs;
+  __m512i total[BLOCKS][COUNT];
+  for (int block = 0; block < BLOCKS; block++)
+    for (int at = 0; at < COUNT; at++) total[block][at] = _mm512_setzero_si512();
+  for (int64_t ky = 0; ky < s.kernelHeight; ky++)
+    for (int64_t kx = 0; kx < s.kernelWidth; kx++) {
+      const int32_t* tap = x + (ky * s.paddedWidth + kx) * s.positionWords;
+      for (int64_t word = 0; word < s.words; word++, filters++) {
+        __m512i weights[BLOCKS];
+#pragma GCC unroll 3
+        for (int block = 0; block < BLOCKS; block++)
+          weights[block] = _mm512_load_si512(filters[block * s.filterWords].lanes);
+#pragma GCC unroll 8
+        for (int at = 0; at < COUNT; at++) {
+          const __m512i values = _mm512_set1_epi32(tap[at * step + word]);
+#pragma GCC unroll 3
+          for (int block = 0; block < BLOCKS; block++)
+            total[block][at] = _mm512_dpbusd_epi32(total[block][at], values, weights[block]);
+        }
+      }
+    }
+  const bool isStreamed = s.isStreamed();
+#pragma GCC unroll 3
+  for (int block = 0; block < BLOCKS; block++) {
+    const VnniFilterNumbers& numbers = tile.numbers[block];
+    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(numbers.scale), _mm512_set1_ps(inputScale));
+    const __m512i half = _mm512_load_si512(numbers.half);
+    const __mmask16 isHalf = _mm512_test_epi32_mask(half, half);
+    const uint16_t lanes = firstLanes(tile.filtersLeft - block * kLanes);
+#pragma GCC unroll 8
+    for (int at = 0; at < COUNT; at++) {
+      const __m512i doubled =
+          _mm512_add_epi32(_mm512_slli_epi32(total[block][at], 1), _mm512_set1_epi32(sums[at]));
+      const __m512i sum = _mm512_mask_mov_epi32(total[block][at], isHalf, doubled);
+      storeLanes(y + at * s.outputs + block * kLanes, _mm512_mul_ps(scale, _mm512_cvtepi32_ps(sum)), lanes,
+                 isStreamed);
+    }
+  }
+}
+
+template <int BLOCKS>
+void multiplyTile(const PackedConvShape& s, const Tile& tile, float inputScale) {
+  int64_t column = 0;
+  for (; column + kPositions <= s.columns; column += kPositions)
+    multiplyPositions<kPositions, BLOCKS>(s, tile, inputScale, column);
+  for (; column < s.columns; column++) multiplyPositions<1, BLOCKS>(s, tile, inputScale, column);
+}
+
+// The sums of x's codes in the windows of one output row and group.
+void sumWindows(const PackedConvShape& s, const int32_t* sums, int32_t* windowSums) {
+  std::fill(windowSums, windowSums + s.columns, 0);
+  for (int64_t ky = 0; ky < s.kernelHeight; ky++)
+    for (int64_t kx = 0; kx < s.kernelWidth; kx++)
+      for (int64_t column = 0; column < s.columns; column++)
+        windowSums[column] += sums[(ky * s.paddedWidth + kx + column * s.stride) * s.groups];
+}
+
+// One row of the output. x, sums: the padded row in which its first window begins.
+void multiplyRow(const PackedConvShape& s, const int32_t* x, const int32_t* sums, const PackedFilters& filters,
+                 float inputScale, int32_t* windowSums, float* y) {
+  for (int64_t group = 0; group < s.groups; group++) {
+    sumWindows(s, sums + group, windowSums);
+    for (int64_t block = 0; block < s.blocks; block += kBlocks) {
+      const int64_t at = group * s.blocks + block, first = block * kLanes;
+      const Tile tile{x + group * s.words, filters.bytes + at * s.filterWords, filters.numbers + at,
+                      windowSums, s.groupOutputs - first, y + group * s.groupOutputs + first};
+      switch (std::min<int64_t>(kBlocks, s.blocks - block)) {
+        case 3: multiplyTile<3>(s, tile, inputScale); break;
+        case 2: multiplyTile<2>(s, tile, inputScale); break;
+        default: multiplyTile<1>(s, tile, inputScale);
+      }
+    }
+  }
+}
+
+size_t filterBytes(const ConvShape& shape) { return bytesOf<PackedFilters>(packedShape(shape)); }
+
+size_t workspaceBytes(const ConvShape& shape, const Parallel& parallel) {
+  return bytesOf<Workspace>(packedShape(shape), parallel.threads());
+}
+
+bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Parallel& parallel) {
+  const PackedConvShape s = packedShape(conv.shape);
+  const int64_t products = s.kernelHeight * s.kernelWidth * s.groupInputs;
+  if (products > INT32_MAX / (255 * 255)) return false;
+  const auto packed = layOut<PackedFilters>(filters, s);
+  return packFilterBlocks(s, parallel, [&](int64_t block, int64_t first, int64_t left) {
+    return packVnniFilters(s, kernel + first, left, packed.bytes + block * s.filterWords, packed.numbers[block]);
+  });
+}
+
+bool packInput(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel) {
+  const PackedConvShape s = packedShape(conv.shape);
+  const auto packed = layOut<Workspace>(workspace, s, parallel.threads());
+  std::fill(packed.words, packed.words + s.inputWords(), 0);
+  std::fill(packed.sums, packed.sums + s.paddedPositions() * s.groups, 0);
+  return packPositions(s, parallel, [&](int64_t position, int64_t word) {
+    return packVnniPosition(s, x + position * s.inputs, conv.grid.levels, packed.words + word,
+                        packed.sums + word / s.words);
+  });
+}
+
+void convolve(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel) {
+  const PackedConvShape s = packedShape(conv.shape);
+  const auto packed = layOut<PackedFilters>(filters, s);
+  const auto input = layOut<Workspace>(workspace, s, parallel.threads());
+  forOutputRows(s, parallel, [&](int64_t row, int64_t position, int thread) {
+    multiplyRow(s, input.words + position * s.positionWords, input.sums + position * s.groups, packed,
+                1 / conv.grid.levels, input.windowSums.of(thread), y + row * s.columns * s.outputs);
+  });
+}
+
+}  // namespace
+
+const IntegerConvKernel kByteConvVnni{filterBytes, packFilters, workspaceBytes, packInput, convolve};
+
+}  // namespace qprune
+
+#endif

@@ -1,0 +1,38 @@
+// The x86 vector extensions that the integer convolutions require, and whether this CPU has them.
+#pragma once
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+// Defined where kernels written with x86 intrinsics are compiled; the CPU is checked when they are chosen.
+#define QPRUNE_X86_KERNELS
+
+#include <strings.h>
+
+#include <cstdlib>
+
+namespace qprune {
+
+// False where ONEDNN_MAX_CPU_ISA keeps TensorFlow's convolutions below AVX-512: the same limit then holds here.
+inline bool allowsAvx512() {
+  static const bool allows = [] {
+    const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+    return limit == nullptr || (strncasecmp(limit, "SSE", 3) != 0 && strcasecmp(limit, "AVX") != 0 &&
+                                strncasecmp(limit, "AVX2", 4) != 0);
+  }();
+  return allows;
+}
+
+inline bool hasAvx2() { return __builtin_cpu_supports("avx2"); }
+
+// Counts bits in vectors of 32-bit lanes.
+inline bool hasVpopcntdq() {
+  return allowsAvx512() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq");
+}
+
+// Multiplies bytes and accumulates in 32 bits.
+inline bool hasVnni() {
+  return allowsAvx512() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni");
+}
+
+}  // namespace qprune
+
+#endif

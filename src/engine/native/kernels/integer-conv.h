@@ -1,0 +1,53 @@
+// Convolution of quantized operands with their integer codes; every sum is an exact integer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "conv-shape.h"
+#include "parallel.h"
+
+namespace qprune {
+
+// The grid of the input: its codes levels x + offset are whole numbers from 0 to `largest`.
+struct InputGrid {
+  float levels;
+  int32_t offset;
+  float largest;
+};
+
+// Values -1, 0 and 1.
+constexpr InputGrid kTernaryGrid{1, 1, 2};
+// Values k / levels with whole k from 0 to levels.
+constexpr InputGrid uniformGrid(float levels) { return {levels, 0, levels}; }
+
+struct IntegerConv {
+  ConvShape shape;
+  InputGrid grid;
+};
+
+// One implementation. Operands are packed first, and a caller allocates y only after both fitted; packed filters
+// can be used with any number of inputs. Blocks of memory are aligned as scratch.h requires.
+struct IntegerConvKernel {
+  size_t (*filterBytes)(const ConvShape& shape);
+
+  // Finds each filter's integer codes and packs them. False where a filter is on no grid that this implementation
+  // handles, or where sums of its products could overflow.
+  bool (*packFilters)(const IntegerConv& conv, const float* kernel, void* filters, Parallel& parallel);
+
+  // The packed input and what the threads need while they convolve it.
+  size_t (*workspaceBytes)(const ConvShape& shape, const Parallel& parallel);
+
+  // False where a value of x is not on the grid.
+  bool (*packInput)(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel);
+
+  void (*convolve)(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel);
+};
+
+// For filters that hold only -a, 0, a and kTernaryGrid: the fastest that this CPU supports, null where there is none.
+const IntegerConvKernel* ternaryConvKernel();
+
+// For filters of integer multiples of a scale of their own and uniformGrid: likewise.
+const IntegerConvKernel* byteConvKernel();
+
+}  // namespace qprune

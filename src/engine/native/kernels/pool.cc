@@ -1,0 +1,162 @@
+// The loops of pooling, image by image.
+#include "pool.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "multiversion.h"
+#include "scratch.h"
+
+namespace qprune {
+namespace {
+
+// A pool's shape and the sides of its output. The loops take it by value, so that it stays in registers across calls of
+// cloned functions, which could change what a reference refers to.
+struct Plane : PoolShape {
+  explicit Plane(const PoolShape& shape)
+      : PoolShape(shape), pooledHeight(shape.outHeight()), pooledWidth(shape.outWidth()) {}
+  int64_t inSize() const { return height * width * channels; }
+  int64_t outSize() const { return pooledHeight * pooledWidth * channels; }
+  int64_t pooledHeight, pooledWidth;
+};
+
+struct Layout {
+  Layout(const PoolShape& shape, int threads, Scratch& scratch)
+      : indices(scratch.takePerThread<int32_t>(shape.channels, threads)) {}
+  PerThread<int32_t> indices;  // of the maxima of one window, [channels]
+};
+
+// Calls visit(index, row, column) for the positions of the window at (outRow, outColumn) inside the image.
+template <class Visit>
+QPRUNE_INLINE void visitWindow(const Plane& p, int64_t outRow, int64_t outColumn, Visit visit) {
+  for (int64_t index = 0; index < p.size * p.size; index++) {
+    const int64_t row = outRow * p.stride - p.pad + index / p.size;
+    const int64_t column = outColumn * p.stride - p.pad + index % p.size;
+    if (row >= 0 && row < p.height && column >= 0 && column < p.width) visit(index, row, column);
+  }
+}
+
+QPRUNE_CLONES void takeLarger(const float* __restrict x, float* __restrict best, int32_t* __restrict indices,
+                              int32_t index, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    const bool isLarger = x[c] > best[c];
+    best[c] = isLarger ? x[c] : best[c];
+    indices[c] = isLarger ? index : indices[c];
+  }
+}
+
+QPRUNE_CLONES void toBytes(const int32_t* __restrict indices, uint8_t* __restrict bytes, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) bytes[c] = static_cast<uint8_t>(indices[c]);
+}
+
+QPRUNE_CLONES void addWhere(const float* __restrict dy, const uint8_t* __restrict argmax, uint8_t index,
+                            float* __restrict dx, int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) dx[c] += argmax[c] == index ? dy[c] : 0.0f;
+}
+
+QPRUNE_CLONES void addScaled(const float* __restrict x, float factor, float* __restrict sum,
+                             int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) sum[c] += x[c] * factor;
+}
+
+void maxPoolImage(Plane p, const float* x, float* y, uint8_t* argmax, int32_t* indices) {
+  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
+      const int64_t out = (outRow * p.pooledWidth + outColumn) * p.channels;
+      bool isFirst = true;
+      visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
+        const float* values = x + (row * p.width + column) * p.channels;
+        if (isFirst) {
+          std::memcpy(y + out, values, p.channels * sizeof(float));
+          std::fill(indices, indices + p.channels, static_cast<int32_t>(index));
+          isFirst = false;
+        } else {
+          takeLarger(values, y + out, indices, static_cast<int32_t>(index), p.channels);
+        }
+      });
+      toBytes(indices, argmax + out, p.channels);
+    }
+}
+
+void maxPoolGradientImage(Plane p, const float* dy, const uint8_t* argmax, float* dx) {
+  std::memset(dx, 0, p.inSize() * sizeof(float));
+  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
+      const int64_t out = (outRow * p.pooledWidth + outColumn) * p.channels;
+      visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
+        addWhere(dy + out, argmax + out, static_cast<uint8_t>(index),
+                 dx + (row * p.width + column) * p.channels, p.channels);
+      });
+    }
+}
+
+float shareOf(const Plane& p) { return 1.0f / static_cast<float>(p.size * p.size); }
+
+void averagePoolImage(Plane p, const float* x, float* y) {
+  const float share = shareOf(p);
+  std::memset(y, 0, p.outSize() * sizeof(float));
+  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
+      float* sum = y + (outRow * p.pooledWidth + outColumn) * p.channels;
+      visitWindow(p, outRow, outColumn, [&](int64_t, int64_t row, int64_t column) {
+        addScaled(x + (row * p.width + column) * p.channels, share, sum, p.channels);
+      });
+    }
+}
+
+void averagePoolGradientImage(Plane p, const float* dy, float* dx) {
+  const float share = shareOf(p);
+  std::memset(dx, 0, p.inSize() * sizeof(float));
+  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
+      const float* values = dy + (outRow * p.pooledWidth + outColumn) * p.channels;
+      visitWindow(p, outRow, outColumn, [&](int64_t, int64_t row, int64_t column) {
+        addScaled(values, share, dx + (row * p.width + column) * p.channels, p.channels);
+      });
+    }
+}
+
+// Calls body(image, thread) for every image.
+template <class Body>
+void forImages(int64_t images, Parallel& parallel, const Body& body) {
+  parallelFor(parallel, images, 1, [&](int64_t begin, int64_t end, int thread) {
+    for (int64_t image = begin; image < end; image++) body(image, thread);
+  });
+}
+
+}  // namespace
+
+size_t maxPoolScratchBytes(const PoolShape& shape, const Parallel& parallel) {
+  return bytesOf<Layout>(shape, parallel.threads());
+}
+
+void maxPool(const PoolShape& shape, const float* x, float* y, uint8_t* argmax, void* scratch,
+             Parallel& parallel) {
+  const Plane p(shape);
+  const auto at = layOut<Layout>(scratch, shape, parallel.threads());
+  forImages(shape.images, parallel, [&](int64_t i, int thread) {
+    maxPoolImage(p, x + i * p.inSize(), y + i * p.outSize(), argmax + i * p.outSize(), at.indices.of(thread));
+  });
+}
+
+void maxPoolGradient(const PoolShape& shape, const float* dy, const uint8_t* argmax, float* dx,
+                     Parallel& parallel) {
+  const Plane p(shape);
+  forImages(shape.images, parallel, [&](int64_t i, int) {
+    maxPoolGradientImage(p, dy + i * p.outSize(), argmax + i * p.outSize(), dx + i * p.inSize());
+  });
+}
+
+void averagePool(const PoolShape& shape, const float* x, float* y, Parallel& parallel) {
+  const Plane p(shape);
+  forImages(shape.images, parallel,
+            [&](int64_t i, int) { averagePoolImage(p, x + i * p.inSize(), y + i * p.outSize()); });
+}
+
+void averagePoolGradient(const PoolShape& shape, const float* dy, float* dx, Parallel& parallel) {
+  const Plane p(shape);
+  forImages(shape.images, parallel,
+            [&](int64_t i, int) { averagePoolGradientImage(p, dy + i * p.outSize(), dx + i * p.inSize()); });
+}
+
+}  // namespace qprune

@@ -1,0 +1,17 @@
+// The attributes by which an op describes an activation; src/engine/kernels/activation-attributes.ts passes them.
+#pragma once
+
+#include "../kernels/activation.h"
+#include "op-kit.h"
+
+namespace qprune {
+
+#define QPRUNE_ACTIVATION_ATTRIBUTES \
+  "kind: int", "unit_scale: float", "levels: float", "after_relu: int", "straight_through: int"
+
+inline Activation activationOf(const Attributes& a) {
+  return {static_cast<ActivationKind>(a.integer("kind")), a.real("unit_scale"), a.real("levels"),
+          a.integer("after_relu") != 0, static_cast<StraightThrough>(a.integer("straight_through"))};
+}
+
+}  // namespace qprune

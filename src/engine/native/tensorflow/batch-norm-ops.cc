@@ -1,0 +1,106 @@
+// Batch norm with the activation and the channel shuffle that follow it; see src/tensor/ops/norm-activate.ts.
+// QpruneNormActivateTrain: with the statistics of the batch. QpruneNormActivateAgain: recomputes its output from x and
+// those statistics. QpruneNormActivateGrad: its gradient. QpruneAffineActivate: with a given scale and shift.
+#include "../kernels/batch-norm.h"
+
+#include "../kernels/thread-pool.h"
+#include "activation-attributes.h"
+
+namespace qprune {
+namespace {
+
+Rows rowsOf(const Shape& shape) { return {elementCount(shape) / shape.back(), shape.back()}; }
+
+// y, from x (input 0).
+void runAffineActivate(Run& run, const NormActivate& op, const Affine& affine, float* y) {
+  void* scratch = run.scratch(affineActivateScratchBytes(op, threadPool()));
+  affineActivate(op, run.input(0), affine, y, scratch, threadPool());
+}
+
+const float* scaleOf(Run& run, const BatchNorm& norm, int64_t channels) {
+  auto* scale = static_cast<float*>(run.scratch(channels * sizeof(float)));
+  batchNormScale(norm, channels, scale);
+  return scale;
+}
+
+struct NormAttributes {
+  explicit NormAttributes(const Attributes& a)
+      : activation(activationOf(a)), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")) {}
+  Activation activation;
+  float epsilon;
+  int64_t shuffleGroups;
+};
+
+struct NormActivateTrain : NormAttributes {
+  using NormAttributes::NormAttributes;
+  void compute(Run& run) const {
+    const Shape shape = run.shape(0);
+    const Rows rows = rowsOf(shape);
+    const float *gamma = run.input(1), *beta = run.input(2);
+    float* y = run.output(0, shape);
+    const Shape perChannel{rows.channels};
+    const Moments moments{run.output(1, perChannel), run.output(2, perChannel), run.output(3, perChannel)};
+    batchMoments(rows, run.input(0), moments, run.scratch(batchMomentsScratchBytes(rows)), threadPool());
+    const float* scale = scaleOf(run, {gamma, beta, moments.mean, moments.variance, epsilon}, rows.channels);
+    runAffineActivate(run, {rows, activation, shuffleGroups}, {moments.mean, scale, beta}, y);
+  }
+};
+
+struct NormActivateRecompute : NormAttributes {
+  using NormAttributes::NormAttributes;
+  void compute(Run& run) const {
+    const Shape shape = run.shape(0);
+    const Rows rows = rowsOf(shape);
+    const BatchNorm norm{run.input(1), run.input(2), run.input(3), run.input(4), epsilon};
+    const float* scale = scaleOf(run, norm, rows.channels);
+    runAffineActivate(run, {rows, activation, shuffleGroups}, {norm.mean, scale, norm.beta},
+                      run.output(0, shape));
+  }
+};
+
+struct NormActivateGrad : NormAttributes {
+  using NormAttributes::NormAttributes;
+  void compute(Run& run) const {
+    const Shape shape = run.shape(1);
+    const Rows rows = rowsOf(shape);
+    const NormActivate op{rows, activation, shuffleGroups};
+    const BatchNorm norm{run.input(2), run.input(3), run.input(4), run.input(5), epsilon};
+    const Shape perChannel{rows.channels};
+    const BatchNormGradients gradients{run.output(0, shape), run.output(1, perChannel),
+                                       run.output(2, perChannel)};
+    void* scratch = run.scratch(batchNormGradientScratchBytes(op, threadPool()));
+    batchNormGradient(op, run.input(0), run.input(1), norm, gradients, scratch, threadPool());
+  }
+};
+
+struct AffineActivate {
+  explicit AffineActivate(const Attributes& a)
+      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")) {}
+  void compute(Run& run) const {
+    const Shape shape = run.shape(0);
+    const Affine affine{run.input(1), run.input(2), run.input(3)};
+    runAffineActivate(run, {rowsOf(shape), activation, shuffleGroups}, affine, run.output(0, shape));
+  }
+  Activation activation;
+  int64_t shuffleGroups;
+};
+
+const RegisterOp<NormActivateTrain> trainOp(
+    "QpruneNormActivateTrain", {"x: float", "gamma: float", "beta: float"},
+    {"y: float", "mean: float", "variance: float", "unbiased: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
+const RegisterOp<NormActivateRecompute> recomputeOp(
+    "QpruneNormActivateAgain",
+    {"x: float", "gamma: float", "beta: float", "mean: float", "variance: float"}, {"y: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
+const RegisterOp<NormActivateGrad> gradOp(
+    "QpruneNormActivateGrad",
+    {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "variance: float"},
+    {"dx: float", "d_gamma: float", "d_beta: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
+const RegisterOp<AffineActivate> affineOp("QpruneAffineActivate",
+                                          {"x: float", "center: float", "scale: float", "shift: float"},
+                                          {"y: float"}, {QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int"});
+
+}  // namespace
+}  // namespace qprune

@@ -1,0 +1,63 @@
+// Convolutions of quantized operands with their integer codes; see src/tensor/ops/conv2d.ts. QpruneTernaryConv: x of
+// -1, 0, 1 and filters of -a, 0, a. QpruneByteConv: x of k / input_levels and filters of integer multiples of a scale
+// of their own. y is empty where the CPU has no kernel for it or an operand holds other values; the caller then
+// convolves in floats.
+#include "../kernels/integer-conv.h"
+
+#include "../kernels/thread-pool.h"
+#include "op-kit.h"
+
+namespace qprune {
+namespace {
+
+#define QPRUNE_CONV_ATTRIBUTES "groups: int", "pad: int", "stride: int"
+
+struct ConvAttributes {
+  explicit ConvAttributes(const Attributes& a)
+      : groups(a.integer("groups")), pad(a.integer("pad")), stride(a.integer("stride")) {}
+  ConvShape convShape(const Shape& x, const Shape& kernel) const {
+    return {x[0], x[1], x[2], x[3], kernel[0], kernel[1], kernel[3], groups, pad, stride};
+  }
+  int64_t groups, pad, stride;
+};
+
+// False where an operand does not fit; y is then not allocated.
+bool convolve(Run& run, const IntegerConvKernel& kernel, const IntegerConv& conv) {
+  const ConvShape& shape = conv.shape;
+  Parallel& parallel = threadPool();
+  void* filters = run.scratch(kernel.filterBytes(shape));
+  if (!kernel.packFilters(conv, run.input(1), filters, parallel)) return false;
+  void* workspace = run.scratch(kernel.workspaceBytes(shape, parallel));
+  if (!kernel.packInput(conv, run.input(0), workspace, parallel)) return false;
+  float* y = run.output(0, {shape.images, shape.outHeight(), shape.outWidth(), shape.outputs});
+  kernel.convolve(conv, filters, workspace, y, parallel);
+  return true;
+}
+
+void convolveOrNothing(Run& run, const IntegerConvKernel* kernel, const IntegerConv& conv) {
+  if (kernel == nullptr || !convolve(run, *kernel, conv)) run.output(0, {0, 0, 0, 0});
+}
+
+struct TernaryConv : ConvAttributes {
+  using ConvAttributes::ConvAttributes;
+  void compute(Run& run) const {
+    convolveOrNothing(run, ternaryConvKernel(), {convShape(run.shape(0), run.shape(1)), kTernaryGrid});
+  }
+};
+
+struct ByteConv : ConvAttributes {
+  explicit ByteConv(const Attributes& a)
+      : ConvAttributes(a), grid(uniformGrid(static_cast<float>(a.integer("input_levels")))) {}
+  void compute(Run& run) const {
+    convolveOrNothing(run, byteConvKernel(), {convShape(run.shape(0), run.shape(1)), grid});
+  }
+  InputGrid grid;
+};
+
+const RegisterOp<TernaryConv> ternaryConvOp("QpruneTernaryConv", {"x: float", "kernel: float"}, {"y: float"},
+                                            {QPRUNE_CONV_ATTRIBUTES});
+const RegisterOp<ByteConv> byteConvOp("QpruneByteConv", {"x: float", "kernel: float"}, {"y: float"},
+                                      {QPRUNE_CONV_ATTRIBUTES, "input_levels: int"});
+
+}  // namespace
+}  // namespace qprune
