@@ -17,7 +17,7 @@ const POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize
 const PAGE = "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n";
 const KINDS = [
   ["a Git LFS pointer", POINTER, /git lfs pull/],
-  ["a page of HTML", PAGE, /browser/],
+  ["an HTML page", PAGE, /browser/],
 ] as const;
 
 const refusal = async (reading: Promise<unknown>): Promise<QpruneError> => {
