@@ -311,7 +311,7 @@ describe("--val-split", () => {
   test.each(["0", "1", "many"])("refuses the share %s", async (share) => {
     const { code, stderr } = await qprune([...digits, "--val-split", share]);
     expect(code).toBe(2);
-    expect(stderr).toContain("expected a share between 0 and 1");
+    expect(stderr).toContain("expected a fraction between 0 and 1");
   });
 });
 

@@ -15,13 +15,10 @@ test.each(["~", "~/x.safetensors", "~me/x", "~/"])(
   },
 );
 
-test.each(["./~/x", "a~/x", "x/~/y", "~lock.json", "-~/x"])(
-  "%s is an ordinary path",
-  (path) => {
-    expect(isUnexpandedHome(path)).toBe(false);
-    expect(fileName().parse(path)).toBe(path);
-  },
-);
+test.each(["./~/x", "a~/x", "x/~/y", "~lock.json", "-~/x"])("%s is an ordinary path", (path) => {
+  expect(isUnexpandedHome(path)).toBe(false);
+  expect(fileName().parse(path)).toBe(path);
+});
 
 /** Every option and argument that takes a path, by how its flag or argument names its value. */
 const pathOptions = commands.flatMap(({ name, schema, arguments: positional = [] }) => {

@@ -12,7 +12,7 @@ import { packageVersion } from "../../files/package-version.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
-import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
+import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import type { WorkflowContext } from "../context.js";
 import { measureTimes } from "../images/measure-times.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
@@ -110,7 +110,7 @@ const makeDumpFolder = (folder: string): Promise<unknown> =>
   });
 
 const chooseFiles = async ({ options }: MergeCall, model: string): Promise<MergeFiles> => {
-  const before = options.save_before ?? BAKED_FILE;
+  const before = options.save_before ?? QUANTIZED_FILE;
   const after = await chooseOutputFile({
     ...options,
     defaultPath: MERGED_FILE,
@@ -118,7 +118,7 @@ const chooseFiles = async ({ options }: MergeCall, model: string): Promise<Merge
   });
   await chooseOutputFile({
     save: options.save_before,
-    defaultPath: BAKED_FILE,
+    defaultPath: QUANTIZED_FILE,
     // The default has always been written over whatever is read.
     inputs: options.save_before === undefined ? [] : [model],
     force: options.force,

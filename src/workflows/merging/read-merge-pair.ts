@@ -3,7 +3,7 @@ import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { exists } from "../../files/exists.js";
 import { type NetSpec, widthsOf } from "../../models/spec.js";
-import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
+import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
@@ -11,7 +11,7 @@ import type { StoredNet } from "../nets/stored-net.js";
 import type { MergeTestCall } from "./merge-call.js";
 
 type Side = "before" | "after";
-const USUAL = { before: BAKED_FILE, after: MERGED_FILE } as const;
+const USUAL = { before: QUANTIZED_FILE, after: MERGED_FILE } as const;
 
 /** A file with its spec, which both files of a merge hold. */
 const readSide = async (path: string): Promise<StoredNet> => {
@@ -33,7 +33,7 @@ const fixedSide = async ({ given }: MergeTestCall): Promise<Side> => {
   for (const side of ["before", "after"] as const) if (given.has(side)) return side;
   for (const side of ["before", "after"] as const) if (await exists(USUAL[side])) return side;
   throw usageError(
-    `Neither ${BAKED_FILE} nor ${MERGED_FILE} exists.`,
+    `Neither ${QUANTIZED_FILE} nor ${MERGED_FILE} exists.`,
     `Merge a net first, or give ${option("before")} FILE and ${option("after")} FILE.`,
     { code: "no-merged-pair" },
   );

@@ -4,9 +4,9 @@ import type { NetSpec } from "../../models/spec.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
 import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
 import type {
+  additionalTrainingOptions,
   netOptions,
-  newTrainingOptions,
-  originalTrainingOptions,
+  referenceTrainingOptions,
 } from "../../options/commands/training-options.js";
 import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
@@ -20,8 +20,8 @@ export type TrainingOptions = QuantizationFlags &
   z.output<
     z.ZodObject<
       ReturnType<typeof netOptions> &
-        ReturnType<typeof originalTrainingOptions> &
-        typeof newTrainingOptions
+        ReturnType<typeof referenceTrainingOptions> &
+        typeof additionalTrainingOptions
     >
   >;
 
