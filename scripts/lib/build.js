@@ -23,7 +23,7 @@ const hashSources = () => {
 
 const isBuiltFrom = (hash) =>
   existsSync(STAMP) &&
-  existsSync(join(DIST, "cli", "command-looks.json")) &&
+  existsSync(join(DIST, "cli", "command-help.json")) &&
   readFileSync(STAMP, "utf8") === hash;
 
 /** Deletes outputs of earlier builds whose sources are gone; tsc leaves them, and they would be published. */
@@ -38,9 +38,9 @@ const removeStale = () => {
 /** Writes the help of all commands, which bin/qprune.js prints without loading their schemas. */
 const writeCommandLooks = async () => {
   const { loadCommands } = await import(pathToFileURL(join(DIST, "cli", "commands.js")).href);
-  const { lookOf } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
-  const looks = (await loadCommands()).map(lookOf);
-  writeFileSync(join(DIST, "cli", "command-looks.json"), JSON.stringify(looks));
+  const { commandHelp } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
+  const commands = (await loadCommands()).map(commandHelp);
+  writeFileSync(join(DIST, "cli", "command-help.json"), JSON.stringify(commands));
 };
 
 /** Builds dist/. */

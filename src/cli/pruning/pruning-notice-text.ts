@@ -4,7 +4,7 @@ import { UNRECORDED_TRAINING } from "../output/unrecorded-training.js";
 
 const SPARSE_TRAINING = ["prune", "-sr", "--s", "0.001", "--refine"];
 
-/** What a user would not expect of a pruning, as a sentence; `dataFlags` name the images of the net in `model`. */
+/** A notice as a sentence; `dataFlags` are the flags for the images of the net in `model`. */
 export const pruningNoticeText = (
   notice: PruningNotice,
   { model, dataFlags }: { readonly model: string; readonly dataFlags: readonly string[] },
