@@ -40,7 +40,7 @@ test.each([
   },
 );
 
-test("other images need no decoder", async () => {
+test("data sets other than images need no decoder", async () => {
   const { code, stderr } = await run(["stages: {a: {kind: train, dataset: digits}}"], "--dry-run");
   expect([code, stderr]).toEqual([0, ""]);
 });
