@@ -36,7 +36,7 @@ const removeStale = () => {
 };
 
 /** Writes the help of all commands, which bin/qprune.js prints without loading their schemas. */
-const writeCommandLooks = async () => {
+const writeCommandHelp = async () => {
   const { loadCommands } = await import(pathToFileURL(join(DIST, "cli", "commands.js")).href);
   const { commandHelp } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
   const commands = (await loadCommands()).map(commandHelp);
@@ -48,7 +48,7 @@ export const build = async () => {
   const hash = hashSources();
   await mustRunNode(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
   removeStale();
-  await writeCommandLooks();
+  await writeCommandHelp();
   writeFileSync(STAMP, hash);
 };
 

@@ -128,7 +128,7 @@ describe("compare", () => {
       expect.stringMatching(/^qprune wbwtab /),
       expect.stringMatching(/^qprune bn-merge /),
     ]);
-    // Beside a converted file lies the history of the file that it was converted from.
+    // The history next to a converted file is that of the file that it was converted from.
     expect(pth).toEqual({ calls: whole?.calls.slice(0, 1), epochs: 2 });
   });
 

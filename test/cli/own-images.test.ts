@@ -155,7 +155,7 @@ describe("training on image folders", () => {
     );
   });
 
-  test("refuses a missing folder, a single class, and a net of own images without its images", async () => {
+  test("refuses a missing folder, a single class, and a net of your own images without its images", async () => {
     const refusal = async (...argv: string[]): Promise<string> => {
       const { code, stderr } = await qprune(["wqaq", ...argv]);
       expect(code).toBe(2);
@@ -170,7 +170,9 @@ describe("training on image folders", () => {
     await train("reported.safetensors", "--max-steps", "1");
     const empty = mkdtempSync(join(folder, "empty-"));
     const reported = await refusal("--refine", at("reported.safetensors"), "--data", empty);
-    expect(reported).toContain("was trained on your own images (apple, leaf, sky); there are none in");
+    expect(reported).toContain(
+      "was trained on your own images (apple, leaf, sky); there are none in",
+    );
   });
 
   test("never suggests CIFAR for an image folder, whatever is wrong with it", async () => {
@@ -296,7 +298,7 @@ describe("--val-split", () => {
     expect((await qprune([...state, "--val-split", "0.5"])).code).toBe(2);
   });
 
-  test("prints which images a line is about", async () => {
+  test("prints which images each line is about", async () => {
     const { stdout } = await qprune([
       ...digits.filter((each) => each !== "--json"),
       ...[...splits, "--save", at("y.safetensors")],
@@ -391,7 +393,9 @@ describe("qprune predict", () => {
     expect(leaves).toContain(
       `hint: The reasons are above; nothing was predicted. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
     );
-    expect(await reported(`${at("my photos")}/`)).toContain(`images are '${at("my photos")}'/*/*.png`);
+    expect(await reported(`${at("my photos")}/`)).toContain(
+      `images are '${at("my photos")}'/*/*.png`,
+    );
     put(at("nothing/here.txt"), "no image");
     expect(await reported(at("nothing"))).toContain("it is a folder without images\n");
   });

@@ -334,7 +334,11 @@ describe("an error:", () => {
     ["a multiple larger than every layer", ["--normal_regular", "49"], /widest layer has 48/],
     ["another number of layers", ["--layers", "8"], /nin has 9 convolutions/],
     ["too few shares of layers", ["--layer-percent", "0.5"], /needs 8 fractions for nin, not 1/],
-    ["two options that set how much", ["--percent", "0.1", "--target-macs", "0.5"], /both set how much/],
+    [
+      "two options that set how much",
+      ["--percent", "0.1", "--target-macs", "0.5"],
+      /both set how much/,
+    ],
     ["MACs that cannot be reached", ["--target-macs", "0.0001"], /no percent leaves so few/],
     ["a file that is not there", ["--model", "no.safetensors"], /no\.safetensors/],
   ])("%s is refused", (_, argv, message) =>
@@ -398,7 +402,7 @@ describe("an error:", () => {
       return resultOf(run).notices;
     };
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.6))).toEqual([
-      "The gammas are nearly equal (middle 90%: 0.600 to 1.000), so importance says little about which channels to prune. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
+      "The gammas are nearly equal (middle 90%: 0.600 to 1.000), so importance hardly distinguishes the channels. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
     ]);
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.1))).toEqual([]);
     const byNorm = ["--importance", "l1", "--model", NIN, "--dry-run", "--json"];

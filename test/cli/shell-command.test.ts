@@ -17,7 +17,7 @@ test("a shown command has no control characters", () => {
 });
 
 // Bash reads \u escapes in the locale's encoding.
-test("bash parses a shown command to the original words", () => {
+test("bash parses a shown command to the same words", () => {
   const script = `qprune() { printf '%s\\0' "$@"; }; ${shellCommand(words)}`;
   const env = { ...process.env, LC_ALL: "C.UTF-8" };
   const read = execFileSync("bash", ["-c", script], { encoding: "utf8", env });

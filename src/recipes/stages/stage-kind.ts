@@ -25,7 +25,7 @@ export interface OutputOption {
   readonly endings?: (options: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
-/** Which images a stage uses. */
+/** Which part of the data set a stage needs. */
 export type DataUse = "train and test" | "test only" | "none";
 
 /** The commands that stages run. */

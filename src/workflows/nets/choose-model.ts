@@ -65,7 +65,7 @@ export const chooseModel = async (choice: ModelChoice): Promise<string> => {
   const { option, given, defaultFile, accepts, onEvent } = choice;
   if (given !== undefined) return given;
   const hasDefault = await exists(defaultFile);
-  // A file that is not a net is left to the workflow, whose error says why.
+  // A file that is not a net is left to the workflow, whose error names the reason.
   if (hasDefault && (await checkSaved(defaultFile, accepts)) !== false) return defaultFile;
   const chosen = await findStandIn(choice);
   if (chosen !== undefined) {

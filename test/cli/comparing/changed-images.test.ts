@@ -10,7 +10,7 @@ const dataSet = await loadDataSet({
 });
 const { labels } = dataSet.test;
 const TRUE_CLASSES = Int32Array.from(labels.subarray(0, 60));
-/** The true classes but for some images. */
+/** The true classes, with wrong ones for some images. */
 const wrongAt = (...places: readonly number[]): Int32Array =>
   TRUE_CLASSES.map((label, at) => (places.includes(at) ? (label + 1) % 10 : label));
 

@@ -22,7 +22,7 @@ const called = (name: string, ...stages: string[]) => {
 
 const TRAIN = "a: {kind: train, arch: nin, width: 0.125}";
 
-test("the error of failed training in a recipe says only how to resume the recipe", async () => {
+test("the error of failed training in a recipe advises only how to resume the recipe", async () => {
   const { argv, advice } = called("training", TRAIN);
   const state = join(at("training"), "a.state.safetensors");
   let epochs = 0;
@@ -41,7 +41,7 @@ test("the error of failed training in a recipe says only how to resume the recip
   expect(code).toBe(1);
 });
 
-test("the error of any other failed stage says the same", async () => {
+test("the error of any other failed stage gives the same advice", async () => {
   const damaged = at("damaged.safetensors");
   const { argv: first } = called("whole", TRAIN);
   await qprune([...first, "--set", "a.epochs=1"]);
