@@ -1,4 +1,4 @@
-// Sparse training, pruning, refining, quantizing, merging, exporting and comparing: node examples/compress-nin.mts FOLDER
+// Trains sparsely, prunes, refines, quantizes, merges, exports and compares a net: node examples/compress-nin.mts FOLDER
 import { compareModels, exportModel, mergeModel, pruneModel, trainModel } from "qprune";
 
 const folder = process.argv[2] ?? ".";

@@ -1,4 +1,4 @@
-// Prunes the channels of a trained net to multiples of 8, folds its batch norms, and shows what is left:
+// Prunes the channels of a trained net to multiples of 8, folds its batch norms, and prints what remains:
 // node examples/prune-and-merge.mts FILE.safetensors [PERCENT]
 import {
   absorbBetas,
@@ -15,7 +15,7 @@ import {
 } from "qprune";
 
 const [file, percent = "0.5"] = process.argv.slice(2);
-if (file === undefined) throw new Error("Pass the file of a trained net.");
+if (file === undefined) throw new Error("Usage: prune-and-merge.mts FILE.safetensors [PERCENT]");
 await loadEngine({ engine: "auto" });
 
 const checkpoint = await loadCheckpoint(file);
@@ -23,22 +23,22 @@ if (!checkpoint.manifest) throw new Error(`${file} does not record its net.`);
 const { spec } = checkpoint.manifest;
 const weights = readNetWeights(checkpoint, spec);
 
-// |gamma| of the norms decides which channels are kept; the plan lists them, with reasons.
+// |gamma| of the batch norms decides which channels are kept; the plan records which and why.
 const importance = channelImportance(weights, "gamma");
 if (!importance) throw new Error(`${file} has no gammas.`);
 const share = { kind: "global", percent: Number(percent) } as const;
 const plan = makePlan({ spec, importance, share, multiple: 8 });
-for (const [at, { kept, total }] of plan.layers.entries()) {
-  console.log(`conv ${at}: ${kept} of ${total} channels kept`);
+for (const [index, { kept, total }] of plan.layers.entries()) {
+  console.log(`conv ${index}: keeps ${kept} of ${total} channels`);
 }
 
-// The constant outputs of pruned channels are folded into the next biases.
+// Folds the constant outputs of pruned channels into the next biases.
 const absorbed = absorbBetas(spec, weights, plan);
 const small = smallerSpec(spec, plan);
 const smallWeights = transplant(spec, absorbed.weights, plan);
 
-const baked = bakeWeights(small, smallWeights);
-const merged = mergeNet(baked.spec, baked.weights);
+const quantized = bakeWeights(small, smallWeights);
+const merged = mergeNet(quantized.spec, quantized.weights);
 const [before, after] = [netCost(spec), netCost(merged.spec)];
 console.log(`parameters: ${before.parameters} -> ${after.parameters}`);
 console.log(`multiplications per image: ${before.macs} -> ${after.macs}`);

@@ -1,4 +1,4 @@
-// Quantizes the weights of one convolution in every way: node examples/quantize-a-tensor.mts
+// Quantizes the weights of one convolution with every quantizer: node examples/quantize-a-tensor.mts
 import { tensor4d } from "@tensorflow/tfjs-core";
 import {
   loadEngine,

@@ -1,8 +1,8 @@
-// Lists the contents of a bit-packed file, and unpacks it: node examples/read-packed.mts FILE.safetensors
+// Lists the tensors of a bit-packed file and unpacks it: node examples/read-packed.mts FILE.safetensors
 import { loadCheckpoint, readSafetensors } from "qprune";
 
 const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("Pass a packed file.");
+if (file === undefined) throw new Error("Usage: read-packed.mts FILE.safetensors");
 const { tensors } = await readSafetensors(file);
 let bytes = 0;
 for (const [name, { dtype, shape, data }] of tensors) {

@@ -47,7 +47,7 @@ const { bestAccuracy } = await trainNet({
   learningRate: 0.01,
   lrDropEpochs: [],
   weightDecay: 1e-5,
-  // Recalibrates batch norm before the test; results of such a short run scatter otherwise.
+  // Recalibrates batch norm before the test; results of such a short run vary a lot otherwise.
   settleBatches: 20,
   maxSteps: Number(steps),
   position: startingPosition(undefined),
@@ -60,8 +60,8 @@ const { bestAccuracy } = await trainNet({
     onTestBatch: () => {},
     hasSaved: () => isSaved,
     save: async ({ epoch, test: { accuracy } }) => {
-      const about = { spec, dataSet: info, accuracy, epoch, isFinished: true, version: "example" };
-      await saveCheckpoint(file, net, about);
+      const metadata = { spec, dataSet: info, accuracy, epoch, isFinished: true };
+      await saveCheckpoint(file, net, { ...metadata, version: "example" });
       isSaved = true;
     },
     onEpoch: () => {},

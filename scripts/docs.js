@@ -11,8 +11,8 @@ import { readTranscripts } from "./lib/transcripts.js";
 await runMain(async () => {
   await ensureBuilt();
   const { loadCommands } = await import("../dist/cli/commands.js");
-  const { lookOf } = await import("../dist/cli/shown-option.js");
-  const commands = (await loadCommands()).map(lookOf);
+  const { commandHelp } = await import("../dist/cli/shown-option.js");
+  const commands = (await loadCommands()).map(commandHelp);
   const printed = readTranscripts();
   for (const language of languages) {
     const file = fileURLToPath(new URL(`../docs/${language.file}`, import.meta.url));

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../src/cli/command.js";
-import type { ShownOption } from "../../src/cli/command-look.js";
+import type { ShownOption } from "../../src/cli/command-help.js";
 import type { PageLanguage } from "./languages.js";
 
 /** A command as the page shows it. */

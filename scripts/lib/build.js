@@ -23,7 +23,7 @@ const hashSources = () => {
 
 const isBuiltFrom = (hash) =>
   existsSync(STAMP) &&
-  existsSync(join(DIST, "cli", "command-looks.json")) &&
+  existsSync(join(DIST, "cli", "command-help.json")) &&
   readFileSync(STAMP, "utf8") === hash;
 
 /** Deletes outputs of earlier builds whose sources are gone; tsc leaves them, and they would be published. */
@@ -36,11 +36,11 @@ const removeStale = () => {
 };
 
 /** Writes the help of all commands, which bin/qprune.js prints without loading their schemas. */
-const writeCommandLooks = async () => {
+const writeCommandHelp = async () => {
   const { loadCommands } = await import(pathToFileURL(join(DIST, "cli", "commands.js")).href);
-  const { lookOf } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
-  const looks = (await loadCommands()).map(lookOf);
-  writeFileSync(join(DIST, "cli", "command-looks.json"), JSON.stringify(looks));
+  const { commandHelp } = await import(pathToFileURL(join(DIST, "cli", "shown-option.js")).href);
+  const commands = (await loadCommands()).map(commandHelp);
+  writeFileSync(join(DIST, "cli", "command-help.json"), JSON.stringify(commands));
 };
 
 /** Builds dist/. */
@@ -48,7 +48,7 @@ export const build = async () => {
   const hash = hashSources();
   await mustRunNode(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
   removeStale();
-  await writeCommandLooks();
+  await writeCommandHelp();
   writeFileSync(STAMP, hash);
 };
 

@@ -3,33 +3,33 @@ import { flagOf } from "../options/flag.js";
 import { longNameOf, otherLongNames } from "../options/option-names.js";
 
 /**
- * The spellings that a command accepts beside those in its help, each with the one that is meant:
- * kebab-case and snake_case twins, aliases, and short flags of two letters, which commander refuses.
+ * Spellings that a command accepts in addition to those in its help, with the spelling in the help: kebab-case and
+ * snake_case variants, aliases, and short flags of two letters, which commander does not support.
  */
 export const alternativeSpellings = (schema: z.ZodObject): Map<string, string> => {
   const spellings = new Map<string, string>();
   for (const option of Object.values(schema.shape) as z.ZodType[]) {
-    const look = flagOf(option);
-    if (!look) continue;
-    const longName = longNameOf(look.flag);
-    const short = /^-[^-][^\s,]+/.exec(look.flag)?.[0];
-    for (const other of [...otherLongNames(look), ...(short ? [short] : [])]) {
+    const info = flagOf(option);
+    if (!info) continue;
+    const longName = longNameOf(info.flag);
+    const short = /^-[^-][^\s,]+/.exec(info.flag)?.[0];
+    for (const other of [...otherLongNames(info), ...(short ? [short] : [])]) {
       spellings.set(other, longName);
     }
   }
   return spellings;
 };
 
-/** Rewrites argv to the spellings that commander knows; a value behind `=` stays, and `--` ends it. */
+/** Rewrites flags to the spellings that commander knows, up to `--`; values after `=` are kept. */
 export const normaliseArgv = (
   argv: readonly string[],
   spellings: ReadonlyMap<string, string>,
 ): string[] => {
   const end = argv.indexOf("--");
-  return argv.map((argument, at) => {
-    if (end >= 0 && at >= end) return argument;
+  return argv.map((argument, index) => {
+    if (end >= 0 && index >= end) return argument;
     const [name = "", ...value] = argument.split("=");
-    const meant = spellings.get(name);
-    return meant === undefined ? argument : [meant, ...value].join("=");
+    const known = spellings.get(name);
+    return known === undefined ? argument : [known, ...value].join("=");
   });
 };

@@ -7,10 +7,10 @@ import { quoted } from "../options/shell-command.js";
 import { alternativeSpellings } from "./argv.js";
 import type { CommandDefinition } from "./command.js";
 
-/** A call that was refused. */
+/** A command line that commander refused. */
 export interface RefusedCall {
   readonly argv: readonly string[];
-  /** The command, where it is one. */
+  /** The called command, if it exists. */
   readonly command: CommandDefinition | undefined;
 }
 
@@ -21,25 +21,28 @@ const flagsOf = ({ schema }: CommandDefinition): Flag[] =>
 
 const takesValue = ({ flag }: Flag): boolean => /[<[]/.test(flag);
 
-/** What is said of `typed` with a value behind it, where it is a flag that takes none. */
+/** The hint for a flag that was given a value but takes none. */
 const strayValue = (
   command: CommandDefinition,
   typed: string,
   value: string,
 ): string | undefined => {
   const meant = alternativeSpellings(command.schema).get(typed) ?? typed;
-  const look = flagsOf(command).find(({ flag }) => longNameOf(flag) === meant);
-  if (!look || takesValue(look)) return undefined;
-  return look.valueFlag && NUMBER.test(value)
-    ? `${typed} takes no value; write ${typed} ${look.valueFlag} ${value}`
-    : `${typed} takes no value; leave ${quoted(value)} out`;
+  const info = flagsOf(command).find(({ flag }) => longNameOf(flag) === meant);
+  if (!info || takesValue(info)) return undefined;
+  return info.valueFlag && NUMBER.test(value)
+    ? `${typed} takes no value; write ${typed} ${info.valueFlag} ${value}`
+    : `${typed} takes no value; omit ${quoted(value)}`;
 };
 
-/** An argument too many stands behind a flag that takes no value; where files are named, it may be one of them. */
+/**
+ * The hint for an excess argument, which is usually the value of a flag that takes none. Commands with positional
+ * arguments get no hint, since it may be one of those.
+ */
 const excessHint = (argv: readonly string[], command: CommandDefinition): string | undefined => {
   if ((command.arguments ?? []).length > 0) return undefined;
-  const hints = argv.map((typed, at) => {
-    const next = argv[at + 1];
+  const hints = argv.map((typed, index) => {
+    const next = argv[index + 1];
     return next === undefined || next.startsWith("-")
       ? undefined
       : strayValue(command, typed, next);
@@ -47,7 +50,7 @@ const excessHint = (argv: readonly string[], command: CommandDefinition): string
   return hints.find((hint) => hint !== undefined);
 };
 
-/** The flag that an unknown one may stand for: a long one with one dash, or one that begins with it. */
+/** The hint for a long flag with a single dash, or a prefix of a flag. */
 const likelyFlag = (typed: string, command: CommandDefinition): string | undefined => {
   const flags = flagsOf(command);
   const long = typed.replace(/^-(?!-)/, "--");
@@ -59,7 +62,7 @@ const likelyFlag = (typed: string, command: CommandDefinition): string | undefin
   return `did you mean ${meant.flag}${value}?`;
 };
 
-/** What an unknown flag is called here, where other programs have it; or why there is none. */
+/** The hint for a flag of another program: its name in qprune, or why qprune does not have it. */
 const foreignFlag = (typed: string, command: CommandDefinition): string | undefined => {
   const flags = flagsOf(command).map(({ flag }) => longNameOf(flag));
   const name = typed.replace(/^-+/, "");
@@ -72,7 +75,7 @@ const foreignFlag = (typed: string, command: CommandDefinition): string | undefi
   return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : whyNoOption(name);
 };
 
-/** What commander says itself where a flag differs by a few letters. */
+/** Commander's own suggestion for a misspelled flag. */
 const SUGGESTION = /\n\(Did you mean .*\)$/s;
 
 const unknownHint = (message: string, command: CommandDefinition): string | undefined => {
@@ -92,7 +95,7 @@ const hintFor = (
   return code === "commander.unknownOption" ? unknownHint(message, command) : undefined;
 };
 
-/** What is said of a call that commander refused, and what to do; a name that is known beats commander's guess. */
+/** Message and hint for a command line that commander refused. Our own hint replaces commander's suggestion. */
 export const callRefusal = (
   error: CommanderError,
   { argv, command }: RefusedCall,

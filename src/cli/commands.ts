@@ -1,12 +1,12 @@
 import type { CommandDefinition } from "./command.js";
 
-/** Loads a command; its own schema's type goes no further than its file. */
+/** Loads a command. The type of its schema is only known in its own file. */
 const load =
   <K extends string>(module: () => Promise<Record<K, unknown>>, name: K) =>
   async (): Promise<CommandDefinition> =>
     (await module())[name] as CommandDefinition;
 
-/** All commands in the order of the help, each loaded when it is asked for. */
+/** All commands in the order of the help, each loaded on demand. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   prune: load(() => import("./commands/prune.js"), "pruneCommand"),
   wqaq: load(() => import("./commands/wqaq.js"), "wqaqCommand"),
@@ -33,7 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
 export const loadCommands = (): Promise<CommandDefinition[]> =>
   Promise.all(Object.values(COMMANDS).map((command) => command()));
 
-/** The command that is called, alone; all of them where no such command is. */
+/** The called command alone, or all commands if there is none of that name. */
 export const loadCalledCommands = async (
   name: string | undefined,
 ): Promise<CommandDefinition[]> => {

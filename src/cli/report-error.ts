@@ -6,7 +6,7 @@ import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
 import { errorText } from "./error-text.js";
 
-/** Names from files may be part of a message: not even a color of theirs reaches the terminal. */
+/** Messages may quote files, so not even their colors reach the terminal. */
 const plain = visibleLines;
 
 const systemMessage = (error: unknown): string =>
@@ -21,7 +21,7 @@ export const reportError = (
   call: RefusedCall,
 ): void => {
   if (error instanceof CommanderError) {
-    // Help and version are no errors.
+    // Commander throws for --help and --version too.
     if (error.exitCode === 0) return;
     const { message, hint } = callRefusal(error, call);
     stderr.write(`${chalk.red("error:")} ${plain(message)}\n`);
@@ -36,7 +36,7 @@ export const reportError = (
   }
   stderr.write(`${chalk.red("error:")} ${plain(systemMessage(error))}\n`);
   stderr.write(
-    `  ${chalk.dim("hint:")} this was not foreseen; run again with QPRUNE_DEBUG=1 for the details of a report\n`,
+    `  ${chalk.dim("hint:")} this is unexpected; run again with QPRUNE_DEBUG=1 for details to report\n`,
   );
   if (env.QPRUNE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { flagOf } from "../options/flag.js";
 import type { CommandDefinition } from "./command.js";
-import type { CommandLook, ShownOption } from "./command-look.js";
+import type { CommandHelp, ShownOption } from "./command-help.js";
 
 const shownDefault = (schema: z.ZodType): string | undefined => {
   const { success, data } = schema.safeParse(undefined);
@@ -9,7 +9,7 @@ const shownDefault = (schema: z.ZodType): string | undefined => {
   return Array.isArray(data) ? data.join(",") : String(data);
 };
 
-/** The names of an enumeration, also one that has a default or may be left out. */
+/** The values of an enumeration, also if it is optional or has a default. */
 const choicesOf = (schema: unknown): readonly string[] => {
   if (schema instanceof z.ZodEnum) return schema.options.map(String);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
@@ -18,20 +18,20 @@ const choicesOf = (schema: unknown): readonly string[] => {
   return [];
 };
 
-/** The options of a command in the order of its help; arguments without a flag are none. */
+/** The options of a command in the order of its help, without positional arguments. */
 export const shownOptions = (schema: z.ZodObject): ShownOption[] =>
   Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, option]) => {
-    const look = flagOf(option);
-    if (!look) return [];
-    const { flag, description, group } = look;
-    const { negatable: isNegatable = false, isRepeatable = false } = look;
+    const info = flagOf(option);
+    if (!info) return [];
+    const { flag, description, group } = info;
+    const { negatable: isNegatable = false, isRepeatable = false } = info;
     const named = { key, flag, description, group, isNegatable, isRepeatable };
     const shown = { ...named, choices: choicesOf(option) };
     return [{ ...shown, default: shownDefault(option) }];
   });
 
-/** What help shows of a command. */
-export const lookOf = (definition: CommandDefinition): CommandLook => {
+/** A command as shown in help. */
+export const commandHelp = (definition: CommandDefinition): CommandHelp => {
   const { name, alias, group, summary, examples, schema, arguments: positional = [] } = definition;
   const options = shownOptions(schema);
   return { name, alias, group, summary, examples, arguments: positional, options };

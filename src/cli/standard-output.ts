@@ -2,16 +2,19 @@ import { fstatSync, writeSync } from "node:fs";
 import { QpruneError } from "../base/errors.js";
 import type { Output } from "./command.js";
 
-/** stdout, and what became of it. */
+/** stdout, with a check at the end that everything was written. */
 export interface StandardOutput extends Output {
-  /** Waits until everything is written or lost. @throws QpruneError where something was lost. */
+  /**
+   * Waits until everything is written.
+   * @throws QpruneError if some of the output was lost.
+   */
   readonly finish: () => Promise<void>;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file is larger than this disk or user may have",
+  EDQUOT: "the disk quota is exceeded",
+  EFBIG: "the file exceeds the size limit of the disk or the user",
 };
 
 const reasonOf = (error: NodeJS.ErrnoException): string =>
@@ -25,15 +28,15 @@ const isPlainFile = (fd: number): boolean => {
   }
 };
 
-/** Writes all of a text: a disk that is almost full takes a part of it and reports no error. */
+/** Writes a text completely: on an almost full disk, a single write may be partial without an error. */
 const writeWhole = (fd: number, text: string): void => {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset);
 };
 
 /**
- * Writes to a stream, or by `fd` where that is a plain file. After a failure the command goes on without its output, so
- * that what it computes is saved; the first failure is given to `onFailure` at once, and is an error at the end.
+ * Writes to a stream, or to `fd` if that is a regular file. After a failure the command continues without output, so
+ * that its results are still saved. `onFailure` is called on the first failure, and `finish` throws an error for it.
  */
 export const standardOutput = (
   stream: NodeJS.WriteStream,
@@ -54,7 +57,7 @@ export const standardOutput = (
       if (isFile) writeWhole(fd, text);
       else stream.write(text);
     } catch (error) {
-      // Only the system's refusals come from either.
+      // Both only throw system errors.
       fail(error as NodeJS.ErrnoException);
     }
   };
@@ -67,7 +70,7 @@ export const standardOutput = (
         await new Promise<void>((resolve) => stream.write("", () => resolve()));
       if (lost === undefined) return;
       throw new QpruneError(`Not all output could be written: ${reasonOf(lost)}.`, {
-        hint: "Files that the command saved are whole. Send its output to a disk with room, and call it again for it.",
+        hint: "Files that the command saved are complete. Free disk space, and run it again for its output.",
         cause: lost,
       });
     },

@@ -1,12 +1,12 @@
-/** What a program may hand to a workflow. */
+/** What a program may pass to a workflow. */
 export interface ProgramContext<Event> {
-  /** Stops the workflow in good order when it is aborted. */
+  /** When aborted, the workflow saves its state and stops. */
   readonly signal?: AbortSignal | undefined;
-  /** Receives what happens while the workflow runs: steps, epochs, notices. Without it nothing is reported. */
+  /** Called with the events of the workflow: steps, epochs, notices. */
   readonly onEvent?: ((event: Event) => void) | undefined;
 }
 
-/** The world of this process, as workflows take it. */
+/** A workflow context with the clock and the environment variables of this process. */
 export const processContext = <Event>({ signal, onEvent }: ProgramContext<Event>) => ({
   signal: signal ?? new AbortController().signal,
   onEvent: onEvent ?? (() => {}),

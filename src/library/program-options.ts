@@ -12,7 +12,7 @@ type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : S;
 
-/** Options that decide only what the command line prints. */
+/** Options that only affect what the command line prints. */
 type ForPrinting = "json" | "quiet" | "cpu";
 
 type Immutable<T> = T extends readonly (infer Item)[] ? readonly Item[] : T;
@@ -24,8 +24,8 @@ type Named<T> = {
 };
 
 /**
- * The options of a command as a program gives them: those of the command line by the names of their flags in camelCase,
- * with the same defaults. `Required` names those that must be given.
+ * The options of a command for programs: those of the command line, named by their flags in camelCase, with the same
+ * defaults. `Required` lists options that must be given.
  */
 export type ProgramOptions<S extends z.ZodObject, Required extends string = never> = Partial<
   Omit<Named<z.output<S>>, Required>
@@ -34,8 +34,8 @@ export type ProgramOptions<S extends z.ZodObject, Required extends string = neve
 };
 
 /**
- * The call of a workflow with options of a program.
- * @throws QpruneError (usage) for an option that the command does not have, and for wrong values.
+ * The workflow call for a program's options.
+ * @throws QpruneError (usage) for unknown options and invalid values.
  */
 export const programCall = <S extends z.ZodObject>(
   command: string,

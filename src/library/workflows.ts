@@ -45,16 +45,16 @@ export type RecipeOptions = ProgramOptions<typeof runOptions, "recipe">;
 type Context = ProgramContext<WorkflowEvent>;
 
 /**
- * Trains or tests a net. Without `W`, `A`, `Wbits` and `Abits` it trains in float: plainly, sparsely before pruning
- * (`sparsityRegularization`), or refining a pruned net (`refine`). With them it trains quantized: DoReFa with `Wbits`
- * and `Abits`, binary and ternary with `W` and `A`. The options are the command line's, with its defaults.
+ * Trains or tests a net. Without `W`, `A`, `Wbits` and `Abits` it trains in float: from scratch, sparsely before pruning
+ * (`sparsityRegularization`), or starting from a pruned net (`refine`). With them it trains quantized: DoReFa with
+ * `Wbits` and `Abits`, binary or ternary with `W` and `A`. Options and defaults are those of the command line.
  *
- * Writes the best model, its training history, and the training state from which a stopped run resumes exactly.
+ * Writes the best model, its training history, and the training state from which an interrupted run resumes exactly.
  *
  * @example
  * const { file } = await trainModel({ dataset: "digits", arch: "nin", width: 0.25, epochs: 2, Wbits: 4, Abits: 4 });
  *
- * @throws QpruneError for options, files and data that do not fit together, and for a run that fails.
+ * @throws QpruneError if options, files and data do not fit together, and if the run fails.
  */
 export const trainModel = async (
   options: TrainOptions,
@@ -68,14 +68,14 @@ export const trainModel = async (
     value === undefined ? [] : [name],
   );
   const command = trainingCommandOf(new Set(given));
-  const world = processContext(context);
+  const processWorld = processContext(context);
   switch (command) {
     case "wqaq":
-      return train(doReFaTraining(programCall(command, wqaqOptions, options)), world);
+      return train(doReFaTraining(programCall(command, wqaqOptions, options)), processWorld);
     case "wbwtab":
-      return train(binaryTraining(programCall(command, wbwtabOptions, options)), world);
+      return train(binaryTraining(programCall(command, wbwtabOptions, options)), processWorld);
     case "prune":
-      return train(floatTraining(programCall(command, pruneOptions, options)), world);
+      return train(floatTraining(programCall(command, pruneOptions, options)), processWorld);
   }
 };
 
@@ -85,7 +85,7 @@ export const trainModel = async (
  * @example
  * const { before, after } = await pruneModel({ model: "sparse.safetensors", percent: 0.5, normalRegular: 8 });
  *
- * @throws QpruneError for options that do not fit the net, and for files that cannot be read or written.
+ * @throws QpruneError if options do not fit the net, or a file cannot be read or written.
  */
 export const pruneModel = async (
   { isGrouped = false, ...options }: PruneOptions,
@@ -105,7 +105,7 @@ export const pruneModel = async (
  * @example
  * const { agreement } = await mergeModel({ model: "quantized.safetensors", save: "merged.safetensors" });
  *
- * @throws QpruneError for files that cannot be read or written, and for options that contradict the file.
+ * @throws QpruneError if a file cannot be read or written, or options contradict the file.
  */
 export const mergeModel = async (
   options: MergeOptions,
@@ -116,12 +116,12 @@ export const mergeModel = async (
 };
 
 /**
- * Writes a net as it is used: bit-packed, in float32, or as a graph model for TensorFlow.js.
+ * Writes a net for deployment: bit-packed, in float32, or as a graph model for TensorFlow.js.
  *
  * @example
  * const { written } = await exportModel({ file: "merged.safetensors", format: "packed", save: "small.safetensors" });
  *
- * @throws QpruneError for a net that the format cannot hold, and for files that cannot be read, written or verified.
+ * @throws QpruneError if the format does not support the net, or a file cannot be read, written or verified.
  */
 export const exportModel = async (
   options: ExportOptions,
@@ -132,12 +132,12 @@ export const exportModel = async (
 };
 
 /**
- * Compares nets: accuracy, agreement, size, operations, memory, speed. The others are compared with the first.
+ * Compares nets: accuracy, agreement, size, operations, memory, speed. The first net is the baseline.
  *
  * @example
  * const { comparison } = await compareModels({ files: ["float.safetensors", "small.safetensors"] });
  *
- * @throws QpruneError for files that cannot be read or written, and for nets with other classes or images.
+ * @throws QpruneError if a file cannot be read or written, or the nets have different classes or images.
  */
 export const compareModels = async (
   options: CompareOptions,
@@ -148,12 +148,12 @@ export const compareModels = async (
 };
 
 /**
- * Converts a net's file between safetensors and PyTorch's .pth.
+ * Converts a model file between safetensors and PyTorch's .pth.
  *
  * @example
  * const { bytes } = await convertModel({ in: "nin.safetensors", out: "nin.pth" });
  *
- * @throws QpruneError for files that cannot be read or written.
+ * @throws QpruneError if a file cannot be read or written.
  */
 export const convertModel = async (
   options: ConvertOptions,
@@ -164,12 +164,12 @@ export const convertModel = async (
 };
 
 /**
- * Classifies images with the net of a file. Images that cannot be read are listed, not thrown.
+ * Classifies images with the net of a file. Images that cannot be read are listed in the result.
  *
  * @example
  * const { predicted } = await predictImages({ file: "nin.safetensors", images: ["cat.jpg"], top: 3 });
  *
- * @throws QpruneError for a file that cannot be read.
+ * @throws QpruneError if the file cannot be read.
  */
 export const predictImages = async (
   options: PredictOptions,
@@ -180,12 +180,12 @@ export const predictImages = async (
 };
 
 /**
- * What the net of a file is made of: layers, parameters, operations, bits, dead channels. Needs no engine.
+ * Summarizes the net of a file: layers, parameters, operations, bits, dead channels. Needs no engine.
  *
  * @example
  * const { summary } = await summarizeModel({ file: "nin.safetensors" });
  *
- * @throws QpruneError for a file that cannot be read.
+ * @throws QpruneError if the file cannot be read.
  */
 export const summarizeModel = async (options: SummarizeOptions): Promise<SummaryResult> => {
   const { summarizeModel: summarize } = await import("../workflows/summarizing/summarize-model.js");
@@ -193,12 +193,12 @@ export const summarizeModel = async (options: SummarizeOptions): Promise<Summary
 };
 
 /**
- * Runs a recipe: a chain of stages in a YAML file, of which only what changed runs again.
+ * Runs a recipe, a chain of stages in a YAML file; only what changed runs again.
  *
  * @example
  * const result = await runRecipe({ recipe: "quick-digits", folder: "out", set: ["epochs=1"] });
  *
- * @throws QpruneError naming all that is wrong with the recipe, or the stage that failed.
+ * @throws QpruneError that lists all problems of the recipe, or names the stage that failed.
  */
 export const runRecipe = async (
   options: RecipeOptions,

@@ -6,7 +6,7 @@ import {
 } from "../models/architectures.js";
 import { usablePath } from "./file-name.js";
 
-/** What `--arch` takes: the name of a built-in net, or the path of a file that describes one. */
+/** A value of `--arch`: the name of a built-in net, or the path of a file that describes a custom architecture. */
 export type ArchChoice = ArchitectureName | `${string}.json`;
 
 export const archChoice = () =>
@@ -15,7 +15,7 @@ export const archChoice = () =>
       (value) =>
         typeof value === "string" && (isArchitectureName(value) || value.endsWith(".json")),
       {
-        error: `expected ${architectureNames.join(" or ")}, or the path of a file that describes a net, which ends in .json`,
+        error: `expected ${architectureNames.join(" or ")}, or the path of a .json file that describes a net`,
       },
     ),
   );

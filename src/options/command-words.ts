@@ -3,24 +3,24 @@ import { flagOf } from "./flag.js";
 import { longNameOf } from "./option-names.js";
 import { type OptionText, type OptionValue, optionText } from "./option-text.js";
 
-/** A flag with its value; a text that could be taken for a flag follows an equals sign. */
+/** A flag with its value; a value that could be mistaken for a flag is joined by an equals sign. */
 const flagWords = (option: z.ZodType, value: OptionText): string[] => {
-  const look = flagOf(option);
-  if (!look) return [];
-  const name = longNameOf(look.flag);
+  const info = flagOf(option);
+  if (!info) return [];
+  const name = longNameOf(info.flag);
   if (value === true) return [name];
-  if (value === false) return look.negatable ? [name.replace(/^--/, "--no-")] : [];
-  const mayStandAlone = look.flag.includes("[");
-  return mayStandAlone || value.startsWith("-") ? [`${name}=${value}`] : [name, value];
+  if (value === false) return info.negatable ? [name.replace(/^--/, "--no-")] : [];
+  const isValueOptional = info.flag.includes("[");
+  return isValueOptional || value.startsWith("-") ? [`${name}=${value}`] : [name, value];
 };
 
-/** An argument's words: one for each file of a list. */
+/** The words of a positional argument: one for each item of a list. */
 const argumentWords = (value: OptionValue): string[] =>
   Array.isArray(value) ? value.map(String) : [String(value)];
 
 /**
- * A command line with the given options, as it could be typed: arguments first, then flags. It is shown and recorded,
- * never parsed. An empty list is `none`.
+ * A command line with the given options, arguments first, then flags. It is for showing and recording only; qprune
+ * never parses it. An empty list is written as `none`.
  */
 export const commandWords = (
   command: string,

@@ -1,14 +1,14 @@
 import type { z } from "zod";
 
-/** What a type is called, where a schema has no words of its own. */
+/** Names of types, for schemas without a message of their own. */
 const IN_PLAIN_WORDS: Readonly<Record<string, string>> = {
   array: "a list",
   boolean: "true or false",
   number: "a number",
-  string: "a text",
+  string: "text",
 };
 
-/** "expected …" of a schema's issue in plain words; enums list their values. */
+/** A schema's issue in plain words, as "expected …"; enums list their values. */
 export const expectation = (issue: z.core.$ZodIssue): string => {
   if (issue.code === "invalid_value") return `expected ${issue.values.join(" or ")}`;
   if (issue.code === "invalid_union") {

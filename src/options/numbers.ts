@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { option } from "../base/option-reference.js";
 
-/** What argv gives is text; these schemas turn it into numbers and say in plain words what they take. */
+/** Schemas that parse numbers from the text of the command line, with errors in plain words. */
 
 const number = (expected: string, accepts: (value: number) => boolean) =>
   z.preprocess(
@@ -11,7 +11,7 @@ const number = (expected: string, accepts: (value: number) => boolean) =>
     }),
   );
 
-/** A whole number of at least `least` and at most `most`. */
+/** A whole number from `least` to `most`. */
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   number(
     most === Number.MAX_SAFE_INTEGER
@@ -26,7 +26,7 @@ export const positiveNumber = () =>
 export const nonNegativeNumber = () =>
   number("a number of at least 0", (value) => Number.isFinite(value) && value >= 0);
 
-/** Bits of DoReFa: 1 to 8, or 32. */
+/** Bits of DoReFa quantizers: 1 to 8, or 32 for full precision. */
 export const bits = () =>
   number(
     "a whole number from 1 to 8, or 32 for full precision",
@@ -45,15 +45,15 @@ const listOf = (expected: string, accepts: (value: number) => boolean) =>
     ),
   );
 
-/** Positive whole numbers with commas between: `192,160,96`. */
+/** Positive whole numbers separated by commas: `192,160,96`. */
 export const numberList = (expected: string) =>
   listOf(expected, (value) => Number.isSafeInteger(value) && value > 0);
 
-/** Numbers from 0 to 1 with commas between: `0.5,0.3`. */
+/** Numbers from 0 to 1 separated by commas: `0.5,0.3`. */
 export const unitNumberList = (expected: string) =>
   listOf(expected, (value) => value >= 0 && value <= 1);
 
-/** One of a few whole numbers; where the number is one of bits, the error names the option for those. */
+/** One of a few whole numbers of values. For a number that may be meant as bits, the error names the option for bits. */
 export const wholeOf = <N extends number>(values: readonly N[], key: string, bitsKey: string) =>
   z.preprocess(
     (raw) => (typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw),
@@ -71,17 +71,17 @@ export const wholeOf = <N extends number>(values: readonly N[], key: string, bit
 /** A number from 0 to 1, ends included. */
 export const unitNumber = () => number("a number from 0 to 1", (value) => value >= 0 && value <= 1);
 
-/** A share above 0 and at most 1. */
+/** A fraction above 0 and at most 1. */
 export const positiveShare = () =>
-  number("a share above 0 and at most 1", (value) => value > 0 && value <= 1);
+  number("a fraction above 0 and at most 1", (value) => value > 0 && value <= 1);
 
-/** A share between 0 and 1, ends excluded. */
+/** A fraction between 0 and 1, exclusive. */
 export const innerShare = () =>
-  number("a share between 0 and 1, as in 0.1", (value) => value > 0 && value < 1);
+  number("a fraction between 0 and 1, as in 0.1", (value) => value > 0 && value < 1);
 
-/** A share between 0 and 1, ends excluded; the flag alone (true) means the default. */
+/** A fraction between 0 and 1, exclusive; the flag without a value (true) means `whenAlone`. */
 export const shareBelowOne = (whenAlone: number) =>
   z.preprocess(
     (raw) => (raw === true ? whenAlone : raw),
-    number("a share between 0 and 1", (value) => value > 0 && value < 1),
+    number("a fraction between 0 and 1", (value) => value > 0 && value < 1),
   );

@@ -1,6 +1,6 @@
 /**
- * What options are called elsewhere (PyTorch, Keras, other command lines), in lower case without dashes and
- * underscores; of the names behind it those count that a command has.
+ * Names that other programs (PyTorch, Keras, other command lines) give to options, in lower case without dashes and
+ * underscores, and what qprune calls them. Not every command has all of the listed options.
  */
 export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   activationbits: ["Abits"],
@@ -71,23 +71,23 @@ export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   workers: ["num-workers"],
 };
 
-/** What others have an option for and qprune has not. */
+/** Options of other programs that qprune does not have, and why. */
 const WITHOUT_OPTION: Readonly<Record<string, string>> = {
-  betas: "Training is by Adam with its usual betas.",
-  cuda: "Everything is computed on the CPU.",
-  device: "Everything is computed on the CPU.",
-  dropout: "Dropout belongs to the layers of an own net: docs/own-nets.md.",
-  gpu: "Everything is computed on the CPU.",
-  momentum: "Training is by Adam; lr and wd are its options.",
-  optim: "Training is by Adam; lr and wd are its options.",
-  optimizer: "Training is by Adam; lr and wd are its options.",
+  betas: "Training uses Adam with its default betas.",
+  cuda: "qprune computes on the CPU only.",
+  device: "qprune computes on the CPU only.",
+  dropout: "Dropout is set in the layers of a custom architecture: docs/own-nets.md.",
+  gpu: "qprune computes on the CPU only.",
+  momentum: "Training uses Adam; its options are lr and wd.",
+  optim: "Training uses Adam; its options are lr and wd.",
+  optimizer: "Training uses Adam; its options are lr and wd.",
 };
 
 const plainName = (name: string): string => name.toLowerCase().replace(/[-_]/g, "");
 
 /**
- * The options that a name from elsewhere stands for, as far as they are among `names`: `learningRate` is `lr`. Names are
- * without dashes in front.
+ * The options among `names` that another program's name stands for: `learningRate` is `lr`. All names are without
+ * leading dashes.
  */
 export const meantOptions = (name: string, names: readonly string[]): string[] => {
   const plain = plainName(name);
@@ -95,7 +95,7 @@ export const meantOptions = (name: string, names: readonly string[]): string[] =
   return meant.filter((each) => names.includes(each));
 };
 
-/** Why there is no option of a name that other programs have, as a sentence; undefined for any other name. */
+/** Why qprune does not have an option of other programs, as a sentence; undefined for any other name. */
 export const whyNoOption = (name: string): string | undefined => {
   const plain = plainName(name);
   return Object.hasOwn(WITHOUT_OPTION, plain) ? WITHOUT_OPTION[plain] : undefined;

@@ -1,10 +1,10 @@
-/** What an option may be in a recipe or a program; its schema decides whether it may. */
+/** A value of an option in a recipe or a program, before its schema checks it. */
 export type OptionValue = string | number | boolean | readonly (string | number | boolean)[];
 
-/** An option's value on the command line: what follows the flag, or whether it is set. */
+/** A value of an option on the command line: the text after the flag, or whether the flag is set. */
 export type OptionText = string | boolean;
 
-/** The text of a value; lists are joined by commas. */
+/** A value as on the command line; lists are joined by commas. */
 export const optionText = (value: OptionValue): OptionText => {
   if (typeof value === "boolean") return value;
   return Array.isArray(value) ? value.join(",") : String(value);

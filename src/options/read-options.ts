@@ -6,7 +6,7 @@ import { expectation } from "./expectation.js";
 
 const LONGEST_SHOWN = 80;
 
-/** The value that an issue is about; of a long one the start. */
+/** The value that an issue is about, truncated if it is long. */
 const shownValue = (raw: unknown, path: readonly PropertyKey[]): string => {
   const found = path.reduce<unknown>(
     (value, key) => (Object(value) as Record<PropertyKey, unknown>)[key],
@@ -26,15 +26,15 @@ const wrongOptions = (
     const key = String(issue.path[0] ?? "");
     return `${option(key)} ${shownValue(raw, issue.path)}: ${expectation(issue)}`;
   });
-  return usageError(problems.join("\n"), "Give values that the options take.", {
+  return usageError(problems.join("\n"), "Correct the values of these options.", {
     code: "wrong-options",
     details: { command },
   });
 };
 
 /**
- * Reads options by a command's schema.
- * @throws QpruneError (usage) naming each option that is wrong, its value and what it takes.
+ * Parses options with a command's schema.
+ * @throws QpruneError (usage) that lists each invalid option with its value and what was expected.
  */
 export const readOptions = <S extends z.ZodObject>(
   schema: S,

@@ -12,7 +12,7 @@ import type { QuantizationFlags } from "./commands/quantization-options.js";
 
 const STRAIGHT_THROUGH = { ste: "identity", saturate_ste: "saturate", soft_ste: "soft" } as const;
 
-/** Whether the number of values (`W`) or of bits (`Wbits`) sets a half; a given option beats a default. */
+/** Whether the number of values (`W`) or of bits (`Wbits`) applies; given options take precedence over defaults. */
 const setBy = (
   given: ReadonlySet<string>,
   flags: QuantizationFlags,
@@ -21,8 +21,8 @@ const setBy = (
 ): "values" | "bits" => {
   if (given.has(values) && given.has(bits)) {
     throw usageError(
-      `${option(values)} and ${option(bits)} both set the same thing.`,
-      "Give one of them.",
+      `${option(values)} and ${option(bits)} both set the same quantization.`,
+      "Give only one of them.",
     );
   }
   if (given.has(values)) return "values";
@@ -35,14 +35,14 @@ const weightsOf = (flags: QuantizationFlags, given: ReadonlySet<string>): Weight
   const values = setBy(given, flags, "W", "Wbits") === "values" ? flags.W : undefined;
   if (gap !== undefined && values !== 3) {
     throw usageError(
-      `${option("gap")} belongs to ternary weights.`,
-      `Add ${option("W")} 3, or leave ${option("gap")} out.`,
+      `${option("gap")} applies only to ternary weights.`,
+      `Add ${option("W")} 3, or omit ${option("gap")}.`,
     );
   }
   if (alpha !== undefined && values !== 2 && values !== 3) {
     throw usageError(
-      `${option("alpha")} belongs to binary and ternary weights.`,
-      `Add ${option("W")} 2 or ${option("W")} 3, or leave it out.`,
+      `${option("alpha")} applies only to binary and ternary weights.`,
+      `Add ${option("W")} 2 or ${option("W")} 3, or omit ${option("alpha")}.`,
     );
   }
   if (values === 2) return { kind: "binary", hasAlpha: alpha ?? true };
@@ -60,14 +60,14 @@ const activationsOf = (
   const values = setBy(given, flags, "A", "Abits") === "values" ? flags.A : undefined;
   if (flags.ste !== undefined && values !== 2 && values !== 3) {
     throw usageError(
-      `${option("ste")} belongs to binary and ternary activations.`,
-      `Add ${option("A")} 2 or ${option("A")} 3, or leave ${option("ste")} out.`,
+      `${option("ste")} applies only to binary and ternary activations.`,
+      `Add ${option("A")} 2 or ${option("A")} 3, or omit ${option("ste")}.`,
     );
   }
   if (flags.binary_values !== undefined && values !== 2) {
     throw usageError(
-      `${option("binary_values")} belongs to binary activations.`,
-      `Add ${option("A")} 2, or leave ${option("binary_values")} out.`,
+      `${option("binary_values")} applies only to binary activations.`,
+      `Add ${option("A")} 2, or omit ${option("binary_values")}.`,
     );
   }
   const straightThrough = STRAIGHT_THROUGH[flags.ste ?? "saturate_ste"];
@@ -84,8 +84,8 @@ const activationsOf = (
 };
 
 /**
- * The quantization that flags and a command's defaults ask for.
- * @throws QpruneError (usage) where flags contradict each other or have nothing to act on.
+ * The quantization that options and a command's defaults ask for.
+ * @throws QpruneError (usage) if options contradict each other or have no effect.
  */
 export const resolveQuantization = (
   flags: QuantizationFlags,
@@ -95,7 +95,7 @@ export const resolveQuantization = (
   activations: activationsOf(flags, given),
 });
 
-/** The options that speak of each half of a quantization. */
+/** The options that set each half of a quantization. */
 export const QUANTIZATION_FLAGS: Readonly<Record<keyof Quantization, readonly string[]>> = {
   weights: ["Wbits", "W", "alpha", "gap"],
   activations: ["Abits", "A", "ste", "binary_values"],

@@ -8,8 +8,8 @@ export interface SparsityFlags {
 }
 
 /**
- * The weight of the penalty on the gammas, or undefined without sparse training.
- * @throws QpruneError (usage) where `s` has nothing to act on.
+ * The weight of the penalty on the gammas; undefined without sparse training.
+ * @throws QpruneError (usage) if `s` is given without sparse training.
  */
 export const resolveSparsity = (
   flags: SparsityFlags,
@@ -21,7 +21,7 @@ export const resolveSparsity = (
       `${option("s")} ${flags.s} is the strength of sparse training, which is off.`,
       {
         kind: "usage",
-        hint: `Add ${option("sparsity_regularization")}, or leave ${option("s")} out.`,
+        hint: `Add ${option("sparsity_regularization")}, or omit ${option("s")}.`,
         code: "sparsity-without-sparse-training",
       },
     );

@@ -3,10 +3,10 @@ import type { Decision } from "./running/decide-stage.js";
 import type { StageCall, StageResult } from "./running/stage-call.js";
 import type { Recipe, Stage } from "./stages/stage.js";
 
-/** What a recipe reports: which stage runs or is kept, and in between what the workflow of the stage reports. */
+/** Progress of a recipe: which stage runs or is kept, and the events of the workflow that the stage runs. */
 export type RecipeEvent =
   | WorkflowEvent
-  /** A stage is done and unchanged. */
+  /** A stage is finished and unchanged, so it does not run again. */
   | {
       readonly kind: "stage-kept";
       readonly recipe: Recipe;
@@ -24,10 +24,10 @@ export type RecipeEvent =
     }
   | { readonly kind: "stage-finished"; readonly stage: Stage; readonly result: StageResult };
 
-/** The world as a recipe sees it. */
+/** The environment that a recipe runs in. */
 export interface RecipeContext {
   readonly signal: AbortSignal;
-  /** Milliseconds from any fixed moment. */
+  /** Milliseconds since an arbitrary fixed time. */
   readonly now: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: RecipeEvent) => void;

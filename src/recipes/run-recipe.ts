@@ -7,6 +7,7 @@ import { writeFailure, writeFileAtomically } from "../files/write-file-atomicall
 import type { ArchChoice } from "../options/arch-choice.js";
 import type { runOptions } from "../options/commands/run-options.js";
 import type { Call } from "../workflows/call.js";
+import { fetchDataSet } from "../workflows/images/fetch-data-set.js";
 import { netOfArch } from "../workflows/nets/net-of-arch.js";
 import { withPatientLock } from "../workflows/outputs/with-patient-lock.js";
 import { checkData } from "./checks/check-data.js";
@@ -20,7 +21,6 @@ import { readRecipe } from "./reading/read-recipe.js";
 import { readRecipeText } from "./reading/read-recipe-text.js";
 import type { RecipeContext } from "./recipe-events.js";
 import { refuseProblems } from "./recipe-problem.js";
-import { fetchImages } from "./running/fetch-images.js";
 import type { StageOutcome } from "./running/make-stage.js";
 import { type PlannedStage, planRecipe } from "./running/plan-recipe.js";
 import { type RecipeReport, recipeReport } from "./running/recipe-report.js";
@@ -28,33 +28,34 @@ import { readRecipeState } from "./running/recipe-state.js";
 import { runStages } from "./running/run-stages.js";
 import { createDataDigests } from "./running/stage-parts.js";
 import type { Recipe } from "./stages/stage.js";
+import { stageData } from "./stages/stage-data.js";
 
 export type RunCall = Omit<Call<typeof runOptions>, "argv">;
 
-/** What running a recipe ends with. */
+/** The outcome of a recipe run. */
 export type RecipeResult =
   /** A dry run: what would be done. */
   | { readonly kind: "planned"; readonly recipe: Recipe; readonly stages: readonly PlannedStage[] }
-  /** The run was stopped in a stage; it can be resumed. */
+  /** The run was interrupted in a stage; running the recipe again resumes it. */
   | { readonly kind: "stopped"; readonly recipe: Recipe; readonly stage: string }
   | {
       readonly kind: "done";
       readonly recipe: Recipe;
       readonly stages: readonly StageOutcome[];
       readonly report: RecipeReport;
-      /** Where the report was written. */
+      /** The path of the report. */
       readonly file: string;
     };
 
 const readChecked = async ({ recipe, folder, set }: RunCall["options"]): Promise<Recipe> => {
   const path = await findRecipe(recipe);
-  const written = readRecipe(await readRecipeText(path), path);
-  return makeRecipe(written, { folder, sets: set ?? [] });
+  const parsed = readRecipe(await readRecipeText(path), path);
+  return makeRecipe(parsed, { folder, sets: set ?? [] });
 };
 
-/** Files, images and packages: what a recipe needs of the machine that it runs on. */
-const checkSurroundings = async (recipe: Recipe): Promise<void> => {
-  // A path that a recipe takes for a description ends like one.
+/** Checks what a recipe needs from the machine it runs on: model files, images and packages. */
+const checkRequirements = async (recipe: Recipe): Promise<void> => {
+  // optionFiles only yields paths that end in .json, as descriptions do.
   const nets = await checkNets(recipe, (path) => netOfArch(path as ArchChoice));
   const data = await checkData(recipe, nets);
   refuseProblems(recipe.path, [...nets, ...data, ...(await checkPackages(recipe))]);
@@ -64,6 +65,15 @@ const readState = async (recipe: Recipe) => {
   const state = await readRecipeState(recipe.folder);
   refuseProblems(recipe.path, await checkFolder(recipe, state));
   return state;
+};
+
+/** Downloads the data sets of stages with `download`, before anything is computed. */
+const fetchImages = async (recipe: Recipe, context: RecipeContext): Promise<void> => {
+  for (const stage of recipe.stages) {
+    if (stage.options.download !== true) continue;
+    const data = await stageData(stage, recipe);
+    if (data) await fetchDataSet(data, context);
+  }
 };
 
 const runLocked = async (recipe: Recipe, context: RecipeContext): Promise<RecipeResult> => {
@@ -81,16 +91,16 @@ const runLocked = async (recipe: Recipe, context: RecipeContext): Promise<Recipe
 };
 
 /**
- * Runs a recipe, or plans a run; everything that can be wrong is checked first. Stages that are done and unchanged are
- * kept, and a stopped run resumes where it was.
- * @throws QpruneError naming all that is wrong with the recipe, or the stage that failed.
+ * Runs a recipe, or plans a run (`dry_run`). Everything that can be checked is checked first. Stages that are finished
+ * and unchanged are kept, and an interrupted stage resumes.
+ * @throws QpruneError that lists all problems of the recipe, or names the stage that failed.
  */
 export const runRecipe = async (
   { options }: RunCall,
   context: RecipeContext,
 ): Promise<RecipeResult> => {
   const recipe = await readChecked(options);
-  await checkSurroundings(recipe);
+  await checkRequirements(recipe);
   if (options.dry_run) {
     const state = await readState(recipe);
     const stages = await planRecipe(recipe, state, createDataDigests());
@@ -101,7 +111,7 @@ export const runRecipe = async (
   });
   const refusal = (holder: string) =>
     usageError(
-      `Another run of a recipe (${holder}) writes into ${recipe.folder}.`,
+      `Another recipe run (${holder}) is writing to ${recipe.folder}.`,
       `Wait for it, or choose another folder with ${option("folder")}.`,
     );
   const lock = `${join(recipe.folder, STATE_FILE)}.lock`;

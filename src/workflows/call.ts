@@ -1,10 +1,10 @@
 import type { z } from "zod";
 
-/** What a workflow is called with. */
+/** The arguments of a workflow. */
 export interface Call<S extends z.ZodObject> {
   readonly options: z.output<S>;
-  /** Keys of the options that the caller gave; the others hold their defaults. */
+  /** Keys of the options that the caller gave; all others have their default values. */
   readonly given: ReadonlySet<string>;
-  /** The call as a command line, the command first: it is recorded next to what the call makes, and never parsed. */
+  /** The call as a command line, starting with the command. It is recorded next to the output and never parsed. */
   readonly argv: readonly string[];
 }

@@ -1,12 +1,12 @@
 import type { WorkflowEvent } from "./events.js";
 
-/** The world as a workflow sees it, handed in by its caller. */
+/** The environment of a workflow, passed in by its caller. */
 export interface WorkflowContext {
-  /** Aborted when the caller asks to stop; a workflow then ends in good order. */
+  /** Aborted when the caller asks to stop; the workflow then saves its state and ends. */
   readonly signal: AbortSignal;
-  /** Milliseconds from any fixed moment. */
+  /** Milliseconds since an arbitrary fixed time. */
   readonly now: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Receives what happens while the workflow runs. */
+  /** Called with the events of the workflow. */
   readonly onEvent: (event: WorkflowEvent) => void;
 }

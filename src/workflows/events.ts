@@ -6,9 +6,9 @@ import type { StepEvent } from "../train/train-net.js";
 import type { EpochEvent } from "../train/training-position.js";
 import type { StartedRun } from "./training/started-run.js";
 
-/** What any workflow may report. */
+/** Events of any workflow. */
 type CommonEvent =
-  /** A line of the engine's set-up, or of reading images. */
+  /** A line about setting up the engine or reading images. */
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "setup-progress"; readonly progress: SetupProgress }
   /** The native engine is not available for this reason: the JavaScript engine is used. */
@@ -19,25 +19,25 @@ type CommonEvent =
       readonly receivedBytes: number;
       readonly totalBytes: number | undefined;
     }
-  /** Another process may hold the lock `path`; it is watched for at most `longestMs` milliseconds. */
+  /** Waiting up to `longestMs` milliseconds to see whether the holder of the lock `path` is still running. */
   | {
       readonly kind: "waiting-for-lock";
       readonly path: string;
       readonly holder: string;
       readonly longestMs: number;
     }
-  /** No file was given: `chosen` is used in place of the usual one. */
+  /** No file was given, and `chosen` is used instead of the default. */
   | {
       readonly kind: "model-chosen";
-      /** The option that would name it. */
+      /** The option that names the file. */
       readonly option: string;
-      readonly usual: string;
+      readonly defaultFile: string;
       readonly why: "missing" | "does not fit";
       readonly chosen: string;
     }
-  /** The file does not record how it was trained: it counts as a full-precision net on CIFAR-10. */
+  /** The file does not record how it was trained, so it is treated as a full-precision net on CIFAR-10. */
   | { readonly kind: "unrecorded-training" }
-  /** How a file was made could not be written next to it. */
+  /** The provenance of a file could not be written next to it. */
   | { readonly kind: "provenance-not-written"; readonly file: string; readonly reason: string }
   /** A net is about to be tested. */
   | { readonly kind: "testing-net"; readonly net: string }
@@ -48,21 +48,21 @@ type CommonEvent =
       readonly images: number;
     };
 
-/** An option that a resumed run has with another value than before. */
+/** An option whose value differs between a resumed run and the call that resumes it. */
 export interface ChangedOption {
   readonly option: string;
   readonly now: unknown;
   readonly before: unknown;
 }
 
-/** A file's test. */
+/** The test of a file. */
 export interface EvaluationResult {
   readonly file: string;
   readonly evaluation: Evaluation;
   readonly seconds: number;
 }
 
-/** What training reports. */
+/** Events of training. */
 type TrainingEvent =
   | {
       readonly kind: "run-resumed";
@@ -71,17 +71,17 @@ type TrainingEvent =
       readonly batchesDone: number;
       readonly changes: readonly ChangedOption[];
     }
-  /** Data and net are ready. */
+  /** The data and the net are ready. */
   | { readonly kind: "run-started"; readonly run: StartedRun }
-  /** A new run takes the place of one that was not finished, which is kept as `kept`. */
+  /** A new run replaces an unfinished one, whose files are kept under the names in `kept`. */
   | {
       readonly kind: "unfinished-run-kept";
       readonly file: string;
       readonly kept: readonly string[];
-      /** Whether an earlier file of that name is replaced. */
+      /** Whether files of these names are replaced. */
       readonly isReplacing: boolean;
     }
-  /** The net of a file trained on the user's own images continues on others: its outputs get other names. */
+  /** A net that was trained on the user's own images continues on others, which rename its classes. */
   | {
       readonly kind: "classes-renamed";
       readonly file: string;
@@ -89,7 +89,7 @@ type TrainingEvent =
       readonly dataSet: DataSetInfo;
       readonly folder: string;
     }
-  /** The first step is next: speeds count from here. */
+  /** Emitted before the first step; speeds are measured from here. */
   | { readonly kind: "training-started" }
   | { readonly kind: "step"; readonly step: StepEvent }
   | { readonly kind: "epoch"; readonly epoch: EpochEvent }
@@ -97,24 +97,24 @@ type TrainingEvent =
   | {
       readonly kind: "history-incomplete";
       readonly path: string;
-      /** Why the file has no earlier epochs; undefined where it is missing or belongs to another run. */
+      /** What is wrong with the history file; undefined if it is missing or belongs to another run. */
       readonly damage: string | undefined;
       readonly firstEpoch: number;
     }
   | { readonly kind: "history-not-written"; readonly reason: string }
-  /** The run was stopped; `isTested` where the saved model is the best so far. */
+  /** The run was interrupted. `isTested` is true if the saved model is the best so far. */
   | { readonly kind: "run-interrupted"; readonly file: string; readonly isTested: boolean }
-  /** The best epoch is worse than the file that training started from, which is kept. */
+  /** The best epoch is worse than the file that training started from; that file is kept. */
   | {
       readonly kind: "no-improvement";
       readonly file: string;
       readonly accuracy: number;
       readonly startAccuracy: number;
     }
-  /** The run failed, and `state` is a training state from which it can be resumed. */
+  /** The run failed; it can be resumed from the training state `state`. */
   | { readonly kind: "run-failed"; readonly state: string };
 
-/** What prediction reports of each image, in the order in which they were named. */
+/** Events of prediction, one per image, in the order of the call. */
 type PredictionEvent =
   | {
       readonly kind: "predicted";
@@ -123,14 +123,14 @@ type PredictionEvent =
     }
   | { readonly kind: "unreadable-image"; readonly image: string; readonly reason: string };
 
-/** A class that a net sees in an image. */
+/** A class with its probability for an image. */
 export interface ClassProbability {
-  /** The class's name, or its number where the file records no names. */
+  /** The name of the class, or its number if the file records no names. */
   readonly class: string;
   readonly index: number;
   /** 0 to 1; those of all classes sum to 1. */
   readonly probability: number;
 }
 
-/** What happens while a workflow runs, as plain data: whoever calls it decides what is shown. */
+/** Something that happened in a workflow, as plain data. The caller decides what to show. */
 export type WorkflowEvent = CommonEvent | TrainingEvent | PredictionEvent;

@@ -1,7 +1,7 @@
 import { type EngineInfo, loadEngine } from "../engine/load-engine.js";
 import type { WorkflowContext } from "./context.js";
 
-/** Loads the engine, which may have to be set up first; that reports its progress and can be stopped. */
+/** Loads the engine, setting it up first if necessary. The setup reports its progress and can be aborted. */
 export const startEngine = (
   engine: "native" | "js" | undefined,
   { signal, onEvent }: Pick<WorkflowContext, "signal" | "onEvent">,

@@ -46,7 +46,7 @@ interface Result {
 }
 const resultOf = ({ events }: Awaited<ReturnType<typeof qprune>>) => events[0] as never as Result;
 
-test("what wbwtab saved is merged, compared, tested and written, with the original's line", async () => {
+test("a file of wbwtab is merged, compared, tested and saved, with the line of the reference scripts", async () => {
   const run = await qprune(["bn-merge", "--W", "2", ...TEST]);
   expect(run.stderr).toBe("");
   expect(run.stdout).toMatch(/^merge_success_rate: (99|100)\.\d\d%$/m);
@@ -58,7 +58,7 @@ test("what wbwtab saved is merged, compared, tested and written, with the origin
   expect([...(after?.state.keys() ?? [])].some((name) => name.includes("running"))).toBe(false);
 });
 
-test("bn-merge-test runs the test images through both files", async () => {
+test("bn-merge-test tests both files", async () => {
   const run = await qprune(["bn-merge-test", ...TEST]);
   expect(run.code).toBe(0);
   expect(run.stdout.match(/^Test set: Average loss: .*\/100/gm)).toHaveLength(2);
@@ -75,7 +75,7 @@ test("bn-merge-test runs the test images through both files", async () => {
   expect(json.events[0]).toMatchObject({ inputs: 100, before: { file: BEFORE, count: 100 } });
 });
 
-test("both files are evaluated as the nets that they are", async () => {
+test("both files can be evaluated", async () => {
   const accuracies = await Promise.all(
     [BEFORE, AFTER].map(async (file) => {
       const run = await qprune(["wbwtab", "--evaluate", "--resume", file, ...DATA, "--json"]);
@@ -85,14 +85,14 @@ test("both files are evaluated as the nets that they are", async () => {
   expect(Math.abs((accuracies[0] as number) - (accuracies[1] as number))).toBeLessThanOrEqual(1);
 });
 
-test("without --model and the usual file it names those that can be merged, the newest first", async () => {
+test("without --model and the default file, files that can be merged are listed, newest first", async () => {
   const trained = join(folder, "models_save/wbwtab/nin_gc.safetensors");
   const merged = join(folder, AFTER);
   process.chdir(mkdtempSync(join(folder, "other-")));
   try {
     const bare = await qprune(["bn-merge"]);
     expect(bare.stderr).toContain(
-      "hint: Give a file with --model FILE, or make one by qprune wbwtab",
+      "hint: Give a file with --model FILE, or create one with qprune wbwtab",
     );
     for (const each of ["wqaq", "mine/of may"])
       mkdirSync(`models_save/${each}`, { recursive: true });
@@ -150,7 +150,7 @@ test.each(mixes)(
   },
 );
 
-test("--dump writes both nets as text: layers, and every number", async () => {
+test("--dump writes both nets as text, with layers and all values", async () => {
   await qprune(["bn-merge", "--no-test", "--dump", "text"]);
   for (const name of ["quan_model", "quan_bn_merge_model"]) {
     expect(readFileSync(`text/${name}.txt`, "utf8")).toContain("(8): conv");
@@ -161,7 +161,7 @@ test("--dump writes both nets as text: layers, and every number", async () => {
   }
 });
 
-test("a state dict without metadata is merged as the flags say", async () => {
+test("the flags give the quantization of a state dict without metadata", async () => {
   const { state } = await loadCheckpoint("models_save/wbwtab/nin_gc.safetensors");
   await writeFileAtomically("bare.safetensors", encodeSafetensors(state, {}));
   const bare = await qprune([
@@ -176,7 +176,7 @@ test("a state dict without metadata is merged as the flags say", async () => {
   expect(resultOf(bare).equalChoices).toBeGreaterThanOrEqual(99);
 });
 
-test("gammas of other signs and of zero keep the choices", async () => {
+test("negative and zero gammas keep the predictions", async () => {
   const file = await loadCheckpoint("models_save/wbwtab/nin_gc.safetensors");
   if (!file.manifest) throw new Error("no manifest");
   const state = new Map(file.state);
@@ -193,7 +193,7 @@ test("gammas of other signs and of zero keep the choices", async () => {
 });
 
 test.each([
-  ["a file that is merged already", ["--model", AFTER], /is merged already/],
+  ["a file that is already merged", ["--model", AFTER], /is already merged/],
   ["ternary weights asked of a binary file", ["--W", "3"], /--W 3 asks for ternary \(3\) weights/],
   ["other activations than the file's", ["--Abits", "4"], /--Abits 4 asks for 4 bits/],
   ["a file that is not there", ["--model", "no.safetensors"], /no\.safetensors/],

@@ -11,7 +11,7 @@ const errorWith = (env: Record<string, string>): string => {
   return stderr.toString();
 };
 
-test("errors are coloured where that is asked for, and never under NO_COLOR", () => {
+test("errors are colored with FORCE_COLOR, and never with NO_COLOR", () => {
   expect(errorWith({ FORCE_COLOR: "1" })).toContain(`${ESCAPE}[31merror:`);
   expect(errorWith({ FORCE_COLOR: "1", NO_COLOR: "1" })).not.toContain(ESCAPE);
   expect(errorWith({})).not.toContain(ESCAPE);

@@ -52,7 +52,7 @@ const compare = async (...argv: string[]) => {
 };
 
 describe("compare", () => {
-  test("takes files of every format, and finds the same net in each", async () => {
+  test("accepts files of every format, and finds the same net in each", async () => {
     const { nets } = await compare(TRAINED, PACKED, MERGED, FLOAT, PTH, ...IMAGES);
     const [trained, packed, merged, float, pth] = nets as Required<typeof nets>;
     for (const same of [packed, merged]) {
@@ -71,7 +71,7 @@ describe("compare", () => {
     ]);
   });
 
-  test("finds what --evaluate finds, of every net", async () => {
+  test("finds the same accuracy as --evaluate for every net", async () => {
     const { nets } = await compare(TRAINED, FLOAT, ...IMAGES);
     for (const [net, command] of [
       [nets[0], "wbwtab"],
@@ -88,7 +88,7 @@ describe("compare", () => {
     }
   });
 
-  test("tells how a file was trained, but of no other file that lies there", async () => {
+  test("shows the history of a file, but not that of another file in the same place", async () => {
     const { nets } = await compare(TRAINED, "--no-test", FLOAT);
     const [trained] = nets;
     if (trained?.history.kind !== "found") throw new Error("no history");
@@ -105,7 +105,7 @@ describe("compare", () => {
     ]);
   });
 
-  test("tells every call that made a file, from the first training on", async () => {
+  test("shows every command that made a file, starting with the first training", async () => {
     const small = at("small.safetensors");
     const refined = at("refined.safetensors");
     const baked = at("small-baked.safetensors");
@@ -128,13 +128,13 @@ describe("compare", () => {
       expect.stringMatching(/^qprune wbwtab /),
       expect.stringMatching(/^qprune bn-merge /),
     ]);
-    // Beside a converted file lies the history of the file that it was converted from.
+    // The history next to a converted file is that of the file that it was converted from.
     expect(pth).toEqual({ calls: whole?.calls.slice(0, 1), epochs: 2 });
   });
 
   test("marks the best of each column in eighty columns", async () => {
     const { stdout } = await qprune(["compare", FLOAT, TRAINED, ...IMAGES]);
-    // Two lines a net and an empty one stand above the table.
+    // The table follows two lines per net and an empty one.
     const lines = stdout.split("\n").slice(5);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
     const row = (label: string): string => lines.find((line) => line.startsWith(label)) ?? "";
@@ -145,7 +145,7 @@ describe("compare", () => {
     expect(row("A")).not.toMatch(/\*[\d.]+M/);
   });
 
-  test("compares what needs no images where there are none, and says so", async () => {
+  test("compares everything that needs no images if there are none, and reports it", async () => {
     const run = await qprune(["compare", TRAINED, FLOAT, "--no-test"]);
     expect(run.code).toBe(0);
     expect(run.stdout).toContain("Not tested: --no-test. Accuracy, loss and agreement");
@@ -157,7 +157,7 @@ describe("compare", () => {
     expect(nets[0]?.imagesPerSecond).toBeGreaterThan(0);
   });
 
-  test("shows no image twice and counts all that changed", async () => {
+  test("shows no image twice and counts all changed ones", async () => {
     const { images } = await compare(FLOAT, TRAINED, PACKED, ...IMAGES);
     const { changed = [], changedCount } = images as unknown as {
       changed: { index: number; chosen: number[]; truth: number }[];
@@ -177,7 +177,7 @@ describe("compare refuses", () => {
     expect(run.stdout).toBe("");
     expect(run.code).toBe(code);
   };
-  /** A file that is the float net but for what its manifest says. */
+  /** A file of the float net with a changed manifest. */
   const changed = async (name: string, change: (dataSet: object) => object): Promise<string> => {
     const { state, manifest } = await loadCheckpoint(FLOAT);
     if (!manifest) throw new Error("no manifest");
@@ -188,7 +188,7 @@ describe("compare refuses", () => {
     return at(name);
   };
 
-  test("one file, nine files, and a file that is not there", async () => {
+  test("one file, nine files, and a missing file", async () => {
     await refused([FLOAT], /expected at least two files/);
     await refused(new Array(9).fill(FLOAT), /expected at most 8 files/);
     await refused([FLOAT, at("gone.safetensors")], /gone\.safetensors.*no such file/, 1);
@@ -209,7 +209,7 @@ describe("compare refuses", () => {
     await refused([FLOAT, at("h.pth")], /has 10 classes, but .* has 100/);
   });
 
-  test("nets of other classes and of other images", async () => {
+  test("nets with other classes or image sizes", async () => {
     const cifar = await changed("cifar.safetensors", () => CIFAR.cifar10.info);
     await refused([FLOAT, cifar], /has the classes of digits, but .* has those of cifar10/);
     const large = await changed("large.safetensors", (info) => ({
@@ -220,12 +220,12 @@ describe("compare refuses", () => {
     await refused([FLOAT, large], /takes images of 32x32x3, but .* of 48x48x3/);
   });
 
-  test("--arch where every file tells its net", async () => {
+  test("--arch if every file records its net", async () => {
     await refused([FLOAT, TRAINED, "--arch", "nin"], /all files record theirs/);
   });
 
-  test("a folder, and numbers under the name of a net", async () => {
-    await refused([FLOAT, folder], /is a folder, and only files of nets are compared/);
+  test("a folder, and a --save name of a model file", async () => {
+    await refused([FLOAT, folder], /is a folder, but only model files can be compared/);
     await refused([FLOAT, TRAINED, "--save", at("x.safetensors")], /must end in \.json/);
   });
 

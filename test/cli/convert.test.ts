@@ -43,7 +43,7 @@ describe("a run that saves a .pth", () => {
     }
   });
 
-  test("keeps everything that a safetensors file keeps", async () => {
+  test("records everything that a safetensors file records", async () => {
     const [pth, safetensors] = [
       await loadCheckpoint(at("gap.pth")),
       await loadCheckpoint(at("gap.safetensors")),
@@ -55,7 +55,7 @@ describe("a run that saves a .pth", () => {
     expect((await readPth(at("gap.pth"))).cfg).toEqual([10, 12, 8, 8, 8, 8, 8, 6]);
   });
 
-  test("can be tested, gone on with, refined and pruned from it", async () => {
+  test("can be tested, resumed, refined and pruned from it", async () => {
     const { manifest } = await loadCheckpoint(at("gap.pth"));
     const tested = await qprune([
       "wbwtab",
@@ -85,7 +85,7 @@ describe("a run that saves a .pth", () => {
     expect(refined.stdout).toContain(`Saved ${at("refined.pth")}`);
   });
 
-  test("moves a finished run's file aside, and one that was stopped elsewhere", async () => {
+  test("keeps the files of earlier finished and unfinished runs under different names", async () => {
     const run = (signal?: AbortSignal) =>
       qprune(["wqaq", ...SMALL, "--epochs", "999", "--save", at("moved.pth")], signal);
     const stopped = async () => {
@@ -104,7 +104,7 @@ describe("a run that saves a .pth", () => {
 });
 
 describe("convert", () => {
-  test("there and back gives the same file to the byte", async () => {
+  test("there and back gives a byte-identical file", async () => {
     const there = await convert(at("gap.safetensors"), at("there.pth"));
     expect(there.stderr).toBe("");
     expect(there.stdout).toBe(
@@ -118,7 +118,7 @@ describe("convert", () => {
     expect(readFileSync(at("there.pth")).equals(readFileSync(at("gap.pth")))).toBe(true);
   });
 
-  test("renames the sequence, with the manifest and the ternary codes", async () => {
+  test("renames the state-dict prefix, also in the manifest and the ternary codes", async () => {
     const { code } = await convert(at("gap.pth"), at("renamed.pth"), "--sequence", "dorefa");
     expect(code).toBe(0);
     const [before, after] = [
@@ -143,12 +143,12 @@ describe("convert", () => {
     ["refine-nin-legacy.pth", "nin", [12, 20, 4, 13, 11, 8, 6, 13], "tnn_bin"],
     ["wbwtab-nin_gc-stripped.pth", "nin_gc", [32, 32, 32, 64, 64, 64, 128, 128], "tnn_bin"],
     ["module-prefix.pth", "nin", [24, 20, 12, 24, 24, 24, 24, 24], "tnn_bin"],
-  ])("reads the original's %s and tells what it is", async (name, arch, cfg, sequence) => {
+  ])("reads %s of the reference scripts and prints its net", async (name, arch, cfg, sequence) => {
     const out = at(`${name}.safetensors`);
     const { events, code } = await convert(fixture(name), out, "--json");
     expect(code).toBe(0);
     const bytes = statSync(out).size;
-    const told = {
+    const reported = {
       file: out,
       format: "safetensors",
       arch,
@@ -159,12 +159,12 @@ describe("convert", () => {
       bytes,
       hasManifest: false,
     };
-    expect(events).toEqual([told]);
+    expect(events).toEqual([reported]);
     const { tensors } = await readSafetensors(out);
     expect([...tensors.keys()].every((key) => key.startsWith(sequence))).toBe(true);
   });
 
-  test("reads a state dict of an own net that --arch describes", async () => {
+  test("reads a state dict of a custom architecture that --arch describes", async () => {
     const net = {
       name: "own",
       convs: [{ width: 4, kernel: 3 }, { width: 6, kernel: 1 }, { kernel: 1 }],
@@ -192,8 +192,8 @@ describe("convert", () => {
     expect(described.events[0]).toMatchObject({ arch: "own", cfg: [4, 6], hasManifest: false });
   });
 
-  test("says where the file does not tell how the net was trained", async () => {
-    const { stdout } = await convert(fixture("pruned-nin.pth"), at("untold.safetensors"));
+  test("reports a file that does not record how its net was trained", async () => {
+    const { stdout } = await convert(fixture("pruned-nin.pth"), at("unrecorded.safetensors"));
     expect(stdout).toMatch(/It does not record how the net was quantized and trained\.\n$/);
   });
 });
@@ -225,7 +225,7 @@ describe("convert refuses", () => {
       2,
       /--sequence net: expected dorefa or tnn_bin/,
     ],
-    ["another net", [IN, "b.pth", "--arch", "nin_gc"], 2, /--arch is nin_gc, but .* holds nin/],
+    ["another net", [IN, "b.pth", "--arch", "nin_gc"], 2, /--arch is nin_gc, but .* contains nin/],
     [
       "a file that is not there",
       ["gone.pth", "b.pth"],
@@ -243,13 +243,13 @@ describe("convert refuses", () => {
     expect(existsSync("b.pth")).toBe(false);
   });
 
-  test("a place that is taken, unless --force is given", async () => {
-    writeFileSync(at("taken.pth"), "mine");
-    await refused([IN, at("taken.pth")], 2, /exists already/);
-    expect(readFileSync(at("taken.pth"), "utf8")).toBe("mine");
-    expect((await convert(IN, at("taken.pth"), "--force")).code).toBe(0);
-    expect((await convert(at("taken.pth"), at("taken.pth"), "--force")).code).toBe(0);
-    expect((await loadCheckpoint(at("taken.pth"))).net.arch).toBe("nin");
+  test("an existing file, unless --force is given", async () => {
+    writeFileSync(at("existing.pth"), "mine");
+    await refused([IN, at("existing.pth")], 2, /already exists/);
+    expect(readFileSync(at("existing.pth"), "utf8")).toBe("mine");
+    expect((await convert(IN, at("existing.pth"), "--force")).code).toBe(0);
+    expect((await convert(at("existing.pth"), at("existing.pth"), "--force")).code).toBe(0);
+    expect((await loadCheckpoint(at("existing.pth"))).net.arch).toBe("nin");
     mkdirSync(at("folder.pth"));
     await refused([IN, at("folder.pth"), "--force"], 2, /is a folder/);
   });

@@ -59,7 +59,7 @@ const testImages = async () => {
 };
 
 describe("export --format tfjs", () => {
-  test("writes a model that classifies the test images as the trained net does", async () => {
+  test("writes a model that classifies the test images like the trained net", async () => {
     const run = await exported("--save", "model", "--json");
     expect(run.stderr).toBe("");
     const files = filesOf("model");
@@ -86,27 +86,27 @@ describe("export --format tfjs", () => {
     expect(Math.abs((100 * right) / batch.count - accuracy)).toBeLessThanOrEqual(100 / IMAGES);
   });
 
-  test("says what was written, what it takes, and where to read on", async () => {
+  test("reports what was written, its size, and further documentation", async () => {
     const { stdout } = await exported();
     expect(readdirSync("models_save/export/four_tfjs")).toContain("model.json");
-    for (const text of ["quantized kernels", "uint8", "Read back: all", "docs/export-tfjs.md"])
+    for (const text of ["quantized kernels", "uint8", "Verified: all", "docs/export-tfjs.md"])
       expect(stdout).toContain(text);
   });
 
-  test("replaces an earlier export with --force alone, and nothing else at all", async () => {
+  test("replaces an earlier export only with --force, and never anything else", async () => {
     const again = ["--save", "again/"];
     expect((await exported(...again)).code).toBe(0);
     const before = statSync("again/model.json").ino;
     const refused = await exported(...again);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("again is there and would be overwritten");
+    expect(refused.stderr).toContain("again already exists and would be overwritten");
     expect(statSync("again/model.json").ino).toBe(before);
     expect((await exported(...again, "--force")).code).toBe(0);
     expect(statSync("again/model.json").ino).not.toBe(before);
     writeFileSync("again/thesis.txt", "irreplaceable");
     const kept = await exported(...again, "--force");
     expect(kept.code).toBe(2);
-    expect(kept.stderr).toContain("again holds thesis.txt");
+    expect(kept.stderr).toContain("again would be replaced, but it contains thesis.txt");
     expect(readFileSync("again/thesis.txt", "utf8")).toBe("irreplaceable");
     mkdirSync("empty");
     expect((await exported("--save", "empty", "--force")).code).toBe(0);
@@ -117,7 +117,7 @@ describe("export --format tfjs", () => {
     [
       "a file in the place of the folder",
       ["--save", "four.safetensors", "--force"],
-      /is no folder/,
+      /is not a folder/,
     ],
     ["a folder that is not there", ["--save", "no/model"], /folder of --save does not exist: no/],
     [

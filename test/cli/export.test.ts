@@ -88,7 +88,7 @@ describe("export --format packed", () => {
     },
   );
 
-  test("keeps form, accuracy and data set, and says how kernels are packed", async () => {
+  test("records form, accuracy, data set and how kernels are packed", async () => {
     const { save } = await packedAs("dorefa");
     const [before, after] = await Promise.all(
       ["dorefa.safetensors", save].map((each) => loadCheckpoint(each)),
@@ -105,7 +105,7 @@ describe("export --format packed", () => {
     );
   });
 
-  test("forgets the codes that only training needs", async () => {
+  test("drops the codes that only training needs", async () => {
     expect((await loadCheckpoint("ternary.safetensors")).manifest?.ternaryCodes).toBeDefined();
     const { save } = await packedAs("ternary");
     expect((await loadCheckpoint(save)).manifest?.ternaryCodes).toBeUndefined();
@@ -119,17 +119,17 @@ describe("export --format packed", () => {
     expect(statSync(second).size).toBe(statSync(save).size);
   });
 
-  test("says so where a binary kernel holds a zero and has two bits", async () => {
+  test("prints a notice if a binary kernel contains a zero and so takes two bits", async () => {
     const { save, result } = await packedAs("zeroed");
     expect(result.notices).toEqual([
-      "tnn_bin.3.conv.weight holds zeros beside -1 and 1: it has 2 bits a weight in place of 1.",
+      "tnn_bin.3.conv.weight contains zeros as well as -1 and 1, so it takes 2 bits per weight, not 1.",
     ]);
     const { packing } = await loadCheckpoint(save);
     expect(packing?.kernels["tnn_bin.3.conv.weight"]?.bits).toBe(2);
     expect(packing?.kernels["tnn_bin.2.conv.weight"]?.bits).toBe(1);
   });
 
-  test("rounds the edges to int8 where that is asked for, and tests what it costs", async () => {
+  test("rounds the first and last layers to int8 with --edges, and tests the effect", async () => {
     const save = ["--save", "int8.safetensors", "--force"];
     const run = await exportOf("dorefa", "--edges", "int8", ...save, "--test-limit", "80");
     expect(run.stdout).toMatch(/Accuracy before \d+\.\d\d%, with rounded kernels \d+\.\d\d% \(80/);
@@ -141,14 +141,14 @@ describe("export --format packed", () => {
     expect(await lossOf("wqaq", "int8.safetensors")).not.toBe(await lossOf("wqaq", whole));
   });
 
-  test("shows what the bytes go to, and the sizes", async () => {
+  test("shows what the bytes are used for, and the sizes", async () => {
     const { stdout } = await exportOf("binary", "--save", "shown.safetensors");
     for (const words of [
       "kernels of -1 1",
       "1 bit each",
       "float kernels",
       "header",
-      "Read back: all",
+      "Verified: all",
     ])
       expect(stdout).toContain(words);
     const { size } = statSync("shown.safetensors");
@@ -157,7 +157,7 @@ describe("export --format packed", () => {
     );
   });
 
-  test("ends with the call that tests it, and says why it tested nothing itself", async () => {
+  test("prints the command that tests the file, and why nothing was tested", async () => {
     const { stdout } = await exportOf("ternary", "--save", "my ternary.safetensors", "--test");
     const accuracy = (await loadCheckpoint("ternary.safetensors")).manifest?.accuracy?.toFixed(2);
     expect(stdout).toContain(
@@ -171,14 +171,14 @@ describe("export --format packed", () => {
     expect(run.code).toBe(0);
   });
 
-  test("names the images in that call as its own call did", async () => {
+  test("names the images in that command as its own call did", async () => {
     const { result } = await packedAs("dorefa", "--data", "my photos");
     expect(result.next).toBe(
       "qprune wqaq --evaluate --resume dorefa-packed.safetensors --data 'my photos'",
     );
   });
 
-  test("goes to models_save without --save", async () => {
+  test("writes to models_save without --save", async () => {
     const run = await exportOf("binary");
     expect(run.code).toBe(0);
     expect(existsSync("models_save/export/binary_packed.safetensors")).toBe(true);
@@ -201,14 +201,14 @@ describe("export --format safetensors", () => {
     expect(await lossOf("wqaq", save)).toBe(await lossOf("wqaq", "ternary.safetensors"));
   });
 
-  test("keeps a merged net merged, and says where a net is full precision", async () => {
+  test("keeps a merged net merged, and reports a full-precision net", async () => {
     const save = ["--format", "safetensors", "--save", "dense2.safetensors", "--force", "--json"];
     expect((await exportOf("merged", ...save)).events[0]).toMatchObject({ form: "merged" });
     const { notices } = (await exportOf("float", ...save)).events[0] as { notices: string[] };
     expect(notices.join()).toContain("full precision");
   });
 
-  test("takes a state dict without metadata, and says what it takes it for", async () => {
+  test("accepts a state dict without metadata, and reports how it is treated", async () => {
     const { state } = await loadCheckpoint("float.safetensors");
     writeFileSync("bare.safetensors", Buffer.concat(encodeSafetensors(state, {})));
     const save = ["--format", "safetensors", "--save", "dense3.safetensors", "--json"];
@@ -221,11 +221,11 @@ describe("exported files", () => {
   const trainings = ["--resume", "--refine"].flatMap((flag) =>
     ["wqaq", "wbwtab", "prune"].map((command) => [command, flag] as const),
   );
-  test.each(trainings)("are not trained: %s %s", async (command, flag) => {
+  test.each(trainings)("cannot be trained: %s %s", async (command, flag) => {
     const { save } = await packedAs("binary");
     for (const [file, what] of [
-      [save, /holds packed, baked weights, which cannot be trained/],
-      ["merged.safetensors", /holds merged weights, which cannot be trained/],
+      [save, /contains packed, baked weights, which cannot be trained/],
+      ["merged.safetensors", /contains merged weights, which cannot be trained/],
     ] as const) {
       const run = await qprune([command, flag, file, ...DATA, "--save", "never.safetensors"]);
       expect(run.stderr).toMatch(what);
@@ -235,26 +235,26 @@ describe("exported files", () => {
     expect(existsSync("never.safetensors")).toBe(false);
   });
 
-  test("are not tested with the description of a file of another form", async () => {
+  test("cannot be tested with the description of a file of another form", async () => {
     const { save } = await packedAs("binary");
     const both = ["--refine", "binary.safetensors", "--resume", save];
     const run = await qprune(["wbwtab", "--evaluate", ...both, ...DATA]);
-    expect(run.stderr).toMatch(/holds trainable weights, which contradicts binary-packed/);
+    expect(run.stderr).toMatch(/contains trainable weights, which contradicts binary-packed/);
     expect(run.code).toBe(2);
   });
 
-  test.each(["normal-regular-prune", "gc-prune"])("are not pruned: %s", async (command) => {
+  test.each(["normal-regular-prune", "gc-prune"])("cannot be pruned: %s", async (command) => {
     const { save } = await packedAs("binary");
     for (const file of [save, "merged.safetensors"]) {
       const run = await qprune([command, "--model", file, "--save", "never.safetensors"]);
-      expect(run.stderr).toMatch(/holds (baked|merged) weights, which are made for use/);
+      expect(run.stderr).toMatch(/contains (baked|merged) weights, which cannot be pruned/);
       expect(run.stderr).toContain("hint: Prune the file that it was made of");
       expect(run.code).toBe(2);
     }
   });
 });
 
-describe("refusals", () => {
+describe("an error:", () => {
   const refused = async (argv: string[], message: RegExp, code = 2): Promise<void> => {
     const run = await qprune(["export", ...argv]);
     expect(run.stderr).toMatch(message);
@@ -264,21 +264,21 @@ describe("refusals", () => {
     expect(run.code).toBe(code);
   };
 
-  test("a float net has nothing to pack; its size is told", () =>
+  test("a float net has nothing to pack; the error has its size", () =>
     refused(
       ["float.safetensors", "--save", "never.safetensors"],
       /full precision, so there is nothing to pack; in float32 they take \d{6} bytes/,
     ));
 
-  test("a file that is there is not overwritten without --force", async () => {
+  test("an existing file is not overwritten without --force", async () => {
     writeFileSync("mine.safetensors", "mine");
     await refused(
       ["binary.safetensors", "--save", "mine.safetensors"],
-      /mine\.safetensors is there and would be overwritten/,
+      /mine\.safetensors already exists and would be overwritten/,
     );
     await refused(
       ["binary.safetensors", "--save", "binary.safetensors"],
-      /binary\.safetensors is there and would be overwritten/,
+      /binary\.safetensors already exists and would be overwritten/,
     );
     expect(statSync("mine.safetensors").size).toBe(4);
     const forced = await exportOf("binary", "--save", "mine.safetensors", "--force");
@@ -296,13 +296,13 @@ describe("refusals", () => {
     [[], /missing required argument 'file'/],
   ] as [string[], RegExp][])("%j", (argv, message) => refused(argv, message));
 
-  test("a file that is not there, and one that is no checkpoint", async () => {
+  test("a missing file, and one that is not a checkpoint", async () => {
     await refused(["gone.safetensors"], /gone\.safetensors/, 1);
     writeFileSync("junk.safetensors", "junk");
     await refused(["junk.safetensors"], /junk\.safetensors/, 1);
   });
 
-  test("leave nothing behind", () => {
+  test("leaves no files", () => {
     expect(readdirSync(folder).filter((name) => /never|tmp/.test(name))).toEqual([]);
   });
 });

@@ -46,21 +46,21 @@ describe.skipIf(!hasFull)("on a full disk (needs /dev/full)", () => {
     expect(status).toBe(1);
   });
 
-  test("a training saves its net, and then ends with code 1", async () => {
+  test("training saves its net and exits with 1", async () => {
     const { status, stderr } = run([...TINY, "--save", "net.safetensors"], "stdout");
-    expect(stderr).toContain("The command goes on without it.");
+    expect(stderr).toContain("The command continues without it.");
     expect(status).toBe(1);
     const { manifest } = await loadCheckpoint(join(folder, "net.safetensors"));
     expect(manifest?.isFinished).toBe(true);
   });
 
-  test("lost progress on stderr ends nothing", async () => {
+  test("lost progress on stderr does not end the command", async () => {
     const { status, stdout } = run([...TINY, "--save", "silent.safetensors"], "stderr");
     expect(status).toBe(0);
     expect(stdout).toContain("Saved silent.safetensors");
   });
 
-  test("a wrong call ends with code 2 also where nothing can be said about it", () => {
+  test("a wrong call exits with 2 even if nothing can be printed", () => {
     expect(run(["wqaq", "--epochs", "x"], "both").status).toBe(2);
   });
 });

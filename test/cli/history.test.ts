@@ -41,7 +41,7 @@ const results = ({ epochs }: TrainingHistory) =>
   epochs.map(({ learningRate: _, seconds: __, ...result }) => result);
 
 describe("a history", () => {
-  test("tells every epoch as it was printed, the call, its options and the model", async () => {
+  test("records every epoch as printed, the command, its options and the model", async () => {
     const argv = [...wqaq, "--epochs", "2", "--save", at("whole.safetensors")];
     const run = await qprune(argv);
     const history = await historyOf("whole");
@@ -55,7 +55,7 @@ describe("a history", () => {
     expect(history.model).toBe(stateDigest(state));
   });
 
-  test("of a run that was stopped and gone on with is that of the whole run", async () => {
+  test("of an interrupted and resumed run is that of the whole run", async () => {
     const argv = [...wqaq, "--epochs", "3", "--log-every", "1"];
     const whole = await qprune([...argv, "--save", at("unbroken.safetensors")]);
     const save = ["--save", at("stopped.safetensors"), "--resume", "auto"];
@@ -74,7 +74,7 @@ describe("a history", () => {
     expect(history.commands.at(-1)?.command).toContain("--resume");
   });
 
-  test("forgets an epoch that a killed run told but whose state was not saved", async () => {
+  test("drops an epoch that a killed run recorded without saving its state", async () => {
     const save = ["--save", at("ahead.safetensors")];
     await qprune([...wqaq, ...save, "--epochs", "1"]);
     const history = JSON.parse(readFileSync(at("ahead.history.json"), "utf8"));
@@ -89,7 +89,7 @@ describe("a history", () => {
   test.each([
     ["damaged", "{", /is damaged/],
     ["missing", undefined, /does not exist/],
-  ])("that is %s begins anew with what the state tells", async (name, text, said) => {
+  ])("that is %s starts again with the epoch in the state", async (name, text, message) => {
     const save = ["--save", at(`${name}.safetensors`)];
     const first = await qprune([...wqaq, ...save, "--epochs", "1"]);
     const path = at(`${name}.history.json`);
@@ -97,14 +97,14 @@ describe("a history", () => {
     if (text !== undefined) writeFileSync(path, text);
     const second = await qprune([...wqaq, ...save, "--epochs", "2", "--resume", "auto"]);
     expect(second.code).toBe(0);
-    expect(second.stderr).toMatch(said);
+    expect(second.stderr).toMatch(message);
     const history = await historyOf(name);
     expect(results(history)).toEqual([...printed(first), ...printed(second)]);
     expect(history.epochs[0]?.seconds).toBeNull();
     if (text !== undefined) expect(readFileSync(`${path}.previous`, "utf8")).toBe(text);
   });
 
-  test("goes aside with the model that it tells of", async () => {
+  test("is kept together with its model", async () => {
     const save = ["--save", at("twice.safetensors"), "--epochs", "1"];
     await qprune([...wqaq, ...save, "--seed", "2"]);
     const first = readFileSync(at("twice.history.json"));
@@ -114,7 +114,7 @@ describe("a history", () => {
   });
 });
 
-describe("a history of a file that is made without training", () => {
+describe("the history of a file that is made without training", () => {
   const callsOf = async (name: string): Promise<string[]> => {
     const { origin, commands } = await historyOf(name);
     return [...origin, ...commands.map(({ command }) => command)];
@@ -123,7 +123,7 @@ describe("a history of a file that is made without training", () => {
   const prune = (from: string, to: string) =>
     qprune(["normal-regular-prune", "--model", at(from), "--save", at(to), "--force"]);
 
-  test("never takes the place of the one that is kept with a trained net", async () => {
+  test("never replaces the one that is kept with a trained net", async () => {
     await qprune(trained);
     const kept = readFileSync(at("chain.history.json"));
     await prune("chain.safetensors", "chain.safetensors");
@@ -137,14 +137,14 @@ describe("a history of a file that is made without training", () => {
     ]);
   });
 
-  test("stays where the same net is written in another format beside it", async () => {
+  test("is shared with the same net in another format", async () => {
     await prune("chain.safetensors.previous", "small.safetensors");
     const own = await callsOf("small");
     expect((await qprune(["convert", at("small.safetensors"), at("small.pth")])).code).toBe(0);
     expect(await callsOf("small")).toEqual(own);
   });
 
-  test("leaves that of a trained net where it is when a file of its name in another format is written over", async () => {
+  test("does not replace that of a trained net when its name in another format is overwritten", async () => {
     const [file, converted] = [at("both.safetensors"), at("both.pth")];
     await qprune([...wqaq, "--max-steps", "2", "--save", file]);
     const own = readFileSync(at("both.history.json"));
@@ -157,7 +157,7 @@ describe("a history of a file that is made without training", () => {
 });
 
 describe("a history that cannot be written", () => {
-  test("is refused before anything is computed where it is known", async () => {
+  test("is refused before anything is computed, if that can be known", async () => {
     mkdirSync(at("folder.history.json"));
     const run = await qprune([...wqaq, "--save", at("folder.safetensors"), "--epochs", "1"]);
     expect(run.code).toBe(2);
@@ -165,7 +165,7 @@ describe("a history that cannot be written", () => {
     expect(existsSync(at("folder.safetensors"))).toBe(false);
   });
 
-  test("costs nothing but itself later on", async () => {
+  test("does not stop training later on", async () => {
     const argv = [...wqaq, "--save", at("late.safetensors"), "--epochs", "2"];
     const run = await qprune(argv, undefined, (text) => {
       if (!text.includes('"epoch":1,')) return;
@@ -190,7 +190,7 @@ test.each([
   expect(historyPathOf(model)).toBe(history);
 });
 
-test("a call is quoted as a shell takes it", () => {
+test("a command is quoted for the shell", () => {
   expect(shellCommand(["wqaq", "--save", "my net.pth", "--data=./d", "it's", "$x", ""])).toBe(
     String.raw`qprune wqaq --save 'my net.pth' --data=./d 'it'\''s' '$x' ''`,
   );

@@ -79,7 +79,7 @@ describe("a .pth file with two nets", () => {
     expect((await qprune(argv)).code).toBe(0);
   });
 
-  test("is compared with a safetensors file, which the key leaves alone", async () => {
+  test("is compared with a safetensors file, for which --key is ignored", async () => {
     expect(
       await qprune(["convert", at("two.pth"), at("a.safetensors"), "--key", "ema"]),
     ).toMatchObject({ code: 0 });
@@ -87,13 +87,13 @@ describe("a .pth file with two nets", () => {
     expect(await qprune(argv)).toMatchObject({ code: 0 });
   });
 
-  test("and a key that is not there is a wrong call", async () => {
+  test("with an unknown key is refused", async () => {
     const { code, stderr } = await qprune(["summary", at("two.pth"), "--key", "net"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/nothing under the key "net".*\n.*"model", "ema\.shadow"/);
   });
 
-  test("and a key for a safetensors file is a wrong call", async () => {
+  test("with a key for a safetensors file is refused", async () => {
     await qprune(["convert", at("two.pth"), at("b.safetensors"), "--key", "ema"]);
     const { code, stderr } = await qprune(["summary", at("b.safetensors"), "--key", "ema"]);
     expect(code).toBe(2);
@@ -101,7 +101,7 @@ describe("a .pth file with two nets", () => {
   });
 });
 
-describe("names of a net that", () => {
+describe("tensor names that", () => {
   const write = (name: string, tensors: State): string => {
     const { root, storages } = statePart(tensors);
     writeFileSync(at(name), torchZip({ root: dictPart({ anything: root }), storages }));
@@ -116,7 +116,7 @@ describe("names of a net that", () => {
     },
   );
 
-  test("belong to no net are shown, with what cannot be seen escaped", async () => {
+  test("belong to no net are shown with control characters escaped", async () => {
     const tensor = float32Tensor([1, 2, 3, 3], new Float32Array(18));
     const names = ["conv\u001b[31m.weight", "a\u202eb\n", "c<d>\u009b", "e", "f"];
     const path = write("strange.pth", new Map(names.map((name) => [name, tensor])));

@@ -24,7 +24,7 @@ const MEASURED = new Set([
   "file",
 ]);
 
-const told = ({ events }: CliRun) =>
+const reported = ({ events }: CliRun) =>
   events.map((event) =>
     Object.fromEntries(Object.entries(event).filter(([key]) => !MEASURED.has(key))),
   );
@@ -35,7 +35,7 @@ const eventsIn = (name: string): string =>
     .map((file) => readFileSync(join(at(name), file), "latin1"))
     .join("");
 
-/** How often a tag is named in event files, whose texts stand in them as they are. */
+/** How often a tag appears in event files, which contain strings as plain text. */
 const times = (events: string, tag: string): number => events.split(tag).length - 1;
 
 test.each([
@@ -48,7 +48,7 @@ test.each([
   const log = ["--log-dir", at(`logs/${command}`)];
   const logged = await qprune([...argv, "--save", at(`${command}-log.safetensors`), ...log]);
   expect(logged.code).toBe(0);
-  expect(told(logged)).toEqual(told(plain));
+  expect(reported(logged)).toEqual(reported(plain));
   const [model, same] = [`${command}.safetensors`, `${command}-log.safetensors`].map((name) =>
     readFileSync(at(name)),
   );
@@ -62,7 +62,7 @@ test.each([
   expect(times(events, `clipped_activations/${sequence}.2.bn`)).toBe(quantized);
 });
 
-test("a run that goes on is logged to the same folder", async () => {
+test("a resumed run is logged to the same folder", async () => {
   const save = ["--save", at("on.safetensors")];
   await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1", "--log-dir", at("on")]);
   const run = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "2", "--resume", "auto"]);

@@ -57,14 +57,14 @@ const accuracyOf = async (mix: Mix, file: string): Promise<unknown> => {
 
 const mixes = process.env.QPRUNE_LONG_TESTS ? allMixes : someMixes;
 
-test("the choice has every kind of weights and of activations on both nets", () => {
+test("the mixes cover every kind of weights and of activations on both nets", () => {
   expect(someMixes).toHaveLength(12);
   expect(new Set(someMixes.map(({ arch, flags }) => `${arch} ${flags.slice(0, 2)}`)).size).toBe(12);
   expect(new Set(someMixes.map(({ arch, flags }) => `${arch} ${flags.slice(2)}`)).size).toBe(12);
 });
 
 describe.each(mixes)("$command $arch $flags", (mix) => {
-  test("is saved, read back, and evaluates to the same accuracy, twice", async () => {
+  test("is saved and evaluates to the same accuracy, twice", async () => {
     const { code, events, stderr } = await train(mix, "mix.safetensors");
     expect(stderr).toBe("");
     expect(code).toBe(0);
@@ -100,10 +100,10 @@ describe.each(mixes)("$command $arch $flags", (mix) => {
   });
 });
 
-describe("a gap", () => {
+describe("a hysteresis band", () => {
   const gap: Mix = { command: "wbwtab", arch: "nin", flags: ["--W", "3", "--gap", "--A", "32"] };
 
-  test("keeps its codes in the file, and they decide the weights", async () => {
+  test("stores its state in the file, which determines the weights", async () => {
     await train(gap, "gap.safetensors");
     const checkpoint = await loadCheckpoint(at("gap.safetensors"));
     const { manifest } = checkpoint;
@@ -125,7 +125,7 @@ describe("a gap", () => {
     net.dispose();
   });
 
-  test("has alpha only where --alpha asks for it", async () => {
+  test("scales weights only with --alpha", async () => {
     await train(gap, "gap-alpha.safetensors", "--alpha", "--max-steps", "1");
     const { manifest } = await loadCheckpoint(at("gap-alpha.safetensors"));
     expect(manifest?.spec.quantization.weights).toMatchObject({ hasAlpha: true, gapRatio: 0.8 });
@@ -150,7 +150,7 @@ describe("the flags of wbwtab", () => {
     });
   });
 
-  test("set alpha, gradient, values and the momentum of the norms", async () => {
+  test("set alpha, gradient estimator, values and the momentum of batch norm", async () => {
     const spec = await specOf(
       "--no-alpha",
       "--ste",
@@ -179,7 +179,7 @@ describe("the flags of wbwtab", () => {
       expect(gamma(`tnn_bin.${norm}.weight`).every((value) => value === 1)).toBe(false);
   });
 
-  test("train nin_bn_conv, which is read back to the same accuracy", async () => {
+  test("train nin_bn_conv, whose saved file has the same accuracy", async () => {
     const argv = [
       "--arch",
       "nin_bn_conv",
@@ -201,8 +201,8 @@ describe("the flags of wbwtab", () => {
   });
 });
 
-describe("a file moves between the commands", () => {
-  test("whose sequence names differ, with its weights", async () => {
+describe("a file can be used by all commands", () => {
+  test("with its weights, under different state-dict prefixes", async () => {
     await train(
       { command: "wbwtab", arch: "nin_gc", flags: ["--W", "3", "--A", "32"] },
       "from.safetensors",
@@ -240,7 +240,7 @@ describe("a file moves between the commands", () => {
   });
 });
 
-describe("wrong use is refused", () => {
+describe("a wrong call is refused:", () => {
   beforeAll(async () => {
     await qprune([
       "wqaq",
@@ -264,12 +264,12 @@ describe("wrong use is refused", () => {
     [["wbwtab", "--W", "4"], /--W 4: expected 2, 3 or 32 as --W \(4 bits are --Wbits 4\)/],
     [["wbwtab", "--W", "3", "--Wbits", "4"], /--W and --Wbits both set/],
     [["wqaq", "--A", "2", "--Abits", "4"], /--A and --Abits both set/],
-    [["wbwtab", "--gap"], /--gap belongs to ternary weights/],
-    [["wbwtab", "--W", "3", "--gap", "1.5"], /--gap 1.5: expected a share between 0 and 1/],
-    [["wqaq", "--ste", "soft_ste"], /--ste belongs to binary and ternary activations/],
+    [["wbwtab", "--gap"], /--gap applies only to ternary weights/],
+    [["wbwtab", "--W", "3", "--gap", "1.5"], /--gap 1.5: expected a fraction between 0 and 1/],
+    [["wqaq", "--ste", "soft_ste"], /--ste applies only to binary and ternary activations/],
     [
       ["wqaq", "--A", "3", "--binary-values", "sign"],
-      /--binary-values belongs to binary activations/,
+      /--binary-values applies only to binary activations/,
     ],
     [["wqaq", "--no-alpha"], /--alpha belongs to/],
     [["wbwtab", "--bn-momentum", "2"], /--bn-momentum 2: expected a number from 0 to 1/],

@@ -46,8 +46,8 @@ const lossesOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
     .filter(({ event }) => event === "epoch")
     .map(({ epoch, trainLoss, testLoss }) => [epoch, trainLoss, testLoss]);
 
-describe("training on folders of images", () => {
-  test.each(["a.safetensors", "a.pth"])("keeps the names of the classes in %s", async (name) => {
+describe("training on image folders", () => {
+  test.each(["a.safetensors", "a.pth"])("records the class names in %s", async (name) => {
     const { code, events, stderr } = await train(name);
     expect(stderr).toBe("");
     expect(code).toBe(0);
@@ -61,20 +61,20 @@ describe("training on folders of images", () => {
     });
   });
 
-  test("at other sizes makes nets that see these", async () => {
+  test("at another size makes nets for this size", async () => {
     const { code } = await train("b.safetensors", "--image-size", "48", "--max-steps", "2");
     expect(code).toBe(0);
     const { manifest } = await loadCheckpoint(at("b.safetensors"));
     expect(manifest?.spec.input).toEqual({ channels: 3, height: 48, width: 48 });
   });
 
-  test("gives the same losses to the last digit with any number of workers", async () => {
+  test("gives bit-identical losses with any number of workers", async () => {
     const none = lossesOf(await train("c.safetensors", "--num_workers", "0"));
     expect(lossesOf(await train("c.safetensors", "--num_workers", "2"))).toEqual(none);
     expect(lossesOf(await train("c.safetensors", "--crop", "padded"))).not.toEqual(none);
   });
 
-  test("goes through pruning, merging and testing by the net's own classes", async () => {
+  test("is followed by pruning, merging and testing with the net's own classes", async () => {
     const data = ["--data", at("data")];
     await train("d.safetensors");
     const tested = await qprune([
@@ -97,7 +97,7 @@ describe("training on folders of images", () => {
     expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea in addition/);
   });
 
-  test("is remembered by the call that an export advises", async () => {
+  test("is recorded, so that an export suggests a command with these images", async () => {
     await train("f.safetensors", "--max-steps", "1");
     const next = async (name: string, ...more: string[]) => {
       const save = ["--save", at(`${name}.packed.safetensors`), "--force"];
@@ -109,12 +109,12 @@ describe("training on folders of images", () => {
     expect(await next("f")).toBe(`${evaluate("f")} --data ${at("data")}`);
     cpSync(at("f.safetensors"), at("moved.safetensors"));
     expect(await next("moved")).toBe(`${evaluate("moved")} --data DIR`);
-    // What was made without a test tells no folder, though the usual one is there.
+    // A file made without a test does not record a folder, even if the default one exists.
     expect(existsSync("data")).toBe(true);
     expect(await next("f.packed")).toBe(`${evaluate("f.packed")} --data DIR`);
   });
 
-  test("are not those of a file with other classes, which both sides are named for", async () => {
+  test("refuses a file with other classes, and names both", async () => {
     await train("three.safetensors", "--Wbits", "32", "--Abits", "32", "--max-steps", "1");
     await drawClasses(at("pets"), 6, ["cat", "dog"]);
     await drawClasses(at("three pets"), 6, ["cat", "dog", "apple"]);
@@ -125,8 +125,8 @@ describe("training on folders of images", () => {
     expect(stderr).toContain(
       `three.safetensors has 3 classes (apple, leaf, sky), but --data ${at("pets")} has 2 (cat, dog).`,
     );
-    expect(stderr).toContain("hint: Give the folder with the classes of the file with --data");
-    // As many others are a way of training on, of which the user is told.
+    expect(stderr).toContain("hint: Choose the folder with the classes of the file with --data");
+    // Training may continue on the same number of other classes, which is reported.
     const on = await refine("three pets", "--max-steps", "1", "--save", at("on.safetensors"));
     expect(on.code).toBe(0);
     expect(on.stderr).toContain(
@@ -134,10 +134,10 @@ describe("training on folders of images", () => {
     );
   });
 
-  test("says which net it trains, that its learning rate stays, and how pruning goes on with the images", async () => {
+  test("prints the net, a notice about the learning rate, and the next command with the images", async () => {
     const { stderr } = await qprune([
       ...["wbwtab", "--W", "3", "--data", at("data"), "--arch", "nin", "--width", "0.125"],
-      ...["--epochs", "10", "--max-steps", "1", "--save", at("said.safetensors")],
+      ...["--epochs", "10", "--max-steps", "1", "--save", at("printed.safetensors")],
     ]);
     expect(stderr).toMatch(
       /^nin: weights ternary \(3\), activations binary \(2\)\n[\d.]+K parameters, [\d.]+M MACs, 10 epochs$/m,
@@ -155,7 +155,7 @@ describe("training on folders of images", () => {
     );
   });
 
-  test("refuses a folder that is not there, one of a single class, and a net of own images without them", async () => {
+  test("refuses a missing folder, a single class, and a net of your own images without its images", async () => {
     const refusal = async (...argv: string[]): Promise<string> => {
       const { code, stderr } = await qprune(["wqaq", ...argv]);
       expect(code).toBe(2);
@@ -167,13 +167,15 @@ describe("training on folders of images", () => {
     const single = await refusal("--data", at("data/train/sky"));
     expect(single).toContain("contains 12 images, but no folder for each class.");
     expect(single).toContain(`--data ${at("data/train")}`);
-    await train("told.safetensors", "--max-steps", "1");
+    await train("reported.safetensors", "--max-steps", "1");
     const empty = mkdtempSync(join(folder, "empty-"));
-    const told = await refusal("--refine", at("told.safetensors"), "--data", empty);
-    expect(told).toContain("was trained on your own images (apple, leaf, sky); there are none in");
+    const reported = await refusal("--refine", at("reported.safetensors"), "--data", empty);
+    expect(reported).toContain(
+      "was trained on your own images (apple, leaf, sky); there are none in",
+    );
   });
 
-  test("never advises CIFAR to a folder of images, whatever is wrong with it", async () => {
+  test("never suggests CIFAR for an image folder, whatever is wrong with it", async () => {
     for (const name of [
       "heic/cat/a.heic",
       "flat/a.gif",
@@ -193,7 +195,7 @@ describe("training on folders of images", () => {
     expect(asked.stderr).toContain("hint: Train on them with --dataset images");
   });
 
-  test("prints no name of a class or file that a terminal would obey", async () => {
+  test("escapes control characters in names of classes and files", async () => {
     const evil = "\u001b]0;title\u0007\u202e\u009b2J";
     for (const part of ["train", "val"]) await drawClasses(at(`evil/${part}`), 4, [evil, "leaf"]);
     put(at(`evil/train/leaf/${evil}.txt`), "");
@@ -215,7 +217,7 @@ describe("training on folders of images", () => {
     expect(names.sort()).toEqual([evil, "leaf"].sort());
   });
 
-  test("goes on exactly after a stop, and not on images that have changed", async () => {
+  test("resumes exactly after an interruption, but not on changed images", async () => {
     const whole = lossesOf(await train("f.safetensors", "--epochs", "3"));
     const data = at("moving");
     cpSync(at("data"), data, { recursive: true });
@@ -227,21 +229,21 @@ describe("training on folders of images", () => {
     const more = [...resume, "--epochs", "4"];
     const refused = await qprune(more);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/are not those that .*g\.state\.safetensors was trained on/);
+    expect(refused.stderr).toMatch(/are not the ones that .*g\.state\.safetensors was trained on/);
     expect((await qprune([...more, "--override"])).code).toBe(0);
   });
 
-  test("refuses flags for images with another data set", async () => {
+  test("refuses options for image folders with another data set", async () => {
     const { code, stderr } = await qprune([
       ...["wqaq", "--dataset", "digits", "--image-size", "64", "--save", at("h.safetensors")],
     ]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--image-size is for folders of images, not for digits");
+    expect(stderr).toContain("--image-size is for image folders, not for digits");
     const gone = await qprune(["wqaq", "--data", at("nowhere"), "--image-size", "64"]);
     expect(gone.stderr).toContain(`--data ${at("nowhere")} does not exist.`);
   });
 
-  test("says what is wrong with a folder in two lines", async () => {
+  test("reports what is wrong with a folder in two lines", async () => {
     put(at("empty/train/cat/a.jpg"), "no image");
     put(at("empty/val/cat/a.jpg"), "no image");
     const { code, stderr } = await train("i.safetensors", "--data", at("empty"));
@@ -254,7 +256,7 @@ describe("--val-split", () => {
   const digits = ["wqaq", "--dataset", "digits", ...SMALL, "--train-limit", "200", "--json"];
   const splits = ["--val-split", "0.25", "--test-limit", "100", "--epochs", "2"];
 
-  test("chooses the epoch by held-out images and tests the chosen net at the end", async () => {
+  test("chooses the epoch by held-out images and tests the best net at the end", async () => {
     const save = ["--save", at("v.safetensors")];
     const { events, code } = await qprune([...digits, ...splits, ...save]);
     expect(code).toBe(0);
@@ -278,25 +280,25 @@ describe("--val-split", () => {
     expect(await stateSteps(at("v.state.safetensors"))).toBe(2 * 19);
   });
 
-  test("holds the same images out for every number of workers and in a run that goes on", async () => {
-    const told = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
+  test("holds out the same images for any number of workers and in a resumed run", async () => {
+    const reported = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
       events
         .filter(({ event }) => event === "epoch" || event === "evaluation")
         .map(({ trainLoss, validationLoss, testLoss }) => [trainLoss, validationLoss, testLoss]);
     const run = (save: string, ...more: string[]) =>
       qprune([...digits, ...splits, "--save", at(save), ...more]);
-    const whole = told(await run("w.safetensors", "--num_workers", "0"));
-    expect(told(await run("w.safetensors", "--num_workers", "2"))).toEqual(whole);
+    const whole = reported(await run("w.safetensors", "--num_workers", "0"));
+    expect(reported(await run("w.safetensors", "--num_workers", "2"))).toEqual(whole);
     await run("x.safetensors", "--epochs", "1");
     const state = ["wqaq", "--resume", at("x.state.safetensors"), "--json"];
     const rest = await qprune([...state, "--epochs", "2"]);
-    expect(told(rest)).toEqual(whole.slice(1));
+    expect(reported(rest)).toEqual(whole.slice(1));
     const again = await qprune([...state, "--epochs", "2"]);
-    expect(told(again)).toEqual(whole.slice(1));
+    expect(reported(again)).toEqual(whole.slice(1));
     expect((await qprune([...state, "--val-split", "0.5"])).code).toBe(2);
   });
 
-  test("says which images a line is about", async () => {
+  test("prints which images each line is about", async () => {
     const { stdout } = await qprune([
       ...digits.filter((each) => each !== "--json"),
       ...[...splits, "--save", at("y.safetensors")],
@@ -308,10 +310,10 @@ describe("--val-split", () => {
     );
   });
 
-  test.each(["0", "1", "many"])("refuses the share %s", async (share) => {
+  test.each(["0", "1", "many"])("refuses the fraction %s", async (share) => {
     const { code, stderr } = await qprune([...digits, "--val-split", share]);
     expect(code).toBe(2);
-    expect(stderr).toContain("expected a share between 0 and 1");
+    expect(stderr).toContain("expected a fraction between 0 and 1");
   });
 });
 
@@ -329,7 +331,7 @@ describe("qprune predict", () => {
     put(at("broken.jpg"), "no image");
   });
 
-  test("names the classes of images of any size, the most probable first", async () => {
+  test("prints the classes of images of any size, most probable first", async () => {
     const { code, stdout } = await qprune([
       ...["predict", at("p.safetensors"), at("red.webp"), at("blue.jpg")],
     ]);
@@ -341,7 +343,7 @@ describe("qprune predict", () => {
     expect(lines[5]).toMatch(/^ +\d+\.\d\d% {2}sky$/);
   });
 
-  test("gives the same probabilities one by one and in batches, which sum to 1", async () => {
+  test("gives the same probabilities one by one and in batches, with a sum of 1", async () => {
     const names = [at("red.webp"), at("blue.jpg"), at("grey.png")];
     const runs: CliRun["events"][] = [];
     for (const size of ["1", "2", "64"]) {
@@ -363,7 +365,7 @@ describe("qprune predict", () => {
     expect(sum).toBeCloseTo(3, 10);
   });
 
-  test("names damaged images, predicts the others, and its exit code says so", async () => {
+  test("reports damaged images, predicts the others, and exits with 1", async () => {
     const names = [at("broken.jpg"), at("red.webp"), at("nowhere.png"), folder];
     const { code, stdout, stderr } = await qprune(["predict", at("p.safetensors"), ...names]);
     expect(code).toBe(1);
@@ -377,26 +379,28 @@ describe("qprune predict", () => {
     expect(events.map(({ error }) => error === undefined)).toEqual([false, true, false, false]);
   });
 
-  test("tells a folder as one, with the call for the images in it", async () => {
+  test("reports a folder, with the command for the images in it", async () => {
     await drawClasses(at("my photos"), 1, ["leaf"]);
-    const told = async (name: string): Promise<string> => {
+    const reported = async (name: string): Promise<string> => {
       const { stderr, code } = await qprune(["predict", at("p.safetensors"), name]);
       expect(code).toBe(1);
       return stderr;
     };
     const inner = `'${at("my photos/leaf")}'/*.png`;
-    const leaves = await told(at("my photos/leaf"));
+    const leaves = await reported(at("my photos/leaf"));
     expect(leaves).toContain(`leaf cannot be read: it is a folder; its images are ${inner}\n`);
     expect(leaves).toContain("error: 1 of 1 named images could not be read.");
     expect(leaves).toContain(
       `hint: The reasons are above; nothing was predicted. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
     );
-    expect(await told(`${at("my photos")}/`)).toContain(`images are '${at("my photos")}'/*/*.png`);
+    expect(await reported(`${at("my photos")}/`)).toContain(
+      `images are '${at("my photos")}'/*/*.png`,
+    );
     put(at("nothing/here.txt"), "no image");
-    expect(await told(at("nothing"))).toContain("it is a folder without images\n");
+    expect(await reported(at("nothing"))).toContain("it is a folder without images\n");
   });
 
-  test("sees a digit that was saved as an image as it sees the digit itself", async () => {
+  test("gives the same prediction for a digit and for an image file of it", async () => {
     const save = at("digits.safetensors");
     const short = ["--train-limit", "400", "--test-limit", "50", "--epochs", "2", "--quiet"];
     await qprune(["wqaq", "--dataset", "digits", ...SMALL, ...short, "--save", save]);

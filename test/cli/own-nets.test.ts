@@ -97,9 +97,9 @@ describe("a net from a file", () => {
     expect(await evaluate("net.safetensors", "--arch", arch)).toBe(accuracy(events, "epoch"));
   });
 
-  test("is in the saved file with all that it says", async () => {
-    await train("told.safetensors", "wqaq", "--arch", tiny, "--max-steps", "0");
-    const { manifest, net } = await loadCheckpoint(at("told.safetensors"));
+  test("is completely recorded in the saved file", async () => {
+    await train("reported.safetensors", "wqaq", "--arch", tiny, "--max-steps", "0");
+    const { manifest, net } = await loadCheckpoint(at("reported.safetensors"));
     expect(net).toEqual({
       arch: "tiny-1",
       sequence: "dorefa",
@@ -114,7 +114,7 @@ describe("a net from a file", () => {
     });
   });
 
-  test("takes --cfg and --width as built-in nets do", async () => {
+  test("accepts --cfg and --width like a built-in net", async () => {
     const widths = async (...flags: string[]) => {
       await train("widths.safetensors", "wqaq", "--arch", tiny, "--max-steps", "0", ...flags);
       return (await loadCheckpoint(at("widths.safetensors"))).net.widths;
@@ -123,7 +123,7 @@ describe("a net from a file", () => {
     expect(await widths("--width", "0.5")).toEqual([4, 8, 8, 4]);
   });
 
-  test("names the file of the best net where --save does not", async () => {
+  test("names the file of the best net by default", async () => {
     const before = process.cwd();
     process.chdir(folder);
     try {
@@ -139,7 +139,7 @@ describe("a net from a file", () => {
     }
   });
 
-  test("that is named as a built-in net trains as that one", async () => {
+  test("that names a built-in net trains that one", async () => {
     const nin = fileURLToPath(new URL("../../examples/nets/nin.json", import.meta.url));
     const losses = async (arch: string) =>
       (await train("same.safetensors", "wqaq", "--arch", arch, "--width", "0.125")).events
@@ -149,7 +149,7 @@ describe("a net from a file", () => {
   });
 });
 
-describe("a saved own net", () => {
+describe("a saved custom architecture", () => {
   beforeAll(async () => {
     await train("saved.safetensors", "wqaq", "--arch", tiny, "--cfg", "4,8,8,6");
   });
@@ -163,19 +163,16 @@ describe("a saved own net", () => {
     expect(resumed.manifest?.spec).toEqual(refined.manifest?.spec);
   });
 
-  test("agrees with an --arch of the same chain, whose widths and name do not count", async () => {
+  test("agrees with an --arch of the same layers, whatever its widths and name", async () => {
     const flags = ["--arch", wider, "--refine", at("saved.safetensors"), "--max-steps", "0"];
     await train("agreed.safetensors", "wqaq", ...flags);
     const { net } = await loadCheckpoint(at("agreed.safetensors"));
     expect(net).toMatchObject({ arch: "tiny-1", widths: [4, 8, 8, 6] });
   });
 
-  test("contradicts an --arch of another chain", async () => {
+  test("contradicts an --arch with other layers", async () => {
     for (const [arch, hint] of [
-      [
-        other,
-        /The file holds tiny-1, whose kernel of convolution 3 is 1, not 3; leave --arch out\./,
-      ],
+      [other, /The file contains tiny-1, whose kernel of convolution 3 is 1, not 3; omit --arch\./],
       ["nin", /whose number of convolutions is 5, not 9/],
       [back, /whose order is conv-norm-activation[\s\S]*different sides of the convolutions/],
     ] as const) {
@@ -191,7 +188,7 @@ describe("a saved own net", () => {
 });
 
 describe("qprune prune", () => {
-  test("trains an own net sparsely, which is pruned, refined and quantized", async () => {
+  test("trains a custom architecture sparsely, which can be pruned, refined and quantized", async () => {
     await train("sparse.safetensors", "prune", "--arch", tiny, "--width", "2", "-sr");
     const prune = ["gc-prune", "--model", at("sparse.safetensors"), "--percent", "0.3"];
     const pruned = await qprune([
@@ -211,21 +208,21 @@ describe("qprune prune", () => {
     expect(await evaluate("quantized.safetensors", "--arch", tiny)).toEqual(expect.any(Number));
   });
 
-  test("refuses one whose norms stand in front of the convolutions", async () => {
+  test("refuses one with batch norm before the convolutions", async () => {
     const { code, stderr } = await qprune(["prune", ...RUN, "--arch", back]);
     expect(stderr).toMatch(/--arch .*back\.json is not for float training/);
     expect(code).toBe(2);
   });
 });
 
-describe("a state dict that says nothing of its net", () => {
+describe("a state dict that does not record its net", () => {
   beforeAll(async () => {
     await train("full.safetensors", "wqaq", "--arch", tiny, "--cfg", "4,8,8,6");
     const { tensors } = await readSafetensors(at("full.safetensors"));
     writeFileSync(at("bare.safetensors"), Buffer.concat(encodeSafetensors(tensors, {})));
   });
 
-  test("is that of the net which --arch describes, in its own widths", async () => {
+  test("is of the net that --arch describes, with its own widths", async () => {
     expect(await evaluate("bare.safetensors", "--arch", tiny)).toBe(
       await evaluate("full.safetensors"),
     );
@@ -241,7 +238,7 @@ describe("a state dict that says nothing of its net", () => {
     expect(manifest && widthsOf(manifest.spec)).toEqual([4, 8, 8, 6]);
   });
 
-  test("is refused where its tensors are others, and without --arch with what to do", async () => {
+  test("is refused if its tensors do not match, and without --arch", async () => {
     for (const [flags, message] of [
       [["--arch", other], /bare\.safetensors: its tensors do not match tiny-1/],
       [[], /match no built-in net[\s\S]*--arch FILE\.json/],
@@ -300,7 +297,7 @@ describe("is refused with exit code 2 and nothing is written:", () => {
     [
       "lone.json",
       convs({ width: 8, kernel: 3, groups: 8 }),
-      /convolution 1 has one input channel a group/,
+      /convolution 1 has one input channel per group/,
     ],
     [
       "order.json",
@@ -321,19 +318,19 @@ describe("is refused with exit code 2 and nothing is written:", () => {
     await refused(["wqaq", ...RUN, "--arch", at("folder.json")], /folder\.json is a folder/);
   });
 
-  test("an unknown name, with the built-in ones and what a path ends in", () =>
+  test("an unknown name, with the built-in names and the ending of paths", () =>
     refused(
       ["wqaq", ...RUN, "--arch", "resnet"],
       /--arch resnet: expected nin or nin_gc or nin_bn_conv, or the path .* ends in \.json/,
     ));
 });
 
-test("a byte order mark in front of a description is no harm", async () => {
+test("a description may start with a byte order mark", async () => {
   const marked = write("marked.json", `\uFEFF${JSON.stringify(TINY)}`);
   await train("marked.safetensors", "wqaq", "--arch", marked, "--max-steps", "0");
 });
 
-test("the help says what --arch takes", async () => {
+test("the help describes the values of --arch", async () => {
   const { stdout } = await qprune(["wqaq", "--help"]);
   expect(stdout.replace(/\s+/g, " ")).toContain(
     "net: nin, nin_gc, nin_bn_conv, or a FILE.json that describes one",

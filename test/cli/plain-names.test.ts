@@ -28,12 +28,12 @@ describe("plain names of commands", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test("an alias has the help of its command, and help lists both under a heading", async () => {
+  test("an alias has the help of its command, and both are listed under a heading", async () => {
     const alias = await qprune(["quantize", "--help"]);
     expect(alias.code).toBe(0);
     expect(alias.stdout).toBe((await qprune(["wqaq", "--help"])).stdout);
     const { stdout } = await qprune(["--help"]);
-    const headings = ["Train:", "Compress:", "Look:", "Convert:", "Set up:"];
+    const headings = ["Train:", "Compress:", "Inspect:", "Convert:", "Set up:"];
     const places = headings.map((heading) => stdout.indexOf(`\n${heading}\n`));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
@@ -41,7 +41,7 @@ describe("plain names of commands", () => {
       expect(stdout).toContain(name);
   });
 
-  test("an unknown value is refused by the flag of the command that is meant", async () => {
+  test("an invalid value is refused by the flag of the aliased command", async () => {
     const run = await qprune(["merge", "--W", "7"]);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain("--W 7");

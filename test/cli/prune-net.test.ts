@@ -56,7 +56,7 @@ const resultOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
   };
 
 describe("normal-regular-prune", () => {
-  test("prunes what sparse training left, tests it three times, and saves it where refining looks", async () => {
+  test("prunes the file of sparse training, tests it three times, and saves it under the default name", async () => {
     const run = await qprune(["normal-regular-prune", ...TEST, "--json"]);
     expect(run.stderr).toBe("");
     expect(run.code).toBe(0);
@@ -80,7 +80,7 @@ describe("normal-regular-prune", () => {
     expect(refined.stdout).toContain("Saved models_save/prune/nin_refine.safetensors");
   });
 
-  test("makes every width a multiple or leaves the layer whole", async () => {
+  test("makes every width a multiple or leaves the layer unchanged", async () => {
     const run = await qprune([
       "normal-regular-prune",
       "--normal_regular",
@@ -95,7 +95,7 @@ describe("normal-regular-prune", () => {
     expect(String(cfg)).not.toBe(String(cfgBefore));
   });
 
-  test("shows a table with the original's columns, costs, betas and accuracies", async () => {
+  test("prints a table with the columns of the reference scripts, costs, betas and accuracies", async () => {
     const { stdout } = await qprune([
       "normal-regular-prune",
       ...TEST,
@@ -107,7 +107,7 @@ describe("normal-regular-prune", () => {
     expect(stdout).toMatch(/Saved shown\.safetensors/);
   });
 
-  test("never writes its plan over a net, nor starts without a place for it", async () => {
+  test("never overwrites a net with the plan, and checks its path first", async () => {
     for (const plan of [NIN, "x.txt", "nowhere/plan.json"]) {
       const run = await qprune(["normal-regular-prune", "--plan", plan, "--dry-run"]);
       expect(run.code).toBe(2);
@@ -116,7 +116,7 @@ describe("normal-regular-prune", () => {
     expect((await loadCheckpoint(NIN)).manifest?.spec.arch).toBe("nin");
   });
 
-  test("writes its plan, and with --dry-run nothing else", async () => {
+  test("writes the plan, and with --dry-run nothing else", async () => {
     const before = readdirSync(folder, { recursive: true }).length;
     const run = await qprune(["normal-regular-prune", "--dry-run", "--plan", "plan.json"]);
     expect(run.stdout).toContain("Nothing was saved");
@@ -141,14 +141,14 @@ describe("normal-regular-prune", () => {
     expect(layers[0]).toMatchObject({ threshold: null, prunedAbove: 0, keptBelow: 0 });
   });
 
-  test("says that a percent of 0 prunes nothing, and what the reference scripts would keep", async () => {
+  test("reports that a percent of 0 prunes nothing, and what the reference scripts would keep", async () => {
     const { stdout } = await qprune(["normal-regular-prune", "--percent", "0", "--dry-run"]);
     expect(stdout).toContain("percent 0 of 352 channels, nothing is pruned");
     expect(stdout).toContain("Pruned ratio: 0.0000");
     expect(stdout).toMatch(/the reference scripts would keep \d+/);
   });
 
-  test("finds the percent for a share of the MACs", async () => {
+  test("finds the percent for a fraction of the MACs", async () => {
     const run = await qprune([
       "normal-regular-prune",
       "--target-macs",
@@ -169,7 +169,7 @@ describe("normal-regular-prune", () => {
     expect(resultOf(same).cfg).toEqual(resultOf(run).cfg);
   });
 
-  test("takes a share for each layer, and other importance", async () => {
+  test("accepts a fraction for each layer, and other importance", async () => {
     const shares = "0.5,0,0,0,0,0,0,0.25";
     const run = await qprune([
       "normal-regular-prune",
@@ -185,7 +185,7 @@ describe("normal-regular-prune", () => {
     expect(cfg[1]).toBe(cfgBefore[1]);
   });
 
-  test("prunes without data and says that it did not test", async () => {
+  test("prunes without images and reports that nothing was tested", async () => {
     const file = await loadCheckpoint(NIN);
     if (!file.manifest) throw new Error("no manifest");
     const cifar = { ...file.manifest.dataSet, name: "cifar10" };
@@ -209,7 +209,7 @@ describe("normal-regular-prune", () => {
     expect(skipped.stdout).toContain("Not tested: --no-test");
   });
 
-  test("a file of a data set that is not known is pruned untested, and refused where a test is asked for", async () => {
+  test("prunes a file of an unknown data set untested, and refuses to test it", async () => {
     const file = await loadCheckpoint(NIN);
     if (!file.manifest) throw new Error("no manifest");
     const foreign = { ...file.manifest, dataSet: { ...file.manifest.dataSet, name: "foo" } };
@@ -223,7 +223,7 @@ describe("normal-regular-prune", () => {
     expect(asked.stderr).toContain("--dataset");
   });
 
-  test("prunes a state dict without metadata, in whatever order its tensors lie", async () => {
+  test("prunes a state dict without metadata, whatever the order of its tensors", async () => {
     const { state } = await loadCheckpoint(NIN);
     const sorted = new Map([...state].sort(([a], [b]) => (a < b ? -1 : 1)));
     await writeFileAtomically("bare.safetensors", encodeSafetensors(sorted, {}));
@@ -241,7 +241,7 @@ describe("normal-regular-prune", () => {
     expect(resultOf(run).notices.join()).toContain("does not record how it was trained");
   });
 
-  test("prunes a grouped net by its groups too", async () => {
+  test("prunes a grouped net to multiples of its groups", async () => {
     const grouped = await qprune([
       "normal-regular-prune",
       "--model",
@@ -257,7 +257,7 @@ describe("normal-regular-prune", () => {
 });
 
 describe("gc-prune", () => {
-  test("keeps groups intact and carries the weights over: the smaller net scores as the masked one", async () => {
+  test("keeps groups intact: the smaller net scores like the masked one", async () => {
     const run = await qprune(["gc-prune", ...TEST, "--no-absorb", "--json"]);
     const { tests, file, cfg, cfgBefore } = resultOf(run);
     expect(file).toBe("models_save/prune/nin_gc_prune.safetensors");
@@ -276,7 +276,7 @@ describe("gc-prune", () => {
     expect(quantized.code).toBe(0);
   });
 
-  test("prunes a net without groups as normal pruning does", async () => {
+  test("prunes a net without groups like normal pruning", async () => {
     const one = await qprune([
       "gc-prune",
       "--model",
@@ -290,7 +290,7 @@ describe("gc-prune", () => {
     expect(resultOf(one).cfg).toEqual(resultOf(other).cfg);
   });
 
-  test("prunes a quantized net on its latent weights, with a notice, and its ternary codes with them", async () => {
+  test("prunes the latent weights and ternary codes of a quantized net, with a notice", async () => {
     const gap = ["--W", "3", "--A", "2", "--gap", "--arch", "nin", "--save", "gap.safetensors"];
     await qprune(["wbwtab", ...gap, ...TRAIN]);
     const run = await qprune([
@@ -317,7 +317,7 @@ describe("gc-prune", () => {
   });
 });
 
-describe("refusals", () => {
+describe("an error:", () => {
   const refused = async (argv: string[], code: number, message: RegExp): Promise<void> => {
     const run = await qprune(["normal-regular-prune", ...argv]);
     expect(run.stderr).toMatch(message);
@@ -333,20 +333,24 @@ describe("refusals", () => {
     ["a multiple of 0", ["--normal_regular", "0"], /expected a whole number of at least 1/],
     ["a multiple larger than every layer", ["--normal_regular", "49"], /widest layer has 48/],
     ["another number of layers", ["--layers", "8"], /nin has 9 convolutions/],
-    ["too few shares of layers", ["--layer-percent", "0.5"], /has 1 shares, but nin has 8 layers/],
-    ["two ways to say how much", ["--percent", "0.1", "--target-macs", "0.5"], /both set how much/],
+    ["too few shares of layers", ["--layer-percent", "0.5"], /needs 8 fractions for nin, not 1/],
+    [
+      "two options that set how much",
+      ["--percent", "0.1", "--target-macs", "0.5"],
+      /both set how much/,
+    ],
     ["MACs that cannot be reached", ["--target-macs", "0.0001"], /no percent leaves so few/],
     ["a file that is not there", ["--model", "no.safetensors"], /no\.safetensors/],
   ])("%s is refused", (_, argv, message) =>
     refused(argv, message.source.includes("no\\.safe") ? 1 : 2, message),
   );
 
-  test("a net whose gammas belong to input channels is refused with the reason", async () => {
+  test("a net whose gammas belong to input channels, with the reason", async () => {
     await qprune(["wbwtab", "--arch", "nin_bn_conv", "--save", "bn.safetensors", ...TRAIN]);
     await refused(["--model", "bn.safetensors"], 2, /gammas belong to input channels/);
   });
 
-  test("a file without gammas is refused", async () => {
+  test("a file without gammas", async () => {
     const { state } = await loadCheckpoint(NIN);
     const names = [...state.keys()].filter((name) => /\.\d+\.(bn\.)?running_mean$/.test(name));
     const gammas = new Set(names.map((name) => name.replace("running_mean", "weight")));
@@ -355,13 +359,13 @@ describe("refusals", () => {
     await refused(["--model", "merged.safetensors"], 1, /have no gammas/);
   });
 
-  test("a damaged file is refused", async () => {
+  test("a damaged file", async () => {
     copyFileSync(NIN, "cut.safetensors");
     truncateSync("cut.safetensors", 5000);
     await refused(["--model", "cut.safetensors"], 1, /cut\.safetensors/);
   });
 
-  test("the file that is read is overwritten only with --force", async () => {
+  test("the input file is overwritten only with --force", async () => {
     copyFileSync(NIN, "own.safetensors");
     await refused(
       ["--model", "own.safetensors", "--save", "own.safetensors"],
@@ -381,7 +385,7 @@ describe("refusals", () => {
     expect(existsSync("own.safetensors.previous")).toBe(true);
   });
 
-  test("gammas that lie close together are told, with the call that spreads them", async () => {
+  test("nearly equal gammas are reported, with the command that spreads them", async () => {
     const trainedOn = async (gammaOf: (channel: number) => number): Promise<string[]> => {
       const { manifest, state } = await loadCheckpoint(NIN);
       if (!manifest) throw new Error("no manifest");
@@ -398,14 +402,14 @@ describe("refusals", () => {
       return resultOf(run).notices;
     };
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.6))).toEqual([
-      "The gammas are nearly equal (middle 90%: 0.600 to 1.000), so importance says little about which channels to prune. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
+      "The gammas are nearly equal (middle 90%: 0.600 to 1.000), so importance hardly distinguishes the channels. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
     ]);
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.1))).toEqual([]);
     const byNorm = ["--importance", "l1", "--model", NIN, "--dry-run", "--json"];
     expect(resultOf(await qprune(["normal-regular-prune", ...byNorm])).notices).toEqual([]);
   });
 
-  test("advises the refining with the flags that find the net's images", async () => {
+  test("suggests refining with the flags for the net's images", async () => {
     const save = ["--save", "advised.safetensors", "--force", "--no-test"];
     const { stdout } = await qprune(["normal-regular-prune", "--model", NIN, ...save]);
     expect(stdout).toMatch(
@@ -413,7 +417,7 @@ describe("refusals", () => {
     );
   });
 
-  test("without --model and without a file of sparse training it says how to make one", async () => {
+  test("without --model and a file of sparse training, the error names the command that makes one", async () => {
     process.chdir(mkdtempSync(join(folder, "empty-")));
     await refused([], 2, /No --model is given/);
     process.chdir(folder);

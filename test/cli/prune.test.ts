@@ -57,14 +57,14 @@ describe("plain training", () => {
     });
   });
 
-  test("says nothing of gammas", async () => {
+  test("does not report gammas", async () => {
     const run = await qprune(["prune", ...SMALL, "--max-steps", "1"]);
     expect(epochOf(run)).not.toHaveProperty("gammaPercentiles");
     const text = await qprune(["prune", ...SMALL.slice(0, -1), "--max-steps", "1"]);
     expect(text.stdout).not.toContain("gamma");
   });
 
-  test("has the original's defaults", () => {
+  test("has the defaults of the reference scripts", () => {
     expect(pruneOptions.parse({})).toMatchObject({
       arch: "nin",
       wd: 1e-7,
@@ -79,22 +79,22 @@ describe("plain training", () => {
 });
 
 describe("sparse training", () => {
-  test("is typed as -sr --s, and tells the percentiles of the net's gammas after each epoch", async () => {
+  test("accepts -sr --s, and reports percentiles of the gammas after each epoch", async () => {
     const run = await qprune(["prune", "-sr", "--s", "0.001", ...SMALL]);
     expect(run.stderr).toBe("");
     expect(run.code).toBe(0);
     expect(fileOf(run)).toBe("models_save/prune/nin_preprune.safetensors");
-    const told = epochOf(run)?.gammaPercentiles as Record<string, number>;
-    expect(Object.keys(told)).toEqual(["30", "50", "70"]);
-    expect(told).toEqual(await percentilesOf("models_save/prune/nin_preprune.safetensors"));
+    const reported = epochOf(run)?.gammaPercentiles as Record<string, number>;
+    expect(Object.keys(reported)).toEqual(["30", "50", "70"]);
+    expect(reported).toEqual(await percentilesOf("models_save/prune/nin_preprune.safetensors"));
   });
 
-  test("tells them in one line of text", async () => {
+  test("prints the percentiles on one line", async () => {
     const { stdout } = await qprune(["prune", "-sr", ...SMALL.slice(0, -1), "--max-steps", "0"]);
     expect(stdout).toMatch(/^Percentiles of \|gamma\|: 30% 1\.00, 50% 1\.00, 70% 1\.00$/m);
   });
 
-  test("takes its long names, with the s of the original where none is given", async () => {
+  test("accepts long names, with the default s of the reference scripts", async () => {
     const percentiles = async (...flags: string[]) =>
       epochOf(await qprune(["prune", ...flags, ...SMALL]))?.gammaPercentiles;
     const sparse = await percentiles("-sr");
@@ -103,7 +103,7 @@ describe("sparse training", () => {
     expect(await percentiles("-sr", "--s", "1")).not.toEqual(sparse);
   });
 
-  test("makes gammas smaller than plain training does", async () => {
+  test("makes gammas smaller than training without a penalty", async () => {
     const medianOf = async (name: string) => (await percentilesOf(name))["50"];
     await qprune(["prune", ...SMALL, "--save", "plain.safetensors"]);
     await qprune(["prune", "-sr", "--s", "1", ...SMALL, "--save", "sparse.safetensors"]);
@@ -111,7 +111,7 @@ describe("sparse training", () => {
   });
 });
 
-describe("the file of a run is named by what the run is", () => {
+describe("the default file name depends on the kind of run:", () => {
   const nameOf = async (...flags: string[]) => fileOf(await qprune(["prune", ...flags]));
   const start = [...SMALL, "--max-steps", "0"];
   const goOn = [...DATA, "--epochs", "1", "--max-steps", "0", "--json"];
@@ -129,7 +129,7 @@ describe("the file of a run is named by what the run is", () => {
 });
 
 describe("a chain of runs", () => {
-  test("goes from prune to prune --refine to wqaq --refine with no --arch", async () => {
+  test("runs prune, prune --refine and wqaq --refine without --arch", async () => {
     await qprune(["prune", "-sr", ...SMALL, "--save", "sparse.safetensors"]);
     const goOn = [...DATA, "--epochs", "1", "--max-steps", "1", "--json"];
     const refined = await qprune(["prune", "--refine", "sparse.safetensors", ...goOn]);
@@ -145,7 +145,7 @@ describe("a chain of runs", () => {
     expect(after.manifest?.spec.quantization.weights).toEqual({ kind: "dorefa", bits: 8 });
   });
 
-  test("goes on with a float file by --resume, from its best accuracy", async () => {
+  test("resumes a float file with --resume, from its best accuracy", async () => {
     await qprune(["prune", ...SMALL, "--save", "float.safetensors"]);
     const { manifest } = await loadCheckpoint("float.safetensors");
     const goOn = [...DATA, "--epochs", "1", "--max-steps", "0", "--json"];
@@ -173,7 +173,7 @@ describe("a quantized file", () => {
     }
   });
 
-  test("is evaluated as the net that it holds", async () => {
+  test("is evaluated as a quantized net", async () => {
     for (const name of ["wqaq.safetensors", "wbwtab.safetensors"]) {
       const { manifest } = await loadCheckpoint(name);
       const run = await qprune(["prune", "--evaluate", "--resume", name, ...DATA, "--json"]);
@@ -182,7 +182,7 @@ describe("a quantized file", () => {
     }
   });
 
-  test("is not resumed; the refusal names the command that trains it", async () => {
+  test("is not resumed by prune; the error names the command that trains it", async () => {
     for (const [name, command] of [
       ["wqaq.safetensors", "wqaq"],
       ["wbwtab.safetensors", "wbwtab"],
@@ -196,7 +196,7 @@ describe("a quantized file", () => {
   });
 });
 
-describe("wrong use is refused with exit code 2", () => {
+describe("a wrong call is refused with exit code 2:", () => {
   beforeAll(async () => {
     const small = [...SMALL, "--max-steps", "0"];
     const bacp = ["wbwtab", "--arch", "nin_bn_conv", ...small];
@@ -216,9 +216,9 @@ describe("wrong use is refused with exit code 2", () => {
     ],
     [
       ["--refine", "bacp.safetensors"],
-      /bacp\.safetensors holds nin_bn_conv, which is not for float training: it computes on binary/,
+      /bacp\.safetensors contains nin_bn_conv, which is not for float training: it computes on binary/,
     ],
-    [["--resume", "bacp.safetensors"], /bacp\.safetensors holds nin_bn_conv/],
+    [["--resume", "bacp.safetensors"], /bacp\.safetensors contains nin_bn_conv/],
     [
       ["-sr", "--resume", "fixed.safetensors"],
       /fixed\.safetensors keeps its inner gammas at 1[\s\S]*--refine/,
@@ -244,30 +244,30 @@ describe("wrong use is refused with exit code 2", () => {
     [["-s", "0.001"], "did you mean --s?"],
     [["--learning-rate", "0.001"], "did you mean --lr?"],
     [["--batch-size", "8"], "did you mean --train_batch_size or --eval_batch_size?"],
-    [["--optimizer", "sgd"], "Training is by Adam; lr and wd are its options."],
-    [["--device", "cuda"], "Everything is computed on the CPU."],
+    [["--optimizer", "sgd"], "Training uses Adam; its options are lr and wd."],
+    [["--device", "cuda"], "qprune computes on the CPU only."],
     [["--from", "a.pth"], "did you mean --refine?"],
     [["--=5"], "see qprune prune --help"],
-    [["--sparsity_regularization", "on"], "--sparsity_regularization takes no value; leave on out"],
+    [["--sparsity_regularization", "on"], "--sparsity_regularization takes no value; omit on"],
     [
       ["--sparsity", "0.001"],
       "did you mean -sr, --sparsity-regularization, whose value is given by --s?",
     ],
-  ] as [string[], string][])("%j is told how it is meant", async (flags, hint) => {
+  ] as [string[], string][])("%j is refused with the intended flag", async (flags, hint) => {
     const run = await qprune(["prune", ...flags]);
     expect(run.stderr).toContain(`hint: ${hint}\n`);
     expect(run.stderr).not.toContain("(Did you mean");
     expect(run.code).toBe(2);
   });
 
-  test("-sr is unknown to the commands that quantize", async () => {
+  test("the quantizing commands do not accept -sr", async () => {
     const { code, stderr } = await qprune(["wqaq", "-sr", ...DATA]);
     expect(code).toBe(2);
     expect(stderr).toContain("unknown option");
   });
 });
 
-test("the help shows -sr with its long name, and the original's advice on s", async () => {
+test("the help shows -sr with its long name, and advice on s", async () => {
   const { stdout, code } = await qprune(["prune", "--help"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/-sr, --sparsity-regularization\s/);
@@ -276,7 +276,7 @@ test("the help shows -sr with its long name, and the original's advice on s", as
   );
 });
 
-test("a file of nin_bn_conv is tested all the same, and nothing is written", async () => {
+test("a file of nin_bn_conv can be tested, which writes nothing", async () => {
   await qprune(["wbwtab", "--arch", "nin_bn_conv", ...SMALL, "--save", "bacp.safetensors"]);
   const before = readFileSync("bacp.safetensors");
   const names = readdirSync(folder);

@@ -2,22 +2,22 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadCommands } from "../../src/cli/commands.js";
-import { lookOf } from "../../src/cli/shown-option.js";
+import { commandHelp } from "../../src/cli/shown-option.js";
 import { qprune } from "./run.js";
 
 const program = (...argv: string[]) =>
   spawnSync(process.execPath, ["bin/qprune.js", ...argv], { encoding: "utf8" });
 
 describe("help and version, which load no schema", () => {
-  test("are made from what the build has written of all commands", async () => {
-    const looks = (await loadCommands()).map(lookOf);
-    const written = JSON.parse(readFileSync("dist/cli/command-looks.json", "utf8"));
+  test("are printed from the data that the build recorded for all commands", async () => {
+    const help = (await loadCommands()).map(commandHelp);
+    const written = JSON.parse(readFileSync("dist/cli/command-help.json", "utf8"));
     // Undefined members are not written.
-    expect(written).toEqual(JSON.parse(JSON.stringify(looks)));
+    expect(written).toEqual(JSON.parse(JSON.stringify(help)));
   });
 
   test.each([[["--help"]], [["-h"]], [["wqaq", "--help"]], [["gc-prune", "-h"]]])(
-    "%j prints what the whole program prints",
+    "%j prints the same as the whole program",
     async (argv) => {
       const { stdout, status } = program(...argv);
       expect(status).toBe(0);

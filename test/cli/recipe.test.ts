@@ -70,7 +70,7 @@ describe("the quick recipe", () => {
     first = await run("whole");
   });
 
-  test("runs to its end and reports every stage", () => {
+  test("finishes and reports every stage", () => {
     expect(first.stderr).not.toContain("error:");
     expect(first.code).toBe(0);
     expect(ranOf(first)).toEqual(STAGES);
@@ -89,7 +89,7 @@ describe("the quick recipe", () => {
     expect(saved).toEqual(first.events.at(-1));
   });
 
-  test("compares its nets on a page, with the calls that made them", () => {
+  test("compares its nets on a page, with the commands that made them", () => {
     const html = readFileSync(join(at("whole"), "compared.html"), "utf8");
     // Where a line may end inside a path, nothing is shown.
     const page = html.replaceAll("<wbr>", "");
@@ -99,7 +99,7 @@ describe("the quick recipe", () => {
     expect(kinds.slice(0, 3)).toEqual(["found", "found", "found"]);
   });
 
-  test("leaves everything as it is the second time", async () => {
+  test("changes nothing when it runs again", async () => {
     const before = netsIn("whole");
     const again = await run("whole");
     expect(ranOf(again)).toEqual([]);
@@ -112,7 +112,7 @@ describe("the quick recipe", () => {
     expect(actions).toEqual(STAGES.map(() => "keep"));
   });
 
-  test("a change in one stage reruns only what follows, and changing back only that", async () => {
+  test("runs only the changed stage and those after it, also when the change is reverted", async () => {
     const before = netsIn("whole");
     const change = ["--set", "quantized.Wbits=2"];
     const plan = await run("whole", ...change, "--dry-run");
@@ -129,7 +129,7 @@ describe("the quick recipe", () => {
     expect(netsIn("whole")).toEqual(before);
   });
 
-  test("a stage whose file was changed or is missing runs again; what follows stays if it comes out the same", async () => {
+  test("runs a stage again if its file is changed or missing, and keeps later stages if the output is the same", async () => {
     const before = netsIn("whole");
     rmSync(join(at("whole"), "refined.safetensors"));
     appendFileSync(join(at("whole"), "packed.safetensors"), "x");
@@ -137,12 +137,12 @@ describe("the quick recipe", () => {
     expect(netsIn("whole")).toEqual(before);
   });
 
-  test("a folder may be moved", async () => {
+  test("keeps all stages when the folder is moved", async () => {
     cpSync(at("whole"), at("moved"), { recursive: true });
     expect(ranOf(await run("moved"))).toEqual([]);
   });
 
-  test("shows a table for people", async () => {
+  test("prints a table without --json", async () => {
     const plain = await qprune(["run", quick, ...SHORT, "--folder", at("whole")]);
     expect(plain.stdout).toMatch(/^stage +accuracy +params +MACs +packed B +seconds$/m);
     expect(plain.stdout).toMatch(/^packed +\d+\.\d+% .* kept$/m);
@@ -170,12 +170,12 @@ const endAfter = (name: string, lines: number, signal: "SIGKILL" | "SIGTERM" | "
   });
 };
 
-describe("a run that is ended before its end", () => {
+describe("an interrupted run", () => {
   beforeAll(async () => {
     expect((await run("unbroken")).code).toBe(0);
   });
 
-  test("a recipe that is killed three times at random moments ends with the same nets to the bit", async () => {
+  test("ends with bit-identical nets after it was killed three times at random moments", async () => {
     const seed = Number(process.env.QPRUNE_TEST_SEED ?? 1);
     for (const kill of [1, 2, 3]) {
       // A whole run shows some 50 lines: the steps of three trainings, and what comes between them.
@@ -190,14 +190,14 @@ describe("a run that is ended before its end", () => {
     ["SIGTERM", 143],
     ["SIGINT", 130],
   ] as const)(
-    "%s saves the stage's state, ends with %i, and the next run goes on in it",
+    "saves the state of its stage on %s, exits with %i, and resumes in the next run",
     async (signal, code) => {
       const stopped = await endAfter(signal, 3, signal);
       expect(stopped.code).toBe(code);
       expect(stopped.stderr).toContain(
         `Stopped in sparse. Resume with: qprune run ${[quick, ...SHORT].join(" ")} --folder ${at(signal)}\n`,
       );
-      // One way on, not that of the stage beside it.
+      // Only the recipe prints how to resume, not the stage.
       expect(stopped.stderr.match(/[Rr]esume with/g)).toHaveLength(1);
       expect(stopped.stderr).toMatch(/Interrupted\. .* is in .*sparse\.safetensors\.\n/);
       expect(existsSync(join(at(signal), "recipe-state.json.lock"))).toBe(false);
@@ -213,7 +213,7 @@ describe("a run that is ended before its end", () => {
   );
 });
 
-test("a training that was stopped begins anew where its options changed", async () => {
+test("interrupted training starts from scratch if its options changed", async () => {
   const other = ["--set", "sparse.s=0.01"];
   await endAfter("changed", 3, "SIGKILL");
   const changed = await run("changed", ...other);
@@ -222,20 +222,20 @@ test("a training that was stopped begins anew where its options changed", async 
   expect(netsIn("changed")).toEqual(netsIn("fresh"));
 });
 
-test("two runs of one recipe into one folder are refused", async () => {
+test("a second run is refused while another one writes to the same folder", async () => {
   const argv = [bin, "run", quick, ...SHORT, "--folder", at("locked")];
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
   await new Promise((resolve) => child.stderr.once("data", resolve));
   child.kill("SIGSTOP");
-  const beside = await run("locked");
+  const second = await run("locked");
   const closed = new Promise((resolve) => child.on("close", resolve));
   child.kill("SIGKILL");
   await closed;
-  expect(beside.code).toBe(2);
-  expect(beside.stderr).toMatch(/Another run of a recipe \(process \d+\) writes into/);
+  expect(second.code).toBe(2);
+  expect(second.stderr).toMatch(/Another recipe run \(process \d+\) is writing to/);
 });
 
-describe("nothing runs where a recipe is wrong", () => {
+describe("an invalid recipe runs nothing:", () => {
   const refused = async (name: string, text: string, ...flags: string[]) => {
     writeFileSync(at(`${name}.yml`), text);
     const result = await qprune(["run", at(`${name}.yml`), "--folder", at(name), ...flags]);
@@ -249,7 +249,7 @@ describe("nothing runs where a recipe is wrong", () => {
     [
       "cycle",
       "stages: {a: {kind: refine, refine: b}, b: {kind: refine, refine: a}}",
-      /cycle\.yml:1:66: the stages wait/,
+      /cycle\.yml:1:66: the stages depend on each other/,
     ],
     ["stage", "stages:\n  a: {kind: refine, refine: b}\n", /stage\.yml:2:29: there is no stage b/],
     [
@@ -272,17 +272,17 @@ describe("nothing runs where a recipe is wrong", () => {
     expect(existsSync(at(name))).toBe(false);
   });
 
-  test("an export would replace a file that is not the recipe's", async () => {
+  test("an export that would replace a file that is not the recipe's", async () => {
     const text = "stages:\n  a: {kind: train, dataset: digits}\n  b: {kind: export, file: a}\n";
     mkdirSync(at("foreign"));
     writeFileSync(join(at("foreign"), "b.safetensors"), "precious");
-    expect(await refused("foreign", text)).toMatch(/3:3: .*b\.safetensors is there already/);
+    expect(await refused("foreign", text)).toMatch(/3:3: .*b\.safetensors already exists/);
     expect(readdirSync(at("foreign"))).toEqual(["b.safetensors"]);
   });
 
   test.each([
     ["damaged", '{"format":"qprune-recipe-state"}', /recipe-state\.json is damaged \(version: /],
-    ["no JSON", "x", /recipe-state\.json is no JSON/],
+    ["not JSON", "x", /recipe-state\.json is not valid JSON/],
   ])("a state that is %s", async (name, text, message) => {
     mkdirSync(at(name));
     writeFileSync(join(at(name), "recipe-state.json"), text);
@@ -292,28 +292,30 @@ describe("nothing runs where a recipe is wrong", () => {
     expect(result.stderr).toContain("hint:");
   });
 
-  test("a recipe that is none of a file's kind or size", async () => {
-    expect((await qprune(["run", folder])).stderr).toMatch(/is no file/);
+  test("a recipe that is missing, a folder or too large", async () => {
+    expect((await qprune(["run", folder])).stderr).toMatch(/is not a file/);
     const gone = await qprune(["run", at("no.yml")]);
     expect(gone.stderr).toMatch(/there is no such file/);
-    expect(gone.stderr).toMatch(/name one that ships: .*quick-digits/);
+    expect(gone.stderr).toMatch(/name a built-in recipe: .*quick-digits/);
     const elsewhere = await qprune(["run", at("recipes/quick-digits.yml")]);
-    expect(elsewhere.stderr).toContain("hint: One of that name ships: qprune run quick-digits");
-    const shipped = await qprune(["run", "quick-digits", "--folder", at("shipped"), "--dry-run"]);
-    expect(shipped.code).toBe(0);
-    expect(shipped.stdout).toMatch(/quick-digits\.yml: 7 stages/);
+    expect(elsewhere.stderr).toContain(
+      "hint: For the built-in recipe of that name: qprune run quick-digits",
+    );
+    const builtIn = await qprune(["run", "quick-digits", "--folder", at("shipped"), "--dry-run"]);
+    expect(builtIn.code).toBe(0);
+    expect(builtIn.stdout).toMatch(/quick-digits\.yml: 7 stages/);
     const long = await qprune(["run", `${"x".repeat(256)}.yml`]);
     expect(long.stderr).toMatch(/recipe x+… \(260 characters\): expected a shorter name/);
     const beyond = await qprune(["run", quick, "--folder", "x".repeat(256), "--dry-run"]);
     expect(beyond.stderr).toMatch(/--folder x+… \(256 characters\): expected a shorter name/);
     writeFileSync(at("huge.yml"), "#".repeat(2 ** 16 + 1));
     const huge = await qprune(["run", at("huge.yml")]);
-    expect(huge.stderr).toMatch(/has 65537 bytes \(a recipe has at most 65536\)/);
+    expect(huge.stderr).toMatch(/has 65537 bytes; a recipe has at most 65536/);
     expect(huge.code).toBe(2);
   });
 });
 
-test("a stage that fails is named with its place, and what was done before it stays", async () => {
+test("a failed stage is named with its location, and finished stages are kept", async () => {
   const text = [
     "defaults: {dataset: digits, train-limit: 100, test-limit: 50, epochs: 1, num_workers: 0}",
     "stages:",

@@ -41,9 +41,9 @@ const expectRefusal = async (
   expect(run.stderr).not.toMatch(/\n\s+at /);
 };
 
-describe("wrong use is refused with exit code 2", () => {
+describe("a wrong call is refused with exit code 2:", () => {
   test.each([
-    [["--quiet", "yes"], /too many arguments[\s\S]*hint: --quiet takes no value; leave yes out/],
+    [["--quiet", "yes"], /too many arguments[\s\S]*hint: --quiet takes no value; omit yes/],
     [["-lr", "0.1"], /unknown option '-lr'[\s\S]*hint: did you mean --lr\?/],
     [["--Wbit", "4"], /unknown option '--Wbit'[\s\S]*Did you mean --Wbits/],
     [
@@ -57,7 +57,7 @@ describe("wrong use is refused with exit code 2", () => {
     [["--lr", "0"], /--lr 0: expected a number above 0/],
     [["--epochs", "0"], /--epochs 0: expected a whole number of at least 1/],
     [["--train_batch_size", "0"], /--train_batch_size 0: expected a whole number of at least 1/],
-    [["--lr-drops", "80,x"], /--lr-drops 80,x: expected epochs with commas between/],
+    [["--lr-drops", "80,x"], /--lr-drops 80,x: expected epochs separated by commas/],
     [["--arch", "vgg"], /--arch vgg: expected nin or nin_gc/],
     [["--cfg", "1,2"], /nin_gc has 8 widths/, "--dataset", "digits"],
     [
@@ -76,7 +76,7 @@ describe("wrong use is refused with exit code 2", () => {
     [["export", "--model", "a.pth"], "did you mean FILE without a flag or --arch?"],
     [["summary", "--file", "a.pth"], "did you mean FILE without a flag?"],
     [["convert", "--in", "a.pth", "--out", "b.pth"], "did you mean IN without a flag?"],
-  ])("%j: what stands without a flag is told as such", async (argv, hint) => {
+  ])("%j: arguments are reported by their own names", async (argv, hint) => {
     const { code, stderr } = await qprune(argv);
     expect(stderr).toContain(`hint: ${hint}\n`);
     expect(code).toBe(2);
@@ -93,18 +93,18 @@ describe("wrong use is refused with exit code 2", () => {
     ["gc-prune", "--plan", `${LONG}.json`],
     ["compare", "--html", `${LONG}.html`],
     ["wqaq", "--data", "folder/".repeat(600)],
-  ])("names that no system takes are told by their flag: %s %s", async (command, flag, name) => {
+  ])("impossible names are reported with their flag: %s %s", async (command, flag, name) => {
     const files = command === "compare" ? ["a.safetensors", "b.safetensors"] : [];
     const { code, stderr } = await qprune([command, ...files, flag, name]);
     expect(stderr).toMatch(new RegExp(`^error: ${flag} [^\n]{1,120}: expected a shorter name`));
-    expect(stderr).not.toMatch(/ENAMETOOLONG|not foreseen/);
+    expect(stderr).not.toMatch(/ENAMETOOLONG|this is unexpected/);
     expect(code).toBe(2);
   });
 
-  test("a name with a NUL is told by its flag", () =>
+  test("a name with NUL, with its flag", () =>
     expectRefusal(["--data", "a\0b"], 2, /--data a\\0b: expected a name without NUL characters/));
 
-  test("of names too long that one is shown which is", async () => {
+  test("of several names, the one that is too long", async () => {
     const images = ["digits:1", LONG, "digits:2"];
     const { stderr } = await qprune(["predict", "net.safetensors", ...images]);
     expect(stderr).toMatch(/^error: images long[a-z]{76}… \(320 characters\): expected a shorter/);
@@ -117,14 +117,14 @@ describe("wrong use is refused with exit code 2", () => {
       /The folder of --save does not exist/,
     ));
 
-  test("… is made by the hint as a shell takes it", () =>
+  test("… with a quoted command that creates it", () =>
     expectRefusal(
       ["--dataset", "digits", "--save", "my nets/of $today/net.safetensors"],
       2,
-      /hint: Make it first: mkdir -p 'my nets\/of \$today'\n/,
+      /hint: Create it first: mkdir -p 'my nets\/of \$today'\n/,
     ));
 
-  test("a --save in something that is no folder", async () => {
+  test("a --save in something that is not a folder", async () => {
     writeFileSync(at("file"), "");
     await expectRefusal(
       ["--dataset", "digits", "--save", at("file/x.safetensors")],
@@ -138,7 +138,7 @@ describe("wrong use is refused with exit code 2", () => {
     await expectRefusal(["--dataset", "digits", "--save", at("net.safetensors")], 2, /is a folder/);
   });
 
-  test("missing data, with what to do", async () => {
+  test("missing data, with advice", async () => {
     mkdirSync(at("empty"));
     for (const data of [at("nowhere"), at("empty")])
       await expectRefusal(
@@ -149,7 +149,7 @@ describe("wrong use is refused with exit code 2", () => {
   });
 });
 
-describe("data that cannot be used is refused with exit code 1", () => {
+describe("unusable data is refused with exit code 1:", () => {
   test("a truncated CIFAR file", async () => {
     const data = makeCifar("truncated");
     truncateSync(join(data, "data_batch_2.bin"), 10 * RECORD_BYTES - 1000);
@@ -163,7 +163,7 @@ describe("data that cannot be used is refused with exit code 1", () => {
   });
 });
 
-describe("files that do not fit are refused", () => {
+describe("unsuitable files are refused:", () => {
   beforeAll(async () => {
     await loadEngine({ engine: "native", notify: () => {} });
     await qprune([
@@ -186,7 +186,7 @@ describe("files that do not fit are refused", () => {
     ]);
   });
 
-  test("a file of another number of classes", async () => {
+  test("a file with another number of classes", async () => {
     mkdirSync(at("cifar-100"));
     const record = Buffer.alloc(3074, 5);
     writeFileSync(join(at("cifar-100"), "train.bin"), record);
@@ -198,7 +198,7 @@ describe("files that do not fit are refused", () => {
     );
   });
 
-  test("a file that is not there, and one that is no checkpoint", async () => {
+  test("a missing file, and one that is not a checkpoint", async () => {
     await expectRefusal(
       ["--dataset", "digits", "--refine", at("gone.safetensors")],
       1,
@@ -213,7 +213,7 @@ describe("files that do not fit are refused", () => {
   });
 });
 
-test("no refusal leaves a file behind", () => {
+test("no error leaves a file", () => {
   expect(
     readdirSync(folder).filter((name) => name.includes("previous") || name.includes("tmp")),
   ).toEqual([]);

@@ -43,7 +43,7 @@ const commands: [string, string[]][] = [
 describe.each(commands)("%s %s", (command, flags) => {
   const name = [command, ...flags].join("").replaceAll(/\W/g, "");
 
-  test("goes on with the same losses to the last digit, wherever it was stopped", async () => {
+  test("resumes with bit-identical losses, wherever it was interrupted", async () => {
     const run = [command, ...flags, ...SMALL, "--epochs", "3"];
     const whole = await qprune([...run, "--save", at(`${name}-whole.safetensors`)]);
     expect(lossesOf(whole)).toHaveLength(3);
@@ -65,12 +65,12 @@ describe.each(commands)("%s %s", (command, flags) => {
   });
 });
 
-/** Runs until so many steps were told, then asks to stop. */
+/** Runs until this many steps were reported, then asks to stop. */
 const qpruneUntil = async (argv: string[], controller: AbortController, steps: number) => {
-  let told = 0;
+  let reported = 0;
   const poll = setInterval(() => {}, 1000);
   const run = qprune([...argv, "--log-every", "1"], controller.signal, (line) => {
-    if (line.includes('"event":"step"') && ++told >= steps) controller.abort();
+    if (line.includes('"event":"step"') && ++reported >= steps) controller.abort();
   });
   const result = await run;
   clearInterval(poll);
@@ -78,7 +78,7 @@ const qpruneUntil = async (argv: string[], controller: AbortController, steps: n
   return result;
 };
 
-test("a stopped run says how to go on, and leaves no lock", async () => {
+test("an interrupted run prints how to resume it, and leaves no lock", async () => {
   const controller = new AbortController();
   const save = at("stopped.safetensors");
   const run = await qpruneUntil(["wqaq", ...SMALL, "--epochs", "2", "--save", save], controller, 2);
@@ -89,7 +89,7 @@ test("a stopped run says how to go on, and leaves no lock", async () => {
   expect(existsSync(`${save}.lock`)).toBe(false);
 });
 
-test("a larger --epochs goes on where the run ended", async () => {
+test("a larger --epochs continues a finished run", async () => {
   const save = ["--save", at("longer.safetensors")];
   await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
   const longer = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "2", "--resume", "auto"]);
@@ -105,14 +105,14 @@ test("a larger --epochs goes on where the run ended", async () => {
   expect(longer.stderr).toContain("Changed: --epochs 2 (the run has 1)");
 });
 
-test("without --resume the state of that name is replaced", async () => {
-  const save = ["--save", at("anew.safetensors")];
+test("without --resume, the training state of that name is replaced", async () => {
+  const save = ["--save", at("new.safetensors")];
   const first = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
   const second = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
   expect(lossesOf(second)).toEqual(lossesOf(first));
 });
 
-describe("a state is not gone on with", () => {
+describe("a training state is not resumed", () => {
   const state = at("refused.state.safetensors");
   beforeAll(async () => {
     await qprune(["wqaq", ...SMALL, "--save", at("refused.safetensors"), "--epochs", "1"]);
@@ -124,7 +124,7 @@ describe("a state is not gone on with", () => {
       ["wqaq", "--Wbits", "2"],
       /cannot be resumed with --Wbits 2 \(the run has 8\)/,
     ],
-    ["by another command", ["wbwtab"], /is a run of wqaq, not of wbwtab/],
+    ["by another command", ["wbwtab"], /is from a run of wqaq, not of wbwtab/],
   ])("%s", async (_, argv, message) => {
     const run = await qprune([...argv, "--resume", state]);
     expect(run.stderr).toMatch(message);
@@ -132,14 +132,14 @@ describe("a state is not gone on with", () => {
     expect(run.code).toBe(2);
   });
 
-  test("but with --override it is, by the new flag", async () => {
+  test("unless --override is given, which applies the new option", async () => {
     const flags = ["--lr", "0.001", "--override", "--epochs", "2"];
     const run = await qprune(["wqaq", "--resume", state, ...flags, "--json", "--log-every", "1"]);
     expect(run.code).toBe(0);
     expect(run.stderr).toContain("Changed: --lr 0.001 (the run has 0.01)");
   });
 
-  test("when it is damaged", async () => {
+  test("if it is damaged", async () => {
     const bytes = readFileSync(state);
     const text = bytes
       .toString("latin1")
@@ -152,8 +152,8 @@ describe("a state is not gone on with", () => {
   });
 });
 
-describe("nobody's files are lost", () => {
-  test("a fresh run keeps the state of an earlier one as .previous", async () => {
+describe("no file is lost:", () => {
+  test("a new run keeps the state of an earlier one as .previous", async () => {
     const save = ["--save", at("twice.safetensors"), "--epochs", "1"];
     await qprune(["wqaq", ...SMALL, ...save, "--seed", "2"]);
     const first = readFileSync(at("twice.state.safetensors"));
@@ -161,7 +161,7 @@ describe("nobody's files are lost", () => {
     expect(readFileSync(at("twice.state.safetensors.previous"))).toEqual(first);
   });
 
-  test("a run that goes on under another name moves what is there aside", async () => {
+  test("a run resumed under another name keeps the files of that name", async () => {
     await qprune([
       "wqaq",
       ...SMALL,
@@ -180,7 +180,7 @@ describe("nobody's files are lost", () => {
     expect(readFileSync(at("precious.safetensors.previous"))).toEqual(precious);
   });
 
-  test("a copied state goes on beside its own name", async () => {
+  test("a copied state resumes under its new name", async () => {
     await qprune(["wqaq", ...SMALL, "--save", at("first.safetensors"), "--epochs", "1"]);
     const model = readFileSync(at("first.safetensors"));
     copyFileSync(at("first.state.safetensors"), at("copy.state.safetensors"));
@@ -189,20 +189,20 @@ describe("nobody's files are lost", () => {
     expect(readFileSync(at("first.safetensors"))).toEqual(model);
   });
 
-  test("a finished run whose model is gone writes it again", async () => {
+  test("a finished run whose model is missing writes it again", async () => {
     await qprune(["wqaq", ...SMALL, "--save", at("gone.safetensors"), "--epochs", "1"]);
     rmSync(at("gone.safetensors"));
     await qprune(["wqaq", "--resume", at("gone.state.safetensors")]);
     expect(existsSync(at("gone.safetensors"))).toBe(true);
   });
 
-  test("a model is not saved under the name of a state", async () => {
+  test("a model cannot have the name of a training state", async () => {
     const run = await qprune(["wqaq", ...SMALL, "--save", at("x.state.safetensors")]);
     expect(run.code).toBe(2);
   });
 });
 
-test.each(commands)("more --max-steps go on exactly: %s %s", async (command, flags) => {
+test.each(commands)("a larger --max-steps resumes exactly: %s %s", async (command, flags) => {
   const name = `steps-${[command, ...flags].join("").replaceAll(/\W/g, "")}`;
   const run = [command, ...flags, ...SMALL, "--epochs", "2", "--log-every", "1"];
   const short = ["--save", at(`${name}.safetensors`)];
@@ -220,10 +220,10 @@ test.each(commands)("more --max-steps go on exactly: %s %s", async (command, fla
   expect(losses(on)).toEqual(losses(whole).slice(3));
 });
 
-test("a test that is stopped leaves no trace in binary weights", async () => {
+test("an interrupted test does not change binary weights", async () => {
   const run = ["wbwtab", ...SMALL, "--log-every", "1", "--epochs", "2"];
   const save = ["--save", at("stopped-test.safetensors")];
-  // The signal comes with the last step, so that the test behind it is the one that is stopped.
+  // The signal comes with the last step, so that the test after it is interrupted.
   const controller = new AbortController();
   const stopped = await qprune([...run, ...save, "--max-steps", "3"], controller.signal, (text) => {
     if (text.includes('"step":3,')) setImmediate(() => controller.abort());
@@ -237,7 +237,7 @@ test("a test that is stopped leaves no trace in binary weights", async () => {
   expect(losses(on)).toEqual(losses(whole).slice(3));
 });
 
-test("batches that are cut in another way begin the epoch anew", async () => {
+test("a different batch size restarts the epoch", async () => {
   const save = ["--save", at("cut.safetensors"), "--epochs", "1"];
   await qprune(["wqaq", ...SMALL, ...save, "--max-steps", "4"]);
   const flags = ["--override", "--train_batch_size", "100", "--max-steps", "9"];
@@ -246,7 +246,7 @@ test("batches that are cut in another way begin the epoch anew", async () => {
   expect(lossesOf(run)).toHaveLength(1);
 });
 
-test("the net of a training state is converted as a model's file would be", async () => {
+test("the net in a training state can be converted", async () => {
   await qprune(["wqaq", ...SMALL, "--save", at("both.safetensors"), "--epochs", "1"]);
   await qprune(["convert", at("both.safetensors"), at("model.pth")]);
   const run = await qprune(["convert", at("both.state.safetensors"), at("state.pth"), "--json"]);
@@ -270,7 +270,7 @@ test("the net of a training state is converted as a model's file would be", asyn
 
 const bin = fileURLToPath(new URL("../../bin/qprune.js", import.meta.url));
 
-test("a run that is killed goes on by --resume auto, and a second one beside it is refused", async () => {
+test("a killed run resumes with --resume auto, and a second one at the same time is refused", async () => {
   const argv = [
     "wqaq",
     ...SMALL,
@@ -292,9 +292,9 @@ test("a run that is killed goes on by --resume auto, and a second one beside it 
     });
   });
   child.kill("SIGSTOP");
-  const beside = await qprune(argv);
-  expect(beside.code).toBe(2);
-  expect(beside.stderr).toMatch(/Another run \(process \d+\) is writing/);
+  const second = await qprune(argv);
+  expect(second.code).toBe(2);
+  expect(second.stderr).toMatch(/Another run \(process \d+\) is writing/);
   const closed = new Promise((resolve) => child.on("close", resolve));
   child.kill("SIGKILL");
   await closed;

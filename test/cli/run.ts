@@ -12,7 +12,7 @@ export interface CliRun {
 export const qprune = async (
   argv: readonly string[],
   signal: AbortSignal = new AbortController().signal,
-  /** Told of everything that is written to stdout. */
+  /** Called with everything that is written to stdout. */
   onOutput: (text: string) => void = () => {},
 ): Promise<CliRun> => {
   const text = { stdout: "", stderr: "" };

@@ -12,12 +12,12 @@ const words = [
   "caf\u00e9",
 ];
 
-test("a call has nothing in it that a terminal obeys", () => {
+test("a shown command has no control characters", () => {
   expect(shellCommand(words)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 
 // Bash reads \u escapes in the locale's encoding.
-test("bash reads the words of a call as they were", () => {
+test("bash parses a shown command to the same words", () => {
   const script = `qprune() { printf '%s\\0' "$@"; }; ${shellCommand(words)}`;
   const env = { ...process.env, LC_ALL: "C.UTF-8" };
   const read = execFileSync("bash", ["-c", script], { encoding: "utf8", env });

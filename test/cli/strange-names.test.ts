@@ -39,8 +39,8 @@ beforeAll(async () => {
   writeFileSync(at("strange.safetensors"), Buffer.concat(encodeSafetensors(tensors, strange)));
 });
 
-describe("class names of a stranger's file", () => {
-  test("come out of predict with what cannot be seen escaped", async () => {
+describe("class names from an untrusted file", () => {
+  test("are printed by predict with control characters escaped", async () => {
     const name = at("gray.png");
     writeFileSync(name, encodePng(new Uint8Array(32 * 32 * 3), 32, 32));
     const argv = ["predict", at("strange.safetensors"), name, "--top", "10"];
@@ -57,7 +57,7 @@ describe("class names of a stranger's file", () => {
     expect(classes.toSorted()).toEqual(STRANGE.toSorted());
   });
 
-  test("come out of a training, its errors and its JSON in the same way", async () => {
+  test("are printed by training, in errors and as JSON in the same way", async () => {
     const data = ["--dataset", "cifar10", "--data", at("none")];
     for (const json of [[], ["--json"]]) {
       const argv = ["wqaq", "--refine", at("strange.safetensors"), ...data, ...json];
@@ -66,7 +66,7 @@ describe("class names of a stranger's file", () => {
     }
   });
 
-  test("and pass compare and its page, escaped", async () => {
+  test("are escaped by compare and its page", async () => {
     const page = at("page.html");
     const files = [at("strange.safetensors"), at("strange.safetensors")];
     const test = ["--dataset", "digits", "--test-limit", "50"];
@@ -78,7 +78,7 @@ describe("class names of a stranger's file", () => {
   });
 });
 
-test("nothing but styles passes to the terminal, wherever it came into a text", () => {
+test("only styles reach the terminal", () => {
   const written: string[] = [];
   const output = visibleOutput({ write: (text) => written.push(text), isTTY: true, columns: 80 });
   output.write("\u001b[1mbold\u001b[22m\n\u001b]0;x\u0007\u001b[2J\u202e\tend");

@@ -67,7 +67,7 @@ beforeAll(async () => {
 const FILES = ["trained", "baked", "merged", "baked-packed", "merged-packed", "dorefa", "bare"];
 
 describe("summary", () => {
-  test.each(FILES)("shows a full-size net in a hundred columns: %s", async (name) => {
+  test.each(FILES)("prints a full-size net in 100 columns: %s", async (name) => {
     const { stdout, stderr, code } = await qprune(["summary", at(name)]);
     expect(stderr).toBe("");
     expect(code).toBe(0);
@@ -77,7 +77,7 @@ describe("summary", () => {
       expect(stdout).toContain(word);
   });
 
-  test("tells one JSON object with exact numbers", async () => {
+  test("prints one JSON object with exact numbers", async () => {
     const { events, stdout } = await qprune(["summary", at("trained"), "--json"]);
     expect(stdout.trimEnd().split("\n")).toHaveLength(1);
     const [result] = events as unknown as [
@@ -110,11 +110,11 @@ describe("summary", () => {
     expect(result.total.packedBytes).toBeLessThan((result.total.float32Bytes as number) / 5);
   });
 
-  test("tells of a packed file what is in it", async () => {
+  test("lists the content of a packed file", async () => {
     const { stdout, events } = await qprune(["summary", at("merged-packed"), "--json"]);
     expect(events[0]).toMatchObject({ form: "merged", isPacked: true });
-    const told = JSON.parse(stdout) as { total: { packedBytes: number }; fileBytes: number };
-    const header = told.fileBytes - told.total.packedBytes;
+    const reported = JSON.parse(stdout) as { total: { packedBytes: number }; fileBytes: number };
+    const header = reported.fileBytes - reported.total.packedBytes;
     expect(header).toBeGreaterThan(0);
     expect(header).toBeLessThan(12_000);
     const text = await qprune(["summary", at("baked-packed")]);
@@ -122,7 +122,7 @@ describe("summary", () => {
     expect(text.stdout).toContain("8/32");
   });
 
-  test("names weights and inputs by their kinds, others by their bits", async () => {
+  test("names quantized weights and inputs by their kinds, others by their bits", async () => {
     const columns = async (name: string): Promise<string[]> => {
       const { stdout } = await qprune(["summary", at(name)]);
       return stdout.split("\n").slice(3, 6);
@@ -137,12 +137,12 @@ describe("summary", () => {
     expect((await columns("dorefa"))[2]).toContain(" 8/binary ");
   });
 
-  test("says what it takes a state dict without metadata for", async () => {
+  test("reports how a state dict without metadata is treated", async () => {
     const { stdout } = await qprune(["summary", at("bare")]);
     expect(stdout).toContain("treated as full precision: the file does not record it");
   });
 
-  test("refuses what is no net's file", async () => {
+  test("refuses a file that is not a model", async () => {
     for (const argv of [
       ["gone.safetensors"],
       [at("trained"), "--arch", "vgg"],

@@ -42,7 +42,7 @@ const train = (save: string, ...more: string[]) =>
   ]);
 
 describe("training", () => {
-  test("tells every step and epoch as JSON and saves a checkpoint that says what it is", async () => {
+  test("prints every step and epoch as JSON, and saves a checkpoint with a manifest", async () => {
     const { code, events } = await train(
       "a.safetensors",
       "--arch",
@@ -89,7 +89,7 @@ describe("training", () => {
     });
   });
 
-  test("gives the same losses to the last digit for a seed, with any number of workers", async () => {
+  test("gives bit-identical losses for a seed, with any number of workers", async () => {
     const losses = async (...more: string[]) =>
       (await train("b.safetensors", "--arch", "nin_gc", "--num_workers", "0", ...more)).events
         .filter(({ event }) => event !== "done")
@@ -99,13 +99,13 @@ describe("training", () => {
     expect(await losses("--seed", "2")).not.toEqual(first);
   });
 
-  test("leaves no tensor behind", async () => {
+  test("leaks no tensors", async () => {
     const before = tf.memory().numTensors;
     await train("c.safetensors", "--arch", "nin");
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test("prints the original's lines where there is no terminal", async () => {
+  test("prints the lines of the reference scripts without a terminal", async () => {
     const { stdout, stderr } = await qprune([
       "wqaq",
       ...SMALL,
@@ -126,7 +126,7 @@ describe("training", () => {
     expect(stdout).toMatch(/^Best Accuracy: \d+\.\d\d%$/m);
   });
 
-  test("takes every flag in kebab-case and snake_case", async () => {
+  test("accepts every flag in kebab-case and snake_case", async () => {
     const { code, events } = await train(
       "e.safetensors",
       "--arch=nin",
@@ -147,14 +147,14 @@ describe("training", () => {
     expect(manifest?.spec.quantization.weights).toEqual({ kind: "dorefa", bits: 3 });
   });
 
-  test("with --max-steps 0 trains nothing, but tests and saves", async () => {
+  test("with --max-steps 0 only tests and saves", async () => {
     const { code, events } = await train("f.safetensors", "--arch", "nin", "--max-steps", "0");
     expect(code).toBe(0);
     expect(events.map(({ event }) => event)).toEqual(["epoch", "done"]);
     expect(existsSync(at("f.safetensors"))).toBe(true);
   });
 
-  test("moves what a finished run left aside", async () => {
+  test("keeps the files of an earlier finished run", async () => {
     const run = (seed: string) =>
       train("g.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", seed);
     await run("1");
@@ -166,7 +166,7 @@ describe("training", () => {
     expect(readFileSync(at("g.safetensors.previous")).equals(second)).toBe(true);
   });
 
-  test("never overwrites its own input, wherever that was moved", async () => {
+  test("never overwrites its own input, even under the name of a kept file", async () => {
     await train("own.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", "1");
     await train("own.safetensors", "--arch", "nin", "--max-steps", "0", "--seed", "2");
     const before = readFileSync(at("own.safetensors.previous"));
@@ -175,11 +175,11 @@ describe("training", () => {
       ...["--resume", at("own.safetensors.previous"), "--save", at("own.safetensors")],
     ]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/is read and would be overwritten/);
+    expect(stderr).toMatch(/is an input and would be overwritten/);
     expect(readFileSync(at("own.safetensors.previous")).equals(before)).toBe(true);
   });
 
-  test("stopped before its first evaluation keeps what an earlier, unfinished run left", async () => {
+  test("interrupted before its first evaluation keeps the files of an earlier unfinished run", async () => {
     const stop = (milliseconds: number) => {
       const controller = new AbortController();
       setTimeout(() => controller.abort(), milliseconds);
@@ -200,12 +200,12 @@ describe("training", () => {
     const { stderr } = await qprune(argv, stop(300));
     expect(stderr).toContain("Interrupted");
     expect(stderr).toContain(
-      `j.safetensors is from a run that was not finished. It is kept as ${at("j.safetensors.interrupted")} and ${at("j.state.safetensors.previous")}; --resume auto would resume it.`,
+      `j.safetensors is from an unfinished run. It is kept as ${at("j.safetensors.interrupted")} and ${at("j.state.safetensors.previous")}; --resume auto would resume it.`,
     );
     expect(readFileSync(at("j.safetensors.interrupted")).equals(first)).toBe(true);
   });
 
-  test("stopped by the user finishes the step, keeps a file and exits with 130", async () => {
+  test("interrupted by the user finishes the step, saves a file and exits with 130", async () => {
     const stop = new AbortController();
     const running = qprune(
       ["wqaq", ...SMALL, "--arch", "nin", "--epochs", "50", "--save", at("h.safetensors")],
@@ -219,7 +219,7 @@ describe("training", () => {
     expect(manifest?.isFinished).toBe(false);
   });
 
-  test("stops with the reason when the loss is no longer finite, and the file before stays", async () => {
+  test("fails if the loss is no longer finite, and keeps the earlier file", async () => {
     await train("i.safetensors", "--arch", "nin", "--max-steps", "0");
     const before = readFileSync(at("i.safetensors"));
     const { code, stderr } = await train(
@@ -268,7 +268,7 @@ describe("a given file", () => {
   const evaluate = (...more: string[]) =>
     qprune(["wqaq", "--dataset", "digits", "--test-limit", "100", "--evaluate", "--json", ...more]);
 
-  test("is evaluated to the accuracy that it was saved with, and nothing is written", async () => {
+  test("is evaluated to the accuracy that it was saved with, which writes nothing", async () => {
     const before = readFileSync(at("trained.safetensors"));
     const { manifest } = await loadCheckpoint(at("trained.safetensors"));
     for (const flag of ["--resume", "--refine"]) {
@@ -283,7 +283,7 @@ describe("a given file", () => {
     expect(readFileSync(at("trained.safetensors")).equals(before)).toBe(true);
   });
 
-  test("tells arch and widths, whatever the default arch is", async () => {
+  test("determines architecture and widths, whatever the default is", async () => {
     const refined = await qprune([
       "wqaq",
       "--dataset",
@@ -313,7 +313,7 @@ describe("a given file", () => {
     });
   });
 
-  test("that is resumed keeps its quantization and its best accuracy", async () => {
+  test("keeps its quantization and its best accuracy when resumed", async () => {
     const { manifest } = await loadCheckpoint(at("trained.safetensors"));
     const { code, events } = await qprune([
       "wqaq",
@@ -373,7 +373,7 @@ describe("a given file", () => {
     const before = readFileSync(at("trained.safetensors"));
     const refused = await qprune(again);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/is read and would be overwritten/);
+    expect(refused.stderr).toMatch(/is an input and would be overwritten/);
     expect(readFileSync(at("trained.safetensors")).equals(before)).toBe(true);
     expect((await qprune([...again, "--force"])).code).toBe(0);
   });

@@ -18,7 +18,7 @@ const UNSHOWN = "completion";
 /** They take half a minute on two cores. */
 const TIMEOUT_MS = 600_000;
 
-test("words that results choose between are told by what they have in common", () => {
+test("alternative words of results are recognized by what they have in common", () => {
   expect(wordsOf("+1 points, within chance of 9 images")).toEqual(
     wordsOf("+8 points, beyond chance of 10 images"),
   );

@@ -21,7 +21,7 @@ const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "qprune-examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A stand-in for qprune that notes how it is called, and fails in the command that FAIL names. */
+/** A replacement for qprune that logs how it is called, and fails in the command that FAIL names. */
 const standIn = join(folder, "stand-in.sh");
 const log = join(folder, "log");
 writeFileSync(
@@ -109,7 +109,7 @@ describe.each(scripts)("%s", (script) => {
     expect(valueBehind(calls[3], "--refine")).toBe(saved("refine"));
   });
 
-  test("the commands take its flags, with the original's numbers", async () => {
+  test("the commands accept its flags, with the values of the reference scripts", async () => {
     const calls = callsOf(script);
     const options = await Promise.all(calls.map(optionsOf));
     const s = arch === "nin" ? 0.0001 : 0.001;

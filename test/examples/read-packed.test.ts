@@ -26,7 +26,7 @@ const hasNumpy = ((): boolean => {
   }
 })();
 
-/** Prints what the reader makes of each file: tensors by name, as base64 of their bytes. */
+/** Prints the tensors that the reader returns for each file, by name, as base64 of their bytes. */
 const DUMP = `
 import base64, json, runpy, sys
 read = runpy.run_path(sys.argv[1])["read_packed"]

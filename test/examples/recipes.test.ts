@@ -16,7 +16,7 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("there are the chains of the PyTorch scripts, what README's tables and own images need, and a quick one", () => {
+test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, and a quick one", () => {
   expect(names.sort()).toEqual([
     "direct.yml",
     "nin-prune-wbwtab.yml",

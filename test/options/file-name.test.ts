@@ -7,21 +7,18 @@ import { flagOf } from "../../src/options/flag.js";
 const commands = await loadCommands();
 
 test.each(["~", "~/x.safetensors", "~me/x", "~/"])(
-  "%s is a home folder that no shell put in",
+  "%s is a home folder that the shell did not expand",
   (path) => {
     expect(isUnexpandedHome(path)).toBe(true);
     const problem = fileName().safeParse(path).error?.issues[0]?.message;
-    expect(problem).toMatch(/begins without ~.*\$HOME.*\.\/~/);
+    expect(problem).toMatch(/does not start with ~.*\$HOME.*\.\/~/);
   },
 );
 
-test.each(["./~/x", "a~/x", "x/~/y", "~lock.json", "-~/x"])(
-  "%s is a path like any other",
-  (path) => {
-    expect(isUnexpandedHome(path)).toBe(false);
-    expect(fileName().parse(path)).toBe(path);
-  },
-);
+test.each(["./~/x", "a~/x", "x/~/y", "~lock.json", "-~/x"])("%s is an ordinary path", (path) => {
+  expect(isUnexpandedHome(path)).toBe(false);
+  expect(fileName().parse(path)).toBe(path);
+});
 
 /** Every option and argument that takes a path, by how its flag or argument names its value. */
 const pathOptions = commands.flatMap(({ name, schema, arguments: positional = [] }) => {
@@ -33,12 +30,12 @@ const pathOptions = commands.flatMap(({ name, schema, arguments: positional = []
 });
 
 describe("an option that takes a path refuses a ~", () => {
-  test("and there are many of them", () => expect(pathOptions.length).toBeGreaterThan(40));
+  test("and there are many such options", () => expect(pathOptions.length).toBeGreaterThan(40));
 
   test.each(pathOptions.filter(({ name }) => name !== "completion"))("$name $key", ({ option }) => {
-    // Of a net's description the ending is checked too.
+    // --arch also checks the ending.
     const text = "~/net.json";
     const problems = [text, [text]].map((value) => JSON.stringify(option.safeParse(value).error));
-    expect(problems.some((problem) => problem?.includes("begins without ~"))).toBe(true);
+    expect(problems.some((problem) => problem?.includes("does not start with ~"))).toBe(true);
   });
 });

@@ -2,11 +2,11 @@ import { makeRecipe } from "../../src/recipes/make-recipe.js";
 import { readRecipe } from "../../src/recipes/reading/read-recipe.js";
 import type { Recipe } from "../../src/recipes/stages/stage.js";
 
-/** The recipe of a text, with settings as --set takes them. */
+/** Makes the recipe of a text, with settings as --set takes them. */
 export const recipeOf = (text: string, sets: readonly string[] = []): Promise<Recipe> =>
   makeRecipe(readRecipe(text, "recipe.yml"), { folder: undefined, sets });
 
-/** What is said of a recipe that is wrong. */
+/** Kind, message and hint of the error for an invalid recipe; "accepted" for a valid one. */
 export const refusalOf = async (text: string, sets: readonly string[] = []): Promise<string> => {
   try {
     await recipeOf(text, sets);
@@ -14,5 +14,5 @@ export const refusalOf = async (text: string, sets: readonly string[] = []): Pro
     const { message, kind, hint } = error as { message: string; kind: string; hint: string };
     return `${kind}: ${message} ${hint}`;
   }
-  return "taken";
+  return "accepted";
 };

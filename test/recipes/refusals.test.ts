@@ -2,54 +2,54 @@ import { describe, expect, test } from "vitest";
 import { MAX_ALIASES, MAX_STAGES } from "../../src/recipes/reading/limits.js";
 import { refusalOf } from "./recipe-text.js";
 
-/** Stages in one line each, from the second line on. */
+/** One stage per line, starting at line 2. */
 const stages = (...lines: string[]): string =>
   `stages:\n${lines.map((line) => `  ${line}\n`).join("")}`;
 
 const DIGITS = "dataset: digits";
 
-describe("a text that is no recipe is refused with its place", () => {
+describe("a text that is not a recipe is refused with its location:", () => {
   test.each([
     ["YAML's syntax", "stages:\n  a: [1,\n  b: 2\n", /^usage: recipe\.yml:2:6: \[ is not closed/],
     [
-      "a key that stands twice",
+      "a duplicate key",
       stages("a: {kind: train}", "a: {kind: sparse}"),
-      /3:3: this key stands here twice/,
+      /3:3: duplicate key a\. It first appears on line 2\./,
     ],
-    ["an option that stands twice", stages("a: {kind: train, lr: 1, lr: 2}"), /2:27: this key/],
+    ["a duplicate option", stages("a: {kind: train, lr: 1, lr: 2}"), /2:27: duplicate key lr/],
     [
       "two spellings of an option",
       stages("a: {kind: train, lr-drops: 1, lr_drops: 2}"),
-      /2:33: lr_drops and lr-drops are one/,
+      /2:33: lr_drops and lr-drops are the same/,
     ],
     ["an unknown tag", stages('a: !!js/function "x"'), /2:6: unknown tag/],
     ["a second document", "stages:\n---\na: 1\n", /2:1: a second document/],
-    ["an alias of nothing", stages("a: *x"), /2:3: there is no &x above/],
-    ["a list", "- a\n", /1:1: the recipe: found a list, expected stages/],
+    ["an alias without an anchor", stages("a: *x"), /2:3: no anchor &x precedes/],
+    ["a list", "- a\n", /1:1: the recipe: found a list, expected a map with stages/],
     ["an empty text", "", /1:1: the recipe is empty\. It needs stages/],
-    ["no stages", "stages: {}\n", /1:9: there are no stages/],
+    ["no stages", "stages: {}\n", /1:9: the recipe has no stages/],
     [
-      "another key",
+      "an unknown key",
       "stage: {}\nstages: {a: {kind: train}}\n",
-      /1:1: a recipe has no stage.*Did you mean stages/,
+      /1:1: unknown key stage.*Did you mean stages/,
     ],
     [
       "another format",
       "format: 2\nstages: {a: {kind: train}}\n",
       /1:9: format: found 2, expected 1/,
     ],
-    ["a stage without a kind", stages("a: {epochs: 1}"), /2:3: a has no kind/],
+    ["a stage without a kind", stages("a: {epochs: 1}"), /2:3: a has no kind\. Add kind:/],
     [
-      "a stage that is no map",
+      "a stage that is not a map",
       stages("a: train"),
       /2:6: a: found train, expected a kind and its options/,
     ],
-    ["a name that is no name", stages("a.b: {kind: train}"), /2:3: a\.b is no name of a stage/],
-    ["__proto__ as a name", stages("__proto__: {kind: train}"), /2:3: __proto__ is no name/],
+    ["an invalid name", stages("a.b: {kind: train}"), /2:3: a\.b is not a valid stage name/],
+    ["__proto__ as a name", stages("__proto__: {kind: train}"), /2:3: __proto__ is not a valid/],
     [
       "a folder elsewhere",
       "folder: ../x\nstages: {a: {kind: train}}\n",
-      /1:9: folder \.\.\/x: expected one below/,
+      /1:9: folder \.\.\/x: expected a folder below/,
     ],
   ])("%s", async (_, text, message) => {
     expect(await refusalOf(text)).toMatch(message);
@@ -61,50 +61,55 @@ describe("a text that is no recipe is refused with its place", () => {
       const item = at === 0 ? '"x"' : `*${names[at - 1]}`;
       return `${name}: &${name} [${Array(9).fill(item).join(",")}]\n`;
     });
-    expect(await refusalOf(lines.join(""))).toMatch(/7:23: 72 aliases stand in the file/);
+    expect(await refusalOf(lines.join(""))).toMatch(/7:23: the recipe has 72 aliases, more than/);
   });
 
-  test("nested aliases below the limit are no values of options", async () => {
+  test("nested aliases below the limit are not values of options", async () => {
     const text = stages("a: {kind: train, cfg: &a [1, 2], lr: [*a, *a]}");
     expect(MAX_ALIASES).toBeGreaterThan(2);
     expect(await refusalOf(text)).toMatch(
-      /2:40: lr: found a list of more than texts and numbers, expected a number above 0/,
+      /2:40: lr: found a list with items other than text and numbers, expected a number above 0/,
     );
   });
 
-  test.each([["["], ["- "], ["{a: "], ["? "]])("collections of %j without end", async (opening) => {
-    const text = opening.repeat(60_000 / opening.length);
-    expect(await refusalOf(text)).toMatch(/1:\d+: more than 16 collections stand in each other/);
-  });
+  test.each([["["], ["- "], ["{a: "], ["? "]])(
+    "endlessly nested collections of %j",
+    async (opening) => {
+      const text = opening.repeat(60_000 / opening.length);
+      expect(await refusalOf(text)).toMatch(
+        /1:\d+: collections are nested more than 16 levels deep/,
+      );
+    },
+  );
 
   test("too many stages", async () => {
     const lines = Array.from({ length: MAX_STAGES + 1 }, (_, at) => `a${at}: {kind: train}`);
-    expect(await refusalOf(stages(...lines))).toMatch(/2:3: there are 101 stages/);
+    expect(await refusalOf(stages(...lines))).toMatch(/2:3: the recipe has 101 stages/);
   });
 });
 
-describe("stages and options that do not fit are refused with their place", () => {
+describe("invalid stages and options are refused with their location:", () => {
   const train = `a: {kind: train, ${DIGITS}}`;
   test.each([
     [
       "an unknown kind",
       ["a: {kind: quantise, refine: b}"],
-      /2:13: there is no stage of the kind quantise.*Did you mean quantize/,
+      /2:13: unknown stage kind quantise.*Did you mean quantize/,
     ],
     [
-      "a name of every object as a kind",
+      "a property of every object as a kind",
       ["a: {kind: toString}"],
-      /2:13: there is no stage of the kind toString/,
+      /2:13: unknown stage kind toString/,
     ],
     [
       "an unknown option",
       [`a: {kind: train, ${DIGITS}, epoch: 3}`],
-      /2:37: a stage of the kind train has no option epoch.*Did you mean epochs/,
+      /2:37: train stages have no option epoch.*Did you mean epochs/,
     ],
     [
-      "an option that is the recipe's matter",
+      "an option that the recipe itself decides",
       ["a: {kind: train, resume: auto}"],
-      /2:20: a stage of the kind train has no option resume/,
+      /2:20: train stages have no option resume/,
     ],
     [
       "a wrong type",
@@ -112,7 +117,7 @@ describe("stages and options that do not fit are refused with their place", () =
       /2:28: epochs: found many, expected a whole number of at least 1\. For example epochs: 300\./,
     ],
     [
-      "a wrong truth",
+      "a wrong boolean",
       ["a: {kind: train, download: yes}"],
       /2:30: download: found yes, expected true or false\./,
     ],
@@ -133,14 +138,14 @@ describe("stages and options that do not fit are refused with their place", () =
     ],
     ["options that contradict", ["a: {kind: train, W: 3, Wbits: 4}"], /2:3: W and Wbits both set/],
     [
-      "widths of a file",
+      "widths for a net from a file",
       [train, "b: {kind: refine, refine: a, width: 2}"],
       /3:3: the file of refine has its own widths/,
     ],
     [
       "no net to start from",
       ["a: {kind: prune}"],
-      /2:3: a has no model, the net that a stage of the kind prune/,
+      /2:3: a has no model, the net that prune stages start from/,
     ],
     [
       "an unknown stage",
@@ -148,9 +153,9 @@ describe("stages and options that do not fit are refused with their place", () =
       /3:27: there is no stage spars.*Did you mean sparse/,
     ],
     [
-      "a stage that takes its own file",
+      "a stage that reads its own file",
       ["b: {kind: refine, refine: b}"],
-      /2:29: the stages wait for each other: b -> b/,
+      /2:29: the stages depend on each other: b -> b/,
     ],
     [
       "a cycle",
@@ -161,15 +166,15 @@ describe("stages and options that do not fit are refused with their place", () =
         "d: {kind: refine, refine: c}",
         "e: {kind: merge, model: d}",
       ],
-      /4:29: the stages wait for each other: b -> c -> d -> b/,
+      /4:29: the stages depend on each other: b -> c -> d -> b/,
     ],
     [
-      "a file that is not there",
+      "a missing file",
       ["b: {kind: prune, model: no/such.safetensors}"],
       /2:27: there is no file no\/such\.safetensors/,
     ],
     [
-      "a net's description that is not there",
+      "a missing net description",
       ["b: {kind: train, arch: no.json}"],
       /2:26: there is no file no\.json/,
     ],
@@ -227,49 +232,49 @@ describe("stages and options that do not fit are refused with their place", () =
       /3:43: c and the recipe itself both write report\.json/,
     ],
     [
-      "what is kept of an earlier net as a folder",
+      "the backup of an earlier net as a folder",
       [train, "m: {kind: merge, model: a, dump: a.safetensors.previous}"],
       /3:36: m and a both write a\.safetensors\.previous/,
     ],
     [
       "a training's state as a net",
       [train, "b: {kind: prune, model: a, save: x.state.safetensors}"],
-      /3:36: save x\.state\.safetensors: that is the name of a training state/,
+      /3:36: save x\.state\.safetensors: names that end in \.state\.safetensors are reserved/,
     ],
     [
       "a file elsewhere",
       ["a: {kind: train, save: ../x.safetensors}"],
-      /2:26: save \.\.\/x\.safetensors: expected the name of a file/,
+      /2:26: save \.\.\/x\.safetensors: expected a file name/,
     ],
     [
       "a name that is too long in bytes",
       [`a: {kind: train, save: a${"é".repeat(100)}.pth}`],
-      /2:26: save aé+\.pth: the name is too long \(205 bytes of at most 200\)\. Choose a shorter/,
+      /2:26: save aé+\.pth: the name has 205 bytes \(at most 200 are allowed\)\. Choose a shorter/,
     ],
     [
-      "an ending of no format",
+      "an unknown ending",
       ["a: {kind: train, save: x.onnx}"],
       /2:26: save x\.onnx: the name must end in/,
     ],
     [
-      "an export in a format that it has not",
+      "an export with the ending of another format",
       [train, "e: {kind: export, file: a, save: e.pth}"],
       /3:36: save e\.pth: the name must end in \.safetensors/,
     ],
     [
       "a merged net to refine",
       [train, "m: {kind: merge, model: a}", "r: {kind: refine, refine: m}"],
-      /4:29: m makes a merged net, which r cannot start from/,
+      /4:29: m produces a merged net, which r cannot start from/,
     ],
     [
-      "an export that is no checkpoint",
+      "an export that is not a checkpoint",
       [train, "t: {kind: export, file: a, format: tfjs}", "u: {kind: export, file: t}"],
-      /4:27: t makes a folder for TensorFlow\.js/,
+      /4:27: t produces a TensorFlow\.js folder/,
     ],
     [
       "a comparison without nets",
       ["c: {kind: compare}"],
-      /2:3: c has no files, the nets that a stage of the kind compare reads/,
+      /2:3: c has no files, the nets that compare stages read/,
     ],
     [
       "a comparison of one net",
@@ -289,7 +294,7 @@ describe("stages and options that do not fit are refused with their place", () =
     [
       "an item without a name",
       [train, 'c: {kind: compare, files: [a, ""]}'],
-      /3:33: files: found an empty text, expected the name of a file/,
+      /3:33: files: found an empty string, expected the name of a file/,
     ],
     [
       "an unknown stage in a list",
@@ -297,27 +302,27 @@ describe("stages and options that do not fit are refused with their place", () =
       /3:38: there is no stage spars.*Did you mean sparse/,
     ],
     [
-      "a file in a list that is not there",
+      "a missing file in a list",
       [train, "c: {kind: compare, files: [a, no/such.pth]}"],
       /3:33: there is no file no\/such\.pth/,
     ],
     [
       "a comparison with itself",
       [train, "c: {kind: compare, files: [a, c]}"],
-      /3:33: the stages wait for each other: c -> c/,
+      /3:33: the stages depend on each other: c -> c/,
     ],
     [
-      "a folder for TensorFlow.js in a list",
+      "a TensorFlow.js folder in a list",
       [train, "t: {kind: export, file: a, format: tfjs}", "c: {kind: compare, files: [a, t]}"],
-      /4:33: t makes a folder for TensorFlow\.js, which c cannot read/,
+      /4:33: t produces a TensorFlow\.js folder, which c cannot read/,
     ],
     [
       "a comparison as a net",
       [train, "c: {kind: compare, files: [a, a]}", "r: {kind: refine, refine: c}"],
-      /4:29: c makes a comparison, which r cannot start from/,
+      /4:29: c produces a comparison, which r cannot start from/,
     ],
     [
-      "a page of no page's name",
+      "a page with a wrong ending",
       [train, "c: {kind: compare, files: [a, a], html: x.txt}"],
       /3:43: html x\.txt: the name must end in \.html/,
     ],
@@ -325,15 +330,15 @@ describe("stages and options that do not fit are refused with their place", () =
     expect(await refusalOf(stages(...lines))).toMatch(message);
   });
 
-  test("a folder for TensorFlow.js may have any name", async () => {
+  test("a TensorFlow.js folder may have any name", async () => {
     const text = stages(train, "t: {kind: export, file: a, format: tfjs, save: web}");
-    expect(await refusalOf(text)).toBe("taken");
+    expect(await refusalOf(text)).toBe("accepted");
     const wrong = await refusalOf(text.replace("save", "edges: int4, save"));
     expect(wrong).toContain("edges: found int4, expected");
     expect(wrong).not.toContain("must end in");
   });
 
-  test("all of them at once, in the order of the file", async () => {
+  test("all problems are reported at once, in the order of the file", async () => {
     const text = stages(
       "a: {kind: train, epoch: 1}",
       "b: {kind: x}",
@@ -347,27 +352,23 @@ describe("stages and options that do not fit are refused with their place", () =
     [
       "that no stage has",
       "epoch=1",
-      /--set epoch=1: no stage takes the option epoch.*Did you mean epochs/,
+      /--set epoch=1: the shared option epoch applies to no stage.*Did you mean epochs/,
     ],
     ["with a wrong value", "epochs=x", /^usage: --set epochs=x: expected a whole number[^\n]*$/],
-    [
-      "of a stage that is not there",
-      "spars.epochs=1",
-      /--set spars\.epochs=1: there is no stage spars/,
-    ],
+    ["for an unknown stage", "spars.epochs=1", /--set spars\.epochs=1: there is no stage spars/],
     [
       "that its stage does not have",
       "a.percent=1",
-      /--set a\.percent=1: a stage of the kind train has no option/,
+      /--set a\.percent=1: train stages have no option/,
     ],
     ["without a value", "epochs", /--set epochs: expected an option and its value/],
-  ])("a setting %s", async (_, set, message) => {
+  ])("a setting %s is refused", async (_, set, message) => {
     const text = stages(train, "b: {kind: refine, refine: a}");
     expect(await refusalOf(text, [set])).toMatch(message);
   });
 
-  test("defaults that no stage takes", async () => {
+  test("defaults that no stage has", async () => {
     const text = `defaults: {epoch: 1}\n${stages(train)}`;
-    expect(await refusalOf(text)).toMatch(/1:12: no stage takes the option epoch/);
+    expect(await refusalOf(text)).toMatch(/1:12: the shared option epoch applies to no stage/);
   });
 });

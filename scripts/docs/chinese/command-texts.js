@@ -9,11 +9,12 @@ export const commandTexts = {
     translation: "以二值或三值权重与激活训练（BNN、XNOR-Net、TWN）",
   },
   "summary:prune": {
-    english: "Train in float: plainly, sparsely before pruning (-sr), a pruned net (--refine)",
+    english:
+      "Train in float: from scratch, sparsely before pruning (-sr), or a pruned net (--refine)",
     translation: "全精度训练：普通训练、剪枝前的稀疏训练（-sr）、剪枝后的微调（--refine）",
   },
   "summary:normal-regular-prune": {
-    english: "Prune channels: to any widths (normal) or to multiples of N (regular)",
+    english: "Prune channels to any widths (normal) or to multiples of n (regular)",
     translation: "通道剪枝：剪到任意宽度（normal）或 N 的倍数（regular）",
   },
   "summary:gc-prune": {
@@ -21,15 +22,15 @@ export const commandTexts = {
     translation: "分组卷积的通道剪枝，分组与通道混洗保持完整",
   },
   "summary:bn-merge": {
-    english: "Fold the batch norms of a trained net away and compare it with the net before",
+    english: "Fold the batch norms of a trained net, and compare the result with the net before",
     translation: "折叠已训练网络的批归一化，并与折叠前的网络比较",
   },
   "summary:bn-merge-test": {
-    english: "Run the test images through a net before and after the merge of its batch norms",
+    english: "Compare a net before and after merging its batch norms, on the test images",
     translation: "用测试图像比较批归一化合并前后的网络",
   },
   "summary:export": {
-    english: "Write a net as it is used: bit-packed, in float32, or for TensorFlow.js",
+    english: "Write a net for deployment: bit-packed, in float32, or for TensorFlow.js",
     translation: "导出可供使用的网络：按比特打包、float32 或 TensorFlow.js 格式",
   },
   "summary:summary": {
@@ -37,50 +38,50 @@ export const commandTexts = {
     translation: "逐层列出网络的比特、参数量、运算量、字节、量化编码与死通道（dead channels）",
   },
   "summary:predict": {
-    english: "Say what images show: the most probable classes with their names",
-    translation: "识别图像内容：概率最高的类别及其名称",
+    english: "Classify images: print the most probable classes with their names",
+    translation: "图像分类：输出概率最高的类别及其名称",
   },
   "summary:compare": {
     english: "Compare nets: accuracy, agreement, size, operations, memory, speed",
     translation: "比较多个网络：准确率、一致率、大小、运算量、内存、速度",
   },
   "summary:convert": {
-    english: "Convert a net's file between safetensors and PyTorch's .pth",
+    english: "Convert model files between safetensors and PyTorch's .pth",
     translation: "在 safetensors 与 PyTorch 的 .pth 之间转换网络文件",
   },
   "summary:run": {
-    english: "Run a recipe: a chain of stages in a file, of which only what changed runs again",
+    english: "Run a recipe, a chain of stages in a file; only what changed runs again",
     translation: "运行流程配方（recipe）：写在一个文件里的一串阶段，只重跑有改动的部分",
   },
   "summary:setup": {
-    english: "Set the native TensorFlow engine up in the cache (other commands do it on first use)",
+    english: "Set up the native TensorFlow engine in the cache (other commands do so on first use)",
     translation: "在缓存中准备原生 TensorFlow 引擎（其他命令首次使用时会自动准备）",
   },
   "summary:doctor": {
-    english: "Show versions, paths and threads, and what is wrong with the native engine",
+    english: "Show versions, paths and threads, and problems of the native engine",
     translation: "显示版本、路径、线程数，以及原生引擎存在的问题",
   },
   "summary:completion": {
-    english: "Print a script that completes commands and flags in bash or zsh",
+    english: "Print a completion script for bash or zsh",
     translation: "输出在 bash 或 zsh 中补全命令与选项的脚本",
   },
 
   "argument:file": {
-    english: "a file that training, pruning or an export saved, or a state dict",
+    english: "a file saved by training, pruning or export, or a state dict",
     translation: "训练、剪枝或导出所保存的文件，或 state dict",
   },
   "argument:images": {
     english:
-      "JPEG, PNG, WebP, GIF, TIFF or AVIF files of any size; digits:N is test image N of the digits that ship",
+      "JPEG, PNG, WebP, GIF, TIFF or AVIF files of any size; digits:N is test image N of the built-in digits",
     translation:
       "任意尺寸的 JPEG、PNG、WebP、GIF、TIFF 或 AVIF 文件；digits:N 为自带手写数字的第 N 张测试图像",
   },
   "argument:files": {
-    english: "two files or more, of any format; the first is compared with",
+    english: "two or more files, of any format; the first is the baseline",
     translation: "两个或更多文件，格式不限；以第一个为比较基准",
   },
   "argument:in": {
-    english: "the file to read; its bytes tell its format",
+    english: "the file to read; its format is detected",
     translation: "要读取的文件，格式由文件内容判断",
   },
   "argument:out": {
@@ -88,7 +89,7 @@ export const commandTexts = {
     translation: "要写出的文件：.safetensors、.pth 或 .pt",
   },
   "argument:recipe": {
-    english: "a YAML file (docs/recipes.md), or the name of one that ships",
+    english: "a YAML file (docs/recipes.md), or the name of a built-in recipe",
     translation: "YAML 文件（见 docs/recipes.md），或随包配方的名称",
   },
   "argument:shell": { english: "bash or zsh", translation: "bash 或 zsh" },

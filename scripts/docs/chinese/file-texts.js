@@ -2,87 +2,87 @@
 export const fileTexts = {
   "save@wqaq,wbwtab": {
     english:
-      "where the best net goes, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
+      "where to write the best net, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
     translation:
       "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/<command>/<arch>.safetensors）",
   },
   "save@prune": {
     english:
-      "where the best net goes, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
     translation:
       "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>.safetensors；使用 -sr 时为 <arch>_preprune，使用 --refine 时为 <arch>_refine）",
   },
   key: {
     english:
-      "which dict of tensors of a .pth file to read, where it has several (model, or ema.module for one within another)",
+      "dict of tensors to read from a .pth file that has several (model, or ema.module for a nested one)",
     translation: ".pth 文件含有多个张量字典时读取哪一个（如 model；嵌套的写作 ema.module）",
   },
   force: {
-    english: "allow --save to overwrite the file that is read",
+    english: "allow --save to overwrite the input file",
     translation: "允许 --save 覆盖所读取的文件",
   },
 
   "model@normal-regular-prune": {
     english:
-      "the net to prune (default: models_save/prune/nin_preprune.safetensors, else the only other _preprune there that is of its kind)",
+      "the net to prune (default: models_save/prune/nin_preprune.safetensors, else the only other _preprune file there of the same kind)",
     translation:
       "要剪枝的网络（默认：models_save/prune/nin_preprune.safetensors；若不存在，则取该目录中唯一的同类 _preprune 文件）",
   },
   "model@gc-prune": {
     english:
-      "the net to prune (default: models_save/prune/nin_gc_preprune.safetensors, else the only other _preprune there that is of its kind)",
+      "the net to prune (default: models_save/prune/nin_gc_preprune.safetensors, else the only other _preprune file there of the same kind)",
     translation:
       "要剪枝的网络（默认：models_save/prune/nin_gc_preprune.safetensors；若不存在，则取该目录中唯一的同类 _preprune 文件）",
   },
   "save@normal-regular-prune,gc-prune": {
     english:
-      "where the smaller net goes, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)",
+      "where to write the smaller net, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)",
     translation:
       "剪枝后网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>_prune.safetensors）",
   },
   plan: {
-    english: "write which channels of which layer stay, and why, as JSON",
+    english: "write which channels of each layer are kept, and why, as JSON",
     translation: "以 JSON 写出各层保留哪些通道及原因",
   },
 
   "model@bn-merge": {
     english:
-      "the trained net (default: models_save/wbwtab/nin_gc.safetensors, else the newest there that fits --W and --A); it tells its quantization, flags are for files that do not",
+      "the trained net (default: models_save/wbwtab/nin_gc.safetensors, else the newest file there that matches --W and --A); quantization flags are only for files that do not record it",
     translation:
       "已训练的网络（默认：models_save/wbwtab/nin_gc.safetensors；若不存在，则取该目录中与 --W、--A 相符的最新文件）；量化方式以文件记录为准，量化选项只用于没有记录的文件",
   },
   "save@bn-merge": {
     english:
-      "where the merged net goes (default: models_save/bn_merge/quan_bn_merge_model.safetensors)",
+      "where to write the merged net (default: models_save/bn_merge/quan_bn_merge_model.safetensors)",
     translation:
       "合并后网络的保存位置（默认：models_save/bn_merge/quan_bn_merge_model.safetensors）",
   },
   save_before: {
     english:
-      "where the net goes as it was before the merge, baked (default: models_save/bn_merge/quan_model.safetensors)",
+      "where to write the net before the merge, with quantized weights (default: models_save/bn_merge/quan_model.safetensors)",
     translation:
       "合并前网络的保存位置，权重为量化后的值（默认：models_save/bn_merge/quan_model.safetensors）",
   },
   dump: {
-    english: "write both nets as text too: NAME.txt (layers) and NAME_para.txt (numbers)",
+    english: "also write both nets as text: NAME.txt (layers) and NAME_para.txt (numbers)",
     translation: "另以文本写出两个网络：NAME.txt（各层）与 NAME_para.txt（数值）",
   },
-  before: { english: "the net with its batch norms", translation: "带批归一化的网络" },
+  before: { english: "the net with batch norms", translation: "带批归一化的网络" },
   after: { english: "the merged net", translation: "合并后的网络" },
 
   format: {
     english:
-      "packed: quantized weights in as many bits as they have; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
     translation:
       "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹",
   },
   edges: {
     english:
-      "with --format packed: how kernels that are not quantized (first and last) are stored; int8 rounds them",
+      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them",
     translation: "与 --format packed 同用：未量化的卷积核（首层与末层）的存储类型；int8 会将其舍入",
   },
   "save@export": {
-    english: "where the export goes (default: models_save/export/<name of the file>_<format>)",
+    english: "where to write the export (default: models_save/export/<name of the file>_<format>)",
     translation: "导出位置（默认：models_save/export/<文件名>_<format>）",
   },
   "force@export": {
@@ -90,18 +90,19 @@ export const fileTexts = {
     translation: "允许 --save 替换先前的导出结果",
   },
   "force@convert": {
-    english: "replace OUT where it is there already",
+    english: "replace OUT if it exists",
     translation: "OUT 已存在时将其替换",
   },
 
   set: {
     english:
-      "an option in place of what the recipe says, for every stage that has it; STAGE.OPTION=VALUE for one; may be given again",
+      "override an option in every stage that has it, or in one stage by STAGE.OPTION=VALUE; repeatable",
     translation:
       "代替配方中的选项值，对所有具有该选项的阶段有效；STAGE.OPTION=VALUE 只对一个阶段有效；可多次给出",
   },
   folder: {
-    english: "where the files go (default: as the recipe says, else models_save/<its name>)",
+    english:
+      "where to write the files (default: the recipe's folder, else models_save/<name of the recipe>)",
     translation: "文件的存放位置（默认：按配方所写，否则为 models_save/<配方名>）",
   },
 };

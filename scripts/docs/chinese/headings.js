@@ -7,7 +7,7 @@ const headings = {
   Net: "网络",
   Options: "选项",
   Output: "输出",
-  "Own images": "自己的图像",
+  "Your own images": "自己的图像",
   Pruning: "剪枝",
   Quantization: "量化",
   Recipe: "配方",

@@ -1,26 +1,26 @@
 /** Options of what is shown and logged. */
 export const outputTexts = {
-  log_every: { english: "steps between two progress lines", translation: "相邻两行进度之间的步数" },
+  log_every: { english: "steps between progress lines", translation: "相邻两行进度之间的步数" },
   log_dir: {
-    english: "write losses, accuracies, clipped activations and weight codes for TensorBoard",
-    translation: "写出损失、准确率、被截断的激活与权重的量化编码，供 TensorBoard 查看",
+    english: "write losses, accuracies, saturation rates and weight codes for TensorBoard",
+    translation: "写出损失、准确率、饱和率与权重的量化编码，供 TensorBoard 查看",
   },
-  quiet: { english: "no progress, only the results", translation: "不显示进度，只输出结果" },
+  quiet: { english: "print only the results, no progress", translation: "不显示进度，只输出结果" },
 
   "json@wqaq,wbwtab,prune": {
-    english: "one JSON object a line on stdout",
+    english: "print one JSON object per line on stdout",
     translation: "在标准输出中每行写一个 JSON 对象",
   },
   "json@predict": {
-    english: "one JSON object a line on stdout, for each image",
+    english: "print one JSON object per image, one per line, on stdout",
     translation: "在标准输出中每行写一个 JSON 对象，对应一张图像",
   },
   json: {
-    english: "the result as one JSON object on stdout",
+    english: "print the result as one JSON object on stdout",
     translation: "将结果作为一个 JSON 对象写到标准输出",
   },
   "json@run": {
-    english: "the report as one JSON object on stdout; what the stages say goes to stderr",
+    english: "print the report as one JSON object on stdout; the stages print to stderr",
     translation: "将报告作为一个 JSON 对象写到标准输出；各阶段的输出写到标准错误",
   },
   "json@doctor": {
@@ -28,21 +28,21 @@ export const outputTexts = {
     translation: "输出一个 JSON 对象代替文本",
   },
   "save@compare": {
-    english: "write what --json prints to a file",
+    english: "write the --json output to a file",
     translation: "将 --json 的输出写入文件",
   },
   html: {
     english:
-      "write a page with charts, confusion matrices and the images that changed their class; it needs no network",
+      "write a self-contained page with charts, confusion matrices and the images whose class changed",
     translation: "写出带图表、混淆矩阵和分类结果有变化的图像的网页，无需联网即可查看",
   },
 
   top: {
-    english: "classes to show for each image, the most probable first",
+    english: "classes to show per image, most probable first",
     translation: "每张图像显示的类别数，概率最高者在前",
   },
   "dry_run@run": {
-    english: "check the recipe and show what would run, what would stay, and why",
+    english: "check the recipe and show what would run, what would be kept, and why",
     translation: "检查配方，并显示哪些阶段将会运行、哪些保持不变，以及原因",
   },
 };

@@ -9,15 +9,15 @@ export const quantizationTexts = {
     translation: "DoReFa 激活：1 到 8 比特，32 表示全精度",
   },
   W: {
-    english: "weights of 2 values (binary), 3 (ternary), or 32 for full precision",
+    english: "weights with 2 values (binary) or 3 (ternary), or 32 for full precision",
     translation: "权重的取值个数：2（二值）、3（三值），32 表示全精度",
   },
   A: {
-    english: "activations of 2 values (binary), 3 (ternary), or 32 for full precision",
+    english: "activations with 2 values (binary) or 3 (ternary), or 32 for full precision",
     translation: "激活的取值个数：2（二值）、3（三值），32 表示全精度",
   },
   alpha: {
-    english: "scale each filter of binary or ternary weights (default: yes, but with --gap no)",
+    english: "scale binary or ternary weights per filter (default: yes; with --gap: no)",
     translation: "为二值或三值权重的每个滤波器加缩放系数（默认：是；使用 --gap 时为否）",
   },
   gap: {
@@ -28,30 +28,31 @@ export const quantizationTexts = {
   },
   ste: {
     english:
-      "gradient through binary or ternary activations: ste, saturate_ste (default), soft_ste",
+      "gradient estimator for binary or ternary activations: ste, saturate_ste (default), soft_ste",
     translation: "二值或三值激活的梯度（直通估计）：ste、saturate_ste（默认）、soft_ste",
   },
   binary_values: {
-    english: "binary activations of -1 and 1 (sign, default) or of 0 and 1 (zero-one)",
+    english: "values of binary activations: -1 and 1 (sign, default) or 0 and 1 (zero-one)",
     translation: "二值激活取 -1 和 1（sign，默认），或取 0 和 1（zero-one）",
   },
   bn_momentum: {
-    english: "weight of a new batch in the running statistics of the inner norms (default: 0.1)",
+    english:
+      "weight of a new batch in the running statistics of the inner batch norms (default: 0.1)",
     translation: "中间各层批归一化更新滑动统计量时新批次所占的权重（默认：0.1）",
   },
   fixed_gamma: {
-    english: "keep the gammas of the inner norms at 1",
+    english: "keep the gammas of the inner batch norms at 1",
     translation: "中间各层批归一化的 gamma 固定为 1",
   },
 
   "arch@wqaq,wbwtab": {
     english:
-      "net: nin, nin_gc, nin_bn_conv, or a FILE.json that describes one; a given file tells its own",
+      "net: nin, nin_gc, nin_bn_conv, or a FILE.json that describes one; model files record their own",
     translation:
       "网络：nin、nin_gc、nin_bn_conv，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
   },
   "arch@prune": {
-    english: "net: nin, nin_gc, or a FILE.json that describes one; a given file tells its own",
+    english: "net: nin, nin_gc, or a FILE.json that describes one; model files record their own",
     translation: "网络：nin、nin_gc，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
   },
   cfg: {
@@ -59,22 +60,23 @@ export const quantizationTexts = {
     translation: "除最后一层外各卷积层的宽度，例如 192,160,96,192,192,192,192,192",
   },
   width: {
-    english: "default widths times a factor, rounded so that groups and shuffles divide them",
+    english:
+      "multiply the default widths by a factor, rounded so that groups and shuffles divide them",
     translation: "默认宽度乘以该系数，并取整为分组数与通道混洗可整除的值",
   },
   arch: {
     english:
-      "the description of an own net, for a state dict that does not tell its net (docs/own-nets.md)",
+      "description of a custom architecture, for a state dict that does not record its net (docs/own-nets.md)",
     translation: "自定义网络的描述，用于未注明网络结构的 state dict（见 docs/own-nets.md）",
   },
   "arch@convert": {
-    english: "describes the net of a state dict that is none of the built-in ones",
-    translation: "state dict 不属于内置网络时，描述其网络结构的文件",
+    english: "description of the net, for a state dict of a custom architecture",
+    translation: "网络描述，用于自定义网络结构的 state dict",
   },
   sequence: {
     english:
-      "what the net's sequence is called in OUT: dorefa (the original's wqaq) or tnn_bin (its wbwtab and prune); default: as in IN",
+      "state-dict prefix of the net in OUT: dorefa (wqaq in the reference scripts) or tnn_bin (their wbwtab and prune); default: as in IN",
     translation:
-      "网络的 Sequential 在 OUT 中的名称：dorefa（原脚本的 wqaq）或 tnn_bin（原脚本的 wbwtab 与 prune）；默认与 IN 相同",
+      "OUT 中网络的 state dict 前缀：dorefa（参考脚本的 wqaq）或 tnn_bin（参考脚本的 wbwtab 与 prune）；默认与 IN 相同",
   },
 };

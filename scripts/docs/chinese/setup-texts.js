@@ -1,15 +1,16 @@
 /** Options of the engine. */
 export const setupTexts = {
   cpu: {
-    english: "accepted as in the original; the engine is a CPU engine already",
-    translation: "为兼容原脚本而保留；引擎本来就使用 CPU",
+    english:
+      "accepted for compatibility with the reference scripts; the engine always uses the CPU",
+    translation: "为兼容参考脚本而保留；引擎本来就使用 CPU",
   },
   engine: {
-    english: "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
+    english: "native (TensorFlow) or js (slow, needs no setup); default: native if available",
     translation: "native（TensorFlow）或 js（较慢，无需准备）；默认：native 可用时用 native",
   },
   wheel: {
-    english: "take TensorFlow out of this wheel instead of downloading it",
+    english: "use TensorFlow from this wheel instead of downloading it",
     translation: "从此 wheel 文件中取出 TensorFlow，不再下载",
   },
   remove: {

@@ -6,10 +6,10 @@ export const trainingTexts = {
     translation: "权重衰减，加到每个可训练参数的梯度上",
   },
   train_batch_size: {
-    english: "images a training step",
+    english: "images per training step",
     translation: "每个训练步的图像数（批大小）",
   },
-  epochs: { english: "epochs in all", translation: "总轮数" },
+  epochs: { english: "total number of epochs", translation: "总轮数" },
   lr_drops: {
     english: "epochs at which the learning rate is multiplied by 0.1, or none",
     translation: "在这些轮次将学习率乘以 0.1；none 表示不降低",
@@ -21,49 +21,49 @@ export const trainingTexts = {
       "每次测试前用 n 个训练批次重新校准批归一化（precise BN）；0 与参考脚本相同，用滑动统计量测试",
   },
   max_steps: {
-    english: "end training after n steps, then test and save",
+    english: "stop training after n steps, then test and save",
     translation: "训练 n 步后结束，然后测试并保存",
   },
   seed: {
-    english: "seed of every random draw; the same seed gives the same run to the bit",
+    english: "seed of all random draws; equal seeds give bit-identical runs",
     translation: "所有随机数的种子；种子相同，训练结果逐比特相同",
   },
 
   sparsity_regularization: {
-    english: "sparse training: press the gammas of all norms towards 0",
+    english: "sparse training: push the gammas of all batch norms toward 0",
     translation: "稀疏训练：将所有批归一化的 gamma 压向 0",
   },
   s: {
     english:
-      "with -sr: s sign(gamma) is added to the gradient of gamma; advice: 0.0001 for nin, 0.001 for nin_gc",
+      "with -sr: adds s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
     translation:
       "与 -sr 同用：在 gamma 的梯度上加 s sign(gamma)；建议 nin 用 0.0001，nin_gc 用 0.001",
   },
 
   resume: {
     english:
-      "go on with a training state exactly (auto: that of the --save name, if there is one), or start from the weights and best accuracy of a model file",
+      "resume exactly from a training state (auto: that of the --save file, if there is one), or start from the weights and best accuracy of a model file",
     translation:
       "从训练状态精确接续（auto：与 --save 同名的状态，如果有），或以模型文件的权重与最佳准确率为起点",
   },
   refine: {
-    english: "fine-tune the weights of a file, of any widths",
+    english: "fine-tune the net of a file, of any widths",
     translation: "微调文件中的权重，宽度不限",
   },
   evaluate: {
-    english: "only test the file of --resume or --refine; saves nothing",
+    english: "only test the file of --resume or --refine; save nothing",
     translation: "只测试 --resume 或 --refine 的文件，不保存任何内容",
   },
   save_every: {
-    english: "save the training state every n steps too, not only behind each epoch",
+    english: "also save the training state every n steps, not only after each epoch",
     translation: "除每轮结束后外，每 n 步也保存一次训练状态",
   },
   override: {
-    english: "allow --resume to go on with changed training flags",
+    english: "allow --resume with changed training flags",
     translation: "允许 --resume 在训练选项有改动时接续",
   },
   "epochs@bn-merge-test": {
-    english: "accepted as in the original, without effect",
-    translation: "为兼容原脚本而保留，不起作用",
+    english: "accepted for compatibility with the reference scripts; has no effect",
+    translation: "为兼容参考脚本而保留，不起作用",
   },
 };

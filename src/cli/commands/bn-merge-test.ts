@@ -5,7 +5,7 @@ export const bnMergeTestCommand = defineCommand({
   name: "bn-merge-test",
   alias: "merge-test",
   group: "Compress",
-  summary: "Run the test images through a net before and after the merge of its batch norms",
+  summary: "Compare a net before and after merging its batch norms, on the test images",
   examples: [
     "bn-merge-test --data ./data",
     "bn-merge-test --before quan_model.safetensors --after merged.safetensors",

@@ -3,7 +3,7 @@ import { defineCommand } from "../command.js";
 
 export const compareCommand = defineCommand({
   name: "compare",
-  group: "Look",
+  group: "Inspect",
   summary: "Compare nets: accuracy, agreement, size, operations, memory, speed",
   examples: [
     "compare models_save/prune/nin.safetensors models_save/wqaq/nin.safetensors",
@@ -12,7 +12,7 @@ export const compareCommand = defineCommand({
   arguments: [
     {
       key: "files",
-      description: "two files or more, of any format; the first is compared with",
+      description: "two or more files, of any format; the first is the baseline",
       isVariadic: true,
     },
   ],

@@ -10,7 +10,7 @@ const SCRIPTS: Readonly<
 export const completionCommand = defineCommand({
   name: "completion",
   group: "Set up",
-  summary: "Print a script that completes commands and flags in bash or zsh",
+  summary: "Print a completion script for bash or zsh",
   examples: ["completion bash >> ~/.bashrc", 'completion zsh > "${fpath[1]}/_qprune"'],
   arguments: [{ key: "shell", description: "bash or zsh" }],
   schema: completionOptions,

@@ -4,14 +4,14 @@ import { defineCommand } from "../command.js";
 export const convertCommand = defineCommand({
   name: "convert",
   group: "Convert",
-  summary: "Convert a net's file between safetensors and PyTorch's .pth",
+  summary: "Convert model files between safetensors and PyTorch's .pth",
   examples: [
     "convert models_save/wqaq/nin_gc.safetensors nin_gc.pth",
     "convert nin.pth nin.safetensors --sequence tnn_bin",
     "convert small.pth small.safetensors --arch small.json",
   ],
   arguments: [
-    { key: "in", description: "the file to read; its bytes tell its format" },
+    { key: "in", description: "the file to read; its format is detected" },
     { key: "out", description: "the file to write: .safetensors, .pth or .pt" },
   ],
   schema: convertOptions,

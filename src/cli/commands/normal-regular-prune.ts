@@ -5,7 +5,7 @@ export const normalRegularPruneCommand = defineCommand({
   name: "normal-regular-prune",
   alias: "prune-channels",
   group: "Compress",
-  summary: "Prune channels: to any widths (normal) or to multiples of N (regular)",
+  summary: "Prune channels to any widths (normal) or to multiples of n (regular)",
   examples: [
     "normal-regular-prune --model models_save/prune/nin_preprune.safetensors --percent 0.5 --normal_regular 8",
     "normal-regular-prune --target-macs 0.5 --dry-run",

@@ -4,8 +4,8 @@ import { defineCommand } from "../command.js";
 
 export const predictCommand = defineCommand({
   name: "predict",
-  group: "Look",
-  summary: "Say what images show: the most probable classes with their names",
+  group: "Inspect",
+  summary: "Classify images: print the most probable classes with their names",
   examples: [
     "predict models_save/wqaq/nin_gc.safetensors cat.jpg dog.png",
     "predict models_save/wqaq/nin_gc.safetensors photos/*.jpg --top 1 --json",
@@ -16,7 +16,7 @@ export const predictCommand = defineCommand({
     {
       key: "images",
       description:
-        "JPEG, PNG, WebP, GIF, TIFF or AVIF files of any size; digits:N is test image N of the digits that ship",
+        "JPEG, PNG, WebP, GIF, TIFF or AVIF files of any size; digits:N is test image N of the built-in digits",
       isVariadic: true,
     },
   ],

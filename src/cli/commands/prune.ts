@@ -5,7 +5,8 @@ export const pruneCommand = defineCommand({
   name: "prune",
   alias: "train",
   group: "Train",
-  summary: "Train in float: plainly, sparsely before pruning (-sr), a pruned net (--refine)",
+  summary:
+    "Train in float: from scratch, sparsely before pruning (-sr), or a pruned net (--refine)",
   examples: [
     "prune -sr --s 0.0001",
     "prune --arch nin_gc -sr --s 0.001",

@@ -4,7 +4,7 @@ import { defineCommand } from "../command.js";
 export const runCommand = defineCommand({
   name: "run",
   group: "Compress",
-  summary: "Run a recipe: a chain of stages in a file, of which only what changed runs again",
+  summary: "Run a recipe, a chain of stages in a file; only what changed runs again",
   examples: [
     "run quick-digits",
     "run recipe.yml --dry-run",
@@ -12,7 +12,10 @@ export const runCommand = defineCommand({
     "run recipe.yml --set quantized.Wbits=2 --json",
   ],
   arguments: [
-    { key: "recipe", description: "a YAML file (docs/recipes.md), or the name of one that ships" },
+    {
+      key: "recipe",
+      description: "a YAML file (docs/recipes.md), or the name of a built-in recipe",
+    },
   ],
   schema: runOptions,
   run: async (call, context) => {

@@ -7,7 +7,7 @@ const setupOptions = z.object({
   wheel: flag(fileName("a file").optional(), {
     flag: "--wheel <file>",
     effect: "source",
-    description: "take TensorFlow out of this wheel instead of downloading it",
+    description: "use TensorFlow from this wheel instead of downloading it",
   }),
   remove: flag(z.boolean().default(false), {
     flag: "--remove",
@@ -19,7 +19,7 @@ const setupOptions = z.object({
 export const setupCommand = defineCommand({
   name: "setup",
   group: "Set up",
-  summary: "Set the native TensorFlow engine up in the cache (other commands do it on first use)",
+  summary: "Set up the native TensorFlow engine in the cache (other commands do so on first use)",
   examples: ["setup", "setup --wheel ~/Downloads/tensorflow_cpu-2.18.1-….whl", "setup --remove"],
   schema: setupOptions,
   run: async ({ options }, context) => {

@@ -4,7 +4,7 @@ import { defineCommand } from "../command.js";
 
 export const summaryCommand = defineCommand({
   name: "summary",
-  group: "Look",
+  group: "Inspect",
   summary: "Show a net's layers: bits, parameters, operations, bytes, codes, dead channels",
   examples: [
     "summary models_save/wbwtab/nin_gc.safetensors",

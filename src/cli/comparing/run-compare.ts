@@ -10,7 +10,7 @@ import { type Presenter, present } from "../present.js";
 import { untestedText } from "../testing/untested-text.js";
 import { createTestProgress } from "./test-progress.js";
 
-/** The comparison as the command line words it: why nothing is tested, with the flag that changes it. */
+/** The comparison with the command line's reason why nothing was tested, which names flags. */
 const shownComparison = ({ comparison, untested }: CompareResult): Comparison =>
   untested ? { ...comparison, images: { kind: "none", why: untestedText(untested) } } : comparison;
 
@@ -36,6 +36,6 @@ export const comparePresenter = (
   };
 };
 
-/** Compares nets, and shows them side by side. */
+/** Compares nets and prints the comparison. */
 export const runCompare = (call: CompareCall, context: CommandContext): Promise<void> =>
   present((workflow) => compareModels(call, workflow), comparePresenter(call, context), context);

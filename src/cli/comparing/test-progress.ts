@@ -1,23 +1,23 @@
 import { SingleBar } from "cli-progress";
 import type { CommandContext } from "../command.js";
 
-/** How many images nets have been tested on, all on the same batches. */
+/** The number of images that nets were tested on, in common batches. */
 interface TestedImages {
   readonly nets: number;
   readonly imagesSeen: number;
   readonly images: number;
 }
 
-/** Shows how far the nets are with the test images. */
+/** Shows the progress of testing nets. */
 export interface TestProgress {
   readonly testing: (tested: TestedImages) => void;
-  /** Whatever the end: leaves the terminal in order. */
+  /** Restores the terminal; call it in any case. */
   readonly close: () => void;
 }
 
 /**
- * A progress bar on stderr while nets are tested; none where either output is no terminal (a pager that reads stdout
- * shares it) or with --json.
+ * A progress bar on stderr while nets are tested. There is none with --json or unless both outputs are terminals, since
+ * a pager that reads stdout shares the terminal.
  */
 export const createTestProgress = (
   { stdout, stderr }: Pick<CommandContext, "stdout" | "stderr">,

@@ -19,7 +19,7 @@ const choiceCases = ({ name, schema }: CommandDefinition): string[] =>
     .filter(({ choices }) => choices.length > 0)
     .map(({ flag, choices }) => `    "${name} ${longNameOf(flag)}") ${offer(choices)}`);
 
-/** A script for bash that completes commands, flags and the names that flags take; else files. */
+/** A bash script that completes commands, flags and values of enumerations, and otherwise file names. */
 export const bashScript = (definitions: readonly CommandDefinition[]): string => {
   const commands = withAliases(definitions);
   return [

@@ -1,14 +1,14 @@
 import { longNameOf } from "../../options/option-names.js";
 import { singleQuoted } from "../../options/shell-command.js";
 import type { CommandDefinition } from "../command.js";
-import type { ShownOption } from "../command-look.js";
+import type { ShownOption } from "../command-help.js";
 import { shownOptions } from "../shown-option.js";
 import { withAliases } from "./with-aliases.js";
 
-/** A description where brackets and colons have a meaning. */
+/** Escapes a description for zsh, in which brackets and colons are special. */
 const plain = (text: string): string => text.replaceAll(/[[\]:\\]/g, "\\$&");
 
-/** What follows a flag: nothing, one of its names, or a file. */
+/** What completes the value of a flag: nothing, its accepted values, or files. */
 const valuePart = ({ flag, choices }: ShownOption): string => {
   const value = /[<[]([^>\]]+)[>\]]/.exec(flag)?.[1];
   if (value === undefined) return "";
@@ -33,7 +33,7 @@ const commandCase = ({ name, schema }: CommandDefinition): string[] => [
   `        '--help[show the help]' '*:file:_files' ;;`,
 ];
 
-/** A script for zsh that completes commands, flags and the names that flags take, with their descriptions. */
+/** A zsh script that completes commands, flags and values of enumerations, with descriptions. */
 export const zshScript = (definitions: readonly CommandDefinition[]): string => {
   const commands = withAliases(definitions);
   return [

@@ -1,13 +1,19 @@
 import { jsonText } from "../../base/visible-text.js";
 import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call } from "../../workflows/call.js";
-import { convertModel } from "../../workflows/converting/convert-model.js";
+import { type ConvertResult, convertModel } from "../../workflows/converting/convert-model.js";
 import type { CommandContext } from "../command.js";
 import { createEventPrinter } from "../output/event-printer.js";
 import { present } from "../present.js";
-import { convertText } from "./convert-text.js";
 
-/** Converts a net's file, and shows what was written. */
+const convertText = (result: ConvertResult): string => {
+  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest } = result;
+  const net = `${arch} (${sequence}), cfg ${cfg.join(",")}, ${classes} classes`;
+  const note = hasManifest ? "" : "It does not record how the net was quantized and trained.\n";
+  return `Wrote ${file}: ${net}, ${tensors} tensors, ${bytes} bytes\n${note}`;
+};
+
+/** Converts a model file and prints what was written. */
 export const runConvert = (
   call: Call<typeof convertOptions>,
   context: CommandContext,

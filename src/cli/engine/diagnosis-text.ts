@@ -31,10 +31,10 @@ const cacheRows = ({ cache }: Diagnosis): Row[] => [
 
 const problemLines = ({ problems }: Diagnosis): string =>
   problems.length === 0
-    ? `${chalk.green("Nothing is wrong.")}\n`
+    ? `${chalk.green("No problems found.")}\n`
     : problems.map(({ what, remedy }) => `${chalk.red("!")} ${what}\n  ${remedy}\n`).join("");
 
-/** A diagnosis as text for people. */
+/** A diagnosis as text. */
 export const diagnosisText = (diagnosis: Diagnosis): string =>
   [
     section("Versions", versionRows(diagnosis)),

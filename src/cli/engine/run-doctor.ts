@@ -8,7 +8,10 @@ import type { CommandContext } from "../command.js";
 import { flagAdvice } from "../flag-advice.js";
 import { diagnosisText } from "./diagnosis-text.js";
 
-/** Prints the diagnosis; fails where the native engine is not usable. */
+/**
+ * Prints the diagnosis.
+ * @throws QpruneError if the native engine is not usable.
+ */
 export const runDoctor = async (
   { json }: { readonly json: boolean },
   { stdout, env, signal }: CommandContext,

@@ -9,7 +9,7 @@ import type { CommandContext } from "../command.js";
 import { setupProgress } from "./setup-progress.js";
 
 export interface SetupCall {
-  /** A wheel to set up from. */
+  /** The wheel to set up from. */
   readonly wheel?: string | undefined;
   /** Whether to delete the engine instead. */
   readonly remove: boolean;
@@ -25,7 +25,7 @@ const remove = async (machine: Machine, { stdout, signal }: CommandContext): Pro
   );
 };
 
-/** Sets the engine up and tries it, or removes it. */
+/** Sets up the engine and loads it, or removes it. */
 export const runSetup = async (
   { wheel: wheelFile, remove: isRemoval }: SetupCall,
   context: CommandContext,
@@ -35,10 +35,10 @@ export const runSetup = async (
     if (wheelFile === undefined) return remove(machine, context);
     throw new QpruneError("--wheel and --remove contradict each other.", {
       kind: "usage",
-      hint: "Give one of the two.",
+      hint: "Give only one of them.",
     });
   }
-  // A wrong file is refused even where the engine is there and nothing is to be done.
+  // A wrong file is refused even if the engine is already set up.
   if (wheelFile !== undefined) await checkWheel(wheelFile, requireWheel(machine));
   const { close, ...reporter } = setupProgress(context);
   const { signal, now } = context;

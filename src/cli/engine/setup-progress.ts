@@ -8,7 +8,7 @@ import type { CommandContext } from "../command.js";
 
 const MB = 1e6;
 
-/** A bar for each step on a terminal. */
+/** A progress bar for each step, for terminals. */
 const progressBar = ({ stderr }: CommandContext) => {
   let bar: SingleBar | undefined;
   let shownStep = "";
@@ -38,20 +38,20 @@ const progressBar = ({ stderr }: CommandContext) => {
 };
 
 /**
- * Shows a set-up of the engine on stderr: with bars on a terminal, else with a line now and then.
- * Hand it to loadEngine; `close` ends a bar that an error has left open.
+ * Shows the setup of the engine on stderr: with progress bars on a terminal, otherwise with occasional lines.
+ * Pass it to loadEngine; `close` ends a progress bar that an error left open.
  */
 export const setupProgress = (
   context: CommandContext,
 ): SetupReporter & { readonly close: () => void } => {
-  const say = (line: string): void => context.stderr.write(`${line}\n`);
+  const writeLine = (line: string): void => context.stderr.write(`${line}\n`);
   if (!context.stderr.isTTY) {
-    return { notify: say, progress: progressLines(say), close: () => {} };
+    return { notify: writeLine, progress: progressLines(writeLine), close: () => {} };
   }
   const { progress, close } = progressBar(context);
   const notify = (line: string): void => {
     close();
-    say(line);
+    writeLine(line);
   };
   return { notify, progress, close };
 };

@@ -4,7 +4,7 @@ import type { ExportTests } from "../../workflows/exporting/test-export.js";
 import { UNRECORDED_TRAINING } from "../output/unrecorded-training.js";
 import { untestedText } from "../testing/untested-text.js";
 
-/** An export, and the call that tests what was written, where qprune reads it. */
+/** An export, and the command that tests the written file if qprune can read it. */
 export interface ExportReport {
   readonly result: ExportResult;
   readonly next: string | undefined;
@@ -21,7 +21,7 @@ const noticesOf = ({ hasManifest, written }: ExportResult): readonly string[] =>
 const testsJson = (tests: ExportTests): object =>
   tests.kind === "tested" ? tests : { kind: "untested", why: untestedText(tests.untested) };
 
-/** The report as --json prints it; accuracies in percent. */
+/** The report of --json; accuracies are in percent. */
 export const exportJson = ({ result, next }: ExportReport): object => {
   const { file, model, format, spec, written, float32Bytes, tests } = result;
   return {
@@ -62,7 +62,7 @@ const testText = ({ tests, model, accuracy }: ExportResult): string => {
     return `Not tested: no number was rounded, so it is as accurate as ${model}${recorded}.\n`;
   }
   if (tests.kind === "untested")
-    return `Not tested what rounding costs: ${untestedText(tests.untested)}.\n`;
+    return `Effect of rounding not tested: ${untestedText(tests.untested)}.\n`;
   const [before, after] = [tests.before, tests.after].map(
     ({ accuracy }) => `${accuracy.toFixed(2)}%`,
   );
@@ -75,7 +75,7 @@ const sizeText = (result: ExportResult): string => {
   return `${bytes} bytes; its numbers in float32 take ${float32Bytes} (${times} times as many)`;
 };
 
-/** The report for people. */
+/** The report as text. */
 export const exportText = ({ result, next }: ExportReport): string => {
   const { file, model, format, spec, written } = result;
   return [
@@ -84,7 +84,7 @@ export const exportText = ({ result, next }: ExportReport): string => {
     "\n",
     ...noticesOf(result).map((notice) => `${notice}\n`),
     testText(result),
-    `Read back: ${written.check}.\n`,
+    `Verified: ${written.check}.\n`,
     `Saved ${file}: ${sizeText(result)}\n`,
     next === undefined ? `Next: ${format.readOn}\n` : `${format.readOn}.\nNext: ${next}\n`,
   ].join("");

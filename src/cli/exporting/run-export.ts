@@ -1,11 +1,19 @@
 import { jsonText } from "../../base/visible-text.js";
+import { shellCommand } from "../../options/shell-command.js";
 import type { ExportCall } from "../../workflows/exporting/export-call.js";
 import { type ExportResult, exportModel } from "../../workflows/exporting/export-model.js";
+import { commandOf } from "../../workflows/nets/command-of.js";
 import type { CommandContext } from "../command.js";
 import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
+import { nextDataFlags } from "../testing/next-data-flags.js";
 import { exportJson, exportText } from "./export-report.js";
-import { testCall } from "./test-call.js";
+
+/** The command that tests an exported file, with the flags for its images if it would not find them. */
+const testCommand = (call: ExportCall, { file, spec, images }: ExportResult): string => {
+  const evaluate = [commandOf(spec.quantization), "--evaluate", "--resume", file];
+  return shellCommand([...evaluate, ...nextDataFlags(call, images, "test")]);
+};
 
 export const exportPresenter = (
   call: ExportCall,
@@ -13,7 +21,7 @@ export const exportPresenter = (
 ): Presenter<ExportResult> => ({
   ...createEventPrinter(context, call.options),
   result: (result) => {
-    const next = result.format.isTestable ? testCall(call, result) : undefined;
+    const next = result.format.isTestable ? testCommand(call, result) : undefined;
     const report = { result, next };
     context.stdout.write(
       call.options.json ? `${jsonText(exportJson(report))}\n` : exportText(report),
@@ -21,6 +29,6 @@ export const exportPresenter = (
   },
 });
 
-/** Exports a net, and shows it. */
+/** Exports a net and prints the report. */
 export const runExport = (call: ExportCall, context: CommandContext): Promise<void> =>
   present((workflow) => exportModel(call, workflow), exportPresenter(call, context), context);

@@ -6,9 +6,7 @@ import { testMerge } from "../../workflows/merging/test-merge.js";
 import type { CommandContext } from "../command.js";
 import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
-import { mergeJson } from "./merge-json.js";
-import { mergeTestJson, mergeTestText } from "./merge-test-text.js";
-import { mergeText } from "./merge-text.js";
+import { mergeJson, mergeTestJson, mergeTestText, mergeText } from "./merge-report.js";
 
 export const mergePresenter = (
   { options }: MergeCall,
@@ -19,11 +17,11 @@ export const mergePresenter = (
     context.stdout.write(options.json ? `${jsonText(mergeJson(result))}\n` : mergeText(result)),
 });
 
-/** Merges the batch norms of a net, and shows it. */
+/** Merges the batch norms of a net and prints the result. */
 export const runMerge = (call: MergeCall, context: CommandContext): Promise<void> =>
   present((workflow) => mergeModel(call, workflow), mergePresenter(call, context), context);
 
-/** Tests a net before and after its merge, and shows it. */
+/** Tests a net before and after its merge and prints the result. */
 export const runMergeTest = (call: MergeTestCall, context: CommandContext): Promise<void> => {
   const { options } = call;
   return present(

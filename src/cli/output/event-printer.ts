@@ -10,7 +10,7 @@ const MEGABYTE = 1e6;
 
 type EventOf<K extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: K }>;
 
-/** A line at every tenth of a download. */
+/** Prints a line for every 10% of a download. */
 const downloadLines = (write: (line: string) => void) => {
   let shown = -1;
   return ({ dataSet, receivedBytes, totalBytes }: EventOf<"download-progress">): void => {
@@ -22,15 +22,15 @@ const downloadLines = (write: (line: string) => void) => {
   };
 };
 
-const modelChosenText = ({ option, usual, why, chosen }: EventOf<"model-chosen">): string => {
-  const reason = why === "missing" ? "does not exist" : "does not fit the other flags";
-  return `No ${flagName(option)} is given, and ${usual} ${reason}: using ${chosen}`;
+const modelChosenText = ({ option, defaultFile, why, chosen }: EventOf<"model-chosen">): string => {
+  const reason = why === "missing" ? "does not exist" : "does not match the other flags";
+  return `No ${flagName(option)} is given, and ${defaultFile} ${reason}: using ${chosen}`;
 };
 
 const waitingText = ({ path, holder, longestMs }: EventOf<"waiting-for-lock">): string =>
-  `Waiting for the lock ${path}, held by ${holder}: at most ${longestMs / 1000} s to see whether that still runs.`;
+  `Waiting up to ${longestMs / 1000} s for the lock ${path}, to see whether its holder (${holder}) is still running.`;
 
-/** Prints on stderr what every workflow may report; with --json only what matters to people as well. */
+/** Prints events that any workflow may report on stderr; with --json, without progress. */
 export const createEventPrinter = (
   context: CommandContext,
   { json = false }: { readonly json?: boolean } = {},
@@ -62,7 +62,7 @@ export const createEventPrinter = (
         write(UNRECORDED_TRAINING);
         return;
       case "provenance-not-written":
-        write(`How ${each.file} was made is not recorded next to it: ${each.reason}`);
+        write(`Could not record next to ${each.file} how it was made: ${each.reason}`);
         return;
       case "testing-net":
         if (!json) write(`Testing the net: ${each.net}`);

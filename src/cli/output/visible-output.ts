@@ -1,17 +1,17 @@
 import { visibleLines } from "../../base/visible-text.js";
 import type { Output } from "../command.js";
 
-/** What chalk writes: colors and styles, which move nothing and send nothing. */
+/** The sequences that chalk writes: colors and styles. They cannot move the cursor or send anything. */
 const STYLE = new RegExp(`(${String.fromCharCode(0x1b)}\\[[\\d;]*m)`);
 
-/** A text for a terminal: styles stay; every other control character, and what turns a text around, is escaped. */
+/** Escapes all control characters and bidirectional overrides in a text, except for styles. */
 const visibleStyled = (text: string): string =>
   text
     .split(STYLE)
-    .map((part, at) => (at % 2 === 1 ? part : visibleLines(part)))
+    .map((part, index) => (index % 2 === 1 ? part : visibleLines(part)))
     .join("");
 
-/** An output that lets nothing of a file control the terminal, wherever it came into a text. */
+/** An output on which text from files cannot control the terminal. */
 export const visibleOutput = (output: Output): Output => ({
   ...output,
   write: (text) => output.write(visibleStyled(text)),

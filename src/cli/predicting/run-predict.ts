@@ -1,6 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
-import { jsonText } from "../../base/visible-text.js";
+import { jsonText, visibleText } from "../../base/visible-text.js";
 import { shellCommand } from "../../options/shell-command.js";
+import type { ClassProbability } from "../../workflows/events.js";
 import {
   type PredictCall,
   type PredictResult,
@@ -9,9 +10,17 @@ import {
 import type { CommandContext } from "../command.js";
 import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
-import { predictionText } from "./prediction-text.js";
 
-/** The error at the end where some images could not be read. */
+/** The classes of an image, one per line. */
+const predictionText = (image: string, predictions: readonly ClassProbability[]): string => {
+  const lines = predictions.map(
+    (each) =>
+      `  ${`${(100 * each.probability).toFixed(2)}%`.padStart(7)}  ${visibleText(each.class)}\n`,
+  );
+  return `${visibleText(image)}\n${lines.join("")}`;
+};
+
+/** The error for images that could not be read, thrown after all others were predicted. */
 const unreadableError = ({ file, predicted, unreadable }: PredictResult): QpruneError => {
   const named = predicted.length + unreadable.length;
   const others = predicted.length === 1 ? "the other was" : `the other ${predicted.length} were`;
@@ -59,6 +68,6 @@ const predictPresenter = (
   };
 };
 
-/** Classifies images, and prints each as soon as it is known. */
+/** Classifies images and prints each result as soon as it is known. */
 export const runPredict = (call: PredictCall, context: CommandContext): Promise<void> =>
   present((workflow) => predictImages(call, workflow), predictPresenter(call, context), context);

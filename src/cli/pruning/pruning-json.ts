@@ -3,7 +3,7 @@ import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
 import { untestedText } from "../testing/untested-text.js";
 import { pruningNoticeText } from "./pruning-notice-text.js";
 
-/** The whole result as --json prints it; accuracies in percent, losses as means over the images. */
+/** The result of --json; accuracies are in percent, losses are means over the images. */
 export const pruningJson = (result: PruningResult, dataFlags: readonly string[]): object => ({
   ...planFile(result),
   before: result.before,

@@ -4,7 +4,7 @@ import { UNRECORDED_TRAINING } from "../output/unrecorded-training.js";
 
 const SPARSE_TRAINING = ["prune", "-sr", "--s", "0.001", "--refine"];
 
-/** What a user would not expect of a pruning, as a sentence; `dataFlags` name the images of the net in `model`. */
+/** A notice as a sentence; `dataFlags` are the flags for the images of the net in `model`. */
 export const pruningNoticeText = (
   notice: PruningNotice,
   { model, dataFlags }: { readonly model: string; readonly dataFlags: readonly string[] },
@@ -13,7 +13,7 @@ export const pruningNoticeText = (
     case "close gammas": {
       const [low, high] = [notice.low, notice.high].map((gamma) => gamma.toFixed(3));
       const train = shellCommand([...SPARSE_TRAINING, model, ...dataFlags]);
-      return `The gammas are nearly equal (middle 90%: ${low} to ${high}), so importance says little about which channels to prune. Sparse training, or more of it, spreads them: ${train}`;
+      return `The gammas are nearly equal (middle 90%: ${low} to ${high}), so importance hardly distinguishes the channels. Sparse training, or more of it, spreads them: ${train}`;
     }
     case "quantized net":
       return "The net is quantized: its latent weights are pruned. Scales and means then cover fewer weights, so the smaller net may differ from the masked one.";

@@ -11,10 +11,10 @@ import { untestedText } from "../testing/untested-text.js";
 import { pruningNoticeText } from "./pruning-notice-text.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {
-  emptied: "none was above the threshold, the most important stays",
+  emptied: "none was above the threshold; the most important one is kept",
   multiple: "rounded to a multiple",
   groups: "made divisible by the groups",
-  cells: "the nearest width whose shuffle fits",
+  cells: "the nearest width that fits the channel shuffle",
   "own group": "ranked within groups",
 };
 
@@ -79,8 +79,8 @@ const costTable = ({ before, after }: PruningResult): string => {
 
 const WHY_DROPPED = {
   padding: "the next convolution is padded",
-  "average pool": "a padded average pool lies between",
-  quantization: "the next convolution computes with quantized numbers",
+  "average pool": "a padded average pool is in between",
+  quantization: "the next convolution computes with quantized values",
   unwanted: "--no-absorb",
 } as const;
 
@@ -88,7 +88,7 @@ const betaLine = ({ conv, channels: count, droppedBecause, effect }: BetaReport)
   const size = `up to ${effect.toFixed(2)} standard deviations of an output`;
   const what = `conv ${conv}: ${channels(count)}, ${size}`;
   return droppedBecause === undefined
-    ? `  ${what}: moved into the bias of conv ${conv + 1}`
+    ? `  ${what}: folded into the bias of conv ${conv + 1}`
     : `  ${what}: dropped (${WHY_DROPPED[droppedBecause]})`;
 };
 
@@ -131,14 +131,14 @@ const headline = (result: PruningResult): string => {
   return `${chalk.bold(model)}: ${spec.arch}, cfg ${widthsOf(spec).join(",")}\nBy ${importance}: ${how}${regular}\n`;
 };
 
-/** Where the smaller net is, and the call that refines it with the same images. */
+/** The file of the smaller net, and the command that refines it on the same images. */
 const endText = ({ smallSpec, file }: PruningResult, dataFlags: readonly string[]): string => {
   if (file === undefined) return "Nothing was saved (--dry-run).\n";
   const next = shellCommand(["prune", "--refine", file, ...dataFlags]);
   return `Saved ${file}\n${isFullPrecision(smallSpec.quantization) ? `Next: ${next}\n` : ""}`;
 };
 
-/** What pruning did, for people; `dataFlags` name the images in the call that is advised next. */
+/** The result as text; `dataFlags` are the flags for the images in the suggested next command. */
 export const pruningText = (result: PruningResult, dataFlags: readonly string[]): string => {
   const { layers, model, smallSpec, notices } = result;
   const [total, kept] = [

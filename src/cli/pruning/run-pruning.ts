@@ -24,6 +24,6 @@ export const pruningPresenter = (
   },
 });
 
-/** Prunes a net, and shows it. */
+/** Prunes a net and prints the result. */
 export const runPruning = (call: PruningCall, context: CommandContext): Promise<void> =>
   present((workflow) => pruneModel(call, workflow), pruningPresenter(call, context), context);

@@ -4,17 +4,17 @@ import type { PlannedStage } from "../../recipes/running/plan-recipe.js";
 import { stageArgv } from "../../recipes/running/stage-argv.js";
 import type { Recipe } from "../../recipes/stages/stage.js";
 
-const IN_WORDS = { keep: "stays", run: "runs", resume: "goes on", wait: "may run" } as const;
+const ACTIONS = { keep: "is kept", run: "runs", resume: "resumes", wait: "may run" } as const;
 
 const stageText = ({ stage, decision }: PlannedStage, recipe: Recipe): string => {
   const argv = stageArgv(stage, recipe, { resumes: decision.action === "resume" });
   return [
-    `${chalk.bold(stage.name)} (${stage.kind}) ${IN_WORDS[decision.action]}: ${decision.why}\n`,
+    `${chalk.bold(stage.name)} (${stage.kind}) ${ACTIONS[decision.action]}: ${decision.why}\n`,
     `  ${shellCommand(argv)}\n`,
   ].join("");
 };
 
-/** What a run would do, stage by stage, with the commands that do it. */
+/** What a run would do with each stage, and the command of the stage. */
 export const planText = (recipe: Recipe, planned: readonly PlannedStage[]): string =>
   [
     `${recipe.path}: ${planned.length} stages, files in ${recipe.folder}\n`,
@@ -23,7 +23,7 @@ export const planText = (recipe: Recipe, planned: readonly PlannedStage[]): stri
     ...planned.map((each) => stageText(each, recipe)),
   ].join("");
 
-/** The same as one object. */
+/** The plan as --json prints it. */
 export const planJson = (recipe: Recipe, planned: readonly PlannedStage[]): object => ({
   recipe: recipe.path,
   folder: recipe.folder,

@@ -17,7 +17,7 @@ const row = ({ stage, isKept, record }: StageOutcome): string[] => {
   ];
 };
 
-/** What came of a recipe, for people. */
+/** The results of a recipe as a table. */
 export const reportText = (stages: readonly StageOutcome[]): string => {
   const number = (title: string) => ({ title, isNumber: true });
   const columns = [

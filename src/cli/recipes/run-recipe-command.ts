@@ -19,7 +19,7 @@ import { trainingPresenter } from "../training/run-training.js";
 import { planJson, planText } from "./plan-text.js";
 import { reportText } from "./report-text.js";
 
-/** Shows a stage's workflow as the command that it is; its result arrives as an event of the recipe. */
+/** Prints the workflow of a stage as its command would. The result arrives as an event of the recipe. */
 type StagePresenter = Pick<Presenter<unknown>, "event" | "close"> & {
   readonly finished: (result: StageResult) => void;
 };
@@ -74,11 +74,11 @@ const stagePresenter = ({ kind, call }: StageCall, context: CommandContext): Sta
   }
 };
 
-/** `[2/5] pruned`: which stage of how many. */
-const placeOf = ({ stages }: Recipe, stage: Stage): string =>
+/** A stage with its position: `[2/5] pruned`. */
+const stageLabel = ({ stages }: Recipe, stage: Stage): string =>
   `[${stages.indexOf(stage) + 1}/${stages.length}] ${stage.name}`;
 
-/** Shows the stages of a recipe: which one runs on stderr, so that stdout holds the results alone. */
+/** Prints the stages of a recipe. Which one runs goes to stderr, so that stdout has only results. */
 const stagesPresenter = (context: CommandContext) => {
   const write = (line: string): void => context.stderr.write(`${line}\n`);
   const printer = createEventPrinter(context);
@@ -90,10 +90,10 @@ const stagesPresenter = (context: CommandContext) => {
   const event = (each: RecipeEvent): void => {
     switch (each.kind) {
       case "stage-kept":
-        write(`${placeOf(each.recipe, each.stage)} is kept: ${each.decision.why}`);
+        write(`${stageLabel(each.recipe, each.stage)} is kept: ${each.decision.why}`);
         break;
       case "stage-started":
-        write(`${placeOf(each.recipe, each.stage)}: ${shellCommand(each.argv)}`);
+        write(`${stageLabel(each.recipe, each.stage)}: ${shellCommand(each.argv)}`);
         stage = stagePresenter(each.call, { ...context, isStage: true });
         break;
       case "stage-finished":
@@ -136,7 +136,7 @@ const showResult = (
   }
 };
 
-/** Runs a recipe, or plans a run, and shows it. With --json, what the stages print goes to stderr. */
+/** Runs a recipe, or plans a run, and prints the result. With --json, the stages print to stderr. */
 export const runRecipeCommand = async (
   call: Call<typeof runOptions>,
   context: CommandContext,

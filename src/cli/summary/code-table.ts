@@ -2,15 +2,14 @@ import type { NetSummary } from "../../analysis/summarise-net.js";
 import { textTable } from "../../report/text-table.js";
 import { codesText } from "./codes-text.js";
 
-/** The first few numbers of a list. */
-const MOST_CHANNELS = 6;
+const MAX_SHOWN_CHANNELS = 6;
 const channelList = (channels: readonly number[]): string => {
   if (channels.length === 0) return "";
-  const shown = channels.slice(0, MOST_CHANNELS).join(",");
-  return channels.length > MOST_CHANNELS ? `${shown},…` : shown;
+  const shown = channels.slice(0, MAX_SHOWN_CHANNELS).join(",");
+  return channels.length > MAX_SHOWN_CHANNELS ? `${shown},…` : shown;
 };
 
-/** What the weights of every layer are, and its dead channels. */
+/** The integer codes of every layer's weights, and its dead channels. */
 export const codeTable = ({ layers }: NetSummary): string =>
   textTable(
     [

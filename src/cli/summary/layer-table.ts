@@ -4,13 +4,13 @@ import { nameHalf } from "../../options/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
 import { type Column, textTable } from "../../report/text-table.js";
 
-/** A column with its text for a layer and for all of them. */
+/** A column with its text for a layer and for the total. */
 interface LayerColumn extends Column {
   readonly ofLayer: (layer: LayerSummary, summary: NetSummary) => string;
   readonly ofTotal?: (total: NetSummary["total"]) => string;
 }
 
-/** What weights and inputs are: "ternary/32". Kernels that only the file rounds have bits, but no codes. */
+/** The types of weights and inputs: "ternary/32". Kernels that only the file rounds have bits but no codes. */
 const numberKinds = (layer: LayerSummary, { spec: { quantization } }: NetSummary): string => {
   const { codes, weightBits, inputBits } = layer;
   const weights = codes ? nameHalf(quantization.weights) : String(weightBits);
@@ -61,7 +61,7 @@ const columnsOf = ({ total }: NetSummary): LayerColumn[] => [
   },
 ];
 
-/** Size and operations of every layer; binary operations where there are any. */
+/** Size and operations of every layer; binary operations only if there are any. */
 export const layerTable = (summary: NetSummary): string => {
   const columns = columnsOf(summary);
   return textTable(columns, [

@@ -4,7 +4,7 @@ import type { CommandContext } from "../command.js";
 import { summaryJson } from "./summary-json.js";
 import { summaryText } from "./summary-text.js";
 
-/** Shows what the net of a file is made of. */
+/** Prints the layers of the net in a file. */
 export const runSummary = async (call: SummaryCall, { stdout }: CommandContext): Promise<void> => {
   const result = await summarizeModel(call);
   stdout.write(call.options.json ? `${jsonText(summaryJson(result))}\n` : summaryText(result));

@@ -1,7 +1,7 @@
 import { widthsOf } from "../../models/spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 
-/** The whole summary as --json prints it; bytes are exact, operations for one image. */
+/** The summary of --json; operations are for one image. */
 export const summaryJson = ({ summary, checkpoint, fileBytes }: SummaryResult): object => {
   const { spec, layers, total } = summary;
   const { manifest, packing, path } = checkpoint;

@@ -33,9 +33,9 @@ const againstFloat = ({ total }: NetSummary): string => {
 const deadLegend = ({ layers }: NetSummary): string =>
   layers.every(({ deadChannels }) => deadChannels.length === 0)
     ? ""
-    : "Dead channels are the same for every image: their filter is all 0, or their norm's gamma is.\n";
+    : "Dead channels have the same output for every image: their filter is all 0, or the gamma of their batch norm is 0.\n";
 
-/** What a net is made of, for people. */
+/** The summary as text. */
 export const summaryText = (shown: SummaryResult): string => {
   const { summary } = shown;
   return [

@@ -5,10 +5,10 @@ import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-option
 import type { TestOptions } from "../../options/commands/test-options.js";
 import type { RecordedImages } from "../../workflows/images/recorded-images.js";
 
-/** Stands for a folder that nothing names. */
-const SOME_FOLDER = "DIR";
+/** Placeholder for an unknown folder. */
+const UNKNOWN_FOLDER = "DIR";
 
-/** How a call named its images. */
+/** The options of a call that name its images. */
 interface NamedImages {
   readonly options: Pick<TestOptions, "data" | "dataset">;
   readonly given: ReadonlySet<string>;
@@ -20,11 +20,11 @@ const folderFlags = (
 ): string[] => {
   if (given.has("data")) return ["--data", options.data];
   if ((options.dataset ?? name) === DIGITS_INFO.name) return [];
-  if (folder === undefined) return name === OWN_IMAGES ? ["--data", SOME_FOLDER] : [];
+  if (folder === undefined) return name === OWN_IMAGES ? ["--data", UNKNOWN_FOLDER] : [];
   return folder === options.data ? [] : ["--data", folder];
 };
 
-/** What training does not take from a file, where the default is another. */
+/** Flags that training needs because it does not read these settings from the file. */
 const trainingFlags = ({ name, height }: DataSetInfo): string[] => {
   if (name === OWN_IMAGES) {
     return height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)];
@@ -33,8 +33,8 @@ const trainingFlags = ({ name, height }: DataSetInfo): string[] => {
 };
 
 /**
- * The flags that name a net's images in the call that is advised next: as the present call named them, else as the
- * net's training did. A test takes from the file what training asks for by flags.
+ * The flags for a net's images in a suggested next command: those of the current call, or else those of the net's
+ * training. Tests read some settings from the file that training needs flags for.
  */
 export const nextDataFlags = (
   call: NamedImages,
@@ -42,11 +42,11 @@ export const nextDataFlags = (
   next: "test" | "train",
 ): string[] => {
   const { dataset } = call.options;
-  const asked = dataset === undefined ? [] : ["--dataset", dataset];
+  const dataSetFlags = dataset === undefined ? [] : ["--dataset", dataset];
   const isLearned = next === "train" && dataset === undefined;
   return [
     ...folderFlags(call, recorded),
-    ...asked,
+    ...dataSetFlags,
     ...(isLearned ? trainingFlags(recorded.dataSet) : []),
   ];
 };

@@ -1,6 +1,6 @@
 import { type Untested, untestedReason } from "../../workflows/images/open-test-data.js";
 
-/** Why nothing is tested, as the end of "Not tested: …", with the flag that changes it. */
+/** Why nothing was tested, to follow "Not tested: ", with the flag that changes it. */
 export const untestedText = (untested: Untested): string => {
   switch (untested.because) {
     case "not wanted":

@@ -4,10 +4,10 @@ import type { Reporter, ShownRun } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
 import { resultLines } from "./text-reporter.js";
 
-/** A shown speed is the mean of about this many milliseconds. */
+/** Speeds are averaged over about this many milliseconds. */
 const SPEED_WINDOW_MS = 2000;
 
-const inWords = (seconds: number): string => {
+const durationText = (seconds: number): string => {
   if (!Number.isFinite(seconds)) return "–";
   const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -15,7 +15,7 @@ const inWords = (seconds: number): string => {
   return parts[1] ? `${parts[1]}m${String(parts[2]).padStart(2, "0")}s` : `${parts[2]}s`;
 };
 
-/** A progress bar for each epoch on a terminal, with loss, speed and the time left in the epoch. */
+/** A progress bar per epoch for terminals, with loss, speed and the time left in the epoch. */
 export const barReporter = (context: CommandContext, options: ShownRun): Reporter => {
   const meter = createSpeedMeter(context.now);
   const results = resultLines(context, options.chosenBy);
@@ -59,7 +59,7 @@ export const barReporter = (context: CommandContext, options: ShownRun): Reporte
       meter.count(batchImages);
       bar ??= open(`Epoch ${epoch}/${options.epochs}`, options.trainImages);
       const speed = speedNow();
-      const left = inWords((options.trainImages - imagesSeen) / speed);
+      const left = durationText((options.trainImages - imagesSeen) / speed);
       bar.update(imagesSeen, {
         note: `loss ${loss.toFixed(4)}  ${speed.toFixed(0)} images/s  ${left} left`,
       });

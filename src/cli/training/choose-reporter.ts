@@ -5,7 +5,7 @@ import { jsonReporter } from "./json-reporter.js";
 import type { Reporter, ShownRun } from "./reporter.js";
 import { lineReporter } from "./text-reporter.js";
 
-/** JSON where asked for, a bar on a terminal, else the reference scripts' lines. */
+/** JSON if asked for, a progress bar on a terminal, otherwise the lines of the reference scripts. */
 export const chooseReporter = (
   { json, quiet, log_every: logEvery }: Pick<TrainingOptions, "json" | "quiet" | "log_every">,
   run: ShownRun,

@@ -4,7 +4,7 @@ import type { CommandContext } from "../command.js";
 import type { Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
 
-/** One JSON object a line on stdout. JSON has no NaN: a loss that was not measured is null. */
+/** Prints one JSON object per line on stdout. JSON has no NaN, so a loss that was not measured is null. */
 export const jsonReporter = (
   context: CommandContext,
   logEvery: number,

@@ -21,8 +21,8 @@ const resumedText = ({ state, epoch, batchesDone }: EventOf<"run-resumed">): str
   `Resuming ${state} at epoch ${epoch}${batchesDone === 0 ? "" : `, batch ${batchesDone}`}`;
 
 const unfinishedText = ({ file, kept, isReplacing }: EventOf<"unfinished-run-kept">): string => {
-  const replaced = isReplacing ? ", replacing what is kept there" : "";
-  return `${file} is from a run that was not finished. It is kept as ${kept.join(" and ")}${replaced}; --resume auto would resume it.`;
+  const replaced = isReplacing ? ", replacing an earlier copy" : "";
+  return `${file} is from an unfinished run. It is kept as ${kept.join(" and ")}${replaced}; --resume auto would resume it.`;
 };
 
 const renamedText = ({ file, before, dataSet, folder }: EventOf<"classes-renamed">): string =>
@@ -31,21 +31,21 @@ const renamedText = ({ file, before, dataSet, folder }: EventOf<"classes-renamed
 const incompleteText = ({ path, damage, firstEpoch }: EventOf<"history-incomplete">): string => {
   const why =
     damage === undefined ? "does not exist, or belongs to another run" : `is damaged (${damage})`;
-  return `${path} ${why}; the history begins with epoch ${firstEpoch}.`;
+  return `${path} ${why}; the history starts at epoch ${firstEpoch}.`;
 };
 
 const noImprovementText = (event: EventOf<"no-improvement">): string => {
   const [start, now] = [event.startAccuracy, event.accuracy].map((each) => `${each.toFixed(2)}%`);
-  return `${event.file} holds ${now}; the file that was resumed had ${start} and is kept.`;
+  return `${event.file} has ${now}; the file that the run started from had ${start} and is kept.`;
 };
 
 const resumeCall = ({ command }: TrainingCall, state: string): string =>
   shellCommand([command, "--resume", state]);
 
-/** Of a test, which trains nothing. */
+/** For --evaluate, which trains nothing. */
 const NOTHING_TRAINED: ShownRun = { trainImages: 0, epochs: 0, chosenBy: "test" };
 
-/** Shows a training. */
+/** Prints the progress of training. */
 export const trainingPresenter = (
   call: TrainingCall,
   context: CommandContext,
@@ -63,7 +63,7 @@ export const trainingPresenter = (
   };
   const interrupted = ({ file, isTested }: EventOf<"run-interrupted">): void => {
     reporter?.close();
-    const what = isTested ? "The best net so far" : "The present, untested net";
+    const what = isTested ? "The best net so far" : "The current, untested net";
     write(`Interrupted. ${what} is in ${file}.`);
     // A recipe itself prints how to resume.
     if (!context.isStage) write(`Resume with: ${resumeCall(call, statePathOf(file))}`);
@@ -139,6 +139,6 @@ export const trainingPresenter = (
   };
 };
 
-/** Trains or tests a net, and shows it. */
+/** Trains or tests a net and prints the progress. */
 export const runTraining = (call: TrainingCall, context: CommandContext): Promise<void> =>
   present((workflow) => trainModel(call, workflow), trainingPresenter(call, context), context);

@@ -1,8 +1,8 @@
-/** Images a second since the last reading, everything between two readings included. */
+/** Measures images per second between readings, including all pauses. */
 export interface SpeedMeter {
   readonly restart: () => void;
   readonly count: (images: number) => void;
-  /** Reads and starts anew. */
+  /** Returns the speed since the last reading and restarts. */
   readonly read: () => number;
 }
 

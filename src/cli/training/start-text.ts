@@ -3,22 +3,22 @@ import { describeQuantization } from "../../options/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
 import type { StartedRun } from "../../workflows/training/started-run.js";
 
-/** A single drop of the learning rate helps a short run after this share of its epochs. */
-const DROP_SHARE = 0.7;
+/** For a short run, one drop of the learning rate after this fraction of its epochs helps. */
+const DROP_FRACTION = 0.7;
 const MIN_EPOCHS_TO_DROP = 3;
 
-/** The notice that the learning rate never drops, where nobody asked for that; empty otherwise. */
+/** The notice that the default learning rate drops come too late; empty if they do not. */
 const lateDrops = (run: StartedRun): string => {
   const { epochs, learningRate, lrDropEpochs: drops, areDropsChosen } = run;
   if (areDropsChosen || drops.some((drop) => drop <= epochs)) return "";
   const advice =
     epochs < MIN_EPOCHS_TO_DROP
-      ? "--lr-drops sets where it drops"
-      : `--lr-drops ${Math.round(DROP_SHARE * epochs)} would lower it`;
+      ? "--lr-drops sets the epochs of the drops"
+      : `--lr-drops ${Math.round(DROP_FRACTION * epochs)} would lower it`;
   return `The learning rate stays ${learningRate}: its first drop, at epoch ${drops[0]}, is after the last epoch; ${advice}.\n`;
 };
 
-/** What is printed before the first step: the net that a run trains. */
+/** The description of the net that is printed before the first step. */
 export const startText = (run: StartedRun): string => {
   const { spec, epochs } = run;
   const { parameters, macs } = netCost(spec);

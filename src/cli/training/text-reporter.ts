@@ -8,14 +8,14 @@ import type { Reporter } from "./reporter.js";
 
 const SET = { test: "Test", validation: "Validation" } as const;
 
-/** The reference scripts' line after a test. */
+/** The line that the reference scripts print after a test. */
 export const testLine = (
   { loss, correct, count, accuracy }: Evaluation,
   images: ChosenBy = "test",
 ): string =>
   `${SET[images]} set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
 
-/** Where 30, 50 and 70 percent of the channels lie in sparse training, by |gamma|. */
+/** Percentiles of |gamma| in sparse training. */
 const gammaLine = (percentiles: GammaPercentiles): string => {
   const each = Object.entries(percentiles).map(
     ([percent, value]) => `${percent}% ${value.toPrecision(3)}`,
@@ -23,7 +23,7 @@ const gammaLine = (percentiles: GammaPercentiles): string => {
   return `Percentiles of |gamma|: ${each.join(", ")}\n`;
 };
 
-/** What input alone can do beside what training takes: where they are close, the input is the limit. */
+/** The speed of loading images alone next to that of training: if they are close, loading is the bottleneck. */
 const inputLine = ({
   inputImagesPerSecond: input,
   trainImagesPerSecond: train,
@@ -35,7 +35,7 @@ const inputLine = ({
   return `${alone}Training: ${train.toFixed(0)} images/s, waiting for images ${waiting}% of the time\n`;
 };
 
-/** The results of a run in words, on stdout: the same with and without a progress bar. */
+/** Prints the results of a run on stdout, with and without a progress bar. */
 export const resultLines = (
   { stdout }: CommandContext,
   chosenBy: ChosenBy,
@@ -55,7 +55,7 @@ export const resultLines = (
   },
 });
 
-/** The reference scripts' line of a training step. */
+/** The line that the reference scripts print for a training step. */
 const stepLine = (
   { epoch, imagesSeen, batchImages, batch, batches, loss, learningRate }: StepEvent,
   total: number,
@@ -68,12 +68,12 @@ const stepLine = (
 export interface LineReporterOptions {
   readonly logEvery: number;
   readonly trainImages: number;
-  /** Only the results. */
+  /** Prints only the results. */
   readonly quiet: boolean;
   readonly chosenBy: ChosenBy;
 }
 
-/** The reference scripts' lines, where there is no terminal; progress goes to stderr. */
+/** Prints the lines of the reference scripts; progress goes to stderr. */
 export const lineReporter = (context: CommandContext, options: LineReporterOptions): Reporter => ({
   ...resultLines(context, options.chosenBy),
   start: () => {},

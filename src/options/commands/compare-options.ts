@@ -4,8 +4,8 @@ import { flag } from "../flag.js";
 import { netFileOptions } from "./net-file-options.js";
 import { testOptions } from "./test-options.js";
 
-/** More lines and bars than this no one tells apart. */
-const MOST_FILES = 8;
+/** More lines and bars in one chart are hard to distinguish. */
+const MAX_FILES = 8;
 
 const { arch, key, json } = netFileOptions;
 
@@ -14,20 +14,20 @@ export const compareOptions = z.object({
   files: z
     .array(fileName("a file"))
     .min(2, { error: "expected at least two files" })
-    .max(MOST_FILES, { error: `expected at most ${MOST_FILES} files` }),
+    .max(MAX_FILES, { error: `expected at most ${MAX_FILES} files` }),
   arch,
   key,
   save: flag(fileName("a file").optional(), {
     flag: "--save <file.json>",
     effect: "source",
-    description: "write what --json prints to a file",
+    description: "write the --json output to a file",
     group: "Output",
   }),
   html: flag(fileName("a file").optional(), {
     flag: "--html <file.html>",
     effect: "source",
     description:
-      "write a page with charts, confusion matrices and the images that changed their class; it needs no network",
+      "write a self-contained page with charts, confusion matrices and the images whose class changed",
     group: "Output",
   }),
   json,

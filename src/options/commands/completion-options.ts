@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Shells that completion is written for. */
+/** Shells with completion scripts. */
 export const SHELLS = ["bash", "zsh"] as const;
 
 /** Argument of `qprune completion`. */

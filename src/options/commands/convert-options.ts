@@ -13,22 +13,22 @@ export const convertOptions = z.object({
     flag: "--sequence <name>",
     effect: "source",
     description:
-      "what the net's sequence is called in OUT: dorefa (the original's wqaq) or tnn_bin (its wbwtab and prune); default: as in IN",
+      "state-dict prefix of the net in OUT: dorefa (wqaq in the reference scripts) or tnn_bin (their wbwtab and prune); default: as in IN",
   }),
   arch: flag(archChoice().optional(), {
     flag: "--arch <file.json>",
     effect: "another run",
-    description: "describes the net of a state dict that is none of the built-in ones",
+    description: "description of the net, for a state dict of a custom architecture",
   }),
   key: keyOption(),
   force: flag(z.boolean().default(false), {
     flag: "--force",
     effect: "only this call",
-    description: "replace OUT where it is there already",
+    description: "replace OUT if it exists",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",
-    description: "the result as one JSON object on stdout",
+    description: "print the result as one JSON object on stdout",
   }),
 });

@@ -15,20 +15,21 @@ export const exportOptions = z.object({
     flag: "--format <format>",
     effect: "result",
     description:
-      "packed: quantized weights in as many bits as they have; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
     group: "Export",
   }),
   edges: flag(z.enum(["float32", "int8"]).default("float32"), {
     flag: "--edges <type>",
     effect: "result",
     description:
-      "with --format packed: how kernels that are not quantized (first and last) are stored; int8 rounds them",
+      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them",
     group: "Export",
   }),
   save: flag(fileName("a file").optional(), {
     flag: "--save <path>",
     effect: "source",
-    description: "where the export goes (default: models_save/export/<name of the file>_<format>)",
+    description:
+      "where to write the export (default: models_save/export/<name of the file>_<format>)",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {

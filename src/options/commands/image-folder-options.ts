@@ -8,35 +8,35 @@ import { MAX_IMAGE_SIDE } from "../../models/limits.js";
 import { flag } from "../flag.js";
 import { unitNumber, wholeNumber } from "../numbers.js";
 
-/** How training reads folders of images; other data sets are refused with them (see IMAGE_FOLDER_FLAGS). */
+/** Options of training for image folders. Other data sets refuse them (see {@link IMAGE_FOLDER_FLAGS}). */
 export const imageFolderOptions = {
   image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
     flag: "--image-size <pixels>",
     effect: "another run",
-    description: "side of the images that the net sees",
-    group: "Own images",
+    description: "side length of the net's input images",
+    group: "Your own images",
   }),
   crop: flag(z.enum(cropKinds).default("resized"), {
     flag: "--crop <kind>",
     effect: "result",
     description:
-      "training sees a part of each image, drawn anew in every epoch (resized), or its middle at full size, shifted in a black frame as with CIFAR (padded)",
-    group: "Own images",
+      "resized: train on a random part of each image, redrawn every epoch; padded: on its center at full size, shifted within a black frame as for CIFAR",
+    group: "Your own images",
   }),
   mirror: flag(z.boolean().default(true), {
     flag: "--mirror",
     effect: "result",
     negatable: true,
-    description: "mirror half of the training images; --no-mirror for signs, digits, text",
-    group: "Own images",
+    description: "mirror half of the training images; use --no-mirror for signs, digits or text",
+    group: "Your own images",
   }),
   max_damaged: flag(unitNumber().default(DEFAULT_MAX_DAMAGED), {
-    flag: "--max-damaged <share>",
+    flag: "--max-damaged <fraction>",
     effect: "extent",
-    description: "damaged images up to this share are named and left out, more are an error",
-    group: "Own images",
+    description: "list and skip damaged images up to this fraction; more are an error",
+    group: "Your own images",
   }),
 };
 
-/** The options that only folders of images have. */
+/** Keys of the options that are for image folders only. */
 export const IMAGE_FOLDER_FLAGS = Object.keys(imageFolderOptions);

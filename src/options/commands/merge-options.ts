@@ -10,12 +10,12 @@ const { W, A, Wbits, Abits, alpha } = quantizationOptions({ W: 2, A: 2 });
 const json = flag(z.boolean().default(false), {
   flag: "--json",
   effect: "only this call",
-  description: "the result as one JSON object on stdout",
+  description: "print the result as one JSON object on stdout",
   group: "Output",
 });
 
-/** Where `qprune bn-merge` puts the net before and after, and where `qprune bn-merge-test` looks for them. */
-export const BAKED_FILE = "models_save/bn_merge/quan_model.safetensors";
+/** Where `qprune bn-merge` writes the nets before and after merging, and `qprune bn-merge-test` reads them. */
+export const QUANTIZED_FILE = "models_save/bn_merge/quan_model.safetensors";
 export const MERGED_FILE = "models_save/bn_merge/quan_bn_merge_model.safetensors";
 export const MODEL_TO_MERGE = "models_save/wbwtab/nin_gc.safetensors";
 
@@ -29,32 +29,32 @@ export const bnMergeOptions = z.object({
   model: flag(fileName().optional(), {
     flag: "--model <file>",
     effect: "source",
-    description: `the trained net (default: ${MODEL_TO_MERGE}, else the newest there that fits --W and --A); it tells its quantization, flags are for files that do not`,
+    description: `the trained net (default: ${MODEL_TO_MERGE}, else the newest file there that matches --W and --A); quantization flags are only for files that do not record it`,
     group: "Files",
   }),
   key: keyOption("Files"),
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     effect: "source",
-    description: `where the merged net goes (default: ${MERGED_FILE})`,
+    description: `where to write the merged net (default: ${MERGED_FILE})`,
     group: "Files",
   }),
   save_before: flag(fileName().optional(), {
     flag: "--save-before <file>",
     effect: "source",
-    description: `where the net goes as it was before the merge, baked (default: ${BAKED_FILE})`,
+    description: `where to write the net before the merge, with quantized weights (default: ${QUANTIZED_FILE})`,
     group: "Files",
   }),
   dump: flag(fileName().optional(), {
     flag: "--dump <dir>",
     effect: "source",
-    description: "write both nets as text too: NAME.txt (layers) and NAME_para.txt (numbers)",
+    description: "also write both nets as text: NAME.txt (layers) and NAME_para.txt (numbers)",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
     effect: "only this call",
-    description: "allow --save to overwrite the file that is read",
+    description: "allow --save to overwrite the input file",
     group: "Files",
   }),
   json,
@@ -65,10 +65,10 @@ const { test: _, ...dataOptions } = testOptions;
 
 /** Options of `qprune bn-merge-test`. */
 export const bnMergeTestOptions = z.object({
-  before: flag(fileName().default(BAKED_FILE), {
+  before: flag(fileName().default(QUANTIZED_FILE), {
     flag: "--before <file>",
     effect: "source",
-    description: "the net with its batch norms",
+    description: "the net with batch norms",
     group: "Files",
   }),
   after: flag(fileName().default(MERGED_FILE), {
@@ -81,7 +81,7 @@ export const bnMergeTestOptions = z.object({
   epochs: flag(z.string().optional(), {
     flag: "--epochs <n>",
     effect: "extent",
-    description: "accepted as in the original, without effect",
+    description: "accepted for compatibility with the reference scripts; has no effect",
     group: "Files",
   }),
   ...dataOptions,

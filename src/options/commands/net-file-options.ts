@@ -4,21 +4,21 @@ import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
 import { keyOption } from "../key-option.js";
 
-/** Argument and options of commands that read the net of one file. */
+/** Argument and options of commands that read a net from a single file. */
 export const netFileOptions = {
   file: fileName("a file"),
   arch: flag(archChoice().optional(), {
     flag: "--arch <net.json>",
     effect: "another run",
     description:
-      "the description of an own net, for a state dict that does not tell its net (docs/own-nets.md)",
+      "description of a custom architecture, for a state dict that does not record its net (docs/own-nets.md)",
     group: "Net",
   }),
   key: keyOption("Net"),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",
-    description: "the result as one JSON object on stdout",
+    description: "print the result as one JSON object on stdout",
     group: "Output",
   }),
 };
@@ -26,5 +26,5 @@ export const netFileOptions = {
 /** The positional argument of {@link netFileOptions}. */
 export const netFileArgument = {
   key: "file",
-  description: "a file that training, pruning or an export saved, or a state dict",
+  description: "a file saved by training, pruning or export, or a state dict",
 } as const;

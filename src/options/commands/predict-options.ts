@@ -15,19 +15,19 @@ export const predictOptions = z.object({
   top: flag(wholeNumber(1).default(5), {
     flag: "--top <n>",
     effect: "only this call",
-    description: "classes to show for each image, the most probable first",
+    description: "classes to show per image, most probable first",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",
-    description: "one JSON object a line on stdout, for each image",
+    description: "print one JSON object per image, one per line, on stdout",
     group: "Output",
   }),
   batch_size: flag(wholeNumber(1).default(64), {
     flag: "--batch-size <n>",
     effect: "feeding",
-    description: "images that are computed together",
+    description: "images to compute at once",
     group: "Data",
   }),
   num_workers,

@@ -6,12 +6,12 @@ import { keyOption } from "../key-option.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../numbers.js";
 import { testOptions } from "./test-options.js";
 
-/** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the percent's default differs. */
+/** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the defaults differ. */
 export const pruneNetOptions = (defaults: { readonly percent: number; readonly arch: string }) => ({
   percent: flag(unitNumber().default(defaults.percent), {
-    flag: "--percent <share>",
+    flag: "--percent <fraction>",
     effect: "result",
-    description: "share of the channels of all layers, ranked together, that goes: 0 to 1",
+    description: "fraction of channels to prune, 0 to 1, ranked across all layers",
     group: "Pruning",
   }),
   layers: flag(wholeNumber(1).optional(), {
@@ -24,22 +24,23 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     flag: "--importance <kind>",
     effect: "result",
     description:
-      "rank channels by |gamma| of their norm, or by the l1 or l2 norm of their filter over the layer's mean",
+      "rank channels by |gamma| of their batch norm, or by the l1 or l2 norm of their filter relative to the layer's mean",
     group: "Pruning",
   }),
   layer_percent: flag(
-    unitNumberList("shares from 0 to 1 with commas between, as in 0.5,0.3").optional(),
+    unitNumberList("fractions from 0 to 1, separated by commas, as in 0.5,0.3").optional(),
     {
-      flag: "--layer-percent <shares>",
+      flag: "--layer-percent <fractions>",
       effect: "result",
-      description: "a share for each layer but the last, ranked by itself, in place of --percent",
+      description:
+        "a fraction for each layer but the last, each ranked on its own; replaces --percent",
       group: "Pruning",
     },
   ),
   target_macs: flag(positiveShare().optional(), {
-    flag: "--target-macs <share>",
+    flag: "--target-macs <fraction>",
     effect: "result",
-    description: "find the percent that leaves at most this share of the MACs (0.5: half)",
+    description: "find the percent that leaves at most this fraction of the MACs (0.5: half)",
     group: "Pruning",
   }),
   absorb: flag(z.boolean().default(true), {
@@ -47,13 +48,13 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     effect: "result",
     negatable: true,
     description:
-      "move what pruned channels say through beta into the next bias where that is exact; --no-absorb drops it as the original does",
+      "fold the constant output of pruned channels into the next bias where this is exact; --no-absorb drops it, as the reference scripts do",
     group: "Pruning",
   }),
   model: flag(fileName().optional(), {
     flag: "--model <file>",
     effect: "source",
-    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors, else the only other _preprune there that is of its kind)`,
+    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors, else the only other _preprune file there of the same kind)`,
     group: "Files",
   }),
   key: keyOption("Files"),
@@ -61,31 +62,31 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     flag: "--save <file>",
     effect: "source",
     description:
-      "where the smaller net goes, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)",
+      "where to write the smaller net, .safetensors or .pth (default: models_save/prune/<arch>_prune.safetensors)",
     group: "Files",
   }),
   plan: flag(fileName().optional(), {
     flag: "--plan <file.json>",
     effect: "source",
-    description: "write which channels of which layer stay, and why, as JSON",
+    description: "write which channels of each layer are kept, and why, as JSON",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
     effect: "only this call",
-    description: "allow --save to overwrite the file that is read",
+    description: "allow --save to overwrite the input file",
     group: "Files",
   }),
   dry_run: flag(z.boolean().default(false), {
     flag: "--dry-run",
     effect: "source",
-    description: "show the plan; test and save nothing",
+    description: "show the plan without testing or saving",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",
-    description: "the result as one JSON object on stdout",
+    description: "print the result as one JSON object on stdout",
     group: "Output",
   }),
   ...testOptions,
@@ -101,7 +102,7 @@ export const normalRegularPruneOptions = z.object({
     flag: "--normal_regular <n>",
     effect: "result",
     description:
-      "1: any widths (normal); n: every width a multiple of n, or the whole layer (regular)",
+      "1: any widths (normal); n: widths that are multiples of n, or the whole layer (regular)",
     group: "Pruning",
   }),
 });

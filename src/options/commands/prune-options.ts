@@ -2,7 +2,11 @@ import { z } from "zod";
 import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
 import { positiveNumber } from "../numbers.js";
-import { netOptions, newTrainingOptions, originalTrainingOptions } from "./training-options.js";
+import {
+  additionalTrainingOptions,
+  netOptions,
+  referenceTrainingOptions,
+} from "./training-options.js";
 
 const WEIGHT_DECAY = 1e-7;
 const GROUP = "Sparse training";
@@ -13,24 +17,24 @@ export const pruneOptions = z.object({
     flag: "-sr, --sparsity-regularization",
     effect: "result",
     valueFlag: "--s",
-    description: "sparse training: press the gammas of all norms towards 0",
+    description: "sparse training: push the gammas of all batch norms toward 0",
     group: GROUP,
   }),
   s: flag(positiveNumber().default(0.0001), {
     flag: "--s <lambda>",
     effect: "result",
     description:
-      "with -sr: s sign(gamma) is added to the gradient of gamma; advice: 0.0001 for nin, 0.001 for nin_gc",
+      "with -sr: adds s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
     group: GROUP,
   }),
   ...netOptions("nin", ["nin", "nin_gc"]),
-  ...originalTrainingOptions(WEIGHT_DECAY),
-  ...newTrainingOptions,
+  ...referenceTrainingOptions(WEIGHT_DECAY),
+  ...additionalTrainingOptions,
   save: flag(fileName().optional(), {
     flag: "--save <file>",
     effect: "source",
     description:
-      "where the best net goes, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
     group: "Files",
   }),
 });

@@ -5,7 +5,7 @@ import { bits, shareBelowOne, unitNumber, wholeOf } from "../numbers.js";
 const GROUP = "Quantization";
 const DEFAULT_GAP_RATIO = 0.8;
 
-/** The bits that a command takes where no flag speaks of them; of each pair one or none is set. */
+/** The bits or values that a command uses by default. At most one of each pair (`Wbits` and `W`, `Abits` and `A`) is set. */
 export interface QuantizationDefaults {
   readonly Wbits?: number;
   readonly Abits?: number;
@@ -16,7 +16,7 @@ export interface QuantizationDefaults {
 const withDefault = <T extends z.ZodType>(schema: T, value: z.input<T> | undefined) =>
   value === undefined ? schema.optional() : schema.default(value as never);
 
-/** Flags of both families, so that any weights go with any activations. */
+/** Options of both families of quantizers, so that any weights can be combined with any activations. */
 export const quantizationOptions = (defaults: QuantizationDefaults) => ({
   Wbits: flag(withDefault(bits(), defaults.Wbits), {
     flag: "--Wbits <bits>",
@@ -36,21 +36,21 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--W <values>",
     effect: "another run",
     aliases: ["--w"],
-    description: "weights of 2 values (binary), 3 (ternary), or 32 for full precision",
+    description: "weights with 2 values (binary) or 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
   A: flag(withDefault(wholeOf([2, 3, 32], "A", "Abits"), defaults.A), {
     flag: "--A <values>",
     effect: "another run",
     aliases: ["--a"],
-    description: "activations of 2 values (binary), 3 (ternary), or 32 for full precision",
+    description: "activations with 2 values (binary) or 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
   alpha: flag(z.boolean().optional(), {
     flag: "--alpha",
     effect: "another run",
     negatable: true,
-    description: "scale each filter of binary or ternary weights (default: yes, but with --gap no)",
+    description: "scale binary or ternary weights per filter (default: yes; with --gap: no)",
     group: GROUP,
   }),
   gap: flag(shareBelowOne(DEFAULT_GAP_RATIO).optional(), {
@@ -63,31 +63,31 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--ste <name>",
     effect: "another run",
     description:
-      "gradient through binary or ternary activations: ste, saturate_ste (default), soft_ste",
+      "gradient estimator for binary or ternary activations: ste, saturate_ste (default), soft_ste",
     group: GROUP,
   }),
   binary_values: flag(z.enum(["sign", "zero-one"]).optional(), {
     flag: "--binary-values <name>",
     effect: "another run",
-    description: "binary activations of -1 and 1 (sign, default) or of 0 and 1 (zero-one)",
+    description: "values of binary activations: -1 and 1 (sign, default) or 0 and 1 (zero-one)",
     group: GROUP,
   }),
   bn_momentum: flag(unitNumber().optional(), {
     flag: "--bn-momentum <weight>",
     effect: "another run",
     description:
-      "weight of a new batch in the running statistics of the inner norms (default: 0.1)",
+      "weight of a new batch in the running statistics of the inner batch norms (default: 0.1)",
     group: GROUP,
   }),
   fixed_gamma: flag(z.boolean().default(false), {
     flag: "--fixed-gamma",
     effect: "another run",
-    description: "keep the gammas of the inner norms at 1",
+    description: "keep the gammas of the inner batch norms at 1",
     group: GROUP,
   }),
 });
 
-/** What {@link quantizationOptions} give. */
+/** Parsed {@link quantizationOptions}. */
 export interface QuantizationFlags {
   readonly Wbits?: number | undefined;
   readonly Abits?: number | undefined;

@@ -10,25 +10,26 @@ export const runOptions = z.object({
     effect: "source",
     isRepeatable: true,
     description:
-      "an option in place of what the recipe says, for every stage that has it; STAGE.OPTION=VALUE for one; may be given again",
+      "override an option in every stage that has it, or in one stage by STAGE.OPTION=VALUE; repeatable",
     group: "Recipe",
   }),
   folder: flag(fileName("a folder").optional(), {
     flag: "--folder <dir>",
     effect: "source",
-    description: "where the files go (default: as the recipe says, else models_save/<its name>)",
+    description:
+      "where to write the files (default: the recipe's folder, else models_save/<name of the recipe>)",
     group: "Files",
   }),
   dry_run: flag(z.boolean().default(false), {
     flag: "--dry-run",
     effect: "source",
-    description: "check the recipe and show what would run, what would stay, and why",
+    description: "check the recipe and show what would run, what would be kept, and why",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",
-    description: "the report as one JSON object on stdout; what the stages say goes to stderr",
+    description: "print the report as one JSON object on stdout; the stages print to stderr",
     group: "Output",
   }),
 });

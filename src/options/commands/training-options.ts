@@ -14,22 +14,22 @@ import {
 } from "../numbers.js";
 import { imageFolderOptions } from "./image-folder-options.js";
 
-/** Epochs at which the original multiplies the learning rate by 0.1. */
+/** Epochs at which the reference scripts multiply the learning rate by 0.1. */
 export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
 
 const lrDrops = z.union([
   z.literal("none").transform((): readonly number[] => []),
   z.tuple([]),
-  numberList("epochs with commas between, as in 80,130,180, or none"),
+  numberList("epochs separated by commas, as in 80,130,180, or none"),
 ]);
 
-/** The training flags of the original, with its defaults; only the weight decay differs by command. */
-export const originalTrainingOptions = (defaultWeightDecay: number) => ({
+/** The training options of the reference scripts, with their defaults; only the weight decay depends on the command. */
+export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
   data: flag(fileName().default("./data"), {
     flag: "--data <dir>",
     effect: "feeding",
     description:
-      "folder with the data set's files, or with own images: one folder a class, under train/ and val/ or alone",
+      "folder with the data set's files or with your own images: one folder per class, directly or under train/ and val/",
     group: "Data",
   }),
   lr: flag(positiveNumber().default(0.01), {
@@ -48,54 +48,55 @@ export const originalTrainingOptions = (defaultWeightDecay: number) => ({
     flag: "--resume <file>",
     effect: "only this call",
     description:
-      "go on with a training state exactly (auto: that of the --save name, if there is one), or start from the weights and best accuracy of a model file",
+      "resume exactly from a training state (auto: that of the --save file, if there is one), or start from the weights and best accuracy of a model file",
     group: "Files",
   }),
   refine: flag(fileName().optional(), {
     flag: "--refine <file>",
     effect: "another run",
-    description: "fine-tune the weights of a file, of any widths",
+    description: "fine-tune the net of a file, of any widths",
     group: "Files",
   }),
   evaluate: flag(z.boolean().default(false), {
     flag: "--evaluate",
     effect: "source",
-    description: "only test the file of --resume or --refine; saves nothing",
+    description: "only test the file of --resume or --refine; save nothing",
     group: "Files",
   }),
   train_batch_size: flag(wholeNumber(1).default(50), {
     flag: "--train_batch_size <n>",
     effect: "result",
-    description: "images a training step",
+    description: "images per training step",
     group: "Training",
   }),
   eval_batch_size: flag(wholeNumber(1).default(256), {
     flag: "--eval_batch_size <n>",
     effect: "extent",
-    description: "images a batch when testing",
+    description: "images per batch when testing",
     group: "Training",
   }),
   num_workers: flag(wholeNumber(0, 64).default(2), {
     flag: "--num_workers <n>",
     effect: "feeding",
-    description: "threads that prepare images; 0 prepares them on the main thread",
+    description: "threads that prepare images; 0 uses the main thread",
     group: "Data",
   }),
   epochs: flag(wholeNumber(1).default(300), {
     flag: "--epochs <n>",
     effect: "extent",
-    description: "epochs in all",
+    description: "total number of epochs",
     group: "Training",
   }),
   cpu: flag(z.boolean().default(false), {
     flag: "--cpu",
     effect: "only this call",
-    description: "accepted as in the original; the engine is a CPU engine already",
+    description:
+      "accepted for compatibility with the reference scripts; the engine always uses the CPU",
     group: "Engine",
   }),
 });
 
-/** Which net is trained. The default arch counts only where no file is given. */
+/** Options that choose the net. The default `arch` applies only without a model file. */
 export const netOptions = (
   defaultArch: ArchitectureName,
   shown: readonly ArchitectureName[] = architectureNames,
@@ -103,10 +104,10 @@ export const netOptions = (
   arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
     effect: "another run",
-    description: `net: ${shown.join(", ")}, or a FILE.json that describes one; a given file tells its own`,
+    description: `net: ${shown.join(", ")}, or a FILE.json that describes one; model files record their own`,
     group: "Net",
   }),
-  cfg: flag(numberList("widths with commas between, as in 192,160,96").optional(), {
+  cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {
     flag: "--cfg <widths>",
     effect: "another run",
     description: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",
@@ -115,42 +116,43 @@ export const netOptions = (
   width: flag(positiveNumber().optional(), {
     flag: "--width <factor>",
     effect: "another run",
-    description: "default widths times a factor, rounded so that groups and shuffles divide them",
+    description:
+      "multiply the default widths by a factor, rounded so that groups and shuffles divide them",
     group: "Net",
   }),
 });
 
-/** What the original has no flag for. */
-export const newTrainingOptions = {
+/** Training options that the reference scripts do not have. */
+export const additionalTrainingOptions = {
   dataset: flag(z.enum(DATA_SET_NAMES).default("cifar10"), {
     flag: "--dataset <name>",
     effect: "another run",
-    description: `${DATA_SET_NAMES.join(", ")}: digits ship with qprune, images are folders of --data and found by themselves`,
+    description: `${DATA_SET_NAMES.join(", ")}: digits come with qprune; images are folders in --data, detected automatically`,
     group: "Data",
   }),
   download: flag(z.boolean().default(false), {
     flag: "--download",
     effect: "only this call",
-    description: "fetch the data set from its authors into --data if it is not there",
+    description: "download the data set from its authors into --data if it is missing",
     group: "Data",
   }),
   train_limit: flag(wholeNumber(1).optional(), {
     flag: "--train-limit <n>",
     effect: "result",
-    description: "train on the first n images of the files",
+    description: "train on the first n training images only",
     group: "Data",
   }),
   test_limit: flag(wholeNumber(1).optional(), {
     flag: "--test-limit <n>",
     effect: "result",
-    description: "test on the first n images of the files",
+    description: "test on the first n test images only",
     group: "Data",
   }),
   val_split: flag(innerShare().optional(), {
-    flag: "--val-split <share>",
+    flag: "--val-split <fraction>",
     effect: "another run",
     description:
-      "hold this share of the training images out and choose the best epoch by them; the test images are seen once, at the end",
+      "hold out this fraction of the training images to choose the best epoch; the test images are used once, at the end",
     group: "Data",
   }),
   ...imageFolderOptions,
@@ -170,13 +172,13 @@ export const newTrainingOptions = {
   max_steps: flag(wholeNumber(0).optional(), {
     flag: "--max-steps <n>",
     effect: "extent",
-    description: "end training after n steps, then test and save",
+    description: "stop training after n steps, then test and save",
     group: "Training",
   }),
   seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
     flag: "--seed <n>",
     effect: "result",
-    description: "seed of every random draw; the same seed gives the same run to the bit",
+    description: "seed of all random draws; equal seeds give bit-identical runs",
     group: "Training",
   }),
   key: keyOption("Files"),
@@ -184,56 +186,55 @@ export const newTrainingOptions = {
     flag: "--save <file>",
     effect: "source",
     description:
-      "where the best net goes, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
+      "where to write the best net, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
     group: "Files",
   }),
   save_every: flag(wholeNumber(1).optional(), {
     flag: "--save-every <steps>",
     effect: "feeding",
-    description: "save the training state every n steps too, not only behind each epoch",
+    description: "also save the training state every n steps, not only after each epoch",
     group: "Files",
   }),
   override: flag(z.boolean().default(false), {
     flag: "--override",
     effect: "only this call",
-    description: "allow --resume to go on with changed training flags",
+    description: "allow --resume with changed training flags",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
     effect: "only this call",
-    description: "allow --save to overwrite the file that is read",
+    description: "allow --save to overwrite the input file",
     group: "Files",
   }),
   log_every: flag(wholeNumber(1).default(100), {
     flag: "--log-every <steps>",
     effect: "only this call",
-    description: "steps between two progress lines",
+    description: "steps between progress lines",
     group: "Output",
   }),
   log_dir: flag(fileName("a folder").optional(), {
     flag: "--log-dir <dir>",
     effect: "extent",
-    description: "write losses, accuracies, clipped activations and weight codes for TensorBoard",
+    description: "write losses, accuracies, saturation rates and weight codes for TensorBoard",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",
-    description: "one JSON object a line on stdout",
+    description: "print one JSON object per line on stdout",
     group: "Output",
   }),
   quiet: flag(z.boolean().default(false), {
     flag: "--quiet",
     effect: "only this call",
-    description: "no progress, only the results",
+    description: "print only the results, no progress",
     group: "Output",
   }),
   engine: flag(z.enum(["native", "js"]).optional(), {
     flag: "--engine <name>",
     effect: "source",
-    description:
-      "native (TensorFlow) or js (slow, needs no set-up); default: native if it can be had",
+    description: "native (TensorFlow) or js (slow, needs no setup); default: native if available",
     group: "Engine",
   }),
 };

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { quantizationOptions } from "./quantization-options.js";
-import { netOptions, newTrainingOptions, originalTrainingOptions } from "./training-options.js";
+import {
+  additionalTrainingOptions,
+  netOptions,
+  referenceTrainingOptions,
+} from "./training-options.js";
 
 const WEIGHT_DECAY = 0;
 
@@ -8,6 +12,6 @@ const WEIGHT_DECAY = 0;
 export const wbwtabOptions = z.object({
   ...quantizationOptions({ W: 2, A: 2 }),
   ...netOptions("nin_gc"),
-  ...originalTrainingOptions(WEIGHT_DECAY),
-  ...newTrainingOptions,
+  ...referenceTrainingOptions(WEIGHT_DECAY),
+  ...additionalTrainingOptions,
 });

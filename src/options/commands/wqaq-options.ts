@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { quantizationOptions } from "./quantization-options.js";
-import { netOptions, newTrainingOptions, originalTrainingOptions } from "./training-options.js";
+import {
+  additionalTrainingOptions,
+  netOptions,
+  referenceTrainingOptions,
+} from "./training-options.js";
 
 const WEIGHT_DECAY = 1e-5;
 
@@ -8,6 +12,6 @@ const WEIGHT_DECAY = 1e-5;
 export const wqaqOptions = z.object({
   ...quantizationOptions({ Wbits: 8, Abits: 8 }),
   ...netOptions("nin_gc"),
-  ...originalTrainingOptions(WEIGHT_DECAY),
-  ...newTrainingOptions,
+  ...referenceTrainingOptions(WEIGHT_DECAY),
+  ...additionalTrainingOptions,
 });

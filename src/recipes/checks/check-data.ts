@@ -9,7 +9,7 @@ import { stageData } from "../stages/stage-data.js";
 const limitOf = (value: unknown): number | undefined =>
   typeof value === "number" ? value : undefined;
 
-/** Reads the images of a stage as its command will, but each set once; throws as that would. */
+/** Reads the images of a stage as its command will, each set once, and throws the same errors. */
 const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Promise<void> => {
   const data = await stageData(stage, recipe);
   if (!data?.isNeeded) return;
@@ -19,7 +19,7 @@ const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Prom
   const id = JSON.stringify([name, directory, parts, limits, download]);
   if (seen.has(id)) return;
   seen.add(id);
-  // Own images are only listed: to decode them all takes long, and damaged ones are a matter of degree.
+  // Image folders are only listed: decoding takes long, and a few damaged images are allowed.
   const read =
     name === "images"
       ? imageFoldersDigest({ directory, parts })
@@ -31,15 +31,15 @@ const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Prom
 };
 
 /**
- * Images that stages need and that are not there or damaged; those that a run will fetch are no problem. Each
- * data set is told of once.
+ * Problems with images that stages need: missing or damaged. Missing images that a run will download are none. Each
+ * data set is reported once.
  */
 export const checkData = async (
   recipe: Recipe,
-  /** What is wrong with nets, which tell their images. */
+  /** Problems with model files, which also record their data set; they are not reported again. */
   netProblems: readonly RecipeProblem[],
 ): Promise<RecipeProblem[]> => {
-  const told = new Set(netProblems.map(({ message }) => message));
+  const reported = new Set(netProblems.map(({ message }) => message));
   const seen = new Set<string>();
   const problems = new Map<string, RecipeProblem>();
   for (const stage of recipe.stages) {
@@ -47,9 +47,9 @@ export const checkData = async (
       await readImages(stage, recipe, seen);
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
-      const where = stage.places.data ?? stage.where;
-      const problem = { where, ...plainProblem(error) };
-      const isKnown = told.has(problem.message) || problems.has(problem.message);
+      const location = stage.valueLocations.data ?? stage.location;
+      const problem = { location, ...plainProblem(error) };
+      const isKnown = reported.has(problem.message) || problems.has(problem.message);
       if (!isKnown) problems.set(problem.message, problem);
     }
   }

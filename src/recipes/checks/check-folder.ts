@@ -5,7 +5,10 @@ import type { RecipeProblem } from "../recipe-problem.js";
 import { type RecipeState, recordOf } from "../running/recipe-state.js";
 import type { Recipe } from "../stages/stage.js";
 
-/** Files in the recipe's folder that a stage would replace and that are none of its own. Trainings move them aside. */
+/**
+ * Problems with files in the recipe's folder that an export would replace and that this recipe did not create.
+ * Training stages move such files aside instead.
+ */
 export const checkFolder = async (
   { folder, stages }: Recipe,
   state: RecipeState,
@@ -13,12 +16,12 @@ export const checkFolder = async (
   const problems: RecipeProblem[] = [];
   for (const { name, kind, outputs } of stages) {
     if (kind !== "export" || recordOf(state, name)) continue;
-    const { file, where } = outputs[0];
+    const { file, location } = outputs[0];
     const path = join(folder, file);
     if (!(await stat(path).catch(() => undefined))) continue;
-    const message = `${path} is there already, and this recipe has not made it.`;
+    const message = `${path} already exists, and this recipe did not create it.`;
     problems.push({
-      where,
+      location,
       message,
       hint: `Move it, or choose another folder with ${option("folder")}.`,
     });

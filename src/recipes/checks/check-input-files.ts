@@ -1,55 +1,57 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
+import { option } from "../../base/option-reference.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { type OptionFile, optionFiles } from "../stages/option-files.js";
 import type { StageDraft } from "../stages/stage.js";
 
-/** What files are held against. */
+/** The recipe that input files are checked against. */
 export interface OtherFiles {
-  /** That stages write into. */
+  /** The folder that stages write to. */
   readonly folder: string;
-  /** Of all stages. Some may look like paths, which is told elsewhere. */
+  /** Names of all stages. Names that look like paths are reported elsewhere. */
   readonly names: readonly string[];
 }
 
-/** A file that a stage reads by its path and that a stage makes: it is none that was there before. */
-const madeFile = (
-  { path, where }: OptionFile,
+/** The problem of an input path that is the output of a stage. */
+const stageFileProblem = (
+  { path, location }: OptionFile,
   reader: StageDraft,
   stages: readonly StageDraft[],
   folder: string,
 ): RecipeProblem | undefined => {
-  const isIt = ({ file }: { readonly file: string }) => resolve(folder, file) === resolve(path);
-  if (reader.outputs.some(isIt)) {
-    const hint = "Give what it writes another name by save.";
-    return { where, message: `${reader.name} reads ${path} and writes it.`, hint };
+  const isSameFile = ({ file }: { readonly file: string }) =>
+    resolve(folder, file) === resolve(path);
+  if (reader.outputs.some(isSameFile)) {
+    const hint = `Choose another name for its output with ${option("save")}.`;
+    return { location, message: `${reader.name} both reads and writes ${path}.`, hint };
   }
-  const maker = stages.find(({ outputs: [first] }) => first && isIt(first));
-  if (!maker) return undefined;
-  const hint = `Name the stage in place of the file: ${maker.name}.`;
-  return { where, message: `${path} is the file of the stage ${maker.name}.`, hint };
+  const producer = stages.find(({ outputs: [first] }) => first && isSameFile(first));
+  if (!producer) return undefined;
+  const hint = `Name the stage instead of its file: ${producer.name}.`;
+  return { location, message: `${path} is the output of the stage ${producer.name}.`, hint };
 };
 
-/** A file that is not there, or is none; that of a stage is perhaps meant. */
+/** The problem of an input path that is missing or is not a regular file; suggests the stage that may be meant. */
 const fileProblem = async (
-  { path, where }: OptionFile,
+  { path, location }: OptionFile,
   stages: readonly StageDraft[],
 ): Promise<RecipeProblem | undefined> => {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return undefined;
-  const what = found?.isDirectory() ? "a folder" : "no plain file";
+  const what = found?.isDirectory() ? "a folder" : "not a regular file";
   const message = found ? `${path} is ${what}.` : `there is no file ${path}.`;
   const file = basename(path);
-  const maker = stages.find(
+  const producer = stages.find(
     ({ name, outputs: [first] }) => first?.file === file || name === basename(file, extname(file)),
   );
-  const hint = maker
-    ? `Did you mean the stage ${maker.name}?`
-    : "Paths start from the folder that qprune is called in.";
-  return { where, message, hint };
+  const hint = producer
+    ? `Did you mean the stage ${producer.name}?`
+    : "Paths are relative to the current folder.";
+  return { location, message, hint };
 };
 
-/** Files that stages read and that are not there, or that a stage makes. */
+/** Problems with input paths: missing files, and outputs of stages. */
 export const checkInputFiles = async (
   stages: readonly StageDraft[],
   { folder, names }: OtherFiles,
@@ -58,7 +60,8 @@ export const checkInputFiles = async (
   for (const stage of stages) {
     for (const file of optionFiles(stage)) {
       if (names.includes(file.path)) continue;
-      const problem = madeFile(file, stage, stages, folder) ?? (await fileProblem(file, stages));
+      const problem =
+        stageFileProblem(file, stage, stages, folder) ?? (await fileProblem(file, stages));
       if (problem) problems.push(problem);
     }
   }

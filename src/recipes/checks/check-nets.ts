@@ -5,23 +5,23 @@ import type { RecipeProblem } from "../recipe-problem.js";
 import { optionFiles } from "../stages/option-files.js";
 import type { Recipe } from "../stages/stage.js";
 
-/** Files that stages take nets from and that are none, or damaged; each is told of once. */
+/** Problems with model files that stages read: other formats and damaged files, each reported once. */
 export const checkNets = async (
   { stages }: Recipe,
-  /** Reads the description of a net. */
+  /** Reads the description of a custom architecture. */
   readArch: (path: string) => Promise<unknown>,
 ): Promise<RecipeProblem[]> => {
-  const seen = new Set<string>();
+  const checked = new Set<string>();
   const problems: RecipeProblem[] = [];
-  for (const { key, path, where, dict } of stages.flatMap(optionFiles)) {
-    const seenAs = `${path}\0${dict ?? ""}`;
-    if (seen.has(seenAs)) continue;
-    seen.add(seenAs);
+  for (const { key, path, location, dict } of stages.flatMap(optionFiles)) {
+    const id = `${path}\0${dict ?? ""}`;
+    if (checked.has(id)) continue;
+    checked.add(id);
     try {
       await (key === "arch" ? readArch(path) : readStateFile(path, { key: dict }));
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
-      problems.push({ where, ...plainProblem(error) });
+      problems.push({ location, ...plainProblem(error) });
     }
   }
   return problems;

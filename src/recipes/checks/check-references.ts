@@ -4,43 +4,43 @@ import type { StageDraft, StageInput } from "../stages/stage.js";
 import type { NetForm, StageKind } from "../stages/stage-kind.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
 
-const IN_WORDS: Readonly<Record<NetForm, string>> = {
-  trainable: "a net that can be trained",
+const FORM_NAMES: Readonly<Record<NetForm, string>> = {
+  trainable: "a trainable net",
   merged: "a merged net",
   exported: "an exported net",
-  tfjs: "a folder for TensorFlow.js",
+  tfjs: "a TensorFlow.js folder",
   comparison: "a comparison",
 };
 
-const INSTEAD: Readonly<Record<NetForm, string>> = {
+const FORM_HINTS: Readonly<Record<NetForm, string>> = {
   trainable: "Name another stage.",
   merged: "Name the stage that trained it.",
   exported: "Name the stage that trained it.",
-  tfjs: "Name the stage that it was made of.",
-  comparison: "Name a stage that makes a net.",
+  tfjs: "Name the stage that it exports.",
+  comparison: "Name a stage that produces a net.",
 };
 
-const unknownStage = (name: string, { where }: StageInput, names: readonly string[]) => ({
-  where,
+const unknownStage = (name: string, { location }: StageInput, names: readonly string[]) => ({
+  location,
   message: `there is no stage ${name}.`,
-  hint: `${nearestHint(name, names)} A file's path has a dot or a slash in it.`,
+  hint: `${nearestHint(name, names)} Paths of files contain a dot or a slash.`,
 });
 
-/** Files of stages that a stage cannot take. */
+/** A problem if a stage cannot read what another stage produces. */
 const wrongForm = (stage: StageDraft, input: StageInput, source: StageDraft): RecipeProblem[] => {
   const kind: StageKind = STAGE_KINDS[stage.kind];
   const form = STAGE_KINDS[source.kind].makes(source.options ?? {});
   const option = kind.inputs.find(({ key }) => key === input.key);
   if (option?.takes.includes(form)) return [];
   const cannot = option?.isList ? "cannot read" : "cannot start from";
-  const message = `${source.name} makes ${IN_WORDS[form]}, which ${stage.name} ${cannot}.`;
-  return [{ where: input.where, message, hint: INSTEAD[form] }];
+  const message = `${source.name} produces ${FORM_NAMES[form]}, which ${stage.name} ${cannot}.`;
+  return [{ location: input.location, message, hint: FORM_HINTS[form] }];
 };
 
-/** References to stages that are not there, and to stages whose files are of another form. */
+/** Problems with references: unknown stages, and stages whose output has the wrong form. */
 export const checkReferences = (
   stages: readonly StageDraft[],
-  /** Also of stages that cannot be read. */
+  /** Includes stages that cannot be read. */
   names: readonly string[],
 ): RecipeProblem[] => {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));

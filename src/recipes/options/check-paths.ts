@@ -1,33 +1,36 @@
-import { foundValue } from "../reading/found-node.js";
-import type { Setting } from "../recipe.js";
+import type { Setting } from "../parsed-recipe.js";
+import { describeValue } from "../reading/describe-node.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageKind } from "../stages/stage-kind.js";
 import { pathProblem } from "./path-problem.js";
 
-/** Options that take paths beside those that name a stage's own files. */
+/** Options that take paths, apart from those that name a stage's inputs and outputs. */
 const PATH_OPTIONS = ["arch", "data", "log_dir"];
 
-/** What paths a setting names, and where. */
-const pathsOf = ({ value, valueWhere, itemWheres }: Setting) =>
+/** The paths in a setting, each with its location. */
+const pathsOf = ({ value, valueLocation, itemLocations }: Setting) =>
   Array.isArray(value)
-    ? value.map((item, at) => ({ path: String(item), where: itemWheres?.[at] ?? valueWhere }))
-    : [{ path: String(value ?? ""), where: valueWhere }];
+    ? value.map((item, index) => ({
+        path: String(item),
+        location: itemLocations?.[index] ?? valueLocation,
+      }))
+    : [{ path: String(value ?? ""), location: valueLocation }];
 
 const wrongPaths = (setting: Setting, isList: boolean): RecipeProblem[] => {
-  const { name, value, valueWhere } = setting;
+  const { name, value, valueLocation } = setting;
   if (Array.isArray(value) && !isList) {
-    const message = `${name}: found ${foundValue(value)}, expected one name, not a list.`;
-    return [{ where: valueWhere, message }];
+    const message = `${name}: found ${describeValue(value)}, expected one name, not a list.`;
+    return [{ location: valueLocation, message }];
   }
-  return pathsOf(setting).flatMap(({ path, where }) => {
+  return pathsOf(setting).flatMap(({ path, location }) => {
     const problem = pathProblem(path);
     if (!problem) return [];
     const { found, expected, hint } = problem;
-    return [{ where, message: `${name}: found ${found}, expected ${expected}.`, hint }];
+    return [{ location, message: `${name}: found ${found}, expected ${expected}.`, hint }];
   });
 };
 
-/** Options whose values no file or folder can have as a path, by their keys. */
+/** Problems of options whose values cannot be paths, by option key. */
 export const checkPaths = (
   { inputs, outputs }: StageKind,
   settings: ReadonlyMap<string, Setting>,

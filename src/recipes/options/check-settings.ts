@@ -1,5 +1,5 @@
 import { nearestHint } from "../../base/nearest-name.js";
-import type { Setting } from "../recipe.js";
+import type { Setting } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { ResolvedStage } from "../stages/resolve-stage.js";
 import type { SharedSettings } from "./collect-options.js";
@@ -7,36 +7,36 @@ import { optionHint } from "./option-hint.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 
 const unknownStage = (
-  { where, stage }: Setting,
+  { location, stage }: Setting,
   stages: readonly string[],
 ): RecipeProblem | undefined => {
   if (stage === undefined || stages.includes(stage)) return undefined;
-  return { where, message: `there is no stage ${stage}.`, hint: nearestHint(stage, stages) };
+  return { location, message: `there is no stage ${stage}.`, hint: nearestHint(stage, stages) };
 };
 
-/** Options for all stages that none of them has, and those for a stage that is not there. */
+/** Problems with shared settings: options that no stage has, and settings for unknown stages. */
 export const checkSettings = (
   { defaults, sets }: SharedSettings,
   resolved: readonly ResolvedStage[],
-  /** Also of stages that cannot be read. */
+  /** Includes stages that cannot be read. */
   stages: readonly string[],
 ): RecipeProblem[] => {
-  const taken = new Set(resolved.flatMap((each) => each.taken));
-  // A stage that is wrong as a whole might take any option.
-  const isWhole =
+  const used = new Set(resolved.flatMap((each) => each.usedSettings));
+  // A stage that could not be resolved might have any option.
+  const isComplete =
     stages.length > 0 && resolved.filter(({ draft }) => draft).length === stages.length;
   const names = everyOptionName();
   const forAll = [...defaults, ...sets].filter(({ stage }) => stage === undefined);
-  const untaken = forAll.flatMap((setting): RecipeProblem[] => {
-    const { name, where } = setting;
+  const unused = forAll.flatMap((setting): RecipeProblem[] => {
+    const { name, location } = setting;
     const kinds = kindsWith(name);
-    if (taken.has(setting) || (kinds.length > 0 && !isWhole)) return [];
-    const message = `no stage takes the option ${name} from here.`;
-    const isHere = resolved.some(({ draft }) => draft && kinds.includes(draft.kind));
-    const whose = isHere ? "Give it to one stage." : forStages(kinds);
-    const hint = kinds.length > 0 ? whose : optionHint(name, names);
-    return [{ where, message, hint }];
+    if (used.has(setting) || (kinds.length > 0 && !isComplete)) return [];
+    const message = `the shared option ${name} applies to no stage.`;
+    const isPerStage = resolved.some(({ draft }) => draft && kinds.includes(draft.kind));
+    const kindsHint = isPerStage ? "Set it in a single stage." : forStages(kinds);
+    const hint = kinds.length > 0 ? kindsHint : optionHint(name, names);
+    return [{ location, message, hint }];
   });
   const unknown = stages.length > 0 ? sets.flatMap((set) => unknownStage(set, stages) ?? []) : [];
-  return [...unknown, ...untaken];
+  return [...unknown, ...unused];
 };

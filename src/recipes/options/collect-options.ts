@@ -1,46 +1,63 @@
-import type { Setting, WrittenStage } from "../recipe.js";
+import { keysByName } from "../../options/option-names.js";
+import type { ParsedStage, Setting } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";
-import { chooseCommand } from "./choose-command.js";
 import { elsewhereHint, optionHint } from "./option-hint.js";
-import { visibleNames } from "./option-kinds.js";
-import { layOver, settingsByKey } from "./settings-by-key.js";
+import { optionNames } from "./option-kinds.js";
+import { applyOver, settingsByKey } from "./settings-by-key.js";
 
-/** What is said for more than one stage. */
+/** Settings that are not in a stage itself. */
 export interface SharedSettings {
+  /** Of the recipe, for all stages that have the option. */
   readonly defaults: readonly Setting[];
-  /** Of --set, with and without a stage. */
+  /** Of the caller, for one stage or for all. */
   readonly sets: readonly Setting[];
 }
 
-/** The options of one stage by their keys. */
+/** The options of one stage. */
 export interface CollectedOptions {
   readonly command: StageCommand;
+  /** By option key. */
   readonly settings: ReadonlyMap<string, Setting>;
-  /** The shared ones that the stage takes. */
-  readonly taken: readonly Setting[];
+  /** The shared settings that the stage uses. */
+  readonly usedSettings: readonly Setting[];
   readonly problems: readonly RecipeProblem[];
 }
 
-/** What is said of one file belongs to the stage that reads it. */
+/** Options of a single file; only the stage that reads it may set them. */
 const OWN_OPTIONS = ["key"];
-/** They make a net; a stage that starts from a file takes its net from there. */
+/** Options that define a net; a stage that starts from a file has its net from there. */
 const NET_OPTIONS = ["arch", "cfg", "width"];
+const QUANTIZATION_OPTIONS = ["W", "A", "Wbits", "Abits"];
+
+/** The command of a stage: chosen by its own options if they quantize, otherwise also by the defaults. */
+const chooseCommand = (
+  kind: StageKind,
+  { own, sets, defaults }: Record<"own" | "sets" | "defaults", readonly Setting[]>,
+): StageCommand => {
+  const names = new Map(kind.commands.flatMap(({ schema }) => [...keysByName(schema)]));
+  const keys = settingsByKey(own, names);
+  applyOver(keys, settingsByKey(sets, names));
+  if (!QUANTIZATION_OPTIONS.some((key) => keys.has(key))) {
+    for (const [key, setting] of settingsByKey(defaults, names)) keys.set(key, setting);
+  }
+  return kind.commandOf(new Set(keys.keys()));
+};
 
 const unknownOption = (
-  { name, where }: Setting,
-  stage: WrittenStage,
+  { name, location }: Setting,
+  stage: ParsedStage,
   { command, names }: { command: StageCommand; names: ReadonlyMap<string, string> },
 ): RecipeProblem => ({
-  where,
-  message: `a stage of the kind ${stage.kind} has no option ${name}.`,
+  location,
+  message: `${stage.kind} stages have no option ${name}.`,
   hint:
     optionHint(name, [...names.keys()]) ??
     elsewhereHint(name) ??
     `qprune ${command.name} --help lists its options.`,
 });
 
-/** The shared settings that a stage takes: of options that it has, save names of files and the net of a file. */
+/** Selects the shared settings that apply to a stage: its options, except those that name files or define the net of a file. */
 const sharedSettings = (
   kind: StageKind,
   names: ReadonlyMap<string, string>,
@@ -56,9 +73,9 @@ const sharedSettings = (
     new Map([...settingsByKey(shared, names)].filter(([key]) => !notShared.has(key)));
 };
 
-/** Options of a stage's own that it does not have, and that it says twice. */
+/** Problems with settings of a single stage: unknown options, and options given twice. */
 const ownProblems = (
-  stage: WrittenStage,
+  stage: ParsedStage,
   sets: readonly Setting[],
   { command, names }: { command: StageCommand; names: ReadonlyMap<string, string> },
 ): RecipeProblem[] => {
@@ -66,43 +83,44 @@ const ownProblems = (
     .filter(({ name }) => !names.has(name))
     .map((setting) => unknownOption(setting, stage, { command, names }));
   const first = new Map<string, string>();
-  const twice = stage.settings.flatMap(({ name, where }): RecipeProblem[] => {
+  const twice = stage.settings.flatMap(({ name, location }): RecipeProblem[] => {
     const key = names.get(name) ?? name;
     const other = first.get(key);
     first.set(key, name);
     if (other === undefined) return [];
-    return [{ where, message: `${name} and ${other} are one option.`, hint: "Give one of them." }];
+    const message = `${name} and ${other} are the same option.`;
+    return [{ location, message, hint: "Give only one of them." }];
   });
   return [...unknown, ...twice];
 };
 
 /**
- * The options of a stage: the defaults, over which its own stand, over which those of --set stand, with a
- * stage over those without. Options that it does not have or says twice are problems.
+ * The options of a stage. Later sources override earlier ones: the recipe's defaults, the stage's own settings, the
+ * caller's settings for all stages, the caller's settings for this stage. Unknown and duplicate options are problems.
  */
 export const collectOptions = (
-  stage: WrittenStage,
+  stage: ParsedStage,
   kind: StageKind,
   { defaults, sets }: SharedSettings,
 ): CollectedOptions => {
-  const ofStage = sets.filter((set) => set.stage === stage.name);
-  const ofAll = sets.filter((set) => set.stage === undefined);
-  const command = chooseCommand(kind, { own: stage.settings, sets: ofStage, defaults });
-  const names = visibleNames(kind, command);
+  const stageSets = sets.filter((set) => set.stage === stage.name);
+  const commonSets = sets.filter((set) => set.stage === undefined);
+  const command = chooseCommand(kind, { own: stage.settings, sets: stageSets, defaults });
+  const names = optionNames(kind, command);
   const own = settingsByKey(stage.settings, names);
-  const nearest = settingsByKey(ofStage, names);
-  const shared = sharedSettings(kind, names, new Map([...own, ...nearest]));
-  const [far, near] = [shared(defaults), shared(ofAll)];
+  const ownSets = settingsByKey(stageSets, names);
+  const shared = sharedSettings(kind, names, new Map([...own, ...ownSets]));
+  const [usedDefaults, usedSets] = [shared(defaults), shared(commonSets)];
   const settings = new Map<string, Setting>();
-  for (const layer of [far, own, near, nearest]) layOver(settings, layer);
-  const isTaken = ({ name }: Setting): boolean => {
+  for (const layer of [usedDefaults, own, usedSets, ownSets]) applyOver(settings, layer);
+  const isUsed = ({ name }: Setting): boolean => {
     const key = names.get(name) ?? "";
-    return far.has(key) || near.has(key);
+    return usedDefaults.has(key) || usedSets.has(key);
   };
   return {
     command,
     settings,
-    taken: [...defaults, ...ofAll].filter(isTaken),
-    problems: ownProblems(stage, ofStage, { command, names }),
+    usedSettings: [...defaults, ...commonSets].filter(isUsed),
+    problems: ownProblems(stage, stageSets, { command, names }),
   };
 };

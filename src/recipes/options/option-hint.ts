@@ -2,9 +2,9 @@ import { nearestName } from "../../base/nearest-name.js";
 import { meantOptions, whyNoOption } from "../../options/option-synonyms.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 
-/** "Did you mean …?" for the name of an option: what it stands for elsewhere, else the nearest name. */
+/** "Did you mean …?" for an unknown option name: what other programs mean by it, or else the nearest name. */
 export const optionHint = (name: string, names: readonly string[]): string | undefined => {
-  // Spelled with dashes, capitals or underscores it is still the same name.
+  // Dashes, capitals and underscores do not make it another name.
   const plain = name
     .replace(/^-+/, "")
     .replace(/([a-z])([A-Z])/g, "$1-$2")
@@ -17,7 +17,7 @@ export const optionHint = (name: string, names: readonly string[]): string | und
   return nearest && `Did you mean ${nearest}?`;
 };
 
-/** Which stages have an option, by its name or what that stands for elsewhere. */
+/** Names the stage kinds that have an option, by its own name or by what other programs mean by it. */
 export const elsewhereHint = (name: string): string | undefined => {
   const own = kindsWith(name);
   if (own.length > 0) return forStages(own);

@@ -1,71 +1,76 @@
 import { QpruneError } from "../../base/errors.js";
 import { expectation } from "../../options/expectation.js";
-import type { WrittenStage } from "../recipe.js";
+import type { ParsedStage } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
+import type { SourceLocation } from "../source-location.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";
-import type { Where } from "../where.js";
 import { checkPaths } from "./check-paths.js";
 import type { CollectedOptions } from "./collect-options.js";
 import { plainOptions, plainProblem } from "./plain-options.js";
 import type { RawOption } from "./raw-options.js";
 import { valueProblem } from "./value-problem.js";
 
-/** What a command's schema makes of a stage's options. */
+/** A stage's options as its command's schema parsed them. */
 export interface ParsedOptions {
-  /** Undefined where any of them is wrong. */
+  /** Undefined if any of them is invalid. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly problems: readonly RecipeProblem[];
-  /** The keys of those that are wrong as a whole, not in one item of a list. */
+  /** Keys of options that are invalid as a whole, not only in one item of a list. */
   readonly wrongKeys: ReadonlySet<string>;
 }
 
-type Said = CollectedOptions["settings"];
+type Settings = CollectedOptions["settings"];
 
-/** What is wrong before a schema reads it, by key: paths that cannot be, and what was told already. */
-const wrongBefore = (kind: StageKind, settings: Said): Map<string, readonly RecipeProblem[]> => {
-  const told = [...settings].filter(([, { value, found }]) => (value ?? found) === undefined);
-  return new Map([...told.map(([key]) => [key, []] as const), ...checkPaths(kind, settings)]);
+/** Problems found before the schema parses the options, by key: invalid paths, and values that were already reported. */
+const earlierProblems = (
+  kind: StageKind,
+  settings: Settings,
+): Map<string, readonly RecipeProblem[]> => {
+  const reported = [...settings].filter(([, { value, found }]) => (value ?? found) === undefined);
+  return new Map([...reported.map(([key]) => [key, []] as const), ...checkPaths(kind, settings)]);
 };
 
-/** What is wrong with options that are right alone. */
-const togetherProblems = (
+/** Problems with options that are each valid but contradict each other. */
+const combinationProblems = (
   { check }: StageCommand,
   options: Readonly<Record<string, unknown>>,
-  { where, settings }: { readonly where: Where; readonly settings: Said },
+  { location, settings }: { readonly location: SourceLocation; readonly settings: Settings },
 ): RecipeProblem[] => {
   try {
     check?.(options, new Set(settings.keys()));
     return [];
   } catch (error) {
     if (!(error instanceof QpruneError)) throw error;
-    return [{ where, ...plainProblem(error) }];
+    return [{ location, ...plainProblem(error) }];
   }
 };
 
-/** Options as the command's schema reads them, or what is wrong with them. */
+/** Parses options with the command's schema, or collects what is wrong with them. */
 export const parseOptions = (
-  { where }: WrittenStage,
+  { location }: ParsedStage,
   kind: StageKind,
   { command, settings }: CollectedOptions,
   raw: Readonly<Record<string, RawOption>>,
 ): ParsedOptions => {
-  const before = wrongBefore(kind, settings);
-  // Inputs that are not given are told elsewhere.
+  const earlier = earlierProblems(kind, settings);
+  // Missing inputs are reported elsewhere.
   const missing = kind.inputs.filter(({ key }) => !settings.has(key)).map(({ key }) => key);
-  const notHere = new Set([...missing, ...before.keys()]);
+  const skippedKeys = new Set([...missing, ...earlier.keys()]);
   const parsed = command.schema.safeParse(raw);
-  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !notHere.has(String(path[0])));
-  const wrongKeys = new Set(before.keys());
+  const issues = (parsed.error?.issues ?? []).filter(
+    ({ path }) => !skippedKeys.has(String(path[0])),
+  );
+  const wrongKeys = new Set(earlier.keys());
   for (const { path } of issues) if (path.length < 2) wrongKeys.add(String(path[0]));
-  if (issues.length > 0 || before.size > 0) {
+  if (issues.length > 0 || earlier.size > 0) {
     const found = issues.map((issue): RecipeProblem => {
       const setting = settings.get(String(issue.path[0]));
-      if (!setting) return { where, message: `${plainOptions(expectation(issue))}.` };
+      if (!setting) return { location, message: `${plainOptions(expectation(issue))}.` };
       return valueProblem(issue, setting, { schema: command.schema, kind });
     });
-    return { problems: [...[...before.values()].flat(), ...found], wrongKeys };
+    return { problems: [...[...earlier.values()].flat(), ...found], wrongKeys };
   }
   const options = parsed.data ?? {};
-  const problems = togetherProblems(command, options, { where, settings });
+  const problems = combinationProblems(command, options, { location, settings });
   return problems.length > 0 ? { problems, wrongKeys } : { options, problems, wrongKeys };
 };

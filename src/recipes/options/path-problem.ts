@@ -7,31 +7,31 @@ import {
 
 const CONTROL = /\p{Cc}/u;
 
-/** What makes a text no path, in the words of "found …, expected …". */
+/** Why a text is not a path, as the parts of "found …, expected …". */
 export interface PathProblem {
   readonly found: string;
   readonly expected: string;
   readonly hint: string;
 }
 
-/** Why no file or folder can have a path; undefined where one can. */
+/** Why no file or folder can have the given path; undefined for a possible path. */
 export const pathProblem = (path: string): PathProblem | undefined => {
   if (CONTROL.test(path)) {
     return {
       found: path,
       expected: "a path without control characters",
-      hint: "Within double quotes \\ begins one: write / or use single quotes.",
+      hint: "In double quotes, \\ starts an escape sequence: write / or use single quotes.",
     };
   }
   if (isUnexpandedHome(path)) {
     return {
       found: path,
-      expected: "a path that begins without ~",
-      hint: "Recipes do not expand it: write the home folder out, or ./~ for a folder of that name.",
+      expected: "a path that does not start with ~",
+      hint: "Recipes do not expand ~: write the full path, or ./~ for a folder of that name.",
     };
   }
   const { whole, longest } = pathBytes(path);
-  const hint = "Give a shorter one.";
+  const hint = "Use a shorter path.";
   if (longest > MAX_NAME_BYTES) {
     const expected = `names of at most ${MAX_NAME_BYTES}`;
     return { found: `a path with a name of ${longest} bytes`, expected, hint };

@@ -1,14 +1,14 @@
 import { type OptionText, optionText } from "../../options/option-text.js";
-import type { Setting } from "../recipe.js";
+import type { Setting } from "../parsed-recipe.js";
 import type { StageInput } from "../stages/stage.js";
 import { inputText } from "../stages/stage-inputs.js";
 import type { StageKind } from "../stages/stage-kind.js";
 
-/** Stands for what no option can be, so that the schema says what it expects. */
+/** A value that no option accepts, so that the schema reports what it expects. */
 export const NO_VALUE = {};
 export type RawOption = OptionText | readonly string[] | typeof NO_VALUE;
 
-/** The options that a stage says, as the command line would have them. */
+/** The given options of a stage as texts, as on the command line. */
 export const optionTexts = (settings: ReadonlyMap<string, Setting>): Record<string, OptionText> =>
   Object.fromEntries(
     [...settings].flatMap(([key, { value }]) =>
@@ -16,7 +16,7 @@ export const optionTexts = (settings: ReadonlyMap<string, Setting>): Record<stri
     ),
   );
 
-/** The lists of files as a command's schema takes them. */
+/** The options that are lists of files, as arrays. */
 const fileLists = (
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,
@@ -29,7 +29,7 @@ const fileLists = (
   );
 };
 
-/** The options of a stage as its command's schema reads them. */
+/** The options of a stage as input for its command's schema. */
 export const rawOptions = (
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,

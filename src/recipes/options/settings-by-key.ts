@@ -1,23 +1,23 @@
-import type { Setting } from "../recipe.js";
+import type { Setting } from "../parsed-recipe.js";
 
-/** Two ways of saying the same half of a quantization; a nearer place drops the other one of a farther place. */
-const RIVALS: Readonly<Record<string, string>> = {
+/** Each pair sets the same half of the quantization: one that is more specific removes the other. */
+const ALTERNATIVES: Readonly<Record<string, string>> = {
   W: "Wbits",
   Wbits: "W",
   A: "Abits",
   Abits: "A",
 };
 
-/** Lays settings of a nearer place over those of farther ones. */
-export const layOver = (
+/** Overrides settings with more specific ones. */
+export const applyOver = (
   settings: Map<string, Setting>,
-  nearer: ReadonlyMap<string, Setting>,
+  overrides: ReadonlyMap<string, Setting>,
 ): void => {
-  for (const key of nearer.keys()) settings.delete(RIVALS[key] ?? "");
-  for (const [key, setting] of nearer) settings.set(key, setting);
+  for (const key of overrides.keys()) settings.delete(ALTERNATIVES[key] ?? "");
+  for (const [key, setting] of overrides) settings.set(key, setting);
 };
 
-/** Settings by the keys of the options that they name; those of no option are left out. */
+/** Settings by option key; settings of unknown options are left out. */
 export const settingsByKey = (settings: readonly Setting[], names: ReadonlyMap<string, string>) =>
   new Map(
     settings.flatMap((setting): [string, Setting][] => {

@@ -1,26 +1,26 @@
 import type { z } from "zod";
 import { nearestName } from "../../base/nearest-name.js";
 import { expectation } from "../../options/expectation.js";
-import { foundValue } from "../reading/found-node.js";
-import type { Setting } from "../recipe.js";
+import type { Setting } from "../parsed-recipe.js";
+import { describeValue } from "../reading/describe-node.js";
 import type { RecipeProblem } from "../recipe-problem.js";
+import type { SourceLocation } from "../source-location.js";
 import type { InputOption, StageKind } from "../stages/stage-kind.js";
-import type { Where } from "../where.js";
 import { plainOptions } from "./plain-options.js";
 
-/** Where a wrong value stands, and what it is: of a list perhaps one item. */
+/** The invalid value and its location: the whole value, or one item of a list. */
 const wrongPart = (
-  { value, found, valueWhere, itemWheres }: Setting,
+  { value, found, valueLocation, itemLocations }: Setting,
   item: PropertyKey | undefined,
-): { readonly where: Where; readonly found: string } => {
-  const itemWhere = typeof item === "number" ? itemWheres?.[item] : undefined;
-  if (itemWhere && Array.isArray(value)) {
-    return { where: itemWhere, found: foundValue(value[Number(item)]) };
+): { readonly location: SourceLocation; readonly found: string } => {
+  const itemLocation = typeof item === "number" ? itemLocations?.[item] : undefined;
+  if (itemLocation && Array.isArray(value)) {
+    return { location: itemLocation, found: describeValue(value[Number(item)]) };
   }
-  return { where: valueWhere, found: found ?? foundValue(value) };
+  return { location: valueLocation, found: found ?? describeValue(value) };
 };
 
-/** What stands for true and false in YAML 1.1 and in other files. */
+/** Spellings of true and false in YAML 1.1 and elsewhere. */
 const BOOLEANS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["true", "true"],
   ["yes", "true"],
@@ -37,10 +37,10 @@ const inputExample = ({ key, isList }: InputOption): string =>
     ? `${key}: [sparse, ./other.pth] names a stage and a file`
     : `${key}: sparse names a stage, and ${key}: ./other.pth a file`;
 
-/** The name that was probably meant, else an example: that of a number is its default. */
+/** The value that was probably meant, or else an example; for a number, its default. */
 const hintFor = (
   issue: z.core.$ZodIssue,
-  { name, value, valueWhere }: Setting,
+  { name, value, valueLocation }: Setting,
   schema: z.ZodObject,
   kind: StageKind,
 ): string | undefined => {
@@ -55,20 +55,24 @@ const hintFor = (
   const [key] = issue.path;
   const input = kind.inputs.find((each) => each.key === key);
   if (input) return `${inputExample(input)}.`;
-  const usual = (schema.shape[String(key)] as z.ZodType | undefined)?.safeParse(undefined).data;
-  const is = valueWhere.kind === "flag" ? "=" : ": ";
-  return typeof usual === "number" ? `For example ${name}${is}${usual}.` : undefined;
+  const defaultValue = (schema.shape[String(key)] as z.ZodType | undefined)?.safeParse(
+    undefined,
+  ).data;
+  const separator = valueLocation.kind === "flag" ? "=" : ": ";
+  return typeof defaultValue === "number"
+    ? `For example ${name}${separator}${defaultValue}.`
+    : undefined;
 };
 
-/** What a schema says is wrong with an option, in words of the recipe. */
+/** A schema's issue with an option as a problem of the recipe. */
 export const valueProblem = (
   issue: z.core.$ZodIssue,
   setting: Setting,
   { schema, kind }: { readonly schema: z.ZodObject; readonly kind: StageKind },
 ): RecipeProblem => {
-  const { where, found } = wrongPart(setting, issue.path[1]);
-  // A flag shows the name and what was found.
-  const said = where.kind === "flag" ? "" : `${setting.name}: found ${found}, `;
-  const message = `${said}${plainOptions(expectation(issue))}.`;
-  return { where, message, hint: hintFor(issue, setting, schema, kind) };
+  const { location, found } = wrongPart(setting, issue.path[1]);
+  // The location of a flag already shows the name and the value.
+  const subject = location.kind === "flag" ? "" : `${setting.name}: found ${found}, `;
+  const message = `${subject}${plainOptions(expectation(issue))}.`;
+  return { location, message, hint: hintFor(issue, setting, schema, kind) };
 };

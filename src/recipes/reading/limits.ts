@@ -1,11 +1,11 @@
-/** A recipe of a hundred stages takes a fifth of it. */
+/** About five times the size of a recipe with 100 stages. */
 export const MAX_RECIPE_BYTES = 2 ** 16;
 
-/** Anchors save a few repetitions; texts that grow on being read have hundreds. */
+/** Recipes use a few aliases; texts that expand exponentially use hundreds. */
 export const MAX_ALIASES = 50;
 
-/** Stages of one recipe; a report of more is read by nobody. */
+/** Nobody reads a report of more stages. */
 export const MAX_STAGES = 100;
 
-/** A stage's list of values is the fourth collection around them. The parser recurses, and a stack has an end. */
+/** A list in a stage is at depth 4. The parser recurses, so deep nesting would overflow the stack. */
 export const MAX_DEPTH = 16;

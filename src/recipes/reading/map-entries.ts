@@ -9,86 +9,86 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { RecipeProblem } from "../recipe-problem.js";
-import type { Where } from "../where.js";
-import { foundNode } from "./found-node.js";
+import type { SourceLocation } from "../source-location.js";
+import { describeNode } from "./describe-node.js";
 import type { YamlFile } from "./parse-yaml.js";
 
-/** Reads the nodes of one file; what is wrong with them is collected. */
+/** The file whose nodes are read, and the problems found in them so far. */
 export interface NodeReader {
   readonly file: YamlFile;
   readonly problems: RecipeProblem[];
 }
 
-/** A key of a map with its value, aliases followed. */
+/** A key of a map with its value; aliases are resolved. */
 export interface Entry {
   readonly name: string;
-  readonly where: Where;
-  /** Undefined for an alias of nothing, which is a problem already. */
+  readonly location: SourceLocation;
+  /** Undefined for an alias without an anchor, which is already reported. */
   readonly node: unknown;
-  readonly valueWhere: Where;
+  readonly valueLocation: SourceLocation;
 }
 
-/** The key whose maps a map takes over (https://yaml.org/type/merge.html); in quotes it is a name like others. */
+/** The key that merges other maps in (https://yaml.org/type/merge.html); in quotes it is an ordinary key. */
 const MERGE_KEY = "<<";
 
 const isMergeKey = ({ key }: Pair): boolean =>
   isScalar(key) && key.value === MERGE_KEY && key.type === "PLAIN";
 
-/** A node, or what an alias stands for. */
+/** A node, or the node that an alias refers to. */
 export const followed = (node: unknown, document: Document): unknown =>
   isAlias(node) ? node.resolve(document) : node;
 
 export const offsetOf = (node: unknown): number | undefined =>
   (node as { range?: readonly number[] | null } | null)?.range?.[0];
 
-/** The name that a key is, or undefined with a problem: no name, or one that stands there already. */
+/** The name of a key; adds a problem and returns undefined for a key that is not a name, or a duplicate. */
 const nameOf = (
   { key }: Pair,
-  where: Where,
-  seen: Map<string, Where>,
+  location: SourceLocation,
+  seen: Map<string, SourceLocation>,
   { problems }: NodeReader,
 ): string | undefined => {
   const value = isScalar(key) ? key.value : undefined;
   if (typeof value !== "string" && typeof value !== "number") {
-    problems.push({ where, message: "a key must be a name." });
+    problems.push({ location, message: "expected a name as the key." });
     return undefined;
   }
   const name = String(value);
   const first = seen.get(name);
   if (first) {
-    const hint = first.kind === "file" ? `The first one stands in line ${first.line}.` : undefined;
-    problems.push({ where, message: "this key stands here twice.", hint });
+    const hint = first.kind === "file" ? `It first appears on line ${first.line}.` : undefined;
+    problems.push({ location, message: `duplicate key ${name}.`, hint });
     return undefined;
   }
-  seen.set(name, where);
+  seen.set(name, location);
   return name;
 };
 
 const entryOf = (pair: Pair, name: string, { file, problems }: NodeReader): Entry => {
-  const where = file.whereIs(offsetOf(pair.key));
+  const location = file.locationAt(offsetOf(pair.key));
   const node = followed(pair.value, file.document);
   if (isAlias(pair.value) && node === undefined) {
-    problems.push({ where, message: `there is no &${pair.value.source} above this alias.` });
+    problems.push({ location, message: `no anchor &${pair.value.source} precedes this alias.` });
   }
   return {
     name,
-    where,
+    location,
     node,
-    valueWhere: file.whereIs(offsetOf(pair.value) ?? offsetOf(pair.key)),
+    valueLocation: file.locationAt(offsetOf(pair.value) ?? offsetOf(pair.key)),
   };
 };
 
-/** A map's own entries, and what stands at its merge key. */
+/** A map's own entries, and the entry of its merge key. */
 const ownEntries = (
   map: YAMLMap,
   reader: NodeReader,
 ): { own: Entry[]; merge: Entry | undefined } => {
-  const seen = new Map<string, Where>();
+  const seen = new Map<string, SourceLocation>();
   const own: Entry[] = [];
   let merge: Entry | undefined;
   for (const pair of map.items) {
     if (!isPair(pair)) continue;
-    const name = nameOf(pair, reader.file.whereIs(offsetOf(pair.key)), seen, reader);
+    const name = nameOf(pair, reader.file.locationAt(offsetOf(pair.key)), seen, reader);
     if (name === undefined) continue;
     const entry = entryOf(pair, name, reader);
     if (isMergeKey(pair)) merge = entry;
@@ -97,37 +97,37 @@ const ownEntries = (
   return { own, merge };
 };
 
-/** The maps that a merge key names, the first of which counts most. */
-const mergedMaps = ({ node, valueWhere: where }: Entry, reader: NodeReader): YAMLMap[] => {
+/** The maps that a merge key names; earlier ones take precedence. */
+const mergedMaps = ({ node, valueLocation: location }: Entry, reader: NodeReader): YAMLMap[] => {
   const nodes = isSeq(node)
     ? node.items.map((item) => followed(item, reader.file.document))
     : [node];
   return nodes.flatMap((each): YAMLMap[] => {
     if (isMap(each)) return [each];
-    const message = `${MERGE_KEY}: found ${foundNode(each)}, expected an alias of a map or a list of them.`;
-    // An alias of nothing is a problem already.
+    const message = `${MERGE_KEY}: found ${describeNode(each)}, expected an alias of a map, or a list of them.`;
+    // An alias without an anchor is already reported.
     if (node !== undefined) {
-      reader.problems.push({ where, message, hint: `For example ${MERGE_KEY}: *base.` });
+      reader.problems.push({ location, message, hint: `For example ${MERGE_KEY}: *base.` });
     }
     return [];
   });
 };
 
 /**
- * The entries of a map, with those of the maps that its key `<<` merges in: own ones count before merged ones.
- * Keys that are no plain names, or stand there twice, are problems.
+ * The entries of a map, including those of the maps that its key `<<` merges in; its own entries take precedence.
+ * Keys that are not plain names, and duplicate keys, are problems.
  */
 export const entriesOf = (map: YAMLMap, reader: NodeReader): Entry[] => {
   const byName = new Map<string, Entry>();
-  // A map that was taken once has nothing new; so no chain of merges grows, nor runs in a circle.
-  const taken = new Set<YAMLMap>();
-  const take = (each: YAMLMap): void => {
-    if (taken.has(each)) return;
-    taken.add(each);
+  // Each map is read once, so that merges neither grow exponentially nor loop.
+  const visited = new Set<YAMLMap>();
+  const addEntries = (each: YAMLMap): void => {
+    if (visited.has(each)) return;
+    visited.add(each);
     const { own, merge } = ownEntries(each, reader);
     for (const entry of own) if (!byName.has(entry.name)) byName.set(entry.name, entry);
-    for (const merged of merge ? mergedMaps(merge, reader) : []) take(merged);
+    for (const merged of merge ? mergedMaps(merge, reader) : []) addEntries(merged);
   };
-  take(map);
+  addEntries(map);
   return [...byName.values()];
 };

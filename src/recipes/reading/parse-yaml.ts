@@ -1,24 +1,24 @@
 import { type Document, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { type RecipeProblem, refuseProblems } from "../recipe-problem.js";
-import type { Where } from "../where.js";
-import { deepPlace } from "./deep-place.js";
+import type { SourceLocation } from "../source-location.js";
+import { findDeepNesting } from "./find-deep-nesting.js";
 import { MAX_ALIASES, MAX_DEPTH } from "./limits.js";
 import { syntaxProblem } from "./syntax-problem.js";
 
-/** A YAML text as a tree, and where its nodes stand. */
+/** A parsed YAML text with the locations of its nodes. */
 export interface YamlFile {
   readonly document: Document;
-  /** Of a place in the text, in characters from its start. */
-  readonly whereIs: (offset: number | undefined) => Where;
-  /** What is wrong with it and does not hide the rest: unknown tags. */
+  /** The location of an offset in characters. */
+  readonly locationAt: (offset: number | undefined) => SourceLocation;
+  /** Problems that leave the rest of the text readable: unknown tags. */
   readonly problems: readonly RecipeProblem[];
 }
 
-/** Aliases past the limit: none is resolved before they are counted. */
-const excessAlias = ({
+/** A problem at the first alias past the limit. Aliases are counted before any is resolved. */
+const tooManyAliases = ({
   document,
-  whereIs,
-}: Pick<YamlFile, "document" | "whereIs">): RecipeProblem[] => {
+  locationAt,
+}: Pick<YamlFile, "document" | "locationAt">): RecipeProblem[] => {
   const offsets: (number | undefined)[] = [];
   visit(document, {
     Alias: (_, node) => {
@@ -26,36 +26,36 @@ const excessAlias = ({
     },
   });
   if (offsets.length <= MAX_ALIASES) return [];
-  const message = `${offsets.length} aliases stand in the file (at most ${MAX_ALIASES} are read).`;
-  return [{ where: whereIs(offsets[MAX_ALIASES]), message, hint: "Write the values out." }];
+  const message = `the recipe has ${offsets.length} aliases, more than the limit of ${MAX_ALIASES}.`;
+  return [{ location: locationAt(offsets[MAX_ALIASES]), message, hint: "Write the values out." }];
 };
 
 /**
- * Parses a YAML text (version 1.2, without tags of its own).
- * @throws QpruneError (usage) with line and column for what is no YAML, deep nesting and too many aliases.
+ * Parses a YAML text (version 1.2, without custom tags).
+ * @throws QpruneError (usage) with line and column for invalid YAML, deep nesting and too many aliases.
  */
 export const parseYaml = (text: string, path: string): YamlFile => {
   const lineCounter = new LineCounter();
-  // Filled once the text was parsed; before, the text tells.
-  const whereIs = (offset = 0): Where => {
+  // The counter is filled by parseDocument; errors before that compute their own location.
+  const locationAt = (offset = 0): SourceLocation => {
     const { line, col } = lineCounter.linePos(offset);
     return { kind: "file", line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const deep = deepPlace(text);
+  const deep = findDeepNesting(text);
   if (deep !== undefined) {
     const lines = text.slice(0, deep).split("\n");
     const column = (lines.at(-1) ?? "").length + 1;
-    const message = `more than ${MAX_DEPTH} collections stand in each other.`;
-    refuseProblems(path, [{ where: { kind: "file", line: lines.length, column }, message }]);
+    const message = `collections are nested more than ${MAX_DEPTH} levels deep.`;
+    refuseProblems(path, [{ location: { kind: "file", line: lines.length, column }, message }]);
   }
-  // Keys that stand twice are told with what else is wrong.
+  // Duplicate keys are reported together with other problems.
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
   const problemOf = (error: YAMLError): RecipeProblem => {
-    const { offset, ...said } = syntaxProblem(error, document, text);
-    return { where: whereIs(offset), ...said };
+    const { offset, ...problem } = syntaxProblem(error, document, text);
+    return { location: locationAt(offset), ...problem };
   };
-  // What a text seems to say behind an error is not what was meant.
+  // Only the first error is reported: those after it usually follow from it.
   const [error] = document.errors;
-  refuseProblems(path, error ? [problemOf(error)] : excessAlias({ document, whereIs }));
-  return { document, whereIs, problems: document.warnings.map(problemOf) };
+  refuseProblems(path, error ? [problemOf(error)] : tooManyAliases({ document, locationAt }));
+  return { document, locationAt, problems: document.warnings.map(problemOf) };
 };

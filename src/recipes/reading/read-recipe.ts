@@ -3,8 +3,8 @@ import { isScalar } from "yaml";
 import { nearestHint } from "../../base/nearest-name.js";
 import { option } from "../../base/option-reference.js";
 import { pathProblem } from "../options/path-problem.js";
-import { RECIPE_FORMAT, type WrittenRecipe } from "../recipe.js";
-import { foundNode } from "./found-node.js";
+import { type ParsedRecipe, RECIPE_FORMAT } from "../parsed-recipe.js";
+import { describeNode } from "./describe-node.js";
 import { type Entry, entriesOf, type NodeReader } from "./map-entries.js";
 import { parseYaml } from "./parse-yaml.js";
 import { readStages } from "./read-stages.js";
@@ -13,72 +13,72 @@ import { mapOf, settingsOf, textOf } from "./yaml-values.js";
 const KEYS = ["format", "about", "folder", "defaults", "stages"];
 
 const WHOLE = {
-  expected: "stages: and what belongs to them",
+  expected: "a map with stages",
   example: "stages: {a: {kind: train, dataset: digits}}",
 };
-const ABOUT = { expected: "a text", example: "about: What the recipe is for" };
+const ABOUT = { expected: "text", example: "about: What the recipe is for" };
 const FOLDER = { expected: "the name of a folder", example: "folder: models_save/small" };
-const DEFAULTS = { expected: "options of all stages", example: "defaults: {epochs: 30}" };
+const DEFAULTS = { expected: "options for all stages", example: "defaults: {epochs: 30}" };
 
-const checkFormat = ({ node, valueWhere: where }: Entry, { problems }: NodeReader): void => {
+const checkFormat = ({ node, valueLocation: location }: Entry, { problems }: NodeReader): void => {
   if (node === undefined || (isScalar(node) && node.value === RECIPE_FORMAT)) return;
-  const expected = `expected ${RECIPE_FORMAT}, the one that this version of qprune reads`;
-  problems.push({ where, message: `format: found ${foundNode(node)}, ${expected}.` });
+  const expected = `expected ${RECIPE_FORMAT}, the format that this version of qprune reads`;
+  problems.push({ location, message: `format: found ${describeNode(node)}, ${expected}.` });
 };
 
-/** A recipe writes below the folder that it is called in, whoever it is from; --folder may say otherwise. */
+/** A recipe may only choose a folder below the current one, since it may come from anyone; users may choose any folder. */
 const checkFolder = (entry: Entry, reader: NodeReader): string | undefined => {
   const folder = textOf(entry, FOLDER, reader);
   const problem = folder === undefined ? undefined : pathProblem(folder);
   if (problem) {
     const { found, expected, hint } = problem;
     const message = `folder: found ${found}, expected ${expected}.`;
-    reader.problems.push({ where: entry.valueWhere, message, hint });
+    reader.problems.push({ location: entry.valueLocation, message, hint });
     return undefined;
   }
   if (folder === undefined || (!isAbsolute(folder) && !folder.split(/[/\\]/).includes(".."))) {
     return folder;
   }
-  const message = `folder ${folder}: expected one below the folder that qprune is called in.`;
-  const hint = `Choose any other with ${option("folder")}.`;
-  reader.problems.push({ where: entry.valueWhere, message, hint });
+  const message = `folder ${folder}: expected a folder below the current one.`;
+  const hint = `To write elsewhere, use ${option("folder")}.`;
+  reader.problems.push({ location: entry.valueLocation, message, hint });
   return undefined;
 };
 
 const checkKeys = (entries: readonly Entry[], { problems }: NodeReader): void => {
-  for (const { name, where } of entries) {
+  for (const { name, location } of entries) {
     if (KEYS.includes(name)) continue;
-    problems.push({ where, message: `a recipe has no ${name}.`, hint: nearestHint(name, KEYS) });
+    problems.push({ location, message: `unknown key ${name}.`, hint: nearestHint(name, KEYS) });
   }
 };
 
-/** The entries of the recipe as a whole. */
-const wholeOf = (reader: NodeReader): Entry[] => {
-  const { document, whereIs } = reader.file;
-  const where = whereIs(0);
-  const whole = { node: document.contents, name: "the recipe", valueWhere: where };
+/** The top-level entries of the recipe. */
+const topLevelEntries = (reader: NodeReader): Entry[] => {
+  const { document, locationAt } = reader.file;
+  const location = locationAt(0);
+  const whole = { node: document.contents, name: "the recipe", valueLocation: location };
   if (whole.node === null) {
     const hint = `It needs stages, for example ${WHOLE.example}.`;
-    reader.problems.push({ where, message: "the recipe is empty.", hint });
+    reader.problems.push({ location, message: "the recipe is empty.", hint });
   }
   const map = whole.node && mapOf(whole, WHOLE, reader);
   const entries = map ? entriesOf(map, reader) : [];
   checkKeys(entries, reader);
   if (map && !entries.some(({ name }) => name === "stages")) {
-    reader.problems.push({ where, message: "there are no stages." });
+    reader.problems.push({ location, message: "the recipe has no stages." });
   }
   return entries;
 };
 
 /**
- * Reads what a recipe says; its stages and options are not looked up yet. What is wrong goes with it, so that
- * it is told beside what is wrong with them.
- * @throws QpruneError (usage) with line and column for what is no YAML.
+ * Reads a recipe without resolving its stages and options. The result carries the problems found so far, so that
+ * they can be reported together with later ones.
+ * @throws QpruneError (usage) with line and column for invalid YAML.
  */
-export const readRecipe = (text: string, path: string): WrittenRecipe => {
+export const readRecipe = (text: string, path: string): ParsedRecipe => {
   const file = parseYaml(text, path);
   const reader: NodeReader = { file, problems: [...file.problems] };
-  const entries = wholeOf(reader);
+  const entries = topLevelEntries(reader);
   const named = (name: string) => entries.find((each) => each.name === name);
   const [format, about, folder, defaults, stages] = KEYS.map(named);
   if (format) checkFormat(format, reader);

@@ -1,26 +1,26 @@
 import { isMap } from "yaml";
-import type { WrittenRecipe, WrittenStage } from "../recipe.js";
+import type { ParsedRecipe, ParsedStage } from "../parsed-recipe.js";
 import { stageKindNames } from "../stages/stage-kinds.js";
 import { MAX_STAGES } from "./limits.js";
 import { type Entry, entriesOf, type NodeReader } from "./map-entries.js";
 import { mapOf, settingsOf, textOf } from "./yaml-values.js";
 
-/** It names files, and `stage.option` on the command line. */
+/** Stage names become file names, and parts of `stage.option` on the command line. */
 const STAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 const STAGES = {
-  expected: "stages by their names",
+  expected: "stages by name",
   example: "stages: {a: {kind: train, dataset: digits}}",
 };
 const KIND = { expected: `one of ${stageKindNames.join(", ")}`, example: "kind: train" };
 
-const readStage = (entry: Entry, reader: NodeReader): WrittenStage[] => {
-  const { name, where } = entry;
+const readStage = (entry: Entry, reader: NodeReader): ParsedStage[] => {
+  const { name, location } = entry;
   const { problems } = reader;
   if (!STAGE_NAME.test(name)) {
-    const expected = "expected up to 64 letters, digits, _ and -, of which the first is no _ or -";
-    problems.push({ where, message: `${name} is no name of a stage: ${expected}.` });
-    // What is no stage either was perhaps never meant to be one.
+    const expected = "expected up to 64 letters, digits, _ and -, starting with a letter or digit";
+    problems.push({ location, message: `${name} is not a valid stage name: ${expected}.` });
+    // An entry that is not a map either was probably not meant as a stage.
     if (!isMap(entry.node)) return [];
   }
   const example = `${name}: {kind: sparse, s: 0.001}`;
@@ -29,8 +29,8 @@ const readStage = (entry: Entry, reader: NodeReader): WrittenStage[] => {
   const entries = entriesOf(map, reader);
   const kindEntry = entries.find((each) => each.name === "kind");
   if (!kindEntry) {
-    const hint = `There are ${stageKindNames.join(", ")}.`;
-    problems.push({ where, message: `${name} has no kind.`, hint });
+    const hint = `Add kind: with one of ${stageKindNames.join(", ")}.`;
+    problems.push({ location, message: `${name} has no kind.`, hint });
     return [];
   }
   const kind = textOf(kindEntry, KIND, reader);
@@ -38,23 +38,25 @@ const readStage = (entry: Entry, reader: NodeReader): WrittenStage[] => {
   const settings = settingsOf(options, reader);
   return kind === undefined
     ? []
-    : [{ name, where, kind, kindWhere: kindEntry.valueWhere, settings }];
+    : [{ name, location, kind, kindLocation: kindEntry.valueLocation, settings }];
 };
 
-/** Reads what stands under `stages:`. */
+/** Reads the entries of `stages:`. */
 export const readStages = (
   entry: Entry,
   reader: NodeReader,
-): Pick<WrittenRecipe, "stages" | "names"> => {
+): Pick<ParsedRecipe, "stages" | "names"> => {
   const map = mapOf(entry, STAGES, reader);
   if (!map) return { stages: [], names: [] };
   const entries = entriesOf(map, reader);
   const names = entries.map(({ name }) => name);
-  const { valueWhere: where } = entry;
-  if (map.items.length === 0) reader.problems.push({ where, message: "there are no stages." });
+  const { valueLocation: location } = entry;
+  if (map.items.length === 0) {
+    reader.problems.push({ location, message: "the recipe has no stages." });
+  }
   if (entries.length > MAX_STAGES) {
-    const message = `there are ${entries.length} stages (at most ${MAX_STAGES} are read).`;
-    reader.problems.push({ where, message });
+    const message = `the recipe has ${entries.length} stages, more than the limit of ${MAX_STAGES}.`;
+    reader.problems.push({ location, message });
     return { stages: [], names };
   }
   return { stages: entries.flatMap((each) => readStage(each, reader)), names };

@@ -1,39 +1,47 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from "yaml";
 
-/** What is wrong with a YAML text, and where, in characters from its start. */
+/** A syntax error in a YAML text. */
 export interface SyntaxProblem {
+  /** In characters from the start of the text. */
   readonly offset: number;
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
 const OWN_LINES =
-  'Put it on lines of its own, further indented; a text with ": " in it needs quotes.';
+  'Put it on its own lines, indented further; text that contains ": " needs quotes.';
 
-/** The words of the YAML library, and ours. */
-const IN_PLAIN_WORDS: readonly (readonly [RegExp, string, string?])[] = [
-  [/^Tabs are not allowed.*/, "a tab stands here.", "Indent by spaces."],
+/** Messages of the YAML library, and what to print instead. */
+const PLAIN_MESSAGES: readonly (readonly [RegExp, string, string?])[] = [
+  [/^Tabs are not allowed.*/, "unexpected tab.", "Indent with spaces."],
   [
     /^All (mapping|sequence) items.*/,
-    "this line begins in another column than those it belongs to.",
+    "this line is indented differently from the lines it belongs with.",
   ],
-  [/^Nested mappings are not allowed.*/, "a map cannot begin here, behind its key.", OWN_LINES],
-  [/^Block collections are not allowed.*/, "a map or list cannot begin here.", OWN_LINES],
-  [/^Implicit (map )?keys need.*/, "behind this key a colon and a space are missing."],
-  [/^Plain value cannot start with .* (\S)$/, "a text cannot begin with $1.", "Put it in quotes."],
+  [/^Nested mappings are not allowed.*/, "a map cannot start on the line of its key.", OWN_LINES],
+  [/^Block collections are not allowed.*/, "a map or list cannot start here.", OWN_LINES],
+  [/^Implicit (map )?keys need.*/, "a colon and a space are missing after this key."],
+  [
+    /^Plain value cannot start with .* (\S)$/,
+    "unquoted text cannot start with $1.",
+    "Put it in quotes.",
+  ],
   [
     /^Invalid escape sequence (.*)/s,
-    "$1 means nothing within double quotes.",
-    "Within single quotes \\ is a plain letter.",
+    "$1 is not an escape sequence.",
+    "In single quotes, \\ is an ordinary character.",
   ],
-  [/^Unexpected .* token in YAML stream: "(.*)"$/s, "$1 does not belong here."],
-  [/^Unexpected scalar at node end$/, "this does not belong behind what stands before it."],
-  [/^Unexpected (\S+) in .*/, "$1 does not belong here."],
-  [/^Unresolved tag: (?:tag:yaml.org,2002:)?(.*)/, "unknown tag $1.", "A recipe needs no tags."],
-  [/^Source contains multiple documents.*/, "a second document begins, but a recipe is one."],
+  [/^Unexpected .* token in YAML stream: "(.*)"$/s, "unexpected $1."],
+  [/^Unexpected scalar at node end$/, "unexpected text after the value."],
+  [/^Unexpected (\S+) in .*/, "unexpected $1."],
+  [/^Unresolved tag: (?:tag:yaml.org,2002:)?(.*)/, "unknown tag $1.", "Recipes need no tags."],
+  [
+    /^Source contains multiple documents.*/,
+    "a second document starts here, but a recipe is a single document.",
+  ],
 ];
 
-/** Where the last of the quotes or brackets opens that go on to a place of the text. */
+/** The offset of the innermost quote or bracket that is open at an offset of the text. */
 const openingBefore = (document: Document, offset: number): number | undefined => {
   let opening: number | undefined;
   visit(document, {
@@ -48,7 +56,7 @@ const openingBefore = (document: Document, offset: number): number | undefined =
   return opening;
 };
 
-/** A quote or bracket without its other half is told where it opens: it ends only with the text. */
+/** The problem of an unclosed quote or bracket, located where it opens: the library reports the end of the text. */
 const unclosed = (
   { message, pos }: YAMLError,
   document: Document,
@@ -59,12 +67,12 @@ const unclosed = (
   const offset = openingBefore(document, pos[0]);
   if (offset === undefined) return undefined;
   const hint = isBracket
-    ? "Close it; lines up to its end stand further to the right than its key."
-    : "Close it; a quote within it is written twice, or with a \\ before it within double quotes.";
+    ? "Close it; lines up to its end must be indented further than its key."
+    : "Close it. Inside single quotes, write a quote twice; inside double quotes, put a \\ before it.";
   return { offset, message: `${text[offset]} is not closed.`, hint };
 };
 
-/** What the YAML library found wrong, in plain words. */
+/** An error of the YAML library in plain words. */
 export const syntaxProblem = (
   error: YAMLError,
   document: Document,
@@ -73,7 +81,7 @@ export const syntaxProblem = (
   const open = unclosed(error, document, text);
   if (open) return open;
   const { message, pos } = error;
-  const [pattern, words, hint] = IN_PLAIN_WORDS.find(([each]) => each.test(message)) ?? [];
-  const plain = pattern && words ? message.replace(pattern, words) : `${message}.`;
+  const [pattern, ours, hint] = PLAIN_MESSAGES.find(([each]) => each.test(message)) ?? [];
+  const plain = pattern && ours ? message.replace(pattern, ours) : `${message}.`;
   return { offset: pos[0], message: plain, hint };
 };

@@ -1,10 +1,10 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
 import type { OptionValue } from "../../options/option-text.js";
-import type { Setting } from "../recipe.js";
-import { foundNode } from "./found-node.js";
+import type { Setting } from "../parsed-recipe.js";
+import { describeNode } from "./describe-node.js";
 import { type Entry, followed, type NodeReader, offsetOf } from "./map-entries.js";
 
-/** What may stand in a place, in words, and how it looks there. */
+/** What a value should be, in words, and an example. */
 export interface Expected {
   readonly expected: string;
   readonly example: string;
@@ -22,41 +22,49 @@ const listValue = (node: YAMLSeq, document: Document): OptionValue | undefined =
   return values.every((value) => value !== undefined) ? values : undefined;
 };
 
-/** The options of a map. */
+/** The entries of a map as settings. */
 export const settingsOf = (
   entries: readonly Entry[],
-  { file: { document, whereIs } }: NodeReader,
+  { file: { document, locationAt } }: NodeReader,
 ): Setting[] =>
-  entries.map(({ name, where, node, valueWhere }): Setting => {
+  entries.map(({ name, location, node, valueLocation }): Setting => {
     const value = isSeq(node) ? listValue(node, document) : plainValue(node);
     if (value === undefined) {
-      const inWords = isSeq(node) ? "a list of more than texts and numbers" : foundNode(node);
-      return { name, value, found: node === undefined ? undefined : inWords, where, valueWhere };
+      const description = isSeq(node)
+        ? "a list with items other than text and numbers"
+        : describeNode(node);
+      const found = node === undefined ? undefined : description;
+      return { name, value, found, location, valueLocation };
     }
-    const itemWheres = isSeq(node) ? node.items.map((item) => whereIs(offsetOf(item))) : undefined;
-    return { name, value, where, valueWhere, ...(itemWheres && { itemWheres }) };
+    const itemLocations = isSeq(node)
+      ? node.items.map((item) => locationAt(offsetOf(item)))
+      : undefined;
+    return { name, value, location, valueLocation, ...(itemLocations && { itemLocations }) };
   });
 
-/** Tells what was found in a place, unless it was an alias of nothing. */
-export const tellFound = (
-  { node, valueWhere: where, name }: Pick<Entry, "node" | "valueWhere" | "name">,
+/** Reports an unexpected value, unless it is an alias without an anchor, which is already reported. */
+export const reportUnexpected = (
+  { node, valueLocation: location, name }: Pick<Entry, "node" | "valueLocation" | "name">,
   { expected, example }: Expected,
   { problems }: NodeReader,
 ): undefined => {
   if (node === undefined) return;
-  const message = `${name}: found ${foundNode(node)}, expected ${expected}.`;
-  problems.push({ where, message, hint: `For example ${example}.` });
+  const message = `${name}: found ${describeNode(node)}, expected ${expected}.`;
+  problems.push({ location, message, hint: `For example ${example}.` });
 };
 
-/** The map that a node is, or undefined with a problem. */
+/** The value of an entry as a map, or undefined with a problem. */
 export const mapOf = (
-  entry: Pick<Entry, "node" | "valueWhere" | "name">,
+  entry: Pick<Entry, "node" | "valueLocation" | "name">,
   expected: Expected,
   reader: NodeReader,
-): YAMLMap | undefined => (isMap(entry.node) ? entry.node : tellFound(entry, expected, reader));
+): YAMLMap | undefined =>
+  isMap(entry.node) ? entry.node : reportUnexpected(entry, expected, reader);
 
-/** The text that a node is, or undefined with a problem. */
+/** The value of an entry as text, or undefined with a problem. */
 export const textOf = (entry: Entry, expected: Expected, reader: NodeReader) => {
   const value = plainValue(entry.node);
-  return typeof value === "string" && value !== "" ? value : tellFound(entry, expected, reader);
+  return typeof value === "string" && value !== ""
+    ? value
+    : reportUnexpected(entry, expected, reader);
 };

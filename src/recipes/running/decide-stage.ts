@@ -7,19 +7,24 @@ import { STAGE_KINDS } from "../stages/stage-kinds.js";
 import type { StageRecord } from "./recipe-state.js";
 import { changesOf, type StageParts, stageKey } from "./stage-key.js";
 
-/** What is done with a stage, and why. */
+/** What happens to a stage, and why. */
 export interface Decision {
-  /** `keep`: its files stay; `run`: anew; `resume`: from its training state; `wait`: other stages decide. */
+  /**
+   * - `keep`: its files are up to date.
+   * - `run`: it runs from the start.
+   * - `resume`: it resumes from its training state.
+   * - `wait`: it depends on stages that have to run first.
+   */
   readonly action: "keep" | "run" | "resume" | "wait";
   readonly why: string;
 }
 
-/** The training state of a stage; undefined for one that keeps none. */
-export const stagePathOfState = ({ kind, outputs }: Stage, folder: string): string | undefined =>
+/** The path of a stage's training state; undefined if it does not train. */
+export const stageStatePath = ({ kind, outputs }: Stage, folder: string): string | undefined =>
   STAGE_KINDS[kind].isTraining ? statePathOf(join(folder, outputs[0].file)) : undefined;
 
-/** The first output that is not what the stage has written. */
-const spoiltOutput = async (
+/** Why an output differs from what the stage wrote, for the first that does. */
+const changedOutput = async (
   { outputs }: Stage,
   folder: string,
   done: NonNullable<StageRecord["done"]>,
@@ -29,12 +34,12 @@ const spoiltOutput = async (
     if (!recorded) return `${file} was not written`;
     const digest = await fileDigest(join(folder, file));
     if (digest === undefined) return `${file} is missing`;
-    if (digest !== recorded.sha256) return `${file} is not the one that was made`;
+    if (digest !== recorded.sha256) return `${file} was changed`;
   }
   return undefined;
 };
 
-/** What is done with a stage, by what decides its files and what is known of an earlier run. */
+/** Decides what happens to a stage by comparing everything that determines its output with the record of its last run. */
 export const decideStage = async (
   stage: Stage,
   folder: string,
@@ -47,13 +52,13 @@ export const decideStage = async (
     return { action: "run", why: changes.join("; ") || "the recipe format changed" };
   }
   if (!record.done) {
-    const state = stagePathOfState(stage, folder);
+    const state = stageStatePath(stage, folder);
     return state !== undefined && (await exists(state))
       ? { action: "resume", why: "was stopped" }
-      : { action: "run", why: "did not come to its end" };
+      : { action: "run", why: "did not finish" };
   }
-  const spoilt = await spoiltOutput(stage, folder, record.done);
-  return spoilt === undefined
+  const changed = await changedOutput(stage, folder, record.done);
+  return changed === undefined
     ? { action: "keep", why: "done and unchanged" }
-    : { action: "run", why: spoilt };
+    : { action: "run", why: changed };
 };

@@ -7,33 +7,32 @@ import { writeFailure } from "../../files/write-file-atomically.js";
 import type { RecipeContext } from "../recipe-events.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
-import { type Decision, stagePathOfState } from "./decide-stage.js";
+import { type Decision, stageStatePath } from "./decide-stage.js";
 import { measureStage } from "./measure-stage.js";
-import type { RecipeBook } from "./recipe-book.js";
-import type { StageRecord } from "./recipe-state.js";
+import type { StageRecord, StateStore } from "./recipe-state.js";
 import { stageArgv } from "./stage-argv.js";
 import { runStageCall, stageCall } from "./stage-call.js";
 import { type StageParts, stageKey } from "./stage-key.js";
 import { inputPath } from "./stage-parts.js";
 
-/** What a stage is made in and from. */
+/** What a stage needs to run. */
 interface StageToMake {
   readonly recipe: Recipe;
   readonly decision: Decision;
   readonly parts: StageParts;
-  readonly book: RecipeBook;
+  readonly store: StateStore;
 }
 
-/** A stage that is done, by this run or an earlier one. */
+/** A finished stage, of this run or an earlier one. */
 export interface StageOutcome {
   readonly stage: Stage;
   readonly isKept: boolean;
   readonly record: StageRecord & { readonly done: NonNullable<StageRecord["done"]> };
 }
 
-/** A fresh training must not find the state of another one, however it is stopped: it is kept as `.previous`. */
+/** Keeps an old training state as `.previous`, so that a new run never resumes from it, whenever it is interrupted. */
 const moveOldState = async (stage: Stage, folder: string): Promise<void> => {
-  const path = stagePathOfState(stage, folder);
+  const path = stageStatePath(stage, folder);
   if (path === undefined) return;
   await moveOver(await linkTarget(path), `${path}.previous`).catch(
     (error: NodeJS.ErrnoException) => {
@@ -52,22 +51,22 @@ const digestsOf = async ({ name, outputs }: Stage, folder: string) => {
   return digests;
 };
 
-/** Runs a stage whose files are not there yet; undefined where it was stopped. */
+/** Runs a stage and records its outcome; undefined if it was interrupted. */
 export const makeStage = async (
   stage: Stage,
-  { recipe, decision, parts, book }: StageToMake,
+  { recipe, decision, parts, store }: StageToMake,
   context: RecipeContext,
 ): Promise<StageOutcome | undefined> => {
   const { name, outputs, kind } = stage;
   const { folder } = recipe;
   const { now, signal, onEvent } = context;
   const resumes = decision.action === "resume";
-  const known = book.recordOf(name);
+  const known = store.recordOf(name);
   if (!resumes) await moveOldState(stage, folder);
   const secondsBefore = resumes ? (known?.seconds ?? 0) : 0;
   const started = { key: stageKey(parts), parts, seconds: secondsBefore, done: null };
-  await book.save(name, started);
-  // Only exports refuse to replace a file; one that is known is the stage's own.
+  await store.save(name, started);
+  // Only exports refuse to replace a file. A recorded stage replaces its own.
   const replaces = known !== undefined && kind === "export";
   const call = stageCall(stage, recipe, { resumes, replaces });
   const argv = stageArgv(stage, recipe, { resumes, replaces });
@@ -78,7 +77,7 @@ export const makeStage = async (
     const result = await runStageCall(call, context);
     onEvent({ kind: "stage-finished", stage, result });
   } finally {
-    if (signal.aborted) await book.save(name, { ...started, seconds: seconds() });
+    if (signal.aborted) await store.save(name, { ...started, seconds: seconds() });
   }
   if (signal.aborted) return undefined;
   const [input] = stage.inputs;
@@ -88,6 +87,6 @@ export const makeStage = async (
   const numbers = await measureStage(join(folder, outputs[0].file), form, source);
   const done = { outputs: await digestsOf(stage, folder), numbers };
   const record = { ...started, seconds: seconds(), done };
-  await book.save(name, record);
+  await store.save(name, record);
   return { stage, isKept: false, record };
 };

@@ -12,16 +12,16 @@ const bytesOf = async (path: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0);
 };
 
-/** A file that a stage takes its net from. */
+/** A file that a stage reads its net from. */
 interface NetSource {
   readonly path: string;
-  /** The dict of tensors to take from a .pth. */
+  /** The dict of tensors to read from a .pth file. */
   readonly key?: string | undefined;
 }
 
 /**
- * What a stage's net is and takes; a comparison has none of its own. A folder for TensorFlow.js is no checkpoint: the net is then that of the
- * file `source` which it was made of.
+ * Accuracy, cost and size of the net that a stage wrote to `path`. A TensorFlow.js folder is not a checkpoint, so its
+ * net is read from the `source` that it was exported from. For a comparison only the file size is known.
  */
 export const measureStage = async (
   path: string,

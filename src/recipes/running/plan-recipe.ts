@@ -4,14 +4,14 @@ import { type RecipeState, recordOf, type StageRecord } from "./recipe-state.js"
 import { changesOf, decidingOptions } from "./stage-key.js";
 import { type DataDigests, stageParts } from "./stage-parts.js";
 
-/** A stage and what would be done with it. */
+/** A stage and what would happen to it. */
 export interface PlannedStage {
   readonly stage: Stage;
   readonly decision: Decision;
 }
 
-/** What is done with a stage whose inputs are not known yet. */
-const waitingDecision = (
+/** The decision for a stage whose inputs may still change. */
+const decideLater = (
   stage: Stage,
   record: StageRecord | undefined,
   changing: readonly string[],
@@ -28,8 +28,8 @@ const waitingDecision = (
 };
 
 /**
- * What a run would do. A stage that takes files of others which run waits for them: it runs only if they
- * come out otherwise than before.
+ * What a run would do. Stages that depend on stages which run have to wait for them: they run only if their inputs
+ * turn out different than before.
  */
 export const planRecipe = async (
   recipe: Recipe,
@@ -44,7 +44,7 @@ export const planRecipe = async (
     );
     const decision =
       changing.length > 0
-        ? waitingDecision(stage, recordOf(state, stage.name), changing)
+        ? decideLater(stage, recordOf(state, stage.name), changing)
         : await decideStage(
             stage,
             recipe.folder,

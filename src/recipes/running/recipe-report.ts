@@ -5,19 +5,19 @@ import type { StageOutcome } from "./make-stage.js";
 import type { StageNumbers } from "./recipe-state.js";
 import { stageArgv } from "./stage-argv.js";
 
-/** One stage of a report. Accuracies are in percent, sizes in bytes; null where a file does not record it. */
+/** One stage of a report. Accuracies are in percent, sizes in bytes; null if the file does not record it. */
 export interface ReportedStage extends StageNumbers {
   readonly name: string;
   readonly kind: string;
   /** The stage as a command line. */
   readonly command: string;
-  /** Whether an earlier run had made it. */
+  /** Whether its files come from an earlier run. */
   readonly kept: boolean;
   readonly file: string;
   readonly seconds: number;
 }
 
-/** What came of a recipe, as it is written next to its files. */
+/** The results of a recipe, as written next to its files. */
 export interface RecipeReport {
   readonly recipe: string;
   readonly folder: string;

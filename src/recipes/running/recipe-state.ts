@@ -13,26 +13,27 @@ const count = z.int().nonnegative();
 
 const outputSchema = z.object({ file: z.string(), sha256: z.string() });
 
-/** What a stage's net is and takes; null where its file does not tell. */
+/** Accuracy, cost and size of a stage's net; null if its file does not record it. */
 const numbersSchema = z.object({
   /** Percent. */
   accuracy: z.number().nullable(),
   parameters: count.nullable(),
   macs: count.nullable(),
-  /** Its numbers with quantized kernels packed. */
+  /** Size of its numbers with quantized kernels packed. */
   packedBytes: count.nullable(),
-  /** Of the stage's own file. */
+  /** Size of the stage's own file. */
   fileBytes: count,
 });
 export type StageNumbers = z.output<typeof numbersSchema>;
 
 const stageRecordSchema = z.object({
+  /** Digest of `parts`. */
   key: z.string(),
-  /** What the key is of: it tells what changed. */
+  /** What determined the stage's output, to say what changed since. */
   parts: stagePartsSchema,
-  /** Seconds that the stage took so far; those of a run that was killed are not known. */
+  /** Seconds that the stage ran so far, without runs that were killed. */
   seconds: z.number().nonnegative(),
-  /** What it has written; null until it is done. */
+  /** What the stage wrote; null until it is finished. */
   done: z.object({ outputs: z.array(outputSchema).min(1), numbers: numbersSchema }).nullable(),
 });
 export type StageRecord = z.output<typeof stageRecordSchema>;
@@ -45,16 +46,16 @@ const stateSchema = z.object({
   stages: z.record(z.string(), stageRecordSchema),
 });
 
-/** What is known of stages that ran in a folder, by their names. */
+/** Records of the stages that ran in a folder, by stage name. */
 export type RecipeState = Readonly<Record<string, StageRecord>>;
 
-/** What is known of a stage, whose name may be that of a property which every object has. */
+/** The record of a stage. Safe for names that every object has as a property, such as `constructor`. */
 export const recordOf = (state: RecipeState, name: string): StageRecord | undefined =>
   Object.hasOwn(state, name) ? state[name] : undefined;
 
 /**
- * The state beside a recipe's files; empty where there is none.
- * @throws QpruneError where it is none of qprune's, or damaged.
+ * Reads the state file of a recipe's folder; empty if there is none.
+ * @throws QpruneError if the file is damaged or not a state file.
  */
 export const readRecipeState = async (folder: string): Promise<RecipeState> => {
   const path = join(folder, STATE_FILE);
@@ -71,12 +72,25 @@ export const readRecipeState = async (folder: string): Promise<RecipeState> => {
     throw new QpruneError(`${path} is damaged (${problem}).`, { hint });
   } catch (cause) {
     if (cause instanceof QpruneError) throw cause;
-    throw new QpruneError(`${path} is no JSON.`, { hint, cause });
+    throw new QpruneError(`${path} is not valid JSON.`, { hint, cause });
   }
 };
 
-/** Writes the state, whole or not at all. */
-export const writeRecipeState = async (folder: string, stages: RecipeState): Promise<void> => {
+/** Writes the state file atomically. */
+const writeRecipeState = async (folder: string, stages: RecipeState): Promise<void> => {
   const text = JSON.stringify({ format: FORMAT, version: 1, stages }, null, 2);
   await writeFileAtomically(join(folder, STATE_FILE), [new TextEncoder().encode(`${text}\n`)]);
 };
+
+/** Access to the records of a folder's stages; the state file is written with every change. */
+export const openStateStore = (folder: string, initial: RecipeState) => {
+  let state = initial;
+  return {
+    recordOf: (name: string): StageRecord | undefined => recordOf(state, name),
+    save: async (name: string, record: StageRecord): Promise<void> => {
+      state = { ...state, [name]: record };
+      await writeRecipeState(folder, state);
+    },
+  };
+};
+export type StateStore = ReturnType<typeof openStateStore>;

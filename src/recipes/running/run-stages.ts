@@ -1,44 +1,43 @@
 import { QpruneError, withMessage } from "../../base/errors.js";
 import type { RecipeContext } from "../recipe-events.js";
+import { locationText } from "../source-location.js";
 import type { Recipe, Stage } from "../stages/stage.js";
-import { placeText } from "../where.js";
 import { decideStage } from "./decide-stage.js";
 import { makeStage, type StageOutcome } from "./make-stage.js";
-import { openRecipeBook, type RecipeBook } from "./recipe-book.js";
-import type { RecipeState } from "./recipe-state.js";
+import { openStateStore, type RecipeState, type StateStore } from "./recipe-state.js";
 import { type DataDigests, stageParts } from "./stage-parts.js";
 
-/** What running the stages of a recipe needs. */
+/** A recipe whose stages are to run. */
 interface StagesToRun {
   readonly recipe: Recipe;
-  /** What is known of earlier runs in the recipe's folder, which exists. */
+  /** Records of earlier runs in the recipe's folder, which must exist. */
   readonly state: RecipeState;
   readonly dataDigest: DataDigests;
 }
 
 interface StagesOutcome {
   readonly stages: readonly StageOutcome[];
-  /** The stage in which the run was stopped; undefined where it came to its end. */
+  /** The stage in which the run was interrupted; undefined if it finished. */
   readonly stoppedIn: string | undefined;
 }
 
-const inStage = (error: unknown, { name, where }: Stage, { path }: Recipe): unknown =>
+const inStage = (error: unknown, { name, location }: Stage, { path }: Recipe): unknown =>
   error instanceof QpruneError
-    ? withMessage(error, (message) => `${placeText(path, where)}: ${name}: ${message}`)
+    ? withMessage(error, (message) => `${locationText(path, location)}: ${name}: ${message}`)
     : error;
 
-/** Keeps a stage that is done and unchanged, or runs it. */
-const bringToEnd = async (
+/** Keeps a stage that is finished and unchanged, or runs it; undefined if it was interrupted. */
+const keepOrMake = async (
   stage: Stage,
   { recipe, dataDigest }: StagesToRun,
-  book: RecipeBook,
+  store: StateStore,
   context: RecipeContext,
 ): Promise<StageOutcome | undefined> => {
   const parts = await stageParts(stage, recipe, dataDigest);
-  const known = book.recordOf(stage.name);
+  const known = store.recordOf(stage.name);
   const decision = await decideStage(stage, recipe.folder, parts, known);
   if (decision.action !== "keep" || !known?.done) {
-    return makeStage(stage, { recipe, decision, parts, book }, context);
+    return makeStage(stage, { recipe, decision, parts, store }, context);
   }
   context.onEvent({ kind: "stage-kept", recipe, stage, decision });
   return { stage, isKept: true, record: { ...known, done: known.done } };
@@ -49,9 +48,9 @@ const isStop = (error: unknown, signal: AbortSignal): boolean =>
   (error === signal.reason || (error instanceof Error && error.name === "AbortError"));
 
 /**
- * Runs the stages of a recipe in order; those that are done and unchanged are kept. The outcome of each is recorded
- * next to its files before the next begins, so that a run which ends early can be resumed.
- * @throws QpruneError of the first stage that fails, with its place.
+ * Runs the stages of a recipe in order; stages that are finished and unchanged are kept. The outcome of each stage is
+ * recorded before the next one starts, so that an interrupted run can be resumed.
+ * @throws QpruneError of the first stage that fails, with the location of the stage.
  */
 export const runStages = async (
   toRun: StagesToRun,
@@ -59,12 +58,12 @@ export const runStages = async (
 ): Promise<StagesOutcome> => {
   const { recipe, state } = toRun;
   const { signal } = context;
-  const book = openRecipeBook(recipe.folder, state);
+  const store = openStateStore(recipe.folder, state);
   const stages: StageOutcome[] = [];
   for (const stage of recipe.stages) {
     if (signal.aborted) return { stages, stoppedIn: stage.name };
     try {
-      const outcome = await bringToEnd(stage, toRun, book, context);
+      const outcome = await keepOrMake(stage, toRun, store, context);
       if (!outcome) return { stages, stoppedIn: stage.name };
       stages.push(outcome);
     } catch (error) {

@@ -5,8 +5,8 @@ import { stageSchema } from "../stages/stage-kinds.js";
 import { inputPath } from "./stage-parts.js";
 
 /**
- * The command line that a stage is, without the leading `qprune`: it can be typed as well. A new training starts from
- * scratch whatever is there; one that resumes does so where there is a state.
+ * The command line that does the same as a stage, without the leading `qprune`. Training starts from scratch even if
+ * there is a training state, unless `resumes` is set.
  */
 export const stageArgv = (
   stage: Stage,

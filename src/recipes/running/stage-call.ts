@@ -31,7 +31,7 @@ import type { Recipe, Stage } from "../stages/stage.js";
 import { stageArgv } from "./stage-argv.js";
 import { inputPath } from "./stage-parts.js";
 
-/** The workflow that a stage runs, with its call. */
+/** The workflow that a stage runs, with its options. */
 export type StageCall =
   | { readonly kind: "train"; readonly call: TrainingCall }
   | { readonly kind: "prune"; readonly call: PruningCall }
@@ -39,7 +39,7 @@ export type StageCall =
   | { readonly kind: "export"; readonly call: ExportCall }
   | { readonly kind: "compare"; readonly call: CompareCall };
 
-/** What the workflow of a stage ended with. */
+/** The result of the workflow of a stage. */
 export type StageResult =
   | { readonly kind: "train"; readonly result: TrainResult }
   | { readonly kind: "prune"; readonly result: PruningResult }
@@ -47,15 +47,15 @@ export type StageResult =
   | { readonly kind: "export"; readonly result: ExportResult }
   | { readonly kind: "compare"; readonly result: CompareResult };
 
-/** How a stage is run, apart from what the recipe says. */
+/** How to run a stage, apart from its options. */
 export interface StageMode {
-  /** Whether a training resumes where there is a state of it. */
+  /** Whether training resumes if there is a training state. */
   readonly resumes: boolean;
-  /** Whether an export replaces its own earlier file. */
+  /** Whether an export replaces its own earlier output. */
   readonly replaces: boolean;
 }
 
-/** The options of a stage as its schema takes them, with the paths of files in place of the names of stages. */
+/** The options of a stage as input for its schema, with paths in place of stage names. */
 const rawOptions = (
   { given, inputs, outputs, options }: Stage,
   recipe: Recipe,
@@ -73,13 +73,13 @@ const rawOptions = (
   return raw;
 };
 
-/** The call that a stage makes of its workflow. */
+/** The workflow call of a stage. */
 export const stageCall = (stage: Stage, recipe: Recipe, mode: StageMode): StageCall => {
   const raw = rawOptions(stage, recipe, mode);
   const argv = stageArgv(stage, recipe, mode);
   const read = <S extends z.ZodObject>(schema: S): Call<S> => {
     const parsed = schema.safeParse(raw);
-    // The stage's options were read by the same schema before.
+    // The same schema already accepted the stage's options.
     if (!parsed.success) throw new Error(firstProblem(parsed.error, stage.name));
     return { options: parsed.data, given: new Set(Object.keys(raw)), argv };
   };

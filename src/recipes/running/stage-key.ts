@@ -1,38 +1,38 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { effectOf } from "../../options/flag.js";
-import { RECIPE_FORMAT } from "../recipe.js";
+import { RECIPE_FORMAT } from "../parsed-recipe.js";
 import type { Stage, StageInput } from "../stages/stage.js";
 import { inputText } from "../stages/stage-inputs.js";
 import { stageSchema } from "../stages/stage-kinds.js";
 
-/** Everything that decides what a stage writes. */
+/** Everything that determines what a stage writes. */
 export const stagePartsSchema = z.object({
   command: z.string(),
   options: z.record(z.string(), z.unknown()),
-  /** SHA-256 of each file that is read, by the option that names it. */
+  /** SHA-256 of each file that the stage reads, by the option that names it. */
   inputs: z.record(z.string(), z.string()),
-  /** Of the images; null where there are none. */
+  /** Digest of the images; null without images. */
   data: z.string().nullable(),
 });
 export type StageParts = z.output<typeof stagePartsSchema>;
 
-/** Whether an option decides what a stage writes. */
-const decides = (schema: z.ZodObject, key: string): boolean => {
+/** Whether an option affects what a stage writes. */
+const affectsOutput = (schema: z.ZodObject, key: string): boolean => {
   const effect = effectOf(schema, key);
   return effect !== "feeding" && effect !== "only this call";
 };
 
-/** What a list of files is called, of which one is named: "sparse in files". */
+/** Joins the name of a file and the option of the list that it is in: "sparse in files". */
 const IN_LIST = " in ";
 
-/** The name of an input among the parts: its option, and in a list what the recipe calls it. */
+/** The key of an input in {@link StageParts}: its option, and for lists also the item as the recipe names it. */
 export const inputPart = (input: StageInput, { options }: Stage): string =>
   Array.isArray(options[input.key]) ? inputText(input) + IN_LIST + input.key : input.key;
 
 /**
- * The options that decide what a stage writes; files are told by their bytes, and so is `arch` where it is one.
- * A list of files counts with its order and names, which its stage shows.
+ * The options that determine what a stage writes. Options that name single files are left out, since the bytes of the
+ * files count. Lists of files are included: their order and names appear in the output.
  */
 export const decidingOptions = (stage: Stage): Record<string, unknown> => {
   const { options, inputs, outputs } = stage;
@@ -41,7 +41,9 @@ export const decidingOptions = (stage: Stage): Record<string, unknown> => {
   const files = new Set([...single, ...outputs].map(({ key }) => key));
   return Object.fromEntries(
     Object.entries(options)
-      .filter(([key, value]) => value !== undefined && decides(schema, key) && !files.has(key))
+      .filter(
+        ([key, value]) => value !== undefined && affectsOutput(schema, key) && !files.has(key),
+      )
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 };
@@ -49,7 +51,7 @@ export const decidingOptions = (stage: Stage): Record<string, unknown> => {
 const sorted = (record: Readonly<Record<string, unknown>>): unknown =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** One digest of all of that, and of the format that recipes have. */
+/** A digest of a stage's parts and of the recipe format. */
 export const stageKey = ({ command, options, inputs, data }: StageParts): string =>
   createHash("sha256")
     .update(JSON.stringify([RECIPE_FORMAT, command, sorted(options), sorted(inputs), data]))
@@ -60,14 +62,14 @@ const shown = (value: unknown): string => {
   return Array.isArray(value) ? value.join(",") || "none" : String(value);
 };
 
-/** A stage reads images or does not, by its options; what it read may have changed. */
+/** How the images of a stage changed: whether it reads any depends on its options. */
 const dataChange = (before: string | null, now: string | null): string[] => {
   if (before === now) return [];
-  if (before === null) return ["reads images now"];
-  return now === null ? ["reads no images any more"] : ["the images changed"];
+  if (before === null) return ["now reads images"];
+  return now === null ? ["no longer reads images"] : ["the images changed"];
 };
 
-/** In words what is not as it was: "epochs 1 -> 2", "refine is another file". */
+/** What changed, in words: "epochs 1 -> 2", "the file of refine changed". */
 export const changesOf = (before: StageParts, now: StageParts): string[] => {
   const keys = [...new Set([...Object.keys(before.options), ...Object.keys(now.options)])];
   const changed = keys.filter(
@@ -78,7 +80,7 @@ export const changesOf = (before: StageParts, now: StageParts): string[] => {
   );
   const files = [...new Set([...Object.keys(before.inputs), ...Object.keys(now.inputs)])]
     .filter((key) => before.inputs[key] !== now.inputs[key])
-    // A list that is another one tells its files.
+    // A changed list already shows its files.
     .filter((key) => !changed.some((list) => key.endsWith(IN_LIST + list)))
     .map((key) => `the file of ${key} changed`);
   return [

@@ -7,29 +7,29 @@ import type { Recipe, Stage, StageInput } from "../stages/stage.js";
 import { stageData } from "../stages/stage-data.js";
 import { decidingOptions, inputPart, type StageParts } from "./stage-key.js";
 
-/** Digests of data sets: their files are read once a run. */
+/** Returns the digest of a stage's images, or null if it has none. */
 export type DataDigests = (recipe: Recipe, stage: Stage) => Promise<string | null>;
 
-/** Null where there are no images, and a stage then leaves its test out. */
+/** Computes digests of data sets; each is read once. */
 export const createDataDigests = (): DataDigests => {
   const known = new Map<string, Promise<string>>();
   return async (recipe, stage) => {
     const data = await stageData(stage, recipe);
     if (!data) return null;
-    const { isNeeded, ...place } = data;
-    const id = JSON.stringify(place);
-    const digest = known.get(id) ?? dataSetDigest(place);
+    const { isNeeded, ...dataSet } = data;
+    const id = JSON.stringify(dataSet);
+    const digest = known.get(id) ?? dataSetDigest(dataSet);
     known.set(id, digest);
     return digest.catch((error) => {
-      // What a run will fetch is there once it runs.
-      const isMissed = isNeeded && stage.options.download !== true;
-      if (isMissed || !(error instanceof QpruneError && error.kind === "usage")) throw error;
+      // Missing images are fine if the run downloads them or the stage skips its test without them.
+      const isRequired = isNeeded && stage.options.download !== true;
+      if (isRequired || !(error instanceof QpruneError && error.kind === "usage")) throw error;
       return null;
     });
   };
 };
 
-/** The file that an input stands for. */
+/** The path of an input: its own, or that of the stage it names. */
 export const inputPath = ({ from }: StageInput, { folder, stages }: Recipe): string => {
   if (from.kind === "file") return from.path;
   const source = stages.find(({ name }) => name === from.stage);
@@ -37,8 +37,8 @@ export const inputPath = ({ from }: StageInput, { folder, stages }: Recipe): str
 };
 
 /**
- * What decides a stage's files, once the files that it reads are there.
- * @throws QpruneError where one of them is not, or the images that it needs are not.
+ * Everything that determines a stage's output. The files that it reads must exist.
+ * @throws QpruneError if a file or required images are missing.
  */
 export const stageParts = async (
   stage: Stage,
@@ -56,8 +56,8 @@ export const stageParts = async (
   for (const { key, path } of files) {
     const digest = await fileDigest(path);
     if (digest === undefined) {
-      throw new QpruneError(`${stage.name} reads ${path}, which is gone.`, {
-        hint: "Run the recipe again: it makes what is missing.",
+      throw new QpruneError(`${stage.name} reads ${path}, which no longer exists.`, {
+        hint: "Run the recipe again to recreate missing files.",
       });
     }
     inputs[key] = digest;

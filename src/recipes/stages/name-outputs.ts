@@ -1,15 +1,15 @@
 import { option } from "../../base/option-reference.js";
 import { STATE_SUFFIX } from "../../checkpoint/state-path.js";
 import type { ParsedOptions } from "../options/parse-options.js";
-import type { Setting, WrittenStage } from "../recipe.js";
+import type { ParsedStage, Setting } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageOutput } from "./stage.js";
 import type { OutputOption, StageKind } from "./stage-kind.js";
 
-/** A recipe writes into its own folder only, whoever it is from. */
+/** A file name without folders: recipes may come from anyone and only write to their own folder. */
 const PLAIN_NAME = /^[A-Za-z0-9_][^/\\\0]*$/;
 
-/** File systems take 255; a training's state, its lock and what is kept of them have longer names. */
+/** File systems allow 255; training states, locks and backups have longer names than the output itself. */
 const MAX_NAME_BYTES = 200;
 
 const nameProblem = (
@@ -20,15 +20,15 @@ const nameProblem = (
   const name = String(setting.value);
   if (!PLAIN_NAME.test(name)) {
     return {
-      message: `${key} ${name}: expected the name of a file, without a folder.`,
-      hint: `What stages write goes into the recipe's folder (folder: at the top, or ${option("folder")}).`,
+      message: `${key} ${name}: expected a file name without a folder.`,
+      hint: `Stages write to the recipe's folder; set it by folder: at the top of the recipe, or by ${option("folder")}.`,
     };
   }
   const bytes = Buffer.byteLength(name);
   if (bytes > MAX_NAME_BYTES) {
     return {
-      message: `${key} ${name}: the name is too long (${bytes} bytes of at most ${MAX_NAME_BYTES}).`,
-      hint: "Choose a shorter one.",
+      message: `${key} ${name}: the name has ${bytes} bytes (at most ${MAX_NAME_BYTES} are allowed).`,
+      hint: "Choose a shorter name.",
     };
   }
   const endings = endingsOf?.(options) ?? [];
@@ -37,34 +37,36 @@ const nameProblem = (
   }
   if (name.endsWith(STATE_SUFFIX)) {
     return {
-      message: `${key} ${name}: that is the name of a training state.`,
-      hint: "Give the file another name.",
+      message: `${key} ${name}: names that end in ${STATE_SUFFIX} are reserved for training states.`,
+      hint: "Choose another name.",
     };
   }
   return undefined;
 };
 
-/** The files that a stage writes: as it names them, else by its own name. Wrong names are left out. */
+/** The files that a stage writes: as its options name them, or with default names. Invalid names are left out. */
 export const nameOutputs = (
-  stage: WrittenStage,
+  stage: ParsedStage,
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,
   { options = {}, wrongKeys }: Pick<ParsedOptions, "options" | "wrongKeys">,
 ): { readonly outputs: StageOutput[]; readonly problems: RecipeProblem[] } => {
   const problems: RecipeProblem[] = [];
   const outputs = kind.outputs.flatMap((output): StageOutput[] => {
-    const { key, usual } = output;
+    const { key, defaultName } = output;
     const setting = settings.get(key);
     if (!setting) {
-      return usual ? [{ key, file: usual(stage.name, options), where: stage.where }] : [];
+      return defaultName
+        ? [{ key, file: defaultName(stage.name, options), location: stage.location }]
+        : [];
     }
     if (wrongKeys.has(key)) return [];
     const problem = nameProblem(output, setting, options);
     if (problem) {
-      problems.push({ where: setting.valueWhere, ...problem });
+      problems.push({ location: setting.valueLocation, ...problem });
       return [];
     }
-    return [{ key, file: String(setting.value), where: setting.valueWhere }];
+    return [{ key, file: String(setting.value), location: setting.valueLocation }];
   });
   return { outputs, problems };
 };

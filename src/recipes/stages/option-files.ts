@@ -1,22 +1,31 @@
-import type { Where } from "../where.js";
+import type { SourceLocation } from "../source-location.js";
 import type { StageDraft } from "./stage.js";
 
-/** A file that a stage reads and no stage writes. */
+/** A file that a stage reads by its path. */
 export interface OptionFile {
   readonly key: string;
   readonly path: string;
-  readonly where: Where;
-  /** Which of its dicts of tensors is read, where the stage says so. */
+  readonly location: SourceLocation;
+  /** The dict of tensors to read, if the stage names one. */
   readonly dict?: string | undefined;
 }
 
-/** The files that a stage reads besides those of other stages: its inputs by path, and the net of `arch`. */
-export const optionFiles = ({ inputs, given, where, places }: StageDraft): OptionFile[] => {
+/** The files that a stage reads, apart from outputs of other stages: inputs by path, and the net description of `arch`. */
+export const optionFiles = ({
+  inputs,
+  given,
+  location,
+  valueLocations,
+}: StageDraft): OptionFile[] => {
   const dict = typeof given.key === "string" ? given.key : undefined;
-  const byPath = inputs.flatMap(({ key, from, where: at }) =>
-    from.kind === "file" ? [{ key, path: from.path, where: at, dict }] : [],
+  const byPath = inputs.flatMap((input) =>
+    input.from.kind === "file"
+      ? [{ key: input.key, path: input.from.path, location: input.location, dict }]
+      : [],
   );
   const { arch } = given;
   const isFile = typeof arch === "string" && arch.endsWith(".json");
-  return isFile ? [...byPath, { key: "arch", path: arch, where: places.arch ?? where }] : byPath;
+  return isFile
+    ? [...byPath, { key: "arch", path: arch, location: valueLocations.arch ?? location }]
+    : byPath;
 };

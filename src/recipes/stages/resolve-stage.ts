@@ -3,7 +3,7 @@ import { meantOptions } from "../../options/option-synonyms.js";
 import { collectOptions, type SharedSettings } from "../options/collect-options.js";
 import { parseOptions } from "../options/parse-options.js";
 import { optionTexts, rawOptions } from "../options/raw-options.js";
-import type { Setting, WrittenStage } from "../recipe.js";
+import type { ParsedStage, Setting } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { nameOutputs } from "./name-outputs.js";
 import type { Stage, StageDraft } from "./stage.js";
@@ -11,19 +11,20 @@ import { inputText, stageInputs } from "./stage-inputs.js";
 import type { StageKind } from "./stage-kind.js";
 import { isStageKindName, STAGE_KINDS, stageKindNames } from "./stage-kinds.js";
 
-/** A stage whose options are looked up; its inputs are still names. */
+/** A stage with its options resolved; its inputs are still names. */
 export interface ResolvedStage {
-  /** Undefined where its kind is unknown. */
+  /** Undefined if its kind is unknown. */
   readonly draft: StageDraft | undefined;
-  /** Undefined where there are problems. */
+  /** Undefined if there are problems. */
   readonly stage: Stage | undefined;
-  readonly taken: readonly Setting[];
+  /** The shared settings that it uses. */
+  readonly usedSettings: readonly Setting[];
   readonly problems: readonly RecipeProblem[];
 }
 
-/** Inputs that a stage needs and has not; those that it has by a wrong name are told by that. */
+/** Problems with required inputs that are missing. Inputs under a wrong name are reported by that name. */
 const missingInputs = (
-  { name, kind: kindName, where, settings: own }: WrittenStage,
+  { name, kind: kindName, location, settings: own }: ParsedStage,
   kind: StageKind,
   settings: ReadonlyMap<string, Setting>,
 ): RecipeProblem[] =>
@@ -32,18 +33,18 @@ const missingInputs = (
     .filter(({ key }) => !own.some((each) => meantOptions(each.name, [key]).length > 0))
     .map(({ key, isList }) => {
       const what = isList ? "nets" : "net";
-      const reads = isList ? "reads" : "starts from";
+      const reads = isList ? "read" : "start from";
       return {
-        where,
-        message: `${name} has no ${key}, the ${what} that a stage of the kind ${kindName} ${reads}.`,
+        location,
+        message: `${name} has no ${key}, the ${what} that ${kindName} stages ${reads}.`,
         hint: isList
-          ? `Add ${key}: and a list of other stages' names, or of files.`
-          : `Add ${key}: and the name of another stage, or a file.`,
+          ? `Add ${key}: with a list of stage names or paths.`
+          : `Add ${key}: with the name of another stage or the path of a file.`,
       };
     });
 
-/** A draft of which nothing is wrong. */
-const soundStage = (draft: StageDraft): Stage | undefined => {
+/** A draft as a stage, if its options are valid and it has an output. */
+const completeStage = (draft: StageDraft): Stage | undefined => {
   const {
     options,
     outputs: [first, ...others],
@@ -51,32 +52,35 @@ const soundStage = (draft: StageDraft): Stage | undefined => {
   return options && first && { ...draft, options, outputs: [first, ...others] };
 };
 
-const unknownKind = ({ kind, kindWhere: where }: WrittenStage): RecipeProblem => ({
-  where,
-  message: `there is no stage of the kind ${kind}.`,
+const unknownKind = ({ kind, kindLocation: location }: ParsedStage): RecipeProblem => ({
+  location,
+  message: `unknown stage kind ${kind}.`,
   hint: nearestHint(kind, stageKindNames),
 });
 
-/** Looks a stage's kind, command and options up. */
-export const resolveStage = (written: WrittenStage, shared: SharedSettings): ResolvedStage => {
-  const { name, kind: kindName, where } = written;
+/** Resolves a stage's kind, command and options. */
+export const resolveStage = (source: ParsedStage, shared: SharedSettings): ResolvedStage => {
+  const { name, kind: kindName, location } = source;
   if (!isStageKindName(kindName)) {
-    return { draft: undefined, stage: undefined, taken: [], problems: [unknownKind(written)] };
+    const problems = [unknownKind(source)];
+    return { draft: undefined, stage: undefined, usedSettings: [], problems };
   }
   const kind: StageKind = STAGE_KINDS[kindName];
-  const collected = collectOptions(written, kind, shared);
-  const { command, settings, taken } = collected;
+  const collected = collectOptions(source, kind, shared);
+  const { command, settings, usedSettings } = collected;
   const inputs = stageInputs(kind.inputs, settings);
-  const parsed = parseOptions(written, kind, collected, rawOptions(kind, settings, inputs));
-  const named = nameOutputs(written, kind, settings, parsed);
+  const parsed = parseOptions(source, kind, collected, rawOptions(kind, settings, inputs));
+  const named = nameOutputs(source, kind, settings, parsed);
   const files = new Set([...kind.inputs, ...kind.outputs].map(({ key }) => key));
   const texts = Object.entries({ ...optionTexts(settings), ...kind.fixed });
   const draft: StageDraft = {
     name,
     kind: kindName,
     command: command.name,
-    where,
-    places: Object.fromEntries([...settings].map(([key, { valueWhere }]) => [key, valueWhere])),
+    location,
+    valueLocations: Object.fromEntries(
+      [...settings].map(([key, { valueLocation }]) => [key, valueLocation]),
+    ),
     given: Object.fromEntries(
       texts.filter(([key]) => !files.has(key) && !parsed.wrongKeys.has(key)),
     ),
@@ -86,9 +90,10 @@ export const resolveStage = (written: WrittenStage, shared: SharedSettings): Res
   };
   const problems = [
     ...collected.problems,
-    ...missingInputs(written, kind, settings),
+    ...missingInputs(source, kind, settings),
     ...parsed.problems,
     ...named.problems,
   ];
-  return { draft, stage: problems.length > 0 ? undefined : soundStage(draft), taken, problems };
+  const stage = problems.length > 0 ? undefined : completeStage(draft);
+  return { draft, stage, usedSettings, problems };
 };

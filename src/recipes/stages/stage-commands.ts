@@ -16,20 +16,20 @@ const checkWidths: StageCommand["check"] = (_, given) => {
   if (given.has("cfg") && given.has("width")) {
     throw usageError(
       `${option("cfg")} and ${option("width")} both set the widths.`,
-      "Give one of them.",
+      "Give only one of them.",
     );
   }
   if (given.has("refine") && (given.has("cfg") || given.has("width"))) {
     throw usageError(
       `the file of ${option("refine")} has its own widths.`,
-      `Leave ${option("cfg")} and ${option("width")} out.`,
+      `Omit ${option("cfg")} and ${option("width")}.`,
     );
   }
 };
 
 const checkQuantized: StageCommand["check"] = (options, given) => {
   checkWidths(options, given);
-  // The command's own schema has read them.
+  // The command's own schema parsed them.
   resolveQuantization(options as unknown as QuantizationFlags, given);
 };
 
@@ -48,10 +48,10 @@ export const bnMerge: StageCommand = { name: "bn-merge", schema: bnMergeOptions 
 export const compare: StageCommand = { name: "compare", schema: compareOptions };
 export const exportNet: StageCommand = { name: "export", schema: exportOptions };
 
-/** The quantizing command that options choose. */
+/** The quantizing command for the given option keys. */
 export const quantizingCommand = (keys: ReadonlySet<string>): StageCommand =>
   quantizingCommandOf(keys) === "wbwtab" ? wbwtab : wqaq;
 
-/** The training command that options choose. */
+/** The training command for the given option keys. */
 export const trainingCommand = (keys: ReadonlySet<string>): StageCommand =>
   trainingCommandOf(keys) === "prune" ? prune : quantizingCommand(keys);

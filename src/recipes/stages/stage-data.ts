@@ -7,36 +7,39 @@ import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
 import { STAGE_KINDS } from "./stage-kinds.js";
 
-/** The images that a stage computes with. */
+/** The images that a stage uses. */
 export interface StageData {
   readonly name: DataSetName;
   readonly directory: string;
   readonly parts: "train and test" | "test only";
-  /** Whether the stage fails without them; else it leaves its test out. */
+  /** Whether the stage fails without them; otherwise it skips its test. */
   readonly isNeeded: boolean;
 }
 
 const knownName = (name: unknown): DataSetName | undefined =>
   DATA_SET_NAMES.find((each) => each === name);
 
-/** The data set that a file says it was trained on; its net need not be known. */
-const toldByFile = async (path: string, { given }: Stage): Promise<DataSetName | undefined> => {
+/** The data set that a model file was trained on, if recorded. Also works for unknown models. */
+const recordedDataSet = async (
+  path: string,
+  { given }: Stage,
+): Promise<DataSetName | undefined> => {
   const key = typeof given.key === "string" ? given.key : undefined;
   const { metadata } = await readStateFile(path, { key });
   return knownName(manifestFromMetadata(metadata, path)?.dataSet.name);
 };
 
-/** What training takes folders of images for where no data set is named, as its commands do. */
+/** Whether training detects image folders because no data set is named, as the training commands do. */
 const takesImages = async ({ given, options }: Stage): Promise<boolean> => {
   if ("dataset" in given || options.download === true) return false;
   const directory = String(options.data);
   return !(await hasCifar(directory)) && (await looksLikeImages(directory));
 };
 
-/** Files that do not tell were trained on it. */
-const CIFAR10 = "cifar10" satisfies DataSetName;
+/** The data set of files that do not record one. */
+const DEFAULT_DATA_SET = "cifar10" satisfies DataSetName;
 
-/** The data set of a stage: its own, else that of the first net it takes which tells one. */
+/** The data set of a stage: its own, or that of its first input that records one. */
 const dataSetOf = async (
   stage: Stage,
   { stages }: Pick<Recipe, "stages">,
@@ -47,16 +50,16 @@ const dataSetOf = async (
   if (stage.inputs.length === 0) return undefined;
   for (const { from } of stage.inputs) {
     const source = from.kind === "stage" && stages.find(({ name }) => name === from.stage);
-    const told = source ? dataSetOf(source, { stages }) : undefined;
-    const name = await (from.kind === "file" ? toldByFile(from.path, stage) : told);
+    const inherited = source ? dataSetOf(source, { stages }) : undefined;
+    const name = await (from.kind === "file" ? recordedDataSet(from.path, stage) : inherited);
     if (name !== undefined) return name;
   }
-  return CIFAR10;
+  return DEFAULT_DATA_SET;
 };
 
 /**
- * The images of a stage; undefined where it needs none.
- * @throws QpruneError where a file that should tell its data set cannot be read.
+ * The images of a stage; undefined if it uses none.
+ * @throws QpruneError if a model file that may record the data set cannot be read.
  */
 export const stageData = async (stage: Stage, recipe: Recipe): Promise<StageData | undefined> => {
   const kind: StageKind = STAGE_KINDS[stage.kind];

@@ -1,35 +1,38 @@
 import { optionText } from "../../options/option-text.js";
-import type { Setting } from "../recipe.js";
-import type { Where } from "../where.js";
+import type { Setting } from "../parsed-recipe.js";
+import type { SourceLocation } from "../source-location.js";
 import type { StageInput } from "./stage.js";
 import type { InputOption } from "./stage-kind.js";
 
-/** A file or stage that an option names, and where. */
+/** A file or stage that an option names. */
 interface NamedInput {
   readonly text: string;
-  readonly where: Where;
+  readonly location: SourceLocation;
 }
 
-/** What an option names: one text, or the items of a list, which flags have with commas between. */
+/** The files or stages that an option names: one, or the items of a list, which flags separate by commas. */
 const namedBy = ({ isList }: InputOption, setting: Setting): NamedInput[] => {
-  const { value, valueWhere, itemWheres } = setting;
+  const { value, valueLocation, itemLocations } = setting;
   if (value === undefined) return [];
-  if (!isList) return [{ text: String(optionText(value)), where: valueWhere }];
+  if (!isList) return [{ text: String(optionText(value)), location: valueLocation }];
   const items = Array.isArray(value) ? value.map(String) : String(value).split(",");
-  return items.map((item, at) => ({ text: item.trim(), where: itemWheres?.[at] ?? valueWhere }));
+  return items.map((item, index) => ({
+    text: item.trim(),
+    location: itemLocations?.[index] ?? valueLocation,
+  }));
 };
 
-/** A stage's name has neither dot nor slash, and a file's path has one. */
-const inputOf = (key: string, { text, where }: NamedInput): StageInput => {
+/** Paths contain a dot or a slash; stage names contain neither. */
+const inputOf = (key: string, { text, location }: NamedInput): StageInput => {
   const isPath = /[./\\]/.test(text);
   return {
     key,
-    where,
+    location,
     from: isPath ? { kind: "file", path: text } : { kind: "stage", stage: text },
   };
 };
 
-/** The files that a stage reads, in the order in which its options name them. */
+/** The inputs of a stage, in the order of its options. */
 export const stageInputs = (
   options: readonly InputOption[],
   settings: ReadonlyMap<string, Setting>,
@@ -39,6 +42,6 @@ export const stageInputs = (
     return setting ? namedBy(option, setting).map((named) => inputOf(option.key, named)) : [];
   });
 
-/** An input as the recipe names it: a stage or a path. */
+/** An input as the recipe names it: a stage name or a path. */
 export const inputText = ({ from }: StageInput): string =>
   from.kind === "stage" ? from.stage : from.path;

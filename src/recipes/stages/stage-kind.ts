@@ -1,34 +1,34 @@
 import type { z } from "zod";
 import type { OptionText } from "../../options/option-text.js";
 
-/** What a stage makes, as far as another stage can take it. */
+/** What a stage produces; it determines which stages can read it. */
 export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "comparison";
 
-/** An option that names a file which a stage reads: another stage's, by its name, or a path. */
+/** An option that names an input of a stage: another stage, or the path of a file. */
 export interface InputOption {
   readonly key: string;
   readonly isRequired: boolean;
-  /** Whether it names several files, as a list. */
+  /** Whether it is a list of inputs. */
   readonly isList?: boolean;
-  /** Whose stages' files it takes. */
+  /** The forms that it accepts from other stages. */
   readonly takes: readonly NetForm[];
 }
 
-/** A file that a stage writes, by the option that names it. */
+/** An option that names an output of a stage. */
 export interface OutputOption {
   readonly key: string;
-  /** The file of a stage that does not name it; undefined where it is written only if it is named. */
-  readonly usual?:
+  /** The name of the output if the option is not given; without it, such an output is not written. */
+  readonly defaultName?:
     | ((stage: string, options: Readonly<Record<string, unknown>>) => string)
     | undefined;
-  /** Endings that its name may have; any where there are none. */
+  /** Allowed file name endings; an empty list allows any. */
   readonly endings?: (options: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
-/** Which images a stage computes with. */
+/** Which part of the data set a stage needs. */
 export type DataUse = "train and test" | "test only" | "none";
 
-/** The commands of the command line that a stage may be. */
+/** The commands that stages run. */
 export type StageCommandName =
   | "wqaq"
   | "wbwtab"
@@ -38,29 +38,29 @@ export type StageCommandName =
   | "export"
   | "compare";
 
-/** A command of the command line, as a stage calls it. */
+/** A command, as a stage calls it. */
 export interface StageCommand {
   readonly name: StageCommandName;
   readonly schema: z.ZodObject;
-  /** @throws QpruneError (usage) for options that contradict each other. */
+  /** @throws QpruneError (usage) if options contradict each other. */
   readonly check?: (options: Readonly<Record<string, unknown>>, given: ReadonlySet<string>) => void;
 }
 
-/** A kind of stage: a command, and which of its options are the recipe's own matter. */
+/** A kind of stage: its commands, and how a recipe treats their options. */
 export interface StageKind {
-  /** Every command that a stage of this kind may call; the first counts where nothing tells. */
+  /** Every command that a stage of this kind may run. */
   readonly commands: readonly [StageCommand, ...StageCommand[]];
-  /** The command that options choose. */
+  /** The command for the given option keys. */
   readonly commandOf: (keys: ReadonlySet<string>) => StageCommand;
-  /** Options that the kind sets; a stage cannot. */
+  /** Options that the kind sets; stages cannot. */
   readonly fixed: Readonly<Record<string, OptionText>>;
-  /** Options that a recipe does not have. */
+  /** Options that stages do not have. */
   readonly hidden: readonly string[];
   readonly inputs: readonly InputOption[];
-  /** The first is what the stage's name stands for. */
+  /** The first is the one that other stages read by the stage's name. */
   readonly outputs: readonly [OutputOption, ...OutputOption[]];
   readonly makes: (options: Readonly<Record<string, unknown>>) => NetForm;
-  /** Whether it keeps training states, so that it goes on where it was stopped. */
+  /** Whether it saves training states, so that it can resume. */
   readonly isTraining: boolean;
   readonly dataUse: (options: Readonly<Record<string, unknown>>) => DataUse;
 }

@@ -21,7 +21,7 @@ import type {
 const netEndings = () => [".safetensors", ".pth", ".pt"];
 const net: OutputOption = {
   key: "save",
-  usual: (stage) => `${stage}.safetensors`,
+  defaultName: (stage) => `${stage}.safetensors`,
   endings: netEndings,
 };
 
@@ -31,7 +31,7 @@ const trainable = (key: string, isRequired = true): InputOption => ({
   takes: ["trainable"],
 });
 
-/** What the recipe decides, and what only a call by hand has a use for. */
+/** Options that the recipe decides itself or that only make sense for a single call. */
 const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override"];
 const SPARSITY = ["sparsity_regularization", "s"];
 
@@ -44,14 +44,14 @@ const training = {
   dataUse: () => "train and test",
 } as const satisfies Partial<StageKind>;
 
-/** Commands that test the net where there are images. */
-const dataWhereTested: StageKind["dataUse"] = ({ test }) => (test === false ? "none" : "test only");
+/** For commands that test the net if there are images. */
+const dataIfTested: StageKind["dataUse"] = ({ test }) => (test === false ? "none" : "test only");
 
 const isTfjs = ({ format }: Readonly<Record<string, unknown>>): boolean => format === "tfjs";
 
-/** What a stage may be, by the name that a recipe gives it. */
+/** The kinds of stages, by the name that recipes use. */
 export const STAGE_KINDS = {
-  /** From the start: in full precision, or quantized as its options say. */
+  /** Trains from scratch: in full precision, or quantized if options ask for it. */
   train: {
     ...training,
     commands: [prune, wqaq, wbwtab],
@@ -75,7 +75,7 @@ export const STAGE_KINDS = {
     outputs: [net, { key: "plan", endings: () => [".json"] }],
     makes: () => "trainable",
     isTraining: false,
-    dataUse: dataWhereTested,
+    dataUse: dataIfTested,
   },
   refine: {
     ...training,
@@ -98,12 +98,16 @@ export const STAGE_KINDS = {
     inputs: [trainable("model")],
     outputs: [
       net,
-      { key: "save_before", usual: (stage) => `${stage}_before.safetensors`, endings: netEndings },
+      {
+        key: "save_before",
+        defaultName: (stage) => `${stage}_before.safetensors`,
+        endings: netEndings,
+      },
       { key: "dump" },
     ],
     makes: () => "merged",
     isTraining: false,
-    dataUse: dataWhereTested,
+    dataUse: dataIfTested,
   },
   export: {
     commands: [exportNet],
@@ -114,16 +118,16 @@ export const STAGE_KINDS = {
     outputs: [
       {
         key: "save",
-        usual: (stage, options) => (isTfjs(options) ? stage : `${stage}.safetensors`),
-        // Options that are wrong tell no format.
+        defaultName: (stage, options) => (isTfjs(options) ? stage : `${stage}.safetensors`),
+        // The format is unknown if options are invalid.
         endings: ({ format }) =>
           format === "packed" || format === "safetensors" ? [".safetensors"] : [],
       },
     ],
     makes: (options) => (isTfjs(options) ? "tfjs" : "exported"),
     isTraining: false,
-    // Only what rounds kernels is tested.
-    dataUse: (options) => (options.edges === "int8" ? dataWhereTested(options) : "none"),
+    // Only exports that round kernels are tested.
+    dataUse: (options) => (options.edges === "int8" ? dataIfTested(options) : "none"),
   },
   compare: {
     commands: [compare],
@@ -139,12 +143,12 @@ export const STAGE_KINDS = {
       },
     ],
     outputs: [
-      { key: "save", usual: (stage) => `${stage}.json`, endings: () => [".json"] },
+      { key: "save", defaultName: (stage) => `${stage}.json`, endings: () => [".json"] },
       { key: "html", endings: () => [".html", ".htm"] },
     ],
     makes: () => "comparison",
     isTraining: false,
-    dataUse: dataWhereTested,
+    dataUse: dataIfTested,
   },
 } as const satisfies Record<string, StageKind>;
 
@@ -155,7 +159,7 @@ export const stageKindNames = Object.keys(STAGE_KINDS) as readonly StageKindName
 export const isStageKindName = (name: string): name is StageKindName =>
   Object.hasOwn(STAGE_KINDS, name);
 
-/** The schema that the options of a stage are read by. */
+/** The schema of a stage's options. */
 export const stageSchema = ({
   kind,
   command,

@@ -1,5 +1,5 @@
 import type { OptionText } from "../../options/option-text.js";
-import type { Where } from "../where.js";
+import type { SourceLocation } from "../source-location.js";
 import type { StageCommandName } from "./stage-kind.js";
 import type { StageKindName } from "./stage-kinds.js";
 
@@ -10,44 +10,44 @@ export interface StageInput {
   readonly from:
     | { readonly kind: "stage"; readonly stage: string }
     | { readonly kind: "file"; readonly path: string };
-  readonly where: Where;
+  readonly location: SourceLocation;
 }
 
 /** A file or folder that a stage writes into the recipe's folder. */
 export interface StageOutput {
   readonly key: string;
   readonly file: string;
-  readonly where: Where;
+  readonly location: SourceLocation;
 }
 
 /**
- * A stage as far as it could be looked up. What is wrong with it does not hide which files it reads and writes;
- * those that are wrong themselves are left out.
+ * A stage as far as it could be resolved. A stage with invalid options still lists its inputs and outputs, without
+ * those that are invalid themselves.
  */
 export interface StageDraft {
   readonly name: string;
   readonly kind: StageKindName;
-  /** The command of the command line that it is. */
+  /** The command that the stage runs. */
   readonly command: StageCommandName;
-  readonly where: Where;
-  /** Where the values of options stand, by their keys. */
-  readonly places: Readonly<Record<string, Where>>;
-  /** The options that were said, by their keys, without those that name files of the recipe. */
+  readonly location: SourceLocation;
+  /** Locations of option values, by option key. */
+  readonly valueLocations: Readonly<Record<string, SourceLocation>>;
+  /** The given options by key, without those that name inputs and outputs. */
   readonly given: Readonly<Record<string, OptionText>>;
-  /** All options with their defaults, as the command's schema reads them; undefined where any is wrong. */
+  /** All options including defaults, as parsed by the command's schema; undefined if any is invalid. */
   readonly options: Readonly<Record<string, unknown>> | undefined;
   readonly inputs: readonly StageInput[];
   readonly outputs: readonly StageOutput[];
 }
 
-/** A stage with its options looked up and checked. */
+/** A stage whose options are resolved and valid. */
 export interface Stage extends StageDraft {
   readonly options: Readonly<Record<string, unknown>>;
-  /** The first is what the stage's name stands for. */
+  /** The first is the one that other stages read by the stage's name. */
   readonly outputs: readonly [StageOutput, ...StageOutput[]];
 }
 
-/** A recipe that can be run: every stage behind those whose files it takes. */
+/** A recipe that is ready to run; every stage comes after those that it depends on. */
 export interface Recipe {
   readonly path: string;
   readonly about: string | undefined;

@@ -27,11 +27,11 @@ const compareNets = async (
     for (const { spec, checkpoint } of stored) running.push(runningNet(spec, checkpoint));
     const { speeds, tests, images } = await measureNets(running, data, call, context);
     const nets = [];
-    for (const [at, net] of stored.entries()) {
+    for (const [index, net] of stored.entries()) {
       nets.push({
-        ...(await comparedNet(net, at)),
-        imagesPerSecond: speeds[at] as number,
-        test: tests?.[at] ?? null,
+        ...(await comparedNet(net, index)),
+        imagesPerSecond: speeds[index] as number,
+        test: tests?.[index] ?? null,
       });
     }
     return { nets, images, speedBatch: SPEED_BATCH };
@@ -40,28 +40,29 @@ const compareNets = async (
   }
 };
 
-/** An earlier file of that name is kept. */
-const writeAside = async (path: string, text: string): Promise<void> => {
+/** Writes a file; an earlier file of that name is kept. */
+const writeKeepingOld = async (path: string, text: string): Promise<void> => {
   await keepAside(path);
   await writeFileAtomically(path, [new TextEncoder().encode(text)]);
 };
 
 const writePage = async (path: string, comparison: Comparison): Promise<void> => {
   const { comparisonPage } = await import("../../report/comparison/page/comparison-page.js");
-  await writeAside(path, await comparisonPage(comparison));
+  await writeKeepingOld(path, await comparisonPage(comparison));
 };
 
 /** A comparison with the files that it was written to. */
 export interface CompareResult {
   readonly comparison: Comparison;
-  /** Why nothing was tested; undefined where it was. */
+  /** Why nothing was tested; undefined if the nets were tested. */
   readonly untested: Untested | undefined;
+  /** The files that were written. */
   readonly saved: readonly string[];
 }
 
 /**
- * Compares the nets of files, and writes the numbers and the page that are asked for.
- * @throws QpruneError for files that cannot be read or written, and for nets with other classes or images.
+ * Compares the nets of files, and writes the JSON file and the page if they are asked for.
+ * @throws QpruneError if a file cannot be read or written, or the nets have different classes or images.
  */
 export const compareModels = async (
   call: CompareCall,
@@ -78,7 +79,7 @@ export const compareModels = async (
   const data = await openImages(call, stored, context);
   await startEngine(engine, context);
   const comparison = await compareNets(stored, data, call, context);
-  if (save !== undefined) await writeAside(save, `${jsonText(comparisonJson(comparison))}\n`);
+  if (save !== undefined) await writeKeepingOld(save, `${jsonText(comparisonJson(comparison))}\n`);
   if (html !== undefined) await writePage(html, comparison);
   return {
     comparison,

@@ -14,15 +14,15 @@ const withFloatActivations = (spec: NetSpec): NetSpec => ({
   quantization: { ...spec.quantization, activations: { kind: "float" } },
 });
 
-/** What a file holds and how it was made; needs no engine. */
+/** What can be compared about a file without an engine: size, architecture, cost and history. */
 export const comparedNet = async (
   { checkpoint, spec }: StoredNet,
-  at: number,
+  index: number,
 ): Promise<Omit<ComparedNet, "test" | "imagesPerSecond">> => {
   const { layers, total } = summariseNet(checkpoint, spec);
   const { path, packing, manifest } = checkpoint;
   return {
-    label: LABELS[at] as string,
+    label: LABELS[index] as string,
     file: path,
     fileBytes: (await stat(path)).size,
     arch: spec.arch,

@@ -4,8 +4,8 @@ import type { DataSet } from "../../data/data-set.js";
 const WHITE = 255;
 
 /**
- * The bytes of test images as the nets see them, [height, width, channels] each, recovered from the normalised numbers:
- * so they need not be in memory, and may be stored at any size.
+ * The bytes of test images at the nets' input size, [height, width, channels] each. They are recovered from normalized
+ * values, so that they work for images that are not in memory or stored at another size.
  */
 export const testImageBytes = (
   { test, info }: DataSet,
@@ -15,9 +15,9 @@ export const testImageBytes = (
   const { channels, mean, std } = info;
   const size = info.height * info.width * channels;
   const values = prepare({ epoch: 0, samples: Uint32Array.from(indices) });
-  return indices.map((_, at) =>
-    Uint8Array.from(values.subarray(at * size, (at + 1) * size), (value, place) => {
-      const channel = place % channels;
+  return indices.map((_, image) =>
+    Uint8Array.from(values.subarray(image * size, (image + 1) * size), (value, position) => {
+      const channel = position % channels;
       return Math.round(WHITE * (value * (std[channel] as number) + (mean[channel] as number)));
     }),
   );

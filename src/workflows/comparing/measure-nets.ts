@@ -10,7 +10,7 @@ import { changedImages } from "./changed-images.js";
 import type { CompareCall } from "./compare-call.js";
 import { testNets } from "./test-nets.js";
 
-/** Images of the batch by which the speed is measured, and the seed that they are drawn from. */
+/** Size and seed of the random batch that the speed is measured with. */
 export const SPEED_BATCH = 32;
 const SPEED_SEED = 1;
 
@@ -22,14 +22,14 @@ const measureSpeeds = (nets: readonly Net[], { now }: WorkflowContext): number[]
   return times.map((milliseconds) => (1000 * SPEED_BATCH) / milliseconds);
 };
 
-/** What only running nets show. */
+/** Measurements that need running nets. */
 interface Measured {
   readonly speeds: readonly number[];
   readonly tests: readonly ComparedTest[] | undefined;
   readonly images: Comparison["images"];
 }
 
-/** Measures the speed of running nets, and tests them where there are images. */
+/** Measures the speed of running nets, and tests them if there are images. */
 export const measureNets = async (
   nets: readonly Net[],
   data: TestData,

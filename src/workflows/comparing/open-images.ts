@@ -7,8 +7,8 @@ import { storedDataSetInfo } from "../nets/stored-spec.js";
 import type { CompareCall } from "./compare-call.js";
 
 /**
- * The images to test on: those of the first file that records them.
- * @throws QpruneError (usage) where they have another size than the nets take.
+ * The images to test on: those of the first file that records its data set.
+ * @throws QpruneError (usage) if they do not have the size of the nets' input.
  */
 export const openImages = async (
   { options, given }: CompareCall,

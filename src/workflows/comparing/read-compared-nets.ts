@@ -18,11 +18,11 @@ const refuse = (message: string): QpruneError =>
 const inputText = ({ spec: { input } }: StoredNet): string =>
   `${input.height}x${input.width}x${input.channels}`;
 
-/** The classes of a file; undefined where it records no names. */
+/** The class names of a file; undefined if it does not record them. */
 const classNamesOf = ({ checkpoint }: StoredNet): readonly string[] | undefined =>
   checkpoint.manifest?.dataSet.classNames;
 
-/** @throws QpruneError (usage) for two nets with different classes or images. */
+/** @throws QpruneError (usage) if two nets have different classes or input sizes. */
 const checkComparable = (first: StoredNet, other: StoredNet): void => {
   const [one, two] = [first.checkpoint.path, other.checkpoint.path];
   if (first.spec.classes !== other.spec.classes) {
@@ -40,19 +40,19 @@ const checkComparable = (first: StoredNet, other: StoredNet): void => {
   }
 };
 
-/** @throws QpruneError (usage) for a folder: a graph of TensorFlow.js holds no net that could be read. */
+/** @throws QpruneError (usage) for a folder: the net of a TensorFlow.js graph cannot be read. */
 const refuseFolder = async (path: string): Promise<void> => {
   if (!(await stat(path).catch(() => undefined))?.isDirectory()) return;
   throw usageError(
-    `${path} is a folder, and only files of nets are compared.`,
-    "For a folder of TensorFlow.js give the file that it was exported from.",
+    `${path} is a folder, but only model files can be compared.`,
+    "For a TensorFlow.js folder, give the file that it was exported from.",
   );
 };
 
 /**
- * Reads the files that are compared. `arch` is the net of those that record none, `key` the dict of tensors in those
- * that are .pth files.
- * @throws QpruneError for a file that cannot be read, and for nets of other classes or images.
+ * Reads the files to compare. `arch` describes the net of files that record none, and `key` chooses the dict of tensors
+ * in .pth files.
+ * @throws QpruneError if a file cannot be read, or the nets have different classes or input sizes.
  */
 export const readComparedNets = async ({
   options: { files, arch, key },
@@ -61,14 +61,14 @@ export const readComparedNets = async ({
   const nets: StoredNet[] = [];
   for (const file of files) {
     await refuseFolder(file);
-    const place = key !== undefined && (await isPthFile(file)) ? { key } : {};
-    const checkpoint = await loadCheckpoint(file, { described, ...place });
+    const dict = key !== undefined && (await isPthFile(file)) ? { key } : {};
+    const checkpoint = await loadCheckpoint(file, { described, ...dict });
     nets.push({ checkpoint, spec: storedSpec(checkpoint) });
   }
   if (described && nets.every(({ checkpoint }) => checkpoint.manifest)) {
     throw usageError(
       `${option("arch")} describes a net, but all files record theirs.`,
-      `Leave ${option("arch")} out; it is for state dicts that record no architecture.`,
+      `Omit ${option("arch")}; it is for state dicts that record no architecture.`,
     );
   }
   const [first, ...others] = nets;

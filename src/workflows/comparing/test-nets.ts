@@ -6,7 +6,7 @@ import type { ComparedTest } from "../../report/comparison/comparison.js";
 import { scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 
-/** What a net said to the images so far. */
+/** The results of a net on the images so far. */
 interface Answers {
   lossSum: number;
   readonly chosen: Int32Array;
@@ -18,20 +18,20 @@ const confusionOf = (
   classes: number,
 ): readonly (readonly number[])[] => {
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  labels.forEach((label, at) => {
+  labels.forEach((label, image) => {
     const row = counts[label] as number[];
-    const choice = chosen[at] as number;
+    const choice = chosen[image] as number;
     row[choice] = (row[choice] as number) + 1;
   });
   return counts;
 };
 
 const equalCount = (one: Int32Array, other: Int32Array): number =>
-  one.filter((value, at) => value === other[at]).length;
+  one.filter((value, index) => value === other[index]).length;
 
-/** Images that a net has right and another one wrong. */
+/** The number of images that `one` classifies correctly and `other` does not. */
 const onlyRightCount = (labels: Int32Array, one: Int32Array, other: Int32Array): number =>
-  labels.filter((label, at) => one[at] === label && other[at] !== label).length;
+  labels.filter((label, index) => one[index] === label && other[index] !== label).length;
 
 const testOf = (
   { lossSum, chosen }: Answers,
@@ -51,27 +51,27 @@ const testOf = (
   };
 };
 
-/** What nets did on the test images, and the class that each gave to each image. */
+/** The scores of nets on the test images, and the class that each net chose for each image. */
 export interface NetTests {
   readonly tests: readonly ComparedTest[];
   readonly chosen: readonly Int32Array[];
 }
 
-/** All nets on the same batches of the test images, in turns. */
+/** Tests nets in turn on the same batches of the test images. */
 export const testNets = async (
   nets: readonly Net[],
   { test: { labels, count } }: DataSet,
   loader: BatchLoader,
-  /** Told of the images so far behind every batch. */
+  /** Called after every batch with the number of images so far. */
   onBatch: (seen: number) => void,
 ): Promise<NetTests> => {
   const answers = nets.map((): Answers => ({ lossSum: 0, chosen: new Int32Array(count) }));
   let seen = 0;
   for await (const batch of loader.epoch(0)) {
-    nets.forEach((net, at) => {
+    nets.forEach((net, index) => {
       const images = toImageTensor(batch, net.spec);
       const logits = net.infer(images);
-      const own = answers[at] as Answers;
+      const own = answers[index] as Answers;
       own.lossSum += scoreLogits(logits, batch.labels).loss * batch.count;
       own.chosen.set(chosenClasses(logits.dataSync(), net.spec.classes), seen);
       images.dispose();

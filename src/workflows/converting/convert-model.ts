@@ -13,12 +13,12 @@ import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call } from "../call.js";
 import type { WorkflowContext } from "../context.js";
 import { netOfArch } from "../nets/net-of-arch.js";
-import { checkFolder, checkPlainFile, checkSuffix } from "../outputs/check-output-place.js";
-import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { checkFolder, checkPlainFile, checkSuffix } from "../outputs/check-output-path.js";
+import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 
 type ConvertOptions = z.output<typeof convertOptions>;
 
-/** What a conversion wrote. */
+/** The file that a conversion wrote. */
 export interface ConvertResult {
   readonly file: string;
   readonly format: StateFileFormat;
@@ -28,7 +28,7 @@ export interface ConvertResult {
   readonly classes: number;
   readonly tensors: number;
   readonly bytes: number;
-  /** Whether the file records what qprune knows of its net: quantization, data set, epoch. */
+  /** Whether the file records quantization, data set and epoch. */
   readonly hasManifest: boolean;
 }
 
@@ -37,13 +37,13 @@ const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
   await checkFolder(dirname(out), "OUT");
   if ((await checkPlainFile(out, "OUT")) && !force) {
     throw usageError(
-      `${out} exists already.`,
+      `${out} already exists.`,
       `Choose another name, or replace it with ${option("force")}.`,
     );
   }
 };
 
-/** The net of a state dict that records none, where `arch` describes it. */
+/** The description in the file of `arch`, for state dicts that do not record their net. */
 const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | undefined> =>
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
@@ -54,16 +54,16 @@ const readIn = async (
   const checkpoint = await loadCheckpoint(path, { described, key });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
-      `${option("arch")} is ${arch}, but ${path} holds ${checkpoint.net.arch}.`,
-      `Leave ${option("arch")} out: the file records its net.`,
+      `${option("arch")} is ${arch}, but ${path} contains ${checkpoint.net.arch}.`,
+      `Omit ${option("arch")}: the file records its net.`,
     );
   }
   return checkpoint;
 };
 
 /**
- * Reads a net's file in either format and writes it in the one that the new name asks for. Needs no engine.
- * @throws QpruneError for files that cannot be read or written.
+ * Converts a model file to the format that the ending of the new name asks for. Needs no engine.
+ * @throws QpruneError if a file cannot be read or written.
  */
 export const convertModel = async (
   { options, argv }: Call<typeof convertOptions>,
@@ -76,7 +76,7 @@ export const convertModel = async (
   const { net, manifest, state } = checkpoint;
   const format = formatOfName(out) ?? "safetensors";
   const chunks = encodeStateFile(format, checkpointFile(checkpoint, sequence));
-  const origin = await callsThatMade(checkpoint);
+  const origin = await provenanceOf(checkpoint);
   await writeFileAtomically(out, chunks);
   await writeProvenance(out, { argv, options, origin, described }, context);
   return {

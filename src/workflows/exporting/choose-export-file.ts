@@ -4,14 +4,14 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { exists } from "../../files/exists.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
-import { checkFolder } from "../outputs/check-output-place.js";
+import { checkFolder } from "../outputs/check-output-path.js";
 import type { ExportOutput } from "./format.js";
 
 export interface ExportFileOptions {
-  /** What the caller names. */
+  /** The path that the caller chose. */
   readonly save?: string | undefined;
   readonly force: boolean;
-  /** The file that is exported. */
+  /** The file to export. */
   readonly input: string;
   readonly format: string;
   readonly output: ExportOutput;
@@ -19,7 +19,7 @@ export interface ExportFileOptions {
 
 const suffixOf = (output: ExportOutput): string => (output.kind === "file" ? output.suffix : "");
 
-/** models_save/export/nin_packed.safetensors of any nin.safetensors. */
+/** The default path: models_save/export/nin_packed.safetensors for any nin.safetensors. */
 const defaultPath = async ({ input, format, output }: ExportFileOptions): Promise<string> => {
   const folder = join("models_save", "export");
   await mkdir(folder, { recursive: true }).catch((cause) => {
@@ -29,29 +29,29 @@ const defaultPath = async ({ input, format, output }: ExportFileOptions): Promis
 };
 
 /**
- * Refuses to write where something other than such an export is, even with `force`.
+ * Refuses to replace anything that is not an export of this format, even with `force`.
  * @throws QpruneError (usage)
  */
 const checkKind = async (path: string, output: ExportOutput): Promise<void> => {
   const found = await stat(path);
   if (output.kind === "file") {
     if (!found.isFile())
-      throw usageError(`${path} is no plain file.`, `Choose another ${option("save")}.`);
+      throw usageError(`${path} is not a regular file.`, `Choose another ${option("save")}.`);
     return;
   }
   if (!found.isDirectory())
-    throw usageError(`${path} is no folder.`, `Choose another ${option("save")}.`);
+    throw usageError(`${path} is not a folder.`, `Choose another ${option("save")}.`);
   const other = (await readdir(path)).find((name) => !output.isOwnFile(name));
   if (other === undefined) return;
   throw usageError(
-    `${path} holds ${other}, which is no part of an export, and would be replaced as a whole.`,
+    `${path} would be replaced, but it contains ${other}, which is not part of an export.`,
     `Choose a new folder with ${option("save")}.`,
   );
 };
 
 /**
- * Where an export goes, checked before anything is computed.
- * @throws QpruneError (usage) for another ending, a folder that is not there, and what is there already.
+ * Chooses and checks the path of an export before anything is computed.
+ * @throws QpruneError (usage) for a wrong ending, a missing folder, and an existing file without `force`.
  */
 export const chooseExportFile = async (options: ExportFileOptions): Promise<string> => {
   const { save, force, output } = options;
@@ -68,7 +68,7 @@ export const chooseExportFile = async (options: ExportFileOptions): Promise<stri
   await checkKind(path, output);
   if (force) return path;
   throw usageError(
-    `${path} is there and would be overwritten.`,
+    `${path} already exists and would be overwritten.`,
     `Choose another ${option("save")}, or allow it with ${option("force")}.`,
   );
 };

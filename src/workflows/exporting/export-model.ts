@@ -7,7 +7,7 @@ import type { WorkflowContext } from "../context.js";
 import { type RecordedImages, recordedImages } from "../images/recorded-images.js";
 import { readStoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 import { startEngine } from "../start-engine.js";
 import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";
@@ -15,9 +15,9 @@ import type { ExportFormat, Written } from "./format.js";
 import { formats } from "./formats.js";
 import { type ExportTests, testExport } from "./test-export.js";
 
-/** All that an export did. */
+/** The result of an export. */
 export interface ExportResult {
-  /** What was written: a file, or a folder. */
+  /** The file or folder that was written. */
   readonly file: string;
   /** The file that was exported. */
   readonly model: string;
@@ -26,11 +26,11 @@ export interface ExportResult {
   readonly written: Written;
   /** Whether the file records how its net was trained. */
   readonly hasManifest: boolean;
-  /** What the file records of its accuracy, in percent. */
+  /** The accuracy that the file records, in percent. */
   readonly accuracy: number | undefined;
-  /** The net's numbers in float32. */
+  /** Size of the net's numbers in float32. */
   readonly float32Bytes: number;
-  /** Undefined where the export changes no number. */
+  /** Undefined if the export rounds no numbers. */
   readonly tests: ExportTests | undefined;
   /** The images that the net was trained on. */
   readonly images: RecordedImages;
@@ -42,15 +42,15 @@ const checkEdges = ({ given, options }: ExportCall): void => {
     `${option("edges")} is not an option of ${option("format")} ${options.format}.`,
     {
       kind: "usage",
-      hint: `Leave ${option("edges")} out, or add ${option("format")} packed.`,
+      hint: `Omit ${option("edges")}, or add ${option("format")} packed.`,
     },
   );
 };
 
 /**
- * Exports the net of a file: quantizes latent weights for good, writes the format, verifies what was written, and tests
- * it where numbers were rounded.
- * @throws QpruneError for a net that the format cannot hold, and for files that cannot be read, written or verified.
+ * Exports the net of a file: quantizes latent weights, writes the format, verifies the written file, and tests it if
+ * numbers were rounded.
+ * @throws QpruneError if the format does not support the net, or a file cannot be read, written or verified.
  */
 export const exportModel = async (
   call: ExportCall,
@@ -70,7 +70,7 @@ export const exportModel = async (
   });
   if (spec.form === "trainable") await startEngine(options.engine, context);
   const net = exportNetOf(checkpoint, { spec, dataSet: storedDataSetInfo(checkpoint) });
-  const origin = await callsThatMade(checkpoint);
+  const origin = await provenanceOf(checkpoint);
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
   if (format.output.kind === "file") await writeProvenance(path, { ...call, origin }, context);
   return {

@@ -1,7 +1,7 @@
 import type { ExportNet } from "../../export/export-net.js";
 import type { NetSpec } from "../../models/spec.js";
 
-/** A kind of numbers in what was written. */
+/** A part of the written numbers. */
 export interface LayoutRow {
   /** What the numbers are: "quantized kernels". */
   readonly part: string;
@@ -11,49 +11,49 @@ export interface LayoutRow {
   readonly bytes: number;
 }
 
-/** What a format has written. */
+/** What was written by a format. */
 export interface Written {
   readonly layout: readonly LayoutRow[];
-  /** What the verification has shown, as a sentence. */
+  /** The result of the verification, as a sentence. */
   readonly check: string;
-  /** The net as the file holds it, where numbers were rounded; it is then tested. */
+  /** The net as read from the written file, if numbers were rounded; it is then tested. */
   readonly readBack?: ExportNet;
-  /** What the user would not expect, as sentences. */
+  /** Surprises that the user should know of, as sentences. */
   readonly notices?: readonly string[];
 }
 
-/** Options of an export that only some formats have. */
+/** Options that only some formats have. */
 export interface FormatOptions {
-  /** How kernels that are not quantized are stored. */
+  /** The type of kernels that are not quantized. */
   readonly edges: "float32" | "int8";
 }
 
-/** What is written: a file, or a folder, which `force` replaces where it holds nothing but `isOwnFile`. */
+/** A format writes a file or a folder. With `force` a folder is replaced if it contains only files that pass `isOwnFile`. */
 export type ExportOutput =
   | { readonly kind: "file"; readonly suffix: string }
   | { readonly kind: "folder"; readonly isOwnFile: (name: string) => boolean };
 
-/** Something that a net can be exported as. */
+/** An export format. */
 export interface ExportFormat {
-  /** As the option `format` takes it. */
+  /** The value of the option `format`. */
   readonly name: string;
   /** One line for the help. */
   readonly summary: string;
   readonly output: ExportOutput;
-  /** Where users read on: "docs/export-tfjs.md shows how to load it in Node and in a page". */
+  /** Points to further documentation: "docs/export-tfjs.md shows how to load it in Node and in a page". */
   readonly readOn: string;
-  /** Whether qprune reads what was written, so that a training command tests it. */
+  /** Whether qprune can read the written file, so that training commands can test it. */
   readonly isTestable: boolean;
-  /** Whether `edges` is one of its options. */
+  /** Whether it has the option `edges`. */
   readonly hasEdges?: boolean;
   /**
-   * Refuses a net that the format has nothing to offer; `path` is its file, `float32Bytes` its size.
+   * Refuses a net that the format has no benefit for; `path` is its file, `float32Bytes` its size.
    * @throws QpruneError
    */
   readonly checkNet?: (spec: NetSpec, path: string, float32Bytes: number) => void;
   /**
-   * Writes a net as `path`, where nothing is yet, reads it back and compares. What is heavy is loaded by a
-   * dynamic import. @throws QpruneError where it cannot be written or what is read back differs.
+   * Writes a net to `path`, which must not exist, and verifies what was written. Heavy modules are imported dynamically.
+   * @throws QpruneError if it cannot be written or verified.
    */
   readonly write: (net: ExportNet, path: string, options: FormatOptions) => Promise<Written>;
 }

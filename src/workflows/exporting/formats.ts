@@ -4,7 +4,7 @@ import { packedFormat } from "./packed-format.js";
 import { safetensorsFormat } from "./safetensors-format.js";
 import { tfjsFormat } from "./tfjs-format.js";
 
-/** All that a net can be exported as, by the names that the option `format` takes. */
+/** All export formats, by the values of the option `format`. */
 export const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
   packed: packedFormat,
   safetensors: safetensorsFormat,

@@ -15,8 +15,8 @@ const bitText = (bits: number): string => (bits === 1 ? "1 bit each" : `${bits} 
 const KERNEL_DIMENSIONS = 4;
 
 /**
- * What a file's bytes go to: kernels by their storage, scales, everything else, and the header with the
- * manifest. The rows add up to the file's size.
+ * What the bytes of a file are used for: kernels by their storage, scales, everything else, and the header with the
+ * manifest. The rows add up to the size of the file.
  */
 export const layoutOf = ({ tensors, packing }: FileTensors, fileBytes: number): LayoutRow[] => {
   const kernels = Object.entries(packing?.kernels ?? {});

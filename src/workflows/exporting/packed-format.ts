@@ -3,10 +3,10 @@ import { option } from "../../base/option-reference.js";
 import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { ExportFormat } from "./format.js";
 
-/** Quantized kernels in as many bits as they have. */
+/** Quantized kernels in as few bits as they need. */
 export const packedFormat: ExportFormat = {
   name: "packed",
-  summary: "the quantized weights in as many bits as they have",
+  summary: "the quantized weights in as few bits as they need",
   output: { kind: "file", suffix: ".safetensors" },
   readOn: "docs/packed-format.md describes the layout",
   isTestable: true,

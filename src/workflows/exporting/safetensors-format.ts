@@ -5,7 +5,7 @@ export const safetensorsFormat: ExportFormat = {
   name: "safetensors",
   summary: "the quantized weights themselves in float32, under PyTorch's names",
   output: { kind: "file", suffix: ".safetensors" },
-  readOn: "Other programs read it as any safetensors file",
+  readOn: "Any program that reads safetensors can read it",
   isTestable: true,
   write: async (net, path) => {
     const { writeSafetensors } = await import("./write-safetensors.js");

@@ -10,7 +10,7 @@ import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
 import type { ExportCall } from "./export-call.js";
 
-/** The tests of a net as it was and as the export holds it, or why there are none. */
+/** Tests of a net before and after its export, or why there are none. */
 export type ExportTests =
   | { readonly kind: "tested"; readonly before: Evaluation; readonly after: Evaluation }
   | { readonly kind: "untested"; readonly untested: Untested };
@@ -35,7 +35,7 @@ const testOne = async (
   }
 };
 
-/** Tests what an export that rounds numbers costs, where there are test images. */
+/** Tests the effect of rounding in an export, if there are test images. */
 export const testExport = async (
   before: ExportNet,
   after: ExportNet,

@@ -5,8 +5,8 @@ import type { FormatOptions, Written } from "./format.js";
 import { layoutOf } from "./layout-of.js";
 
 /**
- * Writes a net with its quantized kernels packed, and reads the file back.
- * @throws QpruneError where it cannot be written, or what is read back differs.
+ * Writes a net with its quantized kernels packed, and verifies the written file.
+ * @throws QpruneError if the file cannot be written or verified.
  */
 export const writePacked = async (
   net: ExportNet,
@@ -18,10 +18,10 @@ export const writePacked = async (
   const widened = widenedKernels(packed);
   return {
     layout: layoutOf(packed.packed, bytes),
-    check: `all ${packed.after.state.size} tensors are equal to the bit`,
+    check: `all ${packed.after.state.size} tensors are bit-identical`,
     ...(edges === "int8" && { readBack: packed.after.net }),
     notices: widened.map(
-      (name) => `${name} holds zeros beside -1 and 1: it has 2 bits a weight in place of 1.`,
+      (name) => `${name} contains zeros as well as -1 and 1, so it takes 2 bits per weight, not 1.`,
     ),
   };
 };

@@ -6,17 +6,17 @@ import type { Written } from "./format.js";
 import { layoutOf } from "./layout-of.js";
 
 /**
- * Writes a net's weights as it computes with them, in float32, and reads the file back.
- * @throws QpruneError where it cannot be written, or what is read back differs.
+ * Writes the quantized weights of a net in float32, and verifies the written file.
+ * @throws QpruneError if the file cannot be written or verified.
  */
 export const writeSafetensors = async (net: ExportNet, path: string): Promise<Written> => {
   const bytes = await writeDenseNet(net, path, packageVersion());
   const tensors = denseState(net);
   return {
     layout: layoutOf({ tensors, packing: undefined }, bytes),
-    check: `all ${tensors.size} tensors are equal to the bit`,
+    check: `all ${tensors.size} tensors are bit-identical`,
     notices: hasQuantizedConvs(net.spec)
       ? []
-      : ["The net is full precision: its weights are what they were."],
+      : ["The net is full precision, so its weights are unchanged."],
   };
 };

@@ -19,14 +19,14 @@ const partOf = ({ kind, shape }: WeightTensor): Pick<LayoutRow, "part" | "storag
   return { part, storage: "float32" };
 };
 
-/** What the bytes go to; the rows add up to the size of all files. */
+/** What the bytes are used for; the rows add up to the size of all files. */
 const layoutOf = (weights: Iterable<WeightTensor>, jsonBytes: number): LayoutRow[] => {
   const rows = new Map<string, LayoutRow>();
   for (const tensor of weights) {
-    const about = partOf(tensor);
-    const key = `${about.part}, ${about.storage}`;
+    const part = partOf(tensor);
+    const key = `${part.part}, ${part.storage}`;
     const { tensors, bytes } = rows.get(key) ?? { tensors: 0, bytes: 0 };
-    rows.set(key, { ...about, tensors: tensors + 1, bytes: bytes + tensorBytes(tensor).length });
+    rows.set(key, { ...part, tensors: tensors + 1, bytes: bytes + tensorBytes(tensor).length });
   }
   return [...rows.values(), { part: "graph", storage: "JSON", tensors: 0, bytes: jsonBytes }];
 };
@@ -38,8 +38,8 @@ const readFolder = async (path: string): Promise<TfjsFiles> => {
 };
 
 /**
- * Writes a net as a folder with a TensorFlow.js graph model, reads it back and compares.
- * @throws QpruneError where it cannot be written, or what is read back differs.
+ * Writes a net as a folder with a TensorFlow.js graph model, and verifies the written files.
+ * @throws QpruneError if the folder cannot be written or verified.
  */
 export const writeTfjs = async (net: ExportNet, path: string): Promise<Written> => {
   const files = tfjsModel(net, packageVersion());
@@ -51,6 +51,6 @@ export const writeTfjs = async (net: ExportNet, path: string): Promise<Written> 
   const { node } = model.json.modelTopology;
   return {
     layout: layoutOf(model.weights.values(), read.get(MODEL_FILE)?.length ?? 0),
-    check: `all ${node.length} nodes and ${model.weights.size} tensors are those of the net`,
+    check: `all ${node.length} nodes and ${model.weights.size} tensors match the net`,
   };
 };

@@ -3,7 +3,7 @@ import { archiveOverride } from "../../data/download/archive-override.js";
 import { downloadDataSet } from "../../data/download/download-data-set.js";
 import type { WorkflowContext } from "../context.js";
 
-/** Fetches a data set from its authors if it is not there. */
+/** Downloads a data set from its authors if it is missing. */
 export const fetchDataSet = (
   { name, directory }: { readonly name: DataSetName; readonly directory: string },
   { env, signal, onEvent }: Omit<WorkflowContext, "now">,

@@ -8,10 +8,10 @@ import { findCacheFolder, findHome } from "../../files/user-cache.js";
 import type { WorkflowContext } from "../context.js";
 import { machineMemory } from "./machine-memory.js";
 
-/** Decoded images may fill this share of the memory; a net is trained beside them. */
-const MEMORY_SHARE = 0.25;
+/** Decoded images may use this fraction of the memory; training needs the rest. */
+const MEMORY_FRACTION = 0.25;
 
-/** How a command reads folders of images, but for what its flags say of them. */
+/** How workflows read image folders, apart from what options decide. */
 export const imageFolders = (
   { env, signal, onEvent }: Omit<WorkflowContext, "now">,
   { num_workers: workers }: { readonly num_workers: number },
@@ -19,23 +19,23 @@ export const imageFolders = (
   const cache = findCacheFolder({ env, homeFolder: findHome() });
   return {
     workers,
-    memoryBytes: MEMORY_SHARE * machineMemory(),
+    memoryBytes: MEMORY_FRACTION * machineMemory(),
     cacheFolder: cache && join(cache, "images"),
     notify: (text) => onEvent({ kind: "message", text }),
     signal,
   };
 };
 
-/** How the images are read that a net's file tells of. */
-export const toldImageFolders = (
+/** How to read image folders for a net whose file records its images. */
+export const recordedImageFolders = (
   context: Omit<WorkflowContext, "now">,
   options: { readonly num_workers: number; readonly max_damaged: number },
-  netDataSet: DataSetInfo,
+  recorded: DataSetInfo,
 ): ImageFolderOptions => ({
   ...imageFolders(context, options),
-  netDataSet,
+  netDataSet: recorded,
   imageSize: DEFAULT_IMAGE_SIZE,
   crop: "resized",
-  mirror: netDataSet.augmentation.mirror,
+  mirror: recorded.augmentation.mirror,
   maxDamaged: options.max_damaged,
 });

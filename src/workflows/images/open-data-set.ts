@@ -7,28 +7,28 @@ import type { TrainingOptions } from "../training/training-call.js";
 import { fetchDataSet } from "./fetch-data-set.js";
 import { imageFolders } from "./image-folders.js";
 
-/** How folders of images are read: by the options, or as the tested file records. */
+/** How to read image folders: as the options ask, or as the tested file records. */
 const imageOptions = (
   options: TrainingOptions,
   context: Omit<WorkflowContext, "now">,
-  netDataSet: DataSetInfo | undefined,
+  recorded: DataSetInfo | undefined,
 ): ImageFolderOptions => ({
   ...imageFolders(context, options),
   imageSize: options.image_size,
   crop: options.crop,
   mirror: options.mirror,
   maxDamaged: options.max_damaged,
-  netDataSet,
+  netDataSet: recorded,
 });
 
 /**
- * Reads the data set of a command, downloading it first where that is asked for, and holds out training images
- * for validation where `val_split` is given. `netDataSet` is what the file of a tested net records of its images.
+ * Reads a data set, after downloading it if `download` asks for it, and holds out training images for validation if
+ * `val_split` is given. `recorded` is the data set that the file of a tested net records.
  */
 export const openDataSet = async (
   options: TrainingOptions,
   context: Omit<WorkflowContext, "now">,
-  netDataSet?: DataSetInfo,
+  recorded?: DataSetInfo,
 ): Promise<DataSet> => {
   const { dataset: name, data: directory, evaluate, val_split: share } = options;
   if (options.download) await fetchDataSet({ name, directory }, context);
@@ -38,7 +38,7 @@ export const openDataSet = async (
     trainLimit: options.train_limit,
     testLimit: options.test_limit,
     parts: evaluate ? "test only" : "train and test",
-    images: imageOptions(options, context, netDataSet),
+    images: imageOptions(options, context, recorded),
   });
   return share === undefined || evaluate ? dataSet : holdOut(dataSet, share, options.seed);
 };

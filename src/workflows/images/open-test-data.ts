@@ -4,7 +4,7 @@ import { DATA_SET_NAMES, type DataSet, type DataSetInfo } from "../../data/data-
 import { loadDataSet } from "../../data/load-data-set.js";
 import type { TestOptions } from "../../options/commands/test-options.js";
 import type { WorkflowContext } from "../context.js";
-import { toldImageFolders } from "./image-folders.js";
+import { recordedImageFolders } from "./image-folders.js";
 
 /** Why nothing is tested. */
 export type Untested =
@@ -26,13 +26,13 @@ export const untestedReason = (untested: Untested): string => {
     case "dry run":
       return "nothing is written";
     case "unknown data set":
-      return `qprune has no data set ${untested.dataSet}, which ${untested.file} names`;
+      return `${untested.file} was trained on ${untested.dataSet}, which qprune cannot read`;
     case "no images":
       return `no ${untested.dataSet} in ${untested.folder}`;
   }
 };
 
-/** The net that is to be tested. */
+/** The net to test. */
 export interface Tested {
   readonly path: string;
   /** The data set that its file records. */
@@ -41,8 +41,8 @@ export interface Tested {
 }
 
 /**
- * Finds the images to test on. A data set that is not there is no error unless an option asks for it.
- * @throws QpruneError for data that is damaged or has another number of classes.
+ * Opens the images to test on. A missing data set is an error only if an option asks for it.
+ * @throws QpruneError if the data is damaged or has another number of classes.
  */
 export const openTestData = async (
   options: Omit<TestOptions, "engine" | "cpu">,
@@ -68,7 +68,7 @@ export const openTestData = async (
       directory: options.data,
       testLimit: options.test_limit,
       parts: "test only",
-      images: toldImageFolders(context, options, tested.dataSet),
+      images: recordedImageFolders(context, options, tested.dataSet),
     });
     const classes = dataSet.info.classNames.length;
     if (classes === tested.classes) return { kind: "found", dataSet };

@@ -4,24 +4,24 @@ import { exists } from "../../files/exists.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { fileHistory } from "../outputs/file-history.js";
 
-/** The images that a file was trained on, as far as it and its history record them. */
+/** What a file and its history record about the images that it was trained on. */
 export interface RecordedImages {
   readonly dataSet: DataSetInfo;
-  /** Their folder, where the history names it and it is still there. */
+  /** Their folder, if the history names it and it still exists. */
   readonly folder: string | undefined;
 }
 
-/** What is recorded of a file's images; `usual` is the folder that is looked in by default. */
+/** Looks up the images of a file; `defaultFolder` is the default of the option `data`. */
 export const recordedImages = async (
   checkpoint: Checkpoint,
-  usual: string,
+  defaultFolder: string,
 ): Promise<RecordedImages> => {
   const dataSet = storedDataSetInfo(checkpoint);
   const found = await fileHistory(checkpoint);
   if (found.kind !== "found") return { dataSet, folder: undefined };
   const { run, options } = found.history;
   const { data } = options;
-  // Training found its images there; another workflow may have left its test out.
-  const isFolder = typeof data === "string" && !(run === null && data === usual);
+  // Training requires its images; another workflow may have skipped its test because the default folder had none.
+  const isFolder = typeof data === "string" && !(run === null && data === defaultFolder);
   return { dataSet, folder: isFolder && (await exists(data)) ? data : undefined };
 };

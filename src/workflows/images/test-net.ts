@@ -6,7 +6,7 @@ import { type Evaluation, evaluate } from "../../train/evaluate.js";
 
 type LoaderOptions = Pick<TestOptions, "eval_batch_size" | "num_workers">;
 
-/** The test images in batches; the caller closes the loader. */
+/** A loader of the test images; the caller must close it. */
 export const testLoader = (
   { test, info }: DataSet,
   { eval_batch_size: batchSize, num_workers: workers }: LoaderOptions,

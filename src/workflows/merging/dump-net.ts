@@ -6,15 +6,15 @@ import type { Net } from "../../models/net.js";
 import { inputChannels } from "../../models/spec.js";
 
 const layerLines = ({ spec }: Net): string[] =>
-  spec.convs.map((conv, at) => {
+  spec.convs.map((conv, index) => {
     const { kernel, pad, groups, shuffle, width, pool } = conv;
     const parts = [
       ...(shuffle > 1 ? [`shuffle ${shuffle}`] : []),
-      `conv ${inputChannels(spec, at)} -> ${width}, kernel ${kernel}x${kernel}, pad ${pad}, groups ${groups}`,
+      `conv ${inputChannels(spec, index)} -> ${width}, kernel ${kernel}x${kernel}, pad ${pad}, groups ${groups}`,
       ...(spec.form === "merged" ? ["bias"] : ["bias, batch norm"]),
       ...(pool ? [`${pool.kind} pool ${pool.size}, stride ${pool.stride}, pad ${pool.pad}`] : []),
     ];
-    return `(${at}): ${parts.join("; ")}`;
+    return `(${index}): ${parts.join("; ")}`;
   });
 
 const tensorText = (state: StateDict): string[] =>
@@ -25,8 +25,8 @@ const tensorText = (state: StateDict): string[] =>
   );
 
 /**
- * Writes a net as text into a folder that is there, in the original's two files: NAME.txt lists the layers, NAME_para.txt every tensor,
- * its name and shape on one line and its values in row-major order on the next.
+ * Writes a net as text to an existing folder, in the two files of the reference scripts: NAME.txt lists the layers, and
+ * NAME_para.txt has two lines per tensor, its name and shape, and its values in row-major order. Returns their paths.
  */
 export const dumpNet = async (
   folder: string,

@@ -12,7 +12,7 @@ import { packageVersion } from "../../files/package-version.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/spec.js";
-import { BAKED_FILE, MERGED_FILE } from "../../options/commands/merge-options.js";
+import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import type { WorkflowContext } from "../context.js";
 import { measureTimes } from "../images/measure-times.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
@@ -20,18 +20,18 @@ import { testNet } from "../images/test-net.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { chooseOutputFile, moveAside } from "../outputs/output-file.js";
-import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 import { startEngine } from "../start-engine.js";
 import { dumpNet } from "./dump-net.js";
 import type { MergeCall } from "./merge-call.js";
 import type { MeasuredNet, MergeResult } from "./merge-result.js";
 import { readMergeNet } from "./read-merge-net.js";
 
-/** Random images by which both nets are compared, and the seed that they are drawn from. */
+/** Number and seed of the random images that both nets are compared on. */
 const INPUTS = 100;
 const SEED = 1;
 
-/** A net before or after the merge, with the tensors that its file holds. */
+/** The net before or after the merge, with the tensors of its file. */
 interface MergeSide {
   readonly name: "quan_model" | "quan_bn_merge_model";
   readonly file: string;
@@ -48,8 +48,8 @@ const makeSides = (
   { checkpoint, spec }: StoredNet,
   files: MergeFiles,
 ): readonly [MergeSide, MergeSide] => {
-  const baked = bakeWeights(spec, readNetWeights(checkpoint, spec));
-  const merged = mergeNet(baked.spec, baked.weights);
+  const quantized = bakeWeights(spec, readNetWeights(checkpoint, spec));
+  const merged = mergeNet(quantized.spec, quantized.weights);
   const side = (
     name: MergeSide["name"],
     file: string,
@@ -59,10 +59,10 @@ const makeSides = (
     const net = runningNet(sideSpec, { path: checkpoint.path, state, manifest: undefined });
     return { name, file, state, net };
   };
-  const before = weightsState(baked.spec, baked.weights);
+  const before = weightsState(quantized.spec, quantized.weights);
   const after = mergedState(merged.spec, merged.weights);
   return [
-    side("quan_model", files.before, baked.spec, before),
+    side("quan_model", files.before, quantized.spec, before),
     side("quan_bn_merge_model", files.after, merged.spec, after),
   ];
 };
@@ -104,13 +104,13 @@ const writeSide = async (
 const makeDumpFolder = (folder: string): Promise<unknown> =>
   mkdir(folder, { recursive: true }).catch((cause) => {
     throw new QpruneError(
-      `${option("dump")} ${folder}: the folder cannot be made: ${cause.message}`,
-      { kind: "usage", hint: `Give ${option("dump")} another folder.`, cause },
+      `${option("dump")} ${folder}: the folder cannot be created: ${cause.message}`,
+      { kind: "usage", hint: `Choose another folder with ${option("dump")}.`, cause },
     );
   });
 
 const chooseFiles = async ({ options }: MergeCall, model: string): Promise<MergeFiles> => {
-  const before = options.save_before ?? BAKED_FILE;
+  const before = options.save_before ?? QUANTIZED_FILE;
   const after = await chooseOutputFile({
     ...options,
     defaultPath: MERGED_FILE,
@@ -118,8 +118,8 @@ const chooseFiles = async ({ options }: MergeCall, model: string): Promise<Merge
   });
   await chooseOutputFile({
     save: options.save_before,
-    defaultPath: BAKED_FILE,
-    // The default has always been written over whatever is read.
+    defaultPath: QUANTIZED_FILE,
+    // The default file may be both read and overwritten, as in the reference scripts.
     inputs: options.save_before === undefined ? [] : [model],
     force: options.force,
   });
@@ -149,9 +149,9 @@ const finish = async (
       await measureSide(before, timeBefore, data, call, context.signal),
       await measureSide(after, timeAfter, data, call, context.signal),
     ] as const;
-    const origin = await callsThatMade(checkpoint);
-    for (const [at, side] of sides.entries()) {
-      await writeSide(side, read, measured[at]?.test?.accuracy);
+    const origin = await provenanceOf(checkpoint);
+    for (const [index, side] of sides.entries()) {
+      await writeSide(side, read, measured[index]?.test?.accuracy);
       await writeProvenance(side.file, { ...call, origin }, context);
     }
     const dumped: string[] = [];
@@ -173,8 +173,8 @@ const finish = async (
 };
 
 /**
- * Folds the batch norms of a trained net: quantizes its weights for good, merges, compares both nets, and writes both.
- * @throws QpruneError for files that cannot be read or written, and options that contradict the file.
+ * Folds the batch norms of a trained net: quantizes its weights, merges, compares both nets, and writes both.
+ * @throws QpruneError if a file cannot be read or written, or options contradict the file.
  */
 export const mergeModel = async (
   call: MergeCall,

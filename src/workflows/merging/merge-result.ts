@@ -3,26 +3,27 @@ import type { NetSpec } from "../../models/spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { Untested } from "../images/open-test-data.js";
 
-/** One of the two nets. */
+/** The net before or after the merge, with its measurements. */
 export interface MeasuredNet {
   readonly file: string;
   readonly parameters: number;
-  /** Of the file's tensors, as float32. */
+  /** Size of the file's tensors in float32. */
   readonly bytes: number;
-  /** Median time of the batch of random inputs. */
+  /** Median time for the batch of random inputs. */
   readonly milliseconds: number;
-  /** On the test images; undefined where there are none. */
+  /** The result on the test images; undefined without images. */
   readonly test: Evaluation | undefined;
 }
 
-/** All that a merge did. */
+/** The result of a merge. */
 export interface MergeResult {
   readonly model: string;
   readonly spec: NetSpec;
   readonly agreement: Agreement;
   readonly before: MeasuredNet;
   readonly after: MeasuredNet;
-  /** Why the test images were not used; undefined where they were. */
+  /** Why nothing was tested; undefined if both nets were tested. */
   readonly untested: Untested | undefined;
+  /** The text files that were written. */
   readonly dumped: readonly string[];
 }

@@ -14,14 +14,14 @@ import type { MergeCall } from "./merge-call.js";
 const OPTIONS = { weights: ["W", "Wbits"], activations: ["A", "Abits"] } as const;
 const HALVES = ["weights", "activations"] as const;
 
-/** The options of a call that set a quantization. */
+/** The given options that set the quantization. */
 const givenOptions = ({ given }: MergeCall) =>
   HALVES.flatMap((half) =>
     OPTIONS[half].filter((name) => given.has(name)).map((name) => ({ half, name })),
   );
 
-/** The first option that contradicts a file; what the options leave open is the file's. */
-const contradiction = (call: MergeCall, asked: Quantization, stored: Quantization) =>
+/** The first given option that contradicts the quantization of a file. */
+const findContradiction = (call: MergeCall, asked: Quantization, stored: Quantization) =>
   givenOptions(call).find(({ half }) => describeHalf(asked[half]) !== describeHalf(stored[half]));
 
 const checkOptions = (
@@ -30,24 +30,24 @@ const checkOptions = (
   stored: Quantization,
   path: string,
 ): void => {
-  const { half, name } = contradiction(call, asked, stored) ?? {};
+  const { half, name } = findContradiction(call, asked, stored) ?? {};
   if (half === undefined || name === undefined) return;
   const [wanted, recorded] = [describeHalf(asked[half]), describeHalf(stored[half])];
   throw usageError(
-    `${option(name)} ${call.options[name]} asks for ${wanted} ${half}, but ${path} holds ${recorded} ones.`,
-    `Leave ${option(name)} out: the file records its quantization.`,
+    `${option(name)} ${call.options[name]} asks for ${wanted} ${half}, but ${path} has ${recorded} ones.`,
+    `Omit ${option(name)}: the file records its quantization.`,
   );
 };
 
-/** The command line that trains a net which fits the options. */
+/** A command line that trains a net that matches the options. */
 const trainingCall = (call: MergeCall): string[] => [
   "wbwtab",
   ...givenOptions(call).flatMap(({ name }) => [`--${name}`, String(call.options[name])]),
 ];
 
 /**
- * Reads the net that is to be merged.
- * @throws QpruneError where it is merged already, or an option contradicts it.
+ * Reads the net to merge.
+ * @throws QpruneError if it is already merged, or an option contradicts it.
  */
 export const readMergeNet = async (
   call: MergeCall,
@@ -57,24 +57,24 @@ export const readMergeNet = async (
   const path = await chooseModel({
     option: "model",
     given: call.options.model,
-    usual: MODEL_TO_MERGE,
-    canTake: ({ spec, checkpoint }) =>
+    defaultFile: MODEL_TO_MERGE,
+    accepts: ({ spec, checkpoint }) =>
       spec.form === "trainable" &&
-      (!checkpoint.manifest || contradiction(call, asked, spec.quantization) === undefined),
-    // A file that records no quantization may not be the net that the options mean.
-    standsIn: ({ checkpoint }) => checkpoint.manifest !== undefined,
-    ofSeveral: "newest",
+      (!checkpoint.manifest || findContradiction(call, asked, spec.quantization) === undefined),
+    // A file that does not record its quantization may not be the net that the options ask for.
+    mayStandIn: ({ checkpoint }) => checkpoint.manifest !== undefined,
+    whenSeveral: "newest",
     make: trainingCall(call),
     onEvent,
   });
   const checkpoint = await loadCheckpoint(path, { key: call.options.key });
-  // A state dict without metadata is quantized as the options say.
+  // The options give the quantization of a state dict without metadata.
   const spec = storedSpec(checkpoint, asked);
   if (checkpoint.manifest) checkOptions(call, asked, spec.quantization, path);
   if (spec.form === "merged") {
     throw usageError(
-      `${path} is merged already: it has no batch norms left.`,
-      "Give the file that training wrote.",
+      `${path} is already merged: it has no batch norms left.`,
+      "Give the file that training saved.",
     );
   }
   return { checkpoint, spec };

@@ -14,14 +14,14 @@ import { startEngine } from "../start-engine.js";
 import type { MergeTestCall } from "./merge-call.js";
 import { readMergePair } from "./read-merge-pair.js";
 
-/** What one of the nets did on the batches so far. */
+/** The score of a net on the batches so far. */
 interface Score {
   loss: number;
   correct: number;
   milliseconds: number;
 }
 
-/** One batch through one net: its logits, with its share of the score added. */
+/** Runs a net on a batch, adds to its score, and returns the logits. */
 const scoreBatch = (
   net: Net,
   images: Tensor4D,
@@ -40,7 +40,7 @@ const scoreBatch = (
   return values;
 };
 
-const joined = (one: Agreement, other: Agreement): Agreement => ({
+const combined = (one: Agreement, other: Agreement): Agreement => ({
   inputs: one.inputs + other.inputs,
   equalChoices: one.equalChoices + other.equalChoices,
   largestDifference: Math.max(one.largestDifference, other.largestDifference),
@@ -55,7 +55,7 @@ const resultOf = ({ loss, correct, milliseconds }: Score, count: number) => ({
   imagesPerSecond: (1000 * count) / milliseconds,
 });
 
-/** Both nets on the same batches, in turns. */
+/** Tests both nets in turn on the same batches. */
 const testBoth = async (
   [before, after]: readonly [Net, Net],
   loader: BatchLoader,
@@ -70,19 +70,19 @@ const testBoth = async (
     const one = scoreBatch(before, images, batch, first, now);
     const other = scoreBatch(after, images, batch, second, now);
     images.dispose();
-    agreement = joined(agreement, compareLogits(one, other, before.spec.classes));
+    agreement = combined(agreement, compareLogits(one, other, before.spec.classes));
   }
   const count = agreement.inputs;
   return { results: [resultOf(first, count), resultOf(second, count)] as const, agreement };
 };
 
-/** One net of a merge on the test images. */
+/** The test of one net of a merge. */
 export interface TestedSide extends Evaluation {
   readonly file: string;
   readonly imagesPerSecond: number;
 }
 
-/** The test images through a net before and after its merge. */
+/** The test of a net before and after its merge. */
 export interface MergeTest {
   readonly before: TestedSide;
   readonly after: TestedSide;
@@ -91,7 +91,7 @@ export interface MergeTest {
 
 /**
  * Tests a net before and after its merge: accuracy, agreement and speed of both.
- * @throws QpruneError where there are no test images, and for files that are not of one merge.
+ * @throws QpruneError if there are no test images, or the files are not from the same merge.
  */
 export const testMerge = async (
   call: MergeTestCall,
@@ -108,7 +108,7 @@ export const testMerge = async (
     context,
   );
   if (data.kind === "none") {
-    throw new QpruneError(`There is nothing to test on: ${untestedReason(data.untested)}.`);
+    throw new QpruneError(`There are no images to test on: ${untestedReason(data.untested)}.`);
   }
   await startEngine(options.engine, context);
   const nets = [

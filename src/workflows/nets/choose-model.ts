@@ -5,66 +5,74 @@ import { exists } from "../../files/exists.js";
 import type { WorkflowContext } from "../context.js";
 import { checkSaved, type NetCheck, SAVED_MODELS, savedModels } from "./saved-models.js";
 
-/** Which file a workflow takes. */
+/** How a workflow chooses its model file. */
 export interface ModelChoice {
   /** The option that names the file. */
   readonly option: string;
-  /** What the caller gave for the option. */
+  /** The value that the caller gave, if any. */
   readonly given: string | undefined;
-  /** The file that an earlier workflow of the chain leaves. */
-  readonly usual: string;
-  /** Whether the workflow can take a net with the options of this call. */
-  readonly canTake: NetCheck;
-  /** Of the nets in the folder of the usual one that it can take: those that may stand in for it. */
-  readonly standsIn: NetCheck;
-  /** Of several of these: the newest one, or none, so that the user has to choose. */
-  readonly ofSeveral: "newest" | "none";
-  /** The command line that makes such a net, its command first. */
+  /** The file that the preceding workflow writes by default. */
+  readonly defaultFile: string;
+  /** Whether the workflow can use a net with the options of this call. */
+  readonly accepts: NetCheck;
+  /** Whether an accepted net in the folder of the default file may be used instead of it. */
+  readonly mayStandIn: NetCheck;
+  /** What to use if there are several of these: the newest one, or none, so that the user has to choose. */
+  readonly whenSeveral: "newest" | "none";
+  /** A command line that creates such a net, starting with the command. */
   readonly make: readonly string[];
   readonly onEvent: WorkflowContext["onEvent"];
 }
 
-/** More are not named. */
-const MOST_NAMED = 5;
+/** The maximum number of models in a message. */
+const MAX_LISTED = 5;
 
-const findStandIns = ({ usual, canTake, standsIn }: ModelChoice, most: number): Promise<string[]> =>
-  savedModels({ folder: dirname(usual), recursive: false, most }, async (net) =>
-    net.checkpoint.path === usual ? false : (await standsIn(net)) && (await canTake(net)),
+const findStandIns = (
+  { defaultFile, accepts, mayStandIn }: ModelChoice,
+  most: number,
+): Promise<string[]> =>
+  savedModels({ folder: dirname(defaultFile), recursive: false, most }, async (net) =>
+    net.checkpoint.path === defaultFile ? false : (await mayStandIn(net)) && (await accepts(net)),
   );
 
-/** The file that stands in for the usual one, or undefined where none or no single one does. */
-const standIn = async (choice: ModelChoice): Promise<string | undefined> => {
+/** The file to use instead of the default one, or undefined if there is none or the choice is ambiguous. */
+const findStandIn = async (choice: ModelChoice): Promise<string | undefined> => {
   const found = await findStandIns(choice, 2);
-  return choice.ofSeveral === "newest" || found.length === 1 ? found[0] : undefined;
+  return choice.whenSeveral === "newest" || found.length === 1 ? found[0] : undefined;
 };
 
-const noModel = async ({ option, usual, canTake, make }: ModelChoice): Promise<QpruneError> => {
-  const everywhere = { folder: SAVED_MODELS, recursive: true, most: MOST_NAMED };
-  const models = await savedModels(everywhere, canTake);
+const noModel = async ({
+  option,
+  defaultFile,
+  accepts,
+  make,
+}: ModelChoice): Promise<QpruneError> => {
+  const everywhere = { folder: SAVED_MODELS, recursive: true, most: MAX_LISTED };
+  const models = await savedModels(everywhere, accepts);
   return usageError(
-    `No ${optionName(option)} is given, and ${usual} does not exist.`,
+    `No ${optionName(option)} is given, and ${defaultFile} does not exist.`,
     models.length === 0 ? "Train a net first, or name a file." : `Name one: ${models.join(", ")}.`,
     { code: "no-model-file", details: { option, models, make } },
   );
 };
 
 /**
- * The file that an option names; without it the one that an earlier workflow of the chain leaves; where that is not
- * there or does not fit the other options, what stands in for it in the same folder, which is reported.
- * @throws QpruneError (usage) where there is none, naming saved files that can be taken.
+ * The model file of a workflow: the one that the option names, or else the default file. If that is missing or does not
+ * fit the other options, another one from its folder is used and reported.
+ * @throws QpruneError (usage) if there is none; it lists saved models that could be used.
  */
 export const chooseModel = async (choice: ModelChoice): Promise<string> => {
-  const { option, given, usual, canTake, onEvent } = choice;
+  const { option, given, defaultFile, accepts, onEvent } = choice;
   if (given !== undefined) return given;
-  const isThere = await exists(usual);
-  // What does not read as a net is left to the workflow, whose message names the reason.
-  if (isThere && (await checkSaved(usual, canTake)) !== false) return usual;
-  const chosen = await standIn(choice);
+  const hasDefault = await exists(defaultFile);
+  // A file that is not a net is left to the workflow, whose error names the reason.
+  if (hasDefault && (await checkSaved(defaultFile, accepts)) !== false) return defaultFile;
+  const chosen = await findStandIn(choice);
   if (chosen !== undefined) {
-    const why = isThere ? "does not fit" : "missing";
-    onEvent({ kind: "model-chosen", option, usual, why, chosen });
+    const why = hasDefault ? "does not fit" : "missing";
+    onEvent({ kind: "model-chosen", option, defaultFile, why, chosen });
     return chosen;
   }
-  if (isThere) return usual;
+  if (hasDefault) return defaultFile;
   throw await noModel(choice);
 };

@@ -1,6 +1,6 @@
 import { isFullPrecision, type Quantization } from "../../quant/quantization.js";
 
-/** The command that trains a quantization; one that mixes both kinds goes by its weights. */
+/** The command that trains nets of a quantization. For a mix of both families, the weights decide. */
 export const commandOf = (quantization: Quantization): "wqaq" | "wbwtab" | "prune" => {
   if (isFullPrecision(quantization)) return "prune";
   const { weights, activations } = quantization;

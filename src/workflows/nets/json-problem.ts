@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, counted from 1, and what could have stood there. */
+/** The position of a syntax error, counted from 1, and what was expected there. */
 export interface JsonProblem {
   readonly line: number;
   readonly column: number;
@@ -9,10 +9,10 @@ const TOKEN =
   /[{}[\]:,]|"(?:[^"\\\n\r\t]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
 
-/** What an opened text lacks where it is no token. */
-const CLOSED_TEXT = "a text that ends in a double quote on its own line";
+/** Expected instead of an unterminated string. */
+const CLOSED_STRING = "a string that ends in a double quote on the same line";
 
-/** The states of the grammar, each with its words. */
+/** The states of the parser, with what they expect in words. */
 const EXPECTED = {
   value: "a value",
   "value or ]": "a value or ]",
@@ -21,24 +21,24 @@ const EXPECTED = {
   colon: "a colon",
   "more or }": "a comma or }",
   "more or ]": "a comma or ]",
-  end: "nothing more",
+  end: "the end of the file",
 } as const;
 type State = keyof typeof EXPECTED;
 
-const matchAt = (pattern: RegExp, text: string, at: number): string => {
-  pattern.lastIndex = at;
+const matchAt = (pattern: RegExp, text: string, offset: number): string => {
+  pattern.lastIndex = offset;
   return pattern.exec(text)?.[0] ?? "";
 };
 
 const startsValue = (state: State): boolean => state === "value" || state === "value or ]";
 
-/** What may follow a value, by the bracket that is open around it. */
-const behindValue = (open: readonly string[]): State => {
+/** The state after a value; `open` are the brackets around it. */
+const afterValue = (open: readonly string[]): State => {
   if (open.length === 0) return "end";
   return open.at(-1) === "{" ? "more or }" : "more or ]";
 };
 
-/** The state behind a token, or undefined where the token may not stand; `open` is kept up to date. */
+/** The state after a token, or undefined if the token is not allowed; updates `open`. */
 const step = (state: State, token: string, open: string[]): State | undefined => {
   if (token === "{" || token === "[") {
     if (!startsValue(state)) return undefined;
@@ -48,37 +48,38 @@ const step = (state: State, token: string, open: string[]): State | undefined =>
   if (token === "}" || token === "]") {
     if (!state.endsWith(`or ${token}`)) return undefined;
     open.pop();
-    return behindValue(open);
+    return afterValue(open);
   }
   if (token === ":") return state === "colon" ? "value" : undefined;
   if (token === ",") {
     if (!state.startsWith("more")) return undefined;
     return open.at(-1) === "{" ? "name" : "value";
   }
-  if (startsValue(state) && token !== "") return behindValue(open);
+  if (startsValue(state) && token !== "") return afterValue(open);
   return state.startsWith("name") && token.startsWith('"') ? "colon" : undefined;
 };
 
-const placeOf = (text: string, at: number): Pick<JsonProblem, "line" | "column"> => {
-  const lines = text.slice(0, at).split("\n");
+const positionOf = (text: string, offset: number): Pick<JsonProblem, "line" | "column"> => {
+  const lines = text.slice(0, offset).split("\n");
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 };
 
-/** The first place where a text is not JSON, or undefined where it is. Engines do not agree on telling it. */
+/** The first syntax error in a JSON text, or undefined. JavaScript engines report positions differently or not at all. */
 export const jsonProblem = (text: string): JsonProblem | undefined => {
   const open: string[] = [];
   let state: State = "value";
-  let at = 0;
+  let offset = 0;
   for (;;) {
-    at += matchAt(SPACE, text, at).length;
-    if (state === "end" && at === text.length) return undefined;
-    const token = matchAt(TOKEN, text, at);
+    offset += matchAt(SPACE, text, offset).length;
+    if (state === "end" && offset === text.length) return undefined;
+    const token = matchAt(TOKEN, text, offset);
     const next = step(state, token, open);
     if (next === undefined) {
-      const isUnclosed = token === "" && text[at] === '"';
-      return { ...placeOf(text, at), expected: isUnclosed ? CLOSED_TEXT : EXPECTED[state] };
+      const isUnclosed = token === "" && text[offset] === '"';
+      const expected = isUnclosed ? CLOSED_STRING : EXPECTED[state];
+      return { ...positionOf(text, offset), expected };
     }
     state = next;
-    at += token.length;
+    offset += token.length;
   }
 };

@@ -6,8 +6,8 @@ import type { ArchChoice } from "../../options/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
 
 /**
- * The net that `arch` names: a built-in one, or what a file describes.
- * @throws QpruneError (usage) for a file that cannot be read or does not describe a net.
+ * The net that `arch` names: a built-in one, or the one that a file describes.
+ * @throws QpruneError (usage) if the file cannot be read or does not describe a net.
  */
 export const netOfArch = async (arch: ArchChoice): Promise<NetDescription> =>
   isArchitectureName(arch) ? builtInNets[arch] : readDescription(await readJsonFile(arch), arch);

@@ -4,10 +4,10 @@ import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.j
 import { decodeText } from "../../formats/text/decode-text.js";
 import { jsonProblem } from "./json-problem.js";
 
-/** A thousand convolutions, each with every field, take a third of it. */
+/** About three times the size of a net with 1,000 convolutions and every field set. */
 const MAX_JSON_BYTES = 2 ** 20;
 
-/** Windows editors put it in front of a text. */
+/** Written at the start of a text by some Windows editors. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
 const refuse = (message: string, hint: string, cause?: unknown): QpruneError =>
@@ -20,8 +20,8 @@ const sizeOf = async (path: string): Promise<number> => {
     }
     throw refuse(`${path} cannot be read: ${cause.message}`, "Check path and permissions.", cause);
   });
-  if (found.isDirectory()) throw refuse(`${path} is a folder.`, "Give a file in it.");
-  if (!found.isFile()) throw refuse(`${path} is no plain file.`, "Give a plain file.");
+  if (found.isDirectory()) throw refuse(`${path} is a folder.`, "Give a file.");
+  if (!found.isFile()) throw refuse(`${path} is not a regular file.`, "Give a regular file.");
   return found.size;
 };
 
@@ -31,7 +31,7 @@ const readText = async (path: string): Promise<string> => {
   });
   const kind = describeFileKind(content.subarray(0, KIND_BYTES));
   if (kind && !kind.isWritten && content.length > 0) {
-    throw refuse(`${path} is not JSON: it is ${kind.what}.`, kind.hint ?? "Give a file in JSON.");
+    throw refuse(`${path} is not JSON: it is ${kind.what}.`, kind.hint ?? "Give a JSON file.");
   }
   const decoded = decodeText(content);
   if (decoded.kind === "text") return decoded.text;
@@ -41,14 +41,15 @@ const readText = async (path: string): Promise<string> => {
 
 /**
  * Reads a small JSON file that the user named.
- * @throws QpruneError (usage) where it cannot be read, is too large, is in neither UTF-8 nor UTF-16, or is not JSON, with line and column.
+ * @throws QpruneError (usage) if it cannot be read, is too large, is neither UTF-8 nor UTF-16, or is not JSON; syntax
+ * errors come with line and column.
  */
 export const readJsonFile = async (path: string): Promise<unknown> => {
   const bytes = await sizeOf(path);
   if (bytes > MAX_JSON_BYTES) {
     throw refuse(
-      `${path} has ${bytes} bytes (at most ${MAX_JSON_BYTES} are read).`,
-      "Give the description of a net, which is short.",
+      `${path} has ${bytes} bytes, more than the limit of ${MAX_JSON_BYTES}.`,
+      "Check that the file is the description of a net.",
     );
   }
   const json = (await readText(path)).replace(BYTE_ORDER_MARK, "");

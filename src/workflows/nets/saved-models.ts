@@ -4,18 +4,18 @@ import { formatOfName } from "../../checkpoint/state-file.js";
 import { STATE_SUFFIX } from "../../checkpoint/state-path.js";
 import { readStoredNet, type StoredNet } from "./stored-net.js";
 
-/** Where nets are saved by default. */
+/** The folder where models are saved by default. */
 export const SAVED_MODELS = "models_save";
-/** More files are not read to find those that fit. */
-const MOST_READ = 20;
+/** The maximum number of files to read in search of matching ones. */
+const MAX_READ = 20;
 
-/** Whether a net fits; what it throws is a no. */
+/** Whether a net can be used; throwing means no. */
 export type NetCheck = (net: StoredNet) => boolean | Promise<boolean>;
 
 const isModel = (name: string): boolean =>
   formatOfName(name) !== undefined && !name.endsWith(STATE_SUFFIX);
 
-/** Paths of nets, the newest first; none where there is no such folder. */
+/** Paths of model files, newest first; empty if the folder does not exist. */
 const newestFirst = async (folder: string, recursive: boolean): Promise<string[]> => {
   const names = await readdir(folder, { recursive }).catch((): string[] => []);
   const paths = names.filter(isModel).map((name) => join(folder, name));
@@ -28,7 +28,7 @@ const newestFirst = async (folder: string, recursive: boolean): Promise<string[]
     .map(({ path }) => path);
 };
 
-/** Reads a file and checks it; undefined where it does not read as a net. */
+/** Reads a file and checks its net; undefined if the file cannot be read as a net. */
 export const checkSaved = async (path: string, check: NetCheck): Promise<boolean | undefined> => {
   const net = await readStoredNet(path, undefined).catch(() => undefined);
   if (!net) return undefined;
@@ -41,19 +41,19 @@ export const checkSaved = async (path: string, check: NetCheck): Promise<boolean
 
 export interface SavedModelsOptions {
   readonly folder: string;
-  /** Whether folders in it are searched too. */
+  /** Whether to search its subfolders. */
   readonly recursive: boolean;
-  /** At most so many are found. */
+  /** The maximum number of results. */
   readonly most: number;
 }
 
-/** Files of nets in a folder that pass a check, the newest first. */
+/** Model files in a folder whose nets pass a check, newest first. */
 export const savedModels = async (
   { folder, recursive, most }: SavedModelsOptions,
   check: NetCheck,
 ): Promise<string[]> => {
   const fitting: string[] = [];
-  for (const path of (await newestFirst(folder, recursive)).slice(0, MOST_READ)) {
+  for (const path of (await newestFirst(folder, recursive)).slice(0, MAX_READ)) {
     if (await checkSaved(path, check)) fitting.push(path);
     if (fitting.length === most) break;
   }

@@ -6,23 +6,23 @@ import type { ArchChoice } from "../../options/arch-choice.js";
 import { netOfArch } from "./net-of-arch.js";
 import { storedSpec } from "./stored-spec.js";
 
-/** A file with the net that it holds. */
+/** A model file with its net. */
 export interface StoredNet {
   readonly checkpoint: Checkpoint;
   readonly spec: NetSpec;
 }
 
-/** What the user says of a file that does not record it. */
+/** What the user specifies about a file. */
 interface NetChoice {
   readonly arch?: ArchChoice | undefined;
-  /** The dict of tensors to take from a .pth. */
+  /** The dict of tensors to read from a .pth file. */
   readonly key?: string | undefined;
 }
 
 /**
- * Reads a file of any form. One that does not record its net is a state dict of a built-in net, or of the one
- * that `arch` names.
- * @throws QpruneError for a file that is damaged or holds another net, and for `arch` where the file records its net.
+ * Reads a model file of any form. A file that does not record its net must be a state dict of a built-in net, or of the
+ * net that `arch` names.
+ * @throws QpruneError if the file is damaged or contains another net, or if `arch` is given for a file that records its net.
  */
 export const readStoredNet = async (
   path: string,
@@ -33,7 +33,7 @@ export const readStoredNet = async (
   if (described && checkpoint.manifest) {
     throw new QpruneError(`${path} records its own net, ${checkpoint.net.arch}.`, {
       kind: "usage",
-      hint: `Leave ${option("arch")} out; it is for state dicts that record no architecture.`,
+      hint: `Omit ${option("arch")}; it is for state dicts that record no architecture.`,
     });
   }
   return { checkpoint, spec: storedSpec(checkpoint) };

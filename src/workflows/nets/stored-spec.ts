@@ -7,13 +7,13 @@ import type { Quantization } from "../../quant/quantization.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
-/** The images that a file was trained on; CIFAR-10's where it records none. */
+/** The data set that a file records; CIFAR-10 if it records none. */
 export const storedDataSetInfo = ({ manifest }: Checkpoint): DataSetInfo =>
   manifest?.dataSet ?? CIFAR.cifar10.info;
 
 /**
- * The spec that a file records; one without a manifest counts as the net that it was recognised as, quantized
- * by `unrecorded`, on CIFAR's images.
+ * The spec that a file records. Without a manifest it is the net that the file was recognized as, with the quantization
+ * `unrecorded`, for CIFAR-10 images.
  */
 export const storedSpec = (file: Checkpoint, unrecorded: Quantization = FLOAT): NetSpec => {
   if (file.manifest) return file.manifest.spec;

@@ -3,7 +3,7 @@ import { stateDigest } from "../../checkpoint/state-digest.js";
 import { type FoundHistory, readHistory } from "../../checkpoint/training-history.js";
 import { historyPathOf } from "./history-path.js";
 
-/** The history beside a file; `other` where it tells of another one. */
+/** The history next to a model file; `other` if it belongs to another model. */
 export const fileHistory = async ({
   path,
   state,

@@ -1,9 +1,9 @@
-/** What a model's file ends in: a state's name, a format, and that it was kept from an earlier run. */
+/** The endings of model files: `.state` for training states, the format, and the suffix of files from earlier runs. */
 const ENDING = /(\.state)?\.(safetensors|pth|pt)(\.previous|\.interrupted)?$/;
 
 /**
- * The training history beside a model file: nin.safetensors and nin.state.safetensors have nin.history.json,
- * and what is kept as nin.safetensors.previous has nin.history.json.previous.
+ * The path of a model's training history: nin.safetensors and nin.state.safetensors have nin.history.json, and
+ * nin.safetensors.previous has nin.history.json.previous.
  */
 export const historyPathOf = (modelPath: string): string => {
   const [ending = "", , , kept = ""] = ENDING.exec(modelPath) ?? [];

@@ -5,54 +5,56 @@ import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
 import { stateDigest } from "../../checkpoint/state-digest.js";
+import { STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
 import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
 import { linkTarget } from "../../files/link-target.js";
 import { moveOver } from "../../files/move-over.js";
 import { writeFailure } from "../../files/write-file-atomically.js";
-import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-place.js";
+import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-path.js";
+import { fileHistory } from "./file-history.js";
 import { historyPathOf } from "./history-path.js";
-import { isHistoryShared } from "./shared-history.js";
 
 const SAVE = option("save");
 
 const existing = (path: string) => stat(path).catch(() => undefined);
 
-/** Whether two paths name the same file, links followed. */
-export const samePlace = async (a: string, b: string): Promise<boolean> => {
+/** Whether two paths lead to the same file, following links. */
+export const isSameFile = async (a: string, b: string): Promise<boolean> => {
   const [realA, realB] = await Promise.all(
     [a, b].map((path) => realpath(path).catch(() => resolve(path))),
   );
   return realA === realB;
 };
 
-/** Where a finished run's file is kept, and where the best file of one that did not come to its end. */
+/** Where the file of an earlier finished run is kept. */
 export const previousPath = (path: string): string => `${path}.previous`;
+/** Where the best file of an earlier unfinished run is kept. */
 export const interruptedPath = (path: string): string => `${path}.interrupted`;
 
 const makeFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw new QpruneError(`The folder ${folder} cannot be made: ${(cause as Error).message}`, {
+    throw new QpruneError(`The folder ${folder} cannot be created: ${(cause as Error).message}`, {
       kind: "usage",
-      hint: `Move what is in the way, or choose a place with ${SAVE}.`,
+      hint: `Move what is in the way, or choose another path with ${SAVE}.`,
       cause,
     });
   });
 };
 
 export interface OutputFileOptions {
-  /** The file that the caller names. */
+  /** The path that the caller chose. */
   readonly save?: string | undefined;
-  /** Where the net goes otherwise; its folder is made. */
+  /** The path otherwise; its folder is created. */
   readonly defaultPath: string;
-  /** Files that are read and must not be overwritten. */
+  /** Input files, which must not be overwritten. */
   readonly inputs: readonly (string | undefined)[];
   readonly force: boolean;
 }
 
 /**
- * Where a command's net goes, checked before anything is computed: the default, whose folder is made, or
- * the file that the caller names, whose folder must exist.
- * @throws QpruneError (usage) where it cannot be written or is a file that is read.
+ * Chooses and checks the path of a model before anything is computed: the default, whose folder is created, or the path
+ * that the caller chose, whose folder must exist.
+ * @throws QpruneError (usage) if it cannot be written or is an input file.
  */
 export const chooseOutputFile = async (options: OutputFileOptions): Promise<string> => {
   const { save, force, inputs, defaultPath } = options;
@@ -60,21 +62,22 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   checkSuffix(path, SAVE);
   if (path.endsWith(STATE_SUFFIX)) {
     throw usageError(
-      `${SAVE} ${path}: that is the name of a training state.`,
-      "Give the model another name.",
+      `${SAVE} ${path}: names that end in ${STATE_SUFFIX} are reserved for training states.`,
+      "Choose another name.",
     );
   }
   const folder = dirname(path);
   if (save === undefined) await makeFolder(folder);
   await checkFolder(folder, SAVE);
-  for (const taken of [path, previousPath(path)]) await checkPlainFile(taken, SAVE);
+  for (const each of [path, previousPath(path)]) await checkPlainFile(each, SAVE);
   for (const input of inputs) {
-    const places = [path, previousPath(path), interruptedPath(path), statePathOf(path)];
+    const outputs = [path, previousPath(path), interruptedPath(path), statePathOf(path)];
     const isRead =
-      input !== undefined && (await Promise.all(places.map((place) => samePlace(input, place))));
+      input !== undefined &&
+      (await Promise.all(outputs.map((output) => isSameFile(input, output))));
     if (!force && isRead && isRead.some(Boolean)) {
       throw usageError(
-        `${path} is read and would be overwritten.`,
+        `${path} is an input and would be overwritten.`,
         `Choose another ${SAVE}, or allow it with ${option("force")}.`,
       );
     }
@@ -95,19 +98,34 @@ const copyTo = async (from: string, to: string): Promise<void> => {
 };
 
 /**
- * Moves what an earlier run left at `path` aside: a finished run's file as `path.previous`, that of one
- * which did not come to its end as `path.interrupted`, so that it never replaces a finished one.
- * Its history goes along; one that also tells of the file in another format stays there too.
+ * Whether the history of a model file also belongs to the model in another format: nin.pth next to nin.safetensors.
+ */
+const isHistoryShared = async (path: string): Promise<boolean> => {
+  const suffixes: readonly string[] = Object.values(STATE_FILE_SUFFIXES).flat();
+  const own = suffixes.find((suffix) => path.endsWith(suffix));
+  if (own === undefined) return false;
+  const name = path.slice(0, -own.length);
+  for (const suffix of suffixes.filter((each) => each !== own)) {
+    const other = await loadCheckpoint(`${name}${suffix}`).catch(() => undefined);
+    if (other && (await fileHistory(other)).kind === "found") return true;
+  }
+  return false;
+};
+
+/**
+ * Moves the file of an earlier run at `path` out of the way: that of a finished run to `path.previous`, that of an
+ * unfinished run to `path.interrupted`, so that it never replaces a finished one. Its history is moved too, or copied if
+ * it also belongs to the model in another format.
  */
 export const moveAside = async (path: string): Promise<void> => {
   if (!(await existing(path))) return;
-  // A file that does not read as a checkpoint of ours is somebody's work all the same.
+  // A file that is not a checkpoint of ours is still somebody's work.
   const isFinished = await loadCheckpoint(path).then(
     ({ manifest }) => manifest?.isFinished ?? true,
     () => true,
   );
   const isShared = await isHistoryShared(path);
-  // The link stays, and the new file is written where it leads to.
+  // A link is kept, and the new file is written to its target.
   const real = await linkTarget(path);
   const to = isFinished ? previousPath(path) : interruptedPath(path);
   await moveTo(real, to);
@@ -116,26 +134,26 @@ export const moveAside = async (path: string): Promise<void> => {
   else if (await existing(history)) await moveTo(await linkTarget(history), historyPathOf(to));
 };
 
-/** What tells a run's own model file. */
-export interface OwnRun {
+/** Identifies the model file of a run. */
+export interface RunIdentity {
   readonly run: string;
-  /** Of the state dict that it wrote last; null before the first. */
+  /** Digest of the state dict that the run wrote last; null before the first. */
   readonly digest: string | null;
 }
 
 /** The manifest of the model file at `path` if this run wrote it. */
 export const ownManifest = async (
   path: string,
-  { run, digest }: OwnRun,
+  { run, digest }: RunIdentity,
 ): Promise<Manifest | undefined> => {
   if (!(await existing(path))) return undefined;
   const file = await loadCheckpoint(path).catch(() => undefined);
-  // A finished file bears no run's name any more; what it holds tells.
+  // A finished file no longer records its run, but its content identifies it.
   const isOwn = file?.manifest?.run === run || (file && stateDigest(file.state) === digest);
   return isOwn ? file.manifest : undefined;
 };
 
-/** Keeps what an earlier run left beside its model, or an earlier page, as `path.previous`. */
+/** Moves an earlier file at `path` to `path.previous`. */
 export const keepAside = async (path: string): Promise<void> => {
   if (await existing(path)) await moveTo(await linkTarget(path), previousPath(path));
 };

@@ -11,36 +11,36 @@ import type { WorkflowContext } from "../context.js";
 import { fileHistory } from "./file-history.js";
 import { historyPathOf } from "./history-path.js";
 
-/** All calls of a history, those of the file that it started from first. */
-export const callsOf = ({ origin, commands }: TrainingHistory): readonly string[] => [
+/** All commands of a history, starting with those of the file that training started from. */
+export const commandsOf = ({ origin, commands }: TrainingHistory): readonly string[] => [
   ...origin,
-  // Behind a comment, so that it stays a call as one types it.
+  // In a shell comment, so that the command can be pasted as it is.
   ...commands.map(({ command, fromEpoch }) =>
     fromEpoch === 1 ? command : `${command} # from epoch ${fromEpoch}`,
   ),
 ];
 
-/** The calls that made a file, the oldest first; none where no history beside it tells of it. */
-export const callsThatMade = async (
+/** The commands that made a file, oldest first; empty if it has no history. */
+export const provenanceOf = async (
   file: Pick<Checkpoint, "path" | "state">,
 ): Promise<readonly string[]> => {
   const found = await fileHistory(file);
-  return found.kind === "found" ? callsOf(found.history) : [];
+  return found.kind === "found" ? commandsOf(found.history) : [];
 };
 
-/** The call that made a file from another one. */
-export interface MakingCall {
+/** A call that makes a file from another one. */
+export interface ProducingCall {
   readonly argv: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
-  /** The calls that made the file which it was made from, taken before anything was written. */
+  /** The commands that made the input file, read before anything is written. */
   readonly origin: readonly string[];
-  /** The net of a state dict that does not tell its own. */
+  /** The net of a state dict that does not record it. */
   readonly described?: NetDescription | undefined;
 }
 
-const writeOwn = async (
+const writeHistoryOf = async (
   file: string,
-  { argv, options, origin, described }: MakingCall,
+  { argv, options, origin, described }: ProducingCall,
 ): Promise<void> => {
   const path = historyPathOf(file);
   const found = await readHistory(path);
@@ -59,16 +59,15 @@ const writeOwn = async (
 };
 
 /**
- * Writes the history of a file that was made without training. A training's history of that name stays, and one of the
- * same net: nin.pth has that of nin.safetensors beside it. Any other is written over: what is kept as .previous belongs
- * to the model that is kept. A failure is told and costs the history alone.
+ * Writes the history of a file that was made without training. The history of a training run is kept, as is that of the
+ * same net in another format; any other one is overwritten. A failure is reported and only affects the history.
  */
 export const writeProvenance = async (
   file: string,
-  call: MakingCall,
+  call: ProducingCall,
   { onEvent }: Pick<WorkflowContext, "onEvent">,
 ): Promise<void> => {
-  await writeOwn(file, call).catch((error: Error) => {
+  await writeHistoryOf(file, call).catch((error: Error) => {
     onEvent({ kind: "provenance-not-written", file, reason: error.message });
   });
 };

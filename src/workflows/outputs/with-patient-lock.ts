@@ -3,13 +3,13 @@ import { holderName, type LockHolder } from "../../files/lock-watch.js";
 import { withProcessLock } from "../../files/process-lock.js";
 import type { WorkflowContext } from "../context.js";
 
-/** A run that was just killed may need this long to be gone. */
+/** A run that was just killed may take this long to exit. */
 const PATIENCE_MS = 3_000;
 
 /**
- * Runs `action` while this process alone holds the lock file `path`. A holder that cannot be seen from here is reported
- * and waited for until it shows whether it lives.
- * @throws what `refusal` makes of the name of another run that holds it and is alive.
+ * Runs `action` while this process holds the lock file `path`. If it is unknown whether another holder is still running,
+ * such as one on another machine, that is reported and awaited.
+ * @throws the error that `refusal` creates from the name of the holder if that is still running.
  */
 export const withPatientLock = async <T>(
   path: string,

@@ -5,14 +5,14 @@ import { readEntries } from "../../data/image-folders/listing/read-entries.js";
 import type { FilePath } from "../../files/file-path.js";
 import { quoted } from "../../options/shell-command.js";
 
-/** The images of a folder as one types them in a shell, one pattern for each ending; `behind` leads to them. */
-const patternsOf = (folder: string, behind: string, images: readonly string[]): string[] => {
+/** Shell patterns for the images of a folder, one for each ending; `subfolders` is the pattern between folder and name. */
+const patternsOf = (folder: string, subfolders: string, images: readonly string[]): string[] => {
   const start = quoted(folder.replace(/(?<=.)\/+$/, ""));
   const endings = new Set(images.map((name) => extname(name)));
-  return [...endings].sort().map((ending) => `${start}/${behind}*${ending}`);
+  return [...endings].sort().map((ending) => `${start}/${subfolders}*${ending}`);
 };
 
-/** The images and folders in a folder; one that cannot be read has none. */
+/** The images and folders in a folder; none if it cannot be read. */
 const contentsOf = async (folder: FilePath) => {
   const entries = await readEntries(folder).catch(() => []);
   return {
@@ -22,8 +22,8 @@ const contentsOf = async (folder: FilePath) => {
 };
 
 /**
- * How a shell names the images of a folder: those in it, else those in its folders. Example: [photos/dog/*.jpg].
- * Undefined where `path` is no folder, empty where it has no images.
+ * Shell patterns for the images in a folder, or else in its subfolders: [photos/dog/*.jpg]. Undefined if `path` is not a
+ * folder, empty if it has no images.
  */
 export const folderPatterns = async (path: string): Promise<string[] | undefined> => {
   const found = await stat(path).catch(() => undefined);

@@ -4,10 +4,10 @@ import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "../../data/digits.js";
 import { decodeForNet, type NetImage } from "../../data/image-folders/decoding/decode-for-net.js";
 import { folderPatterns } from "./folder-patterns.js";
 
-/** What the user named, with its pixels or what is wrong with it. */
+/** An image that the user named, with its pixels or what is wrong with it. */
 export type InputImage = { readonly name: string } & (
   | NetImage
-  /** A folder; `patterns` name the images in it. */
+  /** A folder; `patterns` are shell patterns for the images in it. */
   | { readonly damage: string; readonly patterns: readonly string[] }
 );
 
@@ -20,13 +20,13 @@ const folderDamage = async (name: string) => {
 
 const DIGIT = /^digits:(\d+)$/;
 
-/** The test images of the digits that ship, read once where one is named. */
+/** A function that returns the pixels of `digits:N`; the built-in digits are read only if one is named. */
 const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
   const wanted = names.filter((name) => DIGIT.test(name));
   if (wanted.length === 0) return () => undefined;
   if (info.height !== DIGITS_INFO.height || info.width !== DIGITS_INFO.width) {
     throw usageError(
-      `The net sees images of ${info.width}x${info.height} pixels, and the digits have ${DIGITS_INFO.width}x${DIGITS_INFO.height}.`,
+      `The net takes images of ${info.width}x${info.height} pixels, but the digits have ${DIGITS_INFO.width}x${DIGITS_INFO.height}.`,
       "Name image files instead.",
     );
   }
@@ -37,13 +37,13 @@ const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
     if (Number.isNaN(number)) return undefined;
     return number < count
       ? { pixels: images.subarray(number * bytes, (number + 1) * bytes) }
-      : { damage: `the digits that ship have test images 0 to ${count - 1}` };
+      : { damage: `the built-in digits have test images 0 to ${count - 1}` };
   };
 };
 
 /**
- * The images that the user named, in batches: files, decoded for the net ahead of their use, and `digits:N`.
- * @throws QpruneError where files are named and the decoder is not installed.
+ * The images that the user named, in batches: `digits:N`, and files, which are decoded for the net.
+ * @throws QpruneError if files are named and the decoder is not installed.
  */
 export async function* inputImages(
   names: readonly string[],

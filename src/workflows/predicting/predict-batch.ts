@@ -5,16 +5,16 @@ import { normalisationTable } from "../../data/normalisation-table.js";
 import type { Net } from "../../models/net.js";
 import { tf } from "../../tensor/tf.js";
 
-/** Probabilities of logits: exp(l) over their sum, with the largest logit subtracted first. */
+/** Softmax of logits, with the largest logit subtracted to avoid overflow. */
 const softmax = (logits: readonly number[]): number[] => {
-  const most = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - most));
+  const largest = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
 };
 
 /**
- * The probabilities of the classes for each image of a batch, by a net in evaluation mode.
+ * The class probabilities of each image in a batch, for a net in evaluation mode.
  *
  * @param images each [height, width, 3] bytes
  */
@@ -27,8 +27,8 @@ export const predictBatch = (
   const size = height * width * channels;
   const table = normalisationTable(info);
   const batch = new Float32Array(images.length * size);
-  images.forEach((pixels, at) => {
-    const out = batch.subarray(at * size, (at + 1) * size);
+  images.forEach((pixels, index) => {
+    const out = batch.subarray(index * size, (index + 1) * size);
     prepareImage(pixels, { height, width }, table, NO_AUGMENTATION, out);
   });
   const input = tf.tensor4d(batch, [images.length, height, width, channels]);
@@ -36,5 +36,5 @@ export const predictBatch = (
   const logits = [...output.dataSync()];
   tf.dispose([input, output]);
   const { classes } = net.spec;
-  return images.map((_, at) => softmax(logits.slice(at * classes, (at + 1) * classes)));
+  return images.map((_, index) => softmax(logits.slice(index * classes, (index + 1) * classes)));
 };

@@ -10,19 +10,18 @@ import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
 import { type InputImage, inputImages } from "./input-images.js";
 import { predictBatch } from "./predict-batch.js";
-import { topClasses } from "./top-classes.js";
 
-/** What a net sees in one image. */
+/** The most probable classes of an image. */
 export interface PredictedImage {
   readonly image: string;
   readonly predictions: readonly ClassProbability[];
 }
 
-/** An image that was not predicted. */
+/** An image that could not be read. */
 export interface UnreadableImage {
   readonly image: string;
   readonly reason: string;
-  /** Where a folder was named: shell patterns of the images in it. */
+  /** If it is a folder: shell patterns for the images in it. */
   readonly patterns: readonly string[];
 }
 
@@ -34,7 +33,7 @@ export interface PredictResult {
 
 export type PredictCall = Omit<Call<typeof predictOptions>, "argv" | "given">;
 
-/** Names of the classes, where the file records as many as its net has. */
+/** The class names that the file records, if there is one for each class of the net. */
 const classNamesOf = ({ classNames }: DataSetInfo, { spec }: Net): readonly string[] =>
   classNames.length === spec.classes ? classNames : [];
 
@@ -44,7 +43,18 @@ const unreadableOf = (image: InputImage & { readonly damage: string }): Unreadab
   patterns: "patterns" in image ? image.patterns : [],
 });
 
-/** Predicts one batch, reporting each image in its place. */
+/** The most probable classes in descending order; for equal probabilities, in the order of the classes. */
+const topClasses = (
+  probabilities: readonly number[],
+  names: readonly string[],
+  count: number,
+): ClassProbability[] =>
+  probabilities
+    .map((probability, index) => ({ class: names[index] ?? String(index), index, probability }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+    .slice(0, count);
+
+/** Predicts one batch, reporting the images in order. */
 const predictEach = (
   net: Net,
   batch: readonly InputImage[],
@@ -52,8 +62,8 @@ const predictEach = (
   top: number,
   onEvent: WorkflowContext["onEvent"],
 ): Pick<PredictResult, "predicted" | "unreadable"> => {
-  const whole = batch.flatMap((each) => ("pixels" in each ? [each.pixels] : []));
-  const results = whole.length > 0 ? predictBatch(net, whole, info) : [];
+  const readable = batch.flatMap((each) => ("pixels" in each ? [each.pixels] : []));
+  const results = readable.length > 0 ? predictBatch(net, readable, info) : [];
   const names = classNamesOf(info, net);
   const predicted: PredictedImage[] = [];
   const unreadable: UnreadableImage[] = [];
@@ -72,9 +82,9 @@ const predictEach = (
 };
 
 /**
- * Classifies images with the net of a file, batch by batch. Images that cannot be read are reported while the others
- * are predicted.
- * @throws QpruneError for a file that cannot be read.
+ * Classifies images with the net of a file, batch by batch. Images that cannot be read are reported, and the others are
+ * still predicted.
+ * @throws QpruneError if the model file cannot be read.
  */
 export const predictImages = async (
   { options }: PredictCall,

@@ -1,7 +1,7 @@
 import { widthsOf } from "../../models/spec.js";
 import type { PruningResult } from "./pruning-result.js";
 
-/** The plan as it is written to a file: which channels of which layer stay, and why. */
+/** The content of a plan file: which channels of each layer are kept, and why. */
 export const planFile = (result: PruningResult): object => {
   const { model, spec, smallSpec, importance, share, multiple, layers } = result;
   return {

@@ -9,13 +9,13 @@ import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import { percentForMacs } from "../../prune/target-macs.js";
 import type { PruningCall } from "./pruning-call.js";
 
-/** At most one of the options that set how much is pruned. */
+/** Refuses more than one of the options that set how much is pruned. */
 const checkShareOptions = ({ given }: PruningCall): void => {
   const asked = ["percent", "layer_percent", "target_macs"].filter((key) => given.has(key));
   if (asked.length > 1) {
     throw usageError(
       `${asked.map(option).join(" and ")} both set how much is pruned.`,
-      "Give one of them.",
+      "Give only one of them.",
     );
   }
 };
@@ -30,14 +30,14 @@ export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
   if (layers !== undefined && layers !== spec.convs.length) {
     throw usageError(
       `${option("layers")} is ${layers}, but ${spec.arch} has ${spec.convs.length} convolutions.`,
-      `Give ${option("layers")} ${spec.convs.length}, or leave it out.`,
+      `Set ${option("layers")} to ${spec.convs.length}, or omit it.`,
     );
   }
   const prunable = spec.convs.length - 1;
   if (percents && percents.length !== prunable) {
     throw usageError(
-      `${option("layer_percent")} has ${percents.length} shares, but ${spec.arch} has ${prunable} layers to prune.`,
-      "Give one for each convolution but the last; 0 leaves a layer whole.",
+      `${option("layer_percent")} needs ${prunable} fractions for ${spec.arch}, not ${percents.length}.`,
+      "Give one for each convolution but the last; 0 leaves a layer unchanged.",
     );
   }
   const widest = Math.max(...widthsOf(spec));
@@ -55,12 +55,12 @@ const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">)
   const percent = percentForMacs(plan, options.target_macs);
   if (percent !== undefined) return { kind: "global", percent };
   throw usageError(
-    `${option("target_macs")} ${options.target_macs}: no percent leaves so few, since every layer keeps a least width.`,
-    "Ask for more, or for a smaller multiple.",
+    `${option("target_macs")} ${options.target_macs}: no percent leaves so few, since every layer keeps a minimum width.`,
+    "Ask for a larger fraction, or for a smaller multiple.",
   );
 };
 
-/** How many channels of each layer the reference scripts would keep; undefined where they have no rule. */
+/** How many channels of each layer the reference scripts would keep; undefined for options that they do not have. */
 const originalWidths = (
   { options, multiple }: PruningCall,
   spec: NetSpec,
@@ -83,15 +83,15 @@ export interface ChosenPlan {
 }
 
 /**
- * The plan that a call's options ask for.
- * @throws QpruneError (usage) for options that do not fit the net or cannot be reached.
+ * The plan that the options ask for.
+ * @throws QpruneError (usage) if options do not fit the net or cannot be satisfied.
  */
 export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeights): ChosenPlan => {
   checkPruningOptions(call, spec);
   const importance = channelImportance(weights, call.options.importance);
   if (!importance) {
     throw usageError(
-      "The net's norms have no gammas to rank channels by.",
+      "The net's batch norms have no gammas to rank channels by.",
       `Rank by filter norms with ${option("importance")} l1 or l2.`,
     );
   }

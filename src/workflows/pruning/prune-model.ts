@@ -19,9 +19,9 @@ import type { WorkflowContext } from "../context.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
 import { recordedImages } from "../images/recorded-images.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { checkFolder } from "../outputs/check-output-place.js";
-import { chooseOutputFile, moveAside, samePlace } from "../outputs/output-file.js";
-import { callsThatMade, writeProvenance } from "../outputs/provenance.js";
+import { checkFolder } from "../outputs/check-output-path.js";
+import { chooseOutputFile, isSameFile, moveAside } from "../outputs/output-file.js";
+import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 import { planFile } from "./plan-file.js";
 import { planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
@@ -30,8 +30,8 @@ import type { PruningResult, PruningTests } from "./pruning-result.js";
 import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
 
-/** @throws QpruneError (usage) where the plan's file is one that is read or written, or cannot be written. */
-const checkPlanPlace = async (
+/** @throws QpruneError (usage) if the plan's file cannot be written, or is the net's input or output file. */
+const checkPlanPath = async (
   plan: string | undefined,
   others: readonly (string | undefined)[],
 ): Promise<void> => {
@@ -42,13 +42,16 @@ const checkPlanPlace = async (
   }
   await checkFolder(dirname(plan), name);
   for (const other of others) {
-    if (other !== undefined && (await samePlace(other, plan))) {
-      throw usageError(`${name} ${plan} is the net's own file.`, "Give the plan another name.");
+    if (other !== undefined && (await isSameFile(other, plan))) {
+      throw usageError(
+        `${name} ${plan} is the file of a net.`,
+        "Choose another name for the plan.",
+      );
     }
   }
 };
 
-/** The smaller net with its plan, and what is known of both without testing. */
+/** The smaller net with its plan, and the part of the result that needs no test. */
 interface Pruned {
   readonly known: Omit<PruningResult, "tests" | "untested" | "file" | "images">;
   readonly plan: PrunePlan;
@@ -56,7 +59,7 @@ interface Pruned {
   readonly small: NetWeights;
 }
 
-/** All that is computed without an engine. */
+/** Plans and applies the pruning; needs no engine. */
 const prune = (call: PruningCall, read: ReadNet): Pruned => {
   const { spec, weights, checkpoint } = read;
   const chosen = planPruning(call, spec, weights);
@@ -71,10 +74,10 @@ const prune = (call: PruningCall, read: ReadNet): Pruned => {
     importance: call.options.importance,
     share: chosen.share,
     multiple: call.multiple,
-    layers: chosen.plan.layers.map((layer, at) => ({
+    layers: chosen.plan.layers.map((layer, index) => ({
       ...layer,
-      name: names[at]?.norm ?? "",
-      originalKept: chosen.originalWidths?.[at],
+      name: names[index]?.norm ?? "",
+      originalKept: chosen.originalWidths?.[index],
     })),
     betas: absorbed.reports,
     before: netCost(spec),
@@ -143,9 +146,9 @@ const write = async (
 };
 
 /**
- * Prunes the channels of a net: plans, transplants, tests where there are images, saves. Without images it needs no
- * engine.
- * @throws QpruneError for options that do not fit the net, and for files that cannot be read or written.
+ * Prunes the channels of a net: makes a plan, applies it, tests the result if there are images, and saves it. Without
+ * images it needs no engine.
+ * @throws QpruneError if options do not fit the net, or a file cannot be read or written.
  */
 export const pruneModel = async (
   call: PruningCall,
@@ -157,11 +160,11 @@ export const pruneModel = async (
   const images = await recordedImages(checkpoint, options.data);
   const pruned = prune(call, read);
   const path = await chooseFile(call, read);
-  await checkPlanPlace(options.plan, [checkpoint.path, path]);
+  await checkPlanPath(options.plan, [checkpoint.path, path]);
   const data = await findTestData(call, read, context);
   const tests = await test(data, pruned, read, call, context);
   if (path !== undefined) {
-    const origin = await callsThatMade(checkpoint);
+    const origin = await provenanceOf(checkpoint);
     await write(path, pruned, read, tests?.pruned.accuracy);
     await writeProvenance(path, { ...call, origin }, context);
   }

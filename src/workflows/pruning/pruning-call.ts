@@ -5,17 +5,17 @@ import type {
 } from "../../options/commands/prune-net-options.js";
 import type { Call } from "../call.js";
 
-/** A pruning's call: the shared options, and what only one kind of pruning has. */
+/** The arguments of {@link pruneModel} for both pruning commands. */
 export interface PruningCall {
   readonly options: z.output<typeof gcPruneOptions>;
   readonly given: ReadonlySet<string>;
   /** The call as a command line (see Call). */
   readonly argv: readonly string[];
-  /** Every width becomes a multiple of it, or stays whole. */
+  /** Widths become multiples of it, or stay unchanged. */
   readonly multiple: number;
-  /** The file that is pruned where no `model` is given. */
+  /** The file to prune if no `model` is given. */
   readonly defaultModel: string;
-  /** Whether grouped convolutions are expected; others are taken too, where they are given. */
+  /** Whether the default model has grouped convolutions. Given files may be of either kind. */
   readonly isForGroups: boolean;
 }
 

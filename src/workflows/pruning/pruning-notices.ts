@@ -3,16 +3,16 @@ import { isFullPrecision } from "../../quant/quantization.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 
-/** Something about a pruning that a user would not expect. */
+/** Something about a pruning that may surprise the user. */
 export type PruningNotice =
-  /** The middle 90 % of the gammas are this close together, so that the choice of channels means little. */
+  /** The middle 90% of the gammas are so close together that the choice of channels means little. */
   | { readonly kind: "close gammas"; readonly low: number; readonly high: number }
   /** Latent weights are pruned, so that scales and means cover fewer weights. */
   | { readonly kind: "quantized net" }
   | { readonly kind: "multiples of groups"; readonly multiple: number }
   | { readonly kind: "unrecorded training" };
 
-/** What a user would not expect of a pruning; `importance` is that of the channels of each layer. */
+/** The notices of a pruning; `importance` is the importance of the channels of each layer. */
 export const pruningNotices = (
   { options, multiple }: PruningCall,
   { spec, checkpoint }: ReadNet,

@@ -9,22 +9,22 @@ import type { Untested } from "../images/open-test-data.js";
 import type { RecordedImages } from "../images/recorded-images.js";
 import type { PruningNotice } from "./pruning-notices.js";
 
-/** A layer of the plan, with its name in the state dict and what the reference scripts would have kept. */
+/** A layer of the plan, with its name in the state dict and the number of channels that the reference scripts would keep. */
 export interface PrunedLayer extends LayerPlan {
   readonly name: string;
-  /** Undefined where the reference scripts have no rule: other importance, percents of layers. */
+  /** Undefined for options that the reference scripts do not have: other importance, percents of layers. */
   readonly originalKept: number | undefined;
 }
 
-/** The tests of the whole net, of the net with pruned channels masked, and of the smaller net. */
+/** Tests of the unpruned net, of the net with pruned channels masked, and of the smaller net. */
 export interface PruningTests {
   readonly before: Evaluation;
-  /** The reference scripts' "pre-prune" test: gammas and betas of pruned channels are 0. */
+  /** The "pre-prune" test of the reference scripts: gammas and betas of pruned channels are 0. */
   readonly masked: Evaluation;
   readonly pruned: Evaluation;
 }
 
-/** All that pruning a file did. */
+/** The result of pruning. */
 export interface PruningResult {
   readonly model: string;
   readonly spec: NetSpec;
@@ -37,7 +37,7 @@ export interface PruningResult {
   readonly before: NetCost;
   readonly after: NetCost;
   readonly tests: PruningTests | undefined;
-  /** Why nothing was tested; undefined where it was. */
+  /** Why nothing was tested; undefined if the nets were tested. */
   readonly untested: Untested | undefined;
   /** Where the smaller net was saved; undefined in a dry run. */
   readonly file: string | undefined;

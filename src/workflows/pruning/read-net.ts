@@ -11,70 +11,69 @@ import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
 import { checkPruningOptions } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 
-/** The net of a file, ready to be pruned. */
+/** A model file with its net and weights. */
 export interface ReadNet extends StoredNet {
   readonly weights: NetWeights;
 }
 
 const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
   if (form === "trainable") return;
-  throw new QpruneError(`${path} holds ${form} weights, which are made for use, not for pruning.`, {
+  throw new QpruneError(`${path} contains ${form} weights, which cannot be pruned.`, {
     kind: "usage",
-    hint: "Prune the file that it was made of: the one that training saved.",
+    hint: "Prune the file that it was made from, which training saved.",
   });
 };
 
 const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
   if (spec.order === "norm-activation-conv") {
     throw new QpruneError(
-      `${path} holds ${spec.arch}, whose gammas belong to input channels: no channel can be pruned by them.`,
-      { kind: "usage", hint: "Prune nin or nin_gc; both can then be refined to binary weights." },
+      `${path} contains ${spec.arch}, whose gammas belong to input channels, so channels cannot be pruned by them.`,
+      { kind: "usage", hint: "Prune nin or nin_gc; both can then be refined with binary weights." },
     );
   }
   if (stateNames(spec).some(({ norm }) => lookUp(state, `${norm}.weight`))) return;
   throw new QpruneError(
     `${path}: its batch norms have no gammas (${stateNames(spec)[0]?.norm}.weight, …).`,
     {
-      hint: "Give a file of a training run, not a merged net.",
+      hint: "Give a file that training saved, not a merged net.",
     },
   );
 };
 
-/** @throws QpruneError for a net that cannot be pruned. */
+/** @throws QpruneError if the net cannot be pruned. */
 const checkNet = ({ checkpoint, spec }: StoredNet): void => {
   checkForm(checkpoint, spec);
   checkGammas(checkpoint, spec);
 };
 
-/** Sparse training saves under such names. */
+/** The default names of sparse training. */
 const SPARSE_NAME = /_preprune\.\w+$/;
 
-/** The file that a call prunes: that of `model`, or what sparse training left. */
+/** The file to prune: that of `model`, or the one that sparse training saved. */
 const choosePath = (call: PruningCall, { onEvent }: Pick<WorkflowContext, "onEvent">) => {
   const { options, defaultModel, isForGroups } = call;
   const arch = isForGroups ? ["--arch", "nin_gc"] : [];
   return chooseModel({
     option: "model",
     given: options.model,
-    usual: defaultModel,
-    canTake: (net) => {
+    defaultFile: defaultModel,
+    accepts: (net) => {
       checkNet(net);
       checkPruningOptions(call, net.spec);
       return true;
     },
-    standsIn: ({ checkpoint, spec }) =>
+    mayStandIn: ({ checkpoint, spec }) =>
       SPARSE_NAME.test(checkpoint.path) &&
       spec.convs.some(({ groups }) => groups > 1) === isForGroups,
-    ofSeveral: "none",
+    whenSeveral: "none",
     make: ["prune", ...arch, "-sr", "--s", "0.001"],
     onEvent,
   });
 };
 
 /**
- * Reads the net that is to be pruned, without an engine.
- * @throws QpruneError for a file that is damaged or whose norms have no gammas of their own channels, and where
- *   there is none (usage).
+ * Reads the net to prune; needs no engine.
+ * @throws QpruneError if the file is missing (usage) or damaged, or its batch norms have no gammas for output channels.
  */
 export const readNet = async (
   call: PruningCall,

@@ -11,7 +11,7 @@ import { startEngine } from "../start-engine.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 
-/** Weights under a name, to be tested. */
+/** A net to test. */
 export interface Candidate {
   readonly label: string;
   readonly spec: NetSpec;
@@ -27,7 +27,7 @@ const candidateNet = ({ spec, weights }: Candidate, { checkpoint }: ReadNet): Ne
   });
 };
 
-/** Tests nets one after the other on the same images. */
+/** Tests nets one after another on the same images. */
 export const testCandidates = async <K extends string>(
   candidates: Readonly<Record<K, Candidate>>,
   read: ReadNet,

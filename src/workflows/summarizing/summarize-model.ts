@@ -5,7 +5,7 @@ import type { summaryOptions } from "../../options/commands/summary-options.js";
 import type { Call } from "../call.js";
 import { readStoredNet } from "../nets/stored-net.js";
 
-/** A net's summary with the file that it was read from. */
+/** The summary of a net, with its file. */
 export interface SummaryResult {
   readonly summary: NetSummary;
   readonly checkpoint: Checkpoint;
@@ -15,8 +15,8 @@ export interface SummaryResult {
 export type SummaryCall = Omit<Call<typeof summaryOptions>, "argv" | "given">;
 
 /**
- * What the net of a file is made of; needs no engine.
- * @throws QpruneError for a file that cannot be read.
+ * Summarizes the net of a file; needs no engine.
+ * @throws QpruneError if the file cannot be read.
  */
 export const summarizeModel = async ({ options }: SummaryCall): Promise<SummaryResult> => {
   const { file, arch, key } = options;

@@ -15,7 +15,7 @@ import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
 import type { Quantization } from "../../quant/quantization.js";
 import { checkAgainstFile } from "./checks/check-against-file.js";
 import { checkCentring, checkOrder } from "./checks/check-quantization.js";
-import { contradiction } from "./checks/contradiction.js";
+import { contradictionError } from "./checks/contradiction-error.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 
@@ -30,7 +30,7 @@ const specOfArch = (
   if (cfg && width !== undefined) {
     throw new QpruneError(`${option("cfg")} and ${option("width")} both set the widths.`, {
       kind: "usage",
-      hint: "Give one of them.",
+      hint: "Give only one of them.",
     });
   }
   const widths = width === undefined ? cfg : scaledWidths(description, width);
@@ -39,7 +39,7 @@ const specOfArch = (
   return spec;
 };
 
-/** A resumed or tested file brings its quantization; options that contradict it are refused. */
+/** The quantization of a resumed or tested file, which options must not contradict, or else that of the options. */
 const chooseQuantization = (call: TrainingCall, file: Checkpoint | undefined): Quantization => {
   const stored = file?.manifest?.spec.quantization;
   if (!stored || !file) return call.quantization;
@@ -49,17 +49,17 @@ const chooseQuantization = (call: TrainingCall, file: Checkpoint | undefined): Q
     const recorded = JSON.stringify(stored[half]);
     if (names.length > 0 && asked !== recorded) {
       const flags = names.map(option).join(" ");
-      throw contradiction(
+      throw contradictionError(
         `${flags} asks for ${asked} as ${half}`,
         file,
-        `The file has ${recorded}; leave ${flags} out, or start from the file with ${option("refine")}.`,
+        `The file has ${recorded}; omit ${flags}, or start from the file with ${option("refine")}.`,
       );
     }
   }
   return stored;
 };
 
-/** How the inner norms are trained: by the options, or as the resumed file records. */
+/** How to train the inner batch norms: as the resumed file records, or else as the options ask. */
 const chooseNorm = (
   call: TrainingCall,
   file: Checkpoint | undefined,
@@ -70,23 +70,23 @@ const chooseNorm = (
     return { blockNewStatWeight: momentum ?? DEFAULT_NEW_STAT_WEIGHT, isGammaFixed: isFixed };
   }
   if (momentum !== undefined && momentum !== stored.blockNewStatWeight) {
-    throw contradiction(
+    throw contradictionError(
       `${option("bn_momentum")} is ${momentum}`,
       file,
-      `The file has ${stored.blockNewStatWeight}; leave ${option("bn_momentum")} out.`,
+      `The file has ${stored.blockNewStatWeight}; omit ${option("bn_momentum")}.`,
     );
   }
   if (isFixed && !stored.isGammaFixed) {
-    throw contradiction(
+    throw contradictionError(
       `${option("fixed_gamma")} keeps gammas at 1`,
       file,
-      `The file's are trained; leave ${option("fixed_gamma")} out, or start from the file with ${option("refine")}.`,
+      `Those of the file are trained; omit ${option("fixed_gamma")}, or start from the file with ${option("refine")}.`,
     );
   }
   return stored;
 };
 
-/** The net of a file that is given. */
+/** The spec of a given file. */
 const specOfFile = (
   file: Checkpoint,
   common: CommonOptions,
@@ -110,9 +110,9 @@ const specOfFile = (
 };
 
 /**
- * The net of a training: from the file of `refine`, else of `resume`, else from `arch` with `cfg` or `width`. The
- * quantization comes from the options, except that a resumed or tested file brings its own.
- * @throws QpruneError (usage) where an option contradicts a file, or the net does not fit together.
+ * The spec of the net to train: from the file of `refine`, or `resume`, or else from `arch` with `cfg` or `width`. The
+ * quantization comes from the options, except for a resumed or tested file, which has its own.
+ * @throws QpruneError (usage) if an option contradicts a file, or the spec is inconsistent.
  */
 export const chooseSpec = (
   call: TrainingCall,

@@ -4,7 +4,7 @@ import { evaluate } from "../../train/evaluate.js";
 import type { EvaluationResult } from "../events.js";
 import { type Run, secondsSince } from "./run.js";
 
-/** The loader of a run's training images, of those by which epochs are chosen, or of its test images. */
+/** A loader of a run's training images, of the images that the best epoch is chosen by, or of its test images. */
 export const loaderOf = (
   { call, dataSet }: Run,
   part: "train" | "choose" | "test",

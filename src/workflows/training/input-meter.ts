@@ -1,52 +1,52 @@
 import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 
-/** How fast images come and go. */
+/** The speed of loading and training. */
 export interface InputSpeed {
-  /** Images a second that the input can do by itself; undefined where there were too few to tell. */
+  /** Images per second when only loading; undefined if there were too few to measure it. */
   readonly inputImagesPerSecond: number | undefined;
-  /** Images a second of the training steps, waiting for images included. */
+  /** Images per second of training, including the time spent waiting for images. */
   readonly trainImagesPerSecond: number;
-  /** Share of that time in which the training waited for images. */
+  /** The fraction of that time spent waiting for images. */
   readonly waitingShare: number;
 }
 
-/** Threads start and are compiled before they are as fast as they will be: not longer than this, or these batches. */
+/** Threads take time to start and to be compiled. The warm-up ends after this time or number of batches. */
 const WARM_UP_MS = 200;
 const WARM_UP_BATCHES = 20;
-/** Long enough for some batches, short enough that nobody notices. */
+/** Long enough for some batches, too short to be noticed. */
 const MEASURE_MS = 300;
-/** Fewer are made while the first one is waited for. */
-const LEAST_BATCHES = 4;
+/** Fewer batches may all be prepared while waiting for the first one. */
+const MIN_BATCHES = 4;
 
 /**
- * Images a second that a loader serves when nothing is done with them, once it is warm. Undefined for a loader of
- * few batches.
+ * Measures how many images per second a loader delivers after a warm-up if nothing else is done. Undefined if it has
+ * too few batches.
  */
-export const inputAlone = async (
+export const measureInputSpeed = async (
   loader: BatchLoader,
   now: () => number,
 ): Promise<number | undefined> => {
-  const begun = now();
+  const startedAt = now();
   let since: number | undefined;
   let batches = 0;
   let images = 0;
   for await (const { count } of loader.epoch(1)) {
     batches++;
     if (since === undefined) {
-      const isWarm = batches >= WARM_UP_BATCHES || now() - begun >= WARM_UP_MS;
+      const isWarm = batches >= WARM_UP_BATCHES || now() - startedAt >= WARM_UP_MS;
       if (!isWarm) continue;
       since = now();
       batches = 0;
       continue;
     }
     images += count;
-    if (batches >= LEAST_BATCHES && now() - since >= MEASURE_MS) break;
+    if (batches >= MIN_BATCHES && now() - since >= MEASURE_MS) break;
   }
-  if (since === undefined || batches < LEAST_BATCHES) return undefined;
+  if (since === undefined || batches < MIN_BATCHES) return undefined;
   return (1000 * images) / Math.max(now() - since, 1e-3);
 };
 
-/** A loader that takes note of the time spent waiting for its batches and of the time spent with them. */
+/** A loader that measures the time spent waiting for its batches and the time spent using them. */
 export interface MeteredLoader extends BatchLoader {
   /** Undefined before the first batch. */
   readonly speed: () => Omit<InputSpeed, "inputImagesPerSecond"> | undefined;

@@ -8,25 +8,25 @@ import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js
 import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
 import { evaluateRun, loaderOf } from "./evaluate-run.js";
-import { type InputSpeed, inputAlone, meterInput } from "./input-meter.js";
-import { openRunFiles, type RunFiles, type RunPlace } from "./record/run-files.js";
+import { type InputSpeed, measureInputSpeed, meterInput } from "./input-meter.js";
+import { openRunFiles, type RunFiles, type RunTarget } from "./record/run-files.js";
 import { openRunLog, type RunLog } from "./record/run-log.js";
 import { type Run, secondsSince } from "./run.js";
 
-/** What a training run ends with. */
+/** The result of a finished run. */
 export interface TrainedModel extends Partial<InputSpeed> {
   readonly kind: "trained";
   readonly file: string;
-  /** Percent of the images by which epochs are chosen; undefined where nothing was tested. */
+  /** Accuracy in percent on the images that the best epoch is chosen by; undefined if nothing was tested. */
   readonly bestAccuracy: number | undefined;
-  /** Percent of the test images where these are not the same. */
+  /** Accuracy in percent on the test images, if the best epoch is chosen by other images. */
   readonly testAccuracy?: number | undefined;
-  /** The process's largest resident size, in MiB. */
+  /** Peak resident memory of the process, in MiB. */
   readonly peakMemoryMb: number;
   readonly seconds: number;
 }
 
-/** A run that was stopped; its model and training state are saved. */
+/** The result of an interrupted run; its model and training state are saved. */
 export interface InterruptedTraining {
   readonly kind: "interrupted";
   readonly file: string;
@@ -34,7 +34,7 @@ export interface InterruptedTraining {
 
 const maxStepsOf = ({ call }: Run): number => call.options.max_steps ?? Number.POSITIVE_INFINITY;
 
-const startOf = ({ resumed, startBest }: RunPlace): TrainingPosition =>
+const startOf = ({ resumed, startBest }: RunTarget): TrainingPosition =>
   resumed?.record.position ?? startingPosition(startBest);
 
 interface Loaders {
@@ -44,7 +44,7 @@ interface Loaders {
 
 const train = (
   run: Run,
-  place: RunPlace,
+  target: RunTarget,
   files: RunFiles,
   { loaders, log }: { readonly loaders: Loaders; readonly log: RunLog },
 ): Promise<TrainOutcome> => {
@@ -63,8 +63,8 @@ const train = (
     sparsityLambda: call.sparsityLambda,
     settleBatches: options.settle_batches,
     maxSteps: maxStepsOf(run),
-    position: startOf(place),
-    adamState: place.resumed && applyTrainingState(net, place.resumed.state),
+    position: startOf(target),
+    adamState: target.resumed && applyTrainingState(net, target.resumed.state),
     saveEverySteps: options.save_every ?? 0,
     signal: context.signal,
     hooks: {
@@ -85,27 +85,27 @@ const train = (
   });
 };
 
-/** Reports a finished run whose best epoch is worse than the file that it started from. */
+/** Reports that the best epoch is worse than the file that training started from. */
 const reportNoImprovement = (
   { context }: Run,
-  { path: file, startBest: startAccuracy }: RunPlace,
+  { path: file, startBest: startAccuracy }: RunTarget,
   accuracy: number | undefined,
 ): void => {
   if (startAccuracy === undefined || accuracy === undefined || accuracy >= startAccuracy) return;
   context.onEvent({ kind: "no-improvement", file, accuracy, startAccuracy });
 };
 
-/** Whether a resumed run has nothing left to do; it then reports its last epoch again. */
-export const isRunDone = (run: Run, place: RunPlace): boolean =>
-  place.resumed !== undefined &&
-  isTrained(place.resumed.record.position, {
+/** Whether a resumed run has nothing left to do. */
+export const isRunDone = (run: Run, target: RunTarget): boolean =>
+  target.resumed !== undefined &&
+  isTrained(target.resumed.record.position, {
     epochs: run.call.options.epochs,
     maxSteps: maxStepsOf(run),
   });
 
 /**
- * Marks a run's model as finished. One that was chosen by held-out images is tested now, for the first time on the
- * test images; returns its accuracy there.
+ * Marks a run's model as finished. If the best epoch was chosen by held-out images, the model is now tested for the
+ * first time on the test images, and its accuracy is returned.
  */
 const finish = async (run: Run, path: string): Promise<number | undefined> => {
   if (!run.dataSet.validation) {
@@ -131,50 +131,50 @@ const trained = (
   seconds: secondsSince(run),
 });
 
-/** Reports the last epoch and the end of a run that is done; its model is written if it is gone. */
-export const repeatEnd = async (run: Run, place: RunPlace): Promise<TrainedModel> => {
-  const { lastEpoch, bestAccuracy, epoch } = startOf(place);
-  const files = await openRunFiles(run, place);
+/** Reports the last epoch and the result of a finished run again, and writes its model if that is missing. */
+export const repeatEnd = async (run: Run, target: RunTarget): Promise<TrainedModel> => {
+  const { lastEpoch, bestAccuracy, epoch } = startOf(target);
+  const files = await openRunFiles(run, target);
   if (!files.hasWritten()) {
-    const moments = place.resumed && applyTrainingState(run.net, place.resumed.state);
+    const moments = target.resumed && applyTrainingState(run.net, target.resumed.state);
     tf.dispose(moments?.moments.flatMap(({ first, second }) => [first, second]) ?? []);
     await files.model(lastEpoch?.epoch ?? epoch, lastEpoch?.test.accuracy);
   }
   if (lastEpoch) run.context.onEvent({ kind: "epoch", epoch: lastEpoch });
-  const testAccuracy = await finish(run, place.path);
-  return trained(run, place.path, { bestAccuracy, testAccuracy });
+  const testAccuracy = await finish(run, target.path);
+  return trained(run, target.path, { bestAccuracy, testAccuracy });
 };
 
-/** Trains a net, writing its best weights, its training state after every epoch, and both where it is stopped. */
+/** Trains a net. Writes its best weights, the training state after every epoch, and both if it is interrupted. */
 export const runEpochs = async (
   run: Run,
-  place: RunPlace,
+  target: RunTarget,
 ): Promise<TrainedModel | InterruptedTraining> => {
-  const { path } = place;
+  const { path } = target;
   const { now, onEvent, signal } = run.context;
-  const files = await openRunFiles(run, place);
+  const files = await openRunFiles(run, target);
   const input = loaderOf(run, "train");
   const metered = meterInput(input, now);
   const loaders = { train: metered, choose: loaderOf(run, "choose") };
   try {
-    const inputImagesPerSecond = await inputAlone(input, now);
+    const inputImagesPerSecond = await measureInputSpeed(input, now);
     onEvent({ kind: "training-started" });
     const log = await openRunLog(run, loaders.choose);
-    const outcome = await train(run, place, files, { loaders, log });
+    const outcome = await train(run, target, files, { loaders, log });
     if (outcome.isInterrupted) {
-      if (!files.hasWritten()) await files.model(startOf(place).epoch, undefined);
+      if (!files.hasWritten()) await files.model(startOf(target).epoch, undefined);
       const isTested = files.accuracy() !== undefined;
       onEvent({ kind: "run-interrupted", file: path, isTested });
       return { kind: "interrupted", file: path };
     }
     const testAccuracy = files.hasWritten() ? await finish(run, path) : undefined;
-    reportNoImprovement(run, place, files.accuracy());
+    reportNoImprovement(run, target, files.accuracy());
     const { bestAccuracy } = outcome;
     const speed = { inputImagesPerSecond, ...metered.speed() };
     return trained(run, path, { bestAccuracy, testAccuracy, ...speed });
   } catch (error) {
     const state = statePathOf(path);
-    // Whatever happened, a state on the disk is whole.
+    // States are written atomically, so one on disk is complete.
     if (!signal.aborted && existsSync(state)) onEvent({ kind: "run-failed", state });
     throw error;
   } finally {

@@ -3,7 +3,7 @@ import type { Net } from "../../models/net.js";
 import type { WorkflowContext } from "../context.js";
 import type { TrainingCall } from "./training-call.js";
 
-/** Everything that one run works with. */
+/** A run: its call, data and net. */
 export interface Run {
   readonly call: TrainingCall;
   readonly context: WorkflowContext;

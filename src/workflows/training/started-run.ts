@@ -1,9 +1,9 @@
 import type { NetSpec } from "../../models/spec.js";
 
-/** The images by which the best epoch is chosen: the test images, or held-out training images. */
+/** The images that the best epoch is chosen by: the test images, or held-out training images. */
 export type ChosenBy = "test" | "validation";
 
-/** A run as it starts: its net, its data and its schedule. */
+/** A run before its first step: net, data and schedule. */
 export interface StartedRun {
   readonly spec: NetSpec;
   readonly trainImages: number;
@@ -11,6 +11,6 @@ export interface StartedRun {
   readonly epochs: number;
   readonly learningRate: number;
   readonly lrDropEpochs: readonly number[];
-  /** Whether the caller chose the epochs at which the learning rate drops. */
+  /** Whether the caller set the epochs at which the learning rate drops. */
   readonly areDropsChosen: boolean;
 }

@@ -14,10 +14,10 @@ import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { machineMemory } from "../images/machine-memory.js";
 import { openDataSet } from "../images/open-data-set.js";
-import { checkFolder, checkPlainFile } from "../outputs/check-output-place.js";
+import { checkFolder, checkPlainFile } from "../outputs/check-output-path.js";
 import { historyPathOf } from "../outputs/history-path.js";
 import { chooseOutputFile } from "../outputs/output-file.js";
-import { callsThatMade } from "../outputs/provenance.js";
+import { provenanceOf } from "../outputs/provenance.js";
 import { startEngine } from "../start-engine.js";
 import { renamedClasses } from "./checks/check-classes.js";
 import { checkMemory } from "./checks/check-memory.js";
@@ -47,18 +47,18 @@ import {
 } from "./run-epochs.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
-/** What a training ends with. */
+/** The result of training or testing. */
 export type TrainResult =
   | TrainedModel
   | InterruptedTraining
   | ({ readonly kind: "evaluated" } & EvaluationResult);
 
-/** The file whose weights the net starts from: those of `resume`, else of `refine`. */
+/** The file whose weights the net starts from: that of `resume`, or else of `refine`. */
 const weightsFile = ({ resume, refine }: InputFiles): Checkpoint | undefined => resume ?? refine;
 
 /**
- * The best accuracy that a resumed model starts from; one on other images is not comparable. A .pth of the reference
- * scripts does not record its images: they train on CIFAR-10.
+ * The best accuracy that a resumed model starts from; undefined if it is for other images. A .pth file of the reference
+ * scripts does not record its images, which are CIFAR-10.
  */
 const startAccuracy = (
   { resume }: InputFiles,
@@ -72,17 +72,17 @@ const startAccuracy = (
   return resume.manifest ? resume.manifest.accuracy : resume.bestAccuracy;
 };
 
-/** The name of the file without `save`: the net's, and the stage of the run where it has one. */
+/** The default file name: the net, and the stage of the run if it has one. */
 const outputName = ({ stage }: TrainingCall, arch: string): string =>
   stage === undefined ? arch : `${arch}_${stage}`;
 
-/** Where the model goes without `save`. */
+/** The model's path if `save` is not given. */
 const defaultPathOf = (call: TrainingCall, { refine, resume, net }: InputFiles): string => {
   const arch = refine?.net.arch ?? resume?.net.arch ?? net.name;
   return join("models_save", call.command, `${outputName(call, arch)}.safetensors`);
 };
 
-/** The spec of a resumed run; its data set must still have as many classes. */
+/** The spec of a resumed run; its data set must have the same number of classes. */
 const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec => {
   const { spec } = state.manifest;
   if (info.classNames.length === spec.classes) return spec;
@@ -90,7 +90,7 @@ const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec =>
     `${state.path} has ${spec.classes} classes, but ${info.name} has ${info.classNames.length}.`,
     {
       kind: "usage",
-      hint: `Give the data of ${call.options.dataset} with ${option("data")}.`,
+      hint: `Choose the folder of ${call.options.dataset} with ${option("data")}.`,
     },
   );
 };
@@ -103,7 +103,7 @@ const initialValuesOf = (
   gammaStart: order === "conv-norm-activation" ? gammaStart : "ones",
 });
 
-/** A tested file brings its data set, unless an option names another. */
+/** The options with the data set that a tested file records, unless `dataset` is given. */
 const withRecordedDataSet = (
   { options, given }: TrainingCall,
   files: InputFiles,
@@ -140,7 +140,7 @@ const evaluateModel = async (
   }
 };
 
-/** Where a new run's model goes, or that of a resumed one. */
+/** Chooses and checks the path of the model. */
 const chooseModelPath = async (
   call: TrainingCall,
   files: InputFiles,
@@ -156,7 +156,7 @@ const chooseModelPath = async (
   return path;
 };
 
-/** Reports what a run is about to train. */
+/** Reports the start of a run. */
 const reportStart = (
   { options, given }: TrainingCall,
   spec: NetSpec,
@@ -176,7 +176,7 @@ const reportStart = (
     },
   });
 
-/** Trains a net, from scratch or from where a run was stopped. */
+/** Trains a net in a new or resumed run. */
 const trainNewOrResumed = async (
   call: TrainingCall,
   files: InputFiles,
@@ -203,20 +203,20 @@ const trainNewOrResumed = async (
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
-  const origin = start ? await callsThatMade(start) : [];
-  const place = { path, resumed, startBest, origin, engine };
+  const origin = start ? await provenanceOf(start) : [];
+  const target = { path, resumed, startBest, origin, engine };
   try {
     if (start) applyCheckpoint(net, start);
-    return isRunDone(run, place) ? await repeatEnd(run, place) : await runEpochs(run, place);
+    return isRunDone(run, target) ? await repeatEnd(run, target) : await runEpochs(run, target);
   } finally {
     net.dispose();
   }
 };
 
 /**
- * Trains or tests a net: checks everything that can be checked first, then loads the engine, builds the net, and runs.
- * Writes the best model, its training history and the training state, from which a stopped run resumes exactly.
- * @throws QpruneError for options, files and data that do not fit, and for a run that fails.
+ * Trains or tests a net. Everything that can be checked is checked before the engine is loaded. Writes the best model,
+ * its training history and the training state, from which an interrupted run resumes exactly.
+ * @throws QpruneError if options, files and data do not fit together, and if the run fails.
  */
 export const trainModel = async (
   asked: TrainingCall,
@@ -224,7 +224,7 @@ export const trainModel = async (
 ): Promise<TrainResult> => {
   const call = await withDetectedDataSet(asked);
   const { options } = call;
-  // A training state is read behind the lock; a model file now.
+  // A training state is read after locking; a model file now.
   const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));
   const files = await readInputFiles(isRun ? { ...options, resume: undefined } : options);
   checkTrainable(options, files);
@@ -238,7 +238,7 @@ export const trainModel = async (
   if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
   else await checkFolder(dirname(options.save), option("save"));
   const run = async (): Promise<TrainResult> => {
-    // Read behind the lock: another run may just have resumed it.
+    // Read after locking, since another run may have just resumed it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
     return trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
   };

@@ -4,9 +4,9 @@ import type { NetSpec } from "../../models/spec.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
 import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
 import type {
+  additionalTrainingOptions,
   netOptions,
-  newTrainingOptions,
-  originalTrainingOptions,
+  referenceTrainingOptions,
 } from "../../options/commands/training-options.js";
 import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
@@ -15,32 +15,32 @@ import { resolveSparsity } from "../../options/resolve-sparsity.js";
 import type { Quantization } from "../../quant/quantization.js";
 import type { Call } from "../call.js";
 
-/** The options that every training has. */
+/** The options that all training commands share. */
 export type TrainingOptions = QuantizationFlags &
   z.output<
     z.ZodObject<
       ReturnType<typeof netOptions> &
-        ReturnType<typeof originalTrainingOptions> &
-        typeof newTrainingOptions
+        ReturnType<typeof referenceTrainingOptions> &
+        typeof additionalTrainingOptions
     >
   >;
 
-/** A training's call: the shared options, and what only the kind of training decides. */
+/** The arguments of {@link trainModel} for all training commands. */
 export interface TrainingCall {
   readonly options: TrainingOptions;
   readonly given: ReadonlySet<string>;
   /** The call as a command line (see Call). */
   readonly argv: readonly string[];
-  /** The schema that the options were read by. */
+  /** The schema that the options were parsed with. */
   readonly schema: z.ZodObject;
   readonly command: "wqaq" | "wbwtab" | "prune";
   readonly sequence: NetSpec["sequence"];
   readonly gammaStart: GammaStart;
-  /** By the options and the command's defaults. */
+  /** From the options and the command's defaults. */
   readonly quantization: Quantization;
-  /** Weight of the penalty on the gammas; undefined but in sparse training. */
+  /** Weight of the penalty on the gammas; undefined without sparse training. */
   readonly sparsityLambda?: number | undefined;
-  /** What the run is in a chain of runs: the name of its file ends in it. */
+  /** The part of the run in a chain of runs; the default file name ends in it. */
   readonly stage?: "preprune" | "refine" | undefined;
 }
 
@@ -64,7 +64,7 @@ export const binaryTraining = (call: Call<typeof wbwtabOptions>): TrainingCall =
   quantization: resolveQuantization(call.options, call.given),
 });
 
-/** Float training: plain, sparse before pruning, or refining a pruned net. */
+/** Float training: from scratch, sparse before pruning, or refining a pruned net. */
 export const floatTraining = ({
   options,
   given,
@@ -73,7 +73,7 @@ export const floatTraining = ({
   const sparsityLambda = resolveSparsity(options, given);
   const preprune = sparsityLambda === undefined ? undefined : "preprune";
   return {
-    // Every gamma is trained: pruning ranks channels by them.
+    // All gammas are trained, since pruning ranks channels by them.
     options: { ...options, fixed_gamma: false },
     given,
     argv,

@@ -10,11 +10,11 @@ const dataSet = await loadDataSet({
 });
 const { labels } = dataSet.test;
 const TRUE_CLASSES = Int32Array.from(labels.subarray(0, 60));
-/** The true classes but for some images. */
+/** The true classes, with wrong ones for some images. */
 const wrongAt = (...places: readonly number[]): Int32Array =>
   TRUE_CLASSES.map((label, at) => (places.includes(at) ? (label + 1) % 10 : label));
 
-test("images with a changed class come in order, each once, with the prediction of every net", () => {
+test("images whose class changed are listed once, in order, with the class that each net chose", () => {
   const chosen = [TRUE_CLASSES, wrongAt(9, 4), wrongAt(4)];
   const { changed, changedCount } = changedImages(dataSet, chosen);
   expect(changedCount).toBe(2);
@@ -27,7 +27,7 @@ test("images with a changed class come in order, each once, with the prediction 
   expect(fourth?.chosen).toEqual(chosen.map((net) => net[4]));
 });
 
-test("of many every net has its share of those that are shown", () => {
+test("of many changed images, every net gets a fair share", () => {
   const all = Array.from({ length: 50 }, (_, at) => at);
   const { changed, changedCount } = changedImages(dataSet, [
     TRUE_CLASSES,
@@ -39,7 +39,7 @@ test("of many every net has its share of those that are shown", () => {
   expect(changed.map(({ index }) => index)).toEqual([...all.slice(0, 22), 58, 59]);
 });
 
-test("images that are files are named by them", () => {
+test("images from files are listed with their paths", () => {
   const paths = Array.from({ length: 60 }, (_, at) => `photos/${at}.jpg`);
   const named = { ...dataSet, test: { ...dataSet.test, paths } };
   const { changed } = changedImages(named, [TRUE_CLASSES, wrongAt(7)]);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
 import { testImageBytes } from "../../../src/workflows/comparing/image-bytes.js";
 
-test("test images are shown with the bytes that they have", async () => {
+test("the pixels of shown test images are their original bytes", async () => {
   const dataSet = await loadDataSet({
     name: "digits",
     directory: ".",

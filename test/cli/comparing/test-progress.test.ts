@@ -35,7 +35,7 @@ const show = (isTTY: { stdout: boolean; stderr: boolean }, json: boolean): void 
   expect(written).toEqual([]);
 };
 
-test("a terminal shows how many of the test images the nets have seen", () => {
+test("a terminal shows the progress of testing", () => {
   show({ stdout: true, stderr: true }, false);
   expect(bars).toHaveLength(1);
   expect(bars[0]?.format).toMatch(/^Testing 3 nets .*images$/);

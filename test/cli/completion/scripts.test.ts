@@ -7,7 +7,7 @@ const commands = await loadCommands();
 
 const hasShell = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
 
-/** What bash offers behind the words, the last of which is under way. */
+/** The completions that bash offers for the last of the words. */
 const offered = async (...words: string[]): Promise<string[]> => {
   const { stdout } = await qprune(["completion", "bash"]);
   const line = `
@@ -23,13 +23,13 @@ describe.skipIf(!hasShell("bash"))("in bash", () => {
     expect(await offered("")).toEqual(commands.map(({ name }) => name));
   });
 
-  test("flags of the command are completed, opposites too", async () => {
+  test("flags of the command are completed, including --no- flags", async () => {
     expect(await offered("wqaq", "--W")).toEqual(["--Wbits", "--W"]);
     expect(await offered("wbwtab", "--no-a")).toEqual(["--no-alpha"]);
     expect(await offered("prune", "--sp")).toEqual(["--sparsity-regularization"]);
   });
 
-  test("the names that a flag takes are completed; where there are none, bash completes files", async () => {
+  test("values of enumerations are completed; for other flags bash completes files", async () => {
     expect(await offered("wqaq", "--engine", "n")).toEqual(["native"]);
     expect(await offered("export", "--format", "")).toEqual(["packed", "safetensors", "tfjs"]);
     expect(await offered("wqaq", "--resume", "x")).toEqual([]);
@@ -42,7 +42,7 @@ test.skipIf(!hasShell("zsh"))("zsh takes its script", async () => {
   expect([status, stderr]).toEqual([0, ""]);
 });
 
-test("another shell is refused with those that there are", async () => {
+test("another shell is refused with the supported ones", async () => {
   const { code, stderr } = await qprune(["completion", "fish"]);
   expect(code).toBe(2);
   expect(stderr).toContain("expected bash or zsh");

@@ -83,11 +83,11 @@ describe("bn-merge", () => {
     const { code, stderr } = await qprune(["bn-merge", ...flags]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: No --model is given, and ${USUAL} does not exist.\n  hint: Give a file with --model FILE, or make one by ${make}\n`,
+      `error: No --model is given, and ${USUAL} does not exist.\n  hint: Give a file with --model FILE, or create one with ${make}\n`,
     );
   });
 
-  test("suggests nothing that it cannot take with these flags", async () => {
+  test("suggests no file that does not match the flags", async () => {
     await saveUnsuitable("wbwtab");
     await save("prune/nin.safetensors", specOf("nin"));
     await save("wbwtab/nin.safetensors", specOf("nin", TERNARY));
@@ -96,7 +96,7 @@ describe("bn-merge", () => {
     expect(stderr).not.toContain("--model models_save");
   });
 
-  test("suggests what lies elsewhere and fits", async () => {
+  test("suggests matching files in other folders", async () => {
     await save("prune/nin.safetensors", specOf("nin"));
     const mine = await save("mine/binary.safetensors", specOf("nin", BINARY));
     const { code, stderr } = await qprune(["bn-merge", "--W", "2"]);
@@ -104,7 +104,7 @@ describe("bn-merge", () => {
     expect(stderr.match(/--model \S+\.safetensors/g)).toEqual([`--model ${mine}`]);
   });
 
-  test("takes the newest file of wbwtab whose weights fit --W, and says which", async () => {
+  test("uses the newest file of wbwtab that matches --W, and reports it", async () => {
     await save("wbwtab/older.safetensors", specOf("nin", BINARY));
     const newer = await save("wbwtab/nin.safetensors", specOf("nin", BINARY));
     const ternary = await save("wbwtab/ternary.safetensors", specOf("nin", TERNARY));
@@ -122,22 +122,22 @@ describe("bn-merge", () => {
     }
   });
 
-  test("takes the default where it fits, however new others are, and another where only that fits", async () => {
+  test("prefers a matching default to newer files, and otherwise uses another matching file", async () => {
     const usual = await save("wbwtab/nin_gc.safetensors", specOf("nin_gc", BINARY));
     const other = await save("wbwtab/nin.safetensors", specOf("nin", TERNARY));
     const run = await qprune(["bn-merge", ...QUICK]);
     expect([run.stderr, taken(run)]).toEqual(["", usual]);
     const ternary = await qprune(["bn-merge", "--W", "3", ...QUICK]);
     expect(ternary.stderr).toBe(
-      `No --model is given, and ${USUAL} does not fit the other flags: using ${other}\n`,
+      `No --model is given, and ${USUAL} does not match the other flags: using ${other}\n`,
     );
     expect(taken(ternary)).toBe(other);
     const { code, stderr } = await qprune(["bn-merge", "--Wbits", "8"]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`--Wbits 8 asks for 8 bits (DoReFa) weights, but ${USUAL} holds`);
+    expect(stderr).toContain(`--Wbits 8 asks for 8 bits (DoReFa) weights, but ${USUAL} has`);
   });
 
-  test("reports a default that is damaged, and takes no other", async () => {
+  test("reports a damaged default instead of using another file", async () => {
     await save("wbwtab/nin.safetensors", specOf("nin", BINARY));
     writeFileSync(USUAL, "no net");
     const { code, stderr } = await qprune(["bn-merge"]);
@@ -154,15 +154,15 @@ describe.each([
   const missing = `No --model is given, and ${usual} does not exist`;
   const DRY = ["--dry-run", "--json"];
 
-  test("with nothing saved names the training that makes its file", async () => {
+  test("names the training command if there are no files", async () => {
     const { code, stderr } = await qprune([command]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: ${missing}.\n  hint: Give a file with --model FILE, or make one by ${make}\n`,
+      `error: ${missing}.\n  hint: Give a file with --model FILE, or create one with ${make}\n`,
     );
   });
 
-  test("suggests nothing that it cannot take", async () => {
+  test("suggests no file that it cannot prune", async () => {
     await saveUnsuitable("prune");
     expect((await qprune([command])).stderr).not.toContain("--model models_save");
     await save("prune/other.safetensors", specOf(arch));
@@ -170,7 +170,7 @@ describe.each([
     expect(stderr).not.toContain("--model models_save");
   });
 
-  test("takes the only other net of its kind that was trained sparsely, and says which", async () => {
+  test("uses the only other sparsely trained net of its kind, and reports it", async () => {
     await saveUnsuitable("prune");
     await save("prune/plain.safetensors", specOf(arch));
     await save("prune/other_preprune.safetensors", specOf(otherArch));
@@ -180,7 +180,7 @@ describe.each([
     expect(taken(run)).toBe(own);
   });
 
-  test("leaves the choice among several to the user, and takes no net that was not trained sparsely", async () => {
+  test("does not choose between several nets, nor use one that was not trained sparsely", async () => {
     const plain = await save("prune/plain.safetensors", specOf(arch));
     const alone = await qprune([command, ...DRY]);
     expect([alone.code, alone.stderr.includes(`--model ${plain}\n`)]).toEqual([2, true]);
@@ -212,15 +212,15 @@ describe("bn-merge-test", () => {
     expect(run.code).toBe(0);
   };
 
-  test("with nothing merged names the command that makes both files", async () => {
+  test("names the merge command if there are no files", async () => {
     const { code, stderr } = await qprune(TEST);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: Neither ${BEFORE} nor ${AFTER} exists.\n  hint: Make both by qprune bn-merge, or give --before FILE and --after FILE.\n`,
+      `error: Neither ${BEFORE} nor ${AFTER} exists.\n  hint: Create both with qprune bn-merge, or give --before FILE and --after FILE.\n`,
     );
   });
 
-  test("takes the only file beside the default that is the other half of the merge", async () => {
+  test("uses the only file in the default folder that is from the same merge", async () => {
     mkdirSync("models_save/bn_merge", { recursive: true });
     const mine = "models_save/bn_merge/mine.safetensors";
     await merge("wbwtab/nin", ["--save", mine]);
@@ -242,7 +242,7 @@ describe("bn-merge-test", () => {
     expect(stderr).not.toContain("--before models_save");
   });
 
-  test("suggests the halves of other merges only where they fit, and leaves the choice among several", async () => {
+  test("suggests only files from the same merge, and does not choose between several", async () => {
     mkdirSync("models_save/bn_merge", { recursive: true });
     for (const name of ["one", "two"])
       await merge("wbwtab/nin", ["--save", `models_save/bn_merge/${name}.safetensors`]);
@@ -254,12 +254,14 @@ describe("bn-merge-test", () => {
     ]);
   });
 
-  test("refuses two files that are no pair", async () => {
+  test("refuses two files from different merges", async () => {
     await merge("wbwtab/nin", []);
     const other = await save("wqaq/other.safetensors", specOf("nin", TERNARY));
     const { code, stderr } = await qprune([...TEST, "--before", other]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`${AFTER} is no merge of ${other}: one holds nin (cfg 2,2,2`);
+    expect(stderr).toContain(
+      `${AFTER} and ${other} are not from the same merge: one is nin (cfg 2,2,2`,
+    );
     expect(stderr).toContain("qprune compare");
   });
 });

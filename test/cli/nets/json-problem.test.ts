@@ -11,7 +11,7 @@ const isJson = (text: string): boolean => {
   }
 };
 
-describe("the first place that is not JSON", () => {
+describe("the first syntax error in a JSON text", () => {
   test.each([
     ['{"a": 1,}', 1, 9, "a name in double quotes"],
     ['{\n  "a": 1\n  "b": 2\n}', 3, 3, "a comma or }"],
@@ -21,11 +21,11 @@ describe("the first place that is not JSON", () => {
     ["{a: 1}", 1, 2, "a name in double quotes or }"],
     ['{"a" 1}', 1, 6, "a colon"],
     ['{"a": nine}', 1, 7, "a value"],
-    ['{"a": "x\n}', 1, 7, "a text that ends in a double quote on its own line"],
+    ['{"a": "x\n}', 1, 7, "a string that ends in a double quote on the same line"],
     ['{"a": [1}', 1, 9, "a comma or ]"],
     ['{"a": 01}', 1, 8, "a comma or }"],
     ['{"a": 1', 1, 8, "a comma or }"],
-    ["{} {}", 1, 4, "nothing more"],
+    ["{} {}", 1, 4, "the end of the file"],
     ["]", 1, 1, "a value"],
     ["", 1, 1, "a value"],
   ])("of %j", (text, line, column, expected) => {
@@ -33,11 +33,11 @@ describe("the first place that is not JSON", () => {
     expect(jsonProblem(text)).toEqual({ line, column, expected });
   });
 
-  test("is found in a text of open brackets only", () => {
+  test("is found in a text of nothing but open brackets", () => {
     expect(jsonProblem("[".repeat(1_000_000))).toMatchObject({ column: 1_000_001 });
   });
 
-  test("is found exactly where a parser finds one", () => {
+  test("is found exactly when JSON.parse finds one", () => {
     const change = fc.record({
       at: fc.nat(),
       put: fc.constantFrom("", ",", "}", "]", '"', "1", ":"),

@@ -13,7 +13,7 @@ const put = (bytes: Buffer): string => {
   return path;
 };
 
-test("a description is read in UTF-8 and UTF-16, with and without a byte order mark", async () => {
+test("a description may be in UTF-8 or UTF-16, with or without a byte order mark", async () => {
   const value = { name: "café 网络" };
   for (const mark of ["", "\ufeff"]) {
     const text = `${mark}${JSON.stringify(value)}`;
@@ -23,7 +23,7 @@ test("a description is read in UTF-8 and UTF-16, with and without a byte order m
   }
 });
 
-test("a description in another encoding is refused by its name, with the line", async () => {
+test("a description in another encoding is refused with the encoding and the line", async () => {
   const path = put(Buffer.from('{\n  "name": "café"\n}\n', "latin1"));
   await expect(readJsonFile(path)).rejects.toThrow(
     "net.json, line 2: this is not UTF-8; it looks like Latin-1.",

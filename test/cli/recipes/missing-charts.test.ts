@@ -35,7 +35,7 @@ test.each([[[]], [["--dry-run"]]])(
   },
 );
 
-test("a comparison without a page needs no charts", async () => {
+test("a comparison without a page does not load the chart library", async () => {
   const { code, stderr } = await run("", "--dry-run");
   expect([code, stderr]).toEqual([0, ""]);
 });

@@ -28,7 +28,7 @@ test.each([
   ["a stage", ["stages:", `  a: {kind: train, data: ${images}}`], "2:26"],
   ["the defaults", [`defaults: {data: ${images}}`, "stages: {a: {kind: train}}"], "1:18"],
 ])(
-  "own images of %s are refused before anything runs where none can be decoded",
+  "image folders of %s are refused before anything runs if no decoder is installed",
   async (_, lines, place) => {
     for (const flags of [[], ["--dry-run"]]) {
       const { code, stdout, stderr } = await run(lines, ...flags);
@@ -40,7 +40,7 @@ test.each([
   },
 );
 
-test("other images need no decoder", async () => {
+test("data sets other than images need no decoder", async () => {
   const { code, stderr } = await run(["stages: {a: {kind: train, dataset: digits}}"], "--dry-run");
   expect([code, stderr]).toEqual([0, ""]);
 });

@@ -37,37 +37,37 @@ const hintOf = (action: () => void): string => {
   return "";
 };
 
-describe("a batch that cannot fit", () => {
-  test("is refused with the largest that does, which then passes", () => {
+describe("a batch that does not fit into memory", () => {
+  test("is refused with the largest size that fits, which is then accepted", () => {
     const memory = 2e9;
     const hint = hintOf(check(900, 8, memory));
     const fitting = Number(/--train_batch_size (\d+)/.exec(hint)?.[1]);
     expect(fitting).toBeGreaterThan(50);
     expect(check(fitting, 8, memory)).not.toThrow();
     expect(check(fitting + 1, 8, memory)).toThrow(
-      /needs about 2\.0 GB, but the memory holds 2\.0 GB/,
+      /needs about 2\.0 GB, but only 2\.0 GB of memory are available/,
     );
   });
 
-  test("of tests is refused by its own flag", () => {
+  test("of test images is refused by the name of its own flag", () => {
     expect(hintOf(check(1, 500, 1.2e9))).toContain("--eval_batch_size");
   });
 
-  test("does not count images that the data set has not", () => {
+  test("is limited to the number of images in the data set", () => {
     expect(check(1_000_000, 1_000_000, 12e9)).not.toThrow();
   });
 
-  test("of one image says what else would help", () => {
+  test("of a single image is refused with other advice", () => {
     expect(hintOf(check(1, 1, 1e8))).toContain("Not even one image fits");
   });
 
-  test("is refused by the command before it computes anything", async () => {
+  test("is refused before anything is computed", async () => {
     const { code, stderr } = await qprune([
       ...["wqaq", "--dataset", "digits", "--arch", "nin", "--width", "16"],
       ...["--train_batch_size", "5000", "--save", "/tmp/never.safetensors"],
     ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: A batch of 5000 images needs about \d+\.\d GB/);
-    expect(stderr).toMatch(/hint: (Take --train_batch_size \d+, or less|Not even one image fits)/);
+    expect(stderr).toMatch(/hint: (Set --train_batch_size to \d+ or less|Not even one image fits)/);
   });
 });

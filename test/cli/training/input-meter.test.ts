@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Batch, BatchLoader } from "../../../src/data/batches/batch-loader.js";
-import { inputAlone, meterInput } from "../../../src/workflows/training/input-meter.js";
+import { measureInputSpeed, meterInput } from "../../../src/workflows/training/input-meter.js";
 
 /** A loader of batches of 10 images, each of which takes `ms` on a clock that the test moves. */
 const slowLoader = (batches: number, ms: number) => {
@@ -22,27 +22,27 @@ const slowLoader = (batches: number, ms: number) => {
   return { loader, clock, now: () => clock.time };
 };
 
-describe("what input alone can do", () => {
-  test("is counted once the loader is warm", async () => {
+describe("the speed of loading alone", () => {
+  test("is measured after a warm-up", async () => {
     const { loader, now } = slowLoader(200, 5);
-    expect(await inputAlone(loader, now)).toBe(2000);
+    expect(await measureInputSpeed(loader, now)).toBe(2000);
   });
 
-  test("is not told by a few batches, and a slow loader is left soon", async () => {
+  test("is not measured on a few batches, and takes little time with a slow loader", async () => {
     const few = slowLoader(23, 5);
-    expect(await inputAlone(few.loader, few.now)).toBeUndefined();
+    expect(await measureInputSpeed(few.loader, few.now)).toBeUndefined();
     const slow = slowLoader(1000, 60);
-    expect(await inputAlone(slow.loader, slow.now)).toBeCloseTo(1000 / 6, 6);
+    expect(await measureInputSpeed(slow.loader, slow.now)).toBeCloseTo(1000 / 6, 6);
     expect(slow.clock.left).toBe(1);
     expect(slow.clock.time).toBeLessThan(700);
     const slower = slowLoader(1000, 500);
-    expect(await inputAlone(slower.loader, slower.now)).toBe(20);
+    expect(await measureInputSpeed(slower.loader, slower.now)).toBe(20);
     expect(slower.clock.time).toBe(5 * 500);
   });
 });
 
 describe("a metered loader", () => {
-  test("tells the time waited from the time used", async () => {
+  test("distinguishes the time waiting for batches from the time using them", async () => {
     const { loader, clock, now } = slowLoader(4, 10);
     const metered = meterInput(loader, now);
     expect(metered.speed()).toBeUndefined();
@@ -50,7 +50,7 @@ describe("a metered loader", () => {
     expect(metered.speed()).toEqual({ trainImagesPerSecond: 250, waitingShare: 0.25 });
   });
 
-  test("counts a batch at which the training ends, and leaves the loader", async () => {
+  test("counts the batch at which training ends, and stops the loader", async () => {
     const { loader, clock, now } = slowLoader(4, 10);
     const metered = meterInput(loader, now);
     for await (const _ of metered.epoch(1)) {

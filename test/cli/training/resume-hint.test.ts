@@ -5,7 +5,7 @@ import { withResumeHint } from "../../../src/cli/training/resume-hint.js";
 const full = new QpruneError("Cannot write a: the disk is full.", { hint: "Free some space." });
 const ADVICE = "resume from the last training state with: qprune wqaq --resume a.state.safetensors";
 
-test("the error of a run that failed says how to resume it", () => {
+test("the error of a failed run includes how to resume it", () => {
   const shown = withResumeHint(full, ADVICE) as QpruneError;
   expect(shown.message).toBe(full.message);
   expect(shown.hint).toBe(`Free some space. Then ${ADVICE}`);
@@ -14,7 +14,7 @@ test("the error of a run that failed says how to resume it", () => {
   expect(memory.hint).toContain(ADVICE);
 });
 
-test("without a state, and for a command that was called wrongly, the error stays", () => {
+test("without a training state, and for wrong calls, the error is unchanged", () => {
   expect(withResumeHint(full, undefined)).toBe(full);
   const usage = new QpruneError("wrong", { kind: "usage" });
   expect(withResumeHint(usage, ADVICE)).toBe(usage);

@@ -9,7 +9,7 @@ import { recipeOf } from "../recipe-text.js";
 const folder = imagesFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("folders of images are found as commands find them, and a changed one changes what decides", async () => {
+test("image folders are detected as by the commands, and changed images change the digest", async () => {
   await drawClasses(join(folder, "train"), 2);
   await drawClasses(join(folder, "val"), 1);
   const recipe = await recipeOf(

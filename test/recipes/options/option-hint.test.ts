@@ -6,7 +6,7 @@ import { refusalOf } from "../recipe-text.js";
 
 const names = everyOptionName();
 
-describe("names of other programs are taken for the options that they stand for", () => {
+describe("a name from another program suggests the option that it stands for", () => {
   test.each([
     ["learning-rate", "Did you mean lr?"],
     ["learning_rate", "Did you mean lr?"],
@@ -18,8 +18,8 @@ describe("names of other programs are taken for the options that they stand for"
     ["workers", "Did you mean num-workers?"],
     ["trainLimit", "Did you mean train-limit?"],
     ["WBITS", "Did you mean Wbits?"],
-    ["optimizer", "Training is by Adam; lr and wd are its options."],
-    ["device", "Everything is computed on the CPU."],
+    ["optimizer", "Training uses Adam; its options are lr and wd."],
+    ["device", "qprune computes on the CPU only."],
     ["epoch", "Did you mean epochs?"],
     ["constructor", undefined],
     ["__proto__", undefined],
@@ -28,45 +28,45 @@ describe("names of other programs are taken for the options that they stand for"
     expect(optionHint(name, names)).toBe(hint);
   });
 
-  test("each stands for options that there are, under a name that is none or is only some stages'", () => {
+  test("every synonym stands for options that exist", () => {
     for (const [name, meant] of Object.entries(SYNONYMS)) {
       expect(meantOptions(name, names), name).toEqual(meant);
     }
   });
 });
 
-describe("an option in a wrong stage", () => {
+describe("an option that a stage does not have", () => {
   const train = "stages:\n  a: {kind: train, dataset: digits}\n  b: ";
   test.each([
-    ["a net by another option's name", "{kind: refine, refine: a, model: a}", /Did you mean/],
+    ["a net under another option's name", "{kind: refine, refine: a, model: a}", /Did you mean/],
     [
       "an option of other kinds",
       "{kind: refine, refine: a, percent: 0.5}",
-      /no option percent\. Stages of the kind prune have it\./,
+      /no option percent\. It is an option of prune stages\./,
     ],
     [
-      "bits of a stage without any",
+      "bits of a stage that does not quantize",
       "{kind: refine, refine: a, bits: 4}",
-      /Did you mean Wbits or Abits\? Stages of the kinds train, quantize, merge have it/,
+      /Did you mean Wbits or Abits\? It is an option of train, quantize, merge stages/,
     ],
     [
-      "an option of no kind",
+      "an option that no kind has",
       "{kind: refine, refine: a, zzzzz: 1}",
       /no option zzzzz\. qprune prune --help lists its options/,
     ],
     [
-      "an option of trainings",
+      "an option of training stages",
       "{kind: export, file: a, lr: 1}",
-      /Stages of the kinds train, sparse, refine, quantize have it\./,
+      /It is an option of train, sparse, refine, quantize stages\./,
     ],
   ])("%s", async (_, stage, message) => {
     expect(await refusalOf(train + stage)).toMatch(message);
   });
 
-  test("a default of no stage", async () => {
+  test("a default that no stage has", async () => {
     const text = `defaults: {percent: 0.5}\n${train}{kind: refine, refine: a}`;
     expect(await refusalOf(text)).toMatch(
-      /1:12: no stage takes the option percent from here\. Stages of the kind prune have it/,
+      /1:12: the shared option percent applies to no stage\. It is an option of prune stages/,
     );
   });
 });

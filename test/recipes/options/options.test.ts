@@ -26,11 +26,11 @@ const chain = async (...sets: string[]) => {
   return { order: recipe.stages.map(({ name }) => name), named };
 };
 
-test("a stage runs behind those whose files it takes, else as the file has it", async () => {
+test("a stage runs after those whose files it reads, otherwise in the order of the file", async () => {
   expect((await chain()).order).toEqual(["first", "middle", "last", "small", "page"]);
 });
 
-test("a stage is a call of the command line, with files by their paths", async () => {
+test("a stage has a command line, with paths in place of stage names", async () => {
   const { named } = await chain();
   expect(named("first").argv.join(" ")).toBe(
     "prune --dataset digits --epochs 3 --width 0.5 --s 0.001 --sparsity-regularization --save models_save/recipe/first.safetensors",
@@ -44,38 +44,38 @@ test("a stage is a call of the command line, with files by their paths", async (
   );
 });
 
-describe("an option's value is the nearest one", () => {
+describe("the more specific value of an option wins:", () => {
   test("the stage's over the default", async () => {
     expect((await chain()).named("middle").options.epochs).toBe(5);
   });
 
-  test("that of --set over both, the later over the earlier, that of one stage over all", async () => {
+  test("that of --set over both, a later one over an earlier one, that for one stage over that for all", async () => {
     const { named } = await chain("epochs=2", "epochs=1", "last.epochs=9");
     const epochs = ["first", "middle", "last"].map((name) => named(name).options.epochs);
     expect(epochs).toEqual([1, 1, 9]);
   });
 
-  test("values of W take the place of bits, and choose the command", async () => {
+  test("W replaces the default bits and chooses the command", async () => {
     const { named } = await chain("last.W=3", "last.A=2");
     expect(named("last")).toMatchObject({ command: "wbwtab", options: { W: 3, A: 2 } });
     expect(named("last").given).not.toHaveProperty("Wbits");
   });
 });
 
-test("a stage that starts from a file takes no widths of the defaults", async () => {
+test("default widths do not apply to a stage that starts from a file", async () => {
   const { named } = await chain("width=0.25");
   expect(named("first").given.width).toBe("0.25");
   expect(named("middle").given).not.toHaveProperty("width");
 });
 
-test("training in full precision or quantized is told by the options", async () => {
+test("the options decide whether a train stage quantizes", async () => {
   const { stages } = await recipeOf(
     "stages: {a: {kind: train}, b: {kind: train, A: 2}, c: {kind: train, Wbits: 2, A: 2}}",
   );
   expect(stages.map(({ command }) => command)).toEqual(["prune", "wbwtab", "wqaq"]);
 });
 
-test("what feeds and shows a stage does not decide what it makes", async () => {
+test("options that only feed a stage or show its progress do not affect its output", async () => {
   const { named } = await chain("num_workers=0", "data=elsewhere", "save-every=3", "quiet=true");
   const plain = (await chain()).named("first");
   expect(decidingOptions(named("first"))).toEqual(decidingOptions(plain));
@@ -83,7 +83,7 @@ test("what feeds and shows a stage does not decide what it makes", async () => {
   expect(decidingOptions(other)).not.toEqual(decidingOptions(plain));
 });
 
-test("aliases stand for options that are said once", async () => {
+test("aliases repeat values of options", async () => {
   const { stages } = await recipeOf(
     "stages: {a: {kind: train, lr: &rate 0.5, cfg: &widths [8, 8]}, b: {kind: train, lr: *rate, cfg: *widths}}",
   );

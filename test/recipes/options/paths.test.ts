@@ -11,11 +11,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const train = "a: {kind: train, dataset: digits}";
 const stages = (...lines: string[]): string =>
   `stages:\n${lines.map((line) => `  ${line}\n`).join("")}`;
-/** The lines of what is said, without the hint that stands for all. */
+/** The lines of the error. */
 const linesOf = async (text: string, sets: readonly string[] = []) =>
   (await refusalOf(text, sets)).replace(/^usage: /, "").split("\n");
 
-describe("paths that no file can have are refused with key, line and column", () => {
+describe("impossible paths are refused with key, line and column:", () => {
   const long = "x".repeat(300);
   test.each([
     [
@@ -24,7 +24,7 @@ describe("paths that no file can have are refused with key, line and column", ()
       "2:27: model: found a path with a name of 304 bytes, expected names of at most 255.",
     ],
     [
-      "letters of two bytes",
+      "characters of two bytes",
       stages(`b: {kind: prune, model: ./${"é".repeat(128)}}`),
       "2:27: model: found a path with a name of 256 bytes",
     ],
@@ -34,23 +34,23 @@ describe("paths that no file can have are refused with key, line and column", ()
       "2:27: model: found a path of 4505 bytes, expected at most 4095.",
     ],
     [
-      "one of a list",
+      "one item of a list",
       stages(train, `c: {kind: compare, files: [a, ./${long}]}`),
       "3:33: files: found a path with a name of 300 bytes",
     ],
     ["images", stages(`b: {kind: train, data: ${long}}`), "2:26: data: found a path with"],
     ["logs", stages(`b: {kind: train, log-dir: ${long}}`), "2:29: log-dir: found a path with"],
-    ["a net's description", stages(`b: {kind: train, arch: ${long}.json}`), "2:26: arch: found"],
-    ["what is written", stages(`b: {kind: train, save: ${long}.pth}`), "2:26: save: found a path"],
+    ["a net description", stages(`b: {kind: train, arch: ${long}.json}`), "2:26: arch: found"],
+    ["an output", stages(`b: {kind: train, save: ${long}.pth}`), "2:26: save: found a path"],
     [
       "the folder",
       `folder: ${long}\n${stages(train)}`,
       "1:9: folder: found a path with a name of 300",
     ],
     [
-      "a home folder that no shell put in",
+      "a home folder that the shell did not expand",
       stages("b: {kind: prune, model: ~/a.pth}"),
-      "2:27: model: found ~/a.pth, expected a path that begins without ~. Recipes do not expand it",
+      "2:27: model: found ~/a.pth, expected a path that does not start with ~. Recipes do not expand ~",
     ],
     [
       "another user's home folder",
@@ -58,7 +58,7 @@ describe("paths that no file can have are refused with key, line and column", ()
       "2:26: data: found ~me/photos",
     ],
     [
-      "a home folder of what is written",
+      "a home folder for an output",
       stages("b: {kind: train, save: ~/a.pth}"),
       "2:26: save: found ~/a.pth",
     ],
@@ -69,13 +69,13 @@ describe("paths that no file can have are refused with key, line and column", ()
       "2:27: model: found ./a\\0b.pth, expected a path without control characters.",
     ],
     [
-      "a path of Windows within double quotes",
+      "a Windows path in double quotes",
       stages('b: {kind: prune, model: "C:\\new\\a.pth"}'),
-      "2:27: model: found C:\\new\\x07.pth, expected a path without control characters. Within double quotes",
+      "2:27: model: found C:\\new\\x07.pth, expected a path without control characters. In double quotes",
     ],
     ["NUL in the folder", `folder: "a\\0"\n${stages(train)}`, "1:9: folder: found a\\0, expected"],
     [
-      "NUL in a description's name",
+      "NUL in the name of a description",
       stages('b: {kind: train, arch: "a\\0.json"}'),
       "2:26: arch: found",
     ],
@@ -85,35 +85,35 @@ describe("paths that no file can have are refused with key, line and column", ()
     expect(lines[0]).toContain(`recipe.yml:${message}`);
   });
 
-  test("of a setting, told once for all stages", async () => {
+  test("an impossible path in --set is reported once for all stages", async () => {
     const text = stages("a: {kind: train}", "b: {kind: train}");
     const lines = await linesOf(text, [`data=${long}`]);
     expect(lines).toEqual([
-      `--set data=${long}: data: found a path with a name of 300 bytes, expected names of at most 255. Give a shorter one.`,
+      `--set data=${long}: data: found a path with a name of 300 bytes, expected names of at most 255. Use a shorter path.`,
     ]);
   });
 
-  test("a long path of short names is taken", async () => {
+  test("a long path of short names is accepted", async () => {
     const text = stages(`a: {kind: train, data: ${"folder/".repeat(100)}}`);
-    expect(await refusalOf(text)).toBe("taken");
+    expect(await refusalOf(text)).toBe("accepted");
   });
 });
 
-describe("files that a stage makes are no files to start from", () => {
+describe("the path of a stage's output is refused as an input:", () => {
   const own = "models_save/recipe";
   test.each([
     [
-      "its own",
+      "of the stage itself",
       [train, `b: {kind: prune, model: ${own}/b.safetensors}`],
-      "3:27: b reads models_save/recipe/b.safetensors and writes it. Give what it writes another name",
+      "3:27: b both reads and writes models_save/recipe/b.safetensors. Choose another name for its output",
     ],
     [
-      "another one's",
+      "of another stage",
       [train, `b: {kind: prune, model: ./${own}/x/../a.safetensors}`],
-      "a.safetensors is the file of the stage a. Name the stage in place of the file: a.",
+      "a.safetensors is the output of the stage a. Name the stage instead of its file: a.",
     ],
     [
-      "another one's, without the folder",
+      "of another stage, without the folder",
       [train, "b: {kind: prune, model: a.safetensors}"],
       "3:27: there is no file a.safetensors. Did you mean the stage a?",
     ],
@@ -122,7 +122,7 @@ describe("files that a stage makes are no files to start from", () => {
   });
 });
 
-test("a folder, and files that are no nets, are told where they are named", async () => {
+test("folders, and files that are not models, are reported where the recipe names them", async () => {
   mkdirSync(join(folder, "net"));
   expect(await refusalOf(stages(`b: {kind: prune, model: ${folder}/net}`))).toMatch(
     /2:27: .*\/net is a folder\./,
@@ -141,13 +141,13 @@ test("a folder, and files that are no nets, are told where they are named", asyn
     expect.stringMatching(/empty\.pth is neither .*: it is an empty file/),
     expect.stringMatching(/text\.pth is neither/),
   ]);
-  expect(problems.map(({ where }) => where)).toEqual([
+  expect(problems.map(({ location }) => location)).toEqual([
     { kind: "file", line: 3, column: 27 },
     { kind: "file", line: 4, column: 33 },
   ]);
 });
 
-test("stages may be called as what every object has", async () => {
+test("stages may have the names of properties that every object has", async () => {
   const text = stages(
     "constructor: {kind: train, dataset: digits}",
     "toString: {kind: prune, model: constructor}",
@@ -156,7 +156,7 @@ test("stages may be called as what every object has", async () => {
   expect(made.map(({ name }) => name)).toEqual(["constructor", "toString"]);
 });
 
-test("a stage names the dict of tensors that it takes from a file with several, for itself alone", async () => {
+test("key chooses a dict of tensors for a single stage", async () => {
   const bytes = readFileSync(
     new URL("../../formats/torch/fixtures/model-and-ema.pth", import.meta.url),
   );
@@ -172,5 +172,5 @@ test("a stage names the dict of tensors that it takes from a file with several, 
   expect(await problemsOf(", key: ema")).toEqual([]);
   expect((await problemsOf(", key: emo"))[0]?.message).toMatch(/nothing under the key "emo"/);
   const shared = `defaults: {key: model}\n${stages(`b: {kind: prune, model: ${file}}`)}`;
-  expect(await refusalOf(shared)).toMatch(/no stage takes the option key from here/);
+  expect(await refusalOf(shared)).toMatch(/the shared option key applies to no stage/);
 });

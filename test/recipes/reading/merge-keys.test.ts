@@ -9,7 +9,7 @@ const optionsOf = async (text: string) =>
   }));
 
 describe("a merge key", () => {
-  test("brings the kind and the options of another stage, of which those written beside it count more", async () => {
+  test("adds the kind and options of another stage, which the stage's own options override", async () => {
     const [first, second] = await optionsOf(
       "stages:\n  a: &a {kind: sparse, s: 0.001, lr: 0.5}\n  b: {<<: *a, lr: 0.25}\n",
     );
@@ -17,7 +17,7 @@ describe("a merge key", () => {
     expect(second).toMatchObject({ command: "prune", s: 0.001, lr: 0.25 });
   });
 
-  test("takes a list, of which the first map counts most, maps written out, and maps that merge others", async () => {
+  test("accepts a list, whose first map takes precedence, literal maps, and maps that merge others", async () => {
     const stages = await optionsOf(
       [
         "defaults: &d {epochs: 3}",
@@ -30,43 +30,43 @@ describe("a merge key", () => {
     expect(stages[2]).toMatchObject({ lr: 0.25, wd: 0.1, seed: 7, epochs: 3 });
   });
 
-  test("works among the stages, the defaults, and at the top", async () => {
+  test("works in stages:, in defaults: and at the top level", async () => {
     const [first] = await optionsOf(
       "<<: {about: x, defaults: {<<: {lr: 0.5}}}\nstages: {<<: {a: {kind: train}}}\n",
     );
     expect(first).toMatchObject({ name: "a", lr: 0.5 });
   });
 
-  test("in quotes is a name like others", async () => {
+  test("in quotes is an ordinary key", async () => {
     expect(await refusalOf('stages: {a: {kind: train, "<<": 1}}')).toContain("no option <<.");
   });
 
   test.each([
-    ["a number", "<<: 3", "1:30: <<: found 3, expected an alias of a map or a list of them."],
+    ["a number", "<<: 3", "1:30: <<: found 3, expected an alias of a map, or a list of them."],
     ["nothing", "<<:", "<<: found nothing, expected an alias of a map"],
-    ["a list of texts", "<<: [x]", "1:30: <<: found x, expected an alias of a map"],
-    ["an alias of nothing", "<<: *x", "1:26: there is no &x above this alias."],
-    ["two of them", "<<: {lr: 1}, <<: {wd: 1}", "1:39: this key stands here twice."],
-  ])("of %s is refused", async (_, merge, message) => {
+    ["a list of strings", "<<: [x]", "1:30: <<: found x, expected an alias of a map"],
+    ["an alias without an anchor", "<<: *x", "1:26: no anchor &x precedes this alias."],
+    ["a duplicate", "<<: {lr: 1}, <<: {wd: 1}", "1:39: duplicate key <<."],
+  ])("with %s is refused", async (_, merge, message) => {
     expect(await refusalOf(`stages: {a: {kind: train,${merge}}}`)).toContain(message);
   });
 
-  test("a wrong option that is merged in is shown where it was written", async () => {
+  test("an invalid option that is merged in is reported where it was written", async () => {
     const text = "stages:\n  a: &a {kind: train, epoch: 3}\n  b: {<<: *a}\n";
-    expect(await refusalOf(text)).toContain("recipe.yml:2:23: a stage of the kind train has no");
+    expect(await refusalOf(text)).toContain("recipe.yml:2:23: train stages have no");
   });
 
-  test("a stage without a kind in what it merges still has none", async () => {
+  test("a stage that merges no kind is refused", async () => {
     expect(await refusalOf("stages:\n  a: {<<: {lr: 1}}\n")).toContain("2:3: a has no kind.");
   });
 
-  test("maps that merge themselves, or each other twenty times over, are read once", async () => {
-    expect(await refusalOf("stages: {a: &a {kind: train, <<: *a}}")).toBe("taken");
+  test("maps that merge themselves or each other many times are read once", async () => {
+    expect(await refusalOf("stages: {a: &a {kind: train, <<: *a}}")).toBe("accepted");
     const lines = Array.from(
       { length: 24 },
       (_, at) => `  s${at + 1}: &s${at + 1} {<<: [*s${at}, *s${at}]}`,
     );
     const text = `stages:\n  s0: &s0 {kind: train}\n${lines.join("\n")}\n`;
-    expect(await refusalOf(text)).toBe("taken");
+    expect(await refusalOf(text)).toBe("accepted");
   });
 });

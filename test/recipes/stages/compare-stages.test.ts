@@ -18,7 +18,7 @@ const partsOf = async (files: string) => {
   return { command, options, inputs: Object.fromEntries(inputs), data: null };
 };
 
-test("a comparison runs behind all stages of its list, as a call with their files in its order", async () => {
+test("a comparison runs after all stages in its list, and reads their files in the order of the list", async () => {
   const recipe = await recipeWith("[b, a]");
   expect(recipe.stages.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   const [, , stage] = recipe.stages;
@@ -27,7 +27,7 @@ test("a comparison runs behind all stages of its list, as a call with their file
   );
 });
 
-test("a list has commas between its items in a flag", async () => {
+test("a flag separates the items of a list by commas", async () => {
   const { stages } = await recipeWith("[a, a]", "c.files=b, a");
   expect(stages[2]?.inputs.map(({ from }) => from)).toEqual([
     { kind: "stage", stage: "b" },
@@ -35,7 +35,7 @@ test("a list has commas between its items in a flag", async () => {
   ]);
 });
 
-test("another order or another item of the list is told once, a changed file by its name", async () => {
+test("a changed order or item of the list is reported once, a changed file by its name", async () => {
   const before = await partsOf("[a, b]");
   expect(changesOf(before, await partsOf("[b, a]"))).toEqual(["files a,b -> b,a"]);
   expect(changesOf(before, await partsOf("[a, a]"))).toEqual(["files a,b -> a,a"]);

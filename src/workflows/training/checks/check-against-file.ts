@@ -6,9 +6,9 @@ import type { NetDescription } from "../../../models/net-description.js";
 import { readDescription } from "../../../models/read-description.js";
 import type { TrainingCall } from "../training-call.js";
 import { checkClasses } from "./check-classes.js";
-import { contradiction } from "./contradiction.js";
+import { contradictionError } from "./contradiction-error.js";
 
-/** The chain of a file: that of its manifest, else of the net that it was recognised as. */
+/** The layers of a file: those of its manifest, or else of the net that it was recognized as. */
 const chainOf = (file: Checkpoint): Chain =>
   file.manifest?.spec ?? readDescription(file.recognised);
 
@@ -20,18 +20,18 @@ const checkChain = (arch: string, net: NetDescription, file: Checkpoint): void =
   const reason =
     own.order === asked.order
       ? ""
-      : " Their norms are on different sides of the convolutions and have other widths.";
-  throw contradiction(
+      : " Their batch norms are on different sides of the convolutions and have different widths.";
+  throw contradictionError(
     `${option("arch")} is ${arch}`,
     file,
-    `The file holds ${file.net.arch}, whose ${difference}; leave ${option("arch")} out.${reason}`,
+    `The file contains ${file.net.arch}, whose ${difference}; omit ${option("arch")}.${reason}`,
   );
 };
 
 /**
- * A file records chain, widths and classes; options that contradict it are refused. `net` is that of `arch`,
- * whose own widths do not count when a file is given.
- * @throws QpruneError (usage) naming the option, and what the file holds.
+ * Refuses options that contradict the layers, widths and classes of a file. `net` is the net of `arch`; its own widths
+ * are ignored.
+ * @throws QpruneError (usage) that names the option and what the file has.
  */
 export const checkAgainstFile = (
   { options, given }: TrainingCall,
@@ -42,17 +42,17 @@ export const checkAgainstFile = (
   const { widths } = file.net;
   if (given.has("arch")) checkChain(options.arch, net, file);
   if (given.has("cfg") && String(options.cfg) !== String(widths)) {
-    throw contradiction(
+    throw contradictionError(
       `${option("cfg")} is ${options.cfg}`,
       file,
-      `The file's widths are ${widths}; leave ${option("cfg")} out.`,
+      `The file's widths are ${widths}; omit ${option("cfg")}.`,
     );
   }
   if (given.has("width")) {
-    throw contradiction(
+    throw contradictionError(
       `${option("width")} asks for other widths`,
       file,
-      `Leave ${option("width")} out.`,
+      `Omit ${option("width")}.`,
     );
   }
   checkClasses(file, dataSet, options.data);

@@ -7,7 +7,7 @@ import { areSameClasses } from "../../../data/class-names.js";
 import { type DataSetInfo, OWN_IMAGES } from "../../../data/data-set.js";
 import type { WorkflowEvent } from "../../events.js";
 
-const placeOf = ({ name }: DataSetInfo, folder: string): string =>
+const imagesText = ({ name }: DataSetInfo, folder: string): string =>
   name === OWN_IMAGES ? `${option("data")} ${visibleText(folder)}` : name;
 
 const refusal = (
@@ -15,29 +15,30 @@ const refusal = (
   dataSet: DataSetInfo,
   folder: string,
 ): QpruneError => {
-  const told = manifest?.dataSet;
-  const own = told?.classNames.length === net.classes ? ` (${shownNames(told.classNames)})` : "";
+  const recorded = manifest?.dataSet;
+  const own =
+    recorded?.classNames.length === net.classes ? ` (${shownNames(recorded.classNames)})` : "";
   const { classNames } = dataSet;
-  const given = `${placeOf(dataSet, folder)} has ${classNames.length} (${shownNames(classNames)})`;
-  const way =
-    told?.name === OWN_IMAGES
-      ? `Give the folder with the classes of the file with ${option("data")}`
-      : `Choose the data set that the file was trained on with ${option("dataset")}${told ? ` ${told.name}` : ""}`;
+  const given = `${imagesText(dataSet, folder)} has ${classNames.length} (${shownNames(classNames)})`;
+  const advice =
+    recorded?.name === OWN_IMAGES
+      ? `Choose the folder with the classes of the file with ${option("data")}`
+      : `Choose the data set that the file was trained on with ${option("dataset")}${recorded ? ` ${recorded.name}` : ""}`;
   return usageError(
     `${path} has ${net.classes} classes${own}, but ${given}.`,
-    `${way}, or train a net for these classes from the start, without the file.`,
+    `${advice}, or train a net for these classes from scratch, without the file.`,
   );
 };
 
 /**
- * A file has as many classes as the images that it is trained on or tested with. `folder` is that of `data`.
- * @throws QpruneError (usage) that names both sides.
+ * Checks that a file has as many classes as the images. `folder` is the value of `data`.
+ * @throws QpruneError (usage) that lists the classes of both.
  */
 export const checkClasses = (file: Checkpoint, dataSet: DataSetInfo, folder: string): void => {
   if (file.net.classes !== dataSet.classNames.length) throw refusal(file, dataSet, folder);
 };
 
-/** The event of a file of the user's own images that is trained on others, which rename its outputs; else undefined. */
+/** The event for a net trained on the user's own images that continues on others with other class names, or undefined. */
 export const renamedClasses = (
   { path, manifest }: Checkpoint,
   dataSet: DataSetInfo,

@@ -8,22 +8,22 @@ import type { TrainingOptions } from "../training-call.js";
 
 type BatchOptions = Pick<TrainingOptions, "train_batch_size" | "eval_batch_size" | "num_workers">;
 
-/** Batches that are ready or being made while one is used (see createBatchLoader), and that one. */
-const batchesInHand = ({ num_workers: workers }: BatchOptions): number =>
+/** The number of batches in memory: the one in use, and those that are ready or being prepared (see createBatchLoader). */
+const batchesInMemory = ({ num_workers: workers }: BatchOptions): number =>
   workers === 0 ? 2 : 2 * workers + 3;
 
-/** Images in memory; those of a file are not, and a part that is held out shares its bytes. */
+/** The size of the images in memory. Images in a cache file are not, and held-out images share the training images' bytes. */
 const dataBytes = ({ train, test }: DataSet): number =>
   [train, test].reduce((sum, { images }: ImageSet) => sum + images.byteLength, 0);
 
-/** What one image of a batch needs, its pixels in all batches in hand included. */
-const bytesAnImage = (
+/** The memory needed per image of a batch, including its pixels in all batches in memory. */
+const bytesPerImage = (
   { bytesPerTrainedImage, bytesPerTestedImage }: TrainingMemory,
   { input }: NetSpec,
   options: BatchOptions,
 ): Record<"train" | "test", number> => {
   const pixels = FLOAT_BYTES * input.height * input.width * input.channels;
-  const ready = batchesInHand(options) * pixels;
+  const ready = batchesInMemory(options) * pixels;
   return { train: bytesPerTrainedImage + ready, test: bytesPerTestedImage + ready };
 };
 
@@ -37,20 +37,20 @@ const tooLarge = (
   fitting: number,
 ): QpruneError =>
   new QpruneError(
-    `A batch of ${batch} images needs about ${gigabytes(needed)}, but the memory holds ${gigabytes(memoryBytes)}.`,
+    `A batch of ${batch} images needs about ${gigabytes(needed)}, but only ${gigabytes(memoryBytes)} of memory are available.`,
     {
       kind: "usage",
       hint:
         fitting >= 1
-          ? `Take ${option(key)} ${fitting}, or less.`
-          : `Not even one image fits: take a smaller ${option("width")} or ${option("image_size")}, or fewer images with ${option("train_limit")}.`,
+          ? `Set ${option(key)} to ${fitting} or less.`
+          : `Not even one image fits: use a smaller ${option("width")} or ${option("image_size")}, or fewer images with ${option("train_limit")}.`,
     },
   );
 
 /**
- * Estimates what a run needs before its first step (see trainingMemory).
- * @param memoryBytes what the process may use
- * @throws QpruneError (usage) for a batch that does not fit, with the largest that does.
+ * Estimates the memory of a run before its first step (see trainingMemory).
+ * @param memoryBytes the memory that the process may use
+ * @throws QpruneError (usage) if a batch does not fit; it suggests the largest one that does.
  */
 export const checkMemory = (
   spec: NetSpec,
@@ -59,17 +59,17 @@ export const checkMemory = (
   memoryBytes: number,
 ): void => {
   const memory = trainingMemory(spec);
-  const always = memory.programBytes + memory.weightBytes + dataBytes(dataSet);
-  const perImage = bytesAnImage(memory, spec, options);
+  const fixedBytes = memory.programBytes + memory.weightBytes + dataBytes(dataSet);
+  const perImage = bytesPerImage(memory, spec, options);
   const tested = Math.max(dataSet.test.count, dataSet.validation?.count ?? 0);
   const batches = [
     ["train_batch_size", Math.min(options.train_batch_size, dataSet.train.count), perImage.train],
     ["eval_batch_size", Math.min(options.eval_batch_size, tested), perImage.test],
   ] as const;
   for (const [key, batch, bytes] of batches) {
-    const needed = always + batch * bytes;
+    const needed = fixedBytes + batch * bytes;
     if (needed <= memoryBytes) continue;
-    const fitting = Math.floor((memoryBytes - always) / bytes);
+    const fitting = Math.floor((memoryBytes - fixedBytes) / bytes);
     throw tooLarge(key, batch, needed, memoryBytes, fitting);
   }
 };

@@ -18,7 +18,7 @@ const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void =
   if (!isFullPrecision(quantization)) {
     throw usageError(
       `${path} is quantized (${JSON.stringify(quantization)}), and prune trains in float.`,
-      `Resume it as the quantized training that it is, or start a float net from its weights with ${option("refine")}.`,
+      `Resume it as quantized training, or start a float net from its weights with ${option("refine")}.`,
       {
         code: "quantized-net-in-float-training",
         details: { path, command: commandOf(quantization) },
@@ -27,16 +27,16 @@ const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void =
   }
   if (isSparse && norm.isGammaFixed) {
     throw usageError(
-      `${path} keeps its inner gammas at 1, so sparse training cannot press them.`,
+      `${path} keeps its inner gammas at 1, so sparse training cannot shrink them.`,
       `Start from the file with ${option("refine")}, which trains them.`,
     );
   }
 };
 
 /**
- * Refuses what float training cannot train; it tests any file.
- * @throws QpruneError (usage) for nets with the norm before the convolution, for a quantized file to resume, and for
- *   sparse training of gammas that are fixed.
+ * Refuses nets that float training cannot train; any file can be tested.
+ * @throws QpruneError (usage) for nets with batch norm before the convolution, for resuming a quantized file, and for
+ *   sparse training with fixed gammas.
  */
 export const checkPruneNet = (
   { arch, evaluate }: Pick<TrainingOptions, "arch" | "evaluate">,
@@ -54,7 +54,7 @@ export const checkPruneNet = (
   for (const file of [refine, resume]) {
     if (file && hasNormFirst(file)) {
       throw usageError(
-        `${file.path} holds ${file.net.arch}, which is not for float training: ${BINARY_ONLY}.`,
+        `${file.path} contains ${file.net.arch}, which is not for float training: ${BINARY_ONLY}.`,
         "Give a file of nin or nin_gc, or train this one with binary activations.",
         { code: "binary-file-in-float-training" },
       );

@@ -3,7 +3,7 @@ import { option } from "../../../base/option-reference.js";
 import { inputChannels, type NetSpec } from "../../../models/spec.js";
 import { isConstrained } from "../../../quant/quantization.js";
 
-/** The B-A-C-P order computes on signs alone. */
+/** The norm-activation-conv order supports only binary activations. */
 export const checkOrder = ({ arch, order, quantization }: NetSpec): void => {
   if (order === "norm-activation-conv" && quantization.activations.kind !== "binary") {
     throw new QpruneError(
@@ -16,15 +16,15 @@ export const checkOrder = ({ arch, order, quantization }: NetSpec): void => {
   }
 };
 
-/** Weights that are centred over a single input channel are all 0, and the net could never learn. */
+/** Refuses weights that are centered over a single input channel: all of them would be 0. */
 export const checkCentring = (spec: NetSpec): void => {
   if (!isConstrained(spec.quantization.weights)) return;
   const lone = spec.convs.findIndex(
-    ({ isQuantized, groups }, at) => isQuantized && inputChannels(spec, at) === groups,
+    ({ isQuantized, groups }, index) => isQuantized && inputChannels(spec, index) === groups,
   );
   if (lone < 0) return;
   throw new QpruneError(
-    `${spec.arch}: convolution ${lone} has one input channel a group; binary and ternary weights are centred over these, so all of its weights would be 0.`,
-    { kind: "usage", hint: "Give it more channels or fewer groups, or isQuantized false." },
+    `${spec.arch}: convolution ${lone} has one input channel per group; binary and ternary weights are centered over these, so all of its weights would be 0.`,
+    { kind: "usage", hint: "Give it more channels or fewer groups, or set isQuantized to false." },
   );
 };

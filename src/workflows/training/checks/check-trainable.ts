@@ -3,24 +3,24 @@ import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import type { InputFiles } from "../input-files.js";
 import type { TrainingOptions } from "../training-call.js";
-import { contradiction } from "./contradiction.js";
+import { contradictionError } from "./contradiction-error.js";
 
 const formOf = ({ manifest }: Checkpoint) => manifest?.spec.form ?? "trainable";
 
-/** Files whose spec and whose weights are taken together must be of one form. */
+/** The files that spec and weights are taken from must be of the same form. */
 const checkSameForm = ({ refine, resume }: Pick<InputFiles, "refine" | "resume">): void => {
   if (!refine || !resume || formOf(refine) === formOf(resume)) return;
-  throw contradiction(
-    `${option("refine")} ${refine.path} holds ${formOf(refine)} weights`,
+  throw contradictionError(
+    `${option("refine")} ${refine.path} contains ${formOf(refine)} weights`,
     resume,
-    `That holds ${formOf(resume)} ones; give one of the files.`,
+    `That file contains ${formOf(resume)} ones; give only one of the files.`,
   );
 };
 
 /**
- * Only latent weights are trained; other files are tested.
- * @throws QpruneError (usage) for a file of baked or merged weights, without `evaluate`; with it, for two files
- * of different forms.
+ * Checks that files contain latent weights, since only these can be trained; other files can be tested.
+ * @throws QpruneError (usage) for quantized or merged weights without `evaluate`; with `evaluate`, for two files of
+ * different forms.
  */
 export const checkTrainable = (
   { evaluate }: Pick<TrainingOptions, "evaluate">,
@@ -33,10 +33,10 @@ export const checkTrainable = (
   for (const file of [files.refine, files.resume]) {
     if (!file || formOf(file) === "trainable") continue;
     throw new QpruneError(
-      `${file.path} holds ${file.packing ? "packed, " : ""}${formOf(file)} weights, which cannot be trained.`,
+      `${file.path} contains ${file.packing ? "packed, " : ""}${formOf(file)} weights, which cannot be trained.`,
       {
         kind: "usage",
-        hint: `Continue with the file that it was made of, the one that training saved; ${option("evaluate")} tests this one.`,
+        hint: `Continue with the file that it was made from, which training saved; ${option("evaluate")} can test this one.`,
       },
     );
   }

@@ -10,8 +10,8 @@ import type { InputFiles } from "../input-files.js";
 import type { TrainingCall } from "../training-call.js";
 
 /**
- * Without `dataset`, folders of images in `data` count as a data set of one's own where CIFAR is not there.
- * @throws QpruneError (usage) where options for images meet another data set.
+ * Sets `dataset` to the user's own images if it is not given and `data` contains image folders but not CIFAR.
+ * @throws QpruneError (usage) if options for image folders are given with another data set.
  */
 export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingCall> => {
   const { options, given } = call;
@@ -26,30 +26,30 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
     const name = option(stray);
     if (isOpen && !(await exists(options.data))) {
       throw usageError(
-        `${name} is for folders of images, and ${option("data")} ${options.data} does not exist.`,
-        "Check the path: it holds one folder per class (docs/own-images.md).",
+        `${name} is for image folders, but ${option("data")} ${options.data} does not exist.`,
+        "Check the path of the folder, which has one folder per class (docs/own-images.md).",
       );
     }
     throw usageError(
-      `${name} is for folders of images, not for ${dataset}.`,
-      `Name a folder with one folder per class by ${option("data")}, or leave ${name} out.`,
+      `${name} is for image folders, not for ${dataset}.`,
+      `Choose a folder with one folder per class with ${option("data")}, or omit ${name}.`,
     );
   }
   return { ...call, options: { ...options, dataset } };
 };
 
 /**
- * A net of the user's own images is not trained on another data set unless an option asks for it.
+ * Refuses to train a net of the user's own images on another data set unless an option asks for it.
  * @throws QpruneError (usage) that names the classes of the file.
  */
 export const checkRecordedImages = ({ options, given }: TrainingCall, files: InputFiles): void => {
-  const told = [files.resume, files.refine].find(
+  const source = [files.resume, files.refine].find(
     (file) => file?.manifest?.dataSet.name === OWN_IMAGES,
   );
-  if (!told?.manifest || given.has("dataset") || options.dataset === OWN_IMAGES) return;
-  const names = shownNames(told.manifest.dataSet.classNames);
+  if (!source?.manifest || given.has("dataset") || options.dataset === OWN_IMAGES) return;
+  const names = shownNames(source.manifest.dataSet.classNames);
   throw usageError(
-    `${told.path} was trained on your own images (${names}); there are none in ${options.data}.`,
-    `Give their folder with ${option("data")}.`,
+    `${source.path} was trained on your own images (${names}); there are none in ${options.data}.`,
+    `Choose their folder with ${option("data")}.`,
   );
 };

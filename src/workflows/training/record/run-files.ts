@@ -12,25 +12,49 @@ import { keepAside, moveAside, ownManifest } from "../../outputs/output-file.js"
 import type { ResumedRun } from "../resume/resumed-run.js";
 import { recordToJson } from "../resume/run-record.js";
 import type { Run } from "../run.js";
-import { createEpochClock } from "./epoch-clock.js";
 import { openRunHistory } from "./run-history.js";
 
-/** Where a run writes, and from where it resumes. */
-export interface RunPlace {
+/** Measures the duration of the current epoch, including earlier calls of the same run. */
+interface EpochClock {
+  /** Seconds of the current epoch so far. */
+  readonly seconds: () => number;
+  /** Restarts the clock if `epoch` is a new one. */
+  readonly startEpoch: (epoch: number) => void;
+}
+
+/** `start` is the current epoch and the seconds that earlier calls spent on it. */
+const createEpochClock = (
+  now: () => number,
+  start: { readonly epoch: number; readonly seconds: number },
+): EpochClock => {
+  let { epoch } = start;
+  let since = now() - 1000 * start.seconds;
+  return {
+    seconds: () => (now() - since) / 1000,
+    startEpoch: (next) => {
+      if (next === epoch) return;
+      epoch = next;
+      since = now();
+    },
+  };
+};
+
+/** Where a run writes, and what it starts from. */
+export interface RunTarget {
   /** The model file. */
   readonly path: string;
   readonly resumed: ResumedRun | undefined;
-  /** Accuracy of a model file that is resumed; it is to be beaten. */
+  /** Accuracy of a resumed model file, which the run has to exceed. */
   readonly startBest: number | undefined;
-  /** The calls that made the file whose weights a fresh run starts from. */
+  /** The commands that made the file whose weights a new run starts from. */
   readonly origin: readonly string[];
   readonly engine: "native" | "js";
 }
 
-/** What a run has written so far, and the writing of it. A file of its own run is never moved aside. */
+/** Opens the files of a run: model, history and training state. Files of other runs are kept under other names. */
 export const openRunFiles = async (
   { call, net, dataSet, context }: Run,
-  { path, resumed, startBest, origin, engine }: RunPlace,
+  { path, resumed, startBest, origin, engine }: RunTarget,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
   const history = await openRunHistory({
@@ -42,23 +66,23 @@ export const openRunFiles = async (
     seconds: resumed?.record.epochSeconds ?? 0,
   });
   let digest = resumed?.record.digest ?? null;
-  // A fresh run has no file yet.
+  // A new run has no file yet.
   const own = resumed && (await ownManifest(path, { run, digest }));
   let hasWritten = own !== undefined;
-  const isChosenApart = dataSet.validation !== undefined;
-  let accuracy = isChosenApart ? own?.validationAccuracy : own?.accuracy;
-  let isOldStateAside = resumed !== undefined;
+  const hasValidation = dataSet.validation !== undefined;
+  let accuracy = hasValidation ? own?.validationAccuracy : own?.accuracy;
+  let isOldStateKept = resumed !== undefined;
   const manifest = { spec: net.spec, dataSet: dataSet.info, version: packageVersion(), run };
   const suffix = extname(path);
   const images = dataSet.fingerprint ?? null;
   return {
-    /** Accuracy of the model that was written last, on the images by which epochs are chosen. */
+    /** Accuracy of the model that was written last, on the images that the best epoch is chosen by. */
     accuracy: () => accuracy,
     hasWritten: () => hasWritten,
-    /** Writes the model; the first one of a run moves an older run's file aside. */
+    /** Writes the model. Before the first time, the file of an earlier run is moved out of the way. */
     model: async (epoch: number, tested: number | undefined): Promise<void> => {
       if (!hasWritten) await moveAside(path);
-      const score = isChosenApart ? { validationAccuracy: tested } : { accuracy: tested };
+      const score = hasValidation ? { validationAccuracy: tested } : { accuracy: tested };
       await saveCheckpoint(path, net, { ...manifest, ...score, epoch, isFinished: false });
       hasWritten = true;
       accuracy = tested;
@@ -68,10 +92,10 @@ export const openRunFiles = async (
     epoch: (event: EpochEvent): void => history.add(event, clock.seconds()),
     /** Writes the history first, then the state, so a saved state never refers to an epoch missing from the history. */
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
-      clock.turnTo(position.epoch);
+      clock.startEpoch(position.epoch);
       await history.write(digest);
-      if (!isOldStateAside) await keepAside(statePathOf(path));
-      isOldStateAside = true;
+      if (!isOldStateKept) await keepAside(statePathOf(path));
+      isOldStateKept = true;
       const epochSeconds = clock.seconds();
       const rest = {
         ...{ engine, run, suffix, digest, images, epochSeconds },

@@ -15,14 +15,14 @@ import { keepAside } from "../../outputs/output-file.js";
 import type { ResumedRun } from "../resume/resumed-run.js";
 import type { TrainingCall } from "../training-call.js";
 
-/** The history of a run, which continues that of the run it resumes. */
+/** The history of a run; a resumed run continues its earlier history. */
 export interface RunHistory {
   readonly path: string;
   /** Adds an epoch. A partial epoch (tested early) is replaced when it completes. */
   readonly add: (event: EpochEvent, seconds: number | null) => void;
   /**
-   * Writes what was added since the last time; `model` is the digest of the model file. A failure costs the history
-   * alone: it is reported, and writing is tried again after the next epoch.
+   * Writes added epochs; `model` is the digest of the model file. A failure is reported and does not stop training;
+   * writing is tried again after the next epoch.
    */
   readonly write: (model: string | null) => Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface RunHistoryOptions {
   readonly arch: string;
   readonly run: string;
   readonly resumed: ResumedRun | undefined;
-  /** The calls that made the file whose weights a fresh run starts from. */
+  /** The commands that made the file whose weights a new run starts from. */
   readonly origin: readonly string[];
   readonly onEvent: WorkflowContext["onEvent"];
 }
@@ -55,11 +55,11 @@ const toEpoch = (
   seconds,
 });
 
-/** The epochs that the state has seen: a killed run may have recorded one more, which is trained again. */
+/** The epochs up to the training state. A killed run may have recorded one more, which is trained again. */
 const seenEpochs = ({ epochs }: TrainingHistory, { lastEpoch }: TrainingPosition): HistoryEpoch[] =>
   epochs.filter(({ epoch }) => epoch <= (lastEpoch?.epoch ?? 0));
 
-/** What a resumed run's history begins with, whether its file is there, and the event where it is not. */
+/** The earlier history of a resumed run, whether its file is the one to write, and the event if it was lost. */
 const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptions) => {
   const fresh = { epochs: [], commands: [], origin, isOwn: false, lost: undefined };
   if (!resumed) return fresh;
@@ -93,7 +93,7 @@ const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptio
 /** Opens the history of a run; nothing is written before the first epoch is done. */
 export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHistory> => {
   const { call, run, resumed, arch, onEvent } = options;
-  // The net of a file that is trained on counts, not the default.
+  // Records the net of the model file rather than the default of `arch`.
   const recorded = call.given.has("arch") ? call.options : { ...call.options, arch };
   const path = historyPathOf(options.path);
   const opened = await openResumed(options);
@@ -102,16 +102,16 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
   const { origin } = opened;
   let { epochs, isOwn } = opened;
   let lost: WorkflowEvent | undefined = opened.lost;
-  let hasNews = false;
+  let hasChanges = false;
   return {
     path,
     add: (event, seconds) => {
       const others = epochs.filter(({ epoch }) => epoch !== event.epoch);
       epochs = [...others, toEpoch(event, call, seconds)];
-      hasNews = true;
+      hasChanges = true;
     },
     write: async (model) => {
-      if (!hasNews) return;
+      if (!hasChanges) return;
       if (lost !== undefined) onEvent(lost);
       lost = undefined;
       try {
@@ -119,7 +119,7 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
         isOwn = true;
         const written = { run, model, origin: [...origin], commands, options: { ...recorded } };
         await writeHistory(path, { ...written, epochs });
-        hasNews = false;
+        hasChanges = false;
       } catch (error) {
         onEvent({ kind: "history-not-written", reason: (error as Error).message });
       }

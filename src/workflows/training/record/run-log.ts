@@ -1,3 +1,7 @@
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
+import { QpruneError } from "../../../base/errors.js";
+import { option } from "../../../base/option-reference.js";
 import type { Batch, BatchLoader } from "../../../data/batches/batch-loader.js";
 import { openSummaryWriter, type SummaryWriter } from "../../../engine/summary-writer.js";
 import { packageVersion } from "../../../files/package-version.js";
@@ -6,10 +10,9 @@ import { learningRateAt } from "../../../train/learning-rate.js";
 import type { StepEvent } from "../../../train/train-net.js";
 import type { EpochEvent } from "../../../train/training-position.js";
 import type { Run } from "../run.js";
-import { openLogFolder } from "./open-log-folder.js";
 import { weightCodes } from "./weight-codes.js";
 
-/** What is logged of a run for TensorBoard. */
+/** Logs a run for TensorBoard. */
 export interface RunLog {
   readonly step: (event: StepEvent) => void;
   readonly epoch: (event: EpochEvent) => void;
@@ -17,9 +20,9 @@ export interface RunLog {
 
 const SILENT: RunLog = { step: () => {}, epoch: () => {} };
 
-/** The writer spreads every code over all buckets, so larger kernels are sampled and many codes share a bucket. */
-const MOST_CODES = 2 ** 18;
-const MOST_BUCKETS = 32;
+/** The writer's time grows with codes times buckets, so larger kernels are sampled and many codes share a bucket. */
+const MAX_CODES = 2 ** 18;
+const MAX_BUCKETS = 32;
 
 const firstBatch = async (loader: BatchLoader): Promise<Batch | undefined> => {
   for await (const batch of loader.epoch(0)) return batch;
@@ -50,23 +53,43 @@ const logClipping = (writer: SummaryWriter, epoch: number, batch: Batch, { net }
 };
 
 const logCodes = (writer: SummaryWriter, epoch: number, { net, dataSet }: Run): void => {
-  const about = { dataSet: dataSet.info, epoch, isFinished: false, version: packageVersion() };
-  for (const { name, codes, values } of weightCodes(net, about)) {
-    const stride = Math.ceil(codes.length / MOST_CODES);
+  const metadata = { dataSet: dataSet.info, epoch, isFinished: false, version: packageVersion() };
+  for (const { name, codes, values } of weightCodes(net, metadata)) {
+    const stride = Math.ceil(codes.length / MAX_CODES);
     const data = Float32Array.from(
       { length: Math.ceil(codes.length / stride) },
-      (_, at) => codes[at * stride] as number,
+      (_, index) => codes[index * stride] as number,
     );
-    const buckets = Math.min(values, MOST_BUCKETS);
+    const buckets = Math.min(values, MAX_BUCKETS);
     writer.histogram(`weight_codes/${name}`, { data, buckets }, epoch);
   }
 };
 
 /**
- * Logs a run's numbers for TensorBoard where `log_dir` is given: the loss every `log_every` steps, and after every
- * epoch results, learning rate, the share of clipped activations on the first test batch, and histograms of the weight
- * codes. It draws nothing and leaves the net as it is. Without `log_dir` nothing is computed.
- * @throws QpruneError (usage) where the folder cannot be used, or the engine is not the native one.
+ * Creates the folder of `log_dir`.
+ * @throws QpruneError (usage) if it cannot be created or written.
+ */
+const openLogFolder = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new QpruneError(
+      `${option("log_dir")} ${folder} cannot be used: ${(cause as Error).message}`,
+      {
+        kind: "usage",
+        hint: `Choose a writable folder with ${option("log_dir")}.`,
+        cause,
+      },
+    );
+  }
+};
+
+/**
+ * Opens the TensorBoard log of a run if `log_dir` is given. It logs the loss every `log_every` steps and, after every
+ * epoch, results, learning rate, saturation rates of the activations on the first test batch, and histograms of weight
+ * codes. Logging uses no random numbers and does not change the net.
+ * @throws QpruneError (usage) if the folder cannot be used, or the engine is not the native one.
  */
 export const openRunLog = async (run: Run, testLoader: BatchLoader): Promise<RunLog> => {
   const { log_dir: folder, log_every: every } = run.call.options;

@@ -7,28 +7,28 @@ import type { Net } from "../../../models/net.js";
 import { stateNames } from "../../../models/state-names.js";
 import { quantizeLatentKernel } from "../../../quant/numbers/quantize-latent-kernel.js";
 
-/** The codes of a layer's weights, as the net computes with them now. */
+/** The current integer codes of a layer's weights. */
 export interface LayerCodeValues {
-  /** Of the convolution. */
+  /** The convolution's name in the state dict. */
   readonly name: string;
   readonly codes: Int16Array;
-  /** How many values there are: 3 signs, or 2^bits codes. */
+  /** The number of possible codes: 3 for signs, otherwise 2^bits. */
   readonly values: number;
 }
 
-/** The codes of all quantized kernels of a net that is trained; `about` is the rest of its manifest. */
+/** The integer codes of all quantized kernels of a net in training; `metadata` is the rest of its manifest. */
 export const weightCodes = (
   net: Net,
-  about: Omit<Manifest, "spec" | "ternaryCodes">,
+  metadata: Omit<Manifest, "spec" | "ternaryCodes">,
 ): LayerCodeValues[] => {
   const { spec } = net;
   const hasMemory = net.codes.some(({ codes }) => codes);
-  const manifest = { ...about, spec, ternaryCodes: hasMemory ? packNetCodes(net) : undefined };
+  const manifest = { ...metadata, spec, ternaryCodes: hasMemory ? packNetCodes(net) : undefined };
   const weights = readNetWeights({ state: netState(net), path: "the net", manifest }, spec);
-  return stateNames(spec).flatMap(({ conv: name }, at) => {
-    const conv = weights[at];
-    if (!conv || !spec.convs[at]?.isQuantized) return [];
-    const latent = { values: conv.kernel, shape: kernelShape(spec, at), lastCodes: conv.codes };
+  return stateNames(spec).flatMap(({ conv: name }, index) => {
+    const conv = weights[index];
+    if (!conv || !spec.convs[index]?.isQuantized) return [];
+    const latent = { values: conv.kernel, shape: kernelShape(spec, index), lastCodes: conv.codes };
     const quantized = quantizeLatentKernel(latent, spec.quantization.weights);
     if (!quantized) return [];
     const { grid, codes } = quantized;

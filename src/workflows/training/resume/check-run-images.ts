@@ -5,9 +5,9 @@ import { startOfEpoch } from "../../../train/training-position.js";
 import type { ResumedRun } from "./resumed-run.js";
 
 /**
- * A resumed run on the images that it had; on changed ones, where `override` allows them, from the start of its
- * current epoch.
- * @throws QpruneError (usage) where the user's own images are no longer the same.
+ * Checks that a resumed run has the images that it started with. With `override` it may have others; it then resumes at
+ * the start of its current epoch.
+ * @throws QpruneError (usage) if the user's own images changed.
  */
 export const withRunImages = (
   run: ResumedRun,
@@ -17,10 +17,10 @@ export const withRunImages = (
   if (record.images === (fingerprint ?? null)) return run;
   if (!call.options.override) {
     throw new QpruneError(
-      `The images in ${call.options.data} are not those that ${state.path} was trained on.`,
+      `The images in ${call.options.data} are not the ones that ${state.path} was trained on.`,
       {
         kind: "usage",
-        hint: `Give the folder as it was with ${option("data")}, or continue on these images with ${option("override")}.`,
+        hint: `Choose the unchanged folder with ${option("data")}, or continue on these images with ${option("override")}.`,
       },
     );
   }

@@ -12,30 +12,33 @@ import type { ChangedOption } from "../../events.js";
 import type { TrainingCall, TrainingOptions } from "../training-call.js";
 import { DAMAGED_STATE_HINT, type RunRecord, readRecord } from "./run-record.js";
 
-/** A resumed run, with its options in place of the defaults. */
+/** A resumed run; its options replace the defaults of the call. */
 export interface ResumedRun {
   readonly state: TrainingState;
   readonly record: RunRecord;
   readonly call: TrainingCall;
 }
 
-/** The model file next to a training state; a state by another name has none. */
+/** The model file next to a training state; undefined if the state has been renamed. */
 const modelPathOf = (statePath: string, suffix: string): string | undefined =>
   statePath.endsWith(STATE_SUFFIX)
     ? `${statePath.slice(0, -STATE_SUFFIX.length)}${suffix}`
     : undefined;
 
-/** Whether an option belongs to a run, so that a resumed one takes its value from the state. */
+/** Whether an option belongs to a run, so that the training state records its value. */
 const isOfRun = (schema: z.ZodObject, key: string): boolean => {
   const effect = effectOf(schema, key);
   return effect !== "source" && effect !== "only this call";
 };
 
-/** An option with another value than the run has, as part of a sentence. */
-const inWords = ({ option: key, now, before }: ChangedOption): string =>
+/** A changed option as part of a sentence. */
+const changeText = ({ option: key, now, before }: ChangedOption): string =>
   `${option(key)} ${String(now ?? "none")} (the run has ${String(before ?? "none")})`;
 
-/** The options that a call changes in a run. @throws QpruneError (usage) where they may not. */
+/**
+ * The options that a call changes in a run.
+ * @throws QpruneError (usage) if they may not be changed.
+ */
 const changesOf = (
   { options, given, schema }: TrainingCall,
   record: RunRecord,
@@ -52,28 +55,28 @@ const changesOf = (
     before: before[key],
   });
   const textOf = (keys: readonly string[]): string =>
-    keys.map((key) => inWords(changeOf(key))).join(", ");
+    keys.map((key) => changeText(changeOf(key))).join(", ");
   const other = changed.filter((key) => effectOf(schema, key) === "another run");
   if (other.length > 0) {
     throw new QpruneError(`${path} cannot be resumed with ${textOf(other)}.`, {
       kind: "usage",
-      hint: `Leave it out, or start a new run from the model file with ${option("refine")}.`,
+      hint: `Omit it, or start a new run from the model file with ${option("refine")}.`,
     });
   }
   const inexact = changed.filter((key) => effectOf(schema, key) === "result");
-  // Another engine rounds differently.
+  // Engines round differently.
   const isOtherEngine = options.engine !== undefined && options.engine !== record.engine;
   if (isOtherEngine) inexact.push("engine");
   if (inexact.length > 0 && !options.override) {
     throw new QpruneError(`${path} would not resume exactly: ${textOf(inexact)}.`, {
       kind: "usage",
-      hint: `Leave it out to resume exactly, or change the run with ${option("override")}.`,
+      hint: `Omit it to resume exactly, or allow the change with ${option("override")}.`,
     });
   }
   return [...changed, ...(isOtherEngine ? ["engine"] : [])].map(changeOf);
 };
 
-/** Options of a state went through the same schema once; a damaged file's do not pass it again. */
+/** The recorded options, checked again because the file may be damaged. */
 const checkedOptions = ({ schema }: TrainingCall, { options }: RunRecord, path: string) => {
   const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
@@ -83,15 +86,15 @@ const checkedOptions = ({ schema }: TrainingCall, { options }: RunRecord, path: 
   );
 };
 
-/** Where batches are cut in another way, the current epoch starts again. */
+/** The position to resume at: with other batches, the current epoch starts again. */
 const positionOf = ({ options }: TrainingCall, { position, options: before }: RunRecord) => {
-  const isCutDifferently =
+  const areBatchesDifferent =
     options.train_batch_size !== before.train_batch_size ||
     options.train_limit !== before.train_limit;
-  return isCutDifferently ? { ...position, ...startOfEpoch(position.epoch) } : position;
+  return areBatchesDifferent ? { ...position, ...startOfEpoch(position.epoch) } : position;
 };
 
-/** The run's options, overridden by those that the call gives. */
+/** The call with the options of the run, except for those that it gives itself. */
 const mergedCall = (call: TrainingCall, record: RunRecord, path: string): TrainingCall => {
   const { options, given, schema } = call;
   const recorded = Object.entries(checkedOptions(call, record, path)).filter(
@@ -114,7 +117,7 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
 export const namesState = async ({ resume, key }: TrainingOptions): Promise<boolean> =>
   resume !== undefined && (await readTrainingState(resume, { key })) !== undefined;
 
-/** The state that `resume` names; `auto` stands for that of the model file `modelPath`, if there is one. */
+/** The path of the training state that `resume` names; `auto` means that of the model `modelPath`, if there is one. */
 export const stateOf = async (
   { resume }: TrainingOptions,
   modelPath: string,
@@ -125,8 +128,8 @@ export const stateOf = async (
 };
 
 /**
- * The run of a training state.
- * @throws QpruneError for a state of another command, a damaged one, and options that it cannot be resumed with.
+ * Reads the run of a training state; undefined if the file is not a training state.
+ * @throws QpruneError if the state is damaged or of another command, or the options do not allow resuming it.
  */
 export const resumedRun = async (
   call: TrainingCall,
@@ -137,9 +140,9 @@ export const resumedRun = async (
   if (!state) return undefined;
   const record = readRecord(state.record, path);
   if (record.command !== call.command) {
-    throw new QpruneError(`${path} is a run of ${record.command}, not of ${call.command}.`, {
+    throw new QpruneError(`${path} is from a run of ${record.command}, not of ${call.command}.`, {
       kind: "usage",
-      hint: "Resume it by the training that it was started with.",
+      hint: "Resume it with the kind of training that it was started with.",
       code: "state-of-another-command",
       details: { command: record.command, path },
     });
@@ -153,14 +156,17 @@ export const resumedRun = async (
 };
 
 /**
- * The model file of a resumed run: `save`, else the file next to its state.
- * @throws QpruneError (usage) where the state's name leads to none.
+ * The model file of a resumed run: `save`, or else the file next to its state.
+ * @throws QpruneError (usage) if the state has been renamed.
  */
 export const modelOfRun = ({ call, state, record }: ResumedRun): string => {
   const path = call.options.save ?? modelPathOf(state.path, record.suffix);
   if (path !== undefined) return path;
-  throw new QpruneError(`The name of ${state.path} does not lead to a model file.`, {
-    kind: "usage",
-    hint: `Give ${option("save")} NAME${record.suffix}, or name the state NAME${STATE_SUFFIX}.`,
-  });
+  throw new QpruneError(
+    `${state.path} has no model file next to it, since its name does not end in ${STATE_SUFFIX}.`,
+    {
+      kind: "usage",
+      hint: `Choose a model file with ${option("save")} NAME${record.suffix}, or rename the state to NAME${STATE_SUFFIX}.`,
+    },
+  );
 };

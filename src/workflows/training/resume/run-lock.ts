@@ -4,8 +4,8 @@ import type { WorkflowContext } from "../../context.js";
 import { withPatientLock } from "../../outputs/with-patient-lock.js";
 
 /**
- * Runs `action` while this process alone may write the training state `path` and the model beside it.
- * @throws QpruneError where another run that is alive writes them.
+ * Runs `action` while no other process may write the training state `path` and its model.
+ * @throws QpruneError if another run is writing them.
  */
 export const withRunLock = <T>(
   path: string,
@@ -16,7 +16,7 @@ export const withRunLock = <T>(
     `${path}.lock`,
     (holder) =>
       usageError(
-        `Another run (${holder}) is writing ${path} and the model beside it.`,
+        `Another run (${holder}) is writing ${path} and its model.`,
         `Wait for it, or give this run another name with ${option("save")}.`,
       ),
     action,

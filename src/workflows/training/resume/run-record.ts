@@ -39,7 +39,7 @@ const positionSchema = z.object({
   lastEpoch: epochSchema.nullable(),
 });
 
-/** What a training state records of its run besides net and optimizer. */
+/** What a training state records about its run in addition to net and optimizer. */
 const recordSchema = z.object({
   position: positionSchema,
   /** The options that the run was started with, defaults included. */
@@ -50,13 +50,13 @@ const recordSchema = z.object({
   engine: z.enum(["native", "js"]),
   /** Distinguishes this run's files from all others. */
   run: z.string(),
-  /** Of the state dict in the model file that it wrote last (see stateDigest); null before the first. */
+  /** Digest of the state dict in the model file that it wrote last (see stateDigest); null before the first. */
   digest: z.string().nullable(),
   /** The format of its model file. */
   suffix: z.string().regex(/^\.[a-z]{1,20}$/),
-  /** The accuracy that a resumed model file started with. */
+  /** The accuracy of the model file that the run started from. */
   startBest: z.number().nullable(),
-  /** Of the user's own images (see DataSet.fingerprint); null for other data sets. */
+  /** Fingerprint of the user's own images (see DataSet.fingerprint); null for other data sets. */
   images: z.string().nullable().default(null),
   /** Seconds that the current epoch has taken so far. */
   epochSeconds: z.number().nonnegative().default(0),
@@ -66,7 +66,7 @@ export type RunRecord = z.output<typeof recordSchema>;
 const orNull = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : value;
 
-/** The record as JSON can hold it. */
+/** The record as JSON. */
 export const recordToJson = (
   { options, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
@@ -94,7 +94,7 @@ export const recordToJson = (
 /** What to do about a damaged training state. */
 export const DAMAGED_STATE_HINT = `Start from the model file next to it with ${option("resume")}, or start a new run.`;
 
-/** @throws QpruneError where a state's record is not what qprune writes. */
+/** @throws QpruneError if the record of a state is damaged. */
 export const readRecord = (record: unknown, path: string): RunRecord => {
   const parsed = recordSchema.safeParse(record);
   if (parsed.success) return parsed.data;

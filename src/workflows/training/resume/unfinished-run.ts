@@ -4,7 +4,7 @@ import { exists } from "../../../files/exists.js";
 import type { WorkflowEvent } from "../../events.js";
 import { interruptedPath, previousPath } from "../../outputs/output-file.js";
 
-/** The event of a new run whose model takes the place of an unfinished run's; undefined where there is none. */
+/** The event for a new run that replaces the model of an unfinished one, or undefined. */
 export const unfinishedRun = async (file: string): Promise<WorkflowEvent | undefined> => {
   const found = await loadCheckpoint(file).catch(() => undefined);
   if (found?.manifest?.isFinished !== false) return undefined;

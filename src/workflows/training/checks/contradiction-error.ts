@@ -1,7 +1,7 @@
 import { QpruneError } from "../../../base/errors.js";
 
-/** An option that contradicts a given file. */
-export const contradiction = (
+/** The error for an option that contradicts a given file. */
+export const contradictionError = (
   what: string,
   { path }: { readonly path: string },
   hint: string,

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { trainingFiles } from "../../../src/recipes/running/training-files.js";
+import { trainingFiles } from "../../../src/recipes/checks/check-outputs.js";
 import { historyPathOf } from "../../../src/workflows/outputs/history-path.js";
 
 test.each(["nin.safetensors", "nin.pth", "nin.v2.pt", "nin.state.pth"])(
-  "what a training writes beside %s has the names that the training gives",
+  "the files expected next to %s have the names that training gives them",
   (model) => expect(trainingFiles(model)[1]).toBe(historyPathOf(model)),
 );
 
-test("of two formats of one name, the state and the history are the same", () => {
+test("a model has the same state and history files in both formats", () => {
   expect(trainingFiles("nin.pth")).toEqual(["nin.state.safetensors", "nin.history.json"]);
   expect(trainingFiles("nin.safetensors")).toEqual(trainingFiles("nin.pth"));
 });

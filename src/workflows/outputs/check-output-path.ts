@@ -4,9 +4,9 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import { formatOfName, STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
 import { quoted } from "../../options/shell-command.js";
 
-// `what` names the option or argument that a path came from (see option-reference.ts).
+// In this file, `what` is the option or argument that a path came from (see option-reference.ts).
 
-/** @throws QpruneError (usage) for a name whose ending no format of nets has. */
+/** @throws QpruneError (usage) if the name does not end like a model file. */
 export const checkSuffix = (path: string, what: string): void => {
   if (formatOfName(path) !== undefined) return;
   const suffixes = Object.values(STATE_FILE_SUFFIXES).flat().join(", ");
@@ -16,13 +16,13 @@ export const checkSuffix = (path: string, what: string): void => {
   );
 };
 
-/** @throws QpruneError (usage) where there is no folder that can be written. */
+/** @throws QpruneError (usage) if the folder does not exist or cannot be written. */
 export const checkFolder = async (folder: string, what: string): Promise<void> => {
   const found = await stat(folder).catch(() => undefined);
   if (!found) {
     throw usageError(
       `The folder of ${what} does not exist: ${folder}`,
-      `Make it first: mkdir -p ${quoted(folder)}`,
+      `Create it first: mkdir -p ${quoted(folder)}`,
     );
   }
   if (!found.isDirectory())
@@ -37,18 +37,18 @@ export const checkFolder = async (folder: string, what: string): Promise<void> =
 };
 
 /**
- * Tells whether there is a plain file of that name.
- * @throws QpruneError (usage) where anything else is there, or the name is too long.
+ * Whether a regular file exists at a path.
+ * @throws QpruneError (usage) if something else exists there, or the name is too long.
  */
 export const checkPlainFile = async (path: string, what: string): Promise<boolean> => {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENAMETOOLONG")
-      throw usageError(`${what} ${path}: the name is too long.`, "Give a shorter one.");
+      throw usageError(`${what} ${path}: the name is too long.`, "Choose a shorter one.");
     return undefined;
   });
   if (found?.isDirectory())
     throw usageError(`${path} is a folder.`, `Give ${what} the name of a file.`);
   if (found && !found.isFile())
-    throw usageError(`${path} is no plain file.`, `Choose another ${what}.`);
+    throw usageError(`${path} is not a regular file.`, `Choose another ${what}.`);
   return found !== undefined;
 };

@@ -2,7 +2,9 @@ import chalk from "chalk";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { MeasuredNet, MergeResult } from "../../workflows/merging/merge-result.js";
+import type { MergeTest } from "../../workflows/merging/test-merge.js";
 import { untestedText } from "../testing/untested-text.js";
+import { testLine } from "../training/text-reporter.js";
 
 const row = (label: string, net: MeasuredNet): string[] => [
   label,
@@ -12,7 +14,37 @@ const row = (label: string, net: MeasuredNet): string[] => [
   ...(net.test ? [`${net.test.accuracy.toFixed(2)}%`, net.test.loss.toFixed(4)] : []),
 ];
 
-/** What a merge did, for people; the first result is the reference scripts' line. */
+/** The result of --json: the success rate in percent, times in milliseconds, sizes in bytes. */
+export const mergeJson = ({ agreement, spec, untested, ...result }: MergeResult): object => ({
+  ...result,
+  arch: spec.arch,
+  quantization: spec.quantization,
+  mergeSuccessRate: (100 * agreement.equalChoices) / agreement.inputs,
+  ...agreement,
+  ...(untested && { untested: untestedText(untested) }),
+});
+
+/** The test of a merge as --json prints it. */
+export const mergeTestJson = ({ before, after, agreement }: MergeTest): object => ({
+  before,
+  after,
+  ...agreement,
+});
+
+/** The test of a merge as text: both test lines, agreement and speed. */
+export const mergeTestText = ({ before, after, agreement }: MergeTest): string => {
+  const { equalChoices, inputs, largestDifference } = agreement;
+  const percent = ((100 * equalChoices) / inputs).toFixed(2);
+  const speeds = [before, after].map((side) => `${side.imagesPerSecond.toFixed(0)} images/s`);
+  return [
+    ...[before, after].map((side) => `${side.file}\n${testLine(side)}`),
+    `Equal predictions: ${equalChoices}/${inputs} (${percent}%), `,
+    `largest difference of the logits ${largestDifference.toExponential(2)}\n`,
+    `Speed: ${speeds.join(" before, ")} after\n`,
+  ].join("");
+};
+
+/** The result as text; `merge_success_rate` is the line that the reference scripts print. */
 export const mergeText = (result: MergeResult): string => {
   const { model, spec, agreement, before, after, untested, dumped } = result;
   const { equalChoices, inputs, largestDifference, largestLogit } = agreement;

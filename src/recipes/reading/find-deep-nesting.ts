@@ -7,10 +7,10 @@ const childrenOf = (token: CST.Token): (CST.Token | null | undefined)[] => {
 };
 
 /**
- * Where a YAML text nests collections too deeply, in characters from its start; undefined where it does not.
- * The library's first pass, which does not recurse, tells; its second one would end the process.
+ * The offset, in characters, at which a YAML text nests collections too deeply, or undefined.
+ * Uses the library's tokenizer, which does not recurse; its composer would overflow the stack.
  */
-export const deepPlace = (text: string): number | undefined => {
+export const findDeepNesting = (text: string): number | undefined => {
   for (const token of new Parser().parse(text)) {
     const root = token.type === "document" ? token.value : token;
     const open = root ? [{ token: root, depth: 0 }] : [];
