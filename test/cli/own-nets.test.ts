@@ -307,7 +307,13 @@ describe("is refused with exit code 2 and nothing is written:", () => {
       "32",
     ],
     ["cfg.json", { ...TINY, name: "count" }, /count has 4 widths.*2 were given/, "--cfg", "1,2"],
-    ["huge.json", { ...TINY, name: "huge" }, /huge: .* the largest possible is 65536/, "--width", "1e6"],
+    [
+      "huge.json",
+      { ...TINY, name: "huge" },
+      /huge: .* the largest possible is 65536/,
+      "--width",
+      "1e6",
+    ],
   ] as [string, unknown, RegExp, ...string[]][])("%s", async (name, content, message, ...flags) => {
     if (content !== undefined) write(name, content);
     await refused(["wbwtab", ...RUN, "--arch", at(name), ...flags], message);
