@@ -5,7 +5,7 @@ import type { DataSet } from "../../../src/data/data-set.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
 import { checkMemory } from "../../../src/workflows/training/checks/check-memory.js";
-import { qprune } from "../run.js";
+import { qprune } from "../../cli/run.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 const spec = builtInSpec({
@@ -41,7 +41,7 @@ describe("a batch that does not fit into memory", () => {
   test("is refused with the largest size that fits, which is then accepted", () => {
     const memory = 2e9;
     const hint = hintOf(check(900, 8, memory));
-    const fitting = Number(/--train_batch_size (\d+)/.exec(hint)?.[1]);
+    const fitting = Number(/trainBatchSize (\d+)/.exec(hint)?.[1]);
     expect(fitting).toBeGreaterThan(50);
     expect(check(fitting, 8, memory)).not.toThrow();
     expect(check(fitting + 1, 8, memory)).toThrow(
@@ -50,7 +50,7 @@ describe("a batch that does not fit into memory", () => {
   });
 
   test("of test images is refused by the name of its own flag", () => {
-    expect(hintOf(check(1, 500, 1.2e9))).toContain("--eval_batch_size");
+    expect(hintOf(check(1, 500, 1.2e9))).toContain("evalBatchSize");
   });
 
   test("is limited to the number of images in the data set", () => {
