@@ -41,7 +41,7 @@ describe("a batch that does not fit into memory", () => {
   test("is refused with the largest size that fits, which is then accepted", () => {
     const memory = 2e9;
     const hint = hintOf(check(900, 8, memory));
-    const fitting = Number(/trainBatchSize (\d+)/.exec(hint)?.[1]);
+    const fitting = Number(/trainBatchSize to (\d+)/.exec(hint)?.[1]);
     expect(fitting).toBeGreaterThan(50);
     expect(check(fitting, 8, memory)).not.toThrow();
     expect(check(fitting + 1, 8, memory)).toThrow(
