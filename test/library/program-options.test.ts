@@ -75,7 +75,7 @@ describe("library functions", () => {
 
   test("choose quantized training by its options", async () => {
     const error = await failureOf(trainModel({ W: 2, gap: 0.8 }));
-    expect(error.message).toBe("gap belongs to ternary weights.");
+    expect(error.message).toBe("gap applies only to ternary weights.");
   });
 
   test("report a file that is missing with a code", async () => {
