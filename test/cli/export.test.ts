@@ -229,7 +229,7 @@ describe("exported files", () => {
     ] as const) {
       const run = await qprune([command, flag, file, ...DATA, "--save", "never.safetensors"]);
       expect(run.stderr).toMatch(what);
-      expect(run.stderr).toContain("hint: Continue with the file that it was made of");
+      expect(run.stderr).toContain("hint: Continue with the file that it was made from");
       expect(run.code).toBe(2);
     }
     expect(existsSync("never.safetensors")).toBe(false);
@@ -248,7 +248,7 @@ describe("exported files", () => {
     for (const file of [save, "merged.safetensors"]) {
       const run = await qprune([command, "--model", file, "--save", "never.safetensors"]);
       expect(run.stderr).toMatch(/contains (baked|merged) weights, which cannot be pruned/);
-      expect(run.stderr).toContain("hint: Prune the file that it was made of");
+      expect(run.stderr).toContain("hint: Prune the file that it was made from");
       expect(run.code).toBe(2);
     }
   });

@@ -144,7 +144,7 @@ describe("a wrong call is refused with exit code 2:", () => {
       await expectRefusal(
         ["--data", data],
         2,
-        /data_batch_1\.bin[\s\S]*--dataset digits .*; --data DIR also takes your own images, one folder for each class\./,
+        /data_batch_1\.bin[\s\S]*--dataset digits .*; --data DIR also accepts your own images, one folder per class\./,
       );
   });
 });

@@ -41,7 +41,7 @@ describe("a batch that does not fit into memory", () => {
   test("is refused with the largest size that fits, which is then accepted", () => {
     const memory = 2e9;
     const hint = hintOf(check(900, 8, memory));
-    const fitting = Number(/--train_batch_size (\d+)/.exec(hint)?.[1]);
+    const fitting = Number(/trainBatchSize to (\d+)/.exec(hint)?.[1]);
     expect(fitting).toBeGreaterThan(50);
     expect(check(fitting, 8, memory)).not.toThrow();
     expect(check(fitting + 1, 8, memory)).toThrow(
@@ -49,8 +49,8 @@ describe("a batch that does not fit into memory", () => {
     );
   });
 
-  test("of test images is refused by the name of its own flag", () => {
-    expect(hintOf(check(1, 500, 1.2e9))).toContain("--eval_batch_size");
+  test("of test images is refused by the name of its own option", () => {
+    expect(hintOf(check(1, 500, 1.2e9))).toContain("evalBatchSize");
   });
 
   test("is limited to the number of images in the data set", () => {
