@@ -271,7 +271,7 @@ describe("a wrong call is refused:", () => {
       ["wqaq", "--A", "3", "--binary-values", "sign"],
       /--binary-values applies only to binary activations/,
     ],
-    [["wqaq", "--no-alpha"], /--alpha belongs to/],
+    [["wqaq", "--no-alpha"], /--alpha applies only to/],
     [["wbwtab", "--bn-momentum", "2"], /--bn-momentum 2: expected a number from 0 to 1/],
     [
       ["wbwtab", "--dataset", "digits", "--arch", "nin_bn_conv", "--A", "32"],

@@ -217,7 +217,9 @@ describe("normal-regular-prune", () => {
     const argv = ["normal-regular-prune", "--model", "foreign.safetensors"];
     const run = await qprune([...argv, "--save", "foreign-pruned.safetensors"]);
     expect(run.code).toBe(0);
-    expect(run.stdout).toContain("Not tested: foreign.safetensors was trained on foo, which qprune cannot read");
+    expect(run.stdout).toContain(
+      "Not tested: foreign.safetensors was trained on foo, which qprune cannot read",
+    );
     const asked = await qprune([...argv, "--save", "other.safetensors", ...TEST]);
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain("--dataset");

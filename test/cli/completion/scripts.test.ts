@@ -20,7 +20,9 @@ const offered = async (...words: string[]): Promise<string[]> => {
 describe.skipIf(!hasShell("bash"))("in bash", () => {
   test("commands are completed", async () => {
     expect(await offered("bn")).toEqual(["bn-merge", "bn-merge-test"]);
-    expect(await offered("")).toEqual(commands.map(({ name }) => name));
+    expect(await offered("")).toEqual(
+      commands.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias])),
+    );
   });
 
   test("flags of the command are completed, including --no- flags", async () => {
