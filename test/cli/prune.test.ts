@@ -272,7 +272,7 @@ test("the help shows -sr with its long name, and advice on s", async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/-sr, --sparsity-regularization\s/);
   expect(stdout.replaceAll(/\s+/g, " ")).toContain(
-    "advice: 0.0001 for nin, 0.001 for nin_gc (default: 0.0001)",
+    "try 0.0001 for nin, 0.001 for nin_gc (default: 0.0001)",
   );
 });
 

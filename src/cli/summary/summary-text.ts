@@ -33,7 +33,7 @@ const againstFloat = ({ total }: NetSummary): string => {
 const deadLegend = ({ layers }: NetSummary): string =>
   layers.every(({ deadChannels }) => deadChannels.length === 0)
     ? ""
-    : "Dead channels have the same output for every image: their filter is all 0, or the gamma of their batch norm is 0.\n";
+    : "Dead channels are the same for every image: their filter, or their batch norm's gamma, is 0.\n";
 
 /** The summary as text. */
 export const summaryText = (shown: SummaryResult): string => {
