@@ -9,8 +9,9 @@ import { z } from "zod";
  *   again.
  * - `feeding`: how a run gets its images and how often it saves, without affecting results. A resumed run uses the new
  *   value; a stage is kept.
- * - `source`: what a single call reads, writes and runs on. Training states do not record it; a stage runs again.
- * - `only this call`: what a single call prints or is allowed to do. Training states do not record it; a stage is kept.
+ * - `source`: what a single call reads, writes and runs on. A resumed run ignores the recorded value; a stage runs again.
+ * - `only this call`: what a single call prints or is allowed to do. A resumed run ignores the recorded value; a stage is
+ *   kept.
  */
 export type FlagEffect =
   | "result"
