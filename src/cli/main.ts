@@ -12,7 +12,7 @@ import { withReferenceName } from "./plain-names.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { commandHelp } from "./shown-option.js";
-import { standardOutput } from "./standard-output.js";
+import { CLOSED_PIPE, outputOf, STDOUT, standardOutput } from "./standard-output.js";
 
 /** Exit codes; after a signal, 128 plus its number. */
 const EXIT = {
@@ -20,12 +20,8 @@ const EXIT = {
   failed: 1,
   usage: 2,
   interrupted: 130,
-  closedPipe: 141,
   terminated: 143,
 } as const;
-
-/** The file descriptor of stdout. */
-const STDOUT = 1;
 
 /** The abort reason after a signal. */
 class Interruption extends Error {
@@ -33,14 +29,6 @@ class Interruption extends Error {
     super("The command was interrupted.");
   }
 }
-
-const outputOf = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => {
-    stream.write(text);
-  },
-  isTTY: Boolean(stream.isTTY),
-  columns: stream.columns ?? 80,
-});
 
 /** Ctrl-C and SIGTERM ask the command to save its state and end; a second one ends the process at once. */
 const interruptSignal = (): AbortSignal => {
@@ -128,7 +116,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.stderr.on("error", () => {});
   const stdout = standardOutput(process.stdout, STDOUT, (error, reason) => {
     // A closed pipe (qprune … | head) ends the process as its signal would.
-    if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
+    if (error.code === "EPIPE") process.exit(CLOSED_PIPE);
     process.stderr.write(
       `The rest of the output is lost: ${reason}. The command continues without it.\n`,
     );

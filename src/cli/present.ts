@@ -21,7 +21,6 @@ export const present = async <R>(
   try {
     presenter.result(await workflow({ env, now, signal, onEvent: presenter.event }));
   } catch (error) {
-    presenter.close();
     throw presenter.failure ? presenter.failure(error) : error;
   } finally {
     presenter.close();

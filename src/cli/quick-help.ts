@@ -1,24 +1,16 @@
 import { readFileSync } from "node:fs";
 import { packageVersion } from "../files/package-version.js";
-import type { Output } from "./command.js";
 import type { CommandHelp } from "./command-help.js";
 import { createProgram } from "./program.js";
-import { type StandardOutput, standardOutput } from "./standard-output.js";
+import {
+  CLOSED_PIPE,
+  outputOf,
+  STDOUT,
+  type StandardOutput,
+  standardOutput,
+} from "./standard-output.js";
 
-/** The file descriptor of stdout. */
-const STDOUT = 1;
-/** The exit code for a closed pipe (qprune --help | head), as after its signal. */
-const CLOSED_PIPE = 141;
-
-const COLUMNS_WITHOUT_TERMINAL = 80;
-
-const stderr: Output = {
-  write: (text) => {
-    process.stderr.write(text);
-  },
-  isTTY: Boolean(process.stderr.isTTY),
-  columns: process.stderr.columns ?? COLUMNS_WITHOUT_TERMINAL,
-};
+const stderr = outputOf(process.stderr);
 
 /** Whether commander printed help or the version; it then throws an error with such a code. */
 const isPrinted = ({ code }: { readonly code?: unknown }): boolean =>

@@ -2,6 +2,22 @@ import { fstatSync, writeSync } from "node:fs";
 import { QpruneError } from "../base/errors.js";
 import type { Output } from "./command.js";
 
+/** The file descriptor of stdout. */
+export const STDOUT = 1;
+/** The exit code for a closed pipe (qprune … | head), as after its signal. */
+export const CLOSED_PIPE = 141;
+
+const COLUMNS_WITHOUT_TERMINAL = 80;
+
+/** A stream as commands write to it. */
+export const outputOf = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => {
+    stream.write(text);
+  },
+  isTTY: Boolean(stream.isTTY),
+  columns: stream.columns ?? COLUMNS_WITHOUT_TERMINAL,
+});
+
 /** stdout, with a check at the end that everything was written. */
 export interface StandardOutput extends Output {
   /**
@@ -64,7 +80,7 @@ export const standardOutput = (
   return {
     write,
     isTTY: Boolean(stream.isTTY),
-    columns: stream.columns ?? 80,
+    columns: stream.columns ?? COLUMNS_WITHOUT_TERMINAL,
     finish: async () => {
       if (lost === undefined)
         await new Promise<void>((resolve) => stream.write("", () => resolve()));

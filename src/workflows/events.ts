@@ -134,3 +134,6 @@ export interface ClassProbability {
 
 /** Something that happened in a workflow, as plain data. The caller decides what to show. */
 export type WorkflowEvent = CommonEvent | TrainingEvent | PredictionEvent;
+
+/** The event of a kind. */
+export type EventOf<K extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: K }>;

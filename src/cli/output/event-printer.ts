@@ -1,14 +1,12 @@
 import { visibleText } from "../../base/visible-text.js";
 import { fallbackText } from "../../engine/fallback-text.js";
-import type { WorkflowEvent } from "../../workflows/events.js";
+import type { EventOf, WorkflowEvent } from "../../workflows/events.js";
 import type { CommandContext } from "../command.js";
 import { setupProgress } from "../engine/setup-progress.js";
 import { errorText, flagName } from "../error-text.js";
 import { UNRECORDED_TRAINING } from "./unrecorded-training.js";
 
 const MEGABYTE = 1e6;
-
-type EventOf<K extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: K }>;
 
 /** Prints a line for every 10% of a download. */
 const downloadLines = (write: (line: string) => void) => {

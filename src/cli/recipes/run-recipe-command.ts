@@ -3,7 +3,12 @@ import type { runOptions } from "../../options/commands/run-options.js";
 import { shellCommand } from "../../options/shell-command.js";
 import type { RecipeEvent } from "../../recipes/recipe-events.js";
 import { type RecipeResult, runRecipe } from "../../recipes/run-recipe.js";
-import type { StageCall, StageResult } from "../../recipes/running/stage-call.js";
+import type {
+  StageCall,
+  StageResult,
+  StageResultOf,
+  StageResults,
+} from "../../recipes/running/stage-call.js";
 import type { Recipe, Stage } from "../../recipes/stages/stage.js";
 import type { Call } from "../../workflows/call.js";
 import type { WorkflowEvent } from "../../workflows/events.js";
@@ -24,53 +29,34 @@ type StagePresenter = Pick<Presenter<unknown>, "event" | "close"> & {
   readonly finished: (result: StageResult) => void;
 };
 
+const isOfKind = <K extends keyof StageResults>(
+  result: StageResult,
+  kind: K,
+): result is StageResult & StageResultOf<K> => result.kind === kind;
+
+const forStage = <K extends keyof StageResults>(
+  kind: K,
+  presenter: Presenter<StageResults[K]>,
+): StagePresenter => ({
+  event: presenter.event,
+  close: presenter.close,
+  finished: (ended) => {
+    if (isOfKind(ended, kind)) presenter.result(ended.result);
+  },
+});
+
 const stagePresenter = ({ kind, call }: StageCall, context: CommandContext): StagePresenter => {
   switch (kind) {
-    case "train": {
-      const presenter = trainingPresenter(call, context);
-      return {
-        ...presenter,
-        finished: (ended) => {
-          if (ended.kind === "train") presenter.result(ended.result);
-        },
-      };
-    }
-    case "prune": {
-      const presenter = pruningPresenter(call, context);
-      return {
-        ...presenter,
-        finished: (ended) => {
-          if (ended.kind === "prune") presenter.result(ended.result);
-        },
-      };
-    }
-    case "merge": {
-      const presenter = mergePresenter(call, context);
-      return {
-        ...presenter,
-        finished: (ended) => {
-          if (ended.kind === "merge") presenter.result(ended.result);
-        },
-      };
-    }
-    case "export": {
-      const presenter = exportPresenter(call, context);
-      return {
-        ...presenter,
-        finished: (ended) => {
-          if (ended.kind === "export") presenter.result(ended.result);
-        },
-      };
-    }
-    case "compare": {
-      const presenter = comparePresenter(call, context);
-      return {
-        ...presenter,
-        finished: (ended) => {
-          if (ended.kind === "compare") presenter.result(ended.result);
-        },
-      };
-    }
+    case "train":
+      return forStage(kind, trainingPresenter(call, context));
+    case "prune":
+      return forStage(kind, pruningPresenter(call, context));
+    case "merge":
+      return forStage(kind, mergePresenter(call, context));
+    case "export":
+      return forStage(kind, exportPresenter(call, context));
+    case "compare":
+      return forStage(kind, comparePresenter(call, context));
   }
 };
 
@@ -150,7 +136,6 @@ export const runRecipeCommand = async (
     showResult(result, json, ownCall, context);
   } catch (error) {
     const isResumable = stages.isInStage() && !signal.aborted;
-    stages.close();
     throw isResumable ? withResumeHint(error, `resume with: ${ownCall}`) : error;
   } finally {
     stages.close();

@@ -2,7 +2,7 @@ import { shownNames } from "../../base/shown-names.js";
 import { visibleText } from "../../base/visible-text.js";
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { shellCommand } from "../../options/shell-command.js";
-import type { WorkflowEvent } from "../../workflows/events.js";
+import type { EventOf, WorkflowEvent } from "../../workflows/events.js";
 import type { StartedRun } from "../../workflows/training/started-run.js";
 import { type TrainResult, trainModel } from "../../workflows/training/train-model.js";
 import type { TrainingCall } from "../../workflows/training/training-call.js";
@@ -14,8 +14,6 @@ import { chooseReporter } from "./choose-reporter.js";
 import type { Reporter, ShownRun } from "./reporter.js";
 import { withResumeHint } from "./resume-hint.js";
 import { startText } from "./start-text.js";
-
-type EventOf<K extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: K }>;
 
 const resumedText = ({ state, epoch, batchesDone }: EventOf<"run-resumed">): string =>
   `Resuming ${state} at epoch ${epoch}${batchesDone === 0 ? "" : `, batch ${batchesDone}`}`;

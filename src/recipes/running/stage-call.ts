@@ -39,13 +39,22 @@ export type StageCall =
   | { readonly kind: "export"; readonly call: ExportCall }
   | { readonly kind: "compare"; readonly call: CompareCall };
 
+/** The results of workflows by the kind of their stages. */
+export interface StageResults {
+  readonly train: TrainResult;
+  readonly prune: PruningResult;
+  readonly merge: MergeResult;
+  readonly export: ExportResult;
+  readonly compare: CompareResult;
+}
+
+export interface StageResultOf<K extends keyof StageResults> {
+  readonly kind: K;
+  readonly result: StageResults[K];
+}
+
 /** The result of the workflow of a stage. */
-export type StageResult =
-  | { readonly kind: "train"; readonly result: TrainResult }
-  | { readonly kind: "prune"; readonly result: PruningResult }
-  | { readonly kind: "merge"; readonly result: MergeResult }
-  | { readonly kind: "export"; readonly result: ExportResult }
-  | { readonly kind: "compare"; readonly result: CompareResult };
+export type StageResult = { [K in keyof StageResults]: StageResultOf<K> }[keyof StageResults];
 
 /** How to run a stage, apart from its options. */
 export interface StageMode {
