@@ -1,7 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { imageFoldersDigest } from "../../data/image-folders/image-folders-digest.js";
 import { loadDataSet } from "../../data/load-data-set.js";
-import { plainProblem } from "../options/plain-options.js";
+import { plainProblem } from "../options/plain-problem.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { stageData } from "../stages/stage-data.js";

@@ -1,6 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
 import { readStateFile } from "../../checkpoint/read-state-file.js";
-import { plainProblem } from "../options/plain-options.js";
+import { plainProblem } from "../options/plain-problem.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { optionFiles } from "../stages/option-files.js";
 import type { Recipe } from "../stages/stage.js";

@@ -6,7 +6,7 @@ import type { SourceLocation } from "../source-location.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";
 import { checkPaths } from "./check-paths.js";
 import type { CollectedOptions } from "./collect-options.js";
-import { plainOptions, plainProblem } from "./plain-options.js";
+import { plainOptions, plainProblem } from "./plain-problem.js";
 import type { RawOption } from "./raw-options.js";
 import { valueProblem } from "./value-problem.js";
 

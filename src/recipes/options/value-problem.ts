@@ -6,7 +6,7 @@ import { describeValue } from "../reading/describe-node.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { SourceLocation } from "../source-location.js";
 import type { InputOption, StageKind } from "../stages/stage-kind.js";
-import { plainOptions } from "./plain-options.js";
+import { plainOptions } from "./plain-problem.js";
 
 /** The invalid value and its location: the whole value, or one item of a list. */
 const wrongPart = (
