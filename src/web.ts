@@ -7,6 +7,11 @@ export { QpruneError, type QpruneErrorOptions } from "./base/errors.js";
 export { applyState, type StateDict } from "./checkpoint/net-state.js";
 export { parseSafetensors } from "./formats/safetensors/parse-safetensors.js";
 export type { SafetensorsFile, StoredTensor } from "./formats/safetensors/stored-tensor.js";
+export type {
+  ActivationQuantization,
+  Quantization,
+  WeightQuantization,
+} from "./graph/quantizers.js";
 export {
   type ArchitectureName,
   architectureNames,
@@ -27,11 +32,6 @@ export {
   specFromDescription,
 } from "./models/spec-from-description.js";
 export { doReFaActivation } from "./quant/dorefa-activation.js";
-export type {
-  ActivationQuantization,
-  Quantization,
-  WeightQuantization,
-} from "./quant/quantization.js";
 export { quantizeBinaryWeights } from "./quant/tensors/binary-weights.js";
 export { quantizeDoReFaWeights } from "./quant/tensors/dorefa-weights.js";
 export { quantizeTernaryWeights } from "./quant/tensors/ternary-weights.js";

@@ -1,6 +1,6 @@
+import { gridOf } from "../graph/model.js";
 import { convMacs } from "../models/net-cost.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
-import { gridOf } from "../quant/numbers/grid-kernel.js";
 
 /** Bits of a number that is not quantized. */
 export const FLOAT_BITS = 32;

@@ -1,11 +1,12 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import { readMergedWeights } from "../checkpoint/merged-state.js";
 import { readNetWeights } from "../checkpoint/net-weights.js";
+import { gridOf } from "../graph/model.js";
 import type { ConvWeights } from "../models/conv-weights.js";
 import { kernelShape } from "../models/kernel-shape.js";
 import type { MergedConv } from "../models/merged-weights.js";
 import type { ConvSpec, NetSpec } from "../models/spec.js";
-import { type GridKernel, gridOf, toGridKernel } from "../quant/numbers/grid-kernel.js";
+import { type GridKernel, toGridKernel } from "../quant/numbers/grid-kernel.js";
 import { quantizeLatentKernel } from "../quant/numbers/quantize-latent-kernel.js";
 
 /** The numbers of one convolution, whatever the form of its net. */

@@ -1,10 +1,11 @@
 import { QpruneError } from "../base/errors.js";
+import { gridOf } from "../graph/model.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { keepsInputAffine } from "../models/merged-stage.js";
 import type { InputAffine, MergedConv, MergedWeights } from "../models/merged-weights.js";
 import { normChannels } from "../models/norm-channels.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
-import { gridOf, kernelValues, toGridKernel } from "../quant/numbers/grid-kernel.js";
+import { kernelValues, toGridKernel } from "../quant/numbers/grid-kernel.js";
 import { type Fold, fold, foldAffine, foldBinary, foldThreshold, type Threshold } from "./fold.js";
 
 /** Multiplies each filter of a kernel. */

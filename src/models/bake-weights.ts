@@ -1,4 +1,4 @@
-import { isFullPrecision } from "../quant/quantization.js";
+import { isFullPrecision } from "../graph/quantizers.js";
 import { quantizeWeights } from "../quant/tensors/quantize-weights.js";
 import { tf } from "../tensor/tf.js";
 import type { NetWeights } from "./conv-weights.js";

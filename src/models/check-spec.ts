@@ -7,7 +7,7 @@ import {
   MAX_POOL,
   MAX_WIDTH,
   MIN_EPSILON,
-} from "./limits.js";
+} from "../graph/limits.js";
 import { extendBy, extentProblem, startExtent } from "./net-extent.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 

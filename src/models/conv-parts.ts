@@ -1,4 +1,4 @@
-import { codeLevels } from "../quant/quantization.js";
+import { codeLevels } from "../quant/numbers/grids.js";
 import { tf } from "../tensor/tf.js";
 import { type GammaStart, initialGamma, xavierKernel } from "./initial-values.js";
 import { kernelShape } from "./kernel-shape.js";

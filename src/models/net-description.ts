@@ -1,6 +1,13 @@
 import type { z } from "zod";
+import {
+  MAX_CONVS,
+  MAX_EPSILON,
+  MAX_KERNEL,
+  MAX_POOL,
+  MAX_WIDTH,
+  MIN_EPSILON,
+} from "../graph/limits.js";
 import { fields, listOf, numberThat, oneOf, range, whole, yesOrNo } from "./description-fields.js";
-import { MAX_CONVS, MAX_EPSILON, MAX_KERNEL, MAX_POOL, MAX_WIDTH, MIN_EPSILON } from "./limits.js";
 import { blockOrders, netNameSchema } from "./spec.js";
 
 const DEFAULT_ORDER = "conv-norm-activation";

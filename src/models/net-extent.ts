@@ -1,5 +1,5 @@
+import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "../graph/limits.js";
 import { pooledSide } from "../tensor/ops/pool.js";
-import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "./limits.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
 /** The extent of a chain from its input to some convolution. */

@@ -1,4 +1,4 @@
-import type { Quantization } from "../quant/quantization.js";
+import type { Quantization } from "../graph/quantizers.js";
 import { checkSpec } from "./check-spec.js";
 import type { NetDescription } from "./net-description.js";
 import { readDescription } from "./read-description.js";

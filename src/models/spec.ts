@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quantizationSchema } from "../quant/quantization.js";
+import { quantizationSchema } from "../graph/quantizers.js";
 import { textThat } from "./description-fields.js";
 
 const count = z.int().positive();

@@ -1,5 +1,5 @@
 import { QpruneError, usageError } from "../base/errors.js";
-import { MAX_WIDTH } from "./limits.js";
+import { MAX_WIDTH } from "../graph/limits.js";
 import type { ConvSpec } from "./spec.js";
 
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;

@@ -1,4 +1,4 @@
-import type { Quantization } from "../quant/quantization.js";
+import type { Quantization } from "../graph/quantizers.js";
 
 type Half = Quantization["weights"] | Quantization["activations"];
 

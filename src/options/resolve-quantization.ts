@@ -7,7 +7,7 @@ import {
   type Quantization,
   type WeightQuantization,
   weightQuantizationSchema,
-} from "../quant/quantization.js";
+} from "../graph/quantizers.js";
 import type { QuantizationFlags } from "./commands/quantization-options.js";
 
 const STRAIGHT_THROUGH = { ste: "identity", saturate_ste: "saturate", soft_ste: "soft" } as const;

@@ -1,6 +1,6 @@
+import type { ActivationQuantization } from "../graph/quantizers.js";
 import type { Activation } from "../tensor/ops/activation.js";
 import { doReFaActivation } from "./dorefa-activation.js";
-import type { ActivationQuantization } from "./quantization.js";
 
 /**
  * The activation that follows a batch norm and quantizes the input of the next convolution.

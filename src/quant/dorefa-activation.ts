@@ -1,6 +1,6 @@
+import { DOREFA_ACTIVATION_SCALE } from "../graph/quantizers.js";
 import type { Activation } from "../tensor/ops/activation.js";
 import { levelsOf } from "./numbers/grids.js";
-import { DOREFA_ACTIVATION_SCALE } from "./quantization.js";
 
 export interface DoReFaActivationOptions {
   /** 1 to 8, or 32 for no quantization. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { activationSteps, peakActivation } from "../../src/analysis/activation-memory.js";
+import type { ActivationQuantization } from "../../src/graph/quantizers.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 import type { NetSpec } from "../../src/models/spec.js";
-import type { ActivationQuantization } from "../../src/quant/quantization.js";
 
 const nin = (activations: ActivationQuantization, arch: "nin" | "nin_bn_conv" = "nin"): NetSpec =>
   builtInSpec({

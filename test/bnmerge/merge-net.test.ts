@@ -6,17 +6,13 @@ import { mergedState, readMergedWeights } from "../../src/checkpoint/merged-stat
 import { applyState } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { gridOf } from "../../src/graph/model.js";
+import type { Quantization } from "../../src/graph/quantizers.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
-import {
-  gridOf,
-  gridValue,
-  kernelValues,
-  toGridKernel,
-} from "../../src/quant/numbers/grid-kernel.js";
-import type { Quantization } from "../../src/quant/quantization.js";
+import { gridValue, kernelValues, toGridKernel } from "../../src/quant/numbers/grid-kernel.js";
 import { binaryActivations } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 import { smallSpec } from "../models/small-spec.js";

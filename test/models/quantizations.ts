@@ -1,4 +1,4 @@
-import type { ActivationQuantization, WeightQuantization } from "../../src/quant/quantization.js";
+import type { ActivationQuantization, WeightQuantization } from "../../src/graph/quantizers.js";
 
 /** Every kind of quantized weights. */
 export const quantizedWeights: readonly WeightQuantization[] = [

@@ -1,6 +1,6 @@
+import type { Quantization } from "../../src/graph/quantizers.js";
 import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
 import type { NetSpec } from "../../src/models/spec.js";
-import type { Quantization } from "../../src/quant/quantization.js";
 
 const NIN_WIDTHS = [24, 20, 12, 24, 24, 24, 24, 24];
 

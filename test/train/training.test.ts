@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createBatchLoader } from "../../src/data/batches/batch-loader.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import type { Quantization } from "../../src/graph/quantizers.js";
 import {
   type ArchitectureName,
   architectureNames,
@@ -10,7 +11,6 @@ import {
 import { buildNet } from "../../src/models/build-net.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
 import { scaledWidths } from "../../src/models/spec-from-description.js";
-import type { Quantization } from "../../src/quant/quantization.js";
 import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { evaluate } from "../../src/train/evaluate.js";

@@ -1,4 +1,4 @@
-import type { Quantization } from "../../src/quant/quantization.js";
+import type { Quantization } from "../../src/graph/quantizers.js";
 import type { Tensor4D } from "../../src/tensor/tf.js";
 import { buildNet, builtInNets, builtInSpec, scaledWidths } from "../../src/web.js";
 import { randomTensor } from "../random-tensor.js";

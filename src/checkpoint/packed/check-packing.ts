@@ -1,10 +1,10 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
+import { gridOf, type KernelGrid } from "../../graph/model.js";
 import { kernelShape } from "../../models/kernel-shape.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
-import { gridOf, type KernelGrid } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
 import { fieldAt, fieldBytes, isPaddedWithZeros } from "./bit-fields.js";
 import { gridBits, isField, type PackedKernel } from "./packed-kernel.js";

@@ -1,5 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
-import { type GridKernel, type KernelGrid, toGridKernel } from "../../quant/numbers/grid-kernel.js";
+import type { KernelGrid } from "../../graph/model.js";
+import { type GridKernel, toGridKernel } from "../../quant/numbers/grid-kernel.js";
 import { packFields } from "./bit-fields.js";
 import { INT8_MAX, INT8_SHIFT, type PackedKernel, unpackKernel } from "./packed-kernel.js";
 

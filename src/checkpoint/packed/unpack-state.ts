@@ -1,7 +1,7 @@
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Tensor, int64Tensor } from "../../formats/safetensors/tensor-values.js";
+import { gridOf } from "../../graph/model.js";
 import type { NetSpec } from "../../models/spec.js";
-import { gridOf } from "../../quant/numbers/grid-kernel.js";
 import type { StateDict } from "../net-state.js";
 import { checkPacking } from "./check-packing.js";
 import { unpackKernel } from "./packed-kernel.js";

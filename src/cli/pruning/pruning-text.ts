@@ -1,10 +1,10 @@
 import chalk from "chalk";
+import { isFullPrecision } from "../../graph/quantizers.js";
 import type { NetCost } from "../../models/net-cost.js";
 import { widthsOf } from "../../models/spec.js";
 import { shellCommand } from "../../options/shell-command.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";
-import { isFullPrecision } from "../../quant/quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
 import { untestedText } from "../testing/untested-text.js";

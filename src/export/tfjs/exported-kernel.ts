@@ -1,6 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
+import { gridOf } from "../../graph/model.js";
 import type { ConvSpec, NetSpec } from "../../models/spec.js";
-import { gridOf, kernelValues, toGridKernel } from "../../quant/numbers/grid-kernel.js";
+import { kernelValues, toGridKernel } from "../../quant/numbers/grid-kernel.js";
 import type { StepKernel } from "./conv-step.js";
 
 /** A grid value times its scale differs from the original weight by the rounding of one float32 product. */

@@ -1,5 +1,5 @@
 import { fromOihw, type KernelShape, toOihw } from "../../checkpoint/kernel-layout.js";
-import type { KernelGrid } from "../../quant/numbers/grid-kernel.js";
+import type { KernelGrid } from "../../graph/model.js";
 import { levelsOf } from "../../quant/numbers/grids.js";
 import type { ConvStep } from "./conv-step.js";
 import { tensorValues, type WeightTensor } from "./weight-tensor.js";

@@ -1,4 +1,4 @@
-import { isConstrained, type WeightQuantization } from "../../quant/quantization.js";
+import { isConstrained, type WeightQuantization } from "../../graph/quantizers.js";
 import { constrainWeights } from "../../quant/tensors/constrain-weights.js";
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import {

@@ -4,7 +4,7 @@ import {
   DEFAULT_IMAGE_SIZE,
   DEFAULT_MAX_DAMAGED,
 } from "../../data/image-folders/image-folder-options.js";
-import { MAX_IMAGE_SIDE } from "../../models/limits.js";
+import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import { flag } from "../flag.js";
 import { unitNumber, wholeNumber } from "../numbers.js";
 

@@ -1,14 +1,5 @@
-import type { WeightQuantization } from "../quantization.js";
+import type { KernelGrid } from "../../graph/model.js";
 import { levelsOf } from "./grids.js";
-
-/**
- * The values of quantized weights before scaling:
- * - `sign`: -1, 0, 1, which are the codes themselves (binary, ternary, DoReFa with 1 bit)
- * - `dorefa`: (2 code - n) / n for codes from 0 to n = 2^bits - 1
- */
-export type KernelGrid =
-  | { readonly kind: "sign" }
-  | { readonly kind: "dorefa"; readonly bits: number };
 
 /** A quantized kernel [out, in / groups, kh, kw] as integer codes. A weight is its grid value times its filter's scale. */
 export interface GridKernel {
@@ -17,20 +8,6 @@ export interface GridKernel {
   /** One per filter. */
   readonly scale: Float32Array;
 }
-
-/** The grid of a quantization; undefined if the weights have full precision. */
-export const gridOf = (weights: WeightQuantization): KernelGrid | undefined => {
-  switch (weights.kind) {
-    case "float":
-      return undefined;
-    case "dorefa":
-      if (weights.bits === 32) return undefined;
-      return weights.bits === 1 ? { kind: "sign" } : { kind: "dorefa", bits: weights.bits };
-    case "binary":
-    case "ternary":
-      return { kind: "sign" };
-  }
-};
 
 /** The grid value of a code, in float32. */
 export const gridValue = (grid: KernelGrid, code: number): number => {

@@ -1,5 +1,6 @@
-import type { WeightQuantization } from "../quantization.js";
-import { type GridKernel, gridOf } from "./grid-kernel.js";
+import { gridOf } from "../../graph/model.js";
+import type { WeightQuantization } from "../../graph/quantizers.js";
+import type { GridKernel } from "./grid-kernel.js";
 import { levelsOf } from "./grids.js";
 import { codesOf, type LatentKernel, wholeMagnitude } from "./latent-kernel.js";
 import { binaryKernel, ternaryKernel } from "./sign-kernels.js";

@@ -1,4 +1,4 @@
-import type { WeightQuantization } from "../quantization.js";
+import type { WeightQuantization } from "../../graph/quantizers.js";
 import type { GridKernel } from "./grid-kernel.js";
 import { TERNARY_THRESHOLD_SHARE } from "./grids.js";
 import { codesOf, filterSize, filterSum, type LatentKernel, magnitudes } from "./latent-kernel.js";

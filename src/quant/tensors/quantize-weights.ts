@@ -1,5 +1,5 @@
+import type { WeightQuantization } from "../../graph/quantizers.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
-import type { WeightQuantization } from "../quantization.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "./binary-weights.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "./dorefa-weights.js";
 import { type HysteresisBand, quantizeTernaryWeights, ternaryCodes } from "./ternary-weights.js";

@@ -1,6 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { gridOf } from "../../quant/numbers/grid-kernel.js";
+import { gridOf } from "../../graph/model.js";
 import type { ExportFormat } from "./format.js";
 
 /** Quantized kernels in as few bits as they need. */

@@ -1,10 +1,10 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { Quantization } from "../../graph/quantizers.js";
 import { MODEL_TO_MERGE } from "../../options/commands/merge-options.js";
 import { describeHalf } from "../../options/describe-quantization.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
-import type { Quantization } from "../../quant/quantization.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import type { StoredNet } from "../nets/stored-net.js";

@@ -1,4 +1,4 @@
-import { isFullPrecision, type Quantization } from "../../quant/quantization.js";
+import { isFullPrecision, type Quantization } from "../../graph/quantizers.js";
 
 /** The command that trains nets of a quantization. For a mix of both families, the weights decide. */
 export const commandOf = (quantization: Quantization): "wqaq" | "wbwtab" | "prune" => {

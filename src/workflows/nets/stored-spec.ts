@@ -1,9 +1,9 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
+import type { Quantization } from "../../graph/quantizers.js";
 import type { NetSpec } from "../../models/spec.js";
 import { specFromDescription } from "../../models/spec-from-description.js";
-import type { Quantization } from "../../quant/quantization.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 

@@ -1,5 +1,5 @@
+import { isFullPrecision } from "../../graph/quantizers.js";
 import { importanceSpread } from "../../prune/importance-spread.js";
-import { isFullPrecision } from "../../quant/quantization.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 

@@ -2,6 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
+import type { Quantization } from "../../graph/quantizers.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";
 import type { NetSpec } from "../../models/spec.js";
@@ -12,7 +13,6 @@ import {
   specFromDescription,
 } from "../../models/spec-from-description.js";
 import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
-import type { Quantization } from "../../quant/quantization.js";
 import { checkAgainstFile } from "./checks/check-against-file.js";
 import { checkCentring, checkOrder } from "./checks/check-quantization.js";
 import { contradictionError } from "./checks/contradiction-error.js";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Quantization } from "../../graph/quantizers.js";
 import type { GammaStart } from "../../models/initial-values.js";
 import type { NetSpec } from "../../models/spec.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
@@ -12,7 +13,6 @@ import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
 import { resolveSparsity } from "../../options/resolve-sparsity.js";
-import type { Quantization } from "../../quant/quantization.js";
 import type { Call } from "../call.js";
 
 /** The options that all training commands share. */

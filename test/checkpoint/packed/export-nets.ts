@@ -4,14 +4,11 @@ import type { StateDict } from "../../../src/checkpoint/net-state.js";
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
+import type { ActivationQuantization, WeightQuantization } from "../../../src/graph/quantizers.js";
 import { bakeWeights } from "../../../src/models/bake-weights.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";
 import type { NetSpec } from "../../../src/models/spec.js";
 import { specFromDescription } from "../../../src/models/spec-from-description.js";
-import type {
-  ActivationQuantization,
-  WeightQuantization,
-} from "../../../src/quant/quantization.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 

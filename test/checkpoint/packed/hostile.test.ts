@@ -19,8 +19,8 @@ import type {
   StoredTensor,
 } from "../../../src/formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
+import type { WeightQuantization } from "../../../src/graph/quantizers.js";
 import type { NetSpec } from "../../../src/models/spec.js";
-import type { WeightQuantization } from "../../../src/quant/quantization.js";
 import { denseOf, exportNet, smallSpec } from "./export-nets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-hostile-"));

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { packInt8, packKernel } from "../../../src/checkpoint/packed/pack-kernel.js";
 import { unpackKernel } from "../../../src/checkpoint/packed/packed-kernel.js";
-import { type KernelGrid, kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
+import type { KernelGrid } from "../../../src/graph/model.js";
+import { kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
 
 const SIGNS = { kind: "sign" } as const;
 const name = "net.weight";

@@ -6,9 +6,9 @@ import { writeCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import type { Quantization } from "../../../src/graph/quantizers.js";
 import { type ArchitectureName, builtInSpec } from "../../../src/models/architectures.js";
 import type { NetSpec } from "../../../src/models/spec.js";
-import type { Quantization } from "../../../src/quant/quantization.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { qprune } from "../run.js";
 

@@ -1,9 +1,9 @@
-import type { NetDescription } from "../../../src/models/net-description.js";
 import type {
   ActivationQuantization,
   Quantization,
   WeightQuantization,
-} from "../../../src/quant/quantization.js";
+} from "../../../src/graph/quantizers.js";
+import type { NetDescription } from "../../../src/models/net-description.js";
 import { quantizedWeights } from "../../models/quantizations.js";
 import { type Case, MIXED, makeCase, specOf } from "./cases.js";
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import type { WeightQuantization } from "../../../src/graph/quantizers.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
 import { bakeWeights } from "../../../src/models/bake-weights.js";
 import { kernelShape } from "../../../src/models/kernel-shape.js";
 import { kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
 import { quantizeLatentKernel } from "../../../src/quant/numbers/quantize-latent-kernel.js";
-import type { WeightQuantization } from "../../../src/quant/quantization.js";
 import { binaryActivations, nameOf, quantizedWeights } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { applyState } from "../../../src/checkpoint/net-state.js";
-import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
-import { buildNet } from "../../../src/models/build-net.js";
-import type { Net } from "../../../src/models/net.js";
 import type {
   ActivationQuantization,
   Quantization,
   WeightQuantization,
-} from "../../../src/quant/quantization.js";
+} from "../../../src/graph/quantizers.js";
+import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
+import { buildNet } from "../../../src/models/build-net.js";
+import type { Net } from "../../../src/models/net.js";
 import { below, type Tensors } from "../compare.js";
 import type { FixtureCase } from "../fixtures.js";
 import type { CheckInput } from "./check.js";

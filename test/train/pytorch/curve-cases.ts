@@ -1,5 +1,5 @@
+import type { Quantization } from "../../../src/graph/quantizers.js";
 import type { NetSpec } from "../../../src/models/spec.js";
-import type { Quantization } from "../../../src/quant/quantization.js";
 
 /** A net that both programs train, in their words. */
 export interface CurveCase {

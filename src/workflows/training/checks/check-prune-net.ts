@@ -1,7 +1,7 @@
 import { usageError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
-import { isFullPrecision } from "../../../quant/quantization.js";
+import { isFullPrecision } from "../../../graph/quantizers.js";
 import { commandOf } from "../../nets/command-of.js";
 import type { InputFiles } from "../input-files.js";
 import type { TrainingOptions } from "../training-call.js";

@@ -1,7 +1,7 @@
 import { QpruneError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
+import { isConstrained } from "../../../graph/quantizers.js";
 import { inputChannels, type NetSpec } from "../../../models/spec.js";
-import { isConstrained } from "../../../quant/quantization.js";
 
 /** The norm-activation-conv order supports only binary activations. */
 export const checkOrder = ({ arch, order, quantization }: NetSpec): void => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { levelsOf } from "./numbers/grids.js";
+
 /** Bits of DoReFa: 1 to 8, or 32 for full precision. */
 export const doReFaBits = z.union([z.int().min(1).max(8), z.literal(32)]);
 
@@ -48,18 +48,10 @@ export type Quantization = z.output<typeof quantizationSchema>;
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";
 
-const isFloat = (half: Quantization["weights"] | Quantization["activations"]): boolean =>
+/** Whether weights or activations keep full precision. */
+export const isFloat = (half: Quantization["weights"] | Quantization["activations"]): boolean =>
   half.kind === "float" || (half.kind === "dorefa" && half.bits === 32);
 
 /** Whether neither weights nor activations are quantized. */
 export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
   isFloat(weights) && isFloat(activations);
-
-/**
- * The n for which quantized inputs are multiples of 1 / n, if the weights are on a grid, too; null if either has full
- * precision. A pool or dropout between the quantizer and the convolution may still change the inputs.
- */
-export const codeLevels = ({ weights, activations }: Quantization): number | null => {
-  if (isFloat(weights) || isFloat(activations)) return null;
-  return activations.kind === "dorefa" ? levelsOf(activations.bits) : 1;
-};

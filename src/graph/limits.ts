@@ -15,3 +15,5 @@ export const MAX_OUTPUTS_PER_IMAGE = 2 ** 25;
 /** A smaller value vanishes next to a float32 variance, and a constant channel would be divided by 0. */
 export const MIN_EPSILON = 1e-12;
 export const MAX_EPSILON = 1;
+/** Nodes of a graph; the largest published classifiers have about a thousand. */
+export const MAX_NODES = 10_000;

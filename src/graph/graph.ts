@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { activation, prelu, quantize, softmax } from "./kinds/activations.js";
+import { conv, dense } from "./kinds/convolutions.js";
+import { add, concat, multiply, split } from "./kinds/joins.js";
+import { count, type KindFacts, nodeName, type ParameterFacts, valueId } from "./kinds/kind.js";
+import { affine, batchNorm } from "./kinds/norms.js";
+import { averagePool, globalPool, maxPool } from "./kinds/pools.js";
+import { dropout, flatten, pad, reshape, resize, shuffle } from "./kinds/rearrangements.js";
+import { MAX_IMAGE_SIDE } from "./limits.js";
+import type { Shape } from "./shape.js";
+
+/** All kinds of nodes with their facts. A table over {@link NodeKind} that lacks a kind does not compile. */
+export const nodeKinds = {
+  activation,
+  add,
+  affine,
+  averagePool,
+  batchNorm,
+  concat,
+  conv,
+  dense,
+  dropout,
+  flatten,
+  globalPool,
+  maxPool,
+  multiply,
+  pad,
+  prelu,
+  quantize,
+  reshape,
+  resize,
+  shuffle,
+  softmax,
+  split,
+} as const;
+
+export type NodeKind = keyof typeof nodeKinds;
+/** The node of a kind. */
+export type NodeOf<K extends NodeKind> =
+  (typeof nodeKinds)[K] extends KindFacts<infer N> ? N : never;
+export type Node = { [K in NodeKind]: NodeOf<K> }[NodeKind];
+/** The name of a graph's input, of a node with one output, or `NAME:INDEX` for one of several outputs. */
+export type ValueId = string;
+
+const side = count.max(MAX_IMAGE_SIDE);
+
+const anyNode = z.custom<Node>((value) => typeof value === "object" && value !== null);
+
+/** The frame of a graph; nodes are parsed by the schema of their kind. */
+export const graphSchema = z.strictObject({
+  inputs: z
+    .array(z.strictObject({ name: nodeName, shape: z.tuple([side, side, count]).readonly() }))
+    .length(1)
+    .readonly(),
+  nodes: z.array(anyNode).min(1).readonly(),
+  outputs: z
+    .array(z.strictObject({ name: nodeName, value: valueId }))
+    .min(1)
+    .readonly(),
+});
+
+/**
+ * A net as plain data: nodes in an order in which each comes after those whose outputs it reads. Build it with a
+ * GraphBuilder, or parse it with readGraph.
+ */
+export type Graph = z.output<typeof graphSchema>;
+
+/** The facts of a node's kind. */
+export const factsOf = <N extends Node>(node: N): KindFacts<N> =>
+  // The table maps each kind to the facts of its own nodes, which TypeScript does not follow through the lookup.
+  nodeKinds[node.kind] as unknown as KindFacts<N>;
+
+/** The values that a node computes. */
+export const valuesOf = (node: Node): readonly ValueId[] => {
+  const outputs = factsOf(node).outputs?.(node) ?? 1;
+  return outputs === 1
+    ? [node.name]
+    : Array.from({ length: outputs }, (_, index) => `${node.name}:${index}`);
+};
+
+const shapesByGraph = new WeakMap<Graph, ReadonlyMap<ValueId, Shape>>();
+
+/** Stores the shapes of a graph's values, which checkGraph has computed. */
+export const rememberShapes = (graph: Graph, shapes: ReadonlyMap<ValueId, Shape>): void => {
+  shapesByGraph.set(graph, shapes);
+};
+
+/** The shapes of all values of a consistent graph. */
+export const shapesOf = (graph: Graph): ReadonlyMap<ValueId, Shape> => {
+  const known = shapesByGraph.get(graph);
+  if (known) return known;
+  const shapes = new Map<ValueId, Shape>(graph.inputs.map(({ name, shape }) => [name, shape]));
+  for (const node of graph.nodes) {
+    const outputs = factsOf(node).outputShapes(node, inputShapes(node, shapes));
+    if (typeof outputs === "string") throw new Error(`${node.name} ${outputs}`);
+    for (const [index, value] of valuesOf(node).entries())
+      shapes.set(value, outputs[index] as Shape);
+  }
+  rememberShapes(graph, shapes);
+  return shapes;
+};
+
+/** The shapes of a node's inputs. */
+export const inputShapes = (node: Node, shapes: ReadonlyMap<ValueId, Shape>): readonly Shape[] =>
+  node.inputs.map((value) => shapes.get(value) as Shape);
+
+/** A node with the shapes around it. */
+export interface NodeInGraph<N extends Node = Node> {
+  readonly node: N;
+  readonly inputs: readonly Shape[];
+  readonly outputs: readonly Shape[];
+}
+
+/** The nodes of a graph with the shapes around them. */
+export const nodesInGraph = (graph: Graph): NodeInGraph[] => {
+  const shapes = shapesOf(graph);
+  return graph.nodes.map((node) => ({
+    node,
+    inputs: inputShapes(node, shapes),
+    outputs: valuesOf(node).map((value) => shapes.get(value) as Shape),
+  }));
+};
+
+/** The tensors of a node, in PyTorch's order. */
+export const parametersOf = ({ node, inputs }: NodeInGraph): readonly ParameterFacts[] =>
+  factsOf(node).parameters?.(node, inputs) ?? [];
+
+/** Who reads a value: a node and the index among its inputs, or null for an output of the graph. */
+export interface Consumer {
+  readonly node: Node | null;
+  readonly index: number;
+}
+
+/** The consumers of every value that has some. */
+export const consumersOf = ({
+  nodes,
+  outputs,
+}: Graph): ReadonlyMap<ValueId, readonly Consumer[]> => {
+  const consumers = new Map<ValueId, Consumer[]>();
+  const add = (value: ValueId, consumer: Consumer): void => {
+    const known = consumers.get(value);
+    if (known) known.push(consumer);
+    else consumers.set(value, [consumer]);
+  };
+  for (const node of nodes)
+    for (const [index, value] of node.inputs.entries()) add(value, { node, index });
+  for (const [index, { value }] of outputs.entries()) add(value, { node: null, index });
+  return consumers;
+};

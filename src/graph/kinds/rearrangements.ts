@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { MAX_IMAGE_SIDE, MAX_WIDTH } from "../limits.js";
+import { isMaps, type Shape, shapeText, sizeOf } from "../shape.js";
+import { paddingSchema } from "../window.js";
+import { count, defineKind, nodeFields } from "./kind.js";
+
+const NEEDS_MAPS = "needs maps as its input";
+
+const shuffleSchema = z.strictObject({
+  ...nodeFields,
+  kind: z.literal("shuffle"),
+  groups: count.max(MAX_WIDTH),
+});
+export type ShuffleNode = z.output<typeof shuffleSchema>;
+
+/** Channel shuffle: transposes the channels as [groups, c / groups] (ShuffleNet, Zhang et al. 2018). */
+export const shuffle = defineKind<ShuffleNode>({
+  schema: shuffleSchema,
+  arity: [1, 1],
+  outputShapes: ({ groups }, [x]) => {
+    if (!x || !isMaps(x)) return NEEDS_MAPS;
+    return x[2] % groups === 0 ? [x] : `shuffles ${x[2]} channels by ${groups}`;
+  },
+});
+
+const padSchema = z.strictObject({
+  ...nodeFields,
+  kind: z.literal("pad"),
+  padding: paddingSchema,
+  value: z.number(),
+});
+export type PadNode = z.output<typeof padSchema>;
+
+/** Adds rows and columns of a constant around maps. */
+export const pad = defineKind<PadNode>({
+  schema: padSchema,
+  arity: [1, 1],
+  outputShapes: ({ padding: [top, left, bottom, right] }, [x]) =>
+    x && isMaps(x) ? [[x[0] + top + bottom, x[1] + left + right, x[2]]] : NEEDS_MAPS,
+});
+
+const side = count.max(MAX_IMAGE_SIDE);
+
+const resizeSchema = z
+  .strictObject({
+    ...nodeFields,
+    kind: z.literal("resize"),
+    height: side,
+    width: side,
+    method: z.enum(["nearest", "bilinear"]),
+    /** Whether the centers of the corner pixels of input and output coincide (PyTorch's align_corners); only bilinear. */
+    alignsCorners: z.boolean(),
+  })
+  .refine((node) => node.method === "bilinear" || !node.alignsCorners, {
+    error: "is only for the method bilinear",
+    path: ["alignsCorners"],
+  });
+export type ResizeNode = z.output<typeof resizeSchema>;
+
+/** Changes the sides of maps, as PyTorch's interpolate. */
+export const resize = defineKind<ResizeNode>({
+  schema: resizeSchema,
+  arity: [1, 1],
+  outputShapes: ({ height, width }, [x]) => (x && isMaps(x) ? [[height, width, x[2]]] : NEEDS_MAPS),
+});
+
+const flattenSchema = z.strictObject({ ...nodeFields, kind: z.literal("flatten") });
+export type FlattenNode = z.output<typeof flattenSchema>;
+
+/** Maps as a vector in PyTorch's order: channel by channel, row by row. */
+export const flatten = defineKind<FlattenNode>({
+  schema: flattenSchema,
+  arity: [1, 1],
+  outputShapes: (_, [x]) => [[sizeOf(x as Shape)]],
+});
+
+const reshapeSchema = z.strictObject({
+  ...nodeFields,
+  kind: z.literal("reshape"),
+  /** [features] or [height, width, channels]. */
+  shape: z.union([z.tuple([count]), z.tuple([count, count, count])]).readonly(),
+});
+export type ReshapeNode = z.output<typeof reshapeSchema>;
+
+/** Another shape for the same values, which keep PyTorch's order: channel by channel, row by row. */
+export const reshape = defineKind<ReshapeNode>({
+  schema: reshapeSchema,
+  arity: [1, 1],
+  outputShapes: ({ shape }, [x]) =>
+    sizeOf(shape) === sizeOf(x as Shape)
+      ? [shape]
+      : `makes ${shapeText(shape)} of ${shapeText(x as Shape)}`,
+});
+
+const dropoutSchema = z.strictObject({
+  ...nodeFields,
+  kind: z.literal("dropout"),
+  /** Share of the values that are dropped in training. */
+  rate: z.number().min(0).lt(1),
+});
+export type DropoutNode = z.output<typeof dropoutSchema>;
+
+/** Drops values in training (Srivastava et al. 2014). */
+export const dropout = defineKind<DropoutNode>({
+  schema: dropoutSchema,
+  arity: [1, 1],
+  outputShapes: (_, [x]) => [x as Shape],
+});

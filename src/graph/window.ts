@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { MAX_KERNEL } from "./limits.js";
+
+const size = z.int().positive().max(MAX_KERNEL);
+/** [vertical, horizontal] */
+export const pairSchema = z.tuple([size, size]).readonly();
+
+const border = z.int().nonnegative().max(MAX_KERNEL);
+/** Rows and columns added around maps: [top, left, bottom, right], the order of ONNX. */
+export const paddingSchema = z.tuple([border, border, border, border]).readonly();
+
+export type Pair = z.output<typeof pairSchema>;
+export type Padding = z.output<typeof paddingSchema>;
+
+export const NO_PADDING: Padding = [0, 0, 0, 0];
+export const ONE: Pair = [1, 1];
+
+/** A window that slides over maps. */
+export interface SlidingWindow {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Padding;
+  readonly dilation?: Pair;
+  /** Whether sides are rounded up, as by ceil_mode of PyTorch's pools. */
+  readonly roundsUp?: boolean;
+}
+
+/**
+ * The sides [height, width] of the maps after a window: floor((side + padding - dilation (kernel - 1) - 1) / stride) + 1.
+ * Rounded up, the last window must start within the maps or the padding before them (PyTorch's rule). A side may be less
+ * than 1 if the window does not fit.
+ */
+export const slide = (height: number, width: number, window: SlidingWindow): [number, number] => {
+  const [top, left, bottom, right] = window.padding;
+  const side = (axis: 0 | 1, length: number, before: number, after: number): number => {
+    const reach = (window.dilation?.[axis] ?? 1) * (window.kernel[axis] - 1) + 1;
+    const steps = (length + before + after - reach) / window.stride[axis];
+    if (!window.roundsUp) return Math.floor(steps) + 1;
+    const sides = Math.ceil(steps) + 1;
+    return (sides - 1) * window.stride[axis] >= length + before ? sides - 1 : sides;
+  };
+  return [side(0, height, top, bottom), side(1, width, left, right)];
+};
+
+/** Padding as text: 1 if it is the same on every side. */
+export const paddingText = (padding: Padding): string =>
+  new Set(padding).size === 1 ? String(padding[0]) : padding.join(",");
