@@ -50,3 +50,16 @@ export interface Layer {
   /** Frees tensors that are neither parameters nor buffers. */
   readonly dispose?: () => void;
 }
+
+/** The result of a forward pass of a joint layer in training, with its backward pass (see Trace). */
+export interface JointTrace {
+  readonly ys: readonly Tensor[];
+  /** Takes the gradients of all ys, and returns those of all inputs. It frees what it takes and keeps. */
+  readonly backward: (dys: readonly Tensor[]) => readonly Tensor[];
+}
+
+/** A layer with several inputs or outputs and no parameters. Tensors change owners as in {@link Layer}. */
+export interface JointLayer {
+  readonly infer: (xs: readonly Tensor[]) => readonly Tensor[];
+  readonly train: (xs: readonly Tensor[]) => JointTrace;
+}
