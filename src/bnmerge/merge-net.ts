@@ -1,7 +1,7 @@
 import { QpruneError } from "../base/errors.js";
 import { gridOf } from "../graph/model.js";
+import { keepsInputAffine } from "../models/chain-to-graph.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
-import { keepsInputAffine } from "../models/merged-stage.js";
 import type { InputAffine, MergedConv, MergedWeights } from "../models/merged-weights.js";
 import { normChannels } from "../models/norm-channels.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";

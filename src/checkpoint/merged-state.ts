@@ -1,7 +1,7 @@
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Vector } from "../formats/safetensors/tensor-values.js";
+import { keepsInputAffine } from "../models/chain-to-graph.js";
 import { kernelShape } from "../models/kernel-shape.js";
-import { keepsInputAffine } from "../models/merged-stage.js";
 import type { MergedConv, MergedWeights } from "../models/merged-weights.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";

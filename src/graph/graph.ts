@@ -35,10 +35,11 @@ export const nodeKinds = {
 } as const;
 
 export type NodeKind = keyof typeof nodeKinds;
-/** The node of a kind. */
-export type NodeOf<K extends NodeKind> =
-  (typeof nodeKinds)[K] extends KindFacts<infer N> ? N : never;
-export type Node = { [K in NodeKind]: NodeOf<K> }[NodeKind];
+/** The nodes of one or several kinds. */
+export type NodeOf<K extends NodeKind> = {
+  [P in K]: (typeof nodeKinds)[P] extends KindFacts<infer N> ? N : never;
+}[K];
+export type Node = NodeOf<NodeKind>;
 /** The name of a graph's input, of a node with one output, or `NAME:INDEX` for one of several outputs. */
 export type ValueId = string;
 

@@ -3,21 +3,26 @@ import type { Tensor } from "../tensor/tf.js";
 /** A tensor that training changes or a state dict contains, under PyTorch's name. */
 export interface StateTensor {
   readonly name: string;
-  /** Kernels are [kh, kw, cIn / groups, cOut] here and OIHW on disk. */
-  readonly layout: "kernel" | "vector";
+  /** Kernels are [kh, kw, cIn / groups, cOut] here and OIHW on disk; matrices are [in, out] here and [out, in] on disk. */
+  readonly layout: "kernel" | "matrix" | "vector";
   value: Tensor;
 }
 
 /** A trained tensor. The backward pass stores its `gradient` for the optimizer. */
 export interface Parameter extends StateTensor {
-  readonly role: "weight" | "bias" | "gamma" | "beta";
+  readonly role: "weight" | "bias" | "gamma" | "beta" | "slope";
   gradient: Tensor | null;
 }
 
-export const parameter = (name: string, role: Parameter["role"], value: Tensor): Parameter => ({
+export const parameter = (
+  name: string,
+  role: Parameter["role"],
+  value: Tensor,
+  layout: StateTensor["layout"] = role === "weight" ? "kernel" : "vector",
+): Parameter => ({
   name,
   role,
-  layout: role === "weight" ? "kernel" : "vector",
+  layout,
   value,
   gradient: null,
 });

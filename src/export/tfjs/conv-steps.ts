@@ -1,4 +1,3 @@
-import { activationAfter } from "../../models/conv-norm-stage.js";
 import type { ConvWeights } from "../../models/conv-weights.js";
 import type { MergedConv } from "../../models/merged-weights.js";
 import { extendBy, startExtent } from "../../models/net-extent.js";
@@ -25,6 +24,12 @@ const normScaleShift = (channels: readonly NormChannel[], bias?: Float32Array): 
   });
   return { scale: Float32Array.from(scales), shift };
 };
+
+/** The activation after the norm of convolution `index`: the input quantizer of the next convolution, or a ReLU. */
+const activationAfter = (spec: NetSpec, index: number): Activation =>
+  spec.convs[index + 1]?.isQuantized
+    ? activationOf(spec.quantization.activations)
+    : { kind: "relu" };
 
 /** The activation before convolution `at` in the B-A-C-P order. */
 const inputActivation = ({ convs, quantization }: NetSpec, index: number): Activation =>

@@ -18,7 +18,7 @@ import type { Layer } from "./layer.js";
 
 export interface ConvLayerOptions {
   readonly weight: Parameter;
-  readonly bias: Parameter;
+  readonly bias: Parameter | null;
   /**
    * False if a batch norm follows, which would remove the bias. Then the bias is not added here, its gradient is 0, and only
    * the running mean includes it (see norm-layer.ts).
@@ -45,11 +45,11 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
       const y = convolve(x, kernel, codeLevels, geometry);
-      return addsBias ? (tf.add(y, bias.value) as Tensor4D) : y;
+      return addsBias && bias ? (tf.add(y, bias.value) as Tensor4D) : y;
     });
 
   return {
-    parameters: [weight, bias],
+    parameters: bias ? [weight, bias] : [weight],
     codes: hasState ? [state] : [],
     applyConstraints: () => {
       if (!isConstrained(quantization)) return;
@@ -74,7 +74,7 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
           const input = (recompute ? recompute() : x) as Tensor4D;
           const dKernel = conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry);
           weight.gradient = weightsGradient(dKernel, weight.value, quantization);
-          bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);
+          if (bias) bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);
           const inputShape = input.shape;
           tf.dispose([dKernel, input]);
           const dx = isFirst

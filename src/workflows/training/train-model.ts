@@ -8,7 +8,7 @@ import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
-import type { InitialValues } from "../../models/conv-parts.js";
+import type { InitialValues } from "../../models/executor/node-tensors.js";
 import type { NetSpec } from "../../models/spec.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";

@@ -1,0 +1,143 @@
+import { type Graph, type NodeInGraph, nodesInGraph, parametersOf } from "../../graph/graph.js";
+import type { ParameterFacts, ParameterRole } from "../../graph/kinds/kind.js";
+import { tf } from "../../tensor/tf.js";
+import { type GammaStart, initialGamma, xavierKernel } from "../initial-values.js";
+import { type Parameter, parameter, type StateTensor } from "../parameter.js";
+
+export interface InitialValues {
+  readonly seed: number;
+  readonly gammaStart: GammaStart;
+}
+
+/** PyTorch's num_batches_tracked of one norm. */
+export interface BatchCounter {
+  readonly name: string;
+  count: number;
+}
+
+/** The tensors of a running net, by role, for each node that has some. */
+export interface NodeTensors {
+  readonly parameters: Readonly<Partial<Record<ParameterRole, Parameter>>>;
+  /** Buffers, and all tensors of nodes that are not trained. */
+  readonly buffers: Readonly<Partial<Record<ParameterRole, StateTensor>>>;
+  readonly counter: BatchCounter | null;
+}
+
+/** All tensors of a running net. */
+export interface NetTensors {
+  readonly byNode: ReadonlyMap<string, NodeTensors>;
+  /** Parameters and buffers, in PyTorch's order. */
+  readonly state: readonly StateTensor[];
+  readonly counters: readonly BatchCounter[];
+}
+
+/** Where a node is among those of its sort, which are the keys of its random draws. */
+interface Ordinals {
+  /** Convolutions and dense layers before it. */
+  weighted: number;
+  /** Norms before it. */
+  norms: number;
+}
+
+const IS_TRAINED = {
+  kernel: "weight",
+  bias: "bias",
+  gamma: "gamma",
+  beta: "beta",
+  slope: "slope",
+} as const;
+
+const START_OF_SLOPES = 0.25;
+
+const initialTensor = (
+  { node }: NodeInGraph,
+  { role, shape }: ParameterFacts,
+  { seed, gammaStart }: InitialValues,
+  ordinals: Ordinals,
+): tf.Tensor => {
+  const size = [...shape];
+  switch (role) {
+    case "kernel": {
+      const [outputs, inputs, height, width] = shape as [number, number, number?, number?];
+      if (height === undefined || width === undefined)
+        return tf.reshape(xavierKernel([1, 1, inputs, outputs], seed, ordinals.weighted), [
+          inputs,
+          outputs,
+        ]);
+      // A net with folded norms is never trained from its initial values.
+      return node.kind === "conv" && node.stored === "scaled"
+        ? tf.zeros([height, width, inputs, outputs])
+        : xavierKernel([height, width, inputs, outputs], seed, ordinals.weighted);
+    }
+    case "gamma": {
+      const isFixed = node.kind === "batchNorm" && node.isGammaFixed;
+      return initialGamma(shape[0] as number, isFixed ? "ones" : gammaStart, seed, ordinals.norms);
+    }
+    case "slope":
+      return tf.fill(size, START_OF_SLOPES);
+    case "variance":
+    case "scale":
+    case "kernelScale":
+      return tf.ones(size);
+    case "bias":
+    case "beta":
+    case "mean":
+    case "threshold":
+    case "counter":
+      return tf.zeros(size);
+  }
+};
+
+const layoutOf = ({ role, shape }: ParameterFacts): StateTensor["layout"] => {
+  if (role !== "kernel") return "vector";
+  return shape.length === 2 ? "matrix" : "kernel";
+};
+
+/** Whether a node's weights are only for inference: those of a net with folded norms. */
+const isFolded = ({ node }: NodeInGraph): boolean =>
+  node.kind === "affine" || ("stored" in node && node.stored === "scaled");
+
+const tensorsOfNode = (
+  placed: NodeInGraph,
+  initial: InitialValues,
+  ordinals: Ordinals,
+): NodeTensors & { readonly state: readonly StateTensor[] } => {
+  const parameters: Partial<Record<ParameterRole, Parameter>> = {};
+  const buffers: Partial<Record<ParameterRole, StateTensor>> = {};
+  const state: StateTensor[] = [];
+  let counter: BatchCounter | null = null;
+  for (const facts of parametersOf(placed)) {
+    const { role, suffix } = facts;
+    const name = `${placed.node.name}.${suffix}`;
+    if (role === "counter") {
+      counter = { name, count: 0 };
+      continue;
+    }
+    // The scales of folded DoReFa kernels are part of the weights.
+    if (role === "kernelScale") continue;
+    const value = initialTensor(placed, facts, initial, ordinals);
+    const layout = layoutOf(facts);
+    const trained = isFolded(placed) ? undefined : IS_TRAINED[role as keyof typeof IS_TRAINED];
+    const tensor = trained ? parameter(name, trained, value, layout) : { name, layout, value };
+    if (trained) parameters[role] = tensor as Parameter;
+    else buffers[role] = tensor;
+    state.push(tensor);
+  }
+  return { parameters, buffers, counter, state };
+};
+
+/** Creates the tensors of a graph with their initial values: Xavier kernels, zero biases and betas, gammas as `initial` specifies. */
+export const createTensors = (graph: Graph, initial: InitialValues): NetTensors => {
+  const byNode = new Map<string, NodeTensors>();
+  const [state, counters]: [StateTensor[], BatchCounter[]] = [[], []];
+  const ordinals: Ordinals = { weighted: 0, norms: 0 };
+  for (const placed of nodesInGraph(graph)) {
+    const tensors = tensorsOfNode(placed, initial, ordinals);
+    byNode.set(placed.node.name, tensors);
+    state.push(...tensors.state);
+    if (tensors.counter) counters.push(tensors.counter);
+    if (placed.node.kind === "conv" || placed.node.kind === "dense") ordinals.weighted++;
+    if (placed.node.kind === "batchNorm") ordinals.norms++;
+  }
+  return { byNode, state, counters };
+};

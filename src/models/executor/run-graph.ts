@@ -1,0 +1,95 @@
+import type { Graph } from "../../graph/graph.js";
+import type { MapShape } from "../../graph/shape.js";
+import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
+import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
+import type { Layer, SaturationRate } from "../layers/layer.js";
+import type { Parameter, StateTensor } from "../parameter.js";
+import { type BatchCounter, createTensors, type InitialValues } from "./node-tensors.js";
+import { infer, type Program, recalibrate, saturationRates, train } from "./run-steps.js";
+import { layerOfStep, type StepLayer } from "./step-layers.js";
+import { planSteps } from "./steps.js";
+
+/** A running net, which maps images [n, h, w, c] to logits [n, classes]. */
+export interface RunningGraph {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+  /** Parameters and buffers, in PyTorch's order. */
+  readonly state: readonly StateTensor[];
+  readonly batchCounters: readonly BatchCounter[];
+  /** Logits with the running statistics. The caller keeps `images` and owns the result. */
+  readonly infer: (images: Tensor4D) => Tensor2D;
+  /** Logits with the batch's statistics; `backward` stores the gradients in the parameters. */
+  readonly train: (images: Tensor4D) => {
+    readonly logits: Tensor2D;
+    readonly backward: (dLogits: Tensor2D) => void;
+  };
+  /**
+   * A forward pass with the batch's statistics that only updates the running ones: each becomes
+   * (1 - newStatWeight) old + newStatWeight new. The caller keeps `images`.
+   */
+  readonly recalibrate: (images: Tensor4D, newStatWeight: number) => void;
+  /** The saturation rates of all activations that clip, for images [n, h, w, c] in inference. The caller keeps `images`. */
+  readonly saturationRates: (images: Tensor4D) => SaturationRate[];
+  /**
+   * Applies the weight constraints: centers and clamps the latent weights of binary and ternary convolutions, updates the
+   * hysteresis state, and resets fixed gammas to 1. Call it once before every training step and before evaluating in the
+   * middle of training.
+   */
+  readonly applyConstraints: () => void;
+  /** The hysteresis state of each ternary kernel with a band; empty without a band. */
+  readonly codes: readonly HysteresisState[];
+  readonly dispose: () => void;
+}
+
+/** The shape of the images that a graph takes. */
+export const imageShape = ({ inputs: [images] }: Graph): MapShape => images?.shape as MapShape;
+
+const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
+  layers.flatMap((step) => (step.kind === "single" ? [step.layer] : []));
+
+/**
+ * Builds a running net of a graph with its initial values: Xavier kernels, zero biases and betas, gammas as `initial`
+ * specifies. The graph must be consistent (see checkGraph) and have one output.
+ */
+export const runGraph = (graph: Graph, initial: InitialValues): RunningGraph => {
+  const tensors = createTensors(graph, initial);
+  // Every norm counts the same training passes; a net without norms counts those of this process.
+  const counter = tensors.counters[0] ?? { name: "", count: 0 };
+  const context = { graph, tensors, seed: initial.seed, pass: () => counter.count };
+  const steps = planSteps(graph).map((step) => ({
+    inputs: step.node.inputs,
+    outputs: step.outputs,
+    run: layerOfStep(step, context),
+  }));
+  const program: Program = {
+    input: graph.inputs[0]?.name as string,
+    output: graph.outputs[0]?.value as string,
+    steps,
+  };
+  const layers = singleLayers(steps.map(({ run }) => run));
+  const parameters = layers.flatMap((layer) => layer.parameters);
+  const codes = layers.flatMap((layer) => layer.codes ?? []);
+  return {
+    graph,
+    parameters,
+    state: tensors.state,
+    batchCounters: tensors.counters,
+    infer: (images) => infer(program, tf.clone(images)) as Tensor2D,
+    train: (images) => {
+      const { y, backward } = train(program, tf.clone(images));
+      return { logits: y as Tensor2D, backward };
+    },
+    recalibrate: (images, weight) => recalibrate(program, tf.clone(images), weight),
+    saturationRates: (images) => saturationRates(program, tf.clone(images)),
+    applyConstraints: () => {
+      for (const layer of layers) layer.applyConstraints?.();
+    },
+    codes,
+    dispose: () => {
+      for (const state of codes) state.codes?.dispose();
+      for (const layer of layers) layer.dispose?.();
+      for (const parameter of parameters) parameter.gradient?.dispose();
+      tf.dispose(tensors.state.map(({ value }) => value));
+    },
+  };
+};

@@ -1,0 +1,150 @@
+import type { ValueId } from "../../graph/graph.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
+import type { SaturationRate } from "../layers/layer.js";
+import type { StepLayer } from "./step-layers.js";
+
+/** A step with its layer. */
+export interface RunningStep {
+  readonly inputs: readonly ValueId[];
+  readonly outputs: readonly ValueId[];
+  readonly run: StepLayer;
+}
+
+/** The steps of a net, with the value that it takes and the value that it returns. */
+export interface Program {
+  readonly input: ValueId;
+  readonly output: ValueId;
+  readonly steps: readonly RunningStep[];
+}
+
+type Recompute = () => Tensor;
+
+/** The values of one pass. Each consumer owns a handle; the last one gets the value itself. */
+const createValues = ({ steps, output }: Program) => {
+  const uses = new Map<ValueId, number>([[output, 1]]);
+  for (const { inputs } of steps)
+    for (const value of inputs) uses.set(value, (uses.get(value) ?? 0) + 1);
+  const values = new Map<ValueId, Tensor>();
+  return {
+    put: (value: ValueId, tensor: Tensor): void => {
+      if (uses.has(value)) values.set(value, tensor);
+      else tensor.dispose();
+    },
+    take: (value: ValueId): Tensor => {
+      const tensor = values.get(value) as Tensor;
+      const left = (uses.get(value) as number) - 1;
+      uses.set(value, left);
+      if (left > 0) return tf.clone(tensor);
+      values.delete(value);
+      return tensor;
+    },
+  };
+};
+
+/** Runs all steps on an input, which it takes over; `run` computes the outputs of a step from its inputs. */
+const runThrough = (
+  program: Program,
+  input: Tensor,
+  run: (step: RunningStep, xs: readonly Tensor[]) => readonly Tensor[],
+): Tensor => {
+  const values = createValues(program);
+  values.put(program.input, input);
+  for (const step of program.steps) {
+    const ys = run(step, step.inputs.map(values.take));
+    for (const [index, value] of step.outputs.entries()) values.put(value, ys[index] as Tensor);
+  }
+  return values.take(program.output);
+};
+
+const inferStep = ({ run }: RunningStep, xs: readonly Tensor[]): readonly Tensor[] =>
+  run.kind === "single" ? [run.layer.infer(xs[0] as Tensor)] : run.layer.infer(xs);
+
+/** Inference on an input, which it takes over. */
+export const infer = (program: Program, input: Tensor): Tensor =>
+  runThrough(program, input, inferStep);
+
+/** A pass with the batch's statistics that only updates the running ones. It takes the input over. */
+export const recalibrate = (program: Program, input: Tensor, newStatWeight: number): void => {
+  const y = runThrough(program, input, (step, xs) =>
+    step.run.kind === "single" && step.run.layer.recalibrate
+      ? [step.run.layer.recalibrate(xs[0] as Tensor, newStatWeight)]
+      : inferStep(step, xs),
+  );
+  y.dispose();
+};
+
+/** The saturation rates of all activations that clip, in inference. It takes the input over. */
+export const saturationRates = (program: Program, input: Tensor): SaturationRate[] => {
+  const rates: SaturationRate[] = [];
+  const y = runThrough(program, input, (step, xs) => {
+    const rate = step.run.kind === "single" && step.run.layer.saturation?.(xs[0] as Tensor);
+    if (rate) rates.push(rate);
+    return inferStep(step, xs);
+  });
+  y.dispose();
+  return rates;
+};
+
+type Backward = (dys: readonly Tensor[]) => readonly (Tensor | null)[];
+
+/** A step of the forward pass with what its backward pass needs. */
+interface Traced {
+  readonly step: RunningStep;
+  readonly shapes: readonly (readonly number[])[];
+  readonly backward: Backward;
+}
+
+const trainStep = (
+  { run }: RunningStep,
+  xs: readonly Tensor[],
+  recompute: Recompute | undefined,
+): { ys: readonly Tensor[]; backward: Backward; recompute?: Recompute | undefined } => {
+  if (run.kind === "joint") return run.layer.train(xs);
+  const { y, backward, recompute: again } = run.layer.train(xs[0] as Tensor, recompute);
+  return { ys: [y], backward: ([dy]) => [backward(dy as Tensor)], recompute: again };
+};
+
+/** Adds a gradient to what a value has so far. Both belong to the sum. */
+const accumulate = (gradients: Map<ValueId, Tensor>, value: ValueId, gradient: Tensor): void => {
+  const others = gradients.get(value);
+  if (!others) {
+    gradients.set(value, gradient);
+    return;
+  }
+  gradients.set(value, tf.add(others, gradient));
+  tf.dispose([others, gradient]);
+};
+
+const runBackward = (program: Program, traced: readonly Traced[], dOutput: Tensor): void => {
+  const gradients = new Map<ValueId, Tensor>([[program.output, dOutput]]);
+  for (const { step, shapes, backward } of [...traced].reverse()) {
+    const dys = step.outputs.map((value, index) => {
+      const dy = gradients.get(value) ?? tf.zeros([...(shapes[index] as number[])]);
+      gradients.delete(value);
+      return dy;
+    });
+    const dxs = backward(dys);
+    for (const [index, value] of step.inputs.entries()) {
+      const dx = dxs[index];
+      if (!dx) continue;
+      if (value === program.input) dx.dispose();
+      else accumulate(gradients, value, dx);
+    }
+  }
+};
+
+/** A forward pass in training on an input, which it takes over, and its backward pass. */
+export const train = (
+  program: Program,
+  input: Tensor,
+): { readonly y: Tensor; readonly backward: (dy: Tensor) => void } => {
+  const traced: Traced[] = [];
+  const recomputes = new Map<ValueId, Recompute>();
+  const y = runThrough(program, input, (step, xs) => {
+    const { ys, backward, recompute } = trainStep(step, xs, recomputes.get(step.inputs[0] ?? ""));
+    if (recompute) recomputes.set(step.outputs[0] as ValueId, recompute);
+    traced.push({ step, shapes: ys.map(({ shape }) => shape), backward });
+    return ys;
+  });
+  return { y, backward: (dy) => runBackward(program, traced, tf.clone(dy)) };
+};

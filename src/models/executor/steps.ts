@@ -1,0 +1,159 @@
+import {
+  type Consumer,
+  consumersOf,
+  type Graph,
+  type Node,
+  type NodeOf,
+  type ValueId,
+  valuesOf,
+} from "../../graph/graph.js";
+import { activationOf } from "../../quant/activation-of.js";
+import { doReFaActivation } from "../../quant/dorefa-activation.js";
+import type { Activation } from "../../tensor/ops/activation.js";
+import type { NormTail } from "../../tensor/ops/norm-activate.js";
+
+/** What follows a node in the same pass over its values, and the value after it. */
+interface FusedTail {
+  readonly tail: NormTail;
+  readonly output: ValueId;
+}
+
+/**
+ * A part of a net that runs as one layer:
+ * - `norm`, `affine`: with the activation, quantizer and shuffle that follow. `biased` is a convolution before the norm
+ *   whose bias is only part of the running mean, since the norm would remove it.
+ * - `conv`: without its bias if a norm follows. In a net with folded norms it runs with what follows.
+ * - `node`: any other node
+ */
+export type Step = { readonly outputs: readonly ValueId[] } & (
+  | {
+      readonly kind: "norm";
+      readonly node: NodeOf<"batchNorm">;
+      readonly tail: NormTail;
+      readonly biased: NodeOf<"conv"> | null;
+    }
+  | { readonly kind: "affine"; readonly node: NodeOf<"affine">; readonly tail: NormTail }
+  | {
+      readonly kind: "conv";
+      readonly node: NodeOf<"conv">;
+      readonly addsBias: boolean;
+      readonly tail: NormTail | null;
+    }
+  | { readonly kind: "node"; readonly node: Exclude<Node, NodeOf<"batchNorm" | "affine" | "conv">> }
+);
+
+/** The activation of a node. */
+export const functionOf = (node: NodeOf<"activation">): Activation => {
+  switch (node.function) {
+    case "relu":
+      return { kind: "relu" };
+    default:
+      throw new Error(`no ${node.function} yet`);
+  }
+};
+
+/** The quantizer of activations as an activation of its own, without a ReLU. */
+export const quantizerOf = ({ quantizer }: NodeOf<"quantize">): Activation => {
+  switch (quantizer.kind) {
+    case "float":
+      return { kind: "identity" };
+    case "dorefa":
+      return doReFaActivation({ ...quantizer, afterRelu: false });
+    case "binary":
+    case "ternary":
+      return activationOf(quantizer);
+  }
+};
+
+/** An activation and a quantizer after it as one activation; undefined if they do not combine. */
+const quantized = (before: Activation, node: NodeOf<"quantize">): Activation | undefined => {
+  const { quantizer } = node;
+  if (quantizer.kind === "float") return before;
+  if (before.kind === "identity") return quantizerOf(node);
+  return before.kind === "relu" && quantizer.kind === "dorefa"
+    ? doReFaActivation({ ...quantizer, afterRelu: true })
+    : undefined;
+};
+
+/** The plan of a graph under construction. */
+interface Planning {
+  readonly consumers: ReadonlyMap<ValueId, readonly Consumer[]>;
+  readonly byName: ReadonlyMap<string, Node>;
+  /** Names of nodes that run within an earlier step. */
+  readonly fused: Set<string>;
+}
+
+/** The node that alone reads a value. */
+const onlyConsumer = ({ consumers }: Planning, value: ValueId): Node | null => {
+  const [first, ...others] = consumers.get(value) ?? [];
+  return others.length === 0 ? (first?.node ?? null) : null;
+};
+
+/** Collects activation, quantizer and shuffle after a value, each the only consumer of the one before. */
+const fuseTail = (planning: Planning, value: ValueId): FusedTail => {
+  let [activation, output]: [Activation, ValueId] = [{ kind: "identity" }, value];
+  let next = onlyConsumer(planning, output);
+  const take = (node: Node): void => {
+    planning.fused.add(node.name);
+    output = node.name;
+    next = onlyConsumer(planning, output);
+  };
+  if (next?.kind === "activation") {
+    activation = functionOf(next);
+    take(next);
+  }
+  if (next?.kind === "quantize") {
+    const both = quantized(activation, next);
+    if (both) {
+      activation = both;
+      take(next);
+    }
+  }
+  let shuffleGroups = 1;
+  if (next?.kind === "shuffle") {
+    shuffleGroups = next.groups;
+    take(next);
+  }
+  return { tail: { activation, shuffleGroups }, output };
+};
+
+const stepOf = (planning: Planning, node: Node): Step => {
+  switch (node.kind) {
+    case "batchNorm": {
+      const producer = planning.byName.get(node.inputs[0] as string);
+      const isBiased =
+        producer?.kind === "conv" &&
+        producer.hasBias &&
+        onlyConsumer(planning, producer.name) === node;
+      const { tail, output } = fuseTail(planning, node.name);
+      return { kind: "norm", node, tail, biased: isBiased ? producer : null, outputs: [output] };
+    }
+    case "affine": {
+      const { tail, output } = fuseTail(planning, node.name);
+      return { kind: "affine", node, tail, outputs: [output] };
+    }
+    case "conv": {
+      if (node.stored === "scaled") {
+        const { tail, output } = fuseTail(planning, node.name);
+        return { kind: "conv", node, addsBias: true, tail, outputs: [output] };
+      }
+      const isNormed = onlyConsumer(planning, node.name)?.kind === "batchNorm";
+      const addsBias = node.hasBias && !isNormed;
+      return { kind: "conv", node, addsBias, tail: null, outputs: [node.name] };
+    }
+    default:
+      return { kind: "node", node, outputs: valuesOf(node) };
+  }
+};
+
+/** Plans the steps of a graph, in its order. */
+export const planSteps = (graph: Graph): Step[] => {
+  const planning: Planning = {
+    consumers: consumersOf(graph),
+    byName: new Map(graph.nodes.map((node) => [node.name, node])),
+    fused: new Set(),
+  };
+  return graph.nodes.flatMap((node) =>
+    planning.fused.has(node.name) ? [] : [stepOf(planning, node)],
+  );
+};

@@ -1,0 +1,66 @@
+import { QpruneError } from "../../base/errors.js";
+import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
+import { affineActivate, type NormTail } from "../../tensor/ops/norm-activate.js";
+import { type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
+import type { StateTensor } from "../parameter.js";
+import { convolve } from "./convolve.js";
+import type { Layer } from "./layer.js";
+
+// Layers of nets with folded norms, for inference only.
+
+const inferenceLayer = (infer: Layer["infer"], dispose: () => void): Layer => ({
+  parameters: [],
+  infer,
+  train: () => {
+    throw new QpruneError("A merged net cannot be trained.", {
+      hint: "Train the net from which it was merged, and merge that again.",
+    });
+  },
+  dispose,
+});
+
+/** scale x - threshold per channel, then an activation and a shuffle. */
+export const affineLayer = (scale: StateTensor, threshold: StateTensor, tail: NormTail): Layer => {
+  const zero = tf.zerosLike(threshold.value) as Tensor1D;
+  return inferenceLayer(
+    (x) => {
+      const y = tf.tidy(() => {
+        const shift = tf.neg(threshold.value) as Tensor1D;
+        const numbers = { center: zero, scale: scale.value as Tensor1D, shift };
+        return affineActivate(x as Tensor4D, numbers, tail);
+      });
+      x.dispose();
+      return y;
+    },
+    () => zero.dispose(),
+  );
+};
+
+export interface FoldedConvOptions {
+  readonly kernel: StateTensor;
+  /** Null for 0. */
+  readonly bias: StateTensor | null;
+  readonly filters: number;
+  readonly geometry: ConvGeometry;
+  /** The levels of the input if input and weights are quantized, for codedConv2d; otherwise null. */
+  readonly codeLevels: number | null;
+  readonly tail: NormTail;
+}
+
+/** Convolution, bias, activation and shuffle in one pass over the outputs. */
+export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
+  const { kernel, bias, filters, geometry, codeLevels, tail } = options;
+  const [zero, one] = [tf.zeros([filters]) as Tensor1D, tf.ones([filters]) as Tensor1D];
+  return inferenceLayer(
+    (x) => {
+      const y = tf.tidy(() => {
+        const z = convolve(x as Tensor4D, kernel.value as Tensor4D, codeLevels, geometry);
+        const shift = (bias?.value ?? zero) as Tensor1D;
+        return affineActivate(z, { center: zero, scale: one, shift }, tail);
+      });
+      x.dispose();
+      return y;
+    },
+    () => tf.dispose([zero, one]),
+  );
+};
