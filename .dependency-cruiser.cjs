@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   train: ["base", "tensor", "data", "graph", "models"],
   checkpoint: ["base", "tensor", "files", "formats", "graph", "quant", "data", "models"],
   prune: ["base", "graph", "models"],
+  passes: ["base", "tensor", "graph", "quant", "models"],
   bnmerge: ["base", "tensor", "graph", "quant", "models"],
   export: ["base", "tensor", "formats", "graph", "quant", "models", "checkpoint"],
   analysis: ["base", "graph", "quant", "data", "models", "checkpoint"],

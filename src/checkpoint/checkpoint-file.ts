@@ -1,4 +1,5 @@
 import { QpruneError } from "../base/errors.js";
+import { isChain } from "../models/net-spec.js";
 import type { NetSpec } from "../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Manifest, manifestToMetadata } from "./manifest.js";
@@ -29,8 +30,8 @@ const renamed = <T>(
   return result;
 };
 
-const renamedManifest = (manifest: Manifest, to: Sequence): Manifest => {
-  const { spec, ternaryCodes } = manifest;
+const renamedManifest = (manifest: Manifest, spec: NetSpec, to: Sequence): Manifest => {
+  const { ternaryCodes } = manifest;
   return {
     ...manifest,
     spec: { ...spec, sequence: to },
@@ -44,19 +45,23 @@ const renamedManifest = (manifest: Manifest, to: Sequence): Manifest => {
  * without a new prefix, the metadata is exactly that of the file that was read.
  * @throws QpruneError if the file has tensors with both prefixes.
  */
-export const checkpointFile = (
-  checkpoint: Checkpoint,
-  sequence: Sequence = checkpoint.net.sequence,
-): StateFile => {
+export const checkpointFile = (checkpoint: Checkpoint, sequence?: Sequence): StateFile => {
   const { state, manifest, metadata, net } = checkpoint;
-  const isRenamed = sequence !== net.sequence;
+  const { chain } = net;
+  const renaming =
+    chain && sequence && sequence !== chain.sequence
+      ? { from: chain.sequence, to: sequence }
+      : null;
   return {
-    tensors: isRenamed ? renamed(state, net.sequence, sequence) : state,
+    tensors: renaming ? renamed(state, renaming.from, renaming.to) : state,
     metadata:
-      isRenamed && manifest
-        ? { ...metadata, ...manifestToMetadata(renamedManifest(manifest, sequence)) }
+      renaming && manifest && isChain(manifest.spec)
+        ? {
+            ...metadata,
+            ...manifestToMetadata(renamedManifest(manifest, manifest.spec, renaming.to)),
+          }
         : metadata,
-    cfg: net.widths,
+    cfg: chain?.widths,
     bestAccuracy: manifest ? manifest.accuracy : checkpoint.bestAccuracy,
   };
 };

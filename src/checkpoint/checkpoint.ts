@@ -1,11 +1,12 @@
 import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
+import type { Architecture } from "../models/architecture.js";
 import type { Net } from "../models/net.js";
-import type { NetDescription } from "../models/net-description.js";
+import { graphOf, isChain } from "../models/net-spec.js";
 import { widthsOf } from "../models/spec.js";
 import { asNetTensor } from "./as-net-tensor.js";
 import { encodeStateFile } from "./encode-state-file.js";
-import { fits, type InferredNet, inferNet, unknownNet } from "./infer-net.js";
+import { fits, inferNet, type NetFacts, unknownNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, type StateDict } from "./net-state.js";
 import { type Packing, readPacking } from "./packed/packing.js";
@@ -20,7 +21,7 @@ interface ReadState {
   readonly path: string;
   readonly state: StateDict;
   /** From the manifest, else inferred from names and shapes. */
-  readonly net: Omit<InferredNet, "description">;
+  readonly net: NetFacts;
   /** How the file packs its kernels (unpacked in `state`); undefined for a dense file. */
   readonly packing?: Packing | undefined;
   /** The file's metadata, from which the manifest was parsed. */
@@ -32,7 +33,7 @@ interface ReadState {
 /** Files written by qprune record their architecture; any other state dict is identified by tensor names and shapes. */
 type KnownModel =
   | { readonly manifest: Manifest; readonly recognised?: undefined }
-  | { readonly manifest: undefined; readonly recognised: NetDescription };
+  | { readonly manifest: undefined; readonly recognised: Architecture };
 
 /** A checkpoint as read: its tensors, and what is known about the net. */
 export type Checkpoint = ReadState & KnownModel;
@@ -49,7 +50,7 @@ export const writeCheckpoint = async (
   const chunks = encodeStateFile(formatOfName(path) ?? "safetensors", {
     tensors: state,
     metadata: manifestToMetadata(manifest),
-    cfg: widthsOf(manifest.spec),
+    cfg: isChain(manifest.spec) ? widthsOf(manifest.spec) : undefined,
     bestAccuracy: manifest.accuracy,
   });
   await writeFileAtomically(path, chunks);
@@ -82,8 +83,9 @@ export const applyCheckpoint = (
 };
 
 /** Checks that the widths in a file's `cfg` are those of its tensors. */
-const checkCfg = ({ cfg }: StateFile, widths: readonly number[], path: string): void => {
-  if (cfg === undefined || String(cfg) === String(widths)) return;
+const checkCfg = ({ cfg }: StateFile, { chain }: NetFacts, path: string): void => {
+  if (cfg === undefined || !chain || String(cfg) === String(chain.widths)) return;
+  const { widths } = chain;
   throw new QpruneError(`${path}: its cfg is ${cfg}, but its tensors have the widths ${widths}.`, {
     hint: "Use another copy of the file, or save it again with the cfg of its net.",
   });
@@ -104,11 +106,11 @@ const readTensors = (
 };
 
 /** Identifies the net of a state dict, and gives its tensors the names of that net. */
-const recognizedModel = (state: StateDict, path: string, described?: NetDescription) => {
+const recognizedModel = (state: StateDict, path: string, described?: Architecture) => {
   for (const named of unwrappedNames(state)) {
     const inferred = inferNet(named, described);
     if (!inferred) continue;
-    const { description: recognised, ...net } = inferred;
+    const { architecture: recognised, ...net } = inferred;
     return { manifest: undefined, state: named, net, recognised };
   }
   throw unknownNet(state, path, described);
@@ -118,14 +120,15 @@ const knownModel = (
   manifest: Manifest | undefined,
   state: StateDict,
   path: string,
-  described?: NetDescription,
+  described?: Architecture,
 ) => {
   if (!manifest) return recognizedModel(state, path, described);
   for (const named of unwrappedNames(state)) {
-    if (!fits(named, manifest.spec)) continue;
-    const { arch, sequence, classes } = manifest.spec;
-    const net = { arch, sequence, classes, widths: widthsOf(manifest.spec) };
-    return { manifest, state: named, net };
+    const { spec } = manifest;
+    if (!fits(named, graphOf(spec))) continue;
+    const { arch, classes } = spec;
+    const chain = isChain(spec) ? { sequence: spec.sequence, widths: widthsOf(spec) } : null;
+    return { manifest, state: named, net: { arch, classes, chain } };
   }
   throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
     hint: "Use another copy of the file, or train it again.",
@@ -135,7 +138,7 @@ const knownModel = (
 /** What the caller knows about a file that does not record it. */
 export interface LoadOptions extends StateFileLocation {
   /** The architecture of a state dict that does not record its own. */
-  readonly described?: NetDescription | undefined;
+  readonly described?: Architecture | undefined;
 }
 
 /**
@@ -154,7 +157,7 @@ export const loadCheckpoint = async (
   const manifest = manifestFromMetadata(file.metadata, path);
   const { state, packing } = readTensors(file, manifest, path);
   const model = knownModel(manifest, state, path, described);
-  checkCfg(file, model.net.widths, path);
+  checkCfg(file, model.net, path);
   const { metadata, bestAccuracy } = file;
   return { path, metadata, bestAccuracy, packing, ...model };
 };

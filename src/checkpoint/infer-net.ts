@@ -1,40 +1,59 @@
 import { QpruneError } from "../base/errors.js";
 import { quoted } from "../base/visible-text.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
+import { type Graph, nodesInGraph, parametersOf } from "../graph/graph.js";
+import {
+  type Architecture,
+  chainArchitecture,
+  type GraphArchitecture,
+} from "../models/architecture.js";
 import { architectureNames } from "../models/architectures.js";
 import { builtInNets } from "../models/built-in-nets.js";
-import { kernelShape } from "../models/kernel-shape.js";
+import { chainToGraph } from "../models/chain-to-graph.js";
+import { graphArchitectures } from "../models/graph-architectures.js";
 import type { NetDescription } from "../models/net-description.js";
 import { type NetSpec, sequenceNames } from "../models/spec.js";
 import { assembleSpec } from "../models/spec-from-description.js";
-import { stateNames } from "../models/state-names.js";
+
+/** What is known of a net from its manifest, or from tensor names and shapes. */
+export interface NetFacts {
+  readonly arch: string;
+  readonly classes: number;
+  /** Only for a chain of convolutions: the prefix of its names, and the widths of all convolutions but the last. */
+  readonly chain: {
+    readonly sequence: NetSpec["sequence"];
+    readonly widths: readonly number[];
+  } | null;
+}
 
 /** A net as inferred from tensor names and shapes. */
-export interface InferredNet {
-  readonly arch: string;
-  /** The net that it was identified as. */
-  readonly description: NetDescription;
-  readonly sequence: NetSpec["sequence"];
-  /** Widths of all convolutions but the last. */
-  readonly widths: readonly number[];
-  readonly classes: number;
+export interface InferredNet extends NetFacts {
+  /** The architecture that it was identified as. */
+  readonly architecture: Architecture;
 }
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
 type Shapes = ReadonlyMap<string, Pick<StoredTensor, "shape">>;
 
-/** Whether every kernel of a spec is present with its shape. */
-export const fits = (shapes: Shapes, spec: NetSpec): boolean =>
-  stateNames(spec).every(
-    ({ conv }, index) =>
-      String(shapes.get(`${conv}.weight`)?.shape) === String(kernelShape(spec, index)),
+/** The kernels of a graph by name, in its order, with their shapes. */
+const kernelsOf = (graph: Graph): ReadonlyMap<string, readonly number[]> =>
+  new Map(
+    nodesInGraph(graph).flatMap((placed) =>
+      parametersOf(placed)
+        .filter(({ role }) => role === "kernel")
+        .map(({ suffix, shape }) => [`${placed.node.name}.${suffix}`, shape] as const),
+    ),
   );
+
+/** Whether every kernel of a graph is present with its shape. */
+export const fits = (shapes: Shapes, graph: Graph): boolean =>
+  [...kernelsOf(graph)].every(([name, shape]) => String(shapes.get(name)?.shape) === String(shape));
 
 /** The index of a tensor's module: 10 in dorefa.10.conv.weight. */
 const moduleIndex = (name: string): number => Number(name.split(".")[1]);
 
-const candidate = (
+const chainCandidate = (
   shapes: Shapes,
   description: NetDescription,
   sequence: NetSpec["sequence"],
@@ -45,17 +64,40 @@ const candidate = (
     .sort(([a], [b]) => moduleIndex(a) - moduleIndex(b));
   const outputs = kernels.map(([, { shape }]) => shape[0] as number);
   const classes = outputs.at(-1) ?? 0;
-  const inferred = { description, sequence, widths: outputs.slice(0, -1), classes };
+  const chain = { sequence, widths: outputs.slice(0, -1) };
+  const inferred = { description, ...chain, classes };
   // Only names and kernel shapes are compared, which do not depend on the size of the images.
   const input = { channels: 3, height: 32, width: 32 };
   try {
     const spec = assembleSpec({ ...inferred, input, quantization: FLOAT });
-    return fits(shapes, spec) ? { ...inferred, arch: spec.arch } : undefined;
+    if (!fits(shapes, chainToGraph(spec))) return undefined;
+    return { arch: spec.arch, classes, chain, architecture: chainArchitecture(description) };
   } catch (error) {
     if (error instanceof QpruneError) return undefined;
     throw error;
   }
 };
+
+/** Any number of classes: only names are compared before the real one is known. */
+const SOME_CLASSES = 1000;
+
+const graphCandidate = (
+  shapes: Shapes,
+  architecture: GraphArchitecture,
+): InferredNet | undefined => {
+  const { name, imageSize } = architecture;
+  const options = { image: [imageSize, imageSize, 3], width: 1 } as const;
+  const kernels = [...kernelsOf(architecture.build({ ...options, classes: SOME_CLASSES })).keys()];
+  if (!kernels.every((kernel) => shapes.has(kernel))) return undefined;
+  const classes = shapes.get(kernels.at(-1) as string)?.shape[0] ?? 0;
+  if (classes < 1 || !fits(shapes, architecture.build({ ...options, classes }))) return undefined;
+  return { arch: name, classes, chain: null, architecture };
+};
+
+const candidates = (shapes: Shapes, architecture: Architecture): (InferredNet | undefined)[] =>
+  architecture.kind === "graph"
+    ? [graphCandidate(shapes, architecture)]
+    : sequenceNames.map((sequence) => chainCandidate(shapes, architecture.description, sequence));
 
 /** Tensors that an error message lists. */
 const MAX_SHOWN = 4;
@@ -76,7 +118,7 @@ const REQUIRED_NAMES =
 export const unknownNet = (
   shapes: Shapes,
   path: string,
-  described: NetDescription | undefined,
+  described: Architecture | undefined,
 ): QpruneError => {
   const found = `It has ${shownTensors(shapes) || "no tensors"}.`;
   return described
@@ -92,18 +134,22 @@ export const unknownNet = (
       );
 };
 
+const allArchitectures = (): Architecture[] => [
+  ...Object.values(builtInNets).map(chainArchitecture),
+  ...Object.values(graphArchitectures),
+];
+
 /**
- * Infers architecture, state-dict prefix and widths from the names and shapes of a state dict, which must match the
- * described net if there is one, else a built-in net. Undefined if they do not.
+ * Infers architecture, and of chains the state-dict prefix and widths, from the names and shapes of a state dict, which must match
+ * the described net if there is one, else a built-in net. Undefined if they do not.
  */
 export const inferNet = (
   shapes: Shapes,
-  described?: NetDescription | undefined,
+  described?: Architecture | undefined,
 ): InferredNet | undefined => {
-  for (const description of described ? [described] : Object.values(builtInNets))
-    for (const sequence of sequenceNames) {
-      const inferred = candidate(shapes, description, sequence);
-      if (inferred) return inferred;
-    }
+  for (const architecture of described ? [described] : allArchitectures()) {
+    const inferred = candidates(shapes, architecture).find(Boolean);
+    if (inferred) return inferred;
+  }
   return undefined;
 };

@@ -3,13 +3,16 @@ import { QpruneError } from "../base/errors.js";
 import { firstProblem } from "../base/first-problem.js";
 import { jsonOf } from "../base/json-of.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
+import { checkGraph } from "../graph/check-graph.js";
+import { quantizationSchema } from "../graph/quantizers.js";
 import { checkSpec } from "../models/check-spec.js";
-import { type NetSpec, netSpecSchema, widthsOf } from "../models/spec.js";
+import { type AnySpec, graphSpecSchema, isChain, specOfGraph } from "../models/net-spec.js";
+import { netSpecSchema, widthsOf } from "../models/spec.js";
 import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
 
 /** What a checkpoint records besides its tensors. */
 export interface Manifest {
-  readonly spec: NetSpec;
+  readonly spec: AnySpec;
   readonly dataSet: DataSetInfo;
   /** Percent of the test images; absent if the weights were not tested. */
   readonly accuracy?: number | undefined;
@@ -50,7 +53,10 @@ const percent = z.number().min(0).max(100);
 const metadataSchema = z.object({
   format: z.literal(FORMAT),
   version: z.string(),
-  spec: json(netSpecSchema),
+  /** A chain of convolutions (version 1). */
+  spec: json(netSpecSchema).optional(),
+  /** Any other net (version 2). */
+  net: json(graphSpecSchema).optional(),
   dataSet: json(dataSetInfoSchema),
   accuracy: json(percent).optional(),
   validationAccuracy: json(percent).optional(),
@@ -64,14 +70,20 @@ const metadataSchema = z.object({
 const inOrder = <T extends z.ZodType>(schema: T, value: z.input<T>): string =>
   JSON.stringify(schema.parse(value));
 
+const specToMetadata = (spec: AnySpec): Record<string, string> => {
+  if (isChain(spec)) return { spec: inOrder(netSpecSchema, spec) };
+  const { arch, quantization, form, graph } = spec;
+  return { net: JSON.stringify({ arch, quantization, form, graph }) };
+};
+
 /** The manifest as safetensors metadata; arch, cfg and quantizer are included for humans only. */
 export const manifestToMetadata = (manifest: Manifest): Record<string, string> => ({
   format: FORMAT,
   version: manifest.version,
   arch: manifest.spec.arch,
-  cfg: widthsOf(manifest.spec).join(","),
-  quantizer: inOrder(netSpecSchema.shape.quantization, manifest.spec.quantization),
-  spec: inOrder(netSpecSchema, manifest.spec),
+  ...(isChain(manifest.spec) && { cfg: widthsOf(manifest.spec).join(",") }),
+  quantizer: inOrder(quantizationSchema, manifest.spec.quantization),
+  ...specToMetadata(manifest.spec),
   dataSet: inOrder(dataSetInfoSchema, manifest.dataSet),
   ...(manifest.accuracy !== undefined && { accuracy: JSON.stringify(manifest.accuracy) }),
   ...(manifest.validationAccuracy !== undefined && {
@@ -82,6 +94,26 @@ export const manifestToMetadata = (manifest: Manifest): Record<string, string> =
   ...(manifest.run !== undefined && { run: manifest.run }),
   ...(manifest.ternaryCodes && { ternaryCodes: JSON.stringify(manifest.ternaryCodes) }),
 });
+
+const damaged = (path: string, problem: string): QpruneError =>
+  new QpruneError(`${path}: the description of the net is damaged (${problem}).`, {
+    hint: "Use another copy of the file, or train it again.",
+  });
+
+/** The net that metadata describe, in the form of version 1 or 2. */
+const checkedSpec = (
+  chain: z.output<typeof netSpecSchema> | undefined,
+  net: z.output<typeof graphSpecSchema> | undefined,
+  path: string,
+): AnySpec => {
+  if (net) {
+    checkGraph(net.graph, path);
+    return specOfGraph(net);
+  }
+  if (!chain) throw damaged(path, "spec is missing");
+  checkSpec(chain, path);
+  return chain;
+};
 
 /**
  * Parses the manifest; undefined if the metadata is not qprune's, as in a file from PyTorch.
@@ -94,12 +126,8 @@ export const manifestFromMetadata = (
   if (!isManifest(metadata)) return undefined;
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) {
-    throw new QpruneError(
-      `${path}: the description of the net is damaged (${firstProblem(parsed.error, "metadata")}).`,
-      { hint: "Use another copy of the file, or train it again." },
-    );
+    throw damaged(path, firstProblem(parsed.error, "metadata"));
   }
-  checkSpec(parsed.data.spec, path);
-  const { finished, ...manifest } = parsed.data;
-  return { ...manifest, isFinished: finished === "true" };
+  const { finished, spec: chain, net, ...manifest } = parsed.data;
+  return { ...manifest, spec: checkedSpec(chain, net, path), isFinished: finished === "true" };
 };

@@ -18,6 +18,10 @@ export type StateDict = ReadonlyMap<string, StoredTensor>;
 const toStored = ({ layout, value }: StateTensor): StoredTensor => {
   const values = value.dataSync() as Float32Array;
   if (layout === "vector") return float32Tensor(value.shape, values);
+  if (layout === "matrix") {
+    const [inputs, outputs] = value.shape as [number, number];
+    return float32Tensor([outputs, inputs], toOihw(values, [1, 1, inputs, outputs]));
+  }
   const [kh, kw, inputs, outputs] = value.shape as unknown as KernelShape;
   return float32Tensor([outputs, inputs, kh, kw], toOihw(values, [kh, kw, inputs, outputs]));
 };
@@ -39,14 +43,23 @@ export const netState = (net: Net): StateDict => {
 
 /** A tensor of a state dict by name, with either prefix. */
 export const lookUp = (state: StateDict, name: string): StoredTensor | undefined => {
-  const rest = name.slice(name.indexOf("."));
-  return state.get(name) ?? sequenceNames.map((each) => state.get(each + rest)).find(Boolean);
+  const [prefix, rest] = [name.slice(0, name.indexOf(".")), name.slice(name.indexOf("."))];
+  const own = state.get(name);
+  if (own || !sequenceNames.some((each) => each === prefix)) return own;
+  return sequenceNames.map((each) => state.get(each + rest)).find(Boolean);
 };
 
 const shapeOnDisk = ({ layout, value }: StateTensor): readonly number[] => {
-  if (layout === "vector") return value.shape;
+  if (layout !== "kernel") return layout === "vector" ? value.shape : [...value.shape].reverse();
   const [kh, kw, inputs, outputs] = value.shape as unknown as KernelShape;
   return [outputs, inputs, kh, kw];
+};
+
+/** Numbers on disk in the order of a tensor in memory. */
+const inMemory = ({ layout, value }: StateTensor, read: Float32Array): Float32Array => {
+  if (layout === "vector") return read;
+  const sides = layout === "matrix" ? [1, 1, ...value.shape] : value.shape;
+  return fromOihw(read, sides as unknown as KernelShape);
 };
 
 /**
@@ -64,9 +77,7 @@ export const applyState = (net: Net, state: StateDict, path: string): void => {
       );
     }
     const read = float32Values(tensor, target.name);
-    return target.layout === "vector"
-      ? read
-      : fromOihw(read, target.value.shape as unknown as KernelShape);
+    return inMemory(target, read);
   });
   const counts = net.batchCounters.map(({ name }) => {
     const tensor = lookUp(state, name);

@@ -6,6 +6,7 @@ import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../formats/safetensors/tensor-values.js";
 import type { AdamState } from "../models/adam-state.js";
 import type { Net } from "../models/net.js";
+import { graphOf } from "../models/net-spec.js";
 import type { Parameter } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
 import { fits } from "./infer-net.js";
@@ -101,7 +102,7 @@ export const readTrainingState = async (
   if (!manifest || !parsed.success) {
     throw damaged(path, "the training state is damaged");
   }
-  if (!fits(tensors, manifest.spec)) {
+  if (!fits(tensors, graphOf(manifest.spec))) {
     throw damaged(path, "its tensors are not those of the net that it describes");
   }
   const { adamStep, record } = parsed.data;

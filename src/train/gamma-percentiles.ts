@@ -8,9 +8,10 @@ export type GammaPercentiles = Readonly<Record<"30" | "50" | "70", number>>;
  * it takes the one at index floor(total p), for p of 0.3, 0.5 and 0.7: the threshold that pruning uses for this share of
  * the channels (rule of the reference scripts). Small values mean that pruning loses little.
  */
-export const gammaPercentiles = ({ parameters, spec }: Net): GammaPercentiles => {
-  // If norms precede the convolutions, the last norm has no gamma, and the slice drops none.
-  const gammas = parameters.filter(({ role }) => role === "gamma").slice(0, spec.convs.length - 1);
+export const gammaPercentiles = ({ parameters }: Net): GammaPercentiles => {
+  // Parameters are in the order of the net, so what follows the last weights is their norm.
+  const lastWeights = parameters.findLastIndex(({ role }) => role === "weight");
+  const gammas = parameters.slice(0, lastWeights).filter(({ role }) => role === "gamma");
   const sorted = Float32Array.from(
     gammas.flatMap(({ value }) => [...value.dataSync()]),
     Math.abs,

@@ -65,6 +65,8 @@ const quantizeSchema = z.strictObject({
   ...nodeFields,
   kind: z.literal("quantize"),
   quantizer: activationQuantizationSchema,
+  /** The activation that the net has in its place when its activations are not quantized; absent if it has none. */
+  replaces: z.enum(activationFunctions).optional(),
 });
 export type QuantizeNode = z.output<typeof quantizeSchema>;
 

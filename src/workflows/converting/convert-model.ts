@@ -7,8 +7,8 @@ import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
 import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
 import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import type { Architecture } from "../../models/architecture.js";
 import { isArchitectureName } from "../../models/architectures.js";
-import type { NetDescription } from "../../models/net-description.js";
 import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call } from "../call.js";
 import type { WorkflowContext } from "../context.js";
@@ -44,12 +44,12 @@ const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
 };
 
 /** The description in the file of `arch`, for state dicts that do not record their net. */
-const describedNet = async ({ arch }: ConvertOptions): Promise<NetDescription | undefined> =>
+const describedNet = async ({ arch }: ConvertOptions): Promise<Architecture | undefined> =>
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
 const readIn = async (
   { in: path, arch, key }: ConvertOptions,
-  described: NetDescription | undefined,
+  described: Architecture | undefined,
 ): Promise<Checkpoint> => {
   const checkpoint = await loadCheckpoint(path, { described, key });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
@@ -83,8 +83,7 @@ export const convertModel = async (
     file: out,
     format,
     arch: net.arch,
-    sequence: sequence ?? net.sequence,
-    cfg: net.widths,
+    ...(net.chain && { sequence: sequence ?? net.chain.sequence, cfg: net.chain.widths }),
     classes: net.classes,
     tensors: state.size,
     bytes: chunks.reduce((sum, { length }) => sum + length, 0),

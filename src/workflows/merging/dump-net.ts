@@ -3,9 +3,14 @@ import type { StateDict } from "../../checkpoint/net-state.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import type { Net } from "../../models/net.js";
-import { inputChannels } from "../../models/spec.js";
+import { isChain } from "../../models/net-spec.js";
+import { inputChannels, type NetSpec } from "../../models/spec.js";
 
-const layerLines = ({ spec }: Net): string[] =>
+/** The attributes of each node as JSON, without its name. */
+const nodeLines = ({ graph }: Net): string[] =>
+  graph.nodes.map(({ name, ...node }, index) => `(${index}): ${name} ${JSON.stringify(node)}`);
+
+const chainLines = (spec: NetSpec): string[] =>
   spec.convs.map((conv, index) => {
     const { kernel, pad, groups, shuffle, width, pool } = conv;
     const parts = [
@@ -16,6 +21,9 @@ const layerLines = ({ spec }: Net): string[] =>
     ];
     return `(${index}): ${parts.join("; ")}`;
   });
+
+const layerLines = (net: Net): string[] =>
+  isChain(net.spec) ? chainLines(net.spec) : nodeLines(net);
 
 const tensorText = (state: StateDict): string[] =>
   [...state].flatMap(([name, tensor]) =>

@@ -2,7 +2,8 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { exists } from "../../files/exists.js";
-import { type NetSpec, widthsOf } from "../../models/spec.js";
+import { type AnySpec, isChain } from "../../models/net-spec.js";
+import { widthsOf } from "../../models/spec.js";
 import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import type { WorkflowContext } from "../context.js";
@@ -21,10 +22,11 @@ const readSide = async (path: string): Promise<StoredNet> => {
 };
 
 /** Everything about a net that a merge does not change, in words. */
-const describeUnchanged = (spec: NetSpec): string => {
+const describeUnchanged = (spec: AnySpec): string => {
   const { arch, classes, input, quantization } = spec;
   const images = `${input.channels}x${input.height}x${input.width}`;
-  const net = `${arch} (cfg ${widthsOf(spec).join(",")}; ${classes} classes, images ${images})`;
+  const cfg = isChain(spec) ? `cfg ${widthsOf(spec).join(",")}; ` : "";
+  const net = `${arch} (${cfg}${classes} classes, images ${images})`;
   return `${net}, ${describeQuantization(quantization)}`;
 };
 

@@ -1,6 +1,7 @@
+import { type Architecture, chainArchitecture } from "../../models/architecture.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import { builtInNets } from "../../models/built-in-nets.js";
-import type { NetDescription } from "../../models/net-description.js";
+import { graphArchitectures } from "../../models/graph-architectures.js";
 import { readDescription } from "../../models/read-description.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
@@ -9,5 +10,10 @@ import { readJsonFile } from "./read-json-file.js";
  * The net that `arch` names: a built-in one, or the one that a file describes.
  * @throws QpruneError (usage) if the file cannot be read or does not describe a net.
  */
-export const netOfArch = async (arch: ArchChoice): Promise<NetDescription> =>
-  isArchitectureName(arch) ? builtInNets[arch] : readDescription(await readJsonFile(arch), arch);
+export const netOfArch = async (arch: ArchChoice): Promise<Architecture> => {
+  const graph = graphArchitectures[arch];
+  if (graph) return graph;
+  return chainArchitecture(
+    isArchitectureName(arch) ? builtInNets[arch] : readDescription(await readJsonFile(arch), arch),
+  );
+};

@@ -2,8 +2,10 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Quantization } from "../../graph/quantizers.js";
-import type { NetSpec } from "../../models/spec.js";
+import { type AnySpec, specOfGraph } from "../../models/net-spec.js";
 import { specFromDescription } from "../../models/spec-from-description.js";
+import { DEFAULT_PLACEMENT } from "../../passes/layer-precisions.js";
+import { quantizeGraph } from "../../passes/quantize-graph.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
@@ -13,14 +15,26 @@ export const storedDataSetInfo = ({ manifest }: Checkpoint): DataSetInfo =>
 
 /**
  * The spec that a file records. Without a manifest it is the net that the file was recognized as, with the quantization
- * `unrecorded`, for CIFAR-10 images.
+ * `unrecorded`, for CIFAR-10 images, or for images of the size for which its architecture was designed.
  */
-export const storedSpec = (file: Checkpoint, unrecorded: Quantization = FLOAT): NetSpec => {
+export const storedSpec = (file: Checkpoint, unrecorded: Quantization = FLOAT): AnySpec => {
   if (file.manifest) return file.manifest.spec;
+  const { recognised, net } = file;
+  if (recognised.kind === "graph") {
+    const { imageSize, build } = recognised;
+    const graph = build({ classes: net.classes, image: [imageSize, imageSize, 3], width: 1 });
+    return specOfGraph({
+      arch: net.arch,
+      graph: quantizeGraph(graph, unrecorded, DEFAULT_PLACEMENT),
+      quantization: unrecorded,
+      form: "trainable",
+    });
+  }
   const { channels, height, width } = storedDataSetInfo(file);
   return specFromDescription({
-    ...file.net,
-    description: file.recognised,
+    ...net,
+    ...(net.chain as NonNullable<typeof net.chain>),
+    description: recognised.description,
     input: { channels, height, width },
     quantization: unrecorded,
   });

@@ -5,7 +5,7 @@ import {
   type TrainingHistory,
   writeHistory,
 } from "../../checkpoint/training-history.js";
-import type { NetDescription } from "../../models/net-description.js";
+import type { Architecture } from "../../models/architecture.js";
 import { shellCommand } from "../../options/shell-command.js";
 import type { WorkflowContext } from "../context.js";
 import { fileHistory } from "./file-history.js";
@@ -35,7 +35,7 @@ export interface ProducingCall {
   /** The commands that made the input file, read before anything is written. */
   readonly origin: readonly string[];
   /** The net of a state dict that does not record it. */
-  readonly described?: NetDescription | undefined;
+  readonly described?: Architecture | undefined;
 }
 
 const writeHistoryOf = async (

@@ -3,8 +3,10 @@ import { option } from "../../base/option-reference.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import type { Quantization } from "../../graph/quantizers.js";
+import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";
+import { type AnySpec, isChain } from "../../models/net-spec.js";
 import type { NetSpec } from "../../models/spec.js";
 import {
   DEFAULT_NEW_STAT_WEIGHT,
@@ -16,8 +18,11 @@ import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
 import { checkAgainstFile } from "./checks/check-against-file.js";
 import { checkCentring, checkOrder } from "./checks/check-quantization.js";
 import { contradictionError } from "./checks/contradiction-error.js";
+import { chooseGraphSpec, isGraphFile } from "./choose-graph-spec.js";
 import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
+
+type ChainArchitecture = Extract<Architecture, { readonly kind: "chain" }>;
 
 type CommonOptions = Omit<SpecOptions, "widths">;
 
@@ -65,7 +70,8 @@ const chooseNorm = (
   file: Checkpoint | undefined,
 ): Required<Pick<SpecOptions, "blockNewStatWeight" | "isGammaFixed">> => {
   const { bn_momentum: momentum, fixed_gamma: isFixed } = call.options;
-  const stored = file?.manifest?.spec.norm;
+  const recorded = file?.manifest?.spec;
+  const stored = recorded && isChain(recorded) ? recorded.norm : undefined;
   if (!stored || !file) {
     return { blockNewStatWeight: momentum ?? DEFAULT_NEW_STAT_WEIGHT, isGammaFixed: isFixed };
   }
@@ -93,10 +99,14 @@ const specOfFile = (
   { blockNewStatWeight, isGammaFixed }: ReturnType<typeof chooseNorm>,
 ): NetSpec => {
   if (file.manifest === undefined) {
-    const recorded = { description: file.recognised, widths: file.net.widths };
+    if (file.recognised.kind === "graph" || !file.net.chain)
+      throw new Error("a graph has a spec of its own");
+    const { widths } = file.net.chain;
+    const recorded = { description: file.recognised.description, widths };
     return specFromDescription({ ...common, ...recorded, blockNewStatWeight, isGammaFixed });
   }
   const { spec } = file.manifest;
+  if (!isChain(spec)) throw new Error("a graph has a spec of its own");
   const changed = {
     ...spec,
     ...common,
@@ -118,7 +128,7 @@ export const chooseSpec = (
   call: TrainingCall,
   dataSet: DataSetInfo,
   { net, refine, resume }: InputFiles,
-): NetSpec => {
+): AnySpec => {
   const { channels, height, width } = dataSet;
   const resumed = resume ?? (call.options.evaluate ? refine : undefined);
   const norm = chooseNorm(call, resumed);
@@ -130,9 +140,15 @@ export const chooseSpec = (
   };
   for (const file of [refine, resume]) if (file) checkAgainstFile(call, net, dataSet, file);
   const shapeFile = refine ?? resume;
+  if (shapeFile ? isGraphFile(shapeFile) : net.kind === "graph") {
+    const source = shapeFile
+      ? { file: shapeFile, keepsQuantization: resumed !== undefined }
+      : (net as GraphArchitecture);
+    return chooseGraphSpec(call, dataSet, source, common.quantization);
+  }
   const spec = shapeFile
     ? specOfFile(shapeFile, common, norm)
-    : specOfArch(call, net, { ...common, ...norm });
+    : specOfArch(call, (net as ChainArchitecture).description, { ...common, ...norm });
   checkOrder(spec);
   if (shapeFile && !call.options.evaluate) checkCentring(spec);
   return spec;

@@ -1,15 +1,15 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import type { Architecture } from "../../models/architecture.js";
 import { isArchitectureName } from "../../models/architectures.js";
-import type { NetDescription } from "../../models/net-description.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import type { TrainingOptions } from "./training-call.js";
 
 /** The files that training starts from. */
 export interface InputFiles {
   /** The net of `arch`; used if no model file is given or the user named it. */
-  readonly net: NetDescription;
+  readonly net: Architecture;
   readonly refine: Checkpoint | undefined;
   readonly resume: Checkpoint | undefined;
 }

@@ -9,7 +9,7 @@ import { areSameClasses } from "../../data/class-names.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
-import type { NetSpec } from "../../models/spec.js";
+import { type AnySpec, isChain } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { machineMemory } from "../images/machine-memory.js";
@@ -83,7 +83,7 @@ const defaultPathOf = (call: TrainingCall, { refine, resume, net }: InputFiles):
 };
 
 /** The spec of a resumed run; its data set must have the same number of classes. */
-const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec => {
+const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): AnySpec => {
   const { spec } = state.manifest;
   if (info.classNames.length === spec.classes) return spec;
   throw new QpruneError(
@@ -95,12 +95,10 @@ const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec =>
   );
 };
 
-const initialValuesOf = (
-  { options, gammaStart }: TrainingCall,
-  { order }: NetSpec,
-): InitialValues => ({
+const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: AnySpec): InitialValues => ({
   seed: options.seed,
-  gammaStart: order === "conv-norm-activation" ? gammaStart : "ones",
+  // Norms before convolutions, and those of published architectures, start at 1.
+  gammaStart: isChain(spec) && spec.order === "conv-norm-activation" ? gammaStart : "ones",
 });
 
 /** The options with the data set that a tested file records, unless `dataset` is given. */
@@ -159,7 +157,7 @@ const chooseModelPath = async (
 /** Reports the start of a run. */
 const reportStart = (
   { options, given }: TrainingCall,
-  spec: NetSpec,
+  spec: AnySpec,
   { train, validation }: DataSet,
   { onEvent }: WorkflowContext,
 ): void =>

@@ -1,20 +1,31 @@
 import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../../data/data-set.js";
+import type { Architecture } from "../../../models/architecture.js";
 import { type Chain, chainDifference } from "../../../models/chain-difference.js";
-import type { NetDescription } from "../../../models/net-description.js";
+import { isChain } from "../../../models/net-spec.js";
 import { readDescription } from "../../../models/read-description.js";
 import type { TrainingCall } from "../training-call.js";
 import { checkClasses } from "./check-classes.js";
 import { contradictionError } from "./contradiction-error.js";
 
 /** The layers of a file: those of its manifest, or else of the net that it was recognized as. */
-const chainOf = (file: Checkpoint): Chain =>
-  file.manifest?.spec ?? readDescription(file.recognised);
+const chainOf = ({ manifest, recognised }: Checkpoint): Chain | null => {
+  if (manifest) return isChain(manifest.spec) ? manifest.spec : null;
+  return recognised.kind === "chain" ? readDescription(recognised.description) : null;
+};
 
-const checkChain = (arch: string, net: NetDescription, file: Checkpoint): void => {
+const checkArch = (arch: string, net: Architecture, file: Checkpoint): void => {
   const own = chainOf(file);
-  const asked = readDescription(net);
+  if (net.kind === "graph" || !own) {
+    if (net.name === file.net.arch) return;
+    throw contradictionError(
+      `${option("arch")} is ${arch}`,
+      file,
+      `The file contains ${file.net.arch}; omit ${option("arch")}.`,
+    );
+  }
+  const asked = readDescription(net.description);
   const difference = chainDifference(own, asked);
   if (difference === undefined) return;
   const reason =
@@ -35,17 +46,17 @@ const checkChain = (arch: string, net: NetDescription, file: Checkpoint): void =
  */
 export const checkAgainstFile = (
   { options, given }: TrainingCall,
-  net: NetDescription,
+  net: Architecture,
   dataSet: DataSetInfo,
   file: Checkpoint,
 ): void => {
-  const { widths } = file.net;
-  if (given.has("arch")) checkChain(options.arch, net, file);
-  if (given.has("cfg") && String(options.cfg) !== String(widths)) {
+  const { chain } = file.net;
+  if (given.has("arch")) checkArch(options.arch, net, file);
+  if (chain && given.has("cfg") && String(options.cfg) !== String(chain.widths)) {
     throw contradictionError(
       `${option("cfg")} is ${options.cfg}`,
       file,
-      `The file's widths are ${widths}; omit ${option("cfg")}.`,
+      `The file's widths are ${chain.widths}; omit ${option("cfg")}.`,
     );
   }
   if (given.has("width")) {
@@ -55,5 +66,7 @@ export const checkAgainstFile = (
       `Omit ${option("width")}.`,
     );
   }
-  checkClasses(file, dataSet, options.data);
+  // The head of a graph is replaced for other classes when it is refined.
+  const isReplaced = !chain && options.refine !== undefined && !options.evaluate;
+  if (!isReplaced) checkClasses(file, dataSet, options.data);
 };

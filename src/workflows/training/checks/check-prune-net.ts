@@ -2,19 +2,28 @@ import { usageError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import { isFullPrecision } from "../../../graph/quantizers.js";
+import type { Architecture } from "../../../models/architecture.js";
+import { graphOf, isChain } from "../../../models/net-spec.js";
 import { commandOf } from "../../nets/command-of.js";
 import type { InputFiles } from "../input-files.js";
 import type { TrainingOptions } from "../training-call.js";
 
+const NORM_FIRST = "norm-activation-conv";
 const BINARY_ONLY =
   "it computes on binary activations, and its gammas belong to input channels, not to filters";
 
-const hasNormFirst = (file: Checkpoint): boolean =>
-  (file.manifest ? file.manifest.spec : file.recognised).order === "norm-activation-conv";
+const hasNormFirst = ({ manifest, recognised }: Checkpoint): boolean => {
+  if (manifest) return isChain(manifest.spec) && manifest.spec.order === NORM_FIRST;
+  return isNormFirst(recognised);
+};
+
+/** Whether an architecture has its norms before its convolutions. */
+const isNormFirst = (architecture: Architecture): boolean =>
+  architecture.kind === "chain" && architecture.description.order === NORM_FIRST;
 
 const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void => {
   if (!manifest) return;
-  const { quantization, norm } = manifest.spec;
+  const { quantization } = manifest.spec;
   if (!isFullPrecision(quantization)) {
     throw usageError(
       `${path} is quantized (${JSON.stringify(quantization)}), and prune trains in float.`,
@@ -25,7 +34,10 @@ const checkResumed = ({ path, manifest }: Checkpoint, isSparse: boolean): void =
       },
     );
   }
-  if (isSparse && norm.isGammaFixed) {
+  const hasFixedGammas = graphOf(manifest.spec).nodes.some(
+    (node) => node.kind === "batchNorm" && node.isGammaFixed,
+  );
+  if (isSparse && hasFixedGammas) {
     throw usageError(
       `${path} keeps its inner gammas at 1, so sparse training cannot shrink them.`,
       `Start from the file with ${option("refine")}, which trains them.`,
@@ -44,7 +56,7 @@ export const checkPruneNet = (
   sparsityLambda: number | undefined,
 ): void => {
   if (evaluate) return;
-  if (net.order === "norm-activation-conv") {
+  if (isNormFirst(net)) {
     throw usageError(
       `${option("arch")} ${arch} is not for float training: ${BINARY_ONLY}.`,
       `Choose ${option("arch")} nin, or binary activations.`,

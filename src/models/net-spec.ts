@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { parseGraph } from "../graph/check-graph.js";
+import { type Graph, shapesOf } from "../graph/graph.js";
+import { quantizationSchema } from "../graph/quantizers.js";
+import { channelsOf, type Shape } from "../graph/shape.js";
+import { chainToGraph } from "./chain-to-graph.js";
+import { type NetSpec as ChainSpec, netForms, netNameSchema } from "./spec.js";
+
+/** A net that is stored as its graph. */
+export interface GraphSpec {
+  readonly arch: string;
+  readonly graph: Graph;
+  /** What was asked for as a whole; single layers may differ, as the graph records. */
+  readonly quantization: z.output<typeof quantizationSchema>;
+  readonly form: (typeof netForms)[number];
+  readonly input: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly classes: number;
+}
+
+/** A net as plain data, all that a checkpoint stores of it: as a chain of convolutions, or as a graph. */
+export type AnySpec = ChainSpec | GraphSpec;
+
+const graphs = new WeakMap<ChainSpec, Graph>();
+
+/** The graph of a net. */
+export const graphOf = (spec: AnySpec): Graph => {
+  if ("graph" in spec) return spec.graph;
+  const known = graphs.get(spec);
+  if (known) return known;
+  const graph = chainToGraph(spec);
+  graphs.set(spec, graph);
+  return graph;
+};
+
+export const isChain = (spec: AnySpec): spec is ChainSpec => !("graph" in spec);
+
+/** The spec of a consistent graph. */
+export const specOfGraph = ({
+  graph,
+  ...facts
+}: Pick<GraphSpec, "arch" | "graph" | "quantization" | "form">): GraphSpec => {
+  const [height, width, channels] = graph.inputs[0]?.shape as [number, number, number];
+  const logits = shapesOf(graph).get(graph.outputs[0]?.value as string) as Shape;
+  return { ...facts, graph, input: { channels, height, width }, classes: channelsOf(logits) };
+};
+
+/** The stored form of a graph spec; images and classes follow from the graph. */
+export const graphSpecSchema = z.strictObject({
+  arch: netNameSchema,
+  quantization: quantizationSchema,
+  form: z.enum(netForms),
+  graph: z.unknown().transform((raw, context): Graph => {
+    const graph = parseGraph(raw);
+    if (typeof graph !== "string") return graph;
+    context.addIssue({ code: "custom", message: graph });
+    return z.NEVER;
+  }),
+});
