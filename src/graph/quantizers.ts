@@ -26,13 +26,18 @@ export type WeightQuantization = z.output<typeof weightQuantizationSchema>;
 /** The quantization of the input activations of a quantized convolution; float is a plain ReLU. */
 export const activationQuantizationSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("float") }),
-  z.object({
-    kind: z.literal("dorefa"),
-    bits: doReFaBits,
-    scale: z.number().positive(),
-    /** For inputs that may be negative; absent for all others. */
-    isSigned: z.literal(true).optional(),
-  }),
+  z
+    .object({
+      kind: z.literal("dorefa"),
+      bits: doReFaBits,
+      scale: z.number().positive(),
+      /** Whether the codes have a sign, for inputs that no ReLU precedes; absent otherwise. */
+      isSigned: z.literal(true).optional(),
+    })
+    .refine(({ bits, isSigned }) => !(isSigned && bits === 1), {
+      error: "signed codes need at least 2 bits",
+      path: ["bits"],
+    }),
   z.object({
     kind: z.literal("binary"),
     /** {-1, 0, 1} with sign(0) = 0, or {0, 1}. */

@@ -1,12 +1,12 @@
 import type { ActivationQuantization } from "../graph/quantizers.js";
 import type { Activation } from "../tensor/ops/activation.js";
-import { doReFaActivation } from "./dorefa-activation.js";
+import { doReFaActivation, signedDoReFaActivation } from "./dorefa-activation.js";
 
 /**
  * The activation that follows a batch norm and quantizes the input of the next convolution.
  *
  * - float: a plain ReLU.
- * - dorefa: see {@link doReFaActivation}, with the ReLU before it.
+ * - dorefa: see {@link doReFaActivation}, with the ReLU before it; signed {@link signedDoReFaActivation}, without one.
  * - binary: sign(x) in {-1, 0, 1} with sign(0) = 0, or the step [x > 0] in {0, 1} (BNN, Courbariaux et al. 2016, eq. 1).
  * - ternary: sign(x) where |x| > 0.5, otherwise 0.
  *
@@ -17,8 +17,12 @@ export const activationOf = (quantization: ActivationQuantization): Activation =
   switch (quantization.kind) {
     case "float":
       return { kind: "relu" };
-    case "dorefa":
-      return doReFaActivation({ ...quantization, afterRelu: true });
+    case "dorefa": {
+      const { bits, scale, isSigned } = quantization;
+      return isSigned
+        ? signedDoReFaActivation(bits, scale)
+        : doReFaActivation({ bits, scale, afterRelu: true });
+    }
     case "binary": {
       const { values, straightThrough } = quantization;
       return { kind: values === "sign" ? "sign" : "step", straightThrough };

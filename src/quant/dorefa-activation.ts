@@ -1,6 +1,6 @@
 import { DOREFA_ACTIVATION_SCALE } from "../graph/quantizers.js";
 import type { Activation } from "../tensor/ops/activation.js";
-import { levelsOf } from "./numbers/grids.js";
+import { levelsOf, signedLevelsOf } from "./numbers/grids.js";
 
 export interface DoReFaActivationOptions {
   /** 1 to 8, or 32 for no quantization. */
@@ -29,3 +29,16 @@ export const doReFaActivation = ({
   if (bits === 1) return { kind: "unitSign", scale, afterRelu };
   return { kind: "unit", levels: levelsOf(bits), scale, afterRelu };
 };
+
+/**
+ * DoReFa activation of k >= 2 bits for inputs of either sign, which no ReLU precedes.
+ *
+ * Forward, with n = 2^(k - 1) - 1: q = round(clamp(scale x, -1, 1) n) / n. 32 bits do not quantize.
+ *
+ * Gradient: dx = scale dq [|scale x| <= 1].
+ */
+export const signedDoReFaActivation = (
+  bits: number,
+  scale: number = DOREFA_ACTIVATION_SCALE,
+): Activation =>
+  bits === 32 ? { kind: "identity" } : { kind: "signedUnit", levels: signedLevelsOf(bits), scale };

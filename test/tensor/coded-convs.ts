@@ -88,6 +88,15 @@ export const describeCodedConvs = (): void => {
       expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
     });
 
+    test.each([2, 4, 8])("DoReFa weights and signed activations of %i bits", (bits) => {
+      const levels = 2 ** (bits - 1) - 1;
+      const signs = tf.sign(randomTensor(xShape, 5));
+      const x = tf.mul(gridTensor(xShape, 1, levels), signs) as tf.Tensor4D;
+      const w = quantizeDoReFaWeights(randomTensor(wShape, 2), bits) as tf.Tensor4D;
+      const y = codedConv2d(x, w, levels, geometry);
+      expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
+    });
+
     test("ternary weights with DoReFa activations, and a batch norm folded into a grid of 8 bits", () => {
       const x = gridTensor(xShape, 1, 255);
       const scale = randomTensor([cOut], 4);

@@ -10,6 +10,13 @@ const KIND_NUMBER: Record<Activation["kind"], number> = {
   sign: 4,
   step: 5,
   ternary: 6,
+  relu6: 7,
+  sigmoid: 8,
+  silu: 9,
+  hardSigmoid: 10,
+  hardSwish: 11,
+  leakyRelu: 12,
+  signedUnit: 13,
 };
 
 const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate: 1, soft: 2 };
@@ -30,13 +37,13 @@ export const activationAttributes = (
   activation: Activation,
 ): OpAttribute[] => {
   const { int, float } = attributeMaker(backend);
-  const clamp = "scale" in activation ? activation : { scale: 1, afterRelu: false };
   const through = "straightThrough" in activation ? THROUGH_NUMBER[activation.straightThrough] : 0;
   return [
     int("kind", KIND_NUMBER[activation.kind]),
-    float("unit_scale", clamp.scale),
-    float("levels", activation.kind === "unit" ? activation.levels : 1),
-    int("after_relu", clamp.afterRelu ? 1 : 0),
+    float("unit_scale", "scale" in activation ? activation.scale : 1),
+    float("levels", "levels" in activation ? activation.levels : 1),
+    int("after_relu", "afterRelu" in activation && activation.afterRelu ? 1 : 0),
     int("straight_through", through),
+    float("slope", "slope" in activation ? activation.slope : 0),
   ];
 };

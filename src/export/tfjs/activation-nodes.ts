@@ -1,7 +1,8 @@
 import { type Activation, TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
-import { type GraphBuilder, typeAttribute } from "./graph.js";
+import { floatAttribute, type GraphBuilder, typeAttribute } from "./graph.js";
 
-const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: typeAttribute("DT_FLOAT") };
+const FLOAT = typeAttribute("DT_FLOAT");
+const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: FLOAT };
 
 /**
  * Adds the nodes of an activation after node `x`, with the operations in the order of tensor/ops/activation.ts, and
@@ -14,10 +15,18 @@ export const addActivation = (
   activation: Activation,
 ): string => {
   const { add, scalar } = graph;
-  const clamped = (scale: number): string => {
+  const clamped = (scale: number, least: number): string => {
     const scaled = add("Mul", `${name}/scaled`, [x, scalar(scale)]);
-    return add("ClipByValue", `${name}/clamped`, [scaled, scalar(0), scalar(1)]);
+    return add("ClipByValue", `${name}/clamped`, [scaled, scalar(least), scalar(1)]);
   };
+  const rounded = (unit: string, levels: number): string => {
+    const steps = add("Mul", `${name}/steps`, [unit, scalar(levels)]);
+    const whole = add("Round", `${name}/rounded`, [steps]);
+    return add("RealDiv", `${name}/unit`, [whole, scalar(levels)]);
+  };
+  const shiftedRelu6 = (): string =>
+    add("Relu6", `${name}/relu6`, [add("AddV2", `${name}/shifted`, [x, scalar(3)])]);
+  const sixth = (of: string): string => add("RealDiv", `${name}/sixth`, [of, scalar(6)]);
   const isAbove = (what: string, limit: number): string => {
     const above = add("Greater", `${name}/above`, [what, scalar(limit)]);
     return add("Cast", `${name}/is_above`, [above], TO_FLOAT);
@@ -27,14 +36,26 @@ export const addActivation = (
       return x;
     case "relu":
       return add("Relu", `${name}/relu`, [x]);
-    case "unit": {
-      const levels = scalar(activation.levels);
-      const steps = add("Mul", `${name}/steps`, [clamped(activation.scale), levels]);
-      const rounded = add("Round", `${name}/rounded`, [steps]);
-      return add("RealDiv", `${name}/unit`, [rounded, levels]);
+    case "relu6":
+      return add("Relu6", `${name}/relu6`, [x]);
+    case "sigmoid":
+      return add("Sigmoid", `${name}/sigmoid`, [x]);
+    case "silu":
+      return add("Mul", `${name}/silu`, [x, add("Sigmoid", `${name}/sigmoid`, [x])]);
+    case "hardSigmoid":
+      return sixth(shiftedRelu6());
+    case "hardSwish":
+      return sixth(add("Mul", `${name}/product`, [x, shiftedRelu6()]));
+    case "leakyRelu": {
+      const attr = { T: FLOAT, alpha: floatAttribute(activation.slope) };
+      return add("LeakyRelu", `${name}/leaky_relu`, [x], attr);
     }
+    case "unit":
+      return rounded(clamped(activation.scale, 0), activation.levels);
+    case "signedUnit":
+      return rounded(clamped(activation.scale, -1), activation.levels);
     case "unitSign":
-      return add("Sign", `${name}/sign`, [clamped(activation.scale)]);
+      return add("Sign", `${name}/sign`, [clamped(activation.scale, 0)]);
     case "sign":
       return add("Sign", `${name}/sign`, [x]);
     case "step":
@@ -46,15 +67,24 @@ export const addActivation = (
   }
 };
 
-/** The smallest output of an activation. */
-export const leastValue = ({ kind }: Activation): number => {
-  switch (kind) {
+/** A lower bound of an activation's outputs. */
+export const leastValue = (activation: Activation): number => {
+  switch (activation.kind) {
     case "identity":
       return Number.NEGATIVE_INFINITY;
+    case "leakyRelu":
+      return activation.slope > 0 ? Number.NEGATIVE_INFINITY : 0;
     case "sign":
     case "ternary":
+    case "signedUnit":
+    // The minima of these two are -0.28 and -0.375.
+    case "silu":
+    case "hardSwish":
       return -1;
     case "relu":
+    case "relu6":
+    case "sigmoid":
+    case "hardSigmoid":
     case "unit":
     case "unitSign":
     case "step":

@@ -11,6 +11,7 @@ interface GraphShape {
 export type Attribute =
   | { readonly type: GraphType }
   | { readonly i: string }
+  | { readonly f: number }
   | { readonly b: boolean }
   | { readonly s: string }
   | { readonly shape: GraphShape }
@@ -20,6 +21,8 @@ export type Attribute =
 export const typeAttribute = (type: GraphType): Attribute => ({ type });
 
 export const intAttribute = (value: number): Attribute => ({ i: String(value) });
+
+export const floatAttribute = (value: number): Attribute => ({ f: value });
 
 export const flagAttribute = (value: boolean): Attribute => ({ b: value });
 

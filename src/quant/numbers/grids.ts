@@ -3,6 +3,9 @@ import { isFloat, type Quantization } from "../../graph/quantizers.js";
 /** The number of steps of a k-bit grid on [0, 1]: n = 2^k - 1. */
 export const levelsOf = (bits: number): number => 2 ** bits - 1;
 
+/** The number of steps on [0, 1] of a k-bit grid on [-1, 1]: n = 2^(k - 1) - 1. */
+export const signedLevelsOf = (bits: number): number => 2 ** (bits - 1) - 1;
+
 /** The threshold of ternary weights as a share of mean|w| per filter (TWN, Li et al. 2016, eq. 6). */
 export const TERNARY_THRESHOLD_SHARE = 0.7;
 
@@ -12,5 +15,7 @@ export const TERNARY_THRESHOLD_SHARE = 0.7;
  */
 export const codeLevels = ({ weights, activations }: Quantization): number | null => {
   if (isFloat(weights) || isFloat(activations)) return null;
-  return activations.kind === "dorefa" ? levelsOf(activations.bits) : 1;
+  if (activations.kind !== "dorefa") return 1;
+  const { bits, isSigned } = activations;
+  return isSigned ? signedLevelsOf(bits) : levelsOf(bits);
 };

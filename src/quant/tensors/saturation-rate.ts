@@ -6,7 +6,16 @@ const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {
   switch (activation.kind) {
     case "identity":
     case "relu":
+    case "sigmoid":
+    case "silu":
+    case "hardSigmoid":
+    case "hardSwish":
+    case "leakyRelu":
       return undefined;
+    case "relu6":
+      return tf.greaterEqual(x, 6);
+    case "signedUnit":
+      return tf.greater(tf.abs(tf.mul(x, activation.scale)), 1);
     case "unit":
     case "unitSign":
       return tf.greater(tf.mul(x, activation.scale), 1);
@@ -19,8 +28,9 @@ const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {
 
 /**
  * The saturation rate of an activation: the share of its inputs, 0 to 1, that it clips, so that their gradient is 0. DoReFa
- * clips inputs above its clamp; a sign with a saturating gradient clips magnitudes of 1 and more. What a ReLU sets to 0
- * does not count. Null for an activation that never clips. The caller keeps x.
+ * clips inputs outside its clamp, a ReLU6 inputs of 6 and more, and a sign with a saturating gradient magnitudes of 1 and
+ * more. What a ReLU sets to 0 does not count. Null for an activation that never clips; the flat ends of a sigmoid do not
+ * count. The caller keeps x.
  */
 export const saturationRate = (x: Tensor, activation: Activation): number | null => {
   let rate: number | null = null;

@@ -19,22 +19,40 @@ export type StraightThrough = "identity" | "saturate" | "soft";
  * An elementwise activation:
  * - `identity`
  * - `relu`: max(x, 0); gradient where x > 0
+ * - `relu6`: min(max(x, 0), 6); gradient where 0 < x < 6
+ * - `sigmoid`: s = 1 / (1 + exp(-x)); gradient s (1 - s)
+ * - `silu`: x s with this s; gradient s (1 + x (1 - s)) (Elfwing et al. 2018, eq. 3)
+ * - `hardSigmoid`: relu6(x + 3) / 6; gradient 1/6 where -3 < x < 3
+ * - `hardSwish`: x relu6(x + 3) / 6; gradient 0 where x <= -3, x / 3 + 1/2 where -3 < x < 3, 1 from there on (MobileNetV3,
+ *   Howard et al. 2019, section 5.2)
+ * - `leakyRelu`: x where x > 0, otherwise slope x; gradient 1 and slope
  * - `unit`: round(clamp(scale x, 0, 1) levels) / levels, halves to even, in this order in float32; gradient `scale` inside the
  *   clamp, straight through the rounding (DoReFa-Net, Zhou et al. 2016, eq. 5 and section 2.4)
  * - `unitSign`: sign(clamp(scale x, 0, 1)), the 1-bit case; same gradient
+ * - `signedUnit`: round(clamp(scale x, -1, 1) levels) / levels; gradient `scale` where |scale x| <= 1
  * - `sign`: sign(x) with sign(0) = 0 (BNN, Courbariaux et al. 2016, eq. 1); gradient by `straightThrough`
  * - `step`: 1 where x > 0, otherwise 0; gradient by `straightThrough`
  * - `ternary`: 0 where |x| <= 0.5, otherwise sign(x); gradient by `straightThrough`
+ *
+ * The functions without a quantizer have PyTorch's values and gradients, also at their kinks.
  */
 export type Activation =
   | { readonly kind: "identity" }
-  | { readonly kind: "relu" }
+  | { readonly kind: "relu" | "relu6" | "sigmoid" | "silu" | "hardSigmoid" | "hardSwish" }
+  | { readonly kind: "leakyRelu"; readonly slope: number }
   | ({ readonly kind: "unit"; readonly levels: number } & UnitClamp)
   | ({ readonly kind: "unitSign" } & UnitClamp)
+  | { readonly kind: "signedUnit"; readonly levels: number; readonly scale: number }
   | { readonly kind: "sign" | "step" | "ternary"; readonly straightThrough: StraightThrough };
 
 /** Half of the distance between the values of a ternary activation. */
 export const TERNARY_THRESHOLD = 0.5;
+
+/** relu6(x + 3) */
+const shiftedRelu6 = (x: Tensor): Tensor => tf.relu6(tf.add(x, 3));
+
+const rounded = (clamped: Tensor, levels: number): Tensor =>
+  tf.div(tf.round(tf.mul(clamped, levels)), levels);
 
 const value = (x: Tensor, activation: Activation): Tensor => {
   switch (activation.kind) {
@@ -42,10 +60,22 @@ const value = (x: Tensor, activation: Activation): Tensor => {
       return tf.clone(x);
     case "relu":
       return tf.relu(x);
-    case "unit": {
-      const unit = tf.clipByValue(tf.mul(x, activation.scale), 0, 1);
-      return tf.div(tf.round(tf.mul(unit, activation.levels)), activation.levels);
-    }
+    case "relu6":
+      return tf.relu6(x);
+    case "sigmoid":
+      return tf.sigmoid(x);
+    case "silu":
+      return tf.mul(x, tf.sigmoid(x));
+    case "hardSigmoid":
+      return tf.div(shiftedRelu6(x), 6);
+    case "hardSwish":
+      return tf.div(tf.mul(x, shiftedRelu6(x)), 6);
+    case "leakyRelu":
+      return tf.where(tf.greater(x, 0), x, tf.mul(x, activation.slope));
+    case "unit":
+      return rounded(tf.clipByValue(tf.mul(x, activation.scale), 0, 1), activation.levels);
+    case "signedUnit":
+      return rounded(tf.clipByValue(tf.mul(x, activation.scale), -1, 1), activation.levels);
     case "unitSign":
       return tf.sign(tf.clipByValue(tf.mul(x, activation.scale), 0, 1));
     case "sign":
@@ -68,12 +98,44 @@ const straightThroughSlope = (x: Tensor, straightThrough: StraightThrough): Tens
   }
 };
 
+/** 1 where low < x < high, otherwise 0. */
+const isBetween = (x: Tensor, low: number, high: number): Tensor =>
+  tf.cast(tf.logicalAnd(tf.greater(x, low), tf.less(x, high)), "float32");
+
+const siluSlope = (x: Tensor): Tensor => {
+  const s = tf.sigmoid(x);
+  return tf.mul(s, tf.add(tf.mul(x, tf.sub(1, s)), 1));
+};
+
+const hardSwishSlope = (x: Tensor): Tensor => {
+  const belowThree = tf.where(tf.greater(x, -3), tf.add(tf.div(x, 3), 0.5), 0);
+  return tf.where(tf.greaterEqual(x, 3), 1, belowThree);
+};
+
 const slope = (x: Tensor, activation: Activation): Tensor => {
   switch (activation.kind) {
     case "identity":
       return tf.onesLike(x);
     case "relu":
       return tf.cast(tf.greater(x, 0), "float32");
+    case "relu6":
+      return isBetween(x, 0, 6);
+    case "sigmoid": {
+      const s = tf.sigmoid(x);
+      return tf.mul(s, tf.sub(1, s));
+    }
+    case "silu":
+      return siluSlope(x);
+    case "hardSigmoid":
+      return tf.mul(isBetween(x, -3, 3), 1 / 6);
+    case "hardSwish":
+      return hardSwishSlope(x);
+    case "leakyRelu":
+      return tf.where(tf.greater(x, 0), 1, activation.slope);
+    case "signedUnit": {
+      const isInside = tf.lessEqual(tf.abs(tf.mul(x, activation.scale)), 1);
+      return tf.mul(tf.cast(isInside, "float32"), activation.scale);
+    }
     case "unit":
     case "unitSign": {
       const above = activation.afterRelu ? tf.greater(x, 0) : tf.greaterEqual(x, 0);

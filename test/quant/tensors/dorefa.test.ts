@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
-import { doReFaActivation } from "../../../src/quant/dorefa-activation.js";
+import { activationQuantizationSchema } from "../../../src/graph/quantizers.js";
+import { activationOf } from "../../../src/quant/activation-of.js";
+import { doReFaActivation, signedDoReFaActivation } from "../../../src/quant/dorefa-activation.js";
+import { codeLevels } from "../../../src/quant/numbers/grids.js";
 import {
   doReFaWeightsGradient,
   quantizeDoReFaWeights,
 } from "../../../src/quant/tensors/dorefa-weights.js";
+import { activate, activateGradient } from "../../../src/tensor/ops/activation.js";
 import { tf } from "../../../src/tensor/tf.js";
 
 beforeAll(async () => {
@@ -116,5 +120,61 @@ describe("DoReFa activations", () => {
       afterRelu: true,
     });
     expect(doReFaActivation({ bits: 1, afterRelu: true }).kind).toBe("unitSign");
+  });
+});
+
+describe("signed DoReFa activations", () => {
+  test("lie on the grid k / n with whole k from -n to n = 2^(bits - 1) - 1", () => {
+    fc.assert(
+      fc.property(weights, bitWidths, (values, bits) => {
+        const n = 2 ** (bits - 1) - 1;
+        const q = activate(tf.tensor1d(values), signedDoReFaActivation(bits, 0.5)).dataSync();
+        for (const [at, value] of values.entries()) {
+          const clamped = Math.min(Math.max(value * 0.5, -1), 1);
+          expect(Math.abs((q[at] as number) - clamped)).toBeLessThanOrEqual(0.5 / n + 1e-6);
+          expect(Math.abs((q[at] as number) * n - Math.round((q[at] as number) * n))).toBeLessThan(
+            1e-4,
+          );
+        }
+      }),
+    );
+  });
+
+  test("pass the gradient times the scale inside the clamp, its ends included", () => {
+    const x = tf.tensor1d([-2.001, -2, -1, 0, 1, 2, 2.001]);
+    const dx = activateGradient(tf.ones([7]), x, signedDoReFaActivation(3, 0.5));
+    expect([...dx.dataSync()]).toEqual([0, 0.5, 0.5, 0.5, 0.5, 0.5, 0]);
+  });
+
+  test("are odd functions", () => {
+    const x = tf.tensor1d([0.1, 0.7, 1.3, 1.9, 5]);
+    const activation = signedDoReFaActivation(4, 0.5);
+    const [y, mirrored] = [activate(x, activation), activate(tf.neg(x), activation)];
+    expect([...tf.add(y, mirrored).dataSync()]).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test("need 2 bits, and keep 32 bits as they are", () => {
+    expect(signedDoReFaActivation(32)).toEqual({ kind: "identity" });
+    const signed = { kind: "dorefa", scale: 0.1, isSigned: true } as const;
+    expect(activationQuantizationSchema.safeParse({ ...signed, bits: 1 }).success).toBe(false);
+    const parsed = activationQuantizationSchema.parse({ ...signed, bits: 2 });
+    expect(activationOf(parsed)).toEqual({ kind: "signedUnit", levels: 1, scale: 0.1 });
+  });
+
+  test("are not part of quantizers that files described before them", () => {
+    const unsigned = { kind: "dorefa", bits: 4, scale: 0.1 } as const;
+    expect(JSON.stringify(activationQuantizationSchema.parse(unsigned))).toBe(
+      JSON.stringify(unsigned),
+    );
+    expect(activationQuantizationSchema.safeParse({ ...unsigned, isSigned: false }).success).toBe(
+      false,
+    );
+  });
+
+  test("have 2^(bits - 1) - 1 levels as inputs of an integer convolution", () => {
+    const weights = { kind: "dorefa", bits: 8 } as const;
+    const activations = { kind: "dorefa", bits: 8, scale: 0.1 } as const;
+    expect(codeLevels({ weights, activations })).toBe(255);
+    expect(codeLevels({ weights, activations: { ...activations, isSigned: true } })).toBe(127);
   });
 });

@@ -23,7 +23,11 @@ test.each<[string, Activation, number | null]>([
   ["a sign that saturates from 1 on", { kind: "sign", straightThrough: "saturate" }, 5 / 8],
   ["a soft ternary one too", { kind: "ternary", straightThrough: "soft" }, 5 / 8],
   ["a sign with the whole gradient never", { kind: "sign", straightThrough: "identity" }, null],
+  ["signed DoReFa clips on both sides", { kind: "signedUnit", levels: 7, scale: 0.1 }, 2 / 8],
+  ["a ReLU6 clips from 6 on", { kind: "relu6" }, 2 / 8],
   ["a ReLU never", { kind: "relu" }, null],
+  ["a leaky ReLU never", { kind: "leakyRelu", slope: 0.1 }, null],
+  ["a hard sigmoid never, in spite of its flat ends", { kind: "hardSigmoid" }, null],
 ])("%s", (_, activation, share) => {
   const x = tf.tensor1d(VALUES);
   expect(saturationRate(x, activation)).toBe(share);

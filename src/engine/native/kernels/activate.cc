@@ -1,6 +1,8 @@
 // The loops of the elementwise activations.
 #include "activate.h"
 
+#include "activation-loops.h"
+
 namespace qprune {
 namespace {
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "activation-loops.h"
 #include "batch-norm.h"
 #include "channel-shuffle.h"
 #include "scratch.h"

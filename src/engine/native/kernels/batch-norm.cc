@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "activation-loops.h"
 #include "channel-shuffle.h"
 #include "scratch.h"
 
