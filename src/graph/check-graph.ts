@@ -2,79 +2,15 @@ import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import { firstProblem } from "../base/first-problem.js";
 import { visibleText } from "../base/visible-text.js";
 import {
-  factsOf,
   type Graph,
   graphSchema,
-  inputShapes,
   type Node,
   nodeKinds,
-  parametersOf,
   rememberShapes,
-  type ValueId,
   valuesOf,
 } from "./graph.js";
-import { isTrained } from "./kinds/kind.js";
-import { MAX_NODES, MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "./limits.js";
-import { type Shape, sizeOf } from "./shape.js";
-
-const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-
-/** What is wrong with the values that a node reads; undefined if nothing is. */
-const inputProblem = (
-  node: Node,
-  shapes: ReadonlyMap<ValueId, Shape>,
-  later: ReadonlySet<string>,
-): string | undefined => {
-  const [least, most] = factsOf(node).arity;
-  const given = node.inputs.length;
-  if (given < least || given > most) {
-    const wanted = least === most ? plural(least, "input") : `${least} to ${plural(most, "input")}`;
-    return `has ${plural(given, "input")}, but ${node.kind} takes ${wanted}`;
-  }
-  const missing = node.inputs.find((value) => !shapes.has(value));
-  if (missing === undefined) return undefined;
-  return later.has(missing.split(":")[0] as string)
-    ? `reads ${missing}, which is computed after it (is there a cycle?)`
-    : `reads ${missing}, which nothing computes`;
-};
-
-/** Amounts of a graph up to some node. */
-interface Amounts {
-  parameters: number;
-  /** Values of all outputs, for one image. */
-  outputs: number;
-}
-
-const amountProblem = ({ parameters, outputs }: Amounts): string | undefined => {
-  if (parameters > MAX_PARAMETERS)
-    return `needs ${parameters} parameters with all before it (at most ${MAX_PARAMETERS})`;
-  if (outputs > MAX_OUTPUTS_PER_IMAGE)
-    return `needs ${outputs} outputs per image with all before it (at most ${MAX_OUTPUTS_PER_IMAGE})`;
-  return undefined;
-};
-
-/** Computes the shapes of a node's outputs into `shapes`. Returns the problem with the node, if there is one. */
-const addNode = (
-  node: Node,
-  shapes: Map<ValueId, Shape>,
-  later: ReadonlySet<string>,
-  amounts: Amounts,
-): string | undefined => {
-  const problem = inputProblem(node, shapes, later);
-  if (problem) return problem;
-  const inputs = inputShapes(node, shapes);
-  const outputs = factsOf(node).outputShapes(node, inputs);
-  if (typeof outputs === "string") return outputs;
-  for (const [index, value] of valuesOf(node).entries()) {
-    if (shapes.has(value)) return "has the name of another node or input";
-    shapes.set(value, outputs[index] as Shape);
-    amounts.outputs += sizeOf(outputs[index] as Shape);
-  }
-  for (const parameter of parametersOf({ node, inputs, outputs })) {
-    if (isTrained(parameter)) amounts.parameters += sizeOf(parameter.shape);
-  }
-  return amountProblem(amounts);
-};
+import { MAX_NODES } from "./limits.js";
+import { createNodeChecker } from "./node-checker.js";
 
 /** Names of nodes whose outputs nothing reads. */
 const unusedNodes = ({ nodes, outputs }: Graph): string[] => {
@@ -87,27 +23,28 @@ const unusedNodes = ({ nodes, outputs }: Graph): string[] => {
     .map(({ name }) => name);
 };
 
+/** The first name that occurs again. */
+const firstTwice = (names: readonly string[]): string | undefined => {
+  const known = new Set<string>();
+  return names.find((name) => known.has(name) || !known.add(name));
+};
+
 /** Why a graph is not consistent; undefined if it is. */
 export const graphProblem = (graph: Graph): string | undefined => {
   const { inputs, nodes, outputs } = graph;
   if (nodes.length > MAX_NODES) return `it has ${nodes.length} nodes (at most ${MAX_NODES})`;
-  const shapes = new Map<ValueId, Shape>(inputs.map(({ name, shape }) => [name, shape]));
-  const later = new Set(nodes.map(({ name }) => name));
-  if (later.size < nodes.length) {
-    const twice = nodes.find(({ name }, at) => nodes.findIndex((each) => each.name === name) < at);
-    return `two nodes have the name ${twice?.name}`;
-  }
-  const amounts: Amounts = { parameters: 0, outputs: 0 };
+  const twice = firstTwice(nodes.map(({ name }) => name));
+  if (twice !== undefined) return `two nodes have the name ${twice}`;
+  const checker = createNodeChecker({ inputs, later: nodes.map(({ name }) => name) });
   for (const node of nodes) {
-    const problem = addNode(node, shapes, later, amounts);
+    const problem = checker.add(node);
     if (problem) return `node ${node.name} ${problem}`;
-    later.delete(node.name);
   }
-  const missing = outputs.find(({ value }) => !shapes.has(value));
+  const missing = outputs.find(({ value }) => !checker.shapes.has(value));
   if (missing) return `its output ${missing.name} is ${missing.value}, which nothing computes`;
   const [unused] = unusedNodes(graph);
   if (unused !== undefined) return `nothing reads the output of node ${unused}`;
-  rememberShapes(graph, shapes);
+  rememberShapes(graph, checker.shapes);
   return undefined;
 };
 

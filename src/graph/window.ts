@@ -12,6 +12,9 @@ export const paddingSchema = z.tuple([border, border, border, border]).readonly(
 export type Pair = z.output<typeof pairSchema>;
 export type Padding = z.output<typeof paddingSchema>;
 
+/** Both sides of a window as one number if they are equal. */
+export type Sides = number | Pair;
+
 export const NO_PADDING: Padding = [0, 0, 0, 0];
 export const ONE: Pair = [1, 1];
 
@@ -40,6 +43,25 @@ export const slide = (height: number, width: number, window: SlidingWindow): [nu
     return (sides - 1) * window.stride[axis] >= length + before ? sides - 1 : sides;
   };
   return [side(0, height, top, bottom), side(1, width, left, right)];
+};
+
+/**
+ * The padding of maps with which a window leaves their sides divided by its stride, rounded up; an odd row or column is added
+ * at the end (TensorFlow's rule for `same`).
+ */
+export const samePadding = (
+  maps: readonly number[],
+  { kernel, stride, dilation = ONE }: Pick<SlidingWindow, "kernel" | "stride" | "dilation">,
+): Padding => {
+  const added = (axis: 0 | 1): number => {
+    const length = maps[axis] ?? 1;
+    const reach = dilation[axis] * (kernel[axis] - 1) + 1;
+    const steps = Math.ceil(length / stride[axis]) - 1;
+    return Math.max(steps * stride[axis] + reach - length, 0);
+  };
+  const [rows, columns] = [added(0), added(1)];
+  const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)];
+  return [top, left, rows - top, columns - left];
 };
 
 /** Padding as text: 1 if it is the same on every side. */

@@ -1,13 +1,10 @@
 import type { Graph, Node, NodeOf } from "../graph/graph.js";
+import { IMAGES, LOGITS } from "../graph/graph-draft.js";
 import type { storedWeights } from "../graph/kinds/convolutions.js";
 import type { WeightQuantization } from "../graph/quantizers.js";
 import { NO_PADDING, ONE, type Padding } from "../graph/window.js";
 import type { ConvSpec, NetSpec } from "./spec.js";
 import { type StateNames, stateNames } from "./state-names.js";
-
-/** Names of the input and the output of every classifier. */
-export const IMAGES = "images";
-export const LOGITS = "logits";
 
 const FLOAT: WeightQuantization = { kind: "float" };
 

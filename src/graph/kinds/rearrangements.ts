@@ -23,20 +23,29 @@ export const shuffle = defineKind<ShuffleNode>({
   },
 });
 
+const border = z.int().nonnegative().max(MAX_WIDTH);
+
 const padSchema = z.strictObject({
   ...nodeFields,
   kind: z.literal("pad"),
   padding: paddingSchema,
+  /** Channels added before and after those of the input; none if absent. */
+  channels: z.tuple([border, border]).readonly().optional(),
   value: z.number(),
 });
 export type PadNode = z.output<typeof padSchema>;
 
-/** Adds rows and columns of a constant around maps. */
+/** Adds rows, columns and channels of a constant around maps. */
 export const pad = defineKind<PadNode>({
   schema: padSchema,
   arity: [1, 1],
-  outputShapes: ({ padding: [top, left, bottom, right] }, [x]) =>
-    x && isMaps(x) ? [[x[0] + top + bottom, x[1] + left + right, x[2]]] : NEEDS_MAPS,
+  outputShapes: (
+    { padding: [top, left, bottom, right], channels: [before, after] = [0, 0] },
+    [x],
+  ) =>
+    x && isMaps(x)
+      ? [[x[0] + top + bottom, x[1] + left + right, x[2] + before + after]]
+      : NEEDS_MAPS,
 });
 
 const side = count.max(MAX_IMAGE_SIDE);

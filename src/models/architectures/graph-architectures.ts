@@ -1,0 +1,27 @@
+import type { Architecture } from "./architecture.js";
+import { cifarResnets } from "./cifar-resnet.js";
+import { densenets } from "./densenet.js";
+import { efficientnets } from "./efficientnet-lite.js";
+import { mobilenets } from "./mobilenet-v2.js";
+import { resnets } from "./resnet.js";
+import { shufflenets } from "./shufflenet-v2.js";
+import { squeezenets } from "./squeezenet.js";
+import { vggs } from "./vgg.js";
+
+/** The built-in nets that are no chains, by name; their tensors have the names of their sources. */
+export const graphArchitectures = {
+  ...vggs,
+  ...cifarResnets,
+  ...resnets,
+  ...mobilenets,
+  ...efficientnets,
+  ...densenets,
+  ...shufflenets,
+  ...squeezenets,
+} as const satisfies Readonly<Record<string, Architecture>>;
+
+export type GraphArchitectureName = keyof typeof graphArchitectures;
+export const graphArchitectureNames = Object.keys(graphArchitectures) as GraphArchitectureName[];
+
+export const isGraphArchitectureName = (name: string): name is GraphArchitectureName =>
+  Object.hasOwn(graphArchitectures, name);
