@@ -1,5 +1,6 @@
 import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
+import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
 import type { Net } from "../models/net.js";
 import { graphOf, isChain } from "../models/net-spec.js";
@@ -24,6 +25,8 @@ interface ReadState {
   readonly net: NetFacts;
   /** How the file packs its kernels (unpacked in `state`); undefined for a dense file. */
   readonly packing?: Packing | undefined;
+  /** The quantized kernels of a packed file as codes. */
+  readonly quantized?: ReadonlyMap<string, QuantizedTensor> | undefined;
   /** The file's metadata, from which the manifest was parsed. */
   readonly metadata: StateFile["metadata"];
   /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */

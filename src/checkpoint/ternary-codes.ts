@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { QpruneError } from "../base/errors.js";
 import type { Net } from "../models/net.js";
+import { sequenceNames } from "../models/spec.js";
 import { tf } from "../tensor/tf.js";
 import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 
@@ -57,7 +58,11 @@ export const packNetCodes = (net: Net): PackedCodes =>
     }),
   );
 
-const withoutPrefix = (name: string): string => name.slice(name.indexOf("."));
+/** The name of a tensor without the prefix that all tensors of the reference scripts have, one of two. */
+const withoutSequence = (name: string): string => {
+  const prefix = sequenceNames.find((each) => name.startsWith(`${each}.`));
+  return prefix === undefined ? name : name.slice(prefix.length);
+};
 
 /**
  * The codes of one kernel, stored under either prefix; undefined if there are none.
@@ -69,7 +74,7 @@ export const codesOf = (
   count: number,
 ): Float32Array | undefined => {
   const text = Object.entries(packed ?? {}).find(
-    ([name]) => withoutPrefix(name) === withoutPrefix(kernel),
+    ([name]) => withoutSequence(name) === withoutSequence(kernel),
   )?.[1];
   return text === undefined ? undefined : unpackCodes(Buffer.from(text, "base64"), count, kernel);
 };

@@ -1,3 +1,6 @@
+import type { NodeOf } from "../graph/graph.js";
+import type { Model } from "../graph/model.js";
+import { weightNumbers } from "../quant/numbers/quantized-tensor.js";
 import type { ConvWeights } from "./conv-weights.js";
 import type { NetSpec } from "./spec.js";
 
@@ -24,3 +27,26 @@ export const normChannels = (
       deviation: Math.sqrt((movingVariance[channel] as number) + norm.epsilon),
     };
   });
+
+/** The numbers of a batch norm of a model, channel by channel, as it computes; see {@link normChannels}. */
+export const channelsOfNorm = (
+  { name, hasAffine, minGamma, epsilon }: NodeOf<"batchNorm">,
+  weights: Model["weights"],
+): NormChannel[] => {
+  const read = (suffix: string): Float32Array => {
+    const found = weights.get(`${name}.${suffix}`);
+    if (!found) throw new Error(`The model lacks ${name}.${suffix}.`);
+    return weightNumbers(found);
+  };
+  const [gammas, betas] = hasAffine ? [read("weight"), read("bias")] : [];
+  const variances = read("running_var");
+  return Array.from(read("running_mean"), (mean, channel) => {
+    const gamma = gammas?.[channel] ?? 1;
+    return {
+      gamma: minGamma !== null && gammas ? Math.max(gamma, minGamma) : gamma,
+      beta: betas?.[channel] ?? 0,
+      mean,
+      deviation: Math.sqrt((variances[channel] as number) + epsilon),
+    };
+  });
+};
