@@ -3,7 +3,7 @@ import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
 import type { Net } from "../models/net.js";
-import { graphOf, isChain } from "../models/net-spec.js";
+import { chainSpecOf, graphOf, isChain } from "../models/net-spec.js";
 import { widthsOf } from "../models/spec.js";
 import { asNetTensor } from "./as-net-tensor.js";
 import { encodeStateFile } from "./encode-state-file.js";
@@ -102,7 +102,10 @@ const readTensors = (
 ) => {
   const packing = manifest && readPacking(metadata, path);
   if (manifest && packing) {
-    return { packing, state: unpackState(tensors, packing, manifest.spec, path) };
+    return {
+      packing,
+      state: unpackState(tensors, packing, chainSpecOf(manifest.spec, path), path),
+    };
   }
   const named = [...tensors];
   return { state: new Map(named.map(([name, tensor]) => [name, asNetTensor(name, tensor)])) };

@@ -4,13 +4,12 @@ import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { type Graph, nodesInGraph, parametersOf } from "../graph/graph.js";
 import {
   type Architecture,
+  builtInArchitectures,
   chainArchitecture,
   type GraphArchitecture,
 } from "../models/architecture.js";
 import { architectureNames } from "../models/architectures.js";
-import { builtInNets } from "../models/built-in-nets.js";
 import { chainToGraph } from "../models/chain-to-graph.js";
-import { graphArchitectures } from "../models/graph-architectures.js";
 import type { NetDescription } from "../models/net-description.js";
 import { type NetSpec, sequenceNames } from "../models/spec.js";
 import { assembleSpec } from "../models/spec-from-description.js";
@@ -85,8 +84,8 @@ const graphCandidate = (
   shapes: Shapes,
   architecture: GraphArchitecture,
 ): InferredNet | undefined => {
-  const { name, imageSize } = architecture;
-  const options = { image: [imageSize, imageSize, 3], width: 1 } as const;
+  const { name, imageSide: side } = architecture;
+  const options = { image: { height: side, width: side, channels: 3 } };
   const kernels = [...kernelsOf(architecture.build({ ...options, classes: SOME_CLASSES })).keys()];
   if (!kernels.every((kernel) => shapes.has(kernel))) return undefined;
   const classes = shapes.get(kernels.at(-1) as string)?.shape[0] ?? 0;
@@ -134,11 +133,6 @@ export const unknownNet = (
       );
 };
 
-const allArchitectures = (): Architecture[] => [
-  ...Object.values(builtInNets).map(chainArchitecture),
-  ...Object.values(graphArchitectures),
-];
-
 /**
  * Infers architecture, and of chains the state-dict prefix and widths, from the names and shapes of a state dict, which must match
  * the described net if there is one, else a built-in net. Undefined if they do not.
@@ -147,7 +141,7 @@ export const inferNet = (
   shapes: Shapes,
   described?: Architecture | undefined,
 ): InferredNet | undefined => {
-  for (const architecture of described ? [described] : allArchitectures()) {
+  for (const architecture of described ? [described] : builtInArchitectures()) {
     const inferred = candidates(shapes, architecture).find(Boolean);
     if (inferred) return inferred;
   }

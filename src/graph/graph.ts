@@ -7,7 +7,7 @@ import { affine, batchNorm } from "./kinds/norms.js";
 import { averagePool, globalPool, maxPool } from "./kinds/pools.js";
 import { dropout, flatten, pad, reshape, resize, shuffle } from "./kinds/rearrangements.js";
 import { MAX_IMAGE_SIDE } from "./limits.js";
-import type { Shape } from "./shape.js";
+import type { MapShape, Shape } from "./shape.js";
 
 /** All kinds of nodes with their facts. A table over {@link NodeKind} that lacks a kind does not compile. */
 export const nodeKinds = {
@@ -148,3 +148,12 @@ export const consumersOf = ({
   for (const [index, { value }] of outputs.entries()) add(value, { node: null, index });
   return consumers;
 };
+
+/** The shape of the images that a graph takes. */
+export const imageShape = ({ inputs: [images] }: Graph): MapShape =>
+  // The schema of graphs requires an input of this shape.
+  (images as typeof images & object).shape;
+
+/** The value that a graph with one output returns. */
+export const outputValue = ({ outputs: [output] }: Graph): ValueId =>
+  (output as typeof output & object).value;

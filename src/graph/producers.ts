@@ -6,9 +6,3 @@ export const producerName = (value: ValueId): string => value.split(":")[0] as s
 /** The nodes of a graph by name. */
 export const nodesByName = ({ nodes }: Pick<Graph, "nodes">): ReadonlyMap<string, Node> =>
   new Map(nodes.map((node) => [node.name, node]));
-
-/** Whether a node has weights that can be quantized: a convolution or a dense layer. */
-export const isWeighted = (
-  node: Node,
-): node is Extract<Node, { readonly kind: "conv" | "dense" }> =>
-  node.kind === "conv" || node.kind === "dense";

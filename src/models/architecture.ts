@@ -1,32 +1,41 @@
-import type { Graph } from "../graph/graph.js";
-import type { MapShape } from "../graph/shape.js";
+import type { Architecture as GraphFamilyMember } from "./architectures/architecture.js";
+import {
+  type GraphArchitectureName,
+  graphArchitectureNames,
+  graphArchitectures,
+} from "./architectures/graph-architectures.js";
+import { builtInNets } from "./built-in-nets.js";
 import type { NetDescription } from "./net-description.js";
 
-/** What the graph of an architecture depends on. */
-export interface GraphOptions {
-  readonly classes: number;
-  readonly image: MapShape;
-  /** Factor of all widths. */
-  readonly width: number;
+/** An architecture that is a chain of convolutions. */
+export interface ChainArchitecture {
+  readonly kind: "chain";
+  readonly name: string;
+  readonly description: NetDescription;
 }
 
 /** An architecture whose graph depends on the images, the classes and a factor of its widths. */
-export interface GraphArchitecture {
+export interface GraphArchitecture extends GraphFamilyMember {
   readonly kind: "graph";
   readonly name: string;
-  /** @throws QpruneError (usage) if the images are too small. */
-  readonly build: (options: GraphOptions) => Graph;
-  /** Side of the images for which it was designed. */
-  readonly imageSize: number;
 }
 
-/** A net to build: a chain of convolutions, or a graph. */
-export type Architecture =
-  | { readonly kind: "chain"; readonly name: string; readonly description: NetDescription }
-  | GraphArchitecture;
+export type Architecture = ChainArchitecture | GraphArchitecture;
 
-export const chainArchitecture = (description: NetDescription): Architecture => ({
+export const chainArchitecture = (description: NetDescription): ChainArchitecture => ({
   kind: "chain",
   name: description.name,
   description,
 });
+
+export const graphArchitecture = (name: GraphArchitectureName): GraphArchitecture => ({
+  kind: "graph",
+  name,
+  ...graphArchitectures[name],
+});
+
+/** All built-in architectures, chains first. */
+export const builtInArchitectures = (): Architecture[] => [
+  ...Object.values(builtInNets).map(chainArchitecture),
+  ...graphArchitectureNames.map(graphArchitecture),
+];

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { QpruneError } from "../base/errors.js";
 import { parseGraph } from "../graph/check-graph.js";
-import { type Graph, shapesOf } from "../graph/graph.js";
+import { type Graph, imageShape, outputValue, shapesOf } from "../graph/graph.js";
 import { quantizationSchema } from "../graph/quantizers.js";
 import { channelsOf, type Shape } from "../graph/shape.js";
 import { chainToGraph } from "./chain-to-graph.js";
@@ -32,6 +33,18 @@ export const graphOf = (spec: AnySpec): Graph => {
   return graph;
 };
 
+/**
+ * The spec of a chain of convolutions.
+ * @throws QpruneError (usage) for any other net.
+ */
+export const chainSpecOf = (spec: AnySpec, where: string): ChainSpec => {
+  if (isChain(spec)) return spec;
+  throw new QpruneError(`${where} contains ${spec.arch}, which is not a chain of convolutions.`, {
+    kind: "usage",
+    hint: "Give a chain of convolutions, such as nin or nin_gc.",
+  });
+};
+
 export const isChain = (spec: AnySpec): spec is ChainSpec => !("graph" in spec);
 
 /** The spec of a consistent graph. */
@@ -39,8 +52,8 @@ export const specOfGraph = ({
   graph,
   ...facts
 }: Pick<GraphSpec, "arch" | "graph" | "quantization" | "form">): GraphSpec => {
-  const [height, width, channels] = graph.inputs[0]?.shape as [number, number, number];
-  const logits = shapesOf(graph).get(graph.outputs[0]?.value as string) as Shape;
+  const [height, width, channels] = imageShape(graph);
+  const logits = shapesOf(graph).get(outputValue(graph)) as Shape;
   return { ...facts, graph, input: { channels, height, width }, classes: channelsOf(logits) };
 };
 

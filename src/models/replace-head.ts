@@ -1,5 +1,5 @@
 import type { Graph, Node } from "../graph/graph.js";
-import { isWeighted } from "../graph/producers.js";
+import { isWeighted } from "../graph/stored-form.js";
 
 /** The layer that computes a classifier's logits: the last convolution or dense layer. */
 export const headOf = ({ nodes }: Graph): Extract<Node, { readonly kind: "conv" | "dense" }> =>

@@ -1,21 +1,24 @@
 import { z } from "zod";
 import {
-  type ArchitectureName,
-  architectureNames,
-  isArchitectureName,
-} from "../models/architectures.js";
+  type GraphArchitectureName,
+  graphArchitectureNames,
+} from "../models/architectures/graph-architectures.js";
+import { type ArchitectureName, architectureNames } from "../models/architectures.js";
 import { usablePath } from "./file-name.js";
 
 /** A value of `--arch`: the name of a built-in net, or the path of a file that describes a custom architecture. */
-export type ArchChoice = ArchitectureName | `${string}.json`;
+export type ArchChoice = ArchitectureName | GraphArchitectureName | `${string}.json`;
+
+/** The names of all built-in nets. */
+export const builtInNames: readonly string[] = [...architectureNames, ...graphArchitectureNames];
 
 export const archChoice = () =>
   usablePath(
     z.custom<ArchChoice>(
       (value) =>
-        typeof value === "string" && (isArchitectureName(value) || value.endsWith(".json")),
+        typeof value === "string" && (builtInNames.includes(value) || value.endsWith(".json")),
       {
-        error: `expected ${architectureNames.join(" or ")}, or the path of a .json file that describes a net`,
+        error: `expected a built-in net (${builtInNames.join(", ")}), or the path of a .json file that describes a net`,
       },
     ),
   );

@@ -1,11 +1,11 @@
 import { type Graph, type Node, type NodeInGraph, nodesInGraph, valuesOf } from "../graph/graph.js";
-import { isWeighted } from "../graph/producers.js";
 import {
   DOREFA_ACTIVATION_SCALE,
   isFullPrecision,
   type Quantization,
 } from "../graph/quantizers.js";
 import { channelsOf, type Shape } from "../graph/shape.js";
+import { isWeighted } from "../graph/stored-form.js";
 
 /** The bits of one layer: of its weights and of its input; 32 for full precision. */
 export interface LayerBits {

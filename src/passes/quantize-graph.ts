@@ -1,11 +1,12 @@
 import { consumersOf, type Graph, type Node, type NodeOf, type ValueId } from "../graph/graph.js";
-import { isWeighted, nodesByName, producerName } from "../graph/producers.js";
+import { nodesByName, producerName } from "../graph/producers.js";
 import {
   type ActivationQuantization,
   isFloat,
   isFullPrecision,
   type Quantization,
 } from "../graph/quantizers.js";
+import { isWeighted } from "../graph/stored-form.js";
 import { layerPrecisions, type PlacementRules } from "./layer-precisions.js";
 import { nonNegativeValues } from "./value-signs.js";
 import { withoutUnused } from "./without-unused.js";

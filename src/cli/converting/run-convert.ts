@@ -8,7 +8,8 @@ import { present } from "../present.js";
 
 const convertText = (result: ConvertResult): string => {
   const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest } = result;
-  const net = `${arch} (${sequence}), cfg ${cfg.join(",")}, ${classes} classes`;
+  const chain = cfg ? ` (${sequence}), cfg ${cfg.join(",")}` : "";
+  const net = `${arch}${chain}, ${classes} classes`;
   const note = hasManifest ? "" : "It does not record how the net was quantized and trained.\n";
   return `Wrote ${file}: ${net}, ${tensors} tensors, ${bytes} bytes\n${note}`;
 };

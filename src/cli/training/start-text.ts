@@ -1,4 +1,5 @@
-import { netCost } from "../../models/net-cost.js";
+import { graphCost } from "../../graph/cost.js";
+import { graphOf } from "../../models/net-spec.js";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
 import type { StartedRun } from "../../workflows/training/started-run.js";
@@ -21,7 +22,7 @@ const lateDrops = (run: StartedRun): string => {
 /** The description of the net that is printed before the first step. */
 export const startText = (run: StartedRun): string => {
   const { spec, epochs } = run;
-  const { parameters, macs } = netCost(spec);
+  const { parameters, macs } = graphCost(graphOf(spec));
   const size = `${shortNumber(parameters)} parameters, ${shortNumber(macs)} MACs`;
   const length = epochs === 1 ? "1 epoch" : `${epochs} epochs`;
   return `${spec.arch}: ${describeQuantization(spec.quantization)}\n${size}, ${length}\n${lateDrops(run)}`;

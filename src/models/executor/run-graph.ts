@@ -1,5 +1,4 @@
-import type { Graph } from "../../graph/graph.js";
-import type { MapShape } from "../../graph/shape.js";
+import { type Graph, outputValue } from "../../graph/graph.js";
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Layer, SaturationRate } from "../layers/layer.js";
@@ -41,9 +40,6 @@ export interface RunningGraph {
   readonly dispose: () => void;
 }
 
-/** The shape of the images that a graph takes. */
-export const imageShape = ({ inputs: [images] }: Graph): MapShape => images?.shape as MapShape;
-
 const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
   layers.flatMap((step) => (step.kind === "single" ? [step.layer] : []));
 
@@ -63,7 +59,7 @@ export const runGraph = (graph: Graph, initial: InitialValues): RunningGraph => 
   }));
   const program: Program = {
     input: graph.inputs[0]?.name as string,
-    output: graph.outputs[0]?.value as string,
+    output: outputValue(graph),
     steps,
   };
   const layers = singleLayers(steps.map(({ run }) => run));

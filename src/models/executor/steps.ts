@@ -44,12 +44,9 @@ export type Step = { readonly outputs: readonly ValueId[] } & (
 
 /** The activation of a node. */
 export const functionOf = (node: NodeOf<"activation">): Activation => {
-  switch (node.function) {
-    case "relu":
-      return { kind: "relu" };
-    default:
-      throw new Error(`no ${node.function} yet`);
-  }
+  return node.function === "leakyRelu"
+    ? { kind: "leakyRelu", slope: node.slope ?? 0 }
+    : { kind: node.function };
 };
 
 /** The quantizer of activations as an activation of its own, without a ReLU. */

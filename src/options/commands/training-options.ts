@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../../data/data-set.js";
+import { graphArchitectureNames } from "../../models/architectures/graph-architectures.js";
 import { type ArchitectureName, architectureNames } from "../../models/architectures.js";
 import { archChoice } from "../arch-choice.js";
 import { fileName } from "../file-name.js";
@@ -99,12 +100,12 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
 /** Options that choose the net. The default `arch` applies only without a model file. */
 export const netOptions = (
   defaultArch: ArchitectureName,
-  shown: readonly ArchitectureName[] = architectureNames,
+  chains: readonly ArchitectureName[] = architectureNames,
 ) => ({
   arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
     effect: "another run",
-    description: `net: ${shown.join(", ")}, or a FILE.json that describes one; model files record their own`,
+    description: `net: ${[...chains, ...graphArchitectureNames].join(", ")}, or a FILE.json that describes one; model files record their own`,
     group: "Net",
   }),
   cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {

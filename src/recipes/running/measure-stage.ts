@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { summariseNet } from "../../analysis/summarise-net.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
+import { chainSpecOf } from "../../models/net-spec.js";
 import type { NetForm } from "../stages/stage-kind.js";
 import type { StageNumbers } from "./recipe-state.js";
 
@@ -38,7 +39,7 @@ export const measureStage = async (
   }
   const { parameters, macs, packedBytes } = summariseNet(
     checkpoint,
-    checkpoint.manifest.spec,
+    chainSpecOf(checkpoint.manifest.spec, path),
   ).total;
   const accuracy = checkpoint.manifest.accuracy ?? null;
   return { accuracy, parameters, macs, packedBytes, fileBytes };

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { peakActivation } from "../../analysis/activation-memory.js";
 import { summariseNet } from "../../analysis/summarise-net.js";
+import { chainSpecOf } from "../../models/net-spec.js";
 import type { NetSpec } from "../../models/spec.js";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import type { ComparedNet } from "../../report/comparison/comparison.js";
@@ -16,9 +17,10 @@ const withFloatActivations = (spec: NetSpec): NetSpec => ({
 
 /** What can be compared about a file without an engine: size, architecture, cost and history. */
 export const comparedNet = async (
-  { checkpoint, spec }: StoredNet,
+  { checkpoint, spec: stored }: StoredNet,
   index: number,
 ): Promise<Omit<ComparedNet, "test" | "imagesPerSecond">> => {
+  const spec = chainSpecOf(stored, checkpoint.path);
   const { layers, total } = summariseNet(checkpoint, spec);
   const { path, packing, manifest } = checkpoint;
   return {

@@ -23,8 +23,9 @@ export interface ConvertResult {
   readonly file: string;
   readonly format: StateFileFormat;
   readonly arch: string;
-  readonly sequence: string;
-  readonly cfg: readonly number[];
+  /** Only of chains of convolutions: the prefix of the names, and the widths. */
+  readonly sequence?: string;
+  readonly cfg?: readonly number[];
   readonly classes: number;
   readonly tensors: number;
   readonly bytes: number;

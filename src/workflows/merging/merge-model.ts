@@ -11,6 +11,7 @@ import { runningNet } from "../../checkpoint/running-net.js";
 import { packageVersion } from "../../files/package-version.js";
 import { bakeWeights } from "../../models/bake-weights.js";
 import type { Net } from "../../models/net.js";
+import { chainSpecOf } from "../../models/net-spec.js";
 import type { NetSpec } from "../../models/spec.js";
 import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import type { WorkflowContext } from "../context.js";
@@ -45,9 +46,10 @@ interface MergeFiles {
 }
 
 const makeSides = (
-  { checkpoint, spec }: StoredNet,
+  { checkpoint, spec: stored }: StoredNet,
   files: MergeFiles,
 ): readonly [MergeSide, MergeSide] => {
+  const spec = chainSpecOf(stored, checkpoint.path);
   const quantized = bakeWeights(spec, readNetWeights(checkpoint, spec));
   const merged = mergeNet(quantized.spec, quantized.weights);
   const side = (

@@ -1,7 +1,11 @@
-import { type Architecture, chainArchitecture } from "../../models/architecture.js";
+import {
+  type Architecture,
+  chainArchitecture,
+  graphArchitecture,
+} from "../../models/architecture.js";
+import { isGraphArchitectureName } from "../../models/architectures/graph-architectures.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import { builtInNets } from "../../models/built-in-nets.js";
-import { graphArchitectures } from "../../models/graph-architectures.js";
 import { readDescription } from "../../models/read-description.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
@@ -11,8 +15,7 @@ import { readJsonFile } from "./read-json-file.js";
  * @throws QpruneError (usage) if the file cannot be read or does not describe a net.
  */
 export const netOfArch = async (arch: ArchChoice): Promise<Architecture> => {
-  const graph = graphArchitectures[arch];
-  if (graph) return graph;
+  if (isGraphArchitectureName(arch)) return graphArchitecture(arch);
   return chainArchitecture(
     isArchitectureName(arch) ? builtInNets[arch] : readDescription(await readJsonFile(arch), arch),
   );

@@ -21,8 +21,9 @@ export const storedSpec = (file: Checkpoint, unrecorded: Quantization = FLOAT): 
   if (file.manifest) return file.manifest.spec;
   const { recognised, net } = file;
   if (recognised.kind === "graph") {
-    const { imageSize, build } = recognised;
-    const graph = build({ classes: net.classes, image: [imageSize, imageSize, 3], width: 1 });
+    const { imageSide: side, build } = recognised;
+    const image = { height: side, width: side, channels: 3 };
+    const graph = build({ classes: net.classes, image });
     return specOfGraph({
       arch: net.arch,
       graph: quantizeGraph(graph, unrecorded, DEFAULT_PLACEMENT),

@@ -1,8 +1,9 @@
-import { QpruneError } from "../../base/errors.js";
+import { QpruneError, usageError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { lookUp } from "../../checkpoint/net-state.js";
 import { readNetWeights } from "../../checkpoint/net-weights.js";
 import type { NetWeights } from "../../models/conv-weights.js";
+import { type AnySpec, isChain } from "../../models/net-spec.js";
 import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import type { WorkflowContext } from "../context.js";
@@ -12,11 +13,13 @@ import { checkPruningOptions } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 
 /** A model file with its net and weights. */
-export interface ReadNet extends StoredNet {
+export interface ReadNet {
+  readonly checkpoint: Checkpoint;
+  readonly spec: NetSpec;
   readonly weights: NetWeights;
 }
 
-const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
+const checkForm = ({ path }: Checkpoint, { form }: AnySpec): void => {
   if (form === "trainable") return;
   throw new QpruneError(`${path} contains ${form} weights, which cannot be pruned.`, {
     kind: "usage",
@@ -40,10 +43,17 @@ const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
   );
 };
 
-/** @throws QpruneError if the net cannot be pruned. */
-const checkNet = ({ checkpoint, spec }: StoredNet): void => {
+/** The spec of a net whose channels can be pruned. @throws QpruneError if they cannot. */
+const prunableSpec = ({ checkpoint, spec }: StoredNet): NetSpec => {
   checkForm(checkpoint, spec);
+  if (!isChain(spec)) {
+    throw usageError(
+      `${checkpoint.path} contains ${spec.arch}; only channels of chains of convolutions can be pruned.`,
+      "Prune nin, nin_gc or another chain.",
+    );
+  }
   checkGammas(checkpoint, spec);
+  return spec;
 };
 
 /** The default names of sparse training. */
@@ -58,12 +68,12 @@ const choosePath = (call: PruningCall, { onEvent }: Pick<WorkflowContext, "onEve
     given: options.model,
     defaultFile: defaultModel,
     accepts: (net) => {
-      checkNet(net);
-      checkPruningOptions(call, net.spec);
+      checkPruningOptions(call, prunableSpec(net));
       return true;
     },
     mayStandIn: ({ checkpoint, spec }) =>
       SPARSE_NAME.test(checkpoint.path) &&
+      isChain(spec) &&
       spec.convs.some(({ groups }) => groups > 1) === isForGroups,
     whenSeveral: "none",
     make: ["prune", ...arch, "-sr", "--s", "0.001"],
@@ -79,9 +89,8 @@ export const readNet = async (
   call: PruningCall,
   context: Pick<WorkflowContext, "onEvent">,
 ): Promise<ReadNet> => {
-  const { checkpoint, spec } = await readStoredNet(await choosePath(call, context), {
-    key: call.options.key,
-  });
-  checkNet({ checkpoint, spec });
+  const stored = await readStoredNet(await choosePath(call, context), { key: call.options.key });
+  const { checkpoint } = stored;
+  const spec = prunableSpec(stored);
   return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };
 };

@@ -5,8 +5,8 @@ import type { DataSetInfo } from "../../data/data-set.js";
 import { graphProblem } from "../../graph/check-graph.js";
 import type { Graph } from "../../graph/graph.js";
 import { nodesInGraph } from "../../graph/graph.js";
-import { isWeighted } from "../../graph/producers.js";
 import { isConstrained, type Quantization } from "../../graph/quantizers.js";
+import { isWeighted } from "../../graph/stored-form.js";
 import type { GraphArchitecture } from "../../models/architecture.js";
 import { type GraphSpec, graphOf, isChain, specOfGraph } from "../../models/net-spec.js";
 import { withClasses } from "../../models/replace-head.js";
@@ -60,7 +60,7 @@ const graphOfFile = (file: Checkpoint, dataSet: DataSetInfo): Graph => {
     );
   }
   if (recognised.kind === "chain") throw new Error("a chain has no graph of its own");
-  return recognised.build({ classes, image: [height, width, channels], width: 1 });
+  return recognised.build({ classes, image: { height, width, channels } });
 };
 
 const buildFor = (
@@ -76,8 +76,8 @@ const buildFor = (
   }
   return build({
     classes: classNames.length,
-    image: [height, width, channels],
-    width: options.width ?? 1,
+    image: { height, width, channels },
+    ...(options.width !== undefined && { width: options.width }),
   });
 };
 

@@ -4,7 +4,6 @@ import { QpruneError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import type { Batch, BatchLoader } from "../../../data/batches/batch-loader.js";
 import { openSummaryWriter, type SummaryWriter } from "../../../engine/summary-writer.js";
-import { packageVersion } from "../../../files/package-version.js";
 import { toImageTensor } from "../../../train/image-tensor.js";
 import { learningRateAt } from "../../../train/learning-rate.js";
 import type { StepEvent } from "../../../train/train-net.js";
@@ -52,9 +51,8 @@ const logClipping = (writer: SummaryWriter, epoch: number, batch: Batch, { net }
   images.dispose();
 };
 
-const logCodes = (writer: SummaryWriter, epoch: number, { net, dataSet }: Run): void => {
-  const metadata = { dataSet: dataSet.info, epoch, isFinished: false, version: packageVersion() };
-  for (const { name, codes, values } of weightCodes(net, metadata)) {
+const logCodes = (writer: SummaryWriter, epoch: number, { net }: Run): void => {
+  for (const { name, codes, values } of weightCodes(net)) {
     const stride = Math.ceil(codes.length / MAX_CODES);
     const data = Float32Array.from(
       { length: Math.ceil(codes.length / stride) },

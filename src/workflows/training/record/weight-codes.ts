@@ -1,7 +1,7 @@
 import { netState } from "../../../checkpoint/net-state.js";
 import { codesOf, packNetCodes } from "../../../checkpoint/ternary-codes.js";
 import { float32Values } from "../../../formats/safetensors/tensor-values.js";
-import { isWeighted } from "../../../graph/producers.js";
+import { isWeighted } from "../../../graph/stored-form.js";
 import type { Net } from "../../../models/net.js";
 import { quantizeLatentKernel } from "../../../quant/numbers/quantize-latent-kernel.js";
 
