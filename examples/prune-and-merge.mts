@@ -3,6 +3,7 @@
 import {
   absorbBetas,
   bakeWeights,
+  chainSpecOf,
   channelImportance,
   loadCheckpoint,
   loadEngine,
@@ -20,7 +21,7 @@ await loadEngine({ engine: "auto" });
 
 const checkpoint = await loadCheckpoint(file);
 if (!checkpoint.manifest) throw new Error(`${file} does not record its net.`);
-const { spec } = checkpoint.manifest;
+const spec = chainSpecOf(checkpoint.manifest.spec, file);
 const weights = readNetWeights(checkpoint, spec);
 
 // |gamma| of the batch norms decides which channels are kept; the plan records which and why.

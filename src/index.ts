@@ -62,6 +62,7 @@ export {
 } from "./library/workflows.js";
 export { bakeWeights } from "./models/bake-weights.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
+export { type AnySpec, chainSpecOf, type GraphSpec, graphOf } from "./models/net-spec.js";
 export { defaultWidths } from "./models/spec-from-description.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
 export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";

@@ -35,7 +35,7 @@ const checkpointOf = (spec: NetSpec, state: Checkpoint["state"]): Checkpoint => 
     isFinished: true,
     version: "test",
   };
-  const net = { arch, sequence, classes, widths: widthsOf(spec) };
+  const net = { arch, classes, chain: { sequence, widths: widthsOf(spec) } };
   return { path: "net", state, net, manifest, metadata: {} };
 };
 const latent = (spec: NetSpec, weights: NetWeights = randomWeights(spec, 5)) =>

@@ -88,6 +88,8 @@ describe("a checkpoint with an invalid description is refused before anything is
   });
 
   test("and a valid one is read", async () => {
-    expect((await loadCheckpoint(withSpec("same.safetensors", spec))).net.widths).toHaveLength(8);
+    expect(
+      (await loadCheckpoint(withSpec("same.safetensors", spec))).net.chain?.widths,
+    ).toHaveLength(8);
   });
 });

@@ -51,7 +51,7 @@ describe("conversion from one format to the other and back", () => {
 describe("a file of a net is recognized by its bytes", () => {
   test("whatever its name is", async () => {
     writeFileSync(at("x.safetensors"), readFileSync(fixture("pth/pruned-nin.pth")));
-    expect((await loadCheckpoint(at("x.safetensors"))).net.widths).toEqual([
+    expect((await loadCheckpoint(at("x.safetensors"))).net.chain?.widths).toEqual([
       12, 20, 4, 13, 11, 8, 6, 13,
     ]);
     writeFileSync(at("x.pth"), readFileSync(fixture("model-init-wqaq-nin.safetensors")));

@@ -17,6 +17,7 @@ import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.j
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { bakeWeights } from "../../src/models/bake-weights.js";
+import { chainSpecOf } from "../../src/models/net-spec.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-export-"));
@@ -39,8 +40,9 @@ beforeAll(async () => {
   await train("prune", "float", ["--arch", "nin"]);
   const { manifest, ...file } = await loadCheckpoint("binary.safetensors");
   if (!manifest) throw new Error("no manifest");
-  const weights = readNetWeights({ ...file, manifest }, manifest.spec);
-  const baked = bakeWeights(manifest.spec, weights);
+  const spec = chainSpecOf(manifest.spec, "binary.safetensors");
+  const weights = readNetWeights({ ...file, manifest }, spec);
+  const baked = bakeWeights(spec, weights);
   const merged = mergeNet(baked.spec, baked.weights);
   const state = mergedState(merged.spec, merged.weights);
   await writeCheckpoint("merged.safetensors", state, { ...manifest, spec: merged.spec });
@@ -49,7 +51,7 @@ beforeAll(async () => {
     ...conv,
     kernel: at === 2 ? conv.kernel.map((weight, i) => (i === 5 ? 0 : weight)) : conv.kernel,
   }));
-  await writeCheckpoint("zeroed.safetensors", weightsState(manifest.spec, zeroed), manifest);
+  await writeCheckpoint("zeroed.safetensors", weightsState(spec, zeroed), manifest);
 });
 afterAll(() => {
   process.chdir(home);

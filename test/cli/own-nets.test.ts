@@ -7,6 +7,7 @@ import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
+import { type AnySpec, chainSpecOf } from "../../src/models/net-spec.js";
 import { widthsOf } from "../../src/models/spec.js";
 import { qprune } from "./run.js";
 
@@ -104,12 +105,13 @@ describe("a net from a file", () => {
       arch: "tiny-1",
       sequence: "dorefa",
       classes: 10,
-      widths: [8, 12, 12, 8],
+      chain: { widths: [8, 12, 12, 8] },
     });
-    expect(manifest?.spec.convs.map(({ isQuantized }) => isQuantized)).toEqual([
+    const { convs } = chainSpecOf(manifest?.spec as AnySpec, "tiny");
+    expect(convs.map(({ isQuantized }) => isQuantized)).toEqual([
       ...[false, true, true, false, false],
     ]);
-    expect(manifest?.spec.convs[1]).toEqual({
+    expect(convs[1]).toEqual({
       ...{ width: 12, kernel: 4, pad: 1, groups: 2, shuffle: 1, dropout: 0.2, isQuantized: true },
     });
   });
@@ -117,7 +119,7 @@ describe("a net from a file", () => {
   test("accepts --cfg and --width like a built-in net", async () => {
     const widths = async (...flags: string[]) => {
       await train("widths.safetensors", "wqaq", "--arch", tiny, "--max-steps", "0", ...flags);
-      return (await loadCheckpoint(at("widths.safetensors"))).net.widths;
+      return (await loadCheckpoint(at("widths.safetensors"))).net.chain?.widths;
     };
     expect(await widths("--cfg", "2,4,8,5")).toEqual([2, 4, 8, 5]);
     expect(await widths("--width", "0.5")).toEqual([4, 8, 8, 4]);
@@ -202,9 +204,9 @@ describe("qprune prune", () => {
     await train("quantized.safetensors", "wqaq", "--refine", at("pruned.safetensors"));
     const { net } = await loadCheckpoint(at("quantized.safetensors"));
     expect(net.arch).toBe("tiny-1");
-    expect(net.widths.every((width, place) => width <= 2 * (TINY.convs[place]?.width ?? 0))).toBe(
-      true,
-    );
+    expect(
+      net.chain?.widths.every((width, place) => width <= 2 * (TINY.convs[place]?.width ?? 0)),
+    ).toBe(true);
     expect(await evaluate("quantized.safetensors", "--arch", tiny)).toEqual(expect.any(Number));
   });
 
@@ -235,7 +237,7 @@ describe("a state dict that does not record its net", () => {
       at("bare.safetensors"),
     );
     const { manifest } = await loadCheckpoint(at("of-bare.safetensors"));
-    expect(manifest && widthsOf(manifest.spec)).toEqual([4, 8, 8, 6]);
+    expect(manifest && widthsOf(chainSpecOf(manifest.spec, "of-bare"))).toEqual([4, 8, 8, 6]);
   });
 
   test("is refused if its tensors do not match, and without --arch", async () => {

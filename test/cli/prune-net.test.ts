@@ -15,6 +15,7 @@ import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.j
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
+import { chainSpecOf } from "../../src/models/net-spec.js";
 import { widthsOf } from "../../src/models/spec.js";
 import { qprune } from "./run.js";
 
@@ -391,12 +392,15 @@ describe("an error:", () => {
     const trainedOn = async (gammaOf: (channel: number) => number): Promise<string[]> => {
       const { manifest, state } = await loadCheckpoint(NIN);
       if (!manifest) throw new Error("no manifest");
-      const weights = readNetWeights({ path: NIN, state, manifest }, manifest.spec);
+      const weights = readNetWeights(
+        { path: NIN, state, manifest },
+        chainSpecOf(manifest.spec, NIN),
+      );
       const changed = weights.map(({ affine, ...conv }) => ({
         ...conv,
         affine: affine && { ...affine, gamma: affine.gamma.map((_, at) => gammaOf(at)) },
       }));
-      const gammas = weightsState(manifest.spec, changed);
+      const gammas = weightsState(chainSpecOf(manifest.spec, NIN), changed);
       await writeCheckpoint("my gammas.safetensors", gammas, manifest);
       const run = await qprune([
         ...["normal-regular-prune", "--model", "my gammas.safetensors", "--dry-run", "--json"],

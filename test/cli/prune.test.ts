@@ -47,9 +47,9 @@ describe("plain training", () => {
     expect(run.code).toBe(0);
     expect(fileOf(run)).toBe("models_save/prune/nin.safetensors");
     const { manifest, net } = await loadCheckpoint("models_save/prune/nin.safetensors");
-    expect(net).toMatchObject({ arch: "nin", sequence: "tnn_bin" });
+    expect(net).toMatchObject({ arch: "nin", chain: { sequence: "tnn_bin" } });
     expect(manifest?.spec.quantization).toEqual(FLOAT);
-    expect(manifest?.spec.norm.isGammaFixed).toBe(false);
+    expect(manifest?.spec).toMatchObject({ norm: { isGammaFixed: false } });
     expect(await percentilesOf("models_save/prune/nin.safetensors")).toEqual({
       "30": 1,
       "50": 1,

@@ -3,6 +3,7 @@ import { fromOihw, toOihw } from "../../../src/checkpoint/kernel-layout.js";
 import { netState } from "../../../src/checkpoint/net-state.js";
 import { float32Values, int64Values } from "../../../src/formats/safetensors/tensor-values.js";
 import type { Net } from "../../../src/models/net.js";
+import { chainSpecOf } from "../../../src/models/net-spec.js";
 import { quantizeWeights } from "../../../src/quant/tensors/quantize-weights.js";
 import { usePlainOps } from "../../../src/tensor/op.js";
 import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";
@@ -68,7 +69,9 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 /** Biases in front of a norm have no gradient but rounding noise, which the original's Adam turns into steps. */
 const isNoise = ({ parameters, spec }: Net, name: string): boolean => {
   const biases = parameters.filter(({ role }) => role === "bias").map((each) => each.name);
-  return (spec.order === "conv-norm-activation" ? biases : biases.slice(0, 1)).includes(name);
+  return (
+    chainSpecOf(spec, spec.arch).order === "conv-norm-activation" ? biases : biases.slice(0, 1)
+  ).includes(name);
 };
 
 const gradientsOnDisk = (net: Net): Map<string, ArrayLike<number>> =>

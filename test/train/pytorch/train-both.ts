@@ -12,6 +12,7 @@ import { builtInSpec } from "../../../src/models/architectures.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import { builtInNets } from "../../../src/models/built-in-nets.js";
 import type { Net } from "../../../src/models/net.js";
+import { chainSpecOf } from "../../../src/models/net-spec.js";
 import { widthsOf } from "../../../src/models/spec.js";
 import { scaledWidths } from "../../../src/models/spec-from-description.js";
 import { trainNet } from "../../../src/train/train-net.js";
@@ -79,7 +80,7 @@ const writeJob = async (
     await writeImages(join(folder, `${part}.f32`), run, dataSet[part]);
   const job = {
     ...each.torch,
-    ...{ net: "nin", cfg: widthsOf(net.spec), side: dataSet.info.height },
+    ...{ net: "nin", cfg: widthsOf(chainSpecOf(net.spec, "nin")), side: dataSet.info.height },
     ...{ batch: BATCH, recalibrationBatches: RECALIBRATION_BATCHES },
     trainLabels: Array.from(dataSet.train.labels.slice(0, dataSet.train.count)),
     testLabels: Array.from(dataSet.test.labels.slice(0, dataSet.test.count)),
