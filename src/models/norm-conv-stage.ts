@@ -9,7 +9,7 @@ import {
   poolLayers,
   type Stage,
 } from "./conv-parts.js";
-import { reluLayer } from "./layers/relu-layer.js";
+import { activationLayer } from "./layers/activation-layers.js";
 import { inputChannels } from "./spec.js";
 
 /** The first convolution, followed by a norm without gamma and beta, with a ReLU. */
@@ -52,7 +52,7 @@ export const normConvStage = (context: ConvContext): Stage => {
       norm.layer,
       ...dropoutLayers(context, norm.counter),
       layer,
-      reluLayer(),
+      activationLayer({ kind: "relu" }),
       ...poolLayers(conv),
     ],
     state: [...norm.state, ...state],
