@@ -5,6 +5,7 @@ import { type Activation, activate, activateGradient } from "../../src/tensor/op
 import { adamUpdate } from "../../src/tensor/ops/adam-update.js";
 import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
+import { matrixProduct, type Transposed } from "../../src/tensor/ops/matrix-product.js";
 import {
   affineActivate,
   normActivateGradient,
@@ -85,6 +86,7 @@ test("every op of core has a native kernel but the loss", () => {
       "conv2d",
       "conv2dInputGradient",
       "conv2dKernelGradient",
+      "matrixProduct",
       "maxPool",
       "maxPoolGradient",
       "maxPoolTrain",
@@ -223,6 +225,17 @@ describe.each([
     );
   });
 });
+
+test.each<Transposed>([{}, { a: true }, { b: true }, { a: true, b: true }])(
+  "the matrix product equals its reference implementation with %j transposed",
+  (transposed) => {
+    const a = randomTensor(transposed.a ? [40, 7] : [7, 40], 1) as tf.Tensor2D;
+    const b = randomTensor(transposed.b ? [11, 40] : [40, 11], 2) as tf.Tensor2D;
+    const product = matrixProduct(a, b, transposed);
+    expect(product.shape).toEqual([7, 11]);
+    expectClose(product, matrixProduct.plain(a, b, transposed), SUM_TOLERANCE);
+  },
+);
 
 test("the shuffle equals its reference implementation and undoes itself with the other factor", () => {
   const x = randomTensor([2, 3, 3, 24], 1) as tf.Tensor4D;

@@ -1,12 +1,14 @@
 import type { NativeBackend } from "../native-backend.js";
 import { registerConvKernels } from "./conv2d.js";
 import { registerElementwiseKernels } from "./elementwise.js";
+import { registerMatrixKernel } from "./matrix-product.js";
 import { registerNormKernels } from "./norm.js";
 import { registerPoolKernels } from "./pool.js";
 
 /** Registers the native kernels of the ops in tensor/ops on a loaded backend. */
 export const registerNativeKernels = (backend: NativeBackend): void => {
   registerConvKernels(backend);
+  registerMatrixKernel(backend);
   registerNormKernels(backend);
   registerPoolKernels(backend);
   registerElementwiseKernels(backend);

@@ -1,0 +1,96 @@
+import { saturationRate } from "../../quant/tensors/saturation-rate.js";
+import { type Activation, activate, activateGradient } from "../../tensor/ops/activation.js";
+import { type Tensor, tf } from "../../tensor/tf.js";
+import type { Parameter } from "../parameter.js";
+import type { Layer } from "./layer.js";
+
+/**
+ * A separate activation; one that follows a norm is part of the norm layer.
+ * @param name under which its saturation rate is reported; without a name there is no report
+ */
+export const activationLayer = (activation: Activation, name?: string): Layer => ({
+  parameters: [],
+  infer: (x) => {
+    const y = activate(x, activation);
+    x.dispose();
+    return y;
+  },
+  train: (x) => ({
+    y: activate(x, activation),
+    recompute: () => activate(x, activation),
+    backward: (dy) => {
+      const dx = activateGradient(dy, x, activation);
+      tf.dispose([dy, x]);
+      return dx;
+    },
+  }),
+  ...(name !== undefined && {
+    saturation: (x) => {
+      const rate = saturationRate(x, activation);
+      return rate === null ? null : { name, rate };
+    },
+  }),
+});
+
+const isAbove = (x: Tensor): Tensor => tf.greater(x, 0);
+
+/**
+ * PReLU: x where x > 0, otherwise slope x (He et al. 2015, eq. 1). The slope's gradient is the sum of x dy where x <= 0.
+ * @param slope [channels], or [1] if all channels share one
+ */
+export const preluLayer = (slope: Parameter): Layer => {
+  const value = (x: Tensor): Tensor =>
+    tf.tidy(() => tf.where(isAbove(x), x, tf.mul(x, slope.value)));
+  const slopeGradient = (x: Tensor, dy: Tensor): Tensor =>
+    tf.tidy(() => {
+      const parts = tf.where(isAbove(x), 0, tf.mul(x, dy));
+      if (slope.value.size === 1) return tf.reshape(tf.sum(parts), [1]);
+      return tf.sum(
+        parts,
+        x.shape.slice(0, -1).map((_, axis) => axis),
+      );
+    });
+  return {
+    parameters: [slope],
+    infer: (x) => {
+      const y = value(x);
+      x.dispose();
+      return y;
+    },
+    train: (x) => ({
+      y: value(x),
+      recompute: () => value(x),
+      backward: (dy) => {
+        slope.gradient = slopeGradient(x, dy);
+        const dx = tf.tidy(() => tf.mul(dy, tf.where(isAbove(x), 1, slope.value)));
+        tf.dispose([dy, x]);
+        return dx;
+      },
+    }),
+  };
+};
+
+/** Softmax over the features: [n, features] -> [n, features]; dx = y (dy - sum(dy y)). */
+export const softmaxLayer = (): Layer => {
+  const infer = (x: Tensor): Tensor => {
+    const y = tf.softmax(x);
+    x.dispose();
+    return y;
+  };
+  return {
+    parameters: [],
+    infer,
+    train: (x) => {
+      const y = infer(x);
+      const kept = tf.clone(y);
+      return {
+        y,
+        backward: (dy) => {
+          const dx = tf.tidy(() => tf.mul(kept, tf.sub(dy, tf.sum(tf.mul(dy, kept), -1, true))));
+          tf.dispose([dy, kept]);
+          return dx;
+        },
+      };
+    },
+  };
+};
