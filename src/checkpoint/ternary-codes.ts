@@ -48,12 +48,16 @@ export const packedCodesSchema = z.record(z.string(), z.base64());
 export const packKernelCodes = (codes: ArrayLike<number>): string =>
   Buffer.from(packCodes(codes)).toString("base64");
 
+/** The shape of a kernel in memory; a matrix [in, out] is a kernel of 1x1. */
+const kernelSides = (shape: readonly number[]): KernelShape =>
+  (shape.length === 2 ? [1, 1, ...shape] : shape) as unknown as KernelShape;
+
 /** The hysteresis state of a net, in the kernels' order on disk (OIHW). */
 export const packNetCodes = (net: Net): PackedCodes =>
   Object.fromEntries(
     net.codes.flatMap(({ name, codes }) => {
       if (!codes) return [];
-      const onDisk = toOihw(codes.dataSync(), codes.shape as unknown as KernelShape);
+      const onDisk = toOihw(codes.dataSync(), kernelSides(codes.shape));
       return [[name, packKernelCodes(onDisk)]];
     }),
   );
@@ -92,6 +96,7 @@ export const applyCodes = (net: Net, packed: PackedCodes): void => {
       });
     }
     memory.codes?.dispose();
-    memory.codes = tf.tensor(fromOihw(codes, kernel.shape as unknown as KernelShape), kernel.shape);
+    const sides = kernelSides(kernel.shape);
+    memory.codes = tf.tensor(fromOihw(codes, sides), [...sides]);
   }
 };

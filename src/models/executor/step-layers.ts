@@ -1,18 +1,30 @@
 import type { Graph, Node, NodeKind, NodeOf, ValueId } from "../../graph/graph.js";
 import { inputQuantizer } from "../../graph/input-quantizer.js";
+import type { WeightQuantization } from "../../graph/quantizers.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
+import { activationLayer, preluLayer, softmaxLayer } from "../layers/activation-layers.js";
 import { convLayer } from "../layers/conv-layer.js";
+import { denseLayer } from "../layers/dense-layer.js";
 import { dropoutLayer } from "../layers/dropout-layer.js";
+import { globalPoolLayer } from "../layers/global-pool-layer.js";
 import { affineLayer, foldedConvLayer } from "../layers/inference-layers.js";
+import { addLayer, concatLayer, multiplyLayer, splitLayer } from "../layers/joint-layers.js";
 import type { JointLayer, Layer } from "../layers/layer.js";
 import { normLayer } from "../layers/norm-layer.js";
-import { averagePoolLayer, globalAverageLayer, maxPoolLayer } from "../layers/pool-layer.js";
-import { reluLayer } from "../layers/relu-layer.js";
+import { averagePoolLayer, maxPoolLayer } from "../layers/pool-layer.js";
+import {
+  flattenLayer,
+  onVectors,
+  padLayer,
+  reshapeLayer,
+  resizeLayer,
+} from "../layers/rearrange-layers.js";
 import { shuffleLayer } from "../layers/shuffle-layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
 import type { NetTensors, NodeTensors } from "./node-tensors.js";
 import type { Step } from "./steps.js";
+import { functionOf, quantizerOf } from "./steps.js";
 
 /** What the layers of a net are built from. */
 export interface LayerContext {
@@ -27,6 +39,12 @@ export interface LayerContext {
 export type StepLayer =
   | { readonly kind: "single"; readonly layer: Layer }
   | { readonly kind: "joint"; readonly layer: JointLayer };
+
+const FLOAT: WeightQuantization = { kind: "float" };
+
+/** Whether a node reads the images, whose gradient nobody needs. */
+const isFirst = ({ graph }: LayerContext, node: Node): boolean =>
+  graph.inputs.some(({ name }) => name === node.inputs[0]);
 
 const single = (layer: Layer): StepLayer => ({ kind: "single", layer });
 
@@ -64,11 +82,17 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
       addsBias,
       geometry,
       // Weights that are stored quantized are not quantized again.
-      quantization: node.stored === "latent" ? node.quantizer : { kind: "float" },
+      quantization: node.stored === "latent" ? node.quantizer : FLOAT,
       codeLevels: levels,
-      isFirst: context.graph.inputs.some(({ name }) => name === node.inputs[0]),
+      isFirst: isFirst(context, node),
     }),
   );
+};
+
+/** A layer of maps for the input of a node, which may be vectors. */
+const forInput = ({ graph }: LayerContext, node: Node, layer: Layer): StepLayer => {
+  const isVector = shapesOf(graph).get(node.inputs[0] as ValueId)?.length === 1;
+  return single(isVector ? onVectors(layer) : layer);
 };
 
 const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>): StepLayer => {
@@ -76,7 +100,9 @@ const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>
   const { parameters, buffers, counter } = tensorsOf(context, node);
   const { gamma, beta } = parameters;
   const { epsilon, newStatWeight, isGammaFixed, minGamma } = node;
-  return single(
+  return forInput(
+    context,
+    node,
     normLayer({
       affine: gamma && beta ? { gamma, beta } : null,
       movingMean: buffers.mean as StateTensor,
@@ -102,10 +128,28 @@ const weightedBefore = ({ graph }: LayerContext, node: Node): number =>
 
 type PlainKind = Exclude<NodeKind, "batchNorm" | "affine" | "conv">;
 
+const joint = (layer: JointLayer): StepLayer => ({ kind: "joint", layer });
+
+const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): StepLayer => {
+  const { parameters, buffers } = tensorsOf(context, node);
+  return single(
+    denseLayer({
+      weight: (parameters.kernel ?? buffers.kernel) as Parameter,
+      bias: parameters.bias ?? (buffers.bias as Parameter | undefined) ?? null,
+      quantization: node.stored === "latent" ? node.quantizer : FLOAT,
+      isFirst: isFirst(context, node),
+    }),
+  );
+};
+
 /** The layers of all kinds of nodes that run as steps of their own. */
-const plainLayers: { [K in PlainKind]?: (node: NodeOf<K>, context: LayerContext) => StepLayer } = {
-  activation: () => single(reluLayer()),
-  shuffle: ({ groups }) => single(shuffleLayer(groups)),
+const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) => StepLayer } = {
+  activation: (node) => single(activationLayer(functionOf(node))),
+  add: () => joint(addLayer()),
+  averagePool: ({ kernel, stride, padding }) =>
+    single(averagePoolLayer({ size: kernel[0], stride: stride[0], pad: padding[0] })),
+  concat: () => joint(concatLayer()),
+  dense: stepOfDense,
   dropout: (node, context) =>
     single(
       dropoutLayer({
@@ -115,11 +159,20 @@ const plainLayers: { [K in PlainKind]?: (node: NodeOf<K>, context: LayerContext)
         pass: context.pass,
       }),
     ),
+  flatten: () => single(flattenLayer()),
+  globalPool: (node) => single(globalPoolLayer(node)),
   maxPool: ({ kernel, stride, padding }) =>
     single(maxPoolLayer({ size: kernel[0], stride: stride[0], pad: padding[0] })),
-  averagePool: ({ kernel, stride, padding }) =>
-    single(averagePoolLayer({ size: kernel[0], stride: stride[0], pad: padding[0] })),
-  globalPool: () => single(globalAverageLayer()),
+  multiply: () => joint(multiplyLayer()),
+  pad: (node) => single(padLayer(node)),
+  prelu: (node, context) =>
+    single(preluLayer(tensorsOf(context, node).parameters.slope as Parameter)),
+  quantize: (node) => single(activationLayer(quantizerOf(node), node.name)),
+  reshape: ({ shape }) => single(reshapeLayer(shape)),
+  resize: (node) => single(resizeLayer(node)),
+  shuffle: ({ groups }) => single(shuffleLayer(groups)),
+  softmax: () => single(softmaxLayer()),
+  split: ({ sizes }) => joint(splitLayer(sizes)),
 };
 
 /** Builds the layer of a step. */
@@ -131,7 +184,8 @@ export const layerOfStep = (step: Step, context: LayerContext): StepLayer => {
       return stepOfNorm(context, step);
     case "affine": {
       const { scale, threshold } = tensorsOf(context, step.node).buffers;
-      return single(affineLayer(scale as StateTensor, threshold as StateTensor, step.tail));
+      const layer = affineLayer(scale as StateTensor, threshold as StateTensor, step.tail);
+      return forInput(context, step.node, layer);
     }
     case "node": {
       // The table maps each kind to a function of its own nodes, which TypeScript does not follow through the lookup.

@@ -36,8 +36,19 @@ const rearrangeLayer = ({ forward, backward }: Rearrangement): Layer => {
   };
 };
 
-/** Adds rows and columns of a constant around maps. */
-export const padLayer = ([top, left, bottom, right]: Padding, value: number): Layer =>
+interface ConstantPadding {
+  readonly padding: Padding;
+  /** Channels before and after those of the maps. */
+  readonly channels?: readonly [number, number] | undefined;
+  readonly value: number;
+}
+
+/** Adds rows, columns and channels of a constant around maps. */
+export const padLayer = ({
+  padding: [top, left, bottom, right],
+  channels: [before, after] = [0, 0],
+  value,
+}: ConstantPadding): Layer =>
   rearrangeLayer({
     forward: (x) =>
       tf.pad4d(
@@ -46,11 +57,11 @@ export const padLayer = ([top, left, bottom, right]: Padding, value: number): La
           [0, 0],
           [top, bottom],
           [left, right],
-          [0, 0],
+          [before, after],
         ],
         value,
       ),
-    backward: (dy, inputShape) => tf.slice(dy, [0, top, left, 0], [...inputShape]),
+    backward: (dy, inputShape) => tf.slice(dy, [0, top, left, before], [...inputShape]),
   });
 
 /** Changes the sides of maps, as PyTorch's interpolate: [n, h, w, c] -> [n, height, width, c]. */

@@ -127,7 +127,7 @@ test.each(firstLayers)(
         parameters: [],
         infer: (x) => x,
         train: (x, recompute) => {
-          const pad = padLayer([1, 0, 0, 2], 0).train(x, recompute);
+          const pad = padLayer({ padding: [1, 0, 0, 2], value: 0 }).train(x, recompute);
           const flat = flattenLayer().train(pad.y, pad.recompute);
           const dense = layer.train(flat.y, flat.recompute);
           return {

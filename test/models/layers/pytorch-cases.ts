@@ -120,7 +120,7 @@ const unaryLayer = (each: PytorchCase, { weight, bias }: Parameters): Layer | un
     case "global":
       return poolOf(each.name);
     case "pad":
-      return padLayer([1, 0, 2, 3], -0.5);
+      return padLayer({ padding: [1, 0, 2, 3], value: -0.5 });
     case "nearest":
     case "bilinear":
       return resizeOf(each, kind);
