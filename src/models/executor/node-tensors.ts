@@ -59,11 +59,14 @@ const initialTensor = (
   switch (role) {
     case "kernel": {
       const [outputs, inputs, height, width] = shape as [number, number, number?, number?];
-      if (height === undefined || width === undefined)
-        return tf.reshape(xavierKernel([1, 1, inputs, outputs], seed, ordinals.weighted), [
-          inputs,
-          outputs,
-        ]);
+      if (height === undefined || width === undefined) {
+        return tf.tidy(() =>
+          tf.reshape(xavierKernel([1, 1, inputs, outputs], seed, ordinals.weighted), [
+            inputs,
+            outputs,
+          ]),
+        );
+      }
       // A net with folded norms is never trained from its initial values.
       return node.kind === "conv" && node.stored === "scaled"
         ? tf.zeros([height, width, inputs, outputs])

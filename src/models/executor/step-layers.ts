@@ -1,4 +1,11 @@
-import type { Graph, Node, NodeKind, NodeOf, ValueId } from "../../graph/graph.js";
+import {
+  type Graph,
+  type Node,
+  type NodeKind,
+  type NodeOf,
+  shapesOf,
+  type ValueId,
+} from "../../graph/graph.js";
 import { inputQuantizer } from "../../graph/input-quantizer.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
