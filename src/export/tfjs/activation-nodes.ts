@@ -4,6 +4,49 @@ import { floatAttribute, type GraphBuilder, typeAttribute } from "./graph.js";
 const FLOAT = typeAttribute("DT_FLOAT");
 const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: FLOAT };
 
+/** The activations that quantize. */
+type Quantizer = Extract<
+  Activation,
+  { kind: "unit" | "unitSign" | "signedUnit" | "sign" | "step" | "ternary" }
+>;
+
+const addQuantizer = (
+  { add, scalar }: GraphBuilder,
+  name: string,
+  x: string,
+  quantizer: Quantizer,
+): string => {
+  const clamped = (scale: number, least: number): string => {
+    const scaled = add("Mul", `${name}/scaled`, [x, scalar(scale)]);
+    return add("ClipByValue", `${name}/clamped`, [scaled, scalar(least), scalar(1)]);
+  };
+  const isAbove = (what: string, limit: number): string => {
+    const above = add("Greater", `${name}/above`, [what, scalar(limit)]);
+    return add("Cast", `${name}/is_above`, [above], TO_FLOAT);
+  };
+  switch (quantizer.kind) {
+    case "unit":
+    case "signedUnit": {
+      // Before the clamp: the order of nodes is part of the exported bytes.
+      const levels = scalar(quantizer.levels);
+      const unit = clamped(quantizer.scale, quantizer.kind === "unit" ? 0 : -1);
+      const steps = add("Mul", `${name}/steps`, [unit, levels]);
+      const rounded = add("Round", `${name}/rounded`, [steps]);
+      return add("RealDiv", `${name}/unit`, [rounded, levels]);
+    }
+    case "unitSign":
+      return add("Sign", `${name}/sign`, [clamped(quantizer.scale, 0)]);
+    case "sign":
+      return add("Sign", `${name}/sign`, [x]);
+    case "step":
+      return isAbove(x, 0);
+    case "ternary": {
+      const large = isAbove(add("Abs", `${name}/magnitude`, [x]), TERNARY_THRESHOLD);
+      return add("Mul", `${name}/ternary`, [large, add("Sign", `${name}/sign`, [x])]);
+    }
+  }
+};
+
 /**
  * Adds the nodes of an activation after node `x`, with the operations in the order of tensor/ops/activation.ts, and
  * returns the name of the last node.
@@ -15,22 +58,10 @@ export const addActivation = (
   activation: Activation,
 ): string => {
   const { add, scalar } = graph;
-  const clamped = (scale: number, least: number): string => {
-    const scaled = add("Mul", `${name}/scaled`, [x, scalar(scale)]);
-    return add("ClipByValue", `${name}/clamped`, [scaled, scalar(least), scalar(1)]);
-  };
-  const rounded = (unit: string, levels: number): string => {
-    const steps = add("Mul", `${name}/steps`, [unit, scalar(levels)]);
-    const whole = add("Round", `${name}/rounded`, [steps]);
-    return add("RealDiv", `${name}/unit`, [whole, scalar(levels)]);
-  };
+  const sigmoid = (): string => add("Sigmoid", `${name}/sigmoid`, [x]);
   const shiftedRelu6 = (): string =>
     add("Relu6", `${name}/relu6`, [add("AddV2", `${name}/shifted`, [x, scalar(3)])]);
   const sixth = (of: string): string => add("RealDiv", `${name}/sixth`, [of, scalar(6)]);
-  const isAbove = (what: string, limit: number): string => {
-    const above = add("Greater", `${name}/above`, [what, scalar(limit)]);
-    return add("Cast", `${name}/is_above`, [above], TO_FLOAT);
-  };
   switch (activation.kind) {
     case "identity":
       return x;
@@ -39,9 +70,9 @@ export const addActivation = (
     case "relu6":
       return add("Relu6", `${name}/relu6`, [x]);
     case "sigmoid":
-      return add("Sigmoid", `${name}/sigmoid`, [x]);
+      return sigmoid();
     case "silu":
-      return add("Mul", `${name}/silu`, [x, add("Sigmoid", `${name}/sigmoid`, [x])]);
+      return add("Mul", `${name}/silu`, [x, sigmoid()]);
     case "hardSigmoid":
       return sixth(shiftedRelu6());
     case "hardSwish":
@@ -50,20 +81,8 @@ export const addActivation = (
       const attr = { T: FLOAT, alpha: floatAttribute(activation.slope) };
       return add("LeakyRelu", `${name}/leaky_relu`, [x], attr);
     }
-    case "unit":
-      return rounded(clamped(activation.scale, 0), activation.levels);
-    case "signedUnit":
-      return rounded(clamped(activation.scale, -1), activation.levels);
-    case "unitSign":
-      return add("Sign", `${name}/sign`, [clamped(activation.scale, 0)]);
-    case "sign":
-      return add("Sign", `${name}/sign`, [x]);
-    case "step":
-      return isAbove(x, 0);
-    case "ternary": {
-      const large = isAbove(add("Abs", `${name}/magnitude`, [x]), TERNARY_THRESHOLD);
-      return add("Mul", `${name}/ternary`, [large, add("Sign", `${name}/sign`, [x])]);
-    }
+    default:
+      return addQuantizer(graph, name, x, activation);
   }
 };
 
