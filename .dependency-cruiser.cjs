@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   prune: ["base", "graph", "models"],
   passes: ["base", "tensor", "graph", "quant", "models"],
   bnmerge: ["base", "tensor", "graph", "quant", "models", "passes"],
-  export: ["base", "tensor", "formats", "graph", "quant", "models", "checkpoint"],
+  export: ["base", "tensor", "formats", "graph", "quant", "models", "passes", "checkpoint"],
   analysis: ["base", "graph", "quant", "data", "models", "checkpoint"],
   report: ["base", "formats"],
   options: ["base", "graph", "quant", "data", "models", "prune"],

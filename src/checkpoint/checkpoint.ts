@@ -3,7 +3,7 @@ import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
 import type { Net } from "../models/net.js";
-import { chainSpecOf, graphOf, isChain } from "../models/net-spec.js";
+import { graphOf, isChain } from "../models/net-spec.js";
 import { widthsOf } from "../models/spec.js";
 import { asNetTensor } from "./as-net-tensor.js";
 import { encodeStateFile } from "./encode-state-file.js";
@@ -99,13 +99,10 @@ const readTensors = (
   { tensors, metadata }: StateFile,
   manifest: Manifest | undefined,
   path: string,
-) => {
+): Pick<ReadState, "state" | "packing" | "quantized"> => {
   const packing = manifest && readPacking(metadata, path);
   if (manifest && packing) {
-    return {
-      packing,
-      state: unpackState(tensors, packing, chainSpecOf(manifest.spec, path), path),
-    };
+    return { packing, ...unpackState(tensors, packing, graphOf(manifest.spec), path) };
   }
   const named = [...tensors];
   return { state: new Map(named.map(([name, tensor]) => [name, asNetTensor(name, tensor)])) };
@@ -161,11 +158,11 @@ export const loadCheckpoint = async (
 ): Promise<Checkpoint> => {
   const file = withoutTraining(await readStateFile(path, { key }));
   const manifest = manifestFromMetadata(file.metadata, path);
-  const { state, packing } = readTensors(file, manifest, path);
+  const { state, packing, quantized } = readTensors(file, manifest, path);
   const model = knownModel(manifest, state, path, described);
   checkCfg(file, model.net, path);
   const { metadata, bestAccuracy } = file;
-  return { path, metadata, bestAccuracy, packing, ...model };
+  return { path, metadata, bestAccuracy, packing, quantized, ...model };
 };
 
 /**

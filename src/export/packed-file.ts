@@ -1,20 +1,15 @@
-import { readMergedWeights } from "../checkpoint/merged-state.js";
 import type { StateDict } from "../checkpoint/net-state.js";
-import { readNetWeights } from "../checkpoint/net-weights.js";
 import {
   type EdgeFormat,
   type PackedState,
-  packState,
+  packModel,
   writePackedCheckpoint,
-} from "../checkpoint/packed/pack-state.js";
+} from "../checkpoint/packed/pack-model.js";
 import { unpackState } from "../checkpoint/packed/unpack-state.js";
-import { denseState, type ExportNet, manifestOf } from "./export-net.js";
+import { readModel } from "../checkpoint/read-model.js";
+import { weightedNodes } from "../graph/stored-form.js";
+import { type ExportNet, manifestOf } from "./export-net.js";
 import { verifyWrittenFile } from "./verify-written-file.js";
-
-const netOfState = (net: ExportNet, state: StateDict, path: string): ExportNet =>
-  net.form === "merged"
-    ? { ...net, weights: readMergedWeights({ state, path }, net.spec) }
-    : { ...net, weights: readNetWeights({ state, path, manifest: undefined }, net.spec) };
 
 /** A net packed in memory. */
 export interface PackedNet {
@@ -25,23 +20,28 @@ export interface PackedNet {
 
 /**
  * Packs a net. Packing quantized kernels is lossless; the others are rounded if `edges` is int8.
- * @throws QpruneError if a weight is not on the grid of its quantization.
+ * @throws QpruneError if a float weight to be rounded is not finite.
  */
 export const packNet = (net: ExportNet, edges: EdgeFormat, nameForErrors: string): PackedNet => {
-  const packed = packState(net.spec, denseState(net), edges);
-  const state = unpackState(packed.tensors, packed.packing, net.spec, nameForErrors);
-  const read = netOfState(net, state, nameForErrors);
+  const { graph } = net.model;
+  const packed = packModel(net.model, edges);
+  const unpacked = unpackState(packed.tensors, packed.packing, graph, nameForErrors);
+  const model = readModel({ ...unpacked, path: nameForErrors, manifest: undefined }, graph);
+  const read = { ...net, model };
   // The accuracy after rounding is unknown until it is tested.
   const after = edges === "int8" ? { ...read, accuracy: undefined } : read;
-  return { packed, after: { net: after, state } };
+  return { packed, after: { net: after, state: unpacked.state } };
 };
 
 /** Names of binary kernels that contain zeros besides -1 and 1, and are therefore packed with two bits. */
 export const widenedKernels = ({ after, packed }: PackedNet): string[] => {
-  const { weights } = after.net.spec.quantization;
-  if (weights.kind === "ternary") return [];
+  const ternary = new Set(
+    weightedNodes(after.net.model.graph)
+      .filter(({ quantizer }) => quantizer.kind === "ternary")
+      .map(({ name }) => `${name}.weight`),
+  );
   return Object.entries(packed.packing.kernels)
-    .filter(([, { grid }]) => grid === "ternary")
+    .filter(([name, { grid }]) => grid === "ternary" && !ternary.has(name))
     .map(([name]) => name);
 };
 

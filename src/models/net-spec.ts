@@ -57,6 +57,17 @@ export const specOfGraph = ({
   return { ...facts, graph, input: { channels, height, width }, classes: channelsOf(logits) };
 };
 
+/** The spec of a net after a pass: with the graph of its model, in another form. */
+export const specOfModel = (
+  spec: AnySpec,
+  { graph }: Pick<GraphSpec, "graph">,
+  form: AnySpec["form"],
+): AnySpec => {
+  if (isChain(spec)) return { ...spec, form };
+  const { arch, quantization } = spec;
+  return specOfGraph({ arch, quantization, form, graph });
+};
+
 /** The stored form of a graph spec; images and classes follow from the graph. */
 export const graphSpecSchema = z.strictObject({
   arch: netNameSchema,

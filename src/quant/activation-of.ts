@@ -31,3 +31,11 @@ export const activationOf = (quantization: ActivationQuantization): Activation =
       return { kind: "ternary", straightThrough: quantization.straightThrough };
   }
 };
+
+/** A quantizer of activations by itself, without a ReLU before it; float changes nothing. */
+export const quantizerActivation = (quantization: ActivationQuantization): Activation => {
+  if (quantization.kind === "float") return { kind: "identity" };
+  return quantization.kind === "dorefa" && !quantization.isSigned
+    ? doReFaActivation({ ...quantization, afterRelu: false })
+    : activationOf(quantization);
+};

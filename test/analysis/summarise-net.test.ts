@@ -8,15 +8,19 @@ import { summariseNet } from "../../src/analysis/summarise-net.js";
 import { type Checkpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import type { Manifest } from "../../src/checkpoint/manifest.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
-import { packState, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-state.js";
+import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-model.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import type { ExportNet } from "../../src/export/export-net.js";
 import { builtInSpec } from "../../src/models/architectures.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import { netCost } from "../../src/models/net-cost.js";
 import { type NetSpec, widthsOf } from "../../src/models/spec.js";
-import { denseOf, exportNet, smallSpec } from "../checkpoint/packed/export-nets.js";
+import {
+  denseOf,
+  type ExportedChain,
+  exportNet,
+  smallSpec,
+} from "../checkpoint/packed/export-nets.js";
 import { binaryActivations, nameOf, quantizedWeights } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 
@@ -40,7 +44,8 @@ const checkpointOf = (spec: NetSpec, state: Checkpoint["state"]): Checkpoint => 
 };
 const latent = (spec: NetSpec, weights: NetWeights = randomWeights(spec, 5)) =>
   summariseNet(checkpointOf(spec, weightsState(spec, weights)), spec);
-const exported = (net: ExportNet) => summariseNet(checkpointOf(net.spec, denseOf(net)), net.spec);
+const exported = (net: ExportedChain) =>
+  summariseNet(checkpointOf(net.spec, denseOf(net)), net.spec);
 
 const nin = (weights: NetSpec["quantization"]["weights"]) =>
   builtInSpec({
@@ -89,13 +94,13 @@ describe("a net's summary", () => {
       const spec = smallSpec({ weights });
       for (const form of ["baked", "merged"] as const) {
         const net = exportNet(spec, form);
-        const packed = packState(net.spec, denseOf(net), "float32");
+        const packed = packModel(net.model, "float32");
         const bytes = [...packed.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
         expect(exported(net).total.packedBytes).toBe(bytes);
         if (form === "baked") expect(latent(spec).total.packedBytes).toBe(bytes);
         const path = join(folder, "net.safetensors");
         for (const edges of ["float32", "int8"] as const) {
-          const written = packState(net.spec, denseOf(net), edges);
+          const written = packModel(net.model, edges);
           await writePackedCheckpoint(path, written, { ...net, isFinished: true, version: "test" });
           const read = summariseNet(await loadCheckpoint(path), net.spec);
           const own = [...written.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);

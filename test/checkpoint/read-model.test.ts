@@ -123,11 +123,14 @@ describe("quantized weights", () => {
     expect(kernel && [...float32Values(kernel, "fc.weight")]).toEqual(values.map(Math.fround));
   });
 
-  test("are refused off their grid", () => {
-    const net = denseGraph({ kind: "dorefa", bits: 2 }, "quantized");
-    expect(() => read(kernelState(1, -1, 1, 0.4, 1, 1), net)).toThrow(
-      /^a file: weight 3 of fc\.weight is 0\.4\d*, which is not on its dorefa grid\.$/,
-    );
+  test.each<[WeightQuantization, number[], RegExp]>([
+    [{ kind: "binary", hasAlpha: true }, [1, -1, 0.5, 1, 1, 1], /weight 2 of fc\.weight is 0\.5/],
+    [{ kind: "dorefa", bits: 2 }, [1, -1, 1, 0.4, 1, 1], /weight 3 of fc\.weight is 0\.4/],
+    [{ kind: "dorefa", bits: 2 }, [1, -1, 5 / 3, 1, 1, 1], /weight 2 of fc\.weight is 1\.6/],
+  ])("are refused off their grid: %j, %j", (quantizer, values, message) => {
+    const net = denseGraph(quantizer, "quantized");
+    expect(() => read(kernelState(...values), net)).toThrow(message);
+    expect(() => read(kernelState(...values), net)).toThrow(/which is not on its \w+ grid\.$/);
   });
 
   test("that are latent stay floats with their hysteresis state", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
-import { packState, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-state.js";
+import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-model.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
@@ -45,7 +45,7 @@ beforeAll(async () => {
   for (const form of ["baked", "merged"] as const) {
     const net = exportNet(spec, form, weights);
     await writeCheckpoint(at(form), denseOf(net), { ...about, spec: net.spec });
-    const packed = packState(net.spec, denseOf(net), "int8");
+    const packed = packModel(net.model, "int8");
     await writePackedCheckpoint(at(`${form}-packed`), packed, { ...about, spec: net.spec });
   }
   const wide = specOf("nin_gc", { kind: "dorefa", bits: 8 });

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { packState, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-state.js";
+import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-model.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { denseOf, exportNet, smallSpec } from "../checkpoint/packed/export-nets.js";
+import { exportNet, smallSpec } from "../checkpoint/packed/export-nets.js";
 import { quantizedWeights } from "../models/quantizations.js";
 
 const reader = fileURLToPath(new URL("../../examples/read_packed.py", import.meta.url));
@@ -50,11 +50,7 @@ test.skipIf(!hasNumpy)(
       const net = exportNet(smallSpec({ weights }), form);
       const edges = form === "baked" ? "int8" : "float32";
       const manifest = { ...net, isFinished: true, version: "test" };
-      await writePackedCheckpoint(
-        paths[at] as string,
-        packState(net.spec, denseOf(net), edges),
-        manifest,
-      );
+      await writePackedCheckpoint(paths[at] as string, packModel(net.model, edges), manifest);
     }
     const lines = python("-c", DUMP, reader, ...paths)
       .trimEnd()

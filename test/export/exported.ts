@@ -1,32 +1,34 @@
-import { mergeNet } from "../../src/bnmerge/merge-net.js";
-import { mergedState } from "../../src/checkpoint/merged-state.js";
+import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
+import { modelState } from "../../src/checkpoint/model-state.js";
 import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
 import type { ExportNet } from "../../src/export/export-net.js";
-import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
+import { bakeWeights } from "../../src/passes/bake-weights.js";
 import { tf } from "../../src/tensor/tf.js";
+import { chainModel } from "../models/chain-model.js";
 
 const about = { dataSet: DIGITS_INFO, accuracy: 12.5, epoch: 1 };
 
+type ExportedChain = ExportNet & { readonly spec: NetSpec };
+
 /** A trainable net, quantized for exporting. Needs an engine. */
-export const bakedNet = (spec: NetSpec, weights: NetWeights): ExportNet => ({
+export const bakedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => ({
   ...about,
-  form: "baked",
-  ...bakeWeights(spec, weights),
+  spec: { ...spec, form: "baked" },
+  model: bakeWeights(chainModel(spec, weights)),
 });
 
-export const mergedNet = (spec: NetSpec, weights: NetWeights): ExportNet => {
-  const baked = bakeWeights(spec, weights);
-  return { ...about, form: "merged", ...mergeNet(baked.spec, baked.weights) };
-};
+export const mergedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => ({
+  ...about,
+  spec: { ...spec, form: "merged" },
+  model: foldBatchNorms(bakeWeights(chainModel(spec, weights))),
+});
 
 /** The state dict of an exported net. */
-export const stateOf = (net: ExportNet): StateDict =>
-  net.form === "baked" ? weightsState(net.spec, net.weights) : mergedState(net.spec, net.weights);
+export const stateOf = ({ model }: ExportNet): StateDict => modelState(model);
 
 /** The logits of qprune's own net for images [n, h, w, 3]. */
 export const ownLogits = (spec: NetSpec, state: StateDict, images: Float32Array): Float32Array => {

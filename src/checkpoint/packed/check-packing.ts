@@ -1,10 +1,10 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
+import { type Graph, nodesInGraph, parametersOf } from "../../graph/graph.js";
 import { gridOf, type KernelGrid } from "../../graph/model.js";
-import { kernelShape } from "../../models/kernel-shape.js";
-import type { NetSpec } from "../../models/spec.js";
-import { stateNames } from "../../models/state-names.js";
+import { sizeOf } from "../../graph/shape.js";
+import { isWeighted, storedForm, type WeightedNode } from "../../graph/stored-form.js";
 import type { StateDict } from "../net-state.js";
 import { fieldAt, fieldBytes, isPaddedWithZeros } from "./bit-fields.js";
 import { gridBits, isField, type PackedKernel } from "./packed-kernel.js";
@@ -49,7 +49,7 @@ const findKernel = (
   const factors = scale ? float32Values(scale, names.scale) : null;
   if (factors && !factors.every(Number.isFinite)) return "has a scale that is not finite";
   const packed = { grid, bits, codes: codes.data, scale: factors };
-  const count = shape.reduce((product, each) => product * each, 1);
+  const count = sizeOf(shape);
   return codesProblem(packed, count) ?? { name, shape, count, packed };
 };
 
@@ -70,36 +70,53 @@ const damaged = (path: string, name: string, problem: string): QpruneError =>
     hint: "Use another copy of the file, or export it again.",
   });
 
+interface ExpectedKernel {
+  readonly node: WeightedNode;
+  readonly shape: readonly number[];
+}
+
+/** The kernels of a graph by their names in a state dict. */
+const kernelsOf = (graph: Graph): ReadonlyMap<string, ExpectedKernel> => {
+  const kernels = new Map<string, ExpectedKernel>();
+  for (const placed of nodesInGraph(graph)) {
+    const { node } = placed;
+    const kernel = parametersOf(placed).find(({ role }) => role === "kernel");
+    if (isWeighted(node) && kernel) {
+      kernels.set(`${node.name}.${kernel.suffix}`, { node, shape: kernel.shape });
+    }
+  }
+  return kernels;
+};
+
+const checkForm = (graph: Graph, path: string): void => {
+  if (storedForm(graph) !== "latent") return;
+  throw new QpruneError(
+    `${path}: its spec is of a trainable net, whose latent weights cannot be packed.`,
+    { hint: "Use another copy of the file, or export it again." },
+  );
+};
+
 /**
- * Finds the packed kernels of a file, by the names of their codes, and checks them against the spec and their bytes
- * before anything is allocated for unpacking (CWE-770). checkSpec limits the shapes of the spec.
+ * Finds the packed kernels of a file, by the names of their codes, and checks them against the graph and their bytes
+ * before anything is allocated for unpacking (CWE-770). checkGraph limits the shapes of the graph.
  * @throws QpruneError naming the first invalid kernel.
  */
 export const checkPacking = (
   tensors: StateDict,
   { kernels }: Packing,
-  spec: NetSpec,
+  graph: Graph,
   path: string,
 ): ReadonlyMap<string, StoredKernel> => {
-  if (spec.form === "trainable") {
-    throw new QpruneError(
-      `${path}: its spec is of a trainable net, whose latent weights cannot be packed.`,
-      {
-        hint: "Use another copy of the file, or export it again.",
-      },
-    );
-  }
-  const indexOf = new Map(stateNames(spec).map(({ conv }, index) => [`${conv}.weight`, index]));
+  checkForm(graph, path);
+  const expected = kernelsOf(graph);
   const found = new Map<string, StoredKernel>();
   for (const [name, info] of Object.entries(kernels)) {
-    const index = indexOf.get(name);
-    if (index === undefined) throw damaged(path, name, "does not belong to its net");
-    const shape = kernelShape(spec, index);
-    if (String(info.shape) !== String(shape)) {
-      throw damaged(path, name, `has shape [${info.shape}], but its net's has [${shape}]`);
+    const own = expected.get(name);
+    if (!own) throw damaged(path, name, "does not belong to its net");
+    if (String(info.shape) !== String(own.shape)) {
+      throw damaged(path, name, `has shape [${info.shape}], but its net's has [${own.shape}]`);
     }
-    const { weights } = spec.quantization;
-    const problem = gridProblem(info, spec.convs[index]?.isQuantized ? gridOf(weights) : undefined);
+    const problem = gridProblem(info, gridOf(own.node.quantizer));
     if (problem) throw damaged(path, name, problem);
     const kernel = findKernel(tensors, name, info);
     if (typeof kernel === "string") throw damaged(path, name, kernel);

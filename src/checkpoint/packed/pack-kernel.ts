@@ -1,8 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
-import type { KernelGrid } from "../../graph/model.js";
-import { type GridKernel, toGridKernel } from "../../quant/numbers/grid-kernel.js";
+import type { GridKernel } from "../../quant/numbers/grid-kernel.js";
 import { packFields } from "./bit-fields.js";
-import { INT8_MAX, INT8_SHIFT, type PackedKernel, unpackKernel } from "./packed-kernel.js";
+import { INT8_MAX, INT8_SHIFT, type PackedKernel } from "./packed-kernel.js";
 
 const BYTE_BITS = 8;
 
@@ -29,43 +28,12 @@ const packOnGrid = (kernel: GridKernel): PackedKernel => {
 };
 
 /**
- * Packs a quantized kernel. Binary kernels that contain zeros among other weights become ternary; scales that are
+ * Packs a quantized kernel losslessly: unpackKernel restores every bit of its weights. Binary kernels that contain zeros among other weights become ternary; scales that are
  * all 1 are omitted.
  */
 export const packGridKernel = (kernel: GridKernel): PackedKernel => {
   const packed = packOnGrid(kernel);
   return packed.scale?.every((value) => value === 1) ? { ...packed, scale: null } : packed;
-};
-
-/** Index of the first weight that packing would change, or -1; the sign of zero does not count. */
-const firstChanged = (packed: PackedKernel, values: Float32Array, filters: number): number => {
-  const unpacked = unpackKernel(packed, values.length, filters);
-  return values.findIndex((value, index) => !Number.isFinite(value) || value !== unpacked[index]);
-};
-
-export interface PackKernelOptions {
-  readonly filters: number;
-  readonly grid: KernelGrid;
-  /** Scales per filter of DoReFa weights (see toGridKernel). */
-  readonly scale?: Float32Array | undefined;
-  /** The kernel's name in error messages. */
-  readonly name: string;
-}
-
-/**
- * Packs the weights of a quantized kernel [out, in / groups, kh, kw] losslessly: unpackKernel restores every bit
- * except the sign of zeros.
- * @throws QpruneError if a weight is not on the grid.
- */
-export const packKernel = (values: Float32Array, options: PackKernelOptions): PackedKernel => {
-  const { filters, grid, scale, name } = options;
-  const packed = packGridKernel(toGridKernel(values, filters, grid, scale));
-  const changed = firstChanged(packed, values, filters);
-  if (changed < 0) return packed;
-  throw new QpruneError(
-    `${name}: weight ${changed}, ${values[changed]}, is not on the grid of the file's quantization.`,
-    { hint: "Export the trained file, or another copy of this one." },
-  );
 };
 
 /**

@@ -1,4 +1,7 @@
+import type { KernelGrid, QuantizedTensor } from "../../graph/model.js";
+import { sizeOf } from "../../graph/shape.js";
 import { levelsOf } from "../../quant/numbers/grids.js";
+import { quantizedTensor } from "../../quant/numbers/quantized-tensor.js";
 import { fieldAt } from "./bit-fields.js";
 
 /**
@@ -74,4 +77,22 @@ export const unpackKernel = (
     }
   }
   return weights;
+};
+
+/** By grid, the code of the field 0 and the step from one code to the next. */
+const CODES = { binary: [-1, 2], ternary: [-1, 1], dorefa: [0, 1] } as const;
+
+/** The codes of a packed kernel of this shape; undefined for int8, whose weights are rounded floats. */
+export const unpackCodes = (
+  { grid, bits, codes: fields, scale }: PackedKernel,
+  shape: readonly number[],
+): QuantizedTensor | undefined => {
+  if (grid === "int8") return undefined;
+  const [first, step] = CODES[grid];
+  const codes = new Int16Array(sizeOf(shape));
+  for (let index = 0; index < codes.length; index++)
+    codes[index] = first + step * fieldAt(fields, bits, index);
+  const kernelGrid: KernelGrid = grid === "dorefa" ? { kind: grid, bits } : { kind: "sign" };
+  const ones = new Float32Array(shape[0] as number).fill(1);
+  return quantizedTensor(shape, { grid: kernelGrid, codes, scale: scale ?? ones });
 };

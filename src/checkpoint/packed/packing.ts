@@ -17,17 +17,22 @@ const side = z.int().positive();
 const packedKernelSchema = z.strictObject({
   grid: z.enum(packedGrids),
   bits: z.int().min(1).max(MAX_FIELD_BITS),
-  /** PyTorch's order [out, in / groups, kh, kw]. */
-  shape: z.tuple([side, side, side, side]),
+  /** [out, in / groups, kh, kw] of a convolution, [out, in] of a dense layer. */
+  shape: z.union([z.tuple([side, side, side, side]), z.tuple([side, side])]),
 });
-export type PackedKernelInfo = z.output<typeof packedKernelSchema>;
+export type PackedKernelInfo = Omit<z.output<typeof packedKernelSchema>, "shape"> & {
+  readonly shape: readonly number[];
+};
 
 const packingSchema = z.strictObject({
   version: z.literal(PACKING_VERSION),
   /** By the kernel's name in the dense state dict. */
   kernels: z.record(z.string(), packedKernelSchema),
 });
-export type Packing = z.output<typeof packingSchema>;
+export interface Packing {
+  readonly version: typeof PACKING_VERSION;
+  readonly kernels: Readonly<Record<string, PackedKernelInfo>>;
+}
 
 /** Names of the tensors of a packed kernel: its fields, and a scale per filter. */
 export const packedNames = (

@@ -1,10 +1,11 @@
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Tensor, int64Tensor } from "../../formats/safetensors/tensor-values.js";
-import { gridOf } from "../../graph/model.js";
-import type { NetSpec } from "../../models/spec.js";
+import type { Graph } from "../../graph/graph.js";
+import type { QuantizedTensor } from "../../graph/model.js";
+import { weightedNodes } from "../../graph/stored-form.js";
 import type { StateDict } from "../net-state.js";
-import { checkPacking } from "./check-packing.js";
-import { unpackKernel } from "./packed-kernel.js";
+import { checkPacking, type StoredKernel } from "./check-packing.js";
+import { unpackCodes, unpackKernel } from "./packed-kernel.js";
 import { type Packing, packedNames } from "./packing.js";
 
 type Entries = [string, StoredTensor][];
@@ -18,34 +19,54 @@ const withCounter = (name: string, tensor: StoredTensor): Entries =>
       ]
     : [[name, tensor]];
 
+/** The dense tensors of a kernel. The scales of signs follow from the weights, so only those of DoReFa grids are stored. */
+const denseTensors = ({ name, shape, packed, count }: StoredKernel, isMerged: boolean): Entries => {
+  const [filters] = shape as [number];
+  const dense = float32Tensor(shape, unpackKernel(packed, count, filters));
+  if (!isMerged || packed.grid !== "dorefa") return [[name, dense]];
+  const scale = packed.scale ?? new Float32Array(filters).fill(1);
+  return [
+    [name, dense],
+    [packedNames(name).scale, float32Tensor([filters], scale)],
+  ];
+};
+
+/** The tensors of an unpacked file. */
+export interface UnpackedState {
+  /** As of a dense file. */
+  readonly state: StateDict;
+  /** The quantized kernels by name as codes. */
+  readonly quantized: ReadonlyMap<string, QuantizedTensor>;
+}
+
 /**
- * Unpacks the tensors of a packed file into a dense state dict, after checking them.
- * @throws QpruneError naming the first kernel that does not fit the spec or its own bytes.
+ * Unpacks the tensors of a packed file, after checking them.
+ * @throws QpruneError naming the first kernel that does not fit the graph or its own bytes.
  */
 export const unpackState = (
   tensors: StateDict,
   packing: Packing,
-  spec: NetSpec,
+  graph: Graph,
   path: string,
-): StateDict => {
-  const kernels = checkPacking(tensors, packing, spec, path);
-  // A dense merged net stores the scales of DoReFa kernels; those of signs follow from the weights.
-  const keepsScale = spec.form === "merged" && gridOf(spec.quantization.weights)?.kind === "dorefa";
+): UnpackedState => {
+  const kernels = checkPacking(tensors, packing, graph, path);
+  const merged = new Set(
+    weightedNodes(graph)
+      .filter(({ stored }) => stored === "scaled")
+      .map(({ name }) => `${name}.weight`),
+  );
   const scales = new Set([...kernels.values()].map(({ name }) => packedNames(name).scale));
-  return new Map(
+  const quantized = new Map<string, QuantizedTensor>();
+  for (const { name, shape, packed } of kernels.values()) {
+    const tensor = unpackCodes(packed, shape);
+    if (tensor) quantized.set(name, tensor);
+  }
+  const state = new Map(
     [...tensors].flatMap(([key, tensor]): Entries => {
       if (scales.has(key)) return [];
       const kernel = kernels.get(key);
-      if (!kernel) return withCounter(key, tensor);
-      const { name, shape, packed, count } = kernel;
-      const filters = shape[0];
-      const dense = float32Tensor(shape, unpackKernel(packed, count, filters));
-      if (!keepsScale || packed.grid !== "dorefa") return [[name, dense]];
-      const scale = packed.scale ?? new Float32Array(filters).fill(1);
-      return [
-        [name, dense],
-        [packedNames(name).scale, float32Tensor([filters], scale)],
-      ];
+      return kernel ? denseTensors(kernel, merged.has(kernel.name)) : withCounter(key, tensor);
     }),
   );
+  return { state, quantized };
 };

@@ -1,7 +1,9 @@
+import type { NodeOf } from "../../graph/graph.js";
+import { quantizerActivation } from "../../quant/activation-of.js";
 import { type Activation, TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
-import { floatAttribute, type GraphBuilder, typeAttribute } from "./graph.js";
+import { FLOAT, floatAttribute, type GraphBuilder, typeAttribute } from "./graph.js";
+import { type Lowering, onlyInput, vectorOf } from "./lowering.js";
 
-const FLOAT = typeAttribute("DT_FLOAT");
 const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: FLOAT };
 
 /** The activations that quantize. */
@@ -110,3 +112,41 @@ export const leastValue = (activation: Activation): number => {
       return 0;
   }
 };
+
+export const functionActivation = (node: NodeOf<"activation">): Activation =>
+  node.function === "leakyRelu"
+    ? { kind: node.function, slope: node.slope ?? 0 }
+    : { kind: node.function };
+
+export const lowerActivation = (node: NodeOf<"activation">, lowering: Lowering): string => {
+  const { builder, nameOf } = lowering;
+  const { x } = onlyInput(lowering, node);
+  return addActivation(builder, nameOf(node), x, functionActivation(node));
+};
+
+export const lowerQuantize = (node: NodeOf<"quantize">, lowering: Lowering): string => {
+  const { builder, nameOf } = lowering;
+  const { x } = onlyInput(lowering, node);
+  return addActivation(builder, nameOf(node), x, quantizerActivation(node.quantizer));
+};
+
+/** max(x, 0) + slope min(x, 0) */
+export const lowerPrelu = (node: NodeOf<"prelu">, lowering: Lowering): string => {
+  const { add, constant, scalar } = lowering.builder;
+  const name = lowering.nameOf(node);
+  const { x } = onlyInput(lowering, node);
+  const values = vectorOf(lowering, node, "weight") as Float32Array;
+  const slope = constant({
+    name: `${name}/slope`,
+    shape: [values.length],
+    kind: "float32",
+    values,
+  });
+  const positive = add("Relu", `${name}/positive`, [x]);
+  const negative = add("Minimum", `${name}/negative`, [x, scalar(0)]);
+  const scaled = add("Mul", `${name}/scaled`, [negative, slope]);
+  return add("AddV2", `${name}/prelu`, [positive, scaled]);
+};
+
+export const lowerSoftmax = (node: NodeOf<"softmax">, lowering: Lowering): string =>
+  lowering.builder.add("Softmax", lowering.nameOf(node), [onlyInput(lowering, node).x]);

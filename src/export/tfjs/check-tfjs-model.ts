@@ -1,9 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { gridValue } from "../../quant/numbers/grid-kernel.js";
 import type { ExportNet } from "../export-net.js";
-import type { ConvStep } from "./conv-step.js";
-import { convSteps } from "./conv-steps.js";
-import { kernelName, kernelOf, kernelTensors } from "./kernel-tensors.js";
+import { kernelOf, kernelTensors, type LayerKernel } from "./kernel-tensors.js";
 import { netGraph } from "./net-graph.js";
 import type { TfjsModel } from "./read-tfjs-model.js";
 import { tensorValues, type WeightTensor } from "./weight-tensor.js";
@@ -17,10 +15,10 @@ const differs = (what: string): QpruneError =>
   });
 
 /** The weights that the graph should compute with, before the filters' scales. */
-const expectedKernel = ({ kernel }: ConvStep): Float32Array =>
-  kernel.kind === "float"
-    ? kernel.values
-    : Float32Array.from(kernel.codes, (code) => gridValue(kernel.grid, code));
+const expectedKernel = ({ weight }: LayerKernel): Float32Array =>
+  weight.kind === "float"
+    ? weight.values
+    : Float32Array.from(weight.codes, (code) => gridValue(weight.grid, code));
 
 const sameNumbers = (
   actual: ArrayLike<number>,
@@ -36,11 +34,12 @@ const sameNumbers = (
   return true;
 };
 
-const checkKernel = (step: ConvStep, weights: TfjsModel["weights"]): void => {
-  const tensors = kernelTensors(step).map(({ name }) => weights.get(name) as WeightTensor);
-  const tolerance = step.kernel.kind === "float" ? 0 : ONE_ULP;
-  if (!sameNumbers(kernelOf(step, tensors), expectedKernel(step), tolerance)) {
-    throw differs(kernelName(step, 0));
+const checkKernel = (kernel: LayerKernel, weights: TfjsModel["weights"]): void => {
+  const names = kernelTensors(kernel).map(({ name }) => name);
+  const tensors = names.map((name) => weights.get(name) as WeightTensor);
+  const tolerance = kernel.weight.kind === "float" ? 0 : ONE_ULP;
+  if (!sameNumbers(kernelOf(kernel, tensors), expectedKernel(kernel), tolerance)) {
+    throw differs(names[0] as string);
   }
 };
 
@@ -50,8 +49,7 @@ const checkKernel = (step: ConvStep, weights: TfjsModel["weights"]): void => {
  * @throws QpruneError naming the first node or tensor that differs.
  */
 export const checkTfjsModel = ({ json, weights }: TfjsModel, net: ExportNet): void => {
-  const steps = convSteps(net);
-  const { nodes, weights: expected } = netGraph(steps);
+  const { nodes, weights: expected, kernels } = netGraph(net.model);
   const read = json.modelTopology.node;
   const count = Math.max(nodes.length, read.length);
   for (let index = 0; index < count; index++) {
@@ -67,5 +65,5 @@ export const checkTfjsModel = ({ json, weights }: TfjsModel, net: ExportNet): vo
       sameNumbers(tensorValues(found), tensorValues(tensor), 0);
     if (!isSame) throw differs(tensor.name);
   }
-  for (const step of steps) checkKernel(step, weights);
+  for (const kernel of kernels) checkKernel(kernel, weights);
 };

@@ -69,12 +69,14 @@ export interface GraphBuilder extends Graph {
   readonly ints: (name: string, values: readonly number[], shape?: readonly number[]) => string;
 }
 
-const FLOAT = { T: typeAttribute("DT_FLOAT") };
+/** Attributes that many nodes share. */
+export const FLOAT = typeAttribute("DT_FLOAT");
+export const INT = typeAttribute("DT_INT32");
 
 export const createGraph = (): GraphBuilder => {
   const nodes: GraphNode[] = [];
   const weights: WeightTensor[] = [];
-  const add: GraphBuilder["add"] = (op, name, input, attr = FLOAT) => {
+  const add: GraphBuilder["add"] = (op, name, input, attr = { T: FLOAT }) => {
     nodes.push({ name, op, input, attr });
     return name;
   };

@@ -1,75 +1,113 @@
-import { addActivation, leastValue } from "./activation-nodes.js";
-import { addConv } from "./conv-nodes.js";
-import type { ConvStep, ScaleShift } from "./conv-step.js";
-import { createGraph, type Graph, type GraphBuilder, graphShape, typeAttribute } from "./graph.js";
-import { addGlobalAverage, addPool } from "./pool-nodes.js";
+import { QpruneError } from "../../base/errors.js";
+import {
+  type Node,
+  type NodeKind,
+  type NodeOf,
+  shapesOf,
+  type ValueId,
+  valuesOf,
+} from "../../graph/graph.js";
+import type { Model } from "../../graph/model.js";
+import type { Shape } from "../../graph/shape.js";
+import { storedForm, weightedNodes } from "../../graph/stored-form.js";
+import { lowerActivation, lowerPrelu, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
+import { createGraph, FLOAT, type Graph, graphShape } from "./graph.js";
+import { lowerAdd, lowerConcat, lowerMultiply, lowerSplit } from "./join-nodes.js";
+import { type LayerKernel, layerKernel } from "./kernel-tensors.js";
+import { lowerConv, lowerDense } from "./layer-nodes.js";
+import type { Lowering } from "./lowering.js";
+import { nodeNames } from "./node-names.js";
+import { lowerAveragePool, lowerGlobalPool, lowerMaxPool } from "./pool-nodes.js";
+import {
+  lowerFlatten,
+  lowerPad,
+  lowerReshape,
+  lowerResize,
+  lowerShuffle,
+} from "./rearrangement-nodes.js";
+import { lowerAffine, lowerBatchNorm } from "./scale-shift.js";
+import { simplify } from "./simplify.js";
 
-/** The graph's input: float32 [n, height, width, channels]. */
-export const INPUT_NAME = "images";
-/** The graph's output: float32 [n, classes]. */
-export const OUTPUT_NAME = "logits";
+/** Adds the TensorFlow nodes of a node and returns the names of its outputs. */
+type Lower<N> = (node: N, lowering: Lowering) => string | string[];
 
-const FLOAT = typeAttribute("DT_FLOAT");
-const INT = typeAttribute("DT_INT32");
+const LOWER = {
+  activation: lowerActivation,
+  add: lowerAdd,
+  affine: lowerAffine,
+  averagePool: lowerAveragePool,
+  batchNorm: lowerBatchNorm,
+  concat: lowerConcat,
+  conv: lowerConv,
+  dense: lowerDense,
+  dropout: (node, { sourceOf }) => sourceOf(node.inputs[0] as ValueId),
+  flatten: lowerFlatten,
+  globalPool: lowerGlobalPool,
+  maxPool: lowerMaxPool,
+  multiply: lowerMultiply,
+  pad: lowerPad,
+  prelu: lowerPrelu,
+  quantize: lowerQuantize,
+  reshape: lowerReshape,
+  resize: lowerResize,
+  shuffle: lowerShuffle,
+  softmax: lowerSoftmax,
+  split: lowerSplit,
+} satisfies { readonly [K in NodeKind]: Lower<NodeOf<K>> };
 
-const vector = (graph: GraphBuilder, name: string, values: Float32Array): string =>
-  graph.constant({ name, shape: [values.length], kind: "float32", values });
-
-const addScaleShift = (
-  graph: GraphBuilder,
-  name: string,
-  x: string,
-  { scale, shift }: ScaleShift,
-): string => {
-  const scaled = scale
-    ? graph.add("Mul", `${name}/scaled`, [x, vector(graph, `${name}/scale`, scale)])
-    : x;
-  return graph.add("AddV2", `${name}/shifted`, [scaled, vector(graph, `${name}/shift`, shift)]);
+const lowerNode = (node: Node, lowering: Lowering): string[] => {
+  // The table maps each kind to the function for its own nodes, which TypeScript does not follow through the lookup.
+  const lower = LOWER[node.kind] as Lower<Node>;
+  return [lower(node, lowering)].flat();
 };
 
-/** Channel shuffle (tensor/ops/channel-shuffle.ts): transposes the channels as [groups, c / groups]. */
-const addShuffle = (graph: GraphBuilder, step: ConvStep, x: string): string => {
-  const { index, inputs, height, width } = step;
-  const groups = step.conv.shuffle;
-  if (groups === 1) return x;
-  const { add, ints } = graph;
-  const reshape = { T: FLOAT, Tshape: INT };
-  const parts = ints(`channels_${groups}x${inputs / groups}`, [-1, groups, inputs / groups]);
-  const maps = ints(`maps_${height}x${width}x${inputs}`, [-1, height, width, inputs]);
-  const grouped = add("Reshape", `conv${index}/shuffle/parts`, [x, parts], reshape);
-  const swap = ints("swap_parts", [0, 2, 1]);
-  const swapped = add("Transpose", `conv${index}/shuffle/swapped`, [grouped, swap], {
-    T: FLOAT,
-    Tperm: INT,
+/** A net as a graph of TensorFlow. */
+export interface NetGraph extends Graph {
+  /** The kernels of all layers, in the net's order. */
+  readonly kernels: readonly LayerKernel[];
+}
+
+const checkForm = ({ graph }: Model): void => {
+  if (storedForm(graph) !== "latent") return;
+  throw new QpruneError("Latent weights cannot be exported as a graph.", {
+    hint: "Quantize them first: latent weights are quantized again in every pass.",
   });
-  return add("Reshape", `conv${index}/shuffle/maps`, [swapped, maps], reshape);
 };
 
-const addStep = (graph: GraphBuilder, x: string, step: ConvStep): string => {
-  const { index, input, conv, activation } = step;
-  const name = `conv${index}`;
-  const prepared = input
-    ? addActivation(
-        graph,
-        `${name}/input/activation`,
-        addScaleShift(graph, `${name}/input`, x, input),
-        input.activation,
-      )
-    : x;
-  const convolved = addConv(graph, step, addShuffle(graph, step, prepared));
-  const shifted = addScaleShift(graph, name, convolved, step.output);
-  const active = addActivation(graph, `${name}/activation`, shifted, activation);
-  if (!conv.pool) return active;
-  return addPool(graph, `${name}/pool`, active, { ...conv.pool, least: leastValue(activation) });
-};
-
-/** The graph of a net, from images to logits. */
-export const netGraph = (steps: readonly ConvStep[]): Graph => {
-  const graph = createGraph();
-  const [first] = steps;
-  const shape = [-1, first?.height ?? 0, first?.width ?? 0, first?.inputs ?? 0];
-  graph.add("Placeholder", INPUT_NAME, [], { dtype: FLOAT, shape: { shape: graphShape(shape) } });
-  const maps = steps.reduce((x, step) => addStep(graph, x, step), INPUT_NAME);
-  addGlobalAverage(graph, OUTPUT_NAME, maps);
-  return { nodes: graph.nodes, weights: graph.weights };
+/**
+ * The TensorFlow graph of a model with quantized weights: from its images to its outputs, under their names. Norms become
+ * scales and shifts; dropout has no node.
+ * @throws QpruneError if weights are latent.
+ */
+export const netGraph = (model: Model): NetGraph => {
+  checkForm(model);
+  const { graph, norms } = simplify(model.graph);
+  const builder = createGraph();
+  const [shapes, names] = [shapesOf(graph), nodeNames(graph)];
+  const sources = new Map<ValueId, string>();
+  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  const lowering: Lowering = {
+    builder,
+    norms,
+    weights: model.weights,
+    shapeOf: (value) => shapes.get(value) as Shape,
+    sourceOf: (value) => sources.get(value) as string,
+    producerOf: (value) => byName.get(value),
+    nameOf: ({ name }) => names.get(name) as string,
+  };
+  for (const { name, shape } of graph.inputs) {
+    const attr = { dtype: FLOAT, shape: { shape: graphShape([-1, ...shape]) } };
+    sources.set(name, builder.add("Placeholder", name, [], attr));
+  }
+  for (const node of graph.nodes) {
+    const outputs = lowerNode(node, lowering);
+    for (const [index, value] of valuesOf(node).entries())
+      sources.set(value, outputs[index] as string);
+  }
+  for (const { name, value } of graph.outputs) {
+    const source = lowering.sourceOf(value);
+    if (source !== name) builder.add("Identity", name, [source]);
+  }
+  const kernels = weightedNodes(graph).map((node) => layerKernel(node, lowering));
+  return { nodes: builder.nodes, weights: builder.weights, kernels };
 };

@@ -1,9 +1,11 @@
+import { shapesOf, type ValueId } from "../../graph/graph.js";
+import type { Model } from "../../graph/model.js";
+import type { Shape } from "../../graph/shape.js";
 import type { ExportNet } from "../export-net.js";
-import { convSteps } from "./conv-steps.js";
 import { MODEL_FILE, shardName } from "./file-names.js";
 import { graphShape } from "./graph.js";
 import type { ModelJson, StoredWeight } from "./model-json.js";
-import { INPUT_NAME, netGraph, OUTPUT_NAME } from "./net-graph.js";
+import { netGraph } from "./net-graph.js";
 import { joinBytes, tensorBytes, type WeightTensor } from "./weight-tensor.js";
 
 /**
@@ -59,34 +61,34 @@ const shardsOf = (weights: readonly WeightTensor[]): Uint8Array[] => {
   );
 };
 
-const signatureOf = ({ spec }: ExportNet): ModelJson["signature"] => {
-  const { height, width, channels } = spec.input;
-  const info = (name: string, sizes: readonly number[]) => ({
+const signatureOf = ({ graph }: Model): ModelJson["signature"] => {
+  const shapes = shapesOf(graph);
+  const info = (name: string, value: ValueId) => ({
     name: `${name}:0`,
     dtype: "DT_FLOAT",
-    tensorShape: graphShape(sizes),
+    tensorShape: graphShape([-1, ...(shapes.get(value) as Shape)]),
   });
   return {
-    inputs: { [INPUT_NAME]: info(INPUT_NAME, [-1, height, width, channels]) },
-    outputs: { [OUTPUT_NAME]: info(OUTPUT_NAME, [-1, spec.classes]) },
+    inputs: Object.fromEntries(graph.inputs.map(({ name }) => [name, info(name, name)])),
+    outputs: Object.fromEntries(graph.outputs.map(({ name, value }) => [name, info(name, value)])),
   };
 };
 
 /**
- * Converts a net to a TensorFlow.js graph model that maps normalized images [n, h, w, c] to logits [n, classes]. Norms
+ * Converts a net to a TensorFlow.js graph model that maps normalized images [n, h, w, c] to its outputs. Norms
  * become scales and shifts; quantized kernels are stored as integer codes, one byte per weight.
  * @param version the version of qprune.
- * @throws QpruneError if quantized weights are not on their grid.
+ * @throws QpruneError if weights are latent.
  */
 export const tfjsModel = (net: ExportNet, version: string): TfjsFiles => {
-  const { nodes, weights } = netGraph(convSteps(net));
+  const { nodes, weights } = netGraph(net.model);
   const shards = shardsOf(weights);
   const paths = shards.map((_, index) => shardName(index, shards.length));
   const model: ModelJson = {
     format: "graph-model",
     generatedBy: `qprune ${version}`,
     convertedBy: `qprune ${version}`,
-    signature: signatureOf(net),
+    signature: signatureOf(net.model),
     userDefinedMetadata: userMetadata(net),
     modelTopology: { node: nodes, versions: GRAPH_VERSIONS },
     weightsManifest: [{ paths, weights: weights.map(storedWeight) }],

@@ -51,13 +51,17 @@ export const toQuantizedTensor = (
 /** A grid value times its scale differs from the stored weight by the rounding of one float32 product. */
 const GRID_TOLERANCE = 2 ** -22;
 
-/** Index of the first of the weights that differs from the tensor taken from them, or -1. */
+/** Index of the first of the weights that differs from the tensor taken from them or has no code of its grid, or -1. */
 export const firstOffGrid = (tensor: QuantizedTensor, values: Float32Array): number => {
-  const [restored, size] = [kernelValues(tensor), values.length / tensor.scale.length];
+  const { grid, codes, scale } = tensor;
+  const [restored, size] = [kernelValues(tensor), values.length / scale.length];
+  const largest = grid.kind === "dorefa" ? levelsOf(grid.bits) : 1;
   return values.findIndex((value, index) => {
     const difference = Math.abs((restored[index] as number) - value);
-    const scale = Math.abs(tensor.scale[Math.floor(index / size)] as number);
-    return !(difference <= GRID_TOLERANCE * scale);
+    const tolerance = GRID_TOLERANCE * Math.abs(scale[Math.floor(index / size)] as number);
+    const code = codes[index] as number;
+    const isCode = code <= largest && (grid.kind === "sign" || code >= 0);
+    return !(isCode && difference <= tolerance);
   });
 };
 

@@ -2,8 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { exportNetOf, float32Bytes } from "../../export/export-net.js";
 import { putInPlace } from "../../files/put-in-place.js";
-import { chainSpecOf } from "../../models/net-spec.js";
-import type { NetSpec } from "../../models/spec.js";
+import type { AnySpec } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
 import { type RecordedImages, recordedImages } from "../images/recorded-images.js";
 import { readStoredNet } from "../nets/stored-net.js";
@@ -23,7 +22,7 @@ export interface ExportResult {
   /** The file that was exported. */
   readonly model: string;
   readonly format: ExportFormat;
-  readonly spec: NetSpec;
+  readonly spec: AnySpec;
   readonly written: Written;
   /** Whether the file records how its net was trained. */
   readonly hasManifest: boolean;
@@ -60,9 +59,7 @@ export const exportModel = async (
   const { options } = call;
   const format = formats[options.format];
   checkEdges(call);
-  const stored = await readStoredNet(options.file, options);
-  const { checkpoint } = stored;
-  const spec = chainSpecOf(stored.spec, options.file);
+  const { checkpoint, spec } = await readStoredNet(options.file, options);
   const dense = float32Bytes(checkpoint.state);
   format.checkNet?.(spec, checkpoint.path, dense);
   const images = await recordedImages(checkpoint, options.data);

@@ -12,7 +12,8 @@ const VALUES = { binary: "-1 1", ternary: "-1 0 1", dorefa: "DoReFa", int8: "int
 
 const bitText = (bits: number): string => (bits === 1 ? "1 bit each" : `${bits} bits each`);
 
-const KERNEL_DIMENSIONS = 4;
+/** Kernels [out, in / groups, kh, kw], and matrices [out, in] of dense layers. */
+const isKernel = (shape: readonly number[]): boolean => shape.length === 4 || shape.length === 2;
 
 /**
  * What the bytes of a file are used for: kernels by their storage, scales, everything else, and the header with the
@@ -32,7 +33,7 @@ export const layoutOf = ({ tensors, packing }: FileTensors, fileBytes: number): 
     const info = codes.get(name);
     if (info) add(`kernels of ${VALUES[info.grid]}`, bitText(info.bits), data.length);
     else if (scales.has(name)) add("scales of filters", "float32", data.length);
-    else if (shape.length === KERNEL_DIMENSIONS) add("float kernels", "float32", data.length);
+    else if (isKernel(shape)) add("float kernels", "float32", data.length);
     else add("biases and norms", dtype === "I64" ? "int64" : "float32", data.length);
   }
   const used = [...rows.values()].reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,6 +1,8 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { gridOf } from "../../graph/model.js";
+import { weightedNodes } from "../../graph/stored-form.js";
+import { graphOf } from "../../models/net-spec.js";
 import type { ExportFormat } from "./format.js";
 
 /** Quantized kernels in as few bits as they need. */
@@ -11,11 +13,11 @@ export const packedFormat: ExportFormat = {
   readOn: "docs/packed-format.md describes the layout",
   isTestable: true,
   hasEdges: true,
-  checkNet: ({ arch, convs, quantization }, path, float32Bytes) => {
-    const hasCodes = gridOf(quantization.weights) && convs.some(({ isQuantized }) => isQuantized);
-    if (hasCodes) return;
+  checkNet: (spec, path, float32Bytes) => {
+    const layers = weightedNodes(graphOf(spec));
+    if (layers.some(({ quantizer }) => gridOf(quantizer))) return;
     throw new QpruneError(
-      `${path}: the weights of ${arch} are full precision, so there is nothing to pack; in float32 they take ${float32Bytes} bytes.`,
+      `${path}: the weights of ${spec.arch} are full precision, so there is nothing to pack; in float32 they take ${float32Bytes} bytes.`,
       {
         kind: "usage",
         hint: `Quantize it first, starting from its weights with ${option("refine")}.`,

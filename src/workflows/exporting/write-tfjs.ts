@@ -10,12 +10,13 @@ import { packageVersion } from "../../files/package-version.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { LayoutRow, Written } from "./format.js";
 
-const KERNEL_DIMENSIONS = 4;
+/** Kernels [kh, kw, in, out], and matrices [in, out] of dense layers. */
+const isKernel = (shape: readonly number[]): boolean => shape.length === 4 || shape.length === 2;
 
 const partOf = ({ kind, shape }: WeightTensor): Pick<LayoutRow, "part" | "storage"> => {
   if (kind === "uint8") return { part: "quantized kernels", storage: "uint8" };
   if (kind === "int32" || shape.length === 0) return { part: "constants", storage: kind };
-  const part = shape.length === KERNEL_DIMENSIONS ? "float kernels" : "scales and shifts";
+  const part = isKernel(shape) ? "float kernels" : "scales and shifts";
   return { part, storage: "float32" };
 };
 

@@ -1,14 +1,14 @@
-import { mergeNet } from "../../../src/bnmerge/merge-net.js";
-import { mergedState } from "../../../src/checkpoint/merged-state.js";
+import { foldBatchNorms } from "../../../src/bnmerge/fold-batch-norms.js";
+import { modelState } from "../../../src/checkpoint/model-state.js";
 import type { StateDict } from "../../../src/checkpoint/net-state.js";
-import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import type { ActivationQuantization, WeightQuantization } from "../../../src/graph/quantizers.js";
-import { bakeWeights } from "../../../src/models/bake-weights.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";
 import type { NetSpec } from "../../../src/models/spec.js";
 import { specFromDescription } from "../../../src/models/spec-from-description.js";
+import { bakeWeights } from "../../../src/passes/bake-weights.js";
+import { chainModel } from "../../models/chain-model.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 
@@ -40,16 +40,18 @@ export const smallSpec = ({ weights, activations, order }: SmallNetOptions): Net
 
 const ABOUT = { dataSet: CIFAR.cifar10.info, accuracy: 12.5, epoch: 3 };
 
+/** A net for exporting that is a chain. */
+export type ExportedChain = ExportNet & { readonly spec: NetSpec };
+
 /** A net for exporting, baked or merged on the running engine. */
 export const exportNet = (
   spec: NetSpec,
   form: "baked" | "merged",
   weights: NetWeights = randomWeights(spec, 5),
-): ExportNet => {
-  const baked = bakeWeights(spec, weights);
-  if (form === "baked") return { ...ABOUT, form, ...baked };
-  return { ...ABOUT, form, ...mergeNet(baked.spec, baked.weights) };
+): ExportedChain => {
+  const baked = bakeWeights(chainModel(spec, weights));
+  const model = form === "baked" ? baked : foldBatchNorms(baked);
+  return { ...ABOUT, spec: { ...spec, form }, model };
 };
 
-export const denseOf = (net: ExportNet): StateDict =>
-  net.form === "merged" ? mergedState(net.spec, net.weights) : weightsState(net.spec, net.weights);
+export const denseOf = ({ model }: ExportNet): StateDict => modelState(model);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packState, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-state.js";
+import { packModel, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-model.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
@@ -16,7 +16,7 @@ import { smallerSpec } from "../../../src/prune/smaller-spec.js";
 import { transplant } from "../../../src/prune/transplant.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
-import { denseOf, exportNet } from "./export-nets.js";
+import { exportNet } from "./export-nets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-size-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,7 +75,7 @@ test.each([
   const { spec, weights } = make();
   const net = exportNet(spec, "baked", weights);
   const path = join(folder, "net.safetensors");
-  await writePackedCheckpoint(path, packState(net.spec, denseOf(net)), {
+  await writePackedCheckpoint(path, packModel(net.model), {
     ...net,
     isFinished: true,
     version: "test",

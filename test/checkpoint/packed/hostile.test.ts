@@ -7,9 +7,9 @@ import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import {
   type EdgeFormat,
-  packState,
+  packModel,
   writePackedCheckpoint,
-} from "../../../src/checkpoint/packed/pack-state.js";
+} from "../../../src/checkpoint/packed/pack-model.js";
 import type { Packing } from "../../../src/checkpoint/packed/packing.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors/encode-safetensors.js";
@@ -21,7 +21,7 @@ import type {
 import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import type { WeightQuantization } from "../../../src/graph/quantizers.js";
 import type { NetSpec } from "../../../src/models/spec.js";
-import { denseOf, exportNet, smallSpec } from "./export-nets.js";
+import { exportNet, smallSpec } from "./export-nets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +29,7 @@ const at = (name: string): string => join(folder, name);
 
 const write = async (name: string, weights: WeightQuantization, edges: EdgeFormat) => {
   const net = exportNet(smallSpec({ weights }), "baked");
-  await writePackedCheckpoint(at(name), packState(net.spec, denseOf(net), edges), {
+  await writePackedCheckpoint(at(name), packModel(net.model, edges), {
     ...net,
     isFinished: true,
     version: "test",

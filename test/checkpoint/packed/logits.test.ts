@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyCheckpoint, loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import { weightsState } from "../../../src/checkpoint/net-weights.js";
-import { packState, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-state.js";
+import { packModel, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-model.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import type { Tensor4D } from "../../../src/tensor/tf.js";
@@ -52,7 +52,7 @@ describe.each(["native", "js"] as const)("on the %s engine", (engine) => {
       for (const form of ["baked", "merged"] as const) {
         const net = exportNet(spec, form);
         const dense = logitsOf({ path, state: denseOf(net), manifest: undefined }, net.spec);
-        await writePackedCheckpoint(path, packState(net.spec, denseOf(net)), {
+        await writePackedCheckpoint(path, packModel(net.model), {
           ...net,
           isFinished: true,
           version: "test",

@@ -8,9 +8,10 @@ import type { ModelJson } from "../../../src/export/tfjs/model-json.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import { tensorValues } from "../../../src/export/tfjs/weight-tensor.js";
-import type { ConvWeights } from "../../../src/models/conv-weights.js";
+import type { NetWeights } from "../../../src/models/conv-weights.js";
 import type { NetSpec } from "../../../src/models/spec.js";
 import { gridValue } from "../../../src/quant/numbers/grid-kernel.js";
+import { chainModel } from "../../models/chain-model.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { specOf } from "./cases.js";
 
@@ -35,16 +36,17 @@ const onGrid = (value: number): number =>
   Math.fround((2 * Math.round(((value + 1) / 2) * LEVELS) - LEVELS) / LEVELS);
 
 /** A baked net, created without an engine. */
-const net: ExportNet = {
-  spec,
+const netOf = (own: NetSpec, weights: NetWeights): ExportNet => ({
+  spec: own,
   dataSet: DIGITS_INFO,
   accuracy: undefined,
   epoch: 1,
-  form: "baked",
-  weights: randomWeights(spec, 1).map((conv, at) =>
-    at === 1 ? { ...conv, kernel: conv.kernel.map(onGrid) } : conv,
-  ),
-};
+  model: chainModel(own, weights),
+});
+const weights = randomWeights(spec, 1).map((conv, at) =>
+  at === 1 ? { ...conv, kernel: conv.kernel.map(onGrid) } : conv,
+);
+const net = netOf(spec, weights);
 const files = tfjsModel(net, "1.2.3");
 
 const jsonOf = (of: TfjsFiles): ModelJson =>
@@ -80,11 +82,9 @@ test("a written model is read as the exported net", () => {
   expect(() => checked(files)).not.toThrow();
 });
 
-test("weights off their grid are refused", () => {
-  const [first, inner, last] = net.weights as [ConvWeights, ConvWeights, ConvWeights];
-  const kernel = inner.kernel.map((value, at) => (at === 5 ? value + 0.01 : value));
-  const off = { ...net, weights: [first, { ...inner, kernel }, last] } as ExportNet;
-  expect(() => tfjsModel(off, "0")).toThrow(/Weight 5 of convolution 1 .* not on its dorefa grid/);
+test("latent weights are refused", () => {
+  const latent = netOf({ ...spec, form: "trainable" }, weights);
+  expect(() => tfjsModel(latent, "0")).toThrow(/Latent weights cannot be exported/);
 });
 
 describe("a model is refused if", () => {
@@ -179,11 +179,7 @@ test("weights beyond 4 MiB are split into several files", () => {
   const quantization = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
   const convs = [...description.convs.slice(0, 1), ...description.convs];
   const spec = specOf({ description: { ...description, convs }, quantization, side: 2 });
-  const wide: ExportNet = {
-    ...net,
-    spec: { ...spec, form: "baked" },
-    weights: randomWeights(spec, 2),
-  };
+  const wide = netOf({ ...spec, form: "baked" }, randomWeights(spec, 2));
   const written = tfjsModel(wide, "0");
   expect([...written.keys()]).toEqual([MODEL_FILE, "group1-shard1of2.bin", "group1-shard2of2.bin"]);
   expect(written.get("group1-shard1of2.bin")).toHaveLength(4 * 2 ** 20);

@@ -2,13 +2,13 @@ import { QpruneError } from "../../base/errors.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { encodeSafetensors } from "../../formats/safetensors/encode-safetensors.js";
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
-import { float32Tensor, float32Values } from "../../formats/safetensors/tensor-values.js";
-import { gridOf } from "../../graph/model.js";
-import type { ConvSpec, NetSpec } from "../../models/spec.js";
-import { stateNames } from "../../models/state-names.js";
+import { float32Tensor } from "../../formats/safetensors/tensor-values.js";
+import type { Model, WeightValue } from "../../graph/model.js";
+import { storedForm, weightedNodes } from "../../graph/stored-form.js";
 import { type Manifest, manifestToMetadata } from "../manifest.js";
+import { modelState } from "../model-state.js";
 import type { StateDict } from "../net-state.js";
-import { packInt8, packKernel } from "./pack-kernel.js";
+import { packGridKernel, packInt8 } from "./pack-kernel.js";
 import type { PackedKernel } from "./packed-kernel.js";
 import {
   PACKING_KEY,
@@ -28,19 +28,13 @@ export interface PackedState {
 }
 
 const packOne = (
-  spec: NetSpec,
-  index: number,
-  kernel: { readonly name: string; readonly values: Float32Array },
-  state: StateDict,
+  name: string,
+  weight: WeightValue,
   edges: EdgeFormat,
 ): PackedKernel | undefined => {
-  const { isQuantized, width } = spec.convs[index] as ConvSpec;
-  const grid = isQuantized ? gridOf(spec.quantization.weights) : undefined;
-  const { name, values } = kernel;
-  if (!grid) return edges === "int8" ? packInt8(values, width, name) : undefined;
-  const stored = state.get(packedNames(name).scale);
-  const scale = stored && float32Values(stored, packedNames(name).scale);
-  return packKernel(values, { filters: width, grid, scale, name });
+  if (weight.kind === "quantized") return packGridKernel(weight);
+  if (edges !== "int8") return undefined;
+  return packInt8(weight.values, weight.shape[0] as number, name);
 };
 
 const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, StoredTensor][] => {
@@ -55,45 +49,39 @@ const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, S
 };
 
 /**
- * Packs the state dict of a net with quantized weights (`baked`) or folded batch norms (`merged`). Packing quantized
- * kernels is lossless; batch counters, which only training uses, are omitted.
- * @throws QpruneError if a weight is not on the grid of its quantization.
+ * Packs the tensors of a model with quantized weights, with or without folded batch norms. Packing quantized kernels is
+ * lossless; batch counters, which only training uses, are omitted.
+ * @throws QpruneError if weights are latent, or a float weight to be rounded is not finite.
  */
-export const packState = (
-  spec: NetSpec,
-  state: StateDict,
-  edges: EdgeFormat = "float32",
-): PackedState => {
-  if (spec.form === "trainable") {
+export const packModel = (model: Model, edges: EdgeFormat = "float32"): PackedState => {
+  const { graph, weights } = model;
+  if (storedForm(graph) === "latent") {
     throw new QpruneError("Latent weights cannot be packed.", {
       hint: "Quantize them first: latent weights are quantized again in every pass.",
     });
   }
   const tensors = new Map<string, StoredTensor>();
   const kernels = new Map<string, PackedKernelInfo>();
-  const indexOf = new Map(stateNames(spec).map(({ conv }, index) => [`${conv}.weight`, index]));
-  const scales = new Set([...indexOf.keys()].map((name) => packedNames(name).scale));
-  for (const [name, tensor] of state) {
+  const names = new Set(weightedNodes(graph).map(({ name }) => `${name}.weight`));
+  const scales = new Set([...names].map((name) => packedNames(name).scale));
+  for (const [name, tensor] of modelState(model)) {
     if (name.endsWith(".num_batches_tracked") || scales.has(name)) continue;
-    const index = indexOf.get(name);
-    const packed =
-      index === undefined
-        ? undefined
-        : packOne(spec, index, { name, values: float32Values(tensor, name) }, state, edges);
+    const packed = names.has(name)
+      ? packOne(name, weights.get(name) as WeightValue, edges)
+      : undefined;
     if (!packed) {
       tensors.set(name, tensor);
       continue;
     }
     for (const [key, value] of kernelTensors(name, packed)) tensors.set(key, value);
-    const [a, b, c, d] = tensor.shape as [number, number, number, number];
-    kernels.set(name, { grid: packed.grid, bits: packed.bits, shape: [a, b, c, d] });
+    kernels.set(name, { grid: packed.grid, bits: packed.bits, shape: tensor.shape });
   }
   return { tensors, packing: { version: PACKING_VERSION, kernels: Object.fromEntries(kernels) } };
 };
 
 /**
- * Writes a packed state dict with its manifest as safetensors (docs/packed-format.md); an existing file stays until
- * the new one is complete.
+ * Writes packed tensors with their manifest as safetensors (docs/packed-format.md); an existing file stays until the new
+ * one is complete.
  */
 export const writePackedCheckpoint = async (
   path: string,

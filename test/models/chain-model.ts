@@ -1,0 +1,15 @@
+import { weightsCodes, weightsState } from "../../src/checkpoint/net-weights.js";
+import { readModel } from "../../src/checkpoint/read-model.js";
+import type { Model } from "../../src/graph/model.js";
+import { chainToGraph } from "../../src/models/chain-to-graph.js";
+import type { NetWeights } from "../../src/models/conv-weights.js";
+import type { NetSpec } from "../../src/models/spec.js";
+
+/** The model of a chain that is not merged, from its weights. */
+export const chainModel = (spec: NetSpec, weights: NetWeights): Model => {
+  const ternaryCodes = weightsCodes(spec, weights);
+  // Of the manifest, only the codes are read.
+  const manifest = ternaryCodes && ({ ternaryCodes } as never);
+  const state = weightsState(spec, weights);
+  return readModel({ state, path: "a chain", manifest }, chainToGraph(spec));
+};
