@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
+import { type LayerBitsRule, layerBits } from "../layer-bits.js";
 import { bits, shareBelowOne, unitNumber, wholeOf } from "../numbers.js";
 
 const GROUP = "Quantization";
@@ -72,6 +74,33 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     description: "values of binary activations: -1 and 1 (sign, default) or 0 and 1 (zero-one)",
     group: GROUP,
   }),
+  first_last: flag(z.enum(["float", "8"]).optional(), {
+    flag: "--first-last <bits>",
+    effect: "another run",
+    description:
+      "precision of the layers that read the images or compute the classes: float (default) or 8 bits",
+    group: GROUP,
+  }),
+  depthwise_bits: flag(bits().optional(), {
+    flag: "--depthwise-bits <bits>",
+    effect: "another run",
+    description:
+      "DoReFa bits of depthwise convolutions, or 32 for full precision (default: as all others; 8 with binary or ternary weights)",
+    group: GROUP,
+  }),
+  layer_bits: flag(layerBits().optional(), {
+    flag: "--layer-bits <rules>",
+    effect: "another run",
+    description:
+      "DoReFa bits of single layers by name, weights/activations, as in 'features.1.*=8/8,classifier*=32/32'",
+    group: GROUP,
+  }),
+  bits: flag(fileName().optional(), {
+    flag: "--bits <file>",
+    effect: "another run",
+    description: 'JSON file with the rules of --layer-bits: { "features.1.*": "8/8" }',
+    group: GROUP,
+  }),
   bn_momentum: flag(unitNumber().optional(), {
     flag: "--bn-momentum <weight>",
     effect: "another run",
@@ -97,6 +126,10 @@ export interface QuantizationFlags {
   readonly gap?: number | undefined;
   readonly ste?: "ste" | "saturate_ste" | "soft_ste" | undefined;
   readonly binary_values?: "sign" | "zero-one" | undefined;
+  readonly first_last?: "float" | "8" | undefined;
+  readonly depthwise_bits?: number | undefined;
+  readonly layer_bits?: readonly LayerBitsRule[] | undefined;
+  readonly bits?: string | undefined;
   readonly bn_momentum?: number | undefined;
   readonly fixed_gamma: boolean;
 }

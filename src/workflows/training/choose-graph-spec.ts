@@ -1,5 +1,6 @@
 import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { shownNames } from "../../base/shown-names.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { graphProblem } from "../../graph/check-graph.js";
@@ -10,7 +11,12 @@ import { isWeighted } from "../../graph/stored-form.js";
 import type { GraphArchitecture } from "../../models/architecture.js";
 import { type GraphSpec, graphOf, isChain, specOfGraph } from "../../models/net-spec.js";
 import { withClasses } from "../../models/replace-head.js";
-import { DEFAULT_PLACEMENT, isDepthwise } from "../../passes/layer-precisions.js";
+import {
+  DEFAULT_PLACEMENT,
+  isDepthwise,
+  matchesLayer,
+  type PlacementRules,
+} from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
 import type { TrainingCall } from "./training-call.js";
 
@@ -85,6 +91,18 @@ const buildFor = (
 export const isGraphFile = (file: Checkpoint): boolean =>
   file.manifest ? !isChain(file.manifest.spec) : file.recognised.kind === "graph";
 
+/** Where a graph comes from: an architecture, a file, or a chain whose layers are to differ. */
+export type GraphSource =
+  | GraphArchitecture
+  | { readonly file: Checkpoint; readonly keepsQuantization: boolean }
+  | { readonly arch: string; readonly graph: Graph };
+
+/** The quantization that options ask for. */
+export interface AskedQuantization {
+  readonly quantization: Quantization;
+  readonly placement: PlacementRules | undefined;
+}
+
 /**
  * The spec of a net that is a graph: from a file, or built from its architecture. Nets of files that are refined get the quantization of
  * the options; resumed and tested ones keep their own.
@@ -93,9 +111,10 @@ export const isGraphFile = (file: Checkpoint): boolean =>
 export const chooseGraphSpec = (
   call: TrainingCall,
   dataSet: DataSetInfo,
-  source: GraphArchitecture | { readonly file: Checkpoint; readonly keepsQuantization: boolean },
-  quantization: Quantization,
+  source: GraphSource,
+  asked: AskedQuantization,
 ): GraphSpec => {
+  if ("graph" in source) return quantizedSpec(call, source.arch, source.graph, asked);
   if ("file" in source) {
     const { file, keepsQuantization } = source;
     const graph = graphOfFile(file, dataSet);
@@ -103,13 +122,43 @@ export const chooseGraphSpec = (
     if (keepsQuantization && recorded) {
       return specOfGraph({ ...recorded, graph });
     }
-    return quantizedSpec(file.net.arch, graph, quantization);
+    return quantizedSpec(call, file.net.arch, graph, asked);
   }
-  return quantizedSpec(source.name, buildFor(source, call, dataSet), quantization);
+  return quantizedSpec(call, source.name, buildFor(source, call, dataSet), asked);
 };
 
-const quantizedSpec = (arch: string, float: Graph, quantization: Quantization): GraphSpec => {
-  const graph = quantizeGraph(float, quantization, DEFAULT_PLACEMENT);
+/** Refuses rules that match no layer. */
+const checkRules = (graph: Graph, arch: string, { layers }: PlacementRules): void => {
+  const names = graph.nodes.filter(isWeighted).map(({ name }) => name);
+  const stray = layers.find(({ pattern }) => !names.some((name) => matchesLayer(pattern, name)));
+  if (!stray) return;
+  throw usageError(
+    `${option("layer_bits")} names ${stray.pattern}, which matches no layer of ${arch}.`,
+    `Its layers are ${shownNames(names)}; * stands for any text.`,
+  );
+};
+
+/** A graph whose norms, except the first and the last, are trained as the options ask. */
+const withNorms = (graph: Graph, { options }: TrainingCall): Graph => {
+  const { bn_momentum: newStatWeight, fixed_gamma: isGammaFixed } = options;
+  if (newStatWeight === undefined && !isGammaFixed) return graph;
+  const norms = graph.nodes.filter(({ kind }) => kind === "batchNorm").slice(1, -1);
+  const nodes = graph.nodes.map((node) =>
+    node.kind === "batchNorm" && norms.includes(node)
+      ? { ...node, newStatWeight: newStatWeight ?? node.newStatWeight, isGammaFixed }
+      : node,
+  );
+  return { ...graph, nodes };
+};
+
+const quantizedSpec = (
+  call: TrainingCall,
+  arch: string,
+  float: Graph,
+  { quantization, placement = DEFAULT_PLACEMENT }: AskedQuantization,
+): GraphSpec => {
+  checkRules(float, arch, placement);
+  const graph = withNorms(quantizeGraph(float, quantization, placement), call);
   checkGraphCentering(graph, arch);
   return specOfGraph({ arch, graph, quantization, form: "trainable" });
 };

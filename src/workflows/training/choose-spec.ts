@@ -6,7 +6,7 @@ import type { Quantization } from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";
-import { type AnySpec, isChain } from "../../models/net-spec.js";
+import { type AnySpec, graphOf, isChain } from "../../models/net-spec.js";
 import type { NetSpec } from "../../models/spec.js";
 import {
   DEFAULT_NEW_STAT_WEIGHT,
@@ -23,6 +23,8 @@ import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 
 type ChainArchitecture = Extract<Architecture, { readonly kind: "chain" }>;
+
+const FLOAT: Quantization = { weights: { kind: "float" }, activations: { kind: "float" } };
 
 type CommonOptions = Omit<SpecOptions, "widths">;
 
@@ -127,7 +129,7 @@ const specOfFile = (
 export const chooseSpec = (
   call: TrainingCall,
   dataSet: DataSetInfo,
-  { net, refine, resume }: InputFiles,
+  { net, refine, resume, placement }: InputFiles,
 ): AnySpec => {
   const { channels, height, width } = dataSet;
   const resumed = resume ?? (call.options.evaluate ? refine : undefined);
@@ -144,11 +146,17 @@ export const chooseSpec = (
     const source = shapeFile
       ? { file: shapeFile, keepsQuantization: resumed !== undefined }
       : (net as GraphArchitecture);
-    return chooseGraphSpec(call, dataSet, source, common.quantization);
+    const asked = { quantization: common.quantization, placement };
+    return chooseGraphSpec(call, dataSet, source, asked);
   }
   const spec = shapeFile
     ? specOfFile(shapeFile, common, norm)
     : specOfArch(call, (net as ChainArchitecture).description, { ...common, ...norm });
+  if (placement && !resumed) {
+    const float = { ...spec, quantization: FLOAT };
+    const source = { arch: spec.arch, graph: graphOf(float) };
+    return chooseGraphSpec(call, dataSet, source, { quantization: common.quantization, placement });
+  }
   checkOrder(spec);
   if (shapeFile && !call.options.evaluate) checkCentring(spec);
   return spec;
