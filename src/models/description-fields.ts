@@ -13,7 +13,7 @@ const instead = (value: unknown): string => {
 };
 
 /** The error message of a field. */
-const expected =
+export const expected =
   (what: string) =>
   ({ input }: { readonly input?: unknown }): string =>
     `expected ${what}${instead(input)}`;
@@ -23,10 +23,40 @@ export const numberThat = (what: string, accepts: (value: number) => boolean) =>
     error: expected(what),
   });
 
+const isWhole = (value: unknown, least: number, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+
 export const whole = (least: number, most: number) =>
-  numberThat(
-    `a whole number from ${least} to ${most}`,
-    (value) => Number.isInteger(value) && value >= least && value <= most,
+  numberThat(`a whole number from ${least} to ${most}`, (value) => isWhole(value, least, most));
+
+/** One whole number, or a list of as many as one of `lengths`. */
+export const wholeOrLists = <T>({
+  least,
+  most,
+  lengths,
+  words = [],
+}: {
+  readonly least: number;
+  readonly most: number;
+  readonly lengths: readonly number[];
+  /** Texts that are possible, too. */
+  readonly words?: readonly string[];
+}) =>
+  z.custom<T>(
+    (value) => {
+      if (typeof value === "string") return words.includes(value);
+      if (!Array.isArray(value)) return isWhole(value, least, most);
+      return lengths.includes(value.length) && value.every((each) => isWhole(each, least, most));
+    },
+    {
+      error: expected(
+        [
+          ...words.map((word) => `"${word}"`),
+          `a whole number from ${least} to ${most}`,
+          `a list of ${lengths.join(" or ")} such numbers`,
+        ].join(", or "),
+      ),
+    },
   );
 
 export const range = (least: number, most: number) =>

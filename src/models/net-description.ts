@@ -84,7 +84,7 @@ export const netDescriptionSchema = fields({
     convs: convs.map((conv, index) => completeConv(conv, index > 0 && index < convs.length - 1)),
   }));
 
-/** A net as written, with optional defaults; see docs/own-nets.md. */
+/** A net as written, with optional defaults; see docs/custom-architectures.md. */
 export type NetDescription = z.input<typeof netDescriptionSchema>;
 /** A description with every default filled in. */
 export type CompleteDescription = z.output<typeof netDescriptionSchema>;

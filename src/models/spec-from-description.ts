@@ -70,7 +70,7 @@ export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
 };
 
 /**
- * The spec of a net described as in docs/own-nets.md; built-in nets are such descriptions, too.
+ * The spec of a net described as in docs/custom-architectures.md; built-in nets are such descriptions, too.
  * Example: the description { name: "two", convs: [{ width: 8, kernel: 3 }, { kernel: 1 }] } with images of 32x32x3 and 10
  * classes yields convolutions 3 -> 8 -> 10.
  * @throws QpruneError (usage) that names the wrong field, the widths that do not fit the groups, or the convolution (counted
@@ -80,7 +80,7 @@ export const specFromDescription = (options: DescribedSpecOptions): NetSpec => {
   const spec = assembleSpec(options);
   checkSpec(spec, spec.arch, {
     kind: "usage",
-    hint: "Correct the description or the widths of the net; docs/own-nets.md has the rules.",
+    hint: "Correct the description or the widths of the net; docs/custom-architectures.md has the rules.",
   });
   return spec;
 };

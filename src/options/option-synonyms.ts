@@ -76,7 +76,7 @@ const WITHOUT_OPTION: Readonly<Record<string, string>> = {
   betas: "Training uses Adam with its default betas.",
   cuda: "qprune computes on the CPU only.",
   device: "qprune computes on the CPU only.",
-  dropout: "Dropout is set in the layers of a custom architecture: docs/own-nets.md.",
+  dropout: "Dropout is set in the layers of a custom architecture: docs/custom-architectures.md.",
   gpu: "qprune computes on the CPU only.",
   momentum: "Training uses Adam; its options are lr and wd.",
   optim: "Training uses Adam; its options are lr and wd.",

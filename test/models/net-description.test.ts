@@ -186,7 +186,7 @@ describe("a description is refused with the field", () => {
     const error = refusal(() => readDescription(description, "my.json"));
     expect(error.message).toContain(`my.json: ${message}`);
     expect(error.kind).toBe("usage");
-    expect(error.hint).toContain("docs/own-nets.md");
+    expect(error.hint).toContain("docs/custom-architectures.md");
   });
 
   test("all of them at once, but no more than ten", () => {

@@ -44,7 +44,7 @@ test("the packed package carries what the engine and the first run need, and the
     "src/engine/native/tensorflow/op-kit.cc",
     "src/engine/native/tensorflow/op-kit.h",
     "data/digits",
-    "docs/own-nets.md",
+    "docs/custom-architectures.md",
     "docs/packed-format.md",
     "docs/summary.md",
     "docs/export-tfjs.md",

@@ -11,7 +11,7 @@ export const netFileOptions = {
     flag: "--arch <net.json>",
     effect: "another run",
     description:
-      "description of a custom architecture, for a state dict that does not record its net (docs/own-nets.md)",
+      "description of a custom architecture, for a state dict that does not record its net (docs/custom-architectures.md)",
     group: "Net",
   }),
   key: keyOption("Net"),
