@@ -1,3 +1,5 @@
+import { usageError } from "../base/errors.js";
+import { option } from "../base/option-reference.js";
 import type { Architecture as GraphFamilyMember } from "./architectures/architecture.js";
 import {
   type GraphArchitectureName,
@@ -5,6 +7,8 @@ import {
   graphArchitectures,
 } from "./architectures/graph-architectures.js";
 import { builtInNets } from "./built-in-nets.js";
+import type { ReadGraphDescription } from "./graph-description/graph-description.js";
+import { graphFromDescription } from "./graph-description/graph-from-description.js";
 import type { NetDescription } from "./net-description.js";
 
 /** An architecture that is a chain of convolutions. */
@@ -32,6 +36,27 @@ export const graphArchitecture = (name: GraphArchitectureName): GraphArchitectur
   kind: "graph",
   name,
   ...graphArchitectures[name],
+});
+
+/** Side of the images of nets that were not designed for images of one size. */
+const ANY_SIDE = 32;
+
+/** The architecture that a file describes. @param where whose description it is, for messages */
+export const describedArchitecture = (
+  description: ReadGraphDescription,
+  where: string,
+): GraphArchitecture => ({
+  kind: "graph",
+  name: description.name,
+  imageSide: ANY_SIDE,
+  source: where,
+  build: ({ classes, image, width = 1 }) => {
+    if (width === 1) return graphFromDescription({ description, classes, image, where });
+    throw usageError(
+      `${where}: the widths of a described graph are those of its description.`,
+      `Omit ${option("width")}, or change the numbers of filters in the description.`,
+    );
+  },
 });
 
 /** All built-in architectures, chains first. */

@@ -23,6 +23,34 @@ export const xavierKernel = (
   return tf.tensor4d(values, shape);
 };
 
+/** A normal number with mean 0 and deviation 1 (Box & Muller 1958), a hash of the keys. */
+const randomNormal = (...keys: readonly number[]): number => {
+  // The logarithm of 0 is infinite.
+  const radius = Math.sqrt(-2 * Math.log(1 - randomUnit(...keys, 0)));
+  return radius * Math.cos(2 * Math.PI * randomUnit(...keys, 1));
+};
+
+/**
+ * He-normal kernel [kh, kw, cIn / groups, cOut] (He et al. 2015, section 2.2, backward case) with PyTorch's fanOut = kh kw cOut:
+ * the deviation is sqrt(2 / fanOut).
+ */
+export const heKernel = (
+  shape: [number, number, number, number],
+  seed: number,
+  layer: number,
+): Tensor => {
+  const [kh, kw, perGroup, cOut] = shape;
+  const deviation = Math.sqrt(2 / (kh * kw * cOut));
+  const values = Float32Array.from(
+    { length: kh * kw * perGroup * cOut },
+    (_, index) => deviation * randomNormal(seed, WEIGHT_STREAM, layer, index),
+  );
+  return tf.tensor4d(values, shape);
+};
+
+/** The initial kernels: Xavier-uniform as in the reference scripts, or He-normal as in published architectures. */
+export type KernelStart = "xavier" | "he";
+
 /** The initial gammas: 1, or uniform in (0, 1) as in the binary and ternary nets of the reference scripts. */
 export type GammaStart = "ones" | "uniform";
 

@@ -12,18 +12,28 @@ export interface StateTensor {
 export interface Parameter extends StateTensor {
   readonly role: "weight" | "bias" | "gamma" | "beta" | "slope";
   gradient: Tensor | null;
+  /** Factor of the learning rate. */
+  readonly rateFactor: number;
+  /** Whether training leaves it as it is. */
+  readonly isFrozen: boolean;
 }
 
 export const parameter = (
   name: string,
   role: Parameter["role"],
   value: Tensor,
-  layout: StateTensor["layout"] = role === "weight" ? "kernel" : "vector",
+  {
+    layout = role === "weight" ? "kernel" : "vector",
+    rateFactor = 1,
+    isFrozen = false,
+  }: Partial<Pick<Parameter, "layout" | "rateFactor" | "isFrozen">> = {},
 ): Parameter => ({
   name,
   role,
   layout,
   value,
+  rateFactor,
+  isFrozen,
   gradient: null,
 });
 

@@ -38,7 +38,15 @@ export const createAdam = (parameters: readonly Parameter[], saved?: AdamState):
     const { value, gradient } = parameter;
     if (!gradient) return;
     const state = { value, firstMoment: moment.first, secondMoment: moment.second };
-    const hyper = { ...options, beta1: BETA_1, beta2: BETA_2, epsilon: EPSILON, step: stepCount };
+    const learningRate = options.learningRate * parameter.rateFactor;
+    const hyper = {
+      ...options,
+      learningRate,
+      beta1: BETA_1,
+      beta2: BETA_2,
+      epsilon: EPSILON,
+      step: stepCount,
+    };
     const next = adamUpdate(state, gradient, hyper);
     tf.dispose([value, gradient, moment.first, moment.second]);
     parameter.value = next.value;

@@ -1,12 +1,28 @@
 import { type Graph, type NodeInGraph, nodesInGraph, parametersOf } from "../../graph/graph.js";
 import type { ParameterFacts, ParameterRole } from "../../graph/kinds/kind.js";
 import { tf } from "../../tensor/tf.js";
-import { type GammaStart, initialGamma, xavierKernel } from "../initial-values.js";
+import {
+  type GammaStart,
+  heKernel,
+  initialGamma,
+  type KernelStart,
+  xavierKernel,
+} from "../initial-values.js";
 import { type Parameter, parameter, type StateTensor } from "../parameter.js";
 
 export interface InitialValues {
   readonly seed: number;
   readonly gammaStart: GammaStart;
+  /** Xavier if absent. */
+  readonly kernelStart?: KernelStart;
+}
+
+/** How parts of a net are trained. */
+export interface TrainedParts {
+  /** Names of nodes whose tensors stay as they are. */
+  readonly frozen?: ReadonlySet<string>;
+  /** Factors of the learning rate of nodes by name; 1 for all others. */
+  readonly rateFactors?: ReadonlyMap<string, number>;
 }
 
 /** PyTorch's num_batches_tracked of one norm. */
@@ -52,25 +68,23 @@ const START_OF_SLOPES = 0.25;
 const initialTensor = (
   { node }: NodeInGraph,
   { role, shape }: ParameterFacts,
-  { seed, gammaStart }: InitialValues,
+  { seed, gammaStart, kernelStart }: InitialValues,
   ordinals: Ordinals,
 ): tf.Tensor => {
   const size = [...shape];
+  const draw = kernelStart === "he" && node.kind === "conv" ? heKernel : xavierKernel;
   switch (role) {
     case "kernel": {
       const [outputs, inputs, height, width] = shape as [number, number, number?, number?];
       if (height === undefined || width === undefined) {
         return tf.tidy(() =>
-          tf.reshape(xavierKernel([1, 1, inputs, outputs], seed, ordinals.weighted), [
-            inputs,
-            outputs,
-          ]),
+          tf.reshape(draw([1, 1, inputs, outputs], seed, ordinals.weighted), [inputs, outputs]),
         );
       }
       // A net with folded norms is never trained from its initial values.
       return node.kind === "conv" && node.stored === "scaled"
         ? tf.zeros([height, width, inputs, outputs])
-        : xavierKernel([height, width, inputs, outputs], seed, ordinals.weighted);
+        : draw([height, width, inputs, outputs], seed, ordinals.weighted);
     }
     case "gamma": {
       const isFixed = node.kind === "batchNorm" && node.isGammaFixed;
@@ -104,6 +118,7 @@ const tensorsOfNode = (
   placed: NodeInGraph,
   initial: InitialValues,
   ordinals: Ordinals,
+  { frozen, rateFactors }: TrainedParts,
 ): NodeTensors & { readonly state: readonly StateTensor[] } => {
   const parameters: Partial<Record<ParameterRole, Parameter>> = {};
   const buffers: Partial<Record<ParameterRole, StateTensor>> = {};
@@ -121,7 +136,14 @@ const tensorsOfNode = (
     const value = initialTensor(placed, facts, initial, ordinals);
     const layout = layoutOf(facts);
     const trained = isFolded(placed) ? undefined : IS_TRAINED[role as keyof typeof IS_TRAINED];
-    const tensor = trained ? parameter(name, trained, value, layout) : { name, layout, value };
+    const rateFactor = rateFactors?.get(placed.node.name) ?? 1;
+    const tensor = trained
+      ? parameter(name, trained, value, {
+          layout,
+          rateFactor,
+          isFrozen: frozen?.has(placed.node.name) ?? false,
+        })
+      : { name, layout, value };
     if (trained) parameters[role] = tensor as Parameter;
     else buffers[role] = tensor;
     state.push(tensor);
@@ -130,12 +152,16 @@ const tensorsOfNode = (
 };
 
 /** Creates the tensors of a graph with their initial values: Xavier kernels, zero biases and betas, gammas as `initial` specifies. */
-export const createTensors = (graph: Graph, initial: InitialValues): NetTensors => {
+export const createTensors = (
+  graph: Graph,
+  initial: InitialValues,
+  parts: TrainedParts = {},
+): NetTensors => {
   const byNode = new Map<string, NodeTensors>();
   const [state, counters]: [StateTensor[], BatchCounter[]] = [[], []];
   const ordinals: Ordinals = { weighted: 0, norms: 0 };
   for (const placed of nodesInGraph(graph)) {
-    const tensors = tensorsOfNode(placed, initial, ordinals);
+    const tensors = tensorsOfNode(placed, initial, ordinals, parts);
     byNode.set(placed.node.name, tensors);
     state.push(...tensors.state);
     if (tensors.counter) counters.push(tensors.counter);

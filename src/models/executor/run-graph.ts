@@ -3,10 +3,15 @@ import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Layer, SaturationRate } from "../layers/layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
-import { type BatchCounter, createTensors, type InitialValues } from "./node-tensors.js";
+import {
+  type BatchCounter,
+  createTensors,
+  type InitialValues,
+  type TrainedParts,
+} from "./node-tensors.js";
 import { infer, type Program, recalibrate, saturationRates, train } from "./run-steps.js";
 import { layerOfStep, type StepLayer } from "./step-layers.js";
-import { planSteps } from "./steps.js";
+import { planSteps, type Step } from "./steps.js";
 
 /** A running net, which maps images [n, h, w, c] to logits [n, classes]. */
 export interface RunningGraph {
@@ -47,23 +52,37 @@ const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
  * Builds a running net of a graph with its initial values: Xavier kernels, zero biases and betas, gammas as `initial`
  * specifies. The graph must be consistent (see checkGraph) and have one output.
  */
-export const runGraph = (graph: Graph, initial: InitialValues): RunningGraph => {
-  const tensors = createTensors(graph, initial);
+export const runGraph = (
+  graph: Graph,
+  initial: InitialValues,
+  parts: TrainedParts = {},
+): RunningGraph => {
+  const tensors = createTensors(graph, initial, parts);
   // Every norm counts the same training passes; a net without norms counts those of this process.
   const counter = tensors.counters[0] ?? { name: "", count: 0 };
-  const context = { graph, tensors, seed: initial.seed, pass: () => counter.count };
-  const steps = planSteps(graph).map((step) => ({
+  const planned = planSteps(graph);
+  const isFrozen = (step: Step): boolean => parts.frozen?.has(step.node.name) ?? false;
+  const constants = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...planned.filter(isFrozen).flatMap(({ outputs }) => outputs),
+  ]);
+  const context = { graph, tensors, seed: initial.seed, pass: () => counter.count, constants };
+  const steps = planned.map((step) => ({
     inputs: step.node.inputs,
     outputs: step.outputs,
     run: layerOfStep(step, context),
+    isFrozen: isFrozen(step),
   }));
   const program: Program = {
     input: graph.inputs[0]?.name as string,
+    constants,
     output: outputValue(graph),
     steps,
   };
   const layers = singleLayers(steps.map(({ run }) => run));
-  const parameters = layers.flatMap((layer) => layer.parameters);
+  const parameters = layers
+    .flatMap((layer) => layer.parameters)
+    .filter((parameter) => !parameter.isFrozen);
   const codes = layers.flatMap((layer) => layer.codes ?? []);
   return {
     graph,
@@ -78,7 +97,8 @@ export const runGraph = (graph: Graph, initial: InitialValues): RunningGraph => 
     recalibrate: (images, weight) => recalibrate(program, tf.clone(images), weight),
     saturationRates: (images) => saturationRates(program, tf.clone(images)),
     applyConstraints: () => {
-      for (const layer of layers) layer.applyConstraints?.();
+      for (const { run, isFrozen: isKept } of steps)
+        if (run.kind === "single" && !isKept) run.layer.applyConstraints?.();
     },
     codes,
     dispose: () => {

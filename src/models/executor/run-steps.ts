@@ -8,12 +8,16 @@ export interface RunningStep {
   readonly inputs: readonly ValueId[];
   readonly outputs: readonly ValueId[];
   readonly run: StepLayer;
+  /** Whether it computes in training as in inference, without a gradient. */
+  readonly isFrozen: boolean;
 }
 
 /** The steps of a net, with the value that it takes and the value that it returns. */
 export interface Program {
   readonly input: ValueId;
   readonly output: ValueId;
+  /** Values that need no gradient. */
+  readonly constants: ReadonlySet<ValueId>;
   readonly steps: readonly RunningStep[];
 }
 
@@ -66,7 +70,7 @@ export const infer = (program: Program, input: Tensor): Tensor =>
 /** A pass with the batch's statistics that only updates the running ones. It takes the input over. */
 export const recalibrate = (program: Program, input: Tensor, newStatWeight: number): void => {
   const y = runThrough(program, input, (step, xs) =>
-    step.run.kind === "single" && step.run.layer.recalibrate
+    step.run.kind === "single" && step.run.layer.recalibrate && !step.isFrozen
       ? [step.run.layer.recalibrate(xs[0] as Tensor, newStatWeight)]
       : inferStep(step, xs),
   );
@@ -127,7 +131,7 @@ const runBackward = (program: Program, traced: readonly Traced[], dOutput: Tenso
     for (const [index, value] of step.inputs.entries()) {
       const dx = dxs[index];
       if (!dx) continue;
-      if (value === program.input) dx.dispose();
+      if (program.constants.has(value)) dx.dispose();
       else accumulate(gradients, value, dx);
     }
   }
@@ -141,6 +145,7 @@ export const train = (
   const traced: Traced[] = [];
   const recomputes = new Map<ValueId, Recompute>();
   const y = runThrough(program, input, (step, xs) => {
+    if (step.isFrozen) return inferStep(step, xs);
     const { ys, backward, recompute } = trainStep(step, xs, recomputes.get(step.inputs[0] ?? ""));
     if (recompute) recomputes.set(step.outputs[0] as ValueId, recompute);
     traced.push({ step, shapes: ys.map(({ shape }) => shape), backward });

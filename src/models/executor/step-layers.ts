@@ -40,6 +40,8 @@ export interface LayerContext {
   readonly seed: number;
   /** The number of training passes so far, which is saved with the net. */
   readonly pass: () => number;
+  /** The images, and values of frozen nodes: nobody needs their gradients. */
+  readonly constants: ReadonlySet<ValueId>;
 }
 
 /** A layer of a step: of one value, or of several. */
@@ -49,9 +51,9 @@ export type StepLayer =
 
 const FLOAT: WeightQuantization = { kind: "float" };
 
-/** Whether a node reads the images, whose gradient nobody needs. */
-const isFirst = ({ graph }: LayerContext, node: Node): boolean =>
-  graph.inputs.some(({ name }) => name === node.inputs[0]);
+/** Whether nobody needs the gradient of a node's input. */
+const isFirst = ({ constants }: LayerContext, node: Node): boolean =>
+  constants.has(node.inputs[0] as ValueId);
 
 const single = (layer: Layer): StepLayer => ({ kind: "single", layer });
 

@@ -163,6 +163,19 @@ export const additionalTrainingOptions = {
     description: "epochs at which the learning rate is multiplied by 0.1, or none",
     group: "Training",
   }),
+  freeze_until: flag(z.string().min(1).optional(), {
+    flag: "--freeze-until <layer>",
+    effect: "another run",
+    description:
+      "keep all layers up to this one as they are, with the running statistics of their norms, as in features.13 or layer3",
+    group: "Training",
+  }),
+  lr_head: flag(positiveNumber().optional(), {
+    flag: "--lr-head <factor>",
+    effect: "result",
+    description: "multiply the learning rate of the layer that computes the classes by a factor",
+    group: "Training",
+  }),
   settle_batches: flag(wholeNumber(0).default(0), {
     flag: "--settle-batches <n>",
     effect: "result",

@@ -1,11 +1,16 @@
 import {
   type Architecture,
   chainArchitecture,
+  describedArchitecture,
   graphArchitecture,
 } from "../../models/architecture.js";
 import { isGraphArchitectureName } from "../../models/architectures/graph-architectures.js";
 import { isArchitectureName } from "../../models/architectures.js";
 import { builtInNets } from "../../models/built-in-nets.js";
+import {
+  isGraphDescription,
+  readGraphDescription,
+} from "../../models/graph-description/read-graph-description.js";
 import { readDescription } from "../../models/read-description.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
@@ -16,7 +21,9 @@ import { readJsonFile } from "./read-json-file.js";
  */
 export const netOfArch = async (arch: ArchChoice): Promise<Architecture> => {
   if (isGraphArchitectureName(arch)) return graphArchitecture(arch);
-  return chainArchitecture(
-    isArchitectureName(arch) ? builtInNets[arch] : readDescription(await readJsonFile(arch), arch),
-  );
+  if (isArchitectureName(arch)) return chainArchitecture(builtInNets[arch]);
+  const raw = await readJsonFile(arch);
+  return isGraphDescription(raw)
+    ? describedArchitecture(readGraphDescription(raw, arch), arch)
+    : chainArchitecture(readDescription(raw, arch));
 };

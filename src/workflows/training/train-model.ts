@@ -9,7 +9,7 @@ import { areSameClasses } from "../../data/class-names.js";
 import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
-import { type AnySpec, isChain } from "../../models/net-spec.js";
+import { type AnySpec, graphOf, isChain } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { machineMemory } from "../images/machine-memory.js";
@@ -45,6 +45,7 @@ import {
   runEpochs,
   type TrainedModel,
 } from "./run-epochs.js";
+import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
 /** The result of training or testing. */
@@ -99,6 +100,7 @@ const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: AnySpec): 
   seed: options.seed,
   // Norms before convolutions, and those of published architectures, start at 1.
   gammaStart: isChain(spec) && spec.order === "conv-norm-activation" ? gammaStart : "ones",
+  kernelStart: isChain(spec) ? "xavier" : "he",
 });
 
 /** The options with the data set that a tested file records, unless `dataset` is given. */
@@ -196,7 +198,8 @@ const trainNewOrResumed = async (
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);
-  const net = buildNet(spec, initialValuesOf(call, spec));
+  const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
+  const net = buildNet(spec, initialValuesOf(call, spec), parts);
   const run: Run = { call, context, dataSet, net, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)

@@ -1,0 +1,34 @@
+import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
+import { shownNames } from "../../base/shown-names.js";
+import type { Graph } from "../../graph/graph.js";
+import type { TrainedParts } from "../../models/executor/node-tensors.js";
+import { headOf } from "../../models/replace-head.js";
+import type { TrainingOptions } from "./training-call.js";
+
+/** Names of all nodes up to the last one that is called `until` or lies in a module of that name. */
+const frozenNodes = ({ nodes }: Graph, until: string): ReadonlySet<string> => {
+  const last = nodes.findLastIndex(
+    ({ name }) => name === until || name.startsWith(`${until}.`) || name.startsWith(`${until}/`),
+  );
+  if (last < 0) {
+    const modules = [...new Set(nodes.map(({ name }) => name))];
+    throw usageError(
+      `${option("freeze_until")} is ${until}, but the net has no such layer.`,
+      `Name one of its layers: ${shownNames(modules)}.`,
+    );
+  }
+  return new Set(nodes.slice(0, last + 1).map(({ name }) => name));
+};
+
+/**
+ * The parts of a net that are trained in another way than the rest: frozen layers, and the head.
+ * @throws QpruneError (usage) if no layer has the name.
+ */
+export const trainedParts = (
+  graph: Graph,
+  { freeze_until: until, lr_head: factor }: Pick<TrainingOptions, "freeze_until" | "lr_head">,
+): TrainedParts => ({
+  ...(until !== undefined && { frozen: frozenNodes(graph, until) }),
+  ...(factor !== undefined && { rateFactors: new Map([[headOf(graph).name, factor]]) }),
+});
