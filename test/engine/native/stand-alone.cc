@@ -34,7 +34,7 @@ double convolved(const ConvShape& s, const std::vector<float>& x, const std::vec
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++)
       for (int64_t c = 0; c < s.inputs; c++) {
-        const int64_t y = row + ky - s.pad, at = column + kx - s.pad;
+        const int64_t y = row + ky - s.padding.top, at = column + kx - s.padding.left;
         if (y < 0 || y >= s.height || at < 0 || at >= s.width) continue;
         sum += double{x[(y * s.width + at) * s.inputs + c]} *
                kernel[((ky * s.kernelWidth + kx) * s.inputs + c) * s.outputs + filter];
@@ -44,7 +44,7 @@ double convolved(const ConvShape& s, const std::vector<float>& x, const std::vec
 
 void checkConv(const char* what, const IntegerConvKernel* implementation, const InputGrid& grid, int codes) {
   if (implementation == nullptr) return;
-  const ConvShape s{1, 5, 6, 7, 3, 3, 19, 1, 1, 1};
+  const ConvShape s{1, 5, 6, 7, 3, 3, 19, 1, {1, 1}, {1, 1, 1, 1}, {1, 1}};
   std::vector<float> x(s.height * s.width * s.inputs), kernel(9 * s.inputs * s.outputs);
   for (size_t i = 0; i < x.size(); i++)
     x[i] = (static_cast<float>(i * 7 % (codes + 1)) - static_cast<float>(grid.offset)) / grid.levels;
@@ -82,7 +82,7 @@ void checkNorm() {
 }
 
 void checkPool() {
-  const PoolShape shape{1, 2, 2, 1, 2, 2, 0};
+  const PoolShape shape{1, 2, 2, 1, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}};
   const float x[] = {1, 4, 3, 2};
   float y;
   uint8_t argmax;
@@ -90,7 +90,7 @@ void checkPool() {
   maxPool(shape, x, &y, &argmax, scratch, thread);
   expectClose("maximum", y, 4);
   expectClose("argmax", argmax, 1);
-  averagePool(shape, x, &y, thread);
+  averagePool(shape, true, x, &y, thread);
   expectClose("average", y, 2.5);
   std::free(scratch);
 }
