@@ -10,7 +10,8 @@ import { matrixProduct } from "../../tensor/ops/matrix-product.js";
 import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { registerCodedConvKernel } from "./coded-conv.js";
-import { tensorFlowConv } from "./tensorflow-conv.js";
+import { depthwiseConv, hasFilterPerChannel } from "./depthwise-conv.js";
+import { needsPaddedCopy, tensorFlowConv } from "./tensorflow-conv.js";
 
 /** A 1x1 convolution without groups is a matrix product of positions by channels. */
 const isMatrixProduct = (
@@ -60,17 +61,28 @@ const REFERENCE: Convolution = {
   kernelGradient: conv2dKernelGradient.plain,
 };
 
+/** Maps of this width and larger kernels than 3x3 have a faster gradient of depthwise kernels here than in oneDNN. */
+const WIDE_MAP = 16;
+
 /** Returns a function that chooses the fastest implementation for a geometry. */
 const chooser = (backend: NativeBackend) => {
   const tensorFlow = tensorFlowConv(backend);
+  const depthwise = depthwiseConv(backend);
   const hasOneDnn = once(tensorFlow.hasAllGradients);
   return (
     part: keyof Convolution,
-    _inputShape: Shape4D,
+    inputShape: Shape4D,
     kernelShape: Shape4D,
     geometry: ConvGeometry,
   ): Convolution => {
     if (isMatrixProduct(kernelShape, geometry)) return MATRICES;
+    if (hasFilterPerChannel(kernelShape, geometry)) {
+      const isOwnFaster =
+        needsPaddedCopy(inputShape, kernelShape, geometry) ||
+        (part === "kernelGradient" &&
+          (inputShape[2] >= WIDE_MAP || Math.max(kernelShape[0], kernelShape[1]) > 3));
+      return isOwnFaster || !hasOneDnn() ? depthwise : tensorFlow;
+    }
     // TensorFlow's gradients of Conv2D support groups and dilation only with oneDNN.
     const isPlain = geometry.groups === 1 && Math.max(...geometry.dilation) === 1;
     return part === "forward" || isPlain || hasOneDnn() ? tensorFlow : REFERENCE;

@@ -7,6 +7,7 @@
 
 #include "adam.h"
 #include "batch-norm.h"
+#include "depthwise-conv.h"
 #include "integer-conv.h"
 #include "pool.h"
 #include "scratch.h"
@@ -95,6 +96,20 @@ void checkPool() {
   std::free(scratch);
 }
 
+void checkDepthwise() {
+  const ConvShape s{1, 2, 2, 1, 1, 2, 1, 1, {1, 1}, {0, 1, 0, 0}, {1, 1}};
+  const float x[] = {1, 2, 3, 4}, kernel[] = {10, 1};
+  float y[4], dx[4], dKernel[2];
+  void* scratch = block(depthwiseConvScratchBytes(s, thread) + depthwiseKernelGradientScratchBytes(s, thread));
+  depthwiseConv(s, x, kernel, y, scratch, thread);
+  expectClose("depthwise convolution", y[3], 34);
+  depthwiseInputGradient(s, x, kernel, dx, scratch, thread);
+  expectClose("gradient of its input", dx[2], 43);
+  depthwiseKernelGradient(s, x, x, dKernel, scratch, thread);
+  expectClose("gradient of its kernel", dKernel[0], 14);
+  std::free(scratch);
+}
+
 void checkAdam() {
   const float value = 1, zero = 0, gradient = 2;
   float newValue, m, v;
@@ -111,5 +126,6 @@ int main() {
   checkConv("byte convolution", byteConvKernel(), uniformGrid(15), 15);
   checkNorm();
   checkPool();
+  checkDepthwise();
   checkAdam();
 }
