@@ -1,6 +1,7 @@
+import { samePadding } from "../base/sliding-window.js";
 import type { Node, NodeKind, NodeOf } from "./graph.js";
 import type { Shape } from "./shape.js";
-import { type Padding, type Pair, type Sides, samePadding } from "./window.js";
+import type { Padding, Pair, Sides } from "./window.js";
 
 /** Rows and columns added around maps: on every side, [vertical, horizontal], or [top, left, bottom, right]. */
 export type Borders = number | Pair | Padding;

@@ -18,51 +18,8 @@ export type Sides = number | Pair;
 export const NO_PADDING: Padding = [0, 0, 0, 0];
 export const ONE: Pair = [1, 1];
 
-/** A window that slides over maps. */
-export interface SlidingWindow {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Padding;
-  readonly dilation?: Pair;
-  /** Whether sides are rounded up, as by ceil_mode of PyTorch's pools. */
-  readonly roundsUp?: boolean;
-}
-
-/**
- * The sides [height, width] of the maps after a window: floor((side + padding - dilation (kernel - 1) - 1) / stride) + 1.
- * Rounded up, the last window must start within the maps or the padding before them (PyTorch's rule). A side may be less
- * than 1 if the window does not fit.
- */
-export const slide = (height: number, width: number, window: SlidingWindow): [number, number] => {
-  const [top, left, bottom, right] = window.padding;
-  const side = (axis: 0 | 1, length: number, before: number, after: number): number => {
-    const reach = (window.dilation?.[axis] ?? 1) * (window.kernel[axis] - 1) + 1;
-    const steps = (length + before + after - reach) / window.stride[axis];
-    if (!window.roundsUp) return Math.floor(steps) + 1;
-    const sides = Math.ceil(steps) + 1;
-    return (sides - 1) * window.stride[axis] >= length + before ? sides - 1 : sides;
-  };
-  return [side(0, height, top, bottom), side(1, width, left, right)];
-};
-
-/**
- * The padding of maps with which a window leaves their sides divided by its stride, rounded up; an odd row or column is added
- * at the end (TensorFlow's rule for `same`).
- */
-export const samePadding = (
-  maps: readonly number[],
-  { kernel, stride, dilation = ONE }: Pick<SlidingWindow, "kernel" | "stride" | "dilation">,
-): Padding => {
-  const added = (axis: 0 | 1): number => {
-    const length = maps[axis] ?? 1;
-    const reach = dilation[axis] * (kernel[axis] - 1) + 1;
-    const steps = Math.ceil(length / stride[axis]) - 1;
-    return Math.max(steps * stride[axis] + reach - length, 0);
-  };
-  const [rows, columns] = [added(0), added(1)];
-  const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)];
-  return [top, left, rows - top, columns - left];
-};
+/** The same padding on every side. */
+export const evenly = (border: number): Padding => [border, border, border, border];
 
 /** Padding as text: 1 if it is the same on every side. */
 export const paddingText = (padding: Padding): string =>

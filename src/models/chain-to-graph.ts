@@ -2,7 +2,7 @@ import type { Graph, Node, NodeOf } from "../graph/graph.js";
 import { IMAGES, LOGITS } from "../graph/graph-draft.js";
 import type { storedWeights } from "../graph/kinds/convolutions.js";
 import type { WeightQuantization } from "../graph/quantizers.js";
-import { NO_PADDING, ONE, type Padding } from "../graph/window.js";
+import { evenly, NO_PADDING, ONE } from "../graph/window.js";
 import type { ConvSpec, NetSpec } from "./spec.js";
 import { type StateNames, stateNames } from "./state-names.js";
 
@@ -13,8 +13,6 @@ const STORED: Readonly<Record<NetSpec["form"], (typeof storedWeights)[number]>> 
   baked: "quantized",
   merged: "scaled",
 };
-
-const evenly = (border: number): Padding => [border, border, border, border];
 
 /** The nodes of a chain under construction; each reads the one before it. */
 interface Chain {

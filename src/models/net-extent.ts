@@ -1,5 +1,6 @@
+import { slide } from "../base/sliding-window.js";
 import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "../graph/limits.js";
-import { pooledSide } from "../tensor/ops/pool.js";
+import { evenly } from "../graph/window.js";
 import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
 /** The extent of a chain from its input to some convolution. */
@@ -11,6 +12,10 @@ export interface NetExtent {
   /** Outputs of the convolutions up to it, for one image. */
   readonly outputs: number;
 }
+
+/** The side of a map after a pool. */
+const pooledSide = (side: number, { size, stride, pad }: NonNullable<ConvSpec["pool"]>): number =>
+  slide(side, side, { kernel: [size, size], stride: [stride, stride], padding: evenly(pad) })[0];
 
 /** The extent before the first convolution. */
 export const startExtent = ({ input }: NetSpec): NetExtent => ({

@@ -3,6 +3,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
 import type { Tensor4D } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
+import { squareConv } from "../square-windows.js";
 import { expectClose, SUM_TOLERANCE } from "../tensor/close-tensors.js";
 
 // Read once, when this process loads TensorFlow.
@@ -19,15 +20,20 @@ beforeAll(async () => {
 });
 
 test.each([
-  { kernel: 1, pad: 0, groups: 4 },
-  { kernel: 3, pad: 1, groups: 2 },
-  { kernel: 5, pad: 2, groups: 1 },
-])(
+  { kernel: 1, pad: 0, groups: 4, stride: 1, dilation: [1, 1] },
+  { kernel: 3, pad: 1, groups: 2, stride: 1, dilation: [1, 1] },
+  { kernel: 5, pad: 2, groups: 1, stride: 1, dilation: [1, 1] },
+  { kernel: 3, pad: 1, groups: 2, stride: 2, dilation: [1, 1] },
+  { kernel: 3, pad: 2, groups: 1, stride: 1, dilation: [2, 2] },
+  { kernel: 3, pad: 2, groups: 4, stride: 2, dilation: [2, 1] },
+  { kernel: 3, pad: 1, groups: 16, stride: 1, dilation: [1, 1] },
+  { kernel: 5, pad: 2, groups: 16, stride: 2, dilation: [1, 1] },
+] as const)(
   "convolutions and their gradients are right without oneDNN: %j",
-  ({ kernel: side, pad, groups }) => {
-    const geometry = { stride: 1, pad, groups };
+  ({ kernel: side, pad, groups, stride, dilation }) => {
+    const geometry = { ...squareConv({ stride, pad, groups }), dilation };
     const x = randomTensor([2, 6, 6, 16], 1) as Tensor4D;
-    const kernel = randomTensor([side, side, 16 / groups, 24], 2) as Tensor4D;
+    const kernel = randomTensor([side, side, 16 / groups, groups === 16 ? 16 : 24], 2) as Tensor4D;
     const y = conv2d(x, kernel, geometry);
     expectClose(y, conv2d.plain(x, kernel, geometry), SUM_TOLERANCE);
     const dy = randomTensor(y.shape, 3) as Tensor4D;

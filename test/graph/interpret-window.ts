@@ -1,5 +1,5 @@
+import { slide } from "../../src/base/sliding-window.js";
 import type { NodeOf } from "../../src/graph/graph.js";
-import { slide } from "../../src/graph/window.js";
 import type { Numbers } from "./interpret.js";
 
 type Windowed = NodeOf<"conv"> | NodeOf<"maxPool"> | NodeOf<"averagePool"> | NodeOf<"pad">;

@@ -3,6 +3,7 @@ import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js
 import { type ConvGeometry, codedConv2d, conv2d } from "../../src/tensor/ops/conv2d.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
+import { type SquareConv, squareConv } from "../square-windows.js";
 import { expectClose, SUM_TOLERANCE } from "./close-tensors.js";
 
 /** -1, 0 and 1; a normal value below `least` makes a 0. */
@@ -19,10 +20,12 @@ const gridTensor = (shape: number[], seed: number, levels: number): tf.Tensor4D 
     return tf.div(tf.round(tf.mul(unit, levels)), levels) as tf.Tensor4D;
   });
 
-interface CodedCase extends ConvGeometry {
+interface CodedCase extends SquareConv {
   readonly kernel: number;
   readonly cIn: number;
   readonly cOut: number;
+  /** What differs from a square window. */
+  readonly other?: Partial<ConvGeometry>;
 }
 
 /** Compares the loaded engine's convolutions of integer codes with their reference implementations, in codes or in floats. */
@@ -35,7 +38,12 @@ export const describeCodedConvs = (): void => {
     { kernel: 1, pad: 0, groups: 2, stride: 1, cIn: 66, cOut: 34 },
     { kernel: 3, pad: 2, groups: 1, stride: 1, cIn: 33, cOut: 17 },
     { kernel: 4, pad: 0, groups: 1, stride: 3, cIn: 1, cOut: 1 },
-  ])("integer convolution %j", ({ kernel, cIn, cOut, ...geometry }) => {
+    { kernel: 3, pad: 2, groups: 2, stride: 1, cIn: 36, cOut: 40, other: { dilation: [2, 3] } },
+    { kernel: 3, pad: 0, groups: 1, stride: 1, cIn: 40, cOut: 20, other: { stride: [2, 1] } },
+    { kernel: 2, pad: 0, groups: 1, stride: 2, cIn: 9, cOut: 18, other: { padding: [0, 1, 2, 0] } },
+    { kernel: 3, pad: 1, groups: 24, stride: 2, cIn: 24, cOut: 24 },
+  ])("integer convolution %j", ({ kernel, cIn, cOut, other, ...square }) => {
+    const geometry = { ...squareConv(square), ...other };
     const xShape = [3, 11, 9, cIn];
     const wShape = [kernel, kernel, cIn / geometry.groups, cOut];
     const ternaryOperands = (least: number): [tf.Tensor4D, tf.Tensor4D] => [
@@ -115,7 +123,7 @@ export const describeCodedConvs = (): void => {
     const w = ternaryTensor([1, 1, 32, 16], 1, -0.5);
     const x = tf.zeros([0, 4, 4, 32]) as tf.Tensor4D;
     for (const levels of [1, 255]) {
-      const y = codedConv2d(x, w, levels, { stride: 1, pad: 0, groups: 1 });
+      const y = codedConv2d(x, w, levels, squareConv({ stride: 1, pad: 0, groups: 1 }));
       expect(y.shape).toEqual([0, 4, 4, 16]);
     }
   });

@@ -4,7 +4,12 @@ import { nativeOpNames } from "../../src/tensor/op.js";
 import { type Activation, activate, activateGradient } from "../../src/tensor/ops/activation.js";
 import { adamUpdate } from "../../src/tensor/ops/adam-update.js";
 import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
-import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
+import {
+  type ConvGeometry,
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+} from "../../src/tensor/ops/conv2d.js";
 import { matrixProduct, type Transposed } from "../../src/tensor/ops/matrix-product.js";
 import {
   affineActivate,
@@ -21,6 +26,7 @@ import {
 } from "../../src/tensor/ops/pool.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
+import { squareConv, squarePool } from "../square-windows.js";
 import { expectClose, SUM_TOLERANCE } from "./close-tensors.js";
 import { describeCodedConvs } from "./coded-convs.js";
 
@@ -172,7 +178,7 @@ describe.each([
   test.each([1, 2])(
     "native values and gradients equal the reference implementation's at stride %i",
     (stride) => {
-      const geometry = { stride, pad, groups };
+      const geometry = squareConv({ stride, pad, groups });
       const x = randomTensor([3, 9, 9, 16], 1) as tf.Tensor4D;
       const w = randomTensor([kernel, kernel, 16 / groups, 24], 2) as tf.Tensor4D;
       const y = conv2d(x, w, geometry);
@@ -192,13 +198,46 @@ describe.each([
   );
 });
 
+describe.each([
+  { side: 3, stride: 1, channels: 150, height: 6, width: 21 },
+  { side: 3, stride: 2, channels: 136, height: 9, width: 8 },
+  { side: 5, stride: 1, channels: 64, height: 7, width: 19 },
+  { side: 5, stride: 2, channels: 3, height: 12, width: 11 },
+  { side: 7, stride: 1, channels: 20, height: 3, width: 16 },
+  { side: 3, stride: 1, channels: 960, height: 3, width: 3 },
+])("depthwise convolution %j", ({ side, stride, channels, height, width }) => {
+  test.each([
+    ["padded on every side", side >> 1, side >> 1],
+    ["padded on two sides", 0, side >> 1],
+    ["not padded", 0, 0],
+  ])("native values and gradients equal the reference implementation's, %s", (_, before, after) => {
+    if (height + before + after < side) return;
+    const geometry: ConvGeometry = {
+      ...squareConv({ stride, pad: 0, groups: channels }),
+      padding: [before, before, after, after],
+    };
+    const x = randomTensor([4, height, width, channels], 1) as tf.Tensor4D;
+    const w = randomTensor([side, side, 1, channels], 2) as tf.Tensor4D;
+    const y = conv2d(x, w, geometry);
+    expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
+    const dy = randomTensor(y.shape, 3) as tf.Tensor4D;
+    const [dx, dKernel] = [
+      conv2dInputGradient(dy, w, x.shape, geometry),
+      conv2dKernelGradient(x, dy, w.shape, geometry),
+    ];
+    expectClose(dx, conv2dInputGradient.plain(dy, w, x.shape, geometry), SUM_TOLERANCE);
+    expectClose(dKernel, conv2dKernelGradient.plain(x, dy, w.shape, geometry), SUM_TOLERANCE);
+  });
+});
+
 describeCodedConvs();
 
 describe.each([
   { size: 3, stride: 2, pad: 1 },
   { size: 2, stride: 2, pad: 0 },
   { size: 8, stride: 1, pad: 0 },
-])("pooling %j", (geometry) => {
+])("pooling %j", (window) => {
+  const geometry = squarePool(window);
   const x = (): tf.Tensor4D => tf.round(randomTensor([4, 8, 8, 20], 1, 3)) as tf.Tensor4D;
 
   test("the maximum and its gradient equal the reference implementation's, ties included", () => {

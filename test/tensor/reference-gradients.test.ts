@@ -12,6 +12,7 @@ import { softmaxCrossEntropy } from "../../src/tensor/ops/softmax-cross-entropy.
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { relativeDifference } from "../reference/compare.js";
+import { squareConv, squarePool } from "../square-windows.js";
 
 // The reference implementations run on the pure JavaScript backend, whose values are the definition.
 beforeAll(async () => {
@@ -51,7 +52,7 @@ const expectGradient = (
 };
 
 test("grouped convolution has the gradients of its finite differences", () => {
-  const geometry = { stride: 1, pad: 1, groups: 2 };
+  const geometry = squareConv({ stride: 1, pad: 1, groups: 2 });
   const x = randomTensor([2, 4, 4, 4], 1) as tf.Tensor4D;
   const w = randomTensor([3, 3, 2, 6], 2) as tf.Tensor4D;
   const dy = randomTensor([2, 4, 4, 6], 3) as tf.Tensor4D;
@@ -89,7 +90,7 @@ test("the running variance takes n / (n - 1) times the variance that normalises"
 });
 
 test("average pooling divides by the whole window at the edges too", () => {
-  const geometry = { size: 3, stride: 2, pad: 1 };
+  const geometry = squarePool({ size: 3, stride: 2, pad: 1 });
   const y = averagePool(tf.ones([1, 4, 4, 1]) as tf.Tensor4D, geometry);
   expect([...y.dataSync()].map((value) => Math.round(value * 9))).toEqual([4, 6, 6, 9]);
   const x = randomTensor([2, 4, 4, 2], 1) as tf.Tensor4D;
@@ -103,7 +104,7 @@ test("average pooling divides by the whole window at the edges too", () => {
 });
 
 test("among equal maxima the gradient goes to the first in row-major order", () => {
-  const geometry = { size: 3, stride: 2, pad: 1 };
+  const geometry = squarePool({ size: 3, stride: 2, pad: 1 });
   const x = tf.ones([1, 4, 4, 1]) as tf.Tensor4D;
   const { y, argmax } = maxPoolTrain(x, geometry);
   const dx = maxPoolGradient(tf.tensor4d([1, 2, 3, 4], y.shape), argmax, x.shape, geometry);
@@ -112,11 +113,8 @@ test("among equal maxima the gradient goes to the first in row-major order", () 
 });
 
 test("the padding of max pooling never wins, even over negative values", () => {
-  const { y } = maxPoolTrain(tf.fill([1, 2, 2, 1], -5) as tf.Tensor4D, {
-    size: 3,
-    stride: 2,
-    pad: 1,
-  });
+  const geometry = squarePool({ size: 3, stride: 2, pad: 1 });
+  const { y } = maxPoolTrain(tf.fill([1, 2, 2, 1], -5) as tf.Tensor4D, geometry);
   expect([...y.dataSync()]).toEqual([-5]);
 });
 

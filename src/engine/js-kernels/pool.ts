@@ -1,13 +1,15 @@
+import { slide } from "../../base/sliding-window.js";
 import { registerKernel } from "../../tensor/op.js";
 import {
+  type AveragePoolGeometry,
   averagePool,
   averagePoolGradient,
   maxPool,
   maxPoolGradient,
   maxPoolTrain,
   type PoolGeometry,
-  pooledSide,
 } from "../../tensor/ops/pool.js";
+import { windowAreas } from "../../tensor/ops/window-areas.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import { sizeOf, valuesOf } from "./values-of.js";
 
@@ -15,8 +17,7 @@ type Shape = [n: number, h: number, w: number, c: number];
 
 const pooledShape = ([n, h, w, c]: Shape, geometry: PoolGeometry): Shape => [
   n,
-  pooledSide(h, geometry),
-  pooledSide(w, geometry),
+  ...slide(h, w, geometry),
   c,
 ];
 
@@ -29,18 +30,18 @@ const forEachValue = (
   geometry: PoolGeometry,
   visit: (xIndex: number, yIndex: number, tap: number) => void,
 ): void => {
-  const { size, stride, pad } = geometry;
+  const { kernel, stride, padding } = geometry;
   const [n, h, w, c] = shape;
   const [, oh, ow] = pooledShape(shape, geometry);
-  for (let tap = 0; tap < size * size; tap++) {
-    const top = Math.floor(tap / size) - pad;
-    const left = (tap % size) - pad;
+  for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
+    const top = Math.floor(tap / kernel[1]) - padding[0];
+    const left = (tap % kernel[1]) - padding[1];
     for (let row = 0; row < n * oh; row++) {
-      const y = (row % oh) * stride + top;
+      const y = (row % oh) * stride[0] + top;
       if (y < 0 || y >= h) continue;
       const xRow = (Math.floor(row / oh) * h + y) * w;
       for (let ox = 0; ox < ow; ox++) {
-        const x = ox * stride + left;
+        const x = ox * stride[1] + left;
         if (x < 0 || x >= w) continue;
         const xStart = (xRow + x) * c;
         const yStart = (row * ow + ox) * c;
@@ -65,6 +66,18 @@ const pooledMaximum = (x: Tensor4D, geometry: PoolGeometry) => {
   return { y: tf.tensor4d(y, shape), argmax, shape };
 };
 
+/** Divides each output position of a pool by its number of values that count. */
+const divideByArea = (
+  values: Float32Array,
+  [, height, width, channels]: Shape,
+  geometry: AveragePoolGeometry,
+): Float32Array => {
+  const areas = windowAreas(height, width, geometry);
+  return values.map(
+    (value, at) => value / (areas[Math.floor(at / channels) % areas.length] as number),
+  );
+};
+
 /** Registers pooling for the JavaScript engine, in one pass and without padded copies. */
 export const registerJsPoolKernels = (): void => {
   registerKernel(maxPool, (x, geometry) => pooledMaximum(x, geometry).y);
@@ -86,15 +99,10 @@ export const registerJsPoolKernels = (): void => {
     forEachValue(x.shape, geometry, (xIndex, yIndex) => {
       (y[yIndex] as number) += values[xIndex] as number;
     });
-    const area = geometry.size ** 2;
-    return tf.tensor4d(
-      y.map((sum) => sum / area),
-      shape,
-    );
+    return tf.tensor4d(divideByArea(y, x.shape, geometry), shape);
   });
   registerKernel(averagePoolGradient, (dy, inputShape, geometry) => {
-    const area = geometry.size ** 2;
-    const share = valuesOf(dy).map((value) => value / area);
+    const share = divideByArea(valuesOf(dy), inputShape, geometry);
     const dx = new Float32Array(sizeOf(inputShape));
     forEachValue(inputShape, geometry, (xIndex, yIndex) => {
       (dx[xIndex] as number) += share[yIndex] as number;

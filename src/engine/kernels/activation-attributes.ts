@@ -21,9 +21,14 @@ const KIND_NUMBER: Record<Activation["kind"], number> = {
 
 const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate: 1, soft: 2 };
 
-/** Returns functions that make integer and real attributes of an op. */
+/** Returns functions that make attributes of an op: an integer, a list of integers, a real number. */
 export const attributeMaker = ({ binding }: NativeBackend) => ({
   int: (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_INT, value }),
+  ints: (name: string, values: readonly number[]): OpAttribute => ({
+    name,
+    type: binding.TF_ATTR_INT,
+    value: [...values],
+  }),
   float: (name: string, value: number): OpAttribute => ({
     name,
     type: binding.TF_ATTR_FLOAT,

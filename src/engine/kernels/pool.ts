@@ -1,5 +1,7 @@
+import { slide } from "../../base/sliding-window.js";
 import { registerKernel } from "../../tensor/op.js";
 import {
+  type AveragePoolGeometry,
   averagePool,
   averagePoolGradient,
   maxPool,
@@ -10,23 +12,29 @@ import {
 import type { Tensor, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
+import { windowAttributes } from "./window-attributes.js";
 
 /** Registers the native kernels of pooling. */
 export const registerPoolKernels = (backend: NativeBackend): void => {
-  const { int } = attributeMaker(backend);
-  const windowAttributes = ({ size, stride, pad }: PoolGeometry): OpAttribute[] => [
-    int("size", size),
-    int("stride", stride),
-    int("pad", pad),
+  const { int, ints } = attributeMaker(backend);
+  /** The attributes of a pool of maps with the shape of x. */
+  const poolAttributes = ([, h, w]: Tensor4D["shape"], geometry: PoolGeometry): OpAttribute[] => [
+    ints("kernel", geometry.kernel),
+    ints("out", slide(h, w, geometry)),
+    ...windowAttributes(backend, geometry),
   ];
-  const sideAttributes = (shape: readonly number[]): OpAttribute[] => [
-    int("height", shape[1] as number),
-    int("width", shape[2] as number),
+  const averageAttributes = (
+    shape: Tensor4D["shape"],
+    geometry: AveragePoolGeometry,
+  ): OpAttribute[] => [
+    ...poolAttributes(shape, geometry),
+    int("counts_padding", geometry.countsPadding ? 1 : 0),
   ];
+  const sides = ([, h, w]: Tensor4D["shape"]): OpAttribute => ints("sides", [h, w]);
   const train = (x: Tensor4D, geometry: PoolGeometry) => {
     const [y, argmax] = backend.executeMultipleOutputs(
       "QpruneMaxPool",
-      windowAttributes(geometry),
+      poolAttributes(x.shape, geometry),
       [x],
       2,
     ) as [Tensor4D, Tensor];
@@ -44,21 +52,23 @@ export const registerPoolKernels = (backend: NativeBackend): void => {
     (dy, argmax, inputShape, geometry) =>
       backend.executeSingleOutput(
         "QpruneMaxPoolGrad",
-        [...windowAttributes(geometry), ...sideAttributes(inputShape)],
+        [...poolAttributes(inputShape, geometry), sides(inputShape)],
         [dy, argmax],
       ) as Tensor4D,
   );
   registerKernel(
     averagePool,
     (x, geometry) =>
-      backend.executeSingleOutput("QpruneAveragePool", windowAttributes(geometry), [x]) as Tensor4D,
+      backend.executeSingleOutput("QpruneAveragePool", averageAttributes(x.shape, geometry), [
+        x,
+      ]) as Tensor4D,
   );
   registerKernel(
     averagePoolGradient,
     (dy, inputShape, geometry) =>
       backend.executeSingleOutput(
         "QpruneAveragePoolGrad",
-        [...windowAttributes(geometry), ...sideAttributes(inputShape)],
+        [...averageAttributes(inputShape, geometry), sides(inputShape)],
         [dy],
       ) as Tensor4D,
   );

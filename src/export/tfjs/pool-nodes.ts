@@ -1,6 +1,7 @@
+import type { SlidingWindow } from "../../base/sliding-window.js";
 import { type Node, type NodeOf, valuesOf } from "../../graph/graph.js";
 import type { MapShape } from "../../graph/shape.js";
-import type { Padding, SlidingWindow } from "../../graph/window.js";
+import type { Padding } from "../../graph/window.js";
 import { quantizerActivation } from "../../quant/activation-of.js";
 import { functionActivation, leastValue } from "./activation-nodes.js";
 import {

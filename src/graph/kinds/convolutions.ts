@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { reachOf, slide } from "../../base/sliding-window.js";
 import { MAX_WIDTH } from "../limits.js";
 import { weightQuantizationSchema } from "../quantizers.js";
 import { channelsOf, isMaps, shapeText, sizeOf } from "../shape.js";
-import { paddingSchema, pairSchema, slide } from "../window.js";
+import { paddingSchema, pairSchema } from "../window.js";
 import { count, defineKind, nodeFields, type ParameterFacts } from "./kind.js";
 
 /**
@@ -67,7 +68,7 @@ export const conv = defineKind<ConvNode>({
     const [height, width, channels] = x;
     if (channels % groups !== 0 || filters % groups !== 0)
       return `has ${groups} groups, which do not divide its ${channels} inputs and ${filters} outputs`;
-    const reaches = kernel.map((side, axis) => (dilation[axis] as number) * (side - 1) + 1);
+    const reaches = kernel.map((side, axis) => reachOf(side, dilation[axis] as number));
     const widest = padding.findIndex((border, at) => border >= (reaches[at % 2] as number));
     if (widest >= 0) {
       return `pads by ${padding[widest]}, which must be less than its kernel of ${reaches[widest % 2]}`;

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { type SlidingWindow, slide } from "../../base/sliding-window.js";
 import { MAX_POOL } from "../limits.js";
 import { isMaps, type Shape, shapeText } from "../shape.js";
-import { paddingSchema, pairSchema, type SlidingWindow, slide } from "../window.js";
+import { paddingSchema, pairSchema } from "../window.js";
 import { defineKind, nodeFields } from "./kind.js";
 
 const windowFields = {

@@ -9,7 +9,6 @@ import {
 import { inputQuantizer } from "../../graph/input-quantizer.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
-import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 import { activationLayer, preluLayer, softmaxLayer } from "../layers/activation-layers.js";
 import { convLayer } from "../layers/conv-layer.js";
 import { denseLayer } from "../layers/dense-layer.js";
@@ -67,21 +66,22 @@ const codeLevelsOf = ({ graph }: LayerContext, { quantizer, inputs }: NodeOf<"co
     activations: inputQuantizer(graph, inputs[0] as ValueId) ?? { kind: "float" },
   });
 
-const geometryOf = ({ stride, padding, groups }: NodeOf<"conv">): ConvGeometry => ({
-  stride: stride[0],
-  pad: padding[0],
-  groups,
-});
-
 const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>): StepLayer => {
   const { node, addsBias, tail } = step;
   const { parameters, buffers } = tensorsOf(context, node);
-  const [geometry, levels] = [geometryOf(node), codeLevelsOf(context, node)];
+  const levels = codeLevelsOf(context, node);
   if (tail) {
     const kernel = buffers.kernel as StateTensor;
     const bias = buffers.bias ?? null;
     return single(
-      foldedConvLayer({ kernel, bias, filters: node.filters, geometry, codeLevels: levels, tail }),
+      foldedConvLayer({
+        kernel,
+        bias,
+        filters: node.filters,
+        geometry: node,
+        codeLevels: levels,
+        tail,
+      }),
     );
   }
   return single(
@@ -89,7 +89,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
       weight: parameters.kernel as Parameter,
       bias: parameters.bias ?? null,
       addsBias,
-      geometry,
+      geometry: node,
       // Weights that are stored quantized are not quantized again.
       quantization: node.stored === "latent" ? node.quantizer : FLOAT,
       codeLevels: levels,
@@ -155,8 +155,7 @@ const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): StepLayer =>
 const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) => StepLayer } = {
   activation: (node) => single(activationLayer(functionOf(node))),
   add: () => joint(addLayer()),
-  averagePool: ({ kernel, stride, padding }) =>
-    single(averagePoolLayer({ size: kernel[0], stride: stride[0], pad: padding[0] })),
+  averagePool: (node) => single(averagePoolLayer(node)),
   concat: () => joint(concatLayer()),
   dense: stepOfDense,
   dropout: (node, context) =>
@@ -170,8 +169,7 @@ const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) 
     ),
   flatten: () => single(flattenLayer()),
   globalPool: (node) => single(globalPoolLayer(node)),
-  maxPool: ({ kernel, stride, padding }) =>
-    single(maxPoolLayer({ size: kernel[0], stride: stride[0], pad: padding[0] })),
+  maxPool: (node) => single(maxPoolLayer(node)),
   multiply: () => joint(multiplyLayer()),
   pad: (node) => single(padLayer(node)),
   prelu: (node, context) =>

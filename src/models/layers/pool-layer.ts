@@ -1,4 +1,5 @@
 import {
+  type AveragePoolGeometry,
   averagePool,
   averagePoolGradient,
   maxPool,
@@ -33,8 +34,8 @@ export const maxPoolLayer = (geometry: PoolGeometry): Layer => ({
   },
 });
 
-/** Average pooling; the padding counts as zeros. */
-export const averagePoolLayer = (geometry: PoolGeometry): Layer => {
+/** Average pooling. */
+export const averagePoolLayer = (geometry: AveragePoolGeometry): Layer => {
   const infer = (x: tf.Tensor): Tensor4D => {
     const y = averagePool(x as Tensor4D, geometry);
     x.dispose();

@@ -1,45 +1,59 @@
+import { type Padding, type Pair, reachOf } from "../../base/sliding-window.js";
 import { defineOp } from "../op.js";
+import { padMaps } from "../pad-maps.js";
+import { spreadMaps, thinMaps } from "../spread-maps.js";
 import { type Tensor4D, tf } from "../tf.js";
+import {
+  depthwiseConv,
+  depthwiseConvInputGradient,
+  depthwiseConvKernelGradient,
+  isDepthwise,
+} from "./depthwise-conv.js";
+import {
+  groupedConv,
+  groupedConvInputGradient,
+  groupedConvKernelGradient,
+  type Shape4D,
+} from "./grouped-conv.js";
 
-/** Geometry of a convolution: symmetric padding as in PyTorch, and the number of channel groups. */
+/** How a kernel slides over maps, and the number of channel groups; a conv node of a graph has these fields. */
 export interface ConvGeometry {
-  readonly stride: number;
-  readonly pad: number;
+  readonly stride: Pair;
+  readonly padding: Padding;
+  readonly dilation: Pair;
   readonly groups: number;
 }
 
-type Shape4D = [number, number, number, number];
+/** The same kernel without dilation: zeros fill the rows and columns between its taps. */
+const undilated = (kernel: Tensor4D, dilation: Pair): Tensor4D => {
+  if (Math.max(...dilation) === 1) return kernel;
+  const [kh, kw, cIn, cOut] = kernel.shape;
+  const spread = spreadMaps(tf.reshape(kernel, [1, kh, kw, cIn * cOut]), dilation);
+  return tf.reshape(spread, [spread.shape[1], spread.shape[2], cIn, cOut]);
+};
 
-const padded = (x: Tensor4D, pad: number): Tensor4D =>
-  pad === 0
-    ? x
-    : tf.pad4d(x, [
-        [0, 0],
-        [pad, pad],
-        [pad, pad],
-        [0, 0],
-      ]);
-
-const groupSlices = <T extends Tensor4D>(x: T, groups: number, axis: number): T[] =>
-  groups === 1 ? [x] : (tf.split(x, groups, axis) as T[]);
-
-const VALID = { pad: "valid", dataFormat: "NHWC" } as const;
+/** The values of an undilated kernel at the taps. */
+const tapsOf = (kernel: Tensor4D, dilation: Pair, shape: Shape4D): Tensor4D => {
+  if (Math.max(...dilation) === 1) return kernel;
+  const [reachH, reachW, cIn, cOut] = kernel.shape;
+  const maps = tf.reshape(kernel, [1, reachH, reachW, cIn * cOut]) as Tensor4D;
+  return tf.reshape(thinMaps(maps, dilation, [shape[0], shape[1]]), shape);
+};
 
 /**
- * Grouped 2-D convolution. x: [n, h, w, cIn], kernel: [kh, kw, cIn / groups, cOut] -> [n, h', w', cOut] with
- * h' = floor((h + 2 pad - kh) / stride) + 1. Group g maps the g-th run of cIn / groups input channels to the g-th run of
- * cOut / groups output channels, as `groups` in PyTorch.
+ * Grouped 2-D convolution. x: [n, h, w, cIn], kernel: [kh, kw, cIn / groups, cOut] -> [n, h', w', cOut]; the sides are
+ * those of `slide`. Group g maps the g-th run of cIn / groups input channels to the g-th run of cOut / groups output
+ * channels, as `groups` in PyTorch.
  */
 export const conv2d = defineOp(
   "conv2d",
-  (x: Tensor4D, kernel: Tensor4D, { stride, pad, groups }: ConvGeometry): Tensor4D =>
+  (x: Tensor4D, kernel: Tensor4D, geometry: ConvGeometry): Tensor4D =>
     tf.tidy(() => {
-      const inputs = groupSlices(padded(x, pad), groups, 3);
-      const kernels = groupSlices(kernel, groups, 3);
-      const outputs = inputs.map((input, g) =>
-        tf.conv2d(input, kernels[g] as Tensor4D, stride, "valid"),
-      );
-      return groups === 1 ? (outputs[0] as Tensor4D) : (tf.concat(outputs, 3) as Tensor4D);
+      const { stride, padding, dilation, groups } = geometry;
+      const [source, whole] = [padMaps(x, padding), undilated(kernel, dilation)];
+      return isDepthwise(kernel.shape, groups)
+        ? depthwiseConv(source, whole, stride)
+        : groupedConv(source, whole, stride, groups);
     }),
 );
 
@@ -59,23 +73,15 @@ export const conv2dInputGradient = defineOp(
   "conv2dInputGradient",
   (dy: Tensor4D, kernel: Tensor4D, inputShape: Shape4D, geometry: ConvGeometry): Tensor4D =>
     tf.tidy(() => {
-      const { stride, pad, groups } = geometry;
+      const { stride, padding, dilation, groups } = geometry;
+      const [top, left, bottom, right] = padding;
       const [n, h, w, cIn] = inputShape;
-      const paddedShape: Shape4D = [n, h + 2 * pad, w + 2 * pad, cIn / groups];
-      const kernels = groupSlices(kernel, groups, 3);
-      const gradients = groupSlices(dy, groups, 3).map(
-        (slice, g) =>
-          tf
-            .engine()
-            .runKernel(
-              tf.Conv2DBackpropInput,
-              { dy: slice, filter: kernels[g] as Tensor4D },
-              { ...VALID, strides: [stride, stride], inputShape: paddedShape },
-            ) as Tensor4D,
-      );
-      const whole =
-        groups === 1 ? (gradients[0] as Tensor4D) : (tf.concat(gradients, 3) as Tensor4D);
-      return pad === 0 ? whole : tf.slice4d(whole, [0, pad, pad, 0], inputShape);
+      const paddedShape: Shape4D = [n, h + top + bottom, w + left + right, cIn];
+      const whole = undilated(kernel, dilation);
+      const dx = isDepthwise(kernel.shape, groups)
+        ? depthwiseConvInputGradient(dy, whole, paddedShape, stride)
+        : groupedConvInputGradient(dy, whole, paddedShape, stride, groups);
+      return Math.max(...padding) === 0 ? dx : tf.slice4d(dx, [0, top, left, 0], inputShape);
     }),
 );
 
@@ -84,21 +90,14 @@ export const conv2dKernelGradient = defineOp(
   "conv2dKernelGradient",
   (x: Tensor4D, dy: Tensor4D, kernelShape: Shape4D, geometry: ConvGeometry): Tensor4D =>
     tf.tidy(() => {
-      const { stride, pad, groups } = geometry;
+      const { stride, padding, dilation, groups } = geometry;
       const [kh, kw, cPerGroup, cOut] = kernelShape;
-      const slices = groupSlices(dy, groups, 3);
-      const gradients = groupSlices(padded(x, pad), groups, 3).map(
-        (input, g) =>
-          tf.engine().runKernel(
-            tf.Conv2DBackpropFilter,
-            { x: input, dy: slices[g] as Tensor4D },
-            {
-              ...VALID,
-              strides: [stride, stride],
-              filterShape: [kh, kw, cPerGroup, cOut / groups],
-            },
-          ) as Tensor4D,
-      );
-      return groups === 1 ? (gradients[0] as Tensor4D) : (tf.concat(gradients, 3) as Tensor4D);
+      const reach = [reachOf(kh, dilation[0]), reachOf(kw, dilation[1])] as const;
+      const wholeShape: Shape4D = [...reach, cPerGroup, cOut];
+      const source = padMaps(x, padding);
+      const gradient = isDepthwise(kernelShape, groups)
+        ? depthwiseConvKernelGradient(source, dy, wholeShape, stride)
+        : groupedConvKernelGradient(source, dy, wholeShape, stride, groups);
+      return tapsOf(gradient, dilation, kernelShape);
     }),
 );

@@ -1,12 +1,20 @@
+import { type Padding, type Pair, type SlidingWindow, slide } from "../../base/sliding-window.js";
 import { defineOp } from "../op.js";
+import { padMaps } from "../pad-maps.js";
+import { spreadMaps, thinMaps } from "../spread-maps.js";
 import { type Tensor, type Tensor4D, tf } from "../tf.js";
 import { tidyObject } from "../tidy.js";
+import { windowAreas } from "./window-areas.js";
 
-/** Geometry of a square pooling window with symmetric padding, as in PyTorch (output sides are rounded down). */
-export interface PoolGeometry {
-  readonly size: number;
-  readonly stride: number;
-  readonly pad: number;
+/** How a pool's window slides over maps; a maxPool node of a graph has these fields. */
+export interface PoolGeometry extends SlidingWindow {
+  readonly roundsUp: boolean;
+}
+
+/** The same for an average pool. */
+export interface AveragePoolGeometry extends PoolGeometry {
+  /** Whether the padding counts as zeros (count_include_pad) or is left out of the mean. */
+  readonly countsPadding: boolean;
 }
 
 type Shape4D = [number, number, number, number];
@@ -17,41 +25,29 @@ export interface MaxPoolResult {
   readonly argmax: Tensor;
 }
 
-/** Output side of a window that slides over `side` values: floor((side + 2 pad - size) / stride) + 1. */
-export const pooledSide = (side: number, { size, stride, pad }: PoolGeometry): number =>
-  Math.floor((side + 2 * pad - size) / stride) + 1;
+/** The padding with what windows need beyond it because sides are rounded up. */
+const wholePadding = (height: number, width: number, geometry: PoolGeometry): Padding => {
+  const { kernel, stride, padding } = geometry;
+  const [top, left, bottom, right] = padding;
+  const [outH, outW] = slide(height, width, geometry);
+  return [
+    top,
+    left,
+    Math.max(bottom, (outH - 1) * stride[0] + kernel[0] - height - top),
+    Math.max(right, (outW - 1) * stride[1] + kernel[1] - width - left),
+  ];
+};
 
-const padSpatially = (x: Tensor4D, pad: number, value: number): Tensor4D =>
-  pad === 0
-    ? x
-    : tf.pad4d(
-        x,
-        [
-          [0, 0],
-          [pad, pad],
-          [pad, pad],
-          [0, 0],
-        ],
-        value,
-      );
+/** The taps of a window, [row, column], in row-major order. */
+const tapsOf = ({ kernel: [rows, columns] }: PoolGeometry): Pair[] =>
+  Array.from({ length: rows * columns }, (_, tap) => [Math.floor(tap / columns), tap % columns]);
 
-/** The values under each tap of the window: size² tensors [n, h', w', c], in row-major order. */
+/** The values under each tap of the window: one tensor [n, h', w', c] per tap. */
 const windowSlices = (x: Tensor4D, geometry: PoolGeometry, padValue: number): Tensor4D[] => {
-  const { size, stride, pad } = geometry;
-  const [n, h, w, c] = x.shape;
-  const outH = pooledSide(h, geometry);
-  const outW = pooledSide(w, geometry);
-  const source = padSpatially(x, pad, padValue);
-  return Array.from({ length: size * size }, (_, tap) => {
-    const top = Math.floor(tap / size);
-    const left = tap % size;
-    return tf.stridedSlice(
-      source,
-      [0, top, left, 0],
-      [n, top + (outH - 1) * stride + 1, left + (outW - 1) * stride + 1, c],
-      [1, stride, stride, 1],
-    ) as Tensor4D;
-  });
+  const [, h, w] = x.shape;
+  const sides = slide(h, w, geometry);
+  const source = padMaps(x, wholePadding(h, w, geometry), padValue);
+  return tapsOf(geometry).map((tap) => thinMaps(source, geometry.stride, sides, tap));
 };
 
 /** The transpose of windowSlices: puts window values back to their positions and adds what overlaps. */
@@ -60,40 +56,30 @@ const scatterSlices = (
   shape: Shape4D,
   geometry: PoolGeometry,
 ): Tensor4D => {
-  const { size, stride, pad } = geometry;
   const [, h, w] = shape;
-  const paddedH = h + 2 * pad;
-  const paddedW = w + 2 * pad;
-  const placed = slices.map((slice, tap) => {
-    const [n, outH, outW, c] = slice.shape;
-    const top = Math.floor(tap / size);
-    const left = tap % size;
-    const spreadH = (outH - 1) * stride + 1;
-    const spreadW = (outW - 1) * stride + 1;
-    const spread = spreadByStride(slice, stride);
-    return tf.pad4d(tf.slice4d(spread, [0, 0, 0, 0], [n, spreadH, spreadW, c]), [
-      [0, 0],
-      [top, paddedH - top - spreadH],
-      [left, paddedW - left - spreadW],
-      [0, 0],
-    ]);
+  const [top, left, bottom, right] = wholePadding(h, w, geometry);
+  const taps = tapsOf(geometry);
+  const placed = slices.map((slice, at) => {
+    const spread = spreadMaps(slice, geometry.stride);
+    const [, spreadH, spreadW] = spread.shape;
+    const [row, column] = taps[at] as Pair;
+    const below = top + h + bottom - row - spreadH;
+    return padMaps(spread, [row, column, below, left + w + right - column - spreadW]);
   });
-  return tf.slice4d(tf.addN(placed), [0, pad, pad, 0], shape);
+  return tf.slice4d(tf.addN(placed), [0, top, left, 0], shape);
 };
 
-/** Inserts stride - 1 zeros after every row and column. */
-const spreadByStride = (x: Tensor4D, stride: number): Tensor4D => {
-  if (stride === 1) return x;
-  const [n, h, w, c] = x.shape;
-  const columns = tf.pad(tf.reshape(x, [n, h, 1, w, 1, c]), [
-    [0, 0],
-    [0, 0],
-    [0, stride - 1],
-    [0, 0],
-    [0, stride - 1],
-    [0, 0],
-  ]);
-  return tf.reshape(columns, [n, h * stride, w * stride, c]) as Tensor4D;
+/** Divides sums over windows by the number of values that count. x has `height` and `width`. */
+const divideByArea = (
+  sums: Tensor4D,
+  [, height, width]: Shape4D,
+  geometry: AveragePoolGeometry,
+): Tensor4D => {
+  const areas = windowAreas(height, width, geometry);
+  const [first = 1] = areas;
+  if (areas.every((area) => area === first)) return tf.div(sums, first);
+  const [, h, w] = sums.shape;
+  return tf.div(sums, tf.tensor4d(areas, [1, h, w, 1]));
 };
 
 /** Max pooling; padding is never the maximum. x: [n, h, w, c] -> [n, h', w', c]. */
@@ -130,28 +116,28 @@ export const maxPoolGradient = defineOp(
   "maxPoolGradient",
   (dy: Tensor4D, argmax: Tensor, inputShape: Shape4D, geometry: PoolGeometry): Tensor4D =>
     tf.tidy(() => {
-      const slices = Array.from({ length: geometry.size ** 2 }, (_, tap) =>
+      const slices = tapsOf(geometry).map((_, tap) =>
         tf.where(tf.equal(argmax, tap), dy, tf.zerosLike(dy)),
       );
       return scatterSlices(slices, inputShape, geometry);
     }),
 );
 
-/** Average pooling; padding counts, so it divides by size² everywhere (PyTorch's default). */
+/** Average pooling: means of the values of each window that count (see {@link windowAreas}). */
 export const averagePool = defineOp(
   "averagePool",
-  (x: Tensor4D, geometry: PoolGeometry): Tensor4D =>
-    tf.tidy(() => tf.div(tf.addN(windowSlices(x, geometry, 0)), geometry.size ** 2) as Tensor4D),
+  (x: Tensor4D, geometry: AveragePoolGeometry): Tensor4D =>
+    tf.tidy(() => divideByArea(tf.addN(windowSlices(x, geometry, 0)), x.shape, geometry)),
 );
 
 /** Gradient of {@link averagePool}: each output's gradient is spread evenly over its window. */
 export const averagePoolGradient = defineOp(
   "averagePoolGradient",
-  (dy: Tensor4D, inputShape: Shape4D, geometry: PoolGeometry): Tensor4D =>
+  (dy: Tensor4D, inputShape: Shape4D, geometry: AveragePoolGeometry): Tensor4D =>
     tf.tidy(() => {
-      const share = tf.div(dy, geometry.size ** 2) as Tensor4D;
+      const share = divideByArea(dy, inputShape, geometry);
       return scatterSlices(
-        Array.from({ length: geometry.size ** 2 }, () => share),
+        tapsOf(geometry).map(() => share),
         inputShape,
         geometry,
       );

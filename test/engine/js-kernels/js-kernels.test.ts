@@ -14,6 +14,7 @@ import {
   maxPoolTrain,
 } from "../../../src/tensor/ops/pool.js";
 import { tf } from "../../../src/tensor/tf.js";
+import { squareConv, squarePool } from "../../square-windows.js";
 
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
@@ -49,7 +50,7 @@ test.each(cases)(
   "the JavaScript convolution, $name, equals its reference implementation in values and gradients",
   (c) => {
     const { x: xShape, kernel: kernelShape, stride, pad, groups } = c;
-    const geometry = { stride, pad, groups };
+    const geometry = squareConv({ stride, pad, groups });
     const x = tf.randomNormal<tf.Rank.R4>(xShape, 0, 1, "float32", 1);
     const kernel = tf.randomNormal<tf.Rank.R4>(kernelShape, 0, 1, "float32", 2);
     const y = conv2d(x, kernel, geometry);
@@ -74,7 +75,8 @@ const pools = [
 
 test.each(pools)(
   "JavaScript pooling of size $size, stride $stride, pad $pad equals its reference implementation",
-  (geometry) => {
+  (window) => {
+    const geometry = squarePool(window);
     const shape: Shape = [2, 8, 9, 3];
     // Rounded to quarters, so that windows hold equal values.
     const x = tf.tidy(

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { attributeMaker } from "../../../src/engine/kernels/activation-attributes.js";
+import { codedConvAttributes } from "../../../src/engine/kernels/coded-conv.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
 import { quantizeDoReFaWeights } from "../../../src/quant/tensors/dorefa-weights.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
+import { squareConv } from "../../square-windows.js";
 import { codes, describeCodeOp, IMAGES, KERNEL, NOTHING, signs } from "./code-operands.js";
 
 const processor = readFileSync("/proc/cpuinfo", "utf8");
@@ -31,7 +33,8 @@ test("sums that could pass 32 bits are computed in floats", () => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { int } = attributeMaker(backend);
   const channels = 33_100;
-  const attributes = [int("groups", 1), int("stride", 1), int("pad", 0), int("input_levels", 255)];
+  const geometry = squareConv({ stride: 1, pad: 0, groups: 1 });
+  const attributes = [...codedConvAttributes(backend, geometry), int("input_levels", 255)];
   // All codes are 255, except the one weight that sets the filter's factor.
   const kernel = tf.concat([tf.fill([1, 1, 1, 1], 1 / 255), tf.ones([1, 1, channels - 1, 1])], 2);
   const operands = [tf.ones([1, 1, 1, channels]), kernel];

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { attributeMaker } from "../../../src/engine/kernels/activation-attributes.js";
+import { codedConvAttributes } from "../../../src/engine/kernels/coded-conv.js";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
+import { squareConv } from "../../square-windows.js";
 
 /** -1 and 1. */
 export const signs = (shape: number[], seed: number): tf.Tensor =>
@@ -34,7 +36,7 @@ export const shapeOfOp = (
 ): number[] => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { int } = attributeMaker(backend);
-  const geometry = [int("groups", 1), int("pad", 0), int("stride", 1)];
+  const geometry = codedConvAttributes(backend, squareConv({ stride: 1, pad: 0, groups: 1 }));
   const attributes = levels === null ? geometry : [...geometry, int("input_levels", levels)];
   return backend.executeSingleOutput(op, attributes, [x, kernel]).shape;
 };

@@ -5,6 +5,7 @@ import { quantizeDoReFaWeights } from "../../../src/quant/tensors/dorefa-weights
 import { codedConv2d } from "../../../src/tensor/ops/conv2d.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
+import { squareConv } from "../../square-windows.js";
 import { expectClose, SUM_TOLERANCE } from "../../tensor/close-tensors.js";
 import { describeCodedConvs } from "../../tensor/coded-convs.js";
 import {
@@ -74,7 +75,7 @@ test.each([
   for (let filter = 0; filter < 32; filter++) values.set(1 / 15, 0, 0, 0, filter);
   const kernel = values.toTensor() as tf.Tensor4D;
   const x = tf.ones([1, 9, 9, 96]) as tf.Tensor4D;
-  const geometry = { stride: 1, pad: 2, groups: 1 };
+  const geometry = squareConv({ stride: 1, pad: 2, groups: 1 });
   const expected = codedConv2d.plain(x, kernel, 15, geometry);
   expectClose(codedConv2d(x, kernel, 15, geometry), expected, SUM_TOLERANCE);
 });

@@ -7,6 +7,7 @@
 
 #include "adam.h"
 #include "batch-norm.h"
+#include "depthwise-conv.h"
 #include "integer-conv.h"
 #include "pool.h"
 #include "scratch.h"
@@ -34,7 +35,7 @@ double convolved(const ConvShape& s, const std::vector<float>& x, const std::vec
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++)
       for (int64_t c = 0; c < s.inputs; c++) {
-        const int64_t y = row + ky - s.pad, at = column + kx - s.pad;
+        const int64_t y = row + ky - s.padding.top, at = column + kx - s.padding.left;
         if (y < 0 || y >= s.height || at < 0 || at >= s.width) continue;
         sum += double{x[(y * s.width + at) * s.inputs + c]} *
                kernel[((ky * s.kernelWidth + kx) * s.inputs + c) * s.outputs + filter];
@@ -44,7 +45,7 @@ double convolved(const ConvShape& s, const std::vector<float>& x, const std::vec
 
 void checkConv(const char* what, const IntegerConvKernel* implementation, const InputGrid& grid, int codes) {
   if (implementation == nullptr) return;
-  const ConvShape s{1, 5, 6, 7, 3, 3, 19, 1, 1, 1};
+  const ConvShape s{1, 5, 6, 7, 3, 3, 19, 1, {1, 1}, {1, 1, 1, 1}, {1, 1}};
   std::vector<float> x(s.height * s.width * s.inputs), kernel(9 * s.inputs * s.outputs);
   for (size_t i = 0; i < x.size(); i++)
     x[i] = (static_cast<float>(i * 7 % (codes + 1)) - static_cast<float>(grid.offset)) / grid.levels;
@@ -82,7 +83,7 @@ void checkNorm() {
 }
 
 void checkPool() {
-  const PoolShape shape{1, 2, 2, 1, 2, 2, 0};
+  const PoolShape shape{1, 2, 2, 1, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}};
   const float x[] = {1, 4, 3, 2};
   float y;
   uint8_t argmax;
@@ -90,8 +91,22 @@ void checkPool() {
   maxPool(shape, x, &y, &argmax, scratch, thread);
   expectClose("maximum", y, 4);
   expectClose("argmax", argmax, 1);
-  averagePool(shape, x, &y, thread);
+  averagePool(shape, true, x, &y, thread);
   expectClose("average", y, 2.5);
+  std::free(scratch);
+}
+
+void checkDepthwise() {
+  const ConvShape s{1, 2, 2, 1, 1, 2, 1, 1, {1, 1}, {0, 1, 0, 0}, {1, 1}};
+  const float x[] = {1, 2, 3, 4}, kernel[] = {10, 1};
+  float y[4], dx[4], dKernel[2];
+  void* scratch = block(depthwiseConvScratchBytes(s, thread) + depthwiseKernelGradientScratchBytes(s, thread));
+  depthwiseConv(s, x, kernel, y, scratch, thread);
+  expectClose("depthwise convolution", y[3], 34);
+  depthwiseInputGradient(s, x, kernel, dx, scratch, thread);
+  expectClose("gradient of its input", dx[2], 43);
+  depthwiseKernelGradient(s, x, x, dKernel, scratch, thread);
+  expectClose("gradient of its kernel", dKernel[0], 14);
   std::free(scratch);
 }
 
@@ -111,5 +126,6 @@ int main() {
   checkConv("byte convolution", byteConvKernel(), uniformGrid(15), 15);
   checkNorm();
   checkPool();
+  checkDepthwise();
   checkAdam();
 }

@@ -9,6 +9,7 @@ import { flattenLayer, onVectors, padLayer } from "../../../src/models/layers/re
 import { parameter } from "../../../src/models/parameter.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
+import { squareConv } from "../../square-windows.js";
 import { expectClose, SUM_TOLERANCE } from "../../tensor/close-tensors.js";
 import { quantizedWeights } from "../quantizations.js";
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
 });
 
-const GEOMETRY = { stride: 1, pad: 0, groups: 1 };
+const GEOMETRY = squareConv({ stride: 1, pad: 0, groups: 1 });
 const [INPUTS, OUTPUTS] = [12, 7];
 
 const denseOf = (quantization: Parameters<typeof denseLayer>[0]["quantization"]) => {

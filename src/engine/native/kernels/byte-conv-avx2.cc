@@ -110,14 +110,14 @@ template <int COUNT>
 QPRUNE_AVX2_TARGET void multiplyPositions(const PackedConvShape& s, const int32_t* x,
                                           const FilterBytes* filters, const FilterNumbers& numbers,
                                           const Accumulation& how, int64_t filtersLeft, float* y) {
-  const int64_t step = s.stride * s.positionWords;
+  const int64_t step = s.stepWords();
   __m256i narrow[COUNT][2], total[COUNT][2];
   for (int at = 0; at < COUNT; at++)
     for (int half = 0; half < 2; half++) narrow[at][half] = total[at][half] = _mm256_setzero_si256();
   int64_t left = how.run;
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++) {
-      const int32_t* tap = x + (ky * s.paddedWidth + kx) * s.positionWords;
+      const int32_t* tap = x + s.tapWords(ky, kx);
       for (int64_t word = 0; word < s.words;) {
         const int64_t end = std::min(s.words, word + left);
         left -= end - word;
@@ -160,7 +160,7 @@ QPRUNE_AVX2_TARGET void multiplyPositions(const PackedConvShape& s, const int32_
 // One row of the output; x: the padded row in which its first window begins.
 void multiplyRow(const PackedConvShape& s, const int32_t* x, const PackedFilters& filters,
                  const Accumulation& how, float* y) {
-  const int64_t step = s.stride * s.positionWords;
+  const int64_t step = s.stepWords();
   for (int64_t block = 0; block < s.blockCount(); block++) {
     const int64_t group = block / s.blocks, first = block % s.blocks * kLanes;
     const FilterBytes* bytes = filters.bytes + block * s.filterWords;

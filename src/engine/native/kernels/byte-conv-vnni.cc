@@ -50,7 +50,7 @@ struct Tile {
 template <int COUNT, int BLOCKS>
 QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& tile, float inputScale,
                                           int64_t column) {
-  const int64_t step = s.stride * s.positionWords;
+  const int64_t step = s.stepWords();
   const int32_t* x = tile.x + column * step;
   const VnniFilterBytes* filters = tile.bytes;
   const int32_t* sums = tile.windowSums + column;
@@ -60,7 +60,7 @@ QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& 
     for (int at = 0; at < COUNT; at++) total[block][at] = _mm512_setzero_si512();
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++) {
-      const int32_t* tap = x + (ky * s.paddedWidth + kx) * s.positionWords;
+      const int32_t* tap = x + s.tapWords(ky, kx);
       for (int64_t word = 0; word < s.words; word++, filters++) {
         __m512i weights[BLOCKS];
 #pragma GCC unroll 3
@@ -107,8 +107,11 @@ void sumWindows(const PackedConvShape& s, const int32_t* sums, int32_t* windowSu
   std::fill(windowSums, windowSums + s.columns, 0);
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++)
-      for (int64_t column = 0; column < s.columns; column++)
-        windowSums[column] += sums[(ky * s.paddedWidth + kx + column * s.stride) * s.groups];
+      for (int64_t column = 0; column < s.columns; column++) {
+        const int64_t position =
+            ky * s.dilation.rows * s.paddedWidth + kx * s.dilation.columns + column * s.stride.columns;
+        windowSums[column] += sums[position * s.groups];
+      }
 }
 
 // One row of the output. x, sums: the padded row in which its first window begins.

@@ -1,7 +1,9 @@
-// The shape of a grouped 2-D convolution with symmetric padding.
+// The shape of a grouped 2-D convolution.
 #pragma once
 
 #include <cstdint>
+
+#include "window.h"
 
 namespace qprune {
 
@@ -10,10 +12,17 @@ namespace qprune {
 struct ConvShape {
   int64_t images, height, width, inputs;
   int64_t kernelHeight, kernelWidth, outputs;
-  int64_t groups, pad, stride;
+  int64_t groups;
+  Pair stride;
+  Padding padding;
+  Pair dilation;
 
-  int64_t outHeight() const { return (height + 2 * pad - kernelHeight) / stride + 1; }
-  int64_t outWidth() const { return (width + 2 * pad - kernelWidth) / stride + 1; }
+  int64_t outHeight() const {
+    return slidingSide(height, padding.top + padding.bottom, kernelHeight, stride.rows, dilation.rows);
+  }
+  int64_t outWidth() const {
+    return slidingSide(width, padding.left + padding.right, kernelWidth, stride.columns, dilation.columns);
+  }
 };
 
 }  // namespace qprune

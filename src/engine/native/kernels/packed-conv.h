@@ -33,8 +33,8 @@ struct PackedConvShape : ConvShape {
         groupOutputs(outputs / groups),
         words((groupInputs + channelsPerWord - 1) / channelsPerWord),
         positionWords(groups * words),
-        paddedHeight(height + 2 * pad),
-        paddedWidth(width + 2 * pad),
+        paddedHeight(height + padding.top + padding.bottom),
+        paddedWidth(width + padding.left + padding.right),
         blocks((groupOutputs + kLanes - 1) / kLanes),
         filterWords(kernelHeight * kernelWidth * words) {}
 
@@ -49,6 +49,11 @@ struct PackedConvShape : ConvShape {
   int64_t inputWords() const { return paddedPositions() * positionWords; }
   int64_t blockCount() const { return groups * blocks; }
   int64_t blockWords() const { return blockCount() * filterWords; }
+  // Words from a window's first position to that under one of its taps, and between windows of adjacent columns.
+  int64_t tapWords(int64_t ky, int64_t kx) const {
+    return (ky * dilation.rows * paddedWidth + kx * dilation.columns) * positionWords;
+  }
+  int64_t stepWords() const { return stride.columns * positionWords; }
 
   // Whether y bypasses the caches: where it is too large to stay in them and consists of whole vectors.
   bool isStreamed() const {
@@ -68,9 +73,9 @@ bool packPositions(const PackedConvShape& s, Parallel& parallel, const Pack& pac
   std::atomic<bool> fits{true};
   parallelFor(parallel, s.images * s.height, 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t row = begin; row < end; row++) {
-      const int64_t paddedRow = row / s.height * s.paddedHeight + row % s.height + s.pad;
+      const int64_t paddedRow = row / s.height * s.paddedHeight + row % s.height + s.padding.top;
       for (int64_t column = 0; column < s.width && fits; column++) {
-        const int64_t word = (paddedRow * s.paddedWidth + s.pad + column) * s.positionWords;
+        const int64_t word = (paddedRow * s.paddedWidth + s.padding.left + column) * s.positionWords;
         if (!pack(row * s.width + column, word)) fits = false;
       }
     }
@@ -97,7 +102,7 @@ template <class Compute>
 void forOutputRows(const PackedConvShape& s, Parallel& parallel, const Compute& compute) {
   parallelFor(parallel, s.images * s.rows, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t row = begin; row < end; row++) {
-      const int64_t paddedRow = row / s.rows * s.paddedHeight + row % s.rows * s.stride;
+      const int64_t paddedRow = row / s.rows * s.paddedHeight + row % s.rows * s.stride.rows;
       compute(row, paddedRow * s.paddedWidth, thread);
     }
 #ifdef QPRUNE_X86_KERNELS

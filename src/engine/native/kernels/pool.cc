@@ -10,14 +10,12 @@
 namespace qprune {
 namespace {
 
-// A pool's shape and the sides of its output. The loops take it by value, so that it stays in registers across calls of
-// cloned functions, which could change what a reference refers to.
+// A pool's shape. The loops take it by value, so that it stays in registers across calls of cloned functions, which could
+// change what a reference refers to.
 struct Plane : PoolShape {
-  explicit Plane(const PoolShape& shape)
-      : PoolShape(shape), pooledHeight(shape.outHeight()), pooledWidth(shape.outWidth()) {}
+  explicit Plane(const PoolShape& shape) : PoolShape(shape) {}
   int64_t inSize() const { return height * width * channels; }
-  int64_t outSize() const { return pooledHeight * pooledWidth * channels; }
-  int64_t pooledHeight, pooledWidth;
+  int64_t outSize() const { return out.rows * out.columns * channels; }
 };
 
 struct Layout {
@@ -29,9 +27,9 @@ struct Layout {
 // Calls visit(index, row, column) for the positions of the window at (outRow, outColumn) inside the image.
 template <class Visit>
 QPRUNE_INLINE void visitWindow(const Plane& p, int64_t outRow, int64_t outColumn, Visit visit) {
-  for (int64_t index = 0; index < p.size * p.size; index++) {
-    const int64_t row = outRow * p.stride - p.pad + index / p.size;
-    const int64_t column = outColumn * p.stride - p.pad + index % p.size;
+  for (int64_t index = 0; index < p.kernel.rows * p.kernel.columns; index++) {
+    const int64_t row = outRow * p.stride.rows - p.padding.top + index / p.kernel.columns;
+    const int64_t column = outColumn * p.stride.columns - p.padding.left + index % p.kernel.columns;
     if (row >= 0 && row < p.height && column >= 0 && column < p.width) visit(index, row, column);
   }
 }
@@ -60,56 +58,71 @@ QPRUNE_CLONES void addScaled(const float* __restrict x, float factor, float* __r
 }
 
 void maxPoolImage(Plane p, const float* x, float* y, uint8_t* argmax, int32_t* indices) {
-  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
-    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
-      const int64_t out = (outRow * p.pooledWidth + outColumn) * p.channels;
+  for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
+      const int64_t at = (outRow * p.out.columns + outColumn) * p.channels;
       bool isFirst = true;
       visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
         const float* values = x + (row * p.width + column) * p.channels;
         if (isFirst) {
-          std::memcpy(y + out, values, p.channels * sizeof(float));
+          std::memcpy(y + at, values, p.channels * sizeof(float));
           std::fill(indices, indices + p.channels, static_cast<int32_t>(index));
           isFirst = false;
         } else {
-          takeLarger(values, y + out, indices, static_cast<int32_t>(index), p.channels);
+          takeLarger(values, y + at, indices, static_cast<int32_t>(index), p.channels);
         }
       });
-      toBytes(indices, argmax + out, p.channels);
+      toBytes(indices, argmax + at, p.channels);
     }
 }
 
 void maxPoolGradientImage(Plane p, const float* dy, const uint8_t* argmax, float* dx) {
   std::memset(dx, 0, p.inSize() * sizeof(float));
-  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
-    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
-      const int64_t out = (outRow * p.pooledWidth + outColumn) * p.channels;
+  for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
+      const int64_t at = (outRow * p.out.columns + outColumn) * p.channels;
       visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
-        addWhere(dy + out, argmax + out, static_cast<uint8_t>(index),
+        addWhere(dy + at, argmax + at, static_cast<uint8_t>(index),
                  dx + (row * p.width + column) * p.channels, p.channels);
       });
     }
 }
 
-float shareOf(const Plane& p) { return 1.0f / static_cast<float>(p.size * p.size); }
+// The positions of window `index` along one axis that count, with `before` and `after` positions of padding that count.
+int64_t extent(int64_t index, int64_t kernel, int64_t stride, int64_t padding, int64_t length, int64_t before,
+               int64_t after) {
+  const int64_t start = index * stride - padding;
+  return std::min(start + kernel, length + after) - std::max(start, -before);
+}
 
-void averagePoolImage(Plane p, const float* x, float* y) {
-  const float share = shareOf(p);
+// The factor of the values of a window in its mean.
+float shareOf(const Plane& p, bool countsPadding, int64_t outRow, int64_t outColumn) {
+  const Padding counted = countsPadding ? p.padding : Padding{0, 0, 0, 0};
+  const int64_t rows = extent(outRow, p.kernel.rows, p.stride.rows, p.padding.top, p.height, counted.top,
+                              counted.bottom);
+  const int64_t columns = extent(outColumn, p.kernel.columns, p.stride.columns, p.padding.left, p.width,
+                                 counted.left, counted.right);
+  return 1.0f / static_cast<float>(rows * columns);
+}
+
+void averagePoolImage(Plane p, bool countsPadding, const float* x, float* y) {
   std::memset(y, 0, p.outSize() * sizeof(float));
-  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
-    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
-      float* sum = y + (outRow * p.pooledWidth + outColumn) * p.channels;
+  for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
+      const float share = shareOf(p, countsPadding, outRow, outColumn);
+      float* sum = y + (outRow * p.out.columns + outColumn) * p.channels;
       visitWindow(p, outRow, outColumn, [&](int64_t, int64_t row, int64_t column) {
         addScaled(x + (row * p.width + column) * p.channels, share, sum, p.channels);
       });
     }
 }
 
-void averagePoolGradientImage(Plane p, const float* dy, float* dx) {
-  const float share = shareOf(p);
+void averagePoolGradientImage(Plane p, bool countsPadding, const float* dy, float* dx) {
   std::memset(dx, 0, p.inSize() * sizeof(float));
-  for (int64_t outRow = 0; outRow < p.pooledHeight; outRow++)
-    for (int64_t outColumn = 0; outColumn < p.pooledWidth; outColumn++) {
-      const float* values = dy + (outRow * p.pooledWidth + outColumn) * p.channels;
+  for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
+      const float share = shareOf(p, countsPadding, outRow, outColumn);
+      const float* values = dy + (outRow * p.out.columns + outColumn) * p.channels;
       visitWindow(p, outRow, outColumn, [&](int64_t, int64_t row, int64_t column) {
         addScaled(values, share, dx + (row * p.width + column) * p.channels, p.channels);
       });
@@ -147,16 +160,19 @@ void maxPoolGradient(const PoolShape& shape, const float* dy, const uint8_t* arg
   });
 }
 
-void averagePool(const PoolShape& shape, const float* x, float* y, Parallel& parallel) {
+void averagePool(const PoolShape& shape, bool countsPadding, const float* x, float* y, Parallel& parallel) {
   const Plane p(shape);
-  forImages(shape.images, parallel,
-            [&](int64_t i, int) { averagePoolImage(p, x + i * p.inSize(), y + i * p.outSize()); });
+  forImages(shape.images, parallel, [&](int64_t i, int) {
+    averagePoolImage(p, countsPadding, x + i * p.inSize(), y + i * p.outSize());
+  });
 }
 
-void averagePoolGradient(const PoolShape& shape, const float* dy, float* dx, Parallel& parallel) {
+void averagePoolGradient(const PoolShape& shape, bool countsPadding, const float* dy, float* dx,
+                         Parallel& parallel) {
   const Plane p(shape);
-  forImages(shape.images, parallel,
-            [&](int64_t i, int) { averagePoolGradientImage(p, dy + i * p.outSize(), dx + i * p.inSize()); });
+  forImages(shape.images, parallel, [&](int64_t i, int) {
+    averagePoolGradientImage(p, countsPadding, dy + i * p.outSize(), dx + i * p.inSize());
+  });
 }
 
 }  // namespace qprune

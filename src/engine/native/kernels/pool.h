@@ -1,20 +1,21 @@
-// Max and average pooling with symmetric padding, and their gradients; see src/tensor/ops/pool.ts.
+// Max and average pooling and their gradients; see src/tensor/ops/pool.ts.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "parallel.h"
+#include "window.h"
 
 namespace qprune {
 
-// x: [images, height, width, channels], y: [images, outHeight, outWidth, channels]; square windows.
+// x: [images, height, width, channels], y: [images, out.rows, out.columns, channels]. The caller computes the sides of y,
+// which may be rounded up; every window holds a position of x.
 struct PoolShape {
   int64_t images, height, width, channels;
-  int64_t size, stride, pad;
-
-  int64_t outHeight() const { return (height + 2 * pad - size) / stride + 1; }
-  int64_t outWidth() const { return (width + 2 * pad - size) / stride + 1; }
+  Pair kernel, stride;
+  Padding padding;
+  Pair out;
 };
 
 size_t maxPoolScratchBytes(const PoolShape& shape, const Parallel& parallel);
@@ -26,9 +27,10 @@ void maxPool(const PoolShape& shape, const float* x, float* y, uint8_t* argmax, 
 void maxPoolGradient(const PoolShape& shape, const float* dy, const uint8_t* argmax, float* dx,
                      Parallel& parallel);
 
-// Divides by the whole window, padding included.
-void averagePool(const PoolShape& shape, const float* x, float* y, Parallel& parallel);
+// Divides by the positions of a window within x, and within the padding where it counts.
+void averagePool(const PoolShape& shape, bool countsPadding, const float* x, float* y, Parallel& parallel);
 
-void averagePoolGradient(const PoolShape& shape, const float* dy, float* dx, Parallel& parallel);
+void averagePoolGradient(const PoolShape& shape, bool countsPadding, const float* dy, float* dx,
+                         Parallel& parallel);
 
 }  // namespace qprune

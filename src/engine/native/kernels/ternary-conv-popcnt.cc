@@ -93,12 +93,12 @@ QPRUNE_POPCNT_TARGET bool packPosition(const PackedConvShape& s, const float* x,
 template <int COUNT>
 QPRUNE_POPCNT_TARGET void countPositions(const PackedConvShape& s, const Bits* x, const FilterBits* filters,
                                          const float* scale, uint16_t lanes, float* y) {
-  const int64_t step = s.stride * s.positionWords;
+  const int64_t step = s.stepWords();
   __m512i present[COUNT], opposite[COUNT];
   for (int at = 0; at < COUNT; at++) present[at] = opposite[at] = _mm512_setzero_si512();
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++) {
-      const Bits* tap = x + (ky * s.paddedWidth + kx) * s.positionWords;
+      const Bits* tap = x + s.tapWords(ky, kx);
       for (int64_t word = 0; word < s.words; word++, filters++) {
         const __m512i filterPresent = _mm512_load_si512(filters->present);
         const __m512i filterNegative = _mm512_load_si512(filters->negative);
@@ -126,7 +126,7 @@ QPRUNE_POPCNT_TARGET void countPositions(const PackedConvShape& s, const Bits* x
 
 // One row of the output; x: the padded row in which its first window begins.
 void countRow(const PackedConvShape& s, const Bits* x, const PackedFilters& filters, float* y) {
-  const int64_t step = s.stride * s.positionWords;
+  const int64_t step = s.stepWords();
   for (int64_t block = 0; block < s.blockCount(); block++) {
     const int64_t group = block / s.blocks, first = block % s.blocks * kLanes;
     const FilterBits* bits = filters.bits + block * s.filterWords;

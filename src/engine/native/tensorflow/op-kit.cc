@@ -40,6 +40,12 @@ int64_t Attributes::integer(const char* name) const {
   return value;
 }
 
+void Attributes::readIntegers(const char* name, int64_t* values, int count) const {
+  Status status;
+  TF_OpKernelConstruction_GetAttrInt64List(construction_, name, values, count, status.s);
+  must(status.s, name);
+}
+
 float Attributes::real(const char* name) const {
   Status status;
   float value = 0;

@@ -1,6 +1,7 @@
 // What every op needs of TensorFlow's C interface: attributes, inputs, outputs, scratch memory, registration.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -23,9 +24,18 @@ class Attributes {
  public:
   explicit Attributes(TF_OpKernelConstruction* construction) : construction_(construction) {}
   int64_t integer(const char* name) const;
+  // A list of N integers.
+  template <size_t N>
+  std::array<int64_t, N> integers(const char* name) const {
+    std::array<int64_t, N> values{};
+    readIntegers(name, values.data(), static_cast<int>(N));
+    return values;
+  }
   float real(const char* name) const;
 
  private:
+  void readIntegers(const char* name, int64_t* values, int count) const;
+
   TF_OpKernelConstruction* construction_;
 };
 

@@ -3,70 +3,80 @@
 
 #include "../kernels/thread-pool.h"
 #include "op-kit.h"
+#include "window-attributes.h"
 
 namespace qprune {
 namespace {
 
 struct Pool {
   explicit Pool(const Attributes& a)
-      : size(a.integer("size")), stride(a.integer("stride")), pad(a.integer("pad")) {}
-  PoolShape poolShape(const Shape& x) const { return {x[0], x[1], x[2], x[3], size, stride, pad}; }
-  int64_t size, stride, pad;
+      : kernel(pairOf(a, "kernel")), stride(pairOf(a, "stride")), padding(paddingOf(a)), out(pairOf(a, "out")) {}
+  PoolShape poolShape(const Shape& x) const {
+    return {x[0], x[1], x[2], x[3], kernel, stride, padding, out};
+  }
+  Shape outputShape(const Shape& x) const { return {x[0], out.rows, out.columns, x[3]}; }
+  Pair kernel, stride;
+  Padding padding;
+  Pair out;
 };
 
-Shape outputShape(const PoolShape& p) { return {p.images, p.outHeight(), p.outWidth(), p.channels}; }
+// The height and width of x, which those of dy do not determine.
+struct Sides {
+  explicit Sides(const Attributes& a) : sides(pairOf(a, "sides")) {}
+  Shape inputShape(const Shape& dy) const { return {dy[0], sides.rows, sides.columns, dy[3]}; }
+  Pair sides;
+};
 
-// Its attributes contain the height and width of x, which those of dy do not determine.
-struct PoolGrad : Pool {
-  explicit PoolGrad(const Attributes& a) : Pool(a), height(a.integer("height")), width(a.integer("width")) {}
-  Shape inputShape(const Shape& dy) const { return {dy[0], height, width, dy[3]}; }
-  int64_t height, width;
+struct Average : Pool {
+  explicit Average(const Attributes& a) : Pool(a), countsPadding(a.integer("counts_padding") != 0) {}
+  bool countsPadding;
 };
 
 struct MaxPool : Pool {
   using Pool::Pool;
   void compute(Run& run) const {
     const PoolShape shape = poolShape(run.shape(0));
-    float* y = run.output(0, outputShape(shape));
-    auto* argmax = run.output<uint8_t>(1, outputShape(shape));
+    float* y = run.output(0, outputShape(run.shape(0)));
+    auto* argmax = run.output<uint8_t>(1, outputShape(run.shape(0)));
     void* scratch = run.scratch(maxPoolScratchBytes(shape, threadPool()));
     maxPool(shape, run.input(0), y, argmax, scratch, threadPool());
   }
 };
 
-struct MaxPoolGrad : PoolGrad {
-  using PoolGrad::PoolGrad;
+struct MaxPoolGrad : Pool, Sides {
+  explicit MaxPoolGrad(const Attributes& a) : Pool(a), Sides(a) {}
   void compute(Run& run) const {
     const Shape shape = inputShape(run.shape(0));
     maxPoolGradient(poolShape(shape), run.input(0), run.input<uint8_t>(1), run.output(0, shape), threadPool());
   }
 };
 
-struct AveragePool : Pool {
-  using Pool::Pool;
+struct AveragePool : Average {
+  using Average::Average;
   void compute(Run& run) const {
-    const PoolShape shape = poolShape(run.shape(0));
-    averagePool(shape, run.input(0), run.output(0, outputShape(shape)), threadPool());
+    const Shape shape = run.shape(0);
+    averagePool(poolShape(shape), countsPadding, run.input(0), run.output(0, outputShape(shape)), threadPool());
   }
 };
 
-struct AveragePoolGrad : PoolGrad {
-  using PoolGrad::PoolGrad;
+struct AveragePoolGrad : Average, Sides {
+  explicit AveragePoolGrad(const Attributes& a) : Average(a), Sides(a) {}
   void compute(Run& run) const {
     const Shape shape = inputShape(run.shape(0));
-    averagePoolGradient(poolShape(shape), run.input(0), run.output(0, shape), threadPool());
+    averagePoolGradient(poolShape(shape), countsPadding, run.input(0), run.output(0, shape), threadPool());
   }
 };
 
-#define WINDOW "size: int", "stride: int", "pad: int"
-#define SIDES "height: int", "width: int"
+#define WINDOW "kernel: list(int)", "out: list(int)", QPRUNE_WINDOW_ATTRIBUTES
+#define SIDES "sides: list(int)"
+#define COUNTS "counts_padding: int"
 
 const RegisterOp<MaxPool> maxPoolOp("QpruneMaxPool", {"x: float"}, {"y: float", "argmax: uint8"}, {WINDOW});
 const RegisterOp<MaxPoolGrad> maxPoolGradOp("QpruneMaxPoolGrad", {"dy: float", "argmax: uint8"},
                                             {"dx: float"}, {WINDOW, SIDES});
-const RegisterOp<AveragePool> averagePoolOp("QpruneAveragePool", {"x: float"}, {"y: float"}, {WINDOW});
+const RegisterOp<AveragePool> averagePoolOp("QpruneAveragePool", {"x: float"}, {"y: float"}, {WINDOW, COUNTS});
 const RegisterOp<AveragePoolGrad> averagePoolGradOp("QpruneAveragePoolGrad", {"dy: float"}, {"dx: float"},
-                                                    {WINDOW, SIDES});
+                                                    {WINDOW, COUNTS, SIDES});
 
 }  // namespace
 }  // namespace qprune
