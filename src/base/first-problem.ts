@@ -2,7 +2,12 @@ import type { z } from "zod";
 import { visibleText } from "./visible-text.js";
 
 const GENERAL = /^Invalid input: /;
+/** Longer messages, such as those with a key from a file, are truncated. */
+const LONGEST_MESSAGE = 300;
 const MISSING = /received undefined$/;
+
+const shortened = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 
 /**
  * The first problem that a schema found in data from outside, as a part of a sentence.
@@ -14,5 +19,5 @@ export const firstProblem = ({ issues: [issue] }: z.ZodError, root: string): str
   const message = issue?.message ?? "it does not fit";
   return MISSING.test(message)
     ? `${where} is missing`
-    : `${where}: ${visibleText(message.replace(GENERAL, ""))}`;
+    : `${where}: ${visibleText(shortened(message.replace(GENERAL, "")))}`;
 };

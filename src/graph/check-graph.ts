@@ -1,6 +1,6 @@
 import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import { firstProblem } from "../base/first-problem.js";
-import { visibleText } from "../base/visible-text.js";
+import { quoted, visibleText } from "../base/visible-text.js";
 import {
   type Graph,
   graphSchema,
@@ -77,7 +77,7 @@ const parsedNode = (raw: unknown, index: number): Node | string => {
   const where = `nodes.${index}`;
   if (kind === undefined) return `${where} has no kind`;
   if (!Object.hasOwn(nodeKinds, kind)) {
-    return `${where}: there is no kind ${visibleText(JSON.stringify(kind))}; the kinds are ${Object.keys(nodeKinds).join(", ")}`;
+    return `${where}: there is no kind ${quoted(kind)}; the kinds are ${Object.keys(nodeKinds).join(", ")}`;
   }
   const parsed = nodeKinds[kind as keyof typeof nodeKinds].schema.safeParse(raw);
   return parsed.success ? parsed.data : `${where}.${firstProblem(parsed.error, kind)}`;

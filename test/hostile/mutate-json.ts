@@ -50,7 +50,18 @@ const VALUES: readonly Json[] = [
   { kind: "flatten" },
 ];
 
-const KEYS = ["kind", "name", "inputs", "nodes", "filters", "kernel", "stride", "padding", "sizes"];
+const KEYS = [
+  "kind",
+  "name",
+  "inputs",
+  "nodes",
+  "filters",
+  "kernel",
+  "stride",
+  "padding",
+  "sizes",
+  "y".repeat(100_000),
+];
 
 /** A node that many copies of make large. */
 const GROWTH: readonly Json[] = [
@@ -66,6 +77,9 @@ const containersOf = (value: Json): (Json[] | { [key: string]: Json })[] => {
   if (typeof value !== "object" || value === null) return [];
   return [value, ...Object.values(value).flatMap(containersOf)];
 };
+
+/** Repetitions stay within this many characters, as readers of files do. */
+const MAX_REPEATED = 1e6;
 
 const changeOne = (root: Json, draw: Draw): void => {
   const containers = containersOf(root);
@@ -85,10 +99,11 @@ const changeOne = (root: Json, draw: Draw): void => {
       else container[KEYS[draw(KEYS.length)] as string] = value;
       break;
     case 2: {
-      const copies = [1, 2, 40, 400, 11_000][draw(5)] as number;
+      const asked = [1, 2, 40, 400, 11_000][draw(5)] as number;
       const copied = draw(2) === 0 ? (GROWTH[draw(GROWTH.length)] as Json) : undefined;
       if (Array.isArray(container)) {
         const item = copied ?? container[at] ?? null;
+        const copies = Math.min(asked, Math.ceil(MAX_REPEATED / JSON.stringify(item).length));
         container.splice(at, 0, ...Array.from({ length: copies }, () => structuredClone(item)));
       }
       break;

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
 import { readGraph } from "../../src/graph/check-graph.js";
 import { graphCost } from "../../src/graph/cost.js";
+import type { Graph } from "../../src/graph/graph.js";
 import { MAX_NODES, MAX_PARAMETERS } from "../../src/graph/limits.js";
-import { graphArchitectures } from "../../src/models/architectures/graph-architectures.js";
 import { graphFromDescription } from "../../src/models/graph-description/graph-from-description.js";
 import { readGraphDescription } from "../../src/models/graph-description/read-graph-description.js";
 import { drawer } from "./mutate.js";
@@ -43,10 +43,14 @@ const EVERY_KIND = {
   ],
 };
 
-const readDescribed = (raw: unknown): number => {
-  const description = readGraphDescription(raw, "net.json");
-  return graphCost(graphFromDescription({ description, classes: 10, image })).parameters;
-};
+const describedGraph = (raw: unknown): Graph =>
+  graphFromDescription({
+    description: readGraphDescription(raw, "net.json"),
+    classes: 10,
+    image,
+  });
+
+const readDescribed = (raw: unknown): number => graphCost(describedGraph(raw)).parameters;
 
 const readPlain = (raw: unknown): number => {
   const graph = readGraph(raw, "net.json");
@@ -54,11 +58,9 @@ const readPlain = (raw: unknown): number => {
   return graphCost(graph).parameters;
 };
 
-const graph = graphArchitectures.shufflenet_v2_x0_5.build({ classes: 10, image, width: 0.5 });
-
 test.each([
   ["descriptions", [example("residual"), example("depthwise"), EVERY_KIND], readDescribed],
-  ["graphs", [JSON.parse(JSON.stringify(graph))], readPlain],
+  ["graphs", [JSON.parse(JSON.stringify(describedGraph(EVERY_KIND)))], readPlain],
 ] as const)(
   `of ${COUNT} damaged %s each is refused with a readable error, or is valid`,
   (_, wholes, read) => {
