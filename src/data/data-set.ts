@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { interpolations } from "./resizing/plan-axis.js";
 
 /** The names of the data sets. */
 export const DATA_SET_NAMES = ["cifar10", "cifar100", "digits", "images"] as const;
@@ -9,6 +10,17 @@ export type DataSetName = (typeof DATA_SET_NAMES)[number];
 export const OWN_IMAGES = "images" satisfies DataSetName;
 
 const threeNumbers = z.tuple([z.number(), z.number(), z.number()]).readonly();
+
+/** How an image file becomes an input of a net: scaled, then cropped to the net's square in the middle. */
+const evaluationSchema = z
+  .object({
+    /** Pixels of the shorter side before the crop. */
+    resizedSide: z.int().positive(),
+    interpolation: z.enum(interpolations),
+  })
+  .readonly();
+
+export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /** The description of a data set. A checkpoint stores it as JSON, so that a saved net is usable without the data set. */
 export const dataSetInfoSchema = z
@@ -40,7 +52,17 @@ export const dataSetInfoSchema = z
       .readonly(),
     /** One name per class, in the order of the labels. */
     classNames: z.array(z.string()).min(1).readonly(),
+    /**
+     * The preparation of image files that belongs to a net's weights, together with `mean` and `std`. If absent, files
+     * are scaled until they fill the square, by the decoder.
+     */
+    evaluation: evaluationSchema.optional(),
   })
+  .refine(
+    ({ height, width, evaluation }) =>
+      evaluation === undefined || evaluation.resizedSide >= Math.max(height, width),
+    { path: ["evaluation", "resizedSide"], message: "smaller than the images" },
+  )
   .readonly();
 
 export type DataSetInfo = z.infer<typeof dataSetInfoSchema>;

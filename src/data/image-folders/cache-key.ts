@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { ImageView } from "./decoding/decode-image.js";
+import type { ImageView } from "./decoding/image-view.js";
 import type { ListedImage } from "./listing/list-images.js";
 
 /** Increase it when images are decoded or stored differently. */
@@ -16,15 +16,20 @@ const identityOf = ({ path, name }: ListedImage): Promise<string> =>
     () => `${name}\0missing`,
   );
 
+const viewText = (view: ImageView): string => {
+  const common = `${view.kind} ${view.side}`;
+  return view.kind === "evaluated" ? `${common} ${view.resizedSide} ${view.interpolation}` : common;
+};
+
 /**
  * The name under which decoded files are cached: a hash of the files' identities (name, inode, size, times) in their
  * order, and of how they are decoded. It reads no file.
  */
 export const cacheKey = async (
   images: readonly ListedImage[],
-  { kind, side }: ImageView,
+  view: ImageView,
 ): Promise<string> => {
-  const hash = createHash("sha256").update(`${FORMAT} ${kind} ${side}\n`);
+  const hash = createHash("sha256").update(`${FORMAT} ${viewText(view)}\n`);
   for (let start = 0; start < images.length; start += CONCURRENT_FILES) {
     const some = images.slice(start, start + CONCURRENT_FILES);
     for (const identity of await Promise.all(some.map(identityOf))) hash.update(`${identity}\n`);

@@ -4,7 +4,7 @@ import { textOfPath } from "../../files/file-path.js";
 import type { ImageSet } from "../data-set.js";
 import { subset } from "../subset.js";
 import type { ImageEntry } from "./decoding/decode-all.js";
-import type { ImageView } from "./decoding/decode-image.js";
+import type { ImageView } from "./decoding/image-view.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 import type { ListedImage } from "./listing/list-images.js";
 import type { LoadedImages } from "./load-images.js";

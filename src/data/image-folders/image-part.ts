@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { visibleText } from "../../base/visible-text.js";
 import type { ImageSet } from "../data-set.js";
 import type { ImageEntry } from "./decoding/decode-all.js";
-import type { ImageView } from "./decoding/decode-image.js";
+import type { ImageView } from "./decoding/image-view.js";
 import { excludeDamaged } from "./exclude-damaged.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 import type { ImageList, ListedImage } from "./listing/list-images.js";

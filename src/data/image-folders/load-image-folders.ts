@@ -1,7 +1,7 @@
 import { createImageSet } from "../create-image-set.js";
 import type { DataSet, DataSetInfo } from "../data-set.js";
 import { channelStatistics } from "./channel-statistics.js";
-import type { ImageView } from "./decoding/decode-image.js";
+import { type ImageView, viewForNet } from "./decoding/image-view.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 import { fingerprintOf, loadPart } from "./image-part.js";
 import { type ImageFolderParts, listFolder } from "./listing/list-parts.js";
@@ -41,7 +41,7 @@ export const loadImageFolders = async (
       : { kind: "squeezed", side: Math.round(imageSize * RESIZED_MARGIN) };
   const train =
     lists.train && (await loadPart("training", lists.train, where.trainLimit, trainView, options));
-  const testView: ImageView = { kind: "middle", side: imageSize };
+  const testView = viewForNet(netDataSet ?? { height: imageSize });
   const test = await loadPart("test", lists.test, where.testLimit, testView, options);
   const measured = train
     ? { set: train.set, side: trainView.side }

@@ -2,7 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import type { ImageSet } from "../data-set.js";
 import { cacheKey } from "./cache-key.js";
 import { decodeAll, type ImageEntry } from "./decoding/decode-all.js";
-import type { ImageView } from "./decoding/decode-image.js";
+import type { ImageView } from "./decoding/image-view.js";
 import { type CachedImages, cachedPath, findCached, keepImages } from "./image-cache.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 import type { ListedImage } from "./listing/list-images.js";

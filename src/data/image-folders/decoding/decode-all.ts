@@ -1,6 +1,7 @@
 import type { FilePath } from "../../../files/file-path.js";
-import type { DecodedImage, ImageView } from "./decode-image.js";
+import type { DecodedImage } from "./decode-image.js";
 import { openDecodePool } from "./decode-pool.js";
+import type { ImageView } from "./image-view.js";
 
 /** Files per job: few enough that all threads finish together, enough that messages cost little. */
 const FILES_PER_JOB = 16;

@@ -1,6 +1,7 @@
 import type { FilePath } from "../../../files/file-path.js";
 import { DamagedImage } from "./damaged-image.js";
-import { type DecodedImage, decodeImage, type ImageView } from "./decode-image.js";
+import { type DecodedImage, decodeImage } from "./decode-image.js";
+import type { ImageView } from "./image-view.js";
 import { loadSharp } from "./load-sharp.js";
 
 /** Files to decode, all in the same way. */

@@ -1,8 +1,8 @@
 import { usageError } from "../../../base/errors.js";
 import type { DataSetInfo } from "../../data-set.js";
 import { DIGIT_SIDE, DIGITS_INFO, frameDigit } from "../../digits.js";
-import type { ImageView } from "./decode-image.js";
 import { openDecodePool } from "./decode-pool.js";
+import { type ImageView, viewForNet } from "./image-view.js";
 
 /** An image at a net's input size, [height, width, 3], or why the file cannot be used. */
 export type NetImage = { readonly pixels: Uint8Array } | { readonly damage: string };
@@ -14,14 +14,15 @@ export interface NetImages {
 }
 
 /**
- * Decodes files of any size at the input size of a net: their middle square, and for a net of handwritten digits in the
- * digits' black frame. The caller closes it.
+ * Decodes files of any size at the input size of a net: their middle square, as the net's preparation of images asks for
+ * it, and for a net of handwritten digits in the digits' black frame. The caller closes it.
  * @throws QpruneError if the decoder is not installed; (usage) if the net's input is not square.
  */
 export const decodeForNet = async (
-  { name, height, width }: DataSetInfo,
+  info: Pick<DataSetInfo, "name" | "height" | "width" | "evaluation">,
   workers: number,
 ): Promise<NetImages> => {
+  const { name, height, width } = info;
   if (height !== width) {
     throw usageError(
       `The net takes images of ${width}x${height} pixels; image files are decoded only for nets that take squares.`,
@@ -29,7 +30,7 @@ export const decodeForNet = async (
     );
   }
   const isDigits = name === DIGITS_INFO.name;
-  const view: ImageView = { kind: "middle", side: isDigits ? DIGIT_SIDE : height };
+  const view: ImageView = isDigits ? { kind: "middle", side: DIGIT_SIDE } : viewForNet(info);
   const pool = await openDecodePool(workers);
   return {
     decode: async (path) => {
