@@ -293,7 +293,7 @@ describe("a graph that does not fit is refused with the node", () => {
 });
 
 describe("a description of either form", () => {
-  test("is told apart by its nodes", () => {
+  test("is recognized by its nodes", () => {
     expect("nodes" in readAnyDescription(example("residual"))).toBe(true);
     expect("convs" in readAnyDescription(example("vgg"))).toBe(true);
     expect(refusal(() => readAnyDescription({ name: "neither" })).message).toMatch(

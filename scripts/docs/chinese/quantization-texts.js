@@ -67,7 +67,8 @@ export const quantizationTexts = {
   arch: {
     english:
       "description of a custom architecture, for a state dict that does not record its net (docs/custom-architectures.md)",
-    translation: "自定义网络的描述，用于未注明网络结构的 state dict（见 docs/custom-architectures.md）",
+    translation:
+      "自定义网络的描述，用于未注明网络结构的 state dict（见 docs/custom-architectures.md）",
   },
   "arch@convert": {
     english: "description of the net, for a state dict of a custom architecture",
