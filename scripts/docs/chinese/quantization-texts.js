@@ -35,6 +35,26 @@ export const quantizationTexts = {
     english: "values of binary activations: -1 and 1 (sign, default) or 0 and 1 (zero-one)",
     translation: "二值激活取 -1 和 1（sign，默认），或取 0 和 1（zero-one）",
   },
+  first_last: {
+    english:
+      "precision of the layers that read the images or compute the classes: float (default) or 8 bits",
+    translation: "读取图像的层和计算类别的层的精度：float（默认）或 8 位",
+  },
+  depthwise_bits: {
+    english:
+      "DoReFa bits of depthwise convolutions, or 32 for full precision (default: as all others; 8 with binary or ternary weights)",
+    translation: "深度卷积的 DoReFa 位数，32 为全精度（默认：与其他层相同；二值或三值权重时为 8）",
+  },
+  layer_bits: {
+    english:
+      "DoReFa bits of single layers by name, weights/activations, as in 'features.1.*=8/8,classifier*=32/32'",
+    translation:
+      "按名称设置单个层的 DoReFa 位数（权重/激活），例如 'features.1.*=8/8,classifier*=32/32'",
+  },
+  bits: {
+    english: 'JSON file with the rules of --layer-bits: { "features.1.*": "8/8" }',
+    translation: '包含 --layer-bits 规则的 JSON 文件：{ "features.1.*": "8/8" }',
+  },
   bn_momentum: {
     english:
       "weight of a new batch in the running statistics of the inner batch norms (default: 0.1)",
@@ -47,13 +67,15 @@ export const quantizationTexts = {
 
   "arch@wqaq,wbwtab": {
     english:
-      "net: nin, nin_gc, nin_bn_conv, or a FILE.json that describes one; model files record their own",
+      "net: nin, nin_gc, nin_bn_conv, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own",
     translation:
-      "网络：nin、nin_gc、nin_bn_conv，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
+      "网络：nin、nin_gc、nin_bn_conv、resnet20、mobilenet_v2 或 docs/nets.md 中的其他网络，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
   },
   "arch@prune": {
-    english: "net: nin, nin_gc, or a FILE.json that describes one; model files record their own",
-    translation: "网络：nin、nin_gc，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
+    english:
+      "net: nin, nin_gc, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own",
+    translation:
+      "网络：nin、nin_gc、resnet20、mobilenet_v2 或 docs/nets.md 中的其他网络，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
   },
   cfg: {
     english: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",

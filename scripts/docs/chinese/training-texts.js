@@ -14,6 +14,15 @@ export const trainingTexts = {
     english: "epochs at which the learning rate is multiplied by 0.1, or none",
     translation: "在这些轮次将学习率乘以 0.1；none 表示不降低",
   },
+  freeze_until: {
+    english:
+      "keep all layers up to this one as they are, with the running statistics of their norms, as in features.13 or layer3",
+    translation: "直到该层为止的所有层保持不变，其归一化使用滑动统计量，例如 features.13 或 layer3",
+  },
+  lr_head: {
+    english: "multiply the learning rate of the layer that computes the classes by a factor",
+    translation: "将计算类别的层的学习率乘以一个系数",
+  },
   settle_batches: {
     english:
       "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do",

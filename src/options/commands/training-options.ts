@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../../data/data-set.js";
-import { graphArchitectureNames } from "../../models/architectures/graph-architectures.js";
 import { type ArchitectureName, architectureNames } from "../../models/architectures.js";
 import { archChoice } from "../arch-choice.js";
 import { fileName } from "../file-name.js";
@@ -105,7 +104,7 @@ export const netOptions = (
   arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
     effect: "another run",
-    description: `net: ${[...chains, ...graphArchitectureNames].join(", ")}, or a FILE.json that describes one; model files record their own`,
+    description: `net: ${chains.join(", ")}, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own`,
     group: "Net",
   }),
   cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {
