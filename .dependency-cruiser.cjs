@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   passes: ["base", "tensor", "graph", "quant", "models"],
   bnmerge: ["base", "tensor", "graph", "quant", "models", "passes"],
   export: ["base", "tensor", "formats", "graph", "quant", "models", "passes", "checkpoint"],
-  analysis: ["base", "graph", "quant", "data", "models", "checkpoint"],
+  analysis: ["base", "graph", "quant", "data", "models", "passes", "checkpoint"],
   report: ["base", "formats"],
   options: ["base", "graph", "quant", "data", "models", "prune"],
 };

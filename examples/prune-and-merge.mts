@@ -5,14 +5,17 @@ import {
   bakeWeights,
   chainSpecOf,
   channelImportance,
+  foldBatchNorms,
+  graphOf,
   loadCheckpoint,
   loadEngine,
   makePlan,
-  mergeNet,
   netCost,
+  readModel,
   readNetWeights,
   smallerSpec,
   transplant,
+  weightsState,
 } from "qprune";
 
 const [file, percent = "0.5"] = process.argv.slice(2);
@@ -38,8 +41,10 @@ const absorbed = absorbBetas(spec, weights, plan);
 const small = smallerSpec(spec, plan);
 const smallWeights = transplant(spec, absorbed.weights, plan);
 
-const quantized = bakeWeights(small, smallWeights);
-const merged = mergeNet(quantized.spec, quantized.weights);
-const [before, after] = [netCost(spec), netCost(merged.spec)];
+const state = weightsState(small, smallWeights);
+const model = readModel({ state, path: file, manifest: undefined }, graphOf(small));
+const merged = foldBatchNorms(bakeWeights(model));
+console.log(`layers of the merged net: ${merged.graph.nodes.length}`);
+const [before, after] = [netCost(spec), netCost(small)];
 console.log(`parameters: ${before.parameters} -> ${after.parameters}`);
 console.log(`multiplications per image: ${before.macs} -> ${after.macs}`);

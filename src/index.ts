@@ -5,8 +5,8 @@
 
 // From net to net: pruning, quantizing for good, merging.
 export type { CodeCounts } from "./analysis/code-counts.js";
-export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/summarise-net.js";
-export { mergeNet } from "./bnmerge/merge-net.js";
+export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/model-summary.js";
+export { foldBatchNorms } from "./bnmerge/fold-batch-norms.js";
 // Files of nets.
 export {
   applyCheckpoint,
@@ -16,8 +16,10 @@ export {
   writeCheckpoint,
 } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
+export { modelState } from "./checkpoint/model-state.js";
 export { netState } from "./checkpoint/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
+export { readModel } from "./checkpoint/read-model.js";
 // Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
@@ -38,6 +40,7 @@ export { readSafetensors } from "./formats/safetensors/read-safetensors.js";
 export { encodePth } from "./formats/torch/encode-pth.js";
 export type { PthFile } from "./formats/torch/pth-file.js";
 export { readPth } from "./formats/torch/read-pth.js";
+export type { Model, QuantizedTensor, WeightValue } from "./graph/model.js";
 export type { ProgramContext } from "./library/program-context.js";
 // What the command line does.
 export {
@@ -60,10 +63,10 @@ export {
   type TrainOptions,
   trainModel,
 } from "./library/workflows.js";
-export { bakeWeights } from "./models/bake-weights.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
 export { type AnySpec, chainSpecOf, type GraphSpec, graphOf } from "./models/net-spec.js";
 export { defaultWidths } from "./models/spec-from-description.js";
+export { bakeWeights } from "./passes/bake-weights.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
 export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";
 export { makePlan, type PlanOptions, type PruneShare } from "./prune/make-plan.js";

@@ -1,42 +1,74 @@
-import type { NetSpec } from "../models/spec.js";
-import type { ConvNumbers } from "./conv-numbers.js";
+import { type Consumer, consumersOf, type Node, type ValueId } from "../graph/graph.js";
+import type { Model, QuantizedTensor, WeightValue } from "../graph/model.js";
+import type { WeightedNode } from "../graph/stored-form.js";
+import { weightNumbers } from "../quant/numbers/quantized-tensor.js";
 
 const isSilentFilter = (
-  { kernel, quantized }: ConvNumbers,
+  kernel: WeightValue,
+  quantized: QuantizedTensor | undefined,
   filter: number,
-  width: number,
 ): boolean => {
-  const size = kernel.length / width;
-  const weights = quantized ? quantized.codes : kernel;
   if (quantized?.scale[filter] === 0) return true;
   // The DoReFa grid of 2 and more bits has no 0.
   if (quantized?.grid.kind === "dorefa") return false;
+  const weights = quantized ? quantized.codes : weightNumbers(kernel);
+  const size = weights.length / (kernel.shape[0] as number);
   return weights.subarray(filter * size, (filter + 1) * size).every((weight) => weight === 0);
 };
 
-/** The factors of the norm that follows convolution `index`: its own norm, or that of the next convolution. */
-const factorsAfter = (spec: NetSpec, numbers: readonly ConvNumbers[], index: number) => {
-  const isNormFirst = spec.order === "norm-activation-conv";
-  const owner = isNormFirst ? index + 1 : index;
-  // In a merged net with the order conv-norm-activation the norm is folded into the filters.
-  return numbers[owner]?.normFactors ?? null;
+/** Nodes that compute each channel of their output from the same channel of their input. */
+const KEEPS_CHANNELS: ReadonlySet<Node["kind"]> = new Set([
+  "activation",
+  "averagePool",
+  "batchNorm",
+  "dropout",
+  "maxPool",
+  "prelu",
+  "quantize",
+]);
+
+/** The factors of a norm: gammas, or their remainder after folding; null if there are none or smaller ones are raised. */
+const normFactors = ({ weights }: Model, norm: Node): Float32Array | null => {
+  const read = (suffix: string): Float32Array | null => {
+    const found = weights.get(`${norm.name}.${suffix}`);
+    return found ? weightNumbers(found) : null;
+  };
+  if (norm.kind === "affine") return read("scale");
+  if (norm.kind !== "batchNorm" || (norm.minGamma ?? 0) > 0) return null;
+  return read("weight");
 };
 
+const hasFactors = (node: Node): boolean =>
+  node.kind === "affine" || (node.kind === "batchNorm" && node.hasAffine);
+
+type Consumers = ReadonlyMap<ValueId, readonly Consumer[]>;
+
+/** The norm with factors after a layer, if it alone reads each channel of the layer's output. */
+const normAfter = (consumers: Consumers, { name }: Node): Node | null => {
+  const [next, ...others] = consumers.get(name) ?? [];
+  if (!next?.node || others.length > 0) return null;
+  if (hasFactors(next.node)) return next.node;
+  return KEEPS_CHANNELS.has(next.node.kind) ? normAfter(consumers, next.node) : null;
+};
+
+/** Finds the dead channels of a layer from its kernel and the codes with which it computes. */
+export type FindDeadChannels = (
+  node: WeightedNode,
+  kernel: WeightValue,
+  quantized: QuantizedTensor | undefined,
+) => number[];
+
 /**
- * The dead channels of convolution `index`: outputs that are the same for every image, because all quantized weights of their
+ * Finds dead channels of a model's layers: outputs that are the same for every image, because all quantized weights of their
  * filter are 0 or the gamma of the norm after it is 0. Channels whose inputs are all dead do not count.
  */
-export const deadChannels = (
-  spec: NetSpec,
-  numbers: readonly ConvNumbers[],
-  index: number,
-): number[] => {
-  const own = numbers[index] as ConvNumbers;
-  const width = spec.convs[index]?.width ?? 0;
-  const { minGamma } = spec.norm;
-  const isRaised = minGamma !== null && minGamma > 0 && spec.form !== "merged";
-  const factors = isRaised ? null : factorsAfter(spec, numbers, index);
-  return Array.from({ length: width }, (_, channel) => channel).filter(
-    (channel) => factors?.[channel] === 0 || isSilentFilter(own, channel, width),
-  );
+export const deadChannelsOf = (model: Model): FindDeadChannels => {
+  const consumers = consumersOf(model.graph);
+  return (node, kernel, quantized) => {
+    const norm = normAfter(consumers, node);
+    const factors = norm && normFactors(model, norm);
+    return Array.from({ length: kernel.shape[0] as number }, (_, channel) => channel).filter(
+      (channel) => factors?.[channel] === 0 || isSilentFilter(kernel, quantized, channel),
+    );
+  };
 };

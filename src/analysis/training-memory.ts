@@ -1,7 +1,14 @@
 import { FLOAT_BYTES } from "../base/float-bytes.js";
-import { netCost } from "../models/net-cost.js";
-import { extendBy, startExtent } from "../models/net-extent.js";
-import { inputChannels, type NetSpec } from "../models/spec.js";
+import { graphCost } from "../graph/cost.js";
+import {
+  type Graph,
+  type Node,
+  type NodeInGraph,
+  type NodeKind,
+  nodesInGraph,
+} from "../graph/graph.js";
+import { type Shape, sizeOf } from "../graph/shape.js";
+import { isWeighted } from "../graph/stored-form.js";
 
 /** The memory of a training run, besides its images. */
 export interface TrainingMemory {
@@ -26,46 +33,82 @@ const WEIGHT_COPIES = 6;
 const STEP_COPIES = 1.5;
 const TEST_COPIES = 2.6;
 
-interface ConvMaps {
-  /** Sizes of the convolution's input and output, for one image. */
-  readonly input: number;
-  readonly output: number;
-  /** Whether its norm directly precedes it; the backward pass then recomputes the input instead of keeping it. */
-  readonly isRecomputed: boolean;
-}
+/** Nodes between a norm and the layer that it prepares, which the backward pass recomputes with the norm. */
+const RECOMPUTED: ReadonlySet<NodeKind> = new Set(["activation", "quantize", "shuffle"]);
 
-const mapsOf = (spec: NetSpec): ConvMaps[] => {
-  let before = startExtent(spec);
-  return spec.convs.map(({ dropout }, index) => {
-    const area = before.sides.reduce((product, side) => product * side, 1);
-    const after = extendBy(spec, index, before);
-    const isAfterNorm = spec.order === "norm-activation-conv" || !spec.convs[index - 1]?.pool;
-    const map = {
-      input: area * inputChannels(spec, index),
-      output: after.outputs - before.outputs,
-      isRecomputed: index > 0 && isAfterNorm && dropout === 0,
-    };
-    before = after;
-    return map;
-  });
+type ProducerOf = (node: Node) => Node | undefined;
+
+/** Whether the input of a node directly follows a norm; the backward pass then recomputes it instead of keeping it. */
+const isAfterNorm = (producerOf: ProducerOf, node: Node): boolean => {
+  const producer = producerOf(node);
+  if (!producer) return false;
+  if (producer.kind === "batchNorm") return true;
+  return RECOMPUTED.has(producer.kind) && isAfterNorm(producerOf, producer);
 };
 
+const inputSizes = ({ inputs }: NodeInGraph): number =>
+  inputs.reduce((sum, shape) => sum + sizeOf(shape), 0);
+
+const outputSize = ({ outputs: [y] }: NodeInGraph): number => sizeOf(y as Shape);
+
+/** The number of values that a step keeps for the backward pass of a node. */
+const keptBy = (placed: NodeInGraph, producerOf: ProducerOf): number => {
+  const { node } = placed;
+  const producer = producerOf(node);
+  switch (node.kind) {
+    case "conv":
+    case "dense":
+      return outputSize(placed) + (isAfterNorm(producerOf, node) ? 0 : inputSizes(placed));
+    case "batchNorm":
+      // The output of a layer counts there.
+      return producer && isWeighted(producer) ? 0 : inputSizes(placed);
+    case "activation":
+    case "prelu":
+    case "quantize":
+      return producer && (isWeighted(producer) || isAfterNorm(producerOf, node))
+        ? 0
+        : outputSize(placed);
+    case "multiply":
+      return inputSizes(placed);
+    case "softmax":
+      return outputSize(placed);
+    default:
+      return 0;
+  }
+};
+
+/** Nodes whose outputs may be the largest of a net. */
+const MAKES_MAPS: ReadonlySet<NodeKind> = new Set([
+  "conv",
+  "dense",
+  "add",
+  "concat",
+  "multiply",
+  "resize",
+]);
+
+const largestOf = (nodes: readonly NodeInGraph[]): number =>
+  Math.max(
+    ...nodes
+      .filter(({ node }) => MAKES_MAPS.has(node.kind))
+      .flatMap(({ inputs, outputs }) => [...inputs, ...outputs].map(sizeOf)),
+  );
+
 /**
- * Estimates the memory of training a net from its spec alone. For its backward pass a step keeps the inputs of norms, the
- * inputs of convolutions that do not directly follow a norm, and copies of the largest map. docs/own-images.md compares the
- * estimate with measured runs.
+ * Estimates the memory of training a net from its graph alone. For its backward pass a step keeps the outputs of layers, the
+ * inputs of other norms, the inputs of layers that do not directly follow a norm, and copies of the largest map.
+ * docs/own-images.md compares the estimate with measured runs.
  */
-export const trainingMemory = (spec: NetSpec): TrainingMemory => {
-  const maps = mapsOf(spec);
-  const isNormFirst = spec.order === "norm-activation-conv";
-  const kept = maps.reduce((sum, { input, output, isRecomputed }) => {
-    const normInput = isNormFirst ? input : 0;
-    return sum + (isRecomputed ? 0 : input) + normInput + output;
-  }, 0);
-  const largest = Math.max(...maps.map(({ input, output }) => Math.max(input, output)));
+export const trainingMemory = (graph: Graph): TrainingMemory => {
+  const named = new Map(graph.nodes.map((node) => [node.name, node]));
+  const producerOf: ProducerOf = ({ inputs: [value = ""] }) =>
+    named.get(value.split(":")[0] as string);
+  const nodes = nodesInGraph(graph);
+  const kept = nodes.reduce((sum, placed) => sum + keptBy(placed, producerOf), 0);
+  const largest = largestOf(nodes);
   return {
     programBytes: PROGRAM_BYTES,
-    weightBytes: WEIGHT_COPIES * netCost(spec).bytes,
+    weightBytes: WEIGHT_COPIES * graphCost(graph).bytes,
     bytesPerTrainedImage: FLOAT_BYTES * (kept + STEP_COPIES * largest),
     bytesPerTestedImage: FLOAT_BYTES * TEST_COPIES * largest,
   };

@@ -1,14 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
-import { mergeNet } from "../../src/bnmerge/merge-net.js";
-import { mergedState } from "../../src/checkpoint/merged-state.js";
 import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { bakeWeights } from "../../src/models/bake-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetSpec } from "../../src/models/spec.js";
 import { specFromDescription } from "../../src/models/spec-from-description.js";
 import type { Tensor4D } from "../../src/tensor/tf.js";
+import { bakedChain, mergedChain } from "../models/chain-model.js";
 import { binaryActivations } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 import { randomTensor } from "../random-tensor.js";
@@ -46,11 +43,11 @@ test.each([false, true])(
         activations: binaryActivations,
       },
     });
-    const baked = bakeWeights(spec, randomWeights(spec, 3));
-    const merged = mergeNet(baked.spec, baked.weights);
+    const weights = randomWeights(spec, 3);
+    const [baked, merged] = [bakedChain(spec, weights), mergedChain(spec, weights)];
     const images = randomTensor([5, 8, 8, 3], 7) as Tensor4D;
-    const before = logitsOf(baked.spec, weightsState(baked.spec, baked.weights), images);
-    const after = logitsOf(merged.spec, mergedState(merged.spec, merged.weights), images);
+    const before = logitsOf(baked.spec, baked.state, images);
+    const after = logitsOf(merged.spec, merged.state, images);
     before.forEach((value, at) => {
       // Products of a few float32 numbers.
       expect(Math.abs(value - (after[at] as number))).toBeLessThan(1e-4);

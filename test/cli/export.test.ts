@@ -10,14 +10,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mergeNet } from "../../src/bnmerge/merge-net.js";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { mergedState } from "../../src/checkpoint/merged-state.js";
 import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
-import { bakeWeights } from "../../src/models/bake-weights.js";
 import { chainSpecOf } from "../../src/models/net-spec.js";
+import { mergedChain } from "../models/chain-model.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-export-"));
@@ -42,10 +40,8 @@ beforeAll(async () => {
   if (!manifest) throw new Error("no manifest");
   const spec = chainSpecOf(manifest.spec, "binary.safetensors");
   const weights = readNetWeights({ ...file, manifest }, spec);
-  const baked = bakeWeights(spec, weights);
-  const merged = mergeNet(baked.spec, baked.weights);
-  const state = mergedState(merged.spec, merged.weights);
-  await writeCheckpoint("merged.safetensors", state, { ...manifest, spec: merged.spec });
+  const merged = mergedChain(spec, weights);
+  await writeCheckpoint("merged.safetensors", merged.state, { ...manifest, spec: merged.spec });
   // A latent weight of 0 has the sign 0.
   const zeroed = weights.map((conv, at) => ({
     ...conv,

@@ -1,4 +1,3 @@
-import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
 import { modelState } from "../../src/checkpoint/model-state.js";
 import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
@@ -6,9 +5,8 @@ import type { ExportNet } from "../../src/export/export-net.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
-import { bakeWeights } from "../../src/passes/bake-weights.js";
 import { tf } from "../../src/tensor/tf.js";
-import { chainModel } from "../models/chain-model.js";
+import { bakedChain, mergedChain } from "../models/chain-model.js";
 
 const about = { dataSet: DIGITS_INFO, accuracy: 12.5, epoch: 1 };
 
@@ -17,14 +15,12 @@ type ExportedChain = ExportNet & { readonly spec: NetSpec };
 /** A trainable net, quantized for exporting. Needs an engine. */
 export const bakedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => ({
   ...about,
-  spec: { ...spec, form: "baked" },
-  model: bakeWeights(chainModel(spec, weights)),
+  ...bakedChain(spec, weights),
 });
 
 export const mergedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => ({
   ...about,
-  spec: { ...spec, form: "merged" },
-  model: foldBatchNorms(bakeWeights(chainModel(spec, weights))),
+  ...mergedChain(spec, weights),
 });
 
 /** The state dict of an exported net. */

@@ -25,13 +25,13 @@ export const interpretWindow = (
       ? undefined
       : x.values[(row * width + column) * channels + channel];
   if (node.kind === "pad") {
-    const shape = [height + top + bottom, width + left + right, channels] as const;
-    const values = Float64Array.from({ length: shape[0] * shape[1] * channels }, (_, index) => {
-      const [row, column] = [
-        Math.floor(index / channels / shape[1]),
-        Math.floor(index / channels) % shape[1],
-      ];
-      return at(row - top, column - left, index % channels) ?? node.value;
+    const [before, after] = node.channels ?? [0, 0];
+    const shape = [height + top + bottom, width + left + right, channels + before + after] as const;
+    const values = Float64Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, index) => {
+      const [position, channel] = [Math.floor(index / shape[2]), (index % shape[2]) - before];
+      const [row, column] = [Math.floor(position / shape[1]) - top, (position % shape[1]) - left];
+      const isInside = channel >= 0 && channel < channels;
+      return (isInside ? at(row, column, channel) : undefined) ?? node.value;
     });
     return { shape, values };
   }

@@ -40,10 +40,11 @@ const quantizer = ({ quantizer: own }: NodeOf<"quantize">): ((x: number) => numb
     case "ternary":
       return (x) => (Math.abs(x) > 0.5 ? Math.sign(x) : 0);
     case "dorefa": {
-      const unit = (x: number): number => Math.min(Math.max(own.scale * x, 0), 1);
+      const unit = (x: number): number =>
+        Math.min(Math.max(own.scale * x, own.isSigned ? -1 : 0), 1);
       if (own.bits === 32) return (x) => x;
       if (own.bits === 1) return (x) => Math.sign(unit(x));
-      const levels = 2 ** own.bits - 1;
+      const levels = 2 ** (own.isSigned ? own.bits - 1 : own.bits) - 1;
       return (x) => Math.round(unit(x) * levels) / levels;
     }
   }

@@ -1,9 +1,12 @@
+import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
+import { modelState } from "../../src/checkpoint/model-state.js";
 import { weightsCodes, weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
 import type { Model } from "../../src/graph/model.js";
 import { chainToGraph } from "../../src/models/chain-to-graph.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
+import { bakeWeights } from "../../src/passes/bake-weights.js";
 
 /** The model of a chain that is not merged, from its weights. */
 export const chainModel = (spec: NetSpec, weights: NetWeights): Model => {
@@ -12,4 +15,16 @@ export const chainModel = (spec: NetSpec, weights: NetWeights): Model => {
   const manifest = ternaryCodes && ({ ternaryCodes } as never);
   const state = weightsState(spec, weights);
   return readModel({ state, path: "a chain", manifest }, chainToGraph(spec));
+};
+
+/** A trainable chain with quantized weights. Needs an engine. */
+export const bakedChain = (spec: NetSpec, weights: NetWeights) => {
+  const model = bakeWeights(chainModel(spec, weights));
+  return { spec: { ...spec, form: "baked" } as NetSpec, model, state: modelState(model) };
+};
+
+/** A trainable chain with quantized weights and folded norms. Needs an engine. */
+export const mergedChain = (spec: NetSpec, weights: NetWeights) => {
+  const model = foldBatchNorms(bakeWeights(chainModel(spec, weights)));
+  return { spec: { ...spec, form: "merged" } as NetSpec, model, state: modelState(model) };
 };

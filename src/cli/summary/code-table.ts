@@ -1,4 +1,4 @@
-import type { NetSummary } from "../../analysis/summarise-net.js";
+import type { NetSummary } from "../../analysis/model-summary.js";
 import { textTable } from "../../report/text-table.js";
 import { codesText } from "./codes-text.js";
 

@@ -1,5 +1,9 @@
-import { FLOAT_BITS } from "../../analysis/conv-arithmetic.js";
-import type { LayerSummary, NetSummary } from "../../analysis/summarise-net.js";
+import { FLOAT_BITS } from "../../analysis/layer-arithmetic.js";
+import type { LayerSummary, NetSummary } from "../../analysis/model-summary.js";
+import type { ValueId } from "../../graph/graph.js";
+import { inputQuantizer } from "../../graph/input-quantizer.js";
+import { type WeightedNode, weightedNodes } from "../../graph/stored-form.js";
+import { graphOf } from "../../models/net-spec.js";
 import { nameHalf } from "../../options/describe-quantization.js";
 import { shortNumber } from "../../report/short-number.js";
 import { type Column, textTable } from "../../report/text-table.js";
@@ -11,11 +15,14 @@ interface LayerColumn extends Column {
 }
 
 /** The types of weights and inputs: "ternary/32". Kernels that only the file rounds have bits but no codes. */
-const numberKinds = (layer: LayerSummary, { spec: { quantization } }: NetSummary): string => {
+const numberKinds = (layer: LayerSummary, { spec }: NetSummary): string => {
+  const graph = graphOf(spec);
+  const node = weightedNodes(graph).find(({ name }) => name === layer.name) as WeightedNode;
   const { codes, weightBits, inputBits } = layer;
-  const weights = codes ? nameHalf(quantization.weights) : String(weightBits);
-  const inputs = inputBits === FLOAT_BITS ? String(FLOAT_BITS) : nameHalf(quantization.activations);
-  return `${weights}/${inputs}`;
+  const weights = codes ? nameHalf(node.quantizer) : String(weightBits);
+  const quantizer = inputQuantizer(graph, node.inputs[0] as ValueId);
+  const isFloat = inputBits === FLOAT_BITS || !quantizer;
+  return `${weights}/${isFloat ? FLOAT_BITS : nameHalf(quantizer)}`;
 };
 
 /** "conv", "8 groups" or "depthwise". */

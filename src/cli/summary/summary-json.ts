@@ -1,3 +1,4 @@
+import { isChain } from "../../models/net-spec.js";
 import { widthsOf } from "../../models/spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 
@@ -11,8 +12,7 @@ export const summaryJson = ({ summary, checkpoint, fileBytes }: SummaryResult): 
     arch: spec.arch,
     form: spec.form,
     isPacked: packing !== undefined,
-    order: spec.order,
-    cfg: widthsOf(spec),
+    ...(isChain(spec) && { order: spec.order, cfg: widthsOf(spec) }),
     classes: spec.classes,
     input: spec.input,
     quantization: spec.quantization,

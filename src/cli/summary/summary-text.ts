@@ -1,5 +1,6 @@
 import chalk from "chalk";
-import type { NetSummary } from "../../analysis/summarise-net.js";
+import type { NetSummary } from "../../analysis/model-summary.js";
+import { isChain } from "../../models/net-spec.js";
 import { widthsOf } from "../../models/spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";
@@ -9,6 +10,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 const headline = ({ summary: { spec }, checkpoint, fileBytes }: SummaryResult): string => {
   const { channels, height, width } = spec.input;
+  const cfg = isChain(spec) ? `cfg ${widthsOf(spec).join(",")}; ` : "";
   const packed = checkpoint.packing ? ", packed" : "";
   const unrecorded = checkpoint.manifest
     ? ""
@@ -17,7 +19,7 @@ const headline = ({ summary: { spec }, checkpoint, fileBytes }: SummaryResult): 
   const tested = accuracy === undefined ? "" : `, accuracy ${accuracy.toFixed(2)}%`;
   return [
     `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${spec.form}${packed}${unrecorded}, ${fileBytes} bytes${tested}\n`,
-    `cfg ${widthsOf(spec).join(",")}; images ${height}x${width}x${channels}, ${spec.classes} classes\n\n`,
+    `${cfg}images ${height}x${width}x${channels}, ${spec.classes} classes\n\n`,
   ].join("");
 };
 

@@ -1,8 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { summariseNet } from "../../analysis/summarise-net.js";
+import { summariseNet } from "../../analysis/model-summary.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { chainSpecOf } from "../../models/net-spec.js";
 import type { NetForm } from "../stages/stage-kind.js";
 import type { StageNumbers } from "./recipe-state.js";
 
@@ -39,7 +38,7 @@ export const measureStage = async (
   }
   const { parameters, macs, packedBytes } = summariseNet(
     checkpoint,
-    chainSpecOf(checkpoint.manifest.spec, path),
+    checkpoint.manifest.spec,
   ).total;
   const accuracy = checkpoint.manifest.accuracy ?? null;
   return { accuracy, parameters, macs, packedBytes, fileBytes };

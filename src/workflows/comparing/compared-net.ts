@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
 import { peakActivation } from "../../analysis/activation-memory.js";
-import { summariseNet } from "../../analysis/summarise-net.js";
-import { chainSpecOf } from "../../models/net-spec.js";
-import type { NetSpec } from "../../models/spec.js";
+import { summariseNet } from "../../analysis/model-summary.js";
+import { graphOf } from "../../models/net-spec.js";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import type { ComparedNet } from "../../report/comparison/comparison.js";
 import type { StoredNet } from "../nets/stored-net.js";
@@ -10,18 +9,13 @@ import { comparedHistory } from "./compared-history.js";
 
 const LABELS = "ABCDEFGH";
 
-const withFloatActivations = (spec: NetSpec): NetSpec => ({
-  ...spec,
-  quantization: { ...spec.quantization, activations: { kind: "float" } },
-});
-
 /** What can be compared about a file without an engine: size, architecture, cost and history. */
 export const comparedNet = async (
-  { checkpoint, spec: stored }: StoredNet,
+  { checkpoint, spec }: StoredNet,
   index: number,
 ): Promise<Omit<ComparedNet, "test" | "imagesPerSecond">> => {
-  const spec = chainSpecOf(stored, checkpoint.path);
   const { layers, total } = summariseNet(checkpoint, spec);
+  const graph = graphOf(spec);
   const { path, packing, manifest } = checkpoint;
   return {
     label: LABELS[index] as string,
@@ -35,11 +29,11 @@ export const comparedNet = async (
     parameters: total.parameters,
     macs: total.macs,
     packedBytes: total.packedBytes,
-    peakActivationBytes: peakActivation(spec).bytes,
-    peakActivationFloat32Bytes: peakActivation(withFloatActivations(spec)).bytes,
+    peakActivationBytes: peakActivation(graph).bytes,
+    peakActivationFloat32Bytes: peakActivation(graph, { asFloat32: true }).bytes,
     layers: layers.map(({ name, shape, parameters, macs, codes }) => ({
       name,
-      width: shape[0],
+      width: shape[0] as number,
       parameters,
       macs,
       codes,

@@ -2,18 +2,18 @@ import { mkdir } from "node:fs/promises";
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { compareNets, uniformImages } from "../../bnmerge/compare-nets.js";
-import { mergeNet } from "../../bnmerge/merge-net.js";
+import { foldBatchNorms } from "../../bnmerge/fold-batch-norms.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
-import { mergedState } from "../../checkpoint/merged-state.js";
+import { modelState } from "../../checkpoint/model-state.js";
 import type { StateDict } from "../../checkpoint/net-state.js";
-import { readNetWeights, weightsState } from "../../checkpoint/net-weights.js";
+import { readModel } from "../../checkpoint/read-model.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { packageVersion } from "../../files/package-version.js";
-import { bakeWeights } from "../../models/bake-weights.js";
+import type { Model } from "../../graph/model.js";
 import type { Net } from "../../models/net.js";
-import { chainSpecOf } from "../../models/net-spec.js";
-import type { NetSpec } from "../../models/spec.js";
+import { type AnySpec, graphOf, specOfModel } from "../../models/net-spec.js";
 import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
+import { bakeWeights } from "../../passes/bake-weights.js";
 import type { WorkflowContext } from "../context.js";
 import { measureTimes } from "../images/measure-times.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
@@ -40,32 +40,28 @@ interface MergeSide {
   readonly net: Net;
 }
 
+type Form = AnySpec["form"];
+
 interface MergeFiles {
   readonly before: string;
   readonly after: string;
 }
 
 const makeSides = (
-  { checkpoint, spec: stored }: StoredNet,
+  { checkpoint, spec }: StoredNet,
   files: MergeFiles,
 ): readonly [MergeSide, MergeSide] => {
-  const spec = chainSpecOf(stored, checkpoint.path);
-  const quantized = bakeWeights(spec, readNetWeights(checkpoint, spec));
-  const merged = mergeNet(quantized.spec, quantized.weights);
-  const side = (
-    name: MergeSide["name"],
-    file: string,
-    sideSpec: NetSpec,
-    state: StateDict,
-  ): MergeSide => {
-    const net = runningNet(sideSpec, { path: checkpoint.path, state, manifest: undefined });
+  const quantized = bakeWeights(readModel(checkpoint, graphOf(spec)));
+  const merged = foldBatchNorms(quantized);
+  const side = (name: MergeSide["name"], file: string, model: Model, form: Form): MergeSide => {
+    const state = modelState(model);
+    const path = checkpoint.path;
+    const net = runningNet(specOfModel(spec, model, form), { path, state, manifest: undefined });
     return { name, file, state, net };
   };
-  const before = weightsState(quantized.spec, quantized.weights);
-  const after = mergedState(merged.spec, merged.weights);
   return [
-    side("quan_model", files.before, quantized.spec, before),
-    side("quan_bn_merge_model", files.after, merged.spec, after),
+    side("quan_model", files.before, quantized, "baked"),
+    side("quan_bn_merge_model", files.after, merged, "merged"),
   ];
 };
 

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
-import { type NetSummary, summariseNet } from "../../analysis/summarise-net.js";
+import { type NetSummary, summariseNet } from "../../analysis/model-summary.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { chainSpecOf } from "../../models/net-spec.js";
 import type { summaryOptions } from "../../options/commands/summary-options.js";
 import type { Call } from "../call.js";
 import { readStoredNet } from "../nets/stored-net.js";
@@ -22,6 +21,6 @@ export type SummaryCall = Omit<Call<typeof summaryOptions>, "argv" | "given">;
 export const summarizeModel = async ({ options }: SummaryCall): Promise<SummaryResult> => {
   const { file, arch, key } = options;
   const { checkpoint, spec } = await readStoredNet(file, { arch, key });
-  const summary = summariseNet(checkpoint, chainSpecOf(spec, file));
+  const summary = summariseNet(checkpoint, spec);
   return { summary, checkpoint, fileBytes: (await stat(file)).size };
 };

@@ -188,7 +188,7 @@ const trainNewOrResumed = async (
   const dataSet = await openDataSet(options, context);
   const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
-  if (isChain(spec)) checkMemory(spec, options, dataSet, machineMemory());
+  checkMemory(spec, options, dataSet, machineMemory());
   reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
   const start = resumed ? undefined : weightsFile(files);

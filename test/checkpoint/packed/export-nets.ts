@@ -1,4 +1,3 @@
-import { foldBatchNorms } from "../../../src/bnmerge/fold-batch-norms.js";
 import { modelState } from "../../../src/checkpoint/model-state.js";
 import type { StateDict } from "../../../src/checkpoint/net-state.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
@@ -7,8 +6,7 @@ import type { ActivationQuantization, WeightQuantization } from "../../../src/gr
 import type { NetWeights } from "../../../src/models/conv-weights.js";
 import type { NetSpec } from "../../../src/models/spec.js";
 import { specFromDescription } from "../../../src/models/spec-from-description.js";
-import { bakeWeights } from "../../../src/passes/bake-weights.js";
-import { chainModel } from "../../models/chain-model.js";
+import { bakedChain, mergedChain } from "../../models/chain-model.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 
@@ -48,10 +46,9 @@ export const exportNet = (
   spec: NetSpec,
   form: "baked" | "merged",
   weights: NetWeights = randomWeights(spec, 5),
-): ExportedChain => {
-  const baked = bakeWeights(chainModel(spec, weights));
-  const model = form === "baked" ? baked : foldBatchNorms(baked);
-  return { ...ABOUT, spec: { ...spec, form }, model };
-};
+): ExportedChain => ({
+  ...ABOUT,
+  ...(form === "baked" ? bakedChain(spec, weights) : mergedChain(spec, weights)),
+});
 
 export const denseOf = ({ model }: ExportNet): StateDict => modelState(model);

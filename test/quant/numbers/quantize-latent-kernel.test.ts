@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import type { WeightValue } from "../../../src/graph/model.js";
 import type { WeightQuantization } from "../../../src/graph/quantizers.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
-import { bakeWeights } from "../../../src/models/bake-weights.js";
 import { kernelShape } from "../../../src/models/kernel-shape.js";
+import { stateNames } from "../../../src/models/state-names.js";
 import { kernelValues } from "../../../src/quant/numbers/grid-kernel.js";
 import { quantizeLatentKernel } from "../../../src/quant/numbers/quantize-latent-kernel.js";
+import { weightNumbers } from "../../../src/quant/numbers/quantized-tensor.js";
+import { bakedChain } from "../../models/chain-model.js";
 import { binaryActivations, nameOf, quantizedWeights } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 
@@ -30,7 +33,7 @@ const netOf = (weights: WeightQuantization) => {
 /** The values of every quantized kernel by the engine and in plain numbers. */
 const bothWays = (quantization: WeightQuantization) => {
   const { spec, weights } = netOf(quantization);
-  const baked = bakeWeights(spec, weights).weights;
+  const baked = bakedChain(spec, weights).model.weights;
   return spec.convs.flatMap(({ isQuantized }, at) => {
     const { kernel: values, codes: lastCodes } = weights[at] as (typeof weights)[number];
     const plain = quantizeLatentKernel(
@@ -38,7 +41,8 @@ const bothWays = (quantization: WeightQuantization) => {
       quantization,
     );
     if (!isQuantized || !plain) return [];
-    return [{ engine: baked[at]?.kernel as Float32Array, plain: kernelValues(plain) }];
+    const engine = baked.get(`${stateNames(spec)[at]?.conv}.weight`) as WeightValue;
+    return [{ engine: weightNumbers(engine), plain: kernelValues(plain) }];
   });
 };
 

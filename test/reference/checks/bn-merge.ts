@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { mergeNet } from "../../../src/bnmerge/merge-net.js";
-import { mergedState } from "../../../src/checkpoint/merged-state.js";
+import { foldBatchNorms } from "../../../src/bnmerge/fold-batch-norms.js";
+import { modelState } from "../../../src/checkpoint/model-state.js";
 import { applyState, type StateDict } from "../../../src/checkpoint/net-state.js";
-import { readNetWeights, weightsState } from "../../../src/checkpoint/net-weights.js";
+import { readModel } from "../../../src/checkpoint/read-model.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
-import { bakeWeights } from "../../../src/models/bake-weights.js";
 import { buildNet } from "../../../src/models/build-net.js";
+import { chainToGraph } from "../../../src/models/chain-to-graph.js";
 import type { NetSpec } from "../../../src/models/spec.js";
+import { bakeWeights } from "../../../src/passes/bake-weights.js";
 import { below, stored, toNhwc, valuesOf } from "../compare.js";
 import type { Check } from "./check.js";
 
@@ -78,9 +79,9 @@ export const checkMerge: Check = async ({ fixture, tensors, fixtures, findings }
     quantization: { weights: WEIGHTS[W], activations: ACTIVATIONS[A] },
   });
   const state = below(tensors, "state.");
-  const weights = readNetWeights({ state, path: fixture.name, manifest: undefined }, spec);
-  const baked = bakeWeights(spec, weights);
-  const bakedState = weightsState(baked.spec, baked.weights);
+  const numbers = { state, path: fixture.name, manifest: undefined };
+  const baked = bakeWeights(readModel(numbers, chainToGraph(spec)));
+  const bakedState = modelState(baked);
   for (const [name] of below(tensors, "quant.")) {
     findings.close(
       `quant ${name}`,
@@ -89,8 +90,7 @@ export const checkMerge: Check = async ({ fixture, tensors, fixtures, findings }
       1e-6,
     );
   }
-  const merged = mergeNet(baked.spec, baked.weights);
-  const mergedTensors = mergedState(merged.spec, merged.weights);
+  const mergedTensors = modelState(foldBatchNorms(baked));
   const isSound = fixture.scalars.original_merge_is_sound === true;
   const prefix = isSound ? "merged." : "ordinary.";
   if (isSound || A === 32) {
@@ -106,8 +106,8 @@ export const checkMerge: Check = async ({ fixture, tensors, fixtures, findings }
   }
   const inputs = await fixtures.tensorsOf(fixtures.caseNamed("bn-merge-inputs"));
   const images = toNhwc(inputs, [...inputs.keys()][0] as string);
-  const before = logitsOf(baked.spec, bakedState, images);
-  const after = logitsOf(merged.spec, mergedTensors, images);
+  const before = logitsOf({ ...spec, form: "baked" }, bakedState, images);
+  const after = logitsOf({ ...spec, form: "merged" }, mergedTensors, images);
   const logits = isSound ? "logits_after" : "logits_ordinary";
   const moved = [
     movedImages(before, valuesOf(tensors, "logits_before")),

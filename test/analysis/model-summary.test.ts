@@ -3,15 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeCounts } from "../../src/analysis/code-counts.js";
-import { convArithmetic } from "../../src/analysis/conv-arithmetic.js";
-import { summariseNet } from "../../src/analysis/summarise-net.js";
+import { layerArithmetic } from "../../src/analysis/layer-arithmetic.js";
+import { modelSummary, summariseNet } from "../../src/analysis/model-summary.js";
 import { type Checkpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import type { Manifest } from "../../src/checkpoint/manifest.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-model.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { graphCost } from "../../src/graph/cost.js";
 import { builtInSpec } from "../../src/models/architectures.js";
+import { chainToGraph } from "../../src/models/chain-to-graph.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import { netCost } from "../../src/models/net-cost.js";
 import { type NetSpec, widthsOf } from "../../src/models/spec.js";
@@ -21,6 +23,8 @@ import {
   exportNet,
   smallSpec,
 } from "../checkpoint/packed/export-nets.js";
+import { branchedGraph } from "../graph/branched-graph.js";
+import { randomModel } from "../graph/random-model.js";
 import { binaryActivations, nameOf, quantizedWeights } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 
@@ -56,22 +60,24 @@ const nin = (weights: NetSpec["quantization"]["weights"]) =>
     quantization: { weights, activations: binaryActivations },
   });
 
+const arithmeticOf = (spec: NetSpec) => [...layerArithmetic(chainToGraph(spec)).values()];
+
 describe("operations", () => {
   test("of all layers are those of the net", () => {
     const spec = nin({ kind: "binary", hasAlpha: true });
-    const layers = convArithmetic(spec);
+    const layers = arithmeticOf(spec);
     expect(layers.reduce((sum, { macs }) => sum + macs, 0)).toBe(netCost(spec).macs);
     expect(layers[0]?.macs).toBe(32 * 32 * 192 * 75);
   });
 
   test("are binary if weights and inputs have one bit", () => {
-    const binary = convArithmetic(nin({ kind: "binary", hasAlpha: true }));
+    const binary = arithmeticOf(nin({ kind: "binary", hasAlpha: true }));
     expect(binary.map(({ binaryOps, macs }) => binaryOps === macs)).toEqual([
       false,
       ...new Array(7).fill(true),
       false,
     ]);
-    const ternary = convArithmetic(nin({ kind: "ternary", hasAlpha: true, gapRatio: null }));
+    const ternary = arithmeticOf(nin({ kind: "ternary", hasAlpha: true, gapRatio: null }));
     expect(ternary.every(({ binaryOps }) => binaryOps === 0)).toBe(true);
     expect(ternary[1]).toMatchObject({ weightBits: 2, inputBits: 1 });
     expect(ternary[0]).toMatchObject({ weightBits: 32, inputBits: 32 });
@@ -177,5 +183,44 @@ describe("dead channels", () => {
     const weights = alive(spec);
     weights[1]?.kernel.fill(0);
     expect(deadOf(latent(spec, weights).layers).flat()).toEqual([]);
+  });
+});
+
+describe("a net with branches", () => {
+  const weights = { kind: "ternary", hasAlpha: true, gapRatio: null } as const;
+  const graph = branchedGraph({ weights, activations: binaryActivations });
+  const model = randomModel(graph, 2);
+
+  test("has all its parameters in its layers, dense ones included", () => {
+    const { layers, total } = modelSummary(model);
+    const { parameters, bytes, macs } = graphCost(graph);
+    expect(total).toMatchObject({ parameters, macs, float32Bytes: bytes });
+    expect(layers.map(({ name }) => name)).toEqual(["stem", "a", "b", "c", "d", "hidden", "last"]);
+    expect(layers.at(-1)).toMatchObject({ kind: "dense", shape: [3, 5], groups: 1, codes: null });
+    // The norm before the last layer is the last one's.
+    expect(layers.at(-1)?.parameters).toBe(3 * 5 + 2 * 5);
+  });
+
+  test("has the bits of each layer's own weights and inputs", () => {
+    const bits = modelSummary(model).layers.map((each) => [each.weightBits, each.inputBits]);
+    // The input of c went through a quantizer and dropout; b's went through one after the norm of a.
+    expect(bits.slice(0, 5)).toEqual([
+      [32, 32],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+      [32, 32],
+    ]);
+    // Flattened signs are still signs.
+    expect(bits[5]).toEqual([32, 1]);
+  });
+
+  test("has dead channels only where one norm alone reads a layer", () => {
+    const dead = new Map(modelSummary(model).layers.map((each) => [each.name, each.deadChannels]));
+    // Gamma 3 is 0 in every norm; that of b is raised, and what c computes is read before its norm.
+    expect(dead.get("a")).toContain(3);
+    expect(dead.get("b")).not.toContain(3);
+    expect(dead.get("c")).not.toContain(3);
+    expect(dead.get("d")).toContain(3);
   });
 });

@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { compareNets, uniformImages } from "../../src/bnmerge/compare-nets.js";
-import { mergeNet } from "../../src/bnmerge/merge-net.js";
-import { mergedState, readMergedWeights } from "../../src/checkpoint/merged-state.js";
 import { applyState } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { gridOf } from "../../src/graph/model.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
-import { bakeWeights } from "../../src/models/bake-weights.js";
+import { weightedNodes } from "../../src/graph/stored-form.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import type { NetSpec } from "../../src/models/spec.js";
 import { gridValue, kernelValues, toGridKernel } from "../../src/quant/numbers/grid-kernel.js";
+import { toQuantizedTensor } from "../../src/quant/numbers/quantized-tensor.js";
+import { bakedChain, mergedChain } from "../models/chain-model.js";
 import { binaryActivations } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 import { smallSpec } from "../models/small-spec.js";
@@ -41,21 +41,15 @@ const activationKinds = [
   { kind: "ternary", straightThrough: "saturate" },
 ] as const satisfies readonly Quantization["activations"][];
 
-const mergedOf = (spec: NetSpec, weights: NetWeights) => {
-  const baked = bakeWeights(spec, weights);
-  const merged = mergeNet(baked.spec, baked.weights);
-  return { baked, merged, state: mergedState(merged.spec, merged.weights) };
-};
-
 /** Logits of the trainable and the merged net, on inputs in [0, 1). */
 const agreementOf = (spec: NetSpec, weights: NetWeights, inputs: number) => {
-  const { merged, state } = mergedOf(spec, weights);
+  const merged = mergedChain(spec, weights);
   const [before, after] = [spec, merged.spec].map((each) =>
     buildNet(each, { seed: 1, gammaStart: "ones" }),
   );
   if (!before || !after) throw new Error("no nets");
   applyState(before, weightsState(spec, weights), "before");
-  applyState(after, state, "after");
+  applyState(after, merged.state, "after");
   const images = uniformImages(spec.input, inputs, 3);
   const agreement = compareNets(before, after, images);
   images.dispose();
@@ -81,7 +75,7 @@ test("the norms of nin_bn_conv become thresholds, and the last is folded into it
   });
   const weights = randomWeights(spec, 4);
   expect(agreementOf(spec, weights, 50).equalChoices).toBeGreaterThanOrEqual(49);
-  const names = [...mergedOf(spec, weights).state.keys()];
+  const names = [...mergedChain(spec, weights).state.keys()];
   expect(names.filter((name) => name.endsWith(".threshold"))).toHaveLength(7);
 });
 
@@ -108,15 +102,16 @@ const withoutZeroGammas = (weights: NetWeights): NetWeights =>
 test("quantized kernels of a merged net are exactly the grid's values times a scale per filter", () => {
   for (const weights of weightKinds) {
     const spec = smallSpec("nin", { weights });
-    const grid = gridOf(weights);
-    const { baked, merged } = mergedOf(spec, withoutZeroGammas(randomWeights(spec, 9)));
-    merged.weights.slice(1, -1).forEach(({ kernel, kernelScale, bias }, at) => {
-      if (!grid) return;
-      const taken = toGridKernel(kernel, bias.length, grid, kernelScale ?? undefined);
-      expect(kernelValues(taken)).toEqual(kernel);
-      const before = toGridKernel(baked.weights[at + 1]?.kernel as Float32Array, bias.length, grid);
-      if (grid.kind === "dorefa") expect(taken.codes).toEqual(before.codes);
-    });
+    if (!gridOf(weights)) continue;
+    const own = withoutZeroGammas(randomWeights(spec, 9));
+    const { graph, weights: tensors } = mergedChain(spec, own).model;
+    const before = bakedChain(spec, own).model.weights;
+    for (const { name } of weightedNodes(graph).slice(1, -1)) {
+      const [one, other] = [before, tensors].map((each) => each.get(`${name}.weight`));
+      if (one?.kind !== "quantized" || other?.kind !== "quantized") throw new Error("no codes");
+      expect(toQuantizedTensor(kernelValues(other), other)).toEqual(other);
+      if (other.grid.kind === "dorefa") expect(other.codes).toEqual(one.codes);
+    }
   }
 });
 
@@ -130,19 +125,4 @@ test("DoReFa's grid values follow its formula, and their codes are recovered", (
     const values = kernelValues({ grid, codes, scale });
     expect(toGridKernel(values, 1, grid, scale).codes).toEqual(codes);
   }
-});
-
-test("a merged state dict is read as it was written", () => {
-  const spec = smallSpec("nin", {
-    weights: { kind: "dorefa", bits: 4 },
-    activations: { kind: "dorefa", bits: 4, scale: 0.1 },
-  });
-  const { merged, state } = mergedOf(spec, randomWeights(spec, 2));
-  expect(readMergedWeights({ state, path: "merged" }, merged.spec)).toEqual(merged.weights);
-});
-
-test("only baked nets are merged", () => {
-  const spec = smallSpec("nin");
-  const { merged } = mergedOf(spec, randomWeights(spec, 1));
-  expect(() => mergeNet(merged.spec, [])).toThrow(/only a baked net/);
 });
