@@ -78,7 +78,7 @@ const chooser = (backend: NativeBackend) => {
     if (isMatrixProduct(kernelShape, geometry)) return MATRICES;
     if (hasFilterPerChannel(kernelShape, geometry)) {
       const isOwnFaster =
-        needsPaddedCopy(inputShape, kernelShape, geometry) ||
+        (part !== "forward" && needsPaddedCopy(inputShape, kernelShape, geometry)) ||
         (part === "kernelGradient" &&
           (inputShape[2] >= WIDE_MAP || Math.max(kernelShape[0], kernelShape[1]) > 3));
       return isOwnFaster || !hasOneDnn() ? depthwise : tensorFlow;

@@ -4,17 +4,15 @@ import type { Shape4D } from "../../tensor/ops/grouped-conv.js";
 import { padMaps } from "../../tensor/pad-maps.js";
 import { type Tensor, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
+import { attributeMaker } from "./activation-attributes.js";
 
 interface ConvPadding {
   readonly padding: "SAME" | "VALID";
-  /** What is added to the input before a VALID convolution. */
+  /** The padding of the input that a VALID convolution needs first. */
   readonly first: Padding;
 }
 
-/**
- * Expresses padding as TensorFlow's SAME if that is equivalent, otherwise as VALID on a padded input. oneDNN's kernels, the
- * only ones with grouped and dilated gradients, support no explicit padding.
- */
+/** Expresses padding as TensorFlow's SAME if that is equivalent, otherwise as VALID on padded maps. */
 const paddingOf = (
   [, h, w]: Shape4D,
   [kh, kw]: readonly number[],
@@ -35,7 +33,7 @@ const paddingOf = (
   return { padding: "VALID", first: [top, left, bottom, right] };
 };
 
-/** Whether TensorFlow's convolution needs a padded copy of its input. */
+/** Whether TensorFlow's gradients need a padded copy: those of oneDNN support no explicit padding. */
 export const needsPaddedCopy = (
   inputShape: Shape4D,
   kernelShape: readonly number[],
@@ -45,18 +43,21 @@ export const needsPaddedCopy = (
 /** TensorFlow's own convolution and its gradients. */
 export const tensorFlowConv = (backend: NativeBackend) => {
   const { binding } = backend;
+  const { ints } = attributeMaker(backend);
   const run = (
     op: string,
     { stride, dilation }: Pick<ConvGeometry, "stride" | "dilation">,
-    padding: ConvPadding["padding"],
+    padding: ConvPadding["padding"] | "EXPLICIT",
     inputs: Tensor[],
+    more: OpAttribute[] = [],
   ): Tensor4D => {
     const attributes: OpAttribute[] = [
       { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-      { name: "strides", type: binding.TF_ATTR_INT, value: [1, ...stride, 1] },
+      ints("strides", [1, ...stride, 1]),
       { name: "padding", type: binding.TF_ATTR_STRING, value: padding },
       { name: "data_format", type: binding.TF_ATTR_STRING, value: "NHWC" },
-      { name: "dilations", type: binding.TF_ATTR_INT, value: [1, ...dilation, 1] },
+      ints("dilations", [1, ...dilation, 1]),
+      ...more,
     ];
     return backend.executeSingleOutput(op, attributes, inputs) as Tensor4D;
   };
@@ -75,7 +76,12 @@ export const tensorFlowConv = (backend: NativeBackend) => {
       }),
     forward: (x: Tensor4D, kernel: Tensor4D, geometry: ConvGeometry): Tensor4D => {
       const { padding, first } = paddingOf(x.shape, kernel.shape, geometry);
-      return run("Conv2D", geometry, padding, [padMaps(x, first), kernel]);
+      // At stride 1 explicit padding would sum in another order, which changes the last bits of existing nets.
+      if (Math.max(...first) === 0 || Math.max(...geometry.stride) === 1)
+        return run("Conv2D", geometry, padding, [padMaps(x, first), kernel]);
+      const [top, left, bottom, right] = first;
+      const explicit = ints("explicit_paddings", [0, 0, top, bottom, left, right, 0, 0]);
+      return run("Conv2D", geometry, "EXPLICIT", [x, kernel], [explicit]);
     },
     inputGradient: (
       dy: Tensor4D,
