@@ -9,6 +9,13 @@ export type DataSetName = (typeof DATA_SET_NAMES)[number];
 /** The name of the data set that is read from folders of the user's own images. */
 export const OWN_IMAGES = "images" satisfies DataSetName;
 
+/** The name that is recorded for published nets with ImageNet's 1000 classes. */
+export const IMAGENET = "imagenet";
+
+/** The data set to read for a net that was trained on `name`, or undefined; ImageNet is read from folders of images. */
+export const dataSetToRead = (name: string | undefined): DataSetName | undefined =>
+  name === IMAGENET ? OWN_IMAGES : DATA_SET_NAMES.find((each) => each === name);
+
 const threeNumbers = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /** How an image file becomes an input of a net: scaled, then cropped to the net's square in the middle. */

@@ -35,8 +35,8 @@ type CommonEvent =
       readonly why: "missing" | "does not fit";
       readonly chosen: string;
     }
-  /** The file does not record how it was trained, so it is treated as a full-precision net on CIFAR-10. */
-  | { readonly kind: "unrecorded-training" }
+  /** The file does not record how it was trained: it is treated as the full-precision net `arch` on the images `dataSet`. */
+  | { readonly kind: "unrecorded-training"; readonly arch: string; readonly dataSet: DataSetInfo }
   /** The provenance of a file could not be written next to it. */
   | { readonly kind: "provenance-not-written"; readonly file: string; readonly reason: string }
   /** A net is about to be tested. */

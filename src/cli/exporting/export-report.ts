@@ -1,7 +1,7 @@
 import { textTable } from "../../report/text-table.js";
 import type { ExportResult } from "../../workflows/exporting/export-model.js";
 import type { ExportTests } from "../../workflows/exporting/test-export.js";
-import { UNRECORDED_TRAINING } from "../output/unrecorded-training.js";
+import { unrecordedTraining } from "../output/unrecorded-training.js";
 import { untestedText } from "../testing/untested-text.js";
 
 /** An export, and the command that tests the written file if qprune can read it. */
@@ -13,8 +13,13 @@ export interface ExportReport {
 const bytesOf = ({ written: { layout } }: ExportResult): number =>
   layout.reduce((sum, { bytes }) => sum + bytes, 0);
 
-const noticesOf = ({ hasManifest, written }: ExportResult): readonly string[] => [
-  ...(hasManifest ? [] : [UNRECORDED_TRAINING]),
+const noticesOf = ({
+  hasManifest,
+  spec: { arch },
+  images: { dataSet },
+  written,
+}: ExportResult): readonly string[] => [
+  ...(hasManifest ? [] : [unrecordedTraining({ arch, dataSet })]),
   ...(written.notices ?? []),
 ];
 

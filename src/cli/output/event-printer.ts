@@ -4,7 +4,7 @@ import type { EventOf, WorkflowEvent } from "../../workflows/events.js";
 import type { CommandContext } from "../command.js";
 import { setupProgress } from "../engine/setup-progress.js";
 import { errorText, flagName } from "../error-text.js";
-import { UNRECORDED_TRAINING } from "./unrecorded-training.js";
+import { unrecordedTraining } from "./unrecorded-training.js";
 
 const MEGABYTE = 1e6;
 
@@ -57,7 +57,7 @@ export const createEventPrinter = (
         write(modelChosenText(each));
         return;
       case "unrecorded-training":
-        write(UNRECORDED_TRAINING);
+        write(unrecordedTraining(each));
         return;
       case "provenance-not-written":
         write(`Could not record next to ${each.file} how it was made: ${each.reason}`);

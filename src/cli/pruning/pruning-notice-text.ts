@@ -1,6 +1,6 @@
 import { shellCommand } from "../../options/shell-command.js";
 import type { PruningNotice } from "../../workflows/pruning/pruning-notices.js";
-import { UNRECORDED_TRAINING } from "../output/unrecorded-training.js";
+import { unrecordedTraining } from "../output/unrecorded-training.js";
 
 const SPARSE_TRAINING = ["prune", "-sr", "--s", "0.001", "--refine"];
 
@@ -20,6 +20,6 @@ export const pruningNoticeText = (
     case "multiples of groups":
       return `The net has groups: widths are multiples of ${notice.multiple} and of the groups on both sides.`;
     case "unrecorded training":
-      return UNRECORDED_TRAINING;
+      return unrecordedTraining(notice);
   }
 };

@@ -1,5 +1,5 @@
 import { CIFAR } from "../../data/cifar/cifar.js";
-import { type DataSetInfo, OWN_IMAGES } from "../../data/data-set.js";
+import { type DataSetInfo, dataSetToRead, OWN_IMAGES } from "../../data/data-set.js";
 import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import type { TestOptions } from "../../options/commands/test-options.js";
@@ -20,13 +20,15 @@ const folderFlags = (
 ): string[] => {
   if (given.has("data")) return ["--data", options.data];
   if ((options.dataset ?? name) === DIGITS_INFO.name) return [];
-  if (folder === undefined) return name === OWN_IMAGES ? ["--data", UNKNOWN_FOLDER] : [];
+  if (folder === undefined) {
+    return dataSetToRead(name) === OWN_IMAGES ? ["--data", UNKNOWN_FOLDER] : [];
+  }
   return folder === options.data ? [] : ["--data", folder];
 };
 
 /** Flags that training needs because it does not read these settings from the file. */
 const trainingFlags = ({ name, height }: DataSetInfo): string[] => {
-  if (name === OWN_IMAGES) {
+  if (dataSetToRead(name) === OWN_IMAGES) {
     return height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)];
   }
   return name === CIFAR.cifar10.info.name ? [] : ["--dataset", name];

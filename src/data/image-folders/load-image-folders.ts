@@ -1,5 +1,5 @@
 import { createImageSet } from "../create-image-set.js";
-import type { DataSet, DataSetInfo } from "../data-set.js";
+import { type DataSet, type DataSetInfo, OWN_IMAGES } from "../data-set.js";
 import { channelStatistics } from "./channel-statistics.js";
 import { type ImageView, viewForNet } from "./decoding/image-view.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
@@ -46,15 +46,18 @@ export const loadImageFolders = async (
   const measured = train
     ? { set: train.set, side: trainView.side }
     : { set: test.set, side: imageSize };
-  const info: DataSetInfo = netDataSet ?? {
-    name: "images",
-    channels: 3,
-    height: imageSize,
-    width: imageSize,
-    ...channelStatistics(measured.set, measured.side),
-    augmentation: augmentationOf(options),
-    classNames: lists.test.classNames,
-  };
+  const { classNames } = lists.test;
+  const info: DataSetInfo = netDataSet
+    ? { ...netDataSet, classNames }
+    : {
+        name: OWN_IMAGES,
+        channels: 3,
+        height: imageSize,
+        width: imageSize,
+        ...channelStatistics(measured.set, measured.side),
+        augmentation: augmentationOf(options),
+        classNames,
+      };
   return {
     info,
     train: train?.set ?? createImageSet(0, 0),

@@ -8,6 +8,11 @@ import type { ModelJson, StoredWeight } from "./model-json.js";
 import { netGraph } from "./net-graph.js";
 import { joinBytes, tensorBytes, type WeightTensor } from "./weight-tensor.js";
 
+const scalingText = ({ evaluation }: ExportNet["dataSet"]): string =>
+  evaluation
+    ? `Scale the shorter side of the image to ${evaluation.resizedSide} pixels (${evaluation.interpolation}, antialiased), and crop height x width pixels in the middle.`
+    : "Scale the image to height x width pixels.";
+
 /**
  * Information for users of the model; TensorFlow.js provides it as `model.metadata`.
  * `mean` and `std` are per channel, of pixel values in [0, 1].
@@ -27,8 +32,7 @@ const userMetadata = ({ spec, dataSet, accuracy }: ExportNet) => ({
     channels: "RGB",
   },
   normalisation: { mean: dataSet.mean, std: dataSet.std },
-  preparation:
-    "Scale the image to height x width pixels. For each channel: (value / 255 - mean) / std.",
+  preparation: `${scalingText(dataSet)} For each channel: (value / 255 - mean) / std.`,
   output: {
     name: "logits",
     meaning: "One number a class, in the order of classNames; softmax makes probabilities of them.",

@@ -5,9 +5,9 @@ import type { ImageShape } from "../../graph/graph-draft.js";
 /** How published weights expect their images: resized, then cropped in the middle, then normalized. */
 export interface Preprocessing {
   /** Means of the channels of images from 0 to 1. */
-  readonly mean: readonly number[];
+  readonly mean: readonly [red: number, green: number, blue: number];
   /** Standard deviations of the same. */
-  readonly std: readonly number[];
+  readonly std: readonly [red: number, green: number, blue: number];
   /** Pixels of the shorter side before the crop; null: images keep their size. */
   readonly resizedSide: number | null;
   /** Sides of the square crop in pixels. */

@@ -1,6 +1,7 @@
 import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { DATA_SET_NAMES, type DataSet, type DataSetInfo } from "../../data/data-set.js";
+import { areNumbered } from "../../data/class-names.js";
+import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import type { TestOptions } from "../../options/commands/test-options.js";
 import type { WorkflowContext } from "../context.js";
@@ -51,7 +52,7 @@ export const openTestData = async (
   context: Omit<WorkflowContext, "now">,
 ): Promise<TestData> => {
   if (!options.test) return { kind: "none", untested: { because: "not wanted" } };
-  const name = options.dataset ?? DATA_SET_NAMES.find((each) => each === tested.dataSet.name);
+  const name = options.dataset ?? dataSetToRead(tested.dataSet.name);
   const isAskedFor = ["data", "dataset", "test_limit"].some((key) => given.has(key));
   if (name === undefined) {
     const { dataSet, path: file } = tested;
@@ -74,7 +75,11 @@ export const openTestData = async (
     if (classes === tested.classes) return { kind: "found", dataSet };
     throw new QpruneError(
       `${tested.path} has ${tested.classes} classes, but ${name} has ${classes}.`,
-      { hint: `Choose the data set that the file was trained on with ${option("dataset")}.` },
+      {
+        // Without names of classes, the number alone shows that these are other images.
+        ...(areNumbered(tested.dataSet.classNames) && { kind: "usage" }),
+        hint: `Choose the data set that the file was trained on with ${option("dataset")}.`,
+      },
     );
   } catch (error) {
     const isMissing = error instanceof QpruneError && error.kind === "usage";

@@ -6,12 +6,21 @@ import { type AnySpec, specOfGraph } from "../../models/net-spec.js";
 import { specFromDescription } from "../../models/spec-from-description.js";
 import { DEFAULT_PLACEMENT } from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
+import { publishedDataSetInfo } from "./published-data-set.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
-/** The data set that a file records; CIFAR-10 if it records none. */
-export const storedDataSetInfo = ({ manifest }: Checkpoint): DataSetInfo =>
-  manifest?.dataSet ?? CIFAR.cifar10.info;
+/** The data set that a file records, or for which the published weights of its net were trained. */
+export const knownDataSetInfo = ({
+  manifest,
+  recognised,
+  net,
+}: Checkpoint): DataSetInfo | undefined =>
+  manifest ? manifest.dataSet : publishedDataSetInfo(recognised, net.classes);
+
+/** The data set that is known of a file, or else CIFAR-10, that of the reference scripts. */
+export const storedDataSetInfo = (file: Checkpoint): DataSetInfo =>
+  knownDataSetInfo(file) ?? CIFAR.cifar10.info;
 
 /**
  * The spec that a file records. Without a manifest it is the net that the file was recognized as, with the quantization

@@ -91,8 +91,11 @@ export const predictImages = async (
   context: WorkflowContext,
 ): Promise<PredictResult> => {
   const { checkpoint, spec } = await readStoredNet(options.file, options);
-  const info = { ...storedDataSetInfo(checkpoint), ...spec.input, channels: 3 as const };
-  if (!checkpoint.manifest) context.onEvent({ kind: "unrecorded-training" });
+  const dataSet = storedDataSetInfo(checkpoint);
+  const info = { ...dataSet, ...spec.input, channels: 3 as const };
+  if (!checkpoint.manifest) {
+    context.onEvent({ kind: "unrecorded-training", arch: spec.arch, dataSet });
+  }
   await startEngine(options.engine, context);
   const net = runningNet(spec, checkpoint);
   const { batch_size: batchSize, num_workers: workers } = options;

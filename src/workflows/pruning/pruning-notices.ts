@@ -1,7 +1,16 @@
+import type { DataSetInfo } from "../../data/data-set.js";
 import { isFullPrecision } from "../../graph/quantizers.js";
 import { importanceSpread } from "../../prune/importance-spread.js";
+import { storedDataSetInfo } from "../nets/stored-spec.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
+
+/** The file does not record how it was trained (see the event "unrecorded-training"). */
+interface UnrecordedTraining {
+  readonly kind: "unrecorded training";
+  readonly arch: string;
+  readonly dataSet: DataSetInfo;
+}
 
 /** Something about a pruning that may surprise the user. */
 export type PruningNotice =
@@ -10,7 +19,7 @@ export type PruningNotice =
   /** Latent weights are pruned, so that scales and means cover fewer weights. */
   | { readonly kind: "quantized net" }
   | { readonly kind: "multiples of groups"; readonly multiple: number }
-  | { readonly kind: "unrecorded training" };
+  | UnrecordedTraining;
 
 /** The notices of a pruning; `importance` is the importance of the channels of each layer. */
 export const pruningNotices = (
@@ -24,6 +33,9 @@ export const pruningNotices = (
   if (!isFullPrecision(spec.quantization)) notices.push({ kind: "quantized net" });
   const isGrouped = spec.convs.some(({ groups }) => groups > 1);
   if (isGrouped && multiple > 1) notices.push({ kind: "multiples of groups", multiple });
-  if (!checkpoint.manifest) notices.push({ kind: "unrecorded training" });
+  if (!checkpoint.manifest) {
+    const dataSet = storedDataSetInfo(checkpoint);
+    notices.push({ kind: "unrecorded training", arch: spec.arch, dataSet });
+  }
   return notices;
 };

@@ -6,7 +6,7 @@ import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
-import { DATA_SET_NAMES, type DataSet } from "../../data/data-set.js";
+import { type DataSet, dataSetToRead } from "../../data/data-set.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
 import { type AnySpec, graphOf, isChain } from "../../models/net-spec.js";
@@ -14,6 +14,7 @@ import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { machineMemory } from "../images/machine-memory.js";
 import { openDataSet } from "../images/open-data-set.js";
+import { knownDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder, checkPlainFile } from "../outputs/check-output-path.js";
 import { historyPathOf } from "../outputs/history-path.js";
 import { chooseOutputFile } from "../outputs/output-file.js";
@@ -103,13 +104,13 @@ const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: AnySpec): 
   kernelStart: isChain(spec) ? "xavier" : "he",
 });
 
-/** The options with the data set that a tested file records, unless `dataset` is given. */
+/** The options with the data set that is known of a tested file, unless `dataset` is given. */
 const withRecordedDataSet = (
   { options, given }: TrainingCall,
   files: InputFiles,
 ): TrainingOptions => {
-  const name = weightsFile(files)?.manifest?.dataSet.name;
-  const recorded = DATA_SET_NAMES.find((each) => each === name);
+  const file = weightsFile(files);
+  const recorded = dataSetToRead(file && knownDataSetInfo(file)?.name);
   return recorded === undefined || given.has("dataset")
     ? options
     : { ...options, dataset: recorded };
@@ -126,7 +127,7 @@ const evaluateModel = async (
   const dataSet = await openDataSet(
     withRecordedDataSet(call, files),
     context,
-    file.manifest?.dataSet,
+    knownDataSetInfo(file),
   );
   const spec = chooseSpec(call, dataSet.info, files);
   await startEngine(call.options.engine, context);

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { usageError } from "../../../base/errors.js";
 import { shownNames } from "../../../base/shown-names.js";
 import { visibleText } from "../../../base/visible-text.js";
+import { areNumbered } from "../../class-names.js";
 import type { ImageFolderOptions } from "../image-folder-options.js";
 import { type ImageLayout, imageLayout } from "./image-layout.js";
 import { type ImageList, listImages } from "./list-images.js";
@@ -86,8 +87,8 @@ const listPlain = async (
 };
 
 /**
- * Lists the training and test files of a folder; a plain folder is split. If `netDataSet` describes a net's data set, the
- * classes come in its order.
+ * Lists the training and test files of a folder; a plain folder is split. If `netDataSet` names a net's classes, they
+ * come in its order.
  * @throws QpruneError (usage) if the folders are not laid out as classes.
  */
 export const listFolder = async (
@@ -99,5 +100,6 @@ export const listFolder = async (
     layout.kind === "parts"
       ? await listParts(layout, where, options)
       : await listPlain(layout.folder, where, options);
-  return options.netDataSet ? inOrderOfNet(lists, options.netDataSet.classNames) : lists;
+  const names = options.netDataSet?.classNames;
+  return names && !areNumbered(names) ? inOrderOfNet(lists, names) : lists;
 };
