@@ -1,8 +1,6 @@
 import type { NodeOf } from "../graph/graph.js";
 import type { Model } from "../graph/model.js";
 import { weightNumbers } from "../quant/numbers/quantized-tensor.js";
-import type { ConvWeights } from "./conv-weights.js";
-import type { NetSpec } from "./spec.js";
 
 /** The numbers of one channel of a batch norm. */
 export interface NormChannel {
@@ -13,22 +11,7 @@ export interface NormChannel {
   readonly deviation: number;
 }
 
-/** The norm of a convolution, channel by channel, as it computes: smaller gammas are raised to the spec's minimum. */
-export const normChannels = (
-  { affine, movingMean, movingVariance }: ConvWeights,
-  { norm }: NetSpec,
-): NormChannel[] =>
-  Array.from(movingMean, (mean, channel) => {
-    const gamma = affine?.gamma[channel] ?? 1;
-    return {
-      gamma: norm.minGamma !== null && affine ? Math.max(gamma, norm.minGamma) : gamma,
-      beta: affine?.beta[channel] ?? 0,
-      mean,
-      deviation: Math.sqrt((movingVariance[channel] as number) + norm.epsilon),
-    };
-  });
-
-/** The numbers of a batch norm of a model, channel by channel, as it computes; see {@link normChannels}. */
+/** The numbers of a batch norm, channel by channel, as it computes: smaller gammas are raised to its minimum. */
 export const channelsOfNorm = (
   { name, hasAffine, minGamma, epsilon }: NodeOf<"batchNorm">,
   weights: Model["weights"],

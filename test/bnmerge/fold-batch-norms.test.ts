@@ -96,7 +96,7 @@ describe("a graph with branches", () => {
     expect([...weights.keys()].filter((name) => name.endsWith("running_var"))).toEqual([]);
   });
 
-  test("keeps the codes of its weights but for filters whose sign changes or whose gamma is 0", () => {
+  test("keeps the codes of its weights, except those of filters whose gamma is 0", () => {
     const graph = branchedGraph({ weights: { kind: "dorefa", bits: 4 } });
     const model = randomModel(graph, 3);
     const baked = bakeWeights(model);
