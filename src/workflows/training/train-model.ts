@@ -48,6 +48,7 @@ import {
 } from "./run-epochs.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
+import { withOwnHead } from "./with-own-head.js";
 
 /** The result of training or testing. */
 export type TrainResult =
@@ -208,7 +209,7 @@ const trainNewOrResumed = async (
   const origin = start ? await provenanceOf(start) : [];
   const target = { path, resumed, startBest, origin, engine };
   try {
-    if (start) applyCheckpoint(net, start);
+    if (start) applyCheckpoint(net, withOwnHead(start, net));
     return isRunDone(run, target) ? await repeatEnd(run, target) : await runEpochs(run, target);
   } finally {
     net.dispose();
