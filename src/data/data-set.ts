@@ -106,6 +106,8 @@ export interface ImageSet {
   readonly paths?: readonly string[] | undefined;
   /** Absent if the images have the size that the data set declares. */
   readonly squeezed?: Squeezed | undefined;
+  /** Pixels of each side of squares that are scaled to the declared size when a batch is prepared. */
+  readonly storedSide?: number | undefined;
 }
 
 export interface DataSet {

@@ -4,6 +4,7 @@ import { QpruneError } from "../base/errors.js";
 import { createImageSet } from "./create-image-set.js";
 import type { DataSetInfo, ImageSet } from "./data-set.js";
 import { readIdx } from "./read-idx.js";
+import { imageResizer } from "./resizing/resize-image.js";
 
 /** The side of an image in the files, and the width of the black frame that makes it 32x32. */
 const SIDE = 28;
@@ -38,6 +39,13 @@ export const frameDigit = (pixels: Uint8Array): Uint8Array => {
     framed.set(row, ((y + FRAME) * FRAMED_SIDE + FRAME) * 3);
   }
   return framed;
+};
+
+/** Returns a function that scales framed digits to a net's squares of `side` pixels, as for its training. */
+export const digitScaler = (side: number): ((pixels: Uint8Array) => Uint8Array) => {
+  if (side === FRAMED_SIDE) return (pixels) => pixels;
+  const to = { height: side, width: side };
+  return imageResizer({ from: DIGITS_INFO, to, interpolation: "bilinear" });
 };
 
 /** Frames a gray image with black and repeats it in three channels. */

@@ -9,6 +9,7 @@ import type { DataSet, DataSetName, ImageSet } from "./data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "./digits.js";
 import type { ImageFolderOptions } from "./image-folders/image-folder-options.js";
 import { loadImageFolders } from "./image-folders/load-image-folders.js";
+import { dataSetForNet, type NetInput } from "./preparation.js";
 
 export interface LoadDataSetOptions {
   readonly name: DataSetName;
@@ -19,6 +20,8 @@ export interface LoadDataSetOptions {
   readonly testLimit?: number | undefined;
   /** With "test only", the training set is empty and its files need not exist. */
   readonly parts: "train and test" | "test only";
+  /** What the net expects; default: the data set's own size, mean and deviation. Folders of images: see `images`. */
+  readonly net?: NetInput | undefined;
   /** How folders of images are read; required for "images", ignored for other data sets. */
   readonly images?: ImageFolderOptions | undefined;
 }
@@ -69,6 +72,16 @@ const loadCifar = async (
   return { info: cifar.info, train, test };
 };
 
+const loadDigits = async (
+  { parts }: LoadDataSetOptions,
+  trainLimit: number,
+  testLimit: number,
+): Promise<DataSet> => ({
+  info: DIGITS_INFO,
+  train: parts === "test only" ? NO_IMAGES : await readDigits(DIGITS_FOLDER, "train", trainLimit),
+  test: await readDigits(DIGITS_FOLDER, "t10k", testLimit),
+});
+
 /**
  * Reads a data set into memory. CIFAR comes from the authors' files (binary or Python version) in `directory` or one
  * folder down, the digits from the package itself, and images from class folders (see loadImageFolders).
@@ -77,19 +90,14 @@ const loadCifar = async (
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {
   const trainLimit = options.trainLimit ?? Number.POSITIVE_INFINITY;
   const testLimit = options.testLimit ?? Number.POSITIVE_INFINITY;
+  const forNet = (dataSet: DataSet): DataSet =>
+    options.net ? dataSetForNet(dataSet, options.net) : dataSet;
   switch (options.name) {
     case "cifar10":
     case "cifar100":
-      return loadCifar(options.name, options, trainLimit, testLimit);
+      return forNet(await loadCifar(options.name, options, trainLimit, testLimit));
     case "digits":
-      return {
-        info: DIGITS_INFO,
-        train:
-          options.parts === "test only"
-            ? NO_IMAGES
-            : await readDigits(DIGITS_FOLDER, "train", trainLimit),
-        test: await readDigits(DIGITS_FOLDER, "t10k", testLimit),
-      };
+      return forNet(await loadDigits(options, trainLimit, testLimit));
     case "images": {
       const { directory, parts, images } = options;
       if (!images) throw new QpruneError('`images` is required when the data set is "images".');

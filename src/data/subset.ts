@@ -8,6 +8,7 @@ export const subset = (set: ImageSet, samples: Uint32Array): ImageSet => ({
   count: samples.length,
   places: set.places ? samples.map((sample) => set.places?.[sample] as number) : samples,
   paths: set.paths && Array.from(samples, (sample) => set.paths?.[sample] as string),
+  storedSide: set.storedSide,
   squeezed: set.squeezed && {
     side: set.squeezed.side,
     ratios: Float32Array.from(samples, (sample) => set.squeezed?.ratios[sample] as number),

@@ -235,11 +235,11 @@ describe("training on image folders", () => {
 
   test("refuses options for image folders with another data set", async () => {
     const { code, stderr } = await qprune([
-      ...["wqaq", "--dataset", "digits", "--image-size", "64", "--save", at("h.safetensors")],
+      ...["wqaq", "--dataset", "digits", "--crop", "padded", "--save", at("h.safetensors")],
     ]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--image-size is for image folders, not for digits");
-    const gone = await qprune(["wqaq", "--data", at("nowhere"), "--image-size", "64"]);
+    expect(stderr).toContain("--crop is for image folders, not for digits");
+    const gone = await qprune(["wqaq", "--data", at("nowhere"), "--crop", "padded"]);
     expect(gone.stderr).toContain(`--data ${at("nowhere")} does not exist.`);
   });
 

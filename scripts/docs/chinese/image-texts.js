@@ -49,8 +49,8 @@ export const imageTexts = {
   },
 
   image_size: {
-    english: "side length of the net's input images",
-    translation: "输入网络的图像边长（像素）",
+    english: "side length of the net's input images, to which all images are scaled",
+    translation: "输入网络的图像边长（像素），所有图像均缩放到此尺寸",
   },
   crop: {
     english:

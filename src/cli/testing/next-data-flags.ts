@@ -28,10 +28,11 @@ const folderFlags = (
 
 /** Flags that training needs because it does not read these settings from the file. */
 const trainingFlags = ({ name, height }: DataSetInfo): string[] => {
-  if (dataSetToRead(name) === OWN_IMAGES) {
-    return height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)];
-  }
-  return name === CIFAR.cifar10.info.name ? [] : ["--dataset", name];
+  const isDefault = name === CIFAR.cifar10.info.name || dataSetToRead(name) === OWN_IMAGES;
+  return [
+    ...(isDefault ? [] : ["--dataset", name]),
+    ...(height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)]),
+  ];
 };
 
 /**

@@ -3,7 +3,12 @@ import { QpruneError } from "../../base/errors.js";
 import { randomPermutation } from "../../base/random.js";
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { STREAM } from "./augmentation.js";
-import { type BatchJob, type BatchSource, batchPreparer } from "./batch-preparer.js";
+import {
+  type BatchJob,
+  type BatchSource,
+  batchPreparer,
+  storedImageBytes,
+} from "./batch-preparer.js";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.js";
 
 /** Normalized images with their labels. The receiver owns the arrays. */
@@ -51,9 +56,8 @@ const onThisThread = (source: BatchSource): WorkerPool<BatchJob, Float32Array> =
 
 /** @throws QpruneError unless every image has its bytes and a label. */
 const checkImages = (set: ImageSet, info: DataSetInfo): void => {
-  const { images, file, places, labels, count, squeezed } = set;
-  const pixels = squeezed ? squeezed.side ** 2 : info.height * info.width;
-  const imageBytes = pixels * info.channels;
+  const { images, file, places, labels, count } = set;
+  const imageBytes = storedImageBytes(set, info);
   const bytes = file ? file.count * imageBytes : images.length;
   const last = places ? places.reduce((most, place) => Math.max(most, place + 1), 0) : count;
   const needed = last * imageBytes;
@@ -78,8 +82,9 @@ const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void =
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
   const { images, info, batchSize, mode, seed, workers } = options;
-  const { images: bytes, file, places, squeezed } = images;
-  const source: BatchSource = { images: bytes, file, places, squeezed, info, mode, seed };
+  const { images: bytes, file, places, squeezed, storedSide } = images;
+  const stored = { images: bytes, file, places, squeezed, storedSide };
+  const source: BatchSource = { ...stored, info, mode, seed };
   const pool: WorkerPool<BatchJob, Float32Array> =
     workers === 0
       ? onThisThread(source)

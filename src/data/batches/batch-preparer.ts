@@ -1,13 +1,15 @@
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { imageReader } from "../image-reader.js";
 import { normalisationTable } from "../normalisation-table.js";
+import { imageResizer } from "../resizing/resize-image.js";
 import { drawAugmentation, NO_AUGMENTATION } from "./augmentation.js";
 import { prepareImage } from "./prepare-image.js";
 import { resampleImage } from "./resample-image.js";
 import { drawResizedCrop, middleSquare } from "./resized-crop.js";
 
 /** The images and how they are prepared: what a worker thread receives once, at its start. */
-export interface BatchSource extends Pick<ImageSet, "images" | "file" | "places" | "squeezed"> {
+export interface BatchSource
+  extends Pick<ImageSet, "images" | "file" | "places" | "squeezed" | "storedSide"> {
   readonly info: DataSetInfo;
   /** Only training images are augmented. */
   readonly mode: "train" | "evaluate";
@@ -33,6 +35,17 @@ const preparePlain = ({ info, mode, seed }: BatchSource): Prepare => {
   };
 };
 
+/** For smaller or larger squares, which are scaled before they are augmented. */
+const prepareScaled = (source: BatchSource, side: number): Prepare => {
+  const prepare = preparePlain(source);
+  const resize = imageResizer({
+    from: { height: side, width: side },
+    to: source.info,
+    interpolation: "bilinear",
+  });
+  return (pixels, ...rest) => prepare(resize(pixels), ...rest);
+};
+
 /** For whole images squeezed into squares: shows a random part when training, the middle square otherwise. */
 const prepareSqueezed = (
   { info, mode, seed }: BatchSource,
@@ -52,13 +65,27 @@ const prepareSqueezed = (
   };
 };
 
+/** Bytes of each image of a set as it is stored. */
+export const storedImageBytes = (
+  { squeezed, storedSide }: Pick<ImageSet, "squeezed" | "storedSide">,
+  { height, width, channels }: DataSetInfo,
+): number => {
+  const side = squeezed?.side ?? storedSide;
+  return channels * (side === undefined ? height * width : side ** 2);
+};
+
+const preparerOf = (source: BatchSource): Prepare => {
+  const { squeezed, storedSide } = source;
+  if (squeezed) return prepareSqueezed(source, squeezed);
+  return storedSide === undefined ? preparePlain(source) : prepareScaled(source, storedSide);
+};
+
 /** Returns a function that prepares the pixels of a batch, [samples, height, width, 3], in a fresh buffer. */
 export const batchPreparer = (source: BatchSource) => {
-  const { info, squeezed, places } = source;
+  const { info, places } = source;
   const imageSize = info.height * info.width * info.channels;
-  const storedBytes = squeezed ? squeezed.side ** 2 * info.channels : imageSize;
-  const read = imageReader(source, storedBytes);
-  const prepare = squeezed ? prepareSqueezed(source, squeezed) : preparePlain(source);
+  const read = imageReader(source, storedImageBytes(source, info));
+  const prepare = preparerOf(source);
   return ({ epoch, samples }: BatchJob): Float32Array<ArrayBuffer> => {
     const out = new Float32Array(samples.length * imageSize);
     samples.forEach((sample, index) => {

@@ -1,4 +1,5 @@
 import type { DataSetInfo } from "../data-set.js";
+import type { Preparation } from "../preparation.js";
 
 /** The default side of the images that a net sees, in pixels. */
 export const DEFAULT_IMAGE_SIZE = 32;
@@ -21,8 +22,13 @@ export interface ImageFolderOptions {
   readonly mirror: boolean;
   /** The largest share of damaged files that are left out; more raise an error. */
   readonly maxDamaged: number;
-  /** The data set in a net's file: its size, mean and deviation are used, and the classes have to match. */
+  /**
+   * The data set in a net's file, to test the net: its size and preparation are used, and the classes have to match if
+   * they have names.
+   */
   readonly netDataSet?: DataSetInfo | undefined;
+  /** The preparation of the net to train; default: the images' own mean and deviation. */
+  readonly preparation?: Preparation | undefined;
   /** Threads that decode images. */
   readonly workers: number;
   /** If the decoded images take more than this, they are read from disk batch by batch. */

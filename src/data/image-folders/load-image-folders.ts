@@ -32,7 +32,7 @@ export const loadImageFolders = async (
   where: ImageFolderParts,
   options: ImageFolderOptions,
 ): Promise<DataSet> => {
-  const { netDataSet, crop } = options;
+  const { netDataSet, preparation, crop } = options;
   const imageSize = netDataSet?.height ?? options.imageSize;
   const lists = await listFolder(where, options);
   const trainView: ImageView =
@@ -41,7 +41,7 @@ export const loadImageFolders = async (
       : { kind: "squeezed", side: Math.round(imageSize * RESIZED_MARGIN) };
   const train =
     lists.train && (await loadPart("training", lists.train, where.trainLimit, trainView, options));
-  const testView = viewForNet(netDataSet ?? { height: imageSize });
+  const testView = viewForNet(netDataSet ?? { ...preparation, height: imageSize });
   const test = await loadPart("test", lists.test, where.testLimit, testView, options);
   const measured = train
     ? { set: train.set, side: trainView.side }
@@ -54,7 +54,7 @@ export const loadImageFolders = async (
         channels: 3,
         height: imageSize,
         width: imageSize,
-        ...channelStatistics(measured.set, measured.side),
+        ...(preparation ?? channelStatistics(measured.set, measured.side)),
         augmentation: augmentationOf(options),
         classNames,
       };

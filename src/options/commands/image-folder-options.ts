@@ -1,21 +1,10 @@
 import { z } from "zod";
-import {
-  cropKinds,
-  DEFAULT_IMAGE_SIZE,
-  DEFAULT_MAX_DAMAGED,
-} from "../../data/image-folders/image-folder-options.js";
-import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
+import { cropKinds, DEFAULT_MAX_DAMAGED } from "../../data/image-folders/image-folder-options.js";
 import { flag } from "../flag.js";
-import { unitNumber, wholeNumber } from "../numbers.js";
+import { unitNumber } from "../numbers.js";
 
 /** Options of training for image folders. Other data sets refuse them (see {@link IMAGE_FOLDER_FLAGS}). */
 export const imageFolderOptions = {
-  image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
-    flag: "--image-size <pixels>",
-    effect: "another run",
-    description: "side length of the net's input images",
-    group: "Your own images",
-  }),
   crop: flag(z.enum(cropKinds).default("resized"), {
     flag: "--crop <kind>",
     effect: "result",

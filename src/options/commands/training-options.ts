@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { DATA_SET_NAMES } from "../../data/data-set.js";
+import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
+import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import { type ArchitectureName, architectureNames } from "../../models/architectures.js";
 import { archChoice } from "../arch-choice.js";
 import { fileName } from "../file-name.js";
@@ -153,6 +155,12 @@ export const additionalTrainingOptions = {
     effect: "another run",
     description:
       "hold out this fraction of the training images to choose the best epoch; the test images are used once, at the end",
+    group: "Data",
+  }),
+  image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
+    flag: "--image-size <pixels>",
+    effect: "another run",
+    description: "side length of the net's input images, to which all images are scaled",
     group: "Data",
   }),
   ...imageFolderOptions,

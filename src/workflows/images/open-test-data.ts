@@ -3,6 +3,7 @@ import { option } from "../../base/option-reference.js";
 import { areNumbered } from "../../data/class-names.js";
 import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
+import { testInput } from "../../data/preparation.js";
 import type { TestOptions } from "../../options/commands/test-options.js";
 import type { WorkflowContext } from "../context.js";
 import { recordedImageFolders } from "./image-folders.js";
@@ -69,6 +70,7 @@ export const openTestData = async (
       directory: options.data,
       testLimit: options.test_limit,
       parts: "test only",
+      net: testInput(name, tested.dataSet),
       images: recordedImageFolders(context, options, tested.dataSet),
     });
     const classes = dataSet.info.classNames.length;

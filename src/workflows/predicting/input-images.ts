@@ -1,6 +1,6 @@
 import { usageError } from "../../base/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "../../data/digits.js";
+import { DIGITS_FOLDER, DIGITS_INFO, digitScaler, readDigits } from "../../data/digits.js";
 import { decodeForNet, type NetImage } from "../../data/image-folders/decoding/decode-for-net.js";
 import { folderPatterns } from "./folder-patterns.js";
 
@@ -24,19 +24,21 @@ const DIGIT = /^digits:(\d+)$/;
 const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
   const wanted = names.filter((name) => DIGIT.test(name));
   if (wanted.length === 0) return () => undefined;
-  if (info.height !== DIGITS_INFO.height || info.width !== DIGITS_INFO.width) {
+  const isOtherSize = info.height !== DIGITS_INFO.height || info.width !== DIGITS_INFO.width;
+  if (isOtherSize && info.name !== DIGITS_INFO.name) {
     throw usageError(
       `The net takes images of ${info.width}x${info.height} pixels, but the digits have ${DIGITS_INFO.width}x${DIGITS_INFO.height}.`,
       "Name image files instead.",
     );
   }
   const { images, count } = await readDigits(DIGITS_FOLDER, "t10k", Number.POSITIVE_INFINITY);
-  const bytes = info.height * info.width * info.channels;
+  const bytes = DIGITS_INFO.height * DIGITS_INFO.width * DIGITS_INFO.channels;
+  const scale = digitScaler(info.height);
   return (name: string): NetImage | undefined => {
     const number = Number(DIGIT.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) return undefined;
     return number < count
-      ? { pixels: images.subarray(number * bytes, (number + 1) * bytes) }
+      ? { pixels: scale(images.subarray(number * bytes, (number + 1) * bytes)) }
       : { damage: `the built-in digits have test images 0 to ${count - 1}` };
   };
 };

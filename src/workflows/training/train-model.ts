@@ -6,7 +6,8 @@ import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js
 import { statePathOf } from "../../checkpoint/state-path.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
-import { type DataSet, dataSetToRead } from "../../data/data-set.js";
+import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
+import { atSide } from "../../data/preparation.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
 import { type AnySpec, graphOf, isChain } from "../../models/net-spec.js";
@@ -48,6 +49,7 @@ import {
 } from "./run-epochs.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
+import { withOwnHead } from "./with-own-head.js";
 
 /** The result of training or testing. */
 export type TrainResult =
@@ -116,6 +118,16 @@ const withRecordedDataSet = (
     : { ...options, dataset: recorded };
 };
 
+/** The data set that is known of a tested file; its size can be chosen if the file does not record it. */
+const testedDataSet = (
+  { options, given }: TrainingCall,
+  file: Checkpoint,
+): DataSetInfo | undefined => {
+  const known = knownDataSetInfo(file);
+  const isChosen = !file.manifest && given.has("image_size");
+  return known && isChosen ? atSide(known, options.image_size) : known;
+};
+
 /** Tests the net of a file. */
 const evaluateModel = async (
   call: TrainingCall,
@@ -124,11 +136,9 @@ const evaluateModel = async (
   context: WorkflowContext,
 ): Promise<TrainResult> => {
   const startedAt = context.now();
-  const dataSet = await openDataSet(
-    withRecordedDataSet(call, files),
-    context,
-    knownDataSetInfo(file),
-  );
+  const dataSet = await openDataSet(withRecordedDataSet(call, files), context, {
+    recorded: testedDataSet(call, file),
+  });
   const spec = chooseSpec(call, dataSet.info, files);
   await startEngine(call.options.engine, context);
   const net = buildNet(spec, initialValuesOf(call, spec));
@@ -186,13 +196,14 @@ const trainNewOrResumed = async (
 ): Promise<TrainResult> => {
   const startedAt = context.now();
   const { options } = call;
-  const dataSet = await openDataSet(options, context);
+  const start = found ? undefined : weightsFile(files);
+  const trained = found ? found.state.manifest.dataSet : start && knownDataSetInfo(start);
+  const dataSet = await openDataSet(options, context, { trained });
   const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   checkMemory(spec, options, dataSet, machineMemory());
   reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
-  const start = resumed ? undefined : weightsFile(files);
   const notices = [
     resumed ? undefined : await unfinishedRun(path),
     start && renamedClasses(start, dataSet.info, options.data),
@@ -208,7 +219,7 @@ const trainNewOrResumed = async (
   const origin = start ? await provenanceOf(start) : [];
   const target = { path, resumed, startBest, origin, engine };
   try {
-    if (start) applyCheckpoint(net, start);
+    if (start) applyCheckpoint(net, withOwnHead(start, net));
     return isRunDone(run, target) ? await repeatEnd(run, target) : await runEpochs(run, target);
   } finally {
     net.dispose();

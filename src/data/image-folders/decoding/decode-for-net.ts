@@ -1,6 +1,6 @@
 import { usageError } from "../../../base/errors.js";
 import type { DataSetInfo } from "../../data-set.js";
-import { DIGIT_SIDE, DIGITS_INFO, frameDigit } from "../../digits.js";
+import { DIGIT_SIDE, DIGITS_INFO, digitScaler, frameDigit } from "../../digits.js";
 import { openDecodePool } from "./decode-pool.js";
 import { type ImageView, viewForNet } from "./image-view.js";
 
@@ -31,12 +31,13 @@ export const decodeForNet = async (
   }
   const isDigits = name === DIGITS_INFO.name;
   const view: ImageView = isDigits ? { kind: "middle", side: DIGIT_SIDE } : viewForNet(info);
+  const scale = digitScaler(height);
   const pool = await openDecodePool(workers);
   return {
     decode: async (path) => {
       const [image = { damage: "it was not decoded" }] = await pool.run({ paths: [path], view });
       if ("damage" in image) return image;
-      return { pixels: isDigits ? frameDigit(image.pixels) : image.pixels };
+      return { pixels: isDigits ? scale(frameDigit(image.pixels)) : image.pixels };
     },
     close: pool.close,
   };
