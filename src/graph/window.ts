@@ -20,7 +20,3 @@ export const ONE: Pair = [1, 1];
 
 /** The same padding on every side. */
 export const evenly = (border: number): Padding => [border, border, border, border];
-
-/** Padding as text: 1 if it is the same on every side. */
-export const paddingText = (padding: Padding): string =>
-  new Set(padding).size === 1 ? String(padding[0]) : padding.join(",");

@@ -21,7 +21,6 @@ export const activationFunctions = [
   "hardSwish",
   "leakyRelu",
 ] as const;
-export type ActivationFunction = (typeof activationFunctions)[number];
 
 const activationSchema = z
   .strictObject({

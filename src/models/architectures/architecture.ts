@@ -38,7 +38,7 @@ export interface Architecture {
   readonly preprocessing?: Preprocessing;
 }
 
-/** What a family gets to build a net: a builder, and how many channels a layer has that the paper gives so many. */
+/** What a family gets to build a net: a builder, and the factor of its channels. */
 export interface Canvas {
   readonly g: GraphBuilder;
   readonly classes: number;

@@ -14,7 +14,5 @@ export const graphDescriptionSchema = fields({
   nodes: listOf(nodeDescriptionSchema, { name: "nodes", least: 1, most: MAX_NODES }),
 });
 
-/** A graph as written; see docs/custom-architectures.md. */
-export type GraphDescription = z.input<typeof graphDescriptionSchema>;
 /** A description that has been read. */
 export type ReadGraphDescription = z.output<typeof graphDescriptionSchema>;

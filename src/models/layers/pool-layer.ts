@@ -57,29 +57,3 @@ export const averagePoolLayer = (geometry: AveragePoolGeometry): Layer => {
     },
   };
 };
-
-/** Mean over all positions: [n, h, w, c] -> [n, c]. */
-export const globalAverageLayer = (): Layer => {
-  const infer = (x: tf.Tensor): tf.Tensor => {
-    const y = tf.mean(x, [1, 2]);
-    x.dispose();
-    return y;
-  };
-  return {
-    parameters: [],
-    infer,
-    train: (x) => {
-      const [n, h, w, c] = (x as Tensor4D).shape;
-      return {
-        y: infer(x),
-        backward: (dy) => {
-          const dx = tf.tidy(() =>
-            tf.tile(tf.reshape(tf.div(dy, h * w), [n, 1, 1, c as number]), [1, h, w, 1]),
-          );
-          dy.dispose();
-          return dx;
-        },
-      };
-    },
-  };
-};
