@@ -36,9 +36,8 @@ export const quantizationTexts = {
     translation: "二值激活取 -1 和 1（sign，默认），或取 0 和 1（zero-one）",
   },
   first_last: {
-    english:
-      "precision of the layers that read the images or compute the classes: float (default) or 8 bits",
-    translation: "读取图像的层和计算类别的层的精度：float（默认）或 8 位",
+    english: "bits of the layers that read the images or compute the classes: float (default) or 8",
+    translation: "读取图像的层和计算类别的层所用的位数：float（默认）或 8 位",
   },
   depthwise_bits: {
     english:
@@ -47,9 +46,9 @@ export const quantizationTexts = {
   },
   layer_bits: {
     english:
-      "DoReFa bits of single layers by name, weights/activations, as in 'features.1.*=8/8,classifier*=32/32'",
+      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32'",
     translation:
-      "按名称设置单个层的 DoReFa 位数（权重/激活），例如 'features.1.*=8/8,classifier*=32/32'",
+      "按名称设置单个层的权重和激活的 DoReFa 位数，例如 'features.1.*=8/8,classifier*=32/32'",
   },
   bits: {
     english: 'JSON file with the rules of --layer-bits: { "features.1.*": "8/8" }',

@@ -78,7 +78,7 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--first-last <bits>",
     effect: "another run",
     description:
-      "precision of the layers that read the images or compute the classes: float (default) or 8 bits",
+      "bits of the layers that read the images or compute the classes: float (default) or 8",
     group: GROUP,
   }),
   depthwise_bits: flag(bits().optional(), {
@@ -92,7 +92,7 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--layer-bits <rules>",
     effect: "another run",
     description:
-      "DoReFa bits of single layers by name, weights/activations, as in 'features.1.*=8/8,classifier*=32/32'",
+      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32'",
     group: GROUP,
   }),
   bits: flag(fileName().optional(), {
