@@ -48,6 +48,12 @@ export interface Axis {
 const toFixedPoint = (share: number): number =>
   Math.trunc(share * 2 ** SHARE_BITS + (share < 0 ? -0.5 : 0.5));
 
+/** A cubic has a single tap where it meets a pixel, so the first output pixel need not use the first source pixel. */
+const usedPart = (first: Int32Array, taps: Int32Array): Pick<Axis, "start" | "end"> => ({
+  start: first.reduce((least, from) => Math.min(least, from)),
+  end: first.reduce((most, from, index) => Math.max(most, from + (taps[index] as number)), 0),
+});
+
 /**
  * Plans resizing from `from` to `to` pixels, of which the output pixels from `offset` on are computed. If the axis
  * shrinks, the filter widens by the same factor (antialiasing).
@@ -70,18 +76,17 @@ export const planAxis = (
     const center = (offset + index + 0.5) * scale;
     const start = Math.max(Math.trunc(center - reach + 0.5), 0);
     const end = Math.min(Math.trunc(center + reach + 0.5), from);
-    const own = Array.from({ length: end - start }, (_, tap) =>
+    const exact = Array.from({ length: end - start }, (_, tap) =>
       shareAt((tap + start - center + 0.5) * (1 / spread)),
     );
-    const sum = own.reduce((total, share) => total + share, 0);
-    shares.set(
-      own.map((share) => toFixedPoint(share / sum)),
-      index * stride,
-    );
-    first[index] = start;
-    taps[index] = end - start;
+    const sum = exact.reduce((total, share) => total + share, 0);
+    const all = exact.map((share) => toFixedPoint(share / sum));
+    // Pixels at the rim of the filter often have no share.
+    const skipped = all.findIndex((share) => share !== 0);
+    const own = all.slice(skipped, all.findLastIndex((share) => share !== 0) + 1);
+    shares.set(own, index * stride);
+    first[index] = start + skipped;
+    taps[index] = own.length;
   }
-  const last = count - 1;
-  const end = (first[last] as number) + (taps[last] as number);
-  return { count, start: first[0] as number, end, first, taps, shares, stride };
+  return { count, ...usedPart(first, taps), first, taps, shares, stride };
 };

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { createBatchLoader } from "../../../src/data/batches/batch-loader.js";
 import type { DataSet } from "../../../src/data/data-set.js";
+import { decodeImage } from "../../../src/data/image-folders/decoding/decode-image.js";
 import type { ImageFolderOptions } from "../../../src/data/image-folders/image-folder-options.js";
 import { loadDataSet } from "../../../src/data/load-data-set.js";
 import {
@@ -407,5 +408,31 @@ describe("the cache", () => {
     const { dataSet } = load(shared, { cacheFolder, memoryBytes: 10, signal: controller.signal });
     await expect(dataSet).rejects.toThrow("stop");
     expect(readdirSync(cacheFolder)).toEqual([]);
+  });
+});
+
+describe("image folders for a net with a preparation of its own", () => {
+  const preparation = {
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+    evaluation: { resizedSide: 20, interpolation: "bicubic" },
+  } as const;
+
+  test("are normalized and tested as the net asks for it", async () => {
+    const dataSet = await load(shared, { preparation }).dataSet;
+    expect(dataSet.info).toMatchObject({ ...preparation, height: 16 });
+    const { pixels } = await decodeImage(draw, dataSet.test.paths?.[0] as string, {
+      ...preparation.evaluation,
+      kind: "evaluated",
+      side: 16,
+    });
+    expect(dataSet.test.images.subarray(0, pixels.length)).toEqual(pixels);
+  });
+
+  test("are tested with the folder's own classes if those of the net have no names", async () => {
+    const { info } = await load(shared).dataSet;
+    const netDataSet = { ...info, ...preparation, classNames: ["class 0", "class 1", "class 2"] };
+    const tested = await load(shared, { netDataSet }).dataSet;
+    expect(tested.info).toEqual({ ...netDataSet, classNames: info.classNames });
   });
 });

@@ -37,6 +37,12 @@ describe("the images of published weights", () => {
     expect(publishedDataSetInfo(graphArchitecture("resnet20_b"), 10)).toBeUndefined();
   });
 
+  test("are refused in a file that crops more than the scaled image has", () => {
+    const info = publishedDataSetInfo(graphArchitecture("mobilenet_v2"), 3);
+    const evaluation = { resizedSide: 223, interpolation: "bilinear" };
+    expect(dataSetInfoSchema.safeParse({ ...info, evaluation }).success).toBe(false);
+  });
+
   test("can be stored in files for every architecture", () => {
     for (const name of graphArchitectureNames) {
       const info = publishedDataSetInfo(graphArchitecture(name), 1000);
