@@ -10,7 +10,7 @@ import { usablePath } from "./file-name.js";
 export type ArchChoice = ArchitectureName | GraphArchitectureName | `${string}.json`;
 
 /** The names of all built-in nets. */
-export const builtInNames: readonly string[] = [...architectureNames, ...graphArchitectureNames];
+const builtInNames: readonly string[] = [...architectureNames, ...graphArchitectureNames];
 
 export const archChoice = () =>
   usablePath(
@@ -18,7 +18,8 @@ export const archChoice = () =>
       (value) =>
         typeof value === "string" && (builtInNames.includes(value) || value.endsWith(".json")),
       {
-        error: `expected a built-in net (${builtInNames.join(", ")}), or the path of a .json file that describes a net`,
+        error:
+          "expected a built-in net, such as nin_gc, resnet20 or mobilenet_v2 (docs/nets.md lists all), or the path of a .json file that describes a net",
       },
     ),
   );

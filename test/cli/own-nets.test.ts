@@ -329,7 +329,7 @@ describe("is refused with exit code 2 and nothing is written:", () => {
   test("an unknown name, with the built-in names and the ending of paths", () =>
     refused(
       ["wqaq", ...RUN, "--arch", "resnet"],
-      /--arch resnet: expected nin or nin_gc or nin_bn_conv, or the path of a \.json file that describes a net/,
+      /--arch resnet: expected a built-in net, such as nin_gc, resnet20 or mobilenet_v2 \(docs\/nets\.md lists all\), or the path of a \.json file that describes a net/,
     ));
 });
 
@@ -341,6 +341,6 @@ test("a description may start with a byte order mark", async () => {
 test("the help describes the values of --arch", async () => {
   const { stdout } = await qprune(["wqaq", "--help"]);
   expect(stdout.replace(/\s+/g, " ")).toContain(
-    "net: nin, nin_gc, nin_bn_conv, or a FILE.json that describes one",
+    "net: nin, nin_gc, nin_bn_conv, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one",
   );
 });

@@ -141,7 +141,10 @@ describe("a chain of runs", () => {
       await loadCheckpoint("sparse.safetensors"),
       await loadCheckpoint("models_save/wqaq/nin.safetensors"),
     ];
-    expect(after.net).toEqual({ ...before.net, sequence: "dorefa" });
+    expect(after.net).toEqual({
+      ...before.net,
+      chain: { ...before.net.chain, sequence: "dorefa" },
+    });
     expect(after.manifest?.spec.quantization.weights).toEqual({ kind: "dorefa", bits: 8 });
   });
 

@@ -58,7 +58,7 @@ describe("a wrong call is refused with exit code 2:", () => {
     [["--epochs", "0"], /--epochs 0: expected a whole number of at least 1/],
     [["--train_batch_size", "0"], /--train_batch_size 0: expected a whole number of at least 1/],
     [["--lr-drops", "80,x"], /--lr-drops 80,x: expected epochs separated by commas/],
-    [["--arch", "vgg"], /--arch vgg: expected nin or nin_gc/],
+    [["--arch", "vgg"], /--arch vgg: expected a built-in net, such as nin_gc/],
     [["--cfg", "1,2"], /nin_gc has 8 widths/, "--dataset", "digits"],
     [
       ["--width", "0.5", "--cfg", "1"],

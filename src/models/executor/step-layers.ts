@@ -8,6 +8,7 @@ import {
 } from "../../graph/graph.js";
 import { inputQuantizer } from "../../graph/input-quantizer.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
+import { quantizerActivation } from "../../quant/activation-of.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
 import { activationLayer, preluLayer, softmaxLayer } from "../layers/activation-layers.js";
 import { convLayer } from "../layers/conv-layer.js";
@@ -30,7 +31,7 @@ import { shuffleLayer } from "../layers/shuffle-layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
 import type { NetTensors, NodeTensors } from "./node-tensors.js";
 import type { Step } from "./steps.js";
-import { functionOf, quantizerOf } from "./steps.js";
+import { functionOf } from "./steps.js";
 
 /** What the layers of a net are built from. */
 export interface LayerContext {
@@ -174,7 +175,7 @@ const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) 
   pad: (node) => single(padLayer(node)),
   prelu: (node, context) =>
     single(preluLayer(tensorsOf(context, node).parameters.slope as Parameter)),
-  quantize: (node) => single(activationLayer(quantizerOf(node), node.name)),
+  quantize: (node) => single(activationLayer(quantizerActivation(node.quantizer), node.name)),
   reshape: ({ shape }) => single(reshapeLayer(shape)),
   resize: (node) => single(resizeLayer(node)),
   shuffle: ({ groups }) => single(shuffleLayer(groups)),

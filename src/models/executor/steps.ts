@@ -7,7 +7,7 @@ import {
   type ValueId,
   valuesOf,
 } from "../../graph/graph.js";
-import { activationOf } from "../../quant/activation-of.js";
+import { quantizerActivation } from "../../quant/activation-of.js";
 import { doReFaActivation } from "../../quant/dorefa-activation.js";
 import type { Activation } from "../../tensor/ops/activation.js";
 import type { NormTail } from "../../tensor/ops/norm-activate.js";
@@ -49,25 +49,12 @@ export const functionOf = (node: NodeOf<"activation">): Activation => {
     : { kind: node.function };
 };
 
-/** The quantizer of activations as an activation of its own, without a ReLU. */
-export const quantizerOf = ({ quantizer }: NodeOf<"quantize">): Activation => {
-  switch (quantizer.kind) {
-    case "float":
-      return { kind: "identity" };
-    case "dorefa":
-      return doReFaActivation({ ...quantizer, afterRelu: false });
-    case "binary":
-    case "ternary":
-      return activationOf(quantizer);
-  }
-};
-
 /** An activation and a quantizer after it as one activation; undefined if they do not combine. */
 const quantized = (before: Activation, node: NodeOf<"quantize">): Activation | undefined => {
   const { quantizer } = node;
   if (quantizer.kind === "float") return before;
-  if (before.kind === "identity") return quantizerOf(node);
-  return before.kind === "relu" && quantizer.kind === "dorefa"
+  if (before.kind === "identity") return quantizerActivation(quantizer);
+  return before.kind === "relu" && quantizer.kind === "dorefa" && !quantizer.isSigned
     ? doReFaActivation({ ...quantizer, afterRelu: true })
     : undefined;
 };
