@@ -103,9 +103,8 @@ describe("a net from a file", () => {
     const { manifest, net } = await loadCheckpoint(at("reported.safetensors"));
     expect(net).toEqual({
       arch: "tiny-1",
-      sequence: "dorefa",
       classes: 10,
-      chain: { widths: [8, 12, 12, 8] },
+      chain: { sequence: "dorefa", widths: [8, 12, 12, 8] },
     });
     const { convs } = chainSpecOf(manifest?.spec as AnySpec, "tiny");
     expect(convs.map(({ isQuantized }) => isQuantized)).toEqual([
@@ -159,7 +158,7 @@ describe("a saved custom architecture", () => {
   test("is refined and resumed without --arch", async () => {
     await train("more.safetensors", "wbwtab", "--refine", at("saved.safetensors"), "--W", "3");
     const refined = await loadCheckpoint(at("more.safetensors"));
-    expect(refined.net).toMatchObject({ arch: "tiny-1", widths: [4, 8, 8, 6] });
+    expect(refined.net).toMatchObject({ arch: "tiny-1", chain: { widths: [4, 8, 8, 6] } });
     await train("again.safetensors", "wbwtab", "--resume", at("more.safetensors"));
     const resumed = await loadCheckpoint(at("again.safetensors"));
     expect(resumed.manifest?.spec).toEqual(refined.manifest?.spec);
@@ -169,7 +168,7 @@ describe("a saved custom architecture", () => {
     const flags = ["--arch", wider, "--refine", at("saved.safetensors"), "--max-steps", "0"];
     await train("agreed.safetensors", "wqaq", ...flags);
     const { net } = await loadCheckpoint(at("agreed.safetensors"));
-    expect(net).toMatchObject({ arch: "tiny-1", widths: [4, 8, 8, 6] });
+    expect(net).toMatchObject({ arch: "tiny-1", chain: { widths: [4, 8, 8, 6] } });
   });
 
   test("contradicts an --arch with other layers", async () => {

@@ -77,7 +77,7 @@ describe("training", () => {
       bestAccuracy: events[4]?.bestAccuracy,
     });
     const { manifest, net } = await loadCheckpoint(at("a.safetensors"));
-    expect(net).toMatchObject({ arch: "nin", sequence: "dorefa", classes: 10 });
+    expect(net).toMatchObject({ arch: "nin", chain: { sequence: "dorefa" }, classes: 10 });
     expect(manifest).toMatchObject({
       isFinished: true,
       epoch: 1,
@@ -306,7 +306,7 @@ describe("a given file", () => {
     ]);
     expect(refined.code).toBe(0);
     const { net, manifest } = await loadCheckpoint(at("refined.safetensors"));
-    expect(net).toMatchObject({ arch: "nin", widths: [10, 12, 8, 8, 8, 8, 8, 6] });
+    expect(net).toMatchObject({ arch: "nin", chain: { widths: [10, 12, 8, 8, 8, 8, 8, 6] } });
     expect(manifest?.spec.quantization).toMatchObject({
       weights: { bits: 2 },
       activations: { bits: 8 },
