@@ -7,7 +7,7 @@ export interface LayerBitsRule {
 }
 
 const EXPECTED =
-  "expected NAME=WEIGHTS/ACTIVATIONS in bits (1 to 8, or 32 for full precision), as in features.1.*=8/8";
+  "expected NAME=WEIGHTS/ACTIVATIONS in bits (1 to 8, or 32 for full precision), as in features.1.*=8/8, or the path of a .json file";
 
 const isBits = (bits: number): boolean =>
   bits === 32 || (Number.isInteger(bits) && bits >= 1 && bits <= 8);
@@ -29,9 +29,10 @@ const ruleOf = (pattern: string, text: string): LayerBitsRule | undefined => {
   return bits && NAME.test(pattern) ? { pattern, bits } : undefined;
 };
 
-/** Rules separated by commas. Example: features.1.*=8/8,classifier*=32/32. */
+/** Rules separated by commas, such as features.1.*=8/8,classifier*=32/32, or the path of a .json file of such rules. */
 export const layerBits = () =>
-  z.string({ error: EXPECTED }).transform((text, context): readonly LayerBitsRule[] => {
+  z.string({ error: EXPECTED }).transform((text, context): readonly LayerBitsRule[] | string => {
+    if (text.endsWith(".json")) return text;
     const rules: LayerBitsRule[] = [];
     for (const part of text.split(",")) {
       const [pattern = "", bits = ""] = part.trim().split("=");

@@ -46,13 +46,9 @@ export const quantizationTexts = {
   },
   layer_bits: {
     english:
-      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32'",
+      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
     translation:
-      "按名称设置单个层的权重和激活的 DoReFa 位数，例如 'features.1.*=8/8,classifier*=32/32'",
-  },
-  bits: {
-    english: 'JSON file with the rules of --layer-bits: { "features.1.*": "8/8" }',
-    translation: '包含 --layer-bits 规则的 JSON 文件：{ "features.1.*": "8/8" }',
+      "按名称设置单个层的权重和激活的 DoReFa 位数，例如 'features.1.*=8/8,classifier*=32/32'，或写有这些规则的 FILE.json",
   },
   bn_momentum: {
     english:

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
 import { type LayerBitsRule, layerBits } from "../layer-bits.js";
 import { bits, shareBelowOne, unitNumber, wholeOf } from "../numbers.js";
@@ -92,13 +91,7 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--layer-bits <rules>",
     effect: "another run",
     description:
-      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32'",
-    group: GROUP,
-  }),
-  bits: flag(fileName().optional(), {
-    flag: "--bits <file>",
-    effect: "another run",
-    description: 'JSON file with the rules of --layer-bits: { "features.1.*": "8/8" }',
+      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
     group: GROUP,
   }),
   bn_momentum: flag(unitNumber().optional(), {
@@ -128,8 +121,7 @@ export interface QuantizationFlags {
   readonly binary_values?: "sign" | "zero-one" | undefined;
   readonly first_last?: "float" | "8" | undefined;
   readonly depthwise_bits?: number | undefined;
-  readonly layer_bits?: readonly LayerBitsRule[] | undefined;
-  readonly bits?: string | undefined;
+  readonly layer_bits?: readonly LayerBitsRule[] | string | undefined;
   readonly bn_momentum?: number | undefined;
   readonly fixed_gamma: boolean;
 }

@@ -37,12 +37,11 @@ const readPlacement = async (options: TrainingOptions): Promise<PlacementRules |
     layer_bits: layers,
     bits,
   } = options;
-  if ([firstLast, depthwiseBits, layers, bits].every((each) => each === undefined))
-    return undefined;
+  if ([firstLast, depthwiseBits, layers].every((each) => each === undefined)) return undefined;
   return {
     firstLastBits: firstLast === "8" ? 8 : 32,
     depthwiseBits: depthwiseBits ?? null,
-    layers: [...(layers ?? []), ...(bits === undefined ? [] : await readBitsFile(bits))],
+    layers: typeof layers === "string" ? await readBitsFile(layers) : (layers ?? []),
   };
 };
 
