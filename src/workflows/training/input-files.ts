@@ -31,12 +31,7 @@ const readBitsFile = async (path: string): Promise<readonly LayerBitsRule[]> => 
 
 /** The rules that the options ask for. */
 const readPlacement = async (options: TrainingOptions): Promise<PlacementRules | undefined> => {
-  const {
-    first_last: firstLast,
-    depthwise_bits: depthwiseBits,
-    layer_bits: layers,
-    bits,
-  } = options;
+  const { first_last: firstLast, depthwise_bits: depthwiseBits, layer_bits: layers } = options;
   if ([firstLast, depthwiseBits, layers].every((each) => each === undefined)) return undefined;
   return {
     firstLastBits: firstLast === "8" ? 8 : 32,
