@@ -8,6 +8,7 @@ import {
 } from "../graph/quantizers.js";
 import { isWeighted } from "../graph/stored-form.js";
 import { layerPrecisions, type PlacementRules } from "./layer-precisions.js";
+import { removeNodes } from "./remove-nodes.js";
 import { nonNegativeValues } from "./value-signs.js";
 import { withoutUnused } from "./without-unused.js";
 
@@ -77,6 +78,17 @@ interface Insertion {
   readonly readers: [string, number][];
 }
 
+/** A function that returns quantize1, quantize2, … without the names that a graph already has. */
+const freeNames = (graph: Graph): (() => string) => {
+  const taken = nodesByName(graph);
+  let last = 0;
+  return () => {
+    do last++;
+    while (taken.has(`quantize${last}`));
+    return `quantize${last}`;
+  };
+};
+
 /** The quantizers that the layers of a graph need; layers with the same input and quantizer share one. */
 const insertionsOf = (
   graph: Graph,
@@ -88,6 +100,7 @@ const insertionsOf = (
     nonNegative: nonNegativeValues(graph),
   };
   const found = new Map<string, Insertion>();
+  const nextName = freeNames(graph);
   for (const node of graph.nodes) {
     const asked = precisions.get(node.name)?.activations;
     if (!isWeighted(node) || !asked || isFloat(asked)) continue;
@@ -103,7 +116,7 @@ const insertionsOf = (
     }
     found.set(key, {
       node: {
-        name: `quantize${found.size + 1}`,
+        name: nextName(),
         kind: "quantize",
         inputs: [place.value],
         quantizer,
@@ -149,34 +162,19 @@ const insert = (graph: Graph, insertions: readonly Insertion[]): Graph => {
   return withoutUnused({ ...graph, nodes: [...atStart, ...nodes] });
 };
 
+/** A node without quantization: quantized weights are float, and a quantizer is the activation whose place it took. */
+const floatNode = (node: Node): Node => {
+  if (isWeighted(node)) return { ...node, quantizer: { kind: "float" } };
+  if (node.kind !== "quantize" || node.replaces === undefined) return node;
+  const { name, inputs, replaces } = node;
+  return { name, kind: "activation", function: replaces, inputs };
+};
+
 /** A graph whose weights and activations have full precision: the inverse of {@link quantizeGraph}. */
 export const floatGraph = (graph: Graph): Graph => {
-  const renamed = new Map<ValueId, ValueId>();
-  const resolved = (value: ValueId): ValueId => {
-    let known = value;
-    while (renamed.has(known)) known = renamed.get(known) as ValueId;
-    return known;
-  };
-  const nodes: Node[] = [];
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map(resolved);
-    if (node.kind === "quantize" && node.replaces === undefined) {
-      renamed.set(node.name, inputs[0] as ValueId);
-    } else if (node.kind === "quantize") {
-      nodes.push({
-        name: node.name,
-        kind: "activation",
-        function: node.replaces as NodeOf<"activation">["function"],
-        inputs,
-      });
-    } else if (isWeighted(node)) {
-      nodes.push({ ...node, inputs, quantizer: { kind: "float" } });
-    } else {
-      nodes.push({ ...node, inputs });
-    }
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: resolved(value) }));
-  return { ...graph, nodes, outputs };
+  const nodes = graph.nodes.map(floatNode);
+  const quantizers = nodes.filter(({ kind }) => kind === "quantize").map(({ name }) => name);
+  return removeNodes({ ...graph, nodes }, new Set(quantizers));
 };
 
 /**
