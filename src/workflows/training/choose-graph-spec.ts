@@ -5,33 +5,19 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { graphProblem } from "../../graph/check-graph.js";
 import type { Graph } from "../../graph/graph.js";
-import { nodesInGraph } from "../../graph/graph.js";
-import { isConstrained, type Quantization } from "../../graph/quantizers.js";
+import type { Quantization } from "../../graph/quantizers.js";
 import { isWeighted } from "../../graph/stored-form.js";
 import type { GraphArchitecture } from "../../models/architecture.js";
 import { type GraphSpec, graphOf, isChain, specOfGraph } from "../../models/net-spec.js";
 import { withClasses } from "../../models/replace-head.js";
 import {
   DEFAULT_PLACEMENT,
-  isDepthwise,
   matchesLayer,
   type PlacementRules,
 } from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
+import { checkCentring } from "./checks/check-quantization.js";
 import type { TrainingCall } from "./training-call.js";
-
-/** Refuses weights that are centered over a single input channel: all of them would be 0. */
-const checkGraphCentering = (graph: Graph, arch: string): void => {
-  const lone = nodesInGraph(graph).find(
-    (placed) =>
-      isWeighted(placed.node) && isConstrained(placed.node.quantizer) && isDepthwise(placed),
-  );
-  if (!lone) return;
-  throw usageError(
-    `${arch}: convolution ${lone.node.name} has one input channel per group; binary and ternary weights are centered over these, so all of its weights would be 0.`,
-    "Quantize depthwise convolutions with DoReFa.",
-  );
-};
 
 /** A graph for other images. @throws QpruneError (usage) if they do not fit the net. */
 const forImages = (
@@ -134,7 +120,7 @@ const checkRules = (graph: Graph, arch: string, { layers }: PlacementRules): voi
   if (!stray) return;
   throw usageError(
     `${option("layer_bits")} names ${stray.pattern}, which matches no layer of ${arch}.`,
-    `Its layers are ${shownNames(names)}; * stands for any text.`,
+    `Its layers are ${shownNames(names)}; * matches any text.`,
   );
 };
 
@@ -159,6 +145,7 @@ const quantizedSpec = (
 ): GraphSpec => {
   checkRules(float, arch, placement);
   const graph = withNorms(quantizeGraph(float, quantization, placement), call);
-  checkGraphCentering(graph, arch);
-  return specOfGraph({ arch, graph, quantization, form: "trainable" });
+  const spec = specOfGraph({ arch, graph, quantization, form: "trainable" });
+  checkCentring(spec);
+  return spec;
 };
