@@ -2,6 +2,7 @@ import { QpruneError } from "../base/errors.js";
 import { quoted } from "../base/visible-text.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { type Graph, nodesInGraph, parametersOf } from "../graph/graph.js";
+import { FULL_PRECISION } from "../graph/quantizers.js";
 import {
   type Architecture,
   builtInArchitectures,
@@ -30,8 +31,6 @@ export interface InferredNet extends NetFacts {
   /** The architecture that it was identified as. */
   readonly architecture: Architecture;
 }
-
-const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
 type Shapes = ReadonlyMap<string, Pick<StoredTensor, "shape">>;
 
@@ -68,7 +67,7 @@ const chainCandidate = (
   // Only names and kernel shapes are compared, which do not depend on the size of the images.
   const input = { channels: 3, height: 32, width: 32 };
   try {
-    const spec = assembleSpec({ ...inferred, input, quantization: FLOAT });
+    const spec = assembleSpec({ ...inferred, input, quantization: FULL_PRECISION });
     if (!fits(shapes, chainToGraph(spec))) return undefined;
     return { arch: spec.arch, classes, chain, architecture: chainArchitecture(description) };
   } catch (error) {
@@ -80,16 +79,35 @@ const chainCandidate = (
 /** Any number of classes: only names are compared before the real one is known. */
 const SOME_CLASSES = 1000;
 
+const designedFor = ({ imageSide: side }: GraphArchitecture) => ({
+  height: side,
+  width: side,
+  channels: 3,
+});
+
+const kernelNames = new WeakMap<GraphArchitecture["build"], readonly string[]>();
+
+/** The names of the kernels of an architecture, which do not depend on classes and images; they are listed once. */
+const kernelNamesOf = (architecture: GraphArchitecture): readonly string[] => {
+  const { build } = architecture;
+  const known = kernelNames.get(build);
+  if (known) return known;
+  const graph = build({ image: designedFor(architecture), classes: SOME_CLASSES });
+  const names = [...kernelsOf(graph).keys()];
+  kernelNames.set(build, names);
+  return names;
+};
+
 const graphCandidate = (
   shapes: Shapes,
   architecture: GraphArchitecture,
 ): InferredNet | undefined => {
-  const { name, imageSide: side } = architecture;
-  const options = { image: { height: side, width: side, channels: 3 } };
-  const kernels = [...kernelsOf(architecture.build({ ...options, classes: SOME_CLASSES })).keys()];
+  const { name, build } = architecture;
+  const kernels = kernelNamesOf(architecture);
   if (!kernels.every((kernel) => shapes.has(kernel))) return undefined;
   const classes = shapes.get(kernels.at(-1) as string)?.shape[0] ?? 0;
-  if (classes < 1 || !fits(shapes, architecture.build({ ...options, classes }))) return undefined;
+  if (classes < 1 || !fits(shapes, build({ image: designedFor(architecture), classes })))
+    return undefined;
   return { arch: name, classes, chain: null, architecture };
 };
 
