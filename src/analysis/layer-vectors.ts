@@ -8,6 +8,7 @@ import {
   type ValueId,
 } from "../graph/graph.js";
 import type { ParameterRole } from "../graph/kinds/kind.js";
+import { nodesByName, producerName } from "../graph/producers.js";
 import { sizeOf } from "../graph/shape.js";
 import { isWeighted } from "../graph/stored-form.js";
 
@@ -28,7 +29,7 @@ interface Surroundings {
 }
 
 const producerOf = ({ named }: Surroundings, node: Node): Node | undefined =>
-  named.get((node.inputs[0] ?? "").split(":")[0] as string);
+  named.get(producerName(node.inputs[0] ?? ""));
 
 const layerAfter = (surroundings: Surroundings, node: Node): Node | undefined => {
   const [next] = surroundings.consumers.get(node.name) ?? [];
@@ -51,7 +52,7 @@ const ownerOf = (surroundings: Surroundings, node: Node): Node | undefined => {
 
 /** The numbers besides the kernel of every layer, with those of its norm, by the layer's name. */
 export const layerVectors = (graph: Graph): ReadonlyMap<string, LayerVectors> => {
-  const named = new Map(graph.nodes.map((node) => [node.name, node]));
+  const named = nodesByName(graph);
   const surroundings = { named, consumers: consumersOf(graph) };
   const vectors = new Map<string, LayerVectors>();
   for (const placed of nodesInGraph(graph)) {

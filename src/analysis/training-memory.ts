@@ -7,6 +7,7 @@ import {
   type NodeKind,
   nodesInGraph,
 } from "../graph/graph.js";
+import { nodesByName, producerName } from "../graph/producers.js";
 import { type Shape, sizeOf } from "../graph/shape.js";
 import { isWeighted } from "../graph/stored-form.js";
 
@@ -100,9 +101,8 @@ const largestOf = (nodes: readonly NodeInGraph[]): number =>
  * docs/own-images.md compares the estimate with measured runs.
  */
 export const trainingMemory = (graph: Graph): TrainingMemory => {
-  const named = new Map(graph.nodes.map((node) => [node.name, node]));
-  const producerOf: ProducerOf = ({ inputs: [value = ""] }) =>
-    named.get(value.split(":")[0] as string);
+  const named = nodesByName(graph);
+  const producerOf: ProducerOf = ({ inputs: [value = ""] }) => named.get(producerName(value));
   const nodes = nodesInGraph(graph);
   const kept = nodes.reduce((sum, placed) => sum + keptBy(placed, producerOf), 0);
   const largest = largestOf(nodes);

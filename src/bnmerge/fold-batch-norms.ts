@@ -8,6 +8,7 @@ import {
   type ValueId,
 } from "../graph/graph.js";
 import type { Model, WeightValue } from "../graph/model.js";
+import { producerName } from "../graph/producers.js";
 import { isWeighted, storedForm, type WeightedNode } from "../graph/stored-form.js";
 import { channelsOfNorm } from "../models/norm-channels.js";
 import { removeDropout } from "../passes/remove-dropout.js";
@@ -62,7 +63,7 @@ const layerBefore = ({ consumers, nodes }: Folding, norm: Norm): WeightedNode | 
 const hasLayerAfter = ({ nodes }: Graph, start: Node): boolean => {
   const values = new Set([start.name]);
   for (const node of nodes) {
-    if (!node.inputs.some((value) => values.has(value.split(":")[0] as string))) continue;
+    if (!node.inputs.some((value) => values.has(producerName(value)))) continue;
     if (isWeighted(node)) return true;
     values.add(node.name);
   }

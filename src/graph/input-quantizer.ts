@@ -1,4 +1,5 @@
 import type { Graph, Node, ValueId } from "./graph.js";
+import { nodesByName, producerName } from "./producers.js";
 import type { ActivationQuantization } from "./quantizers.js";
 
 /** Kinds whose outputs are mostly inputs in other places, so that quantized inputs stay on their grid. */
@@ -18,13 +19,13 @@ const KEEPS_GRID: ReadonlySet<Node["kind"]> = new Set([
  * leave the grid: means lie between its levels.
  */
 export const inputQuantizer = (
-  { nodes }: Pick<Graph, "nodes">,
+  graph: Pick<Graph, "nodes">,
   value: ValueId,
 ): ActivationQuantization | null => {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  let producer = byName.get(value.split(":")[0] as string);
+  const byName = nodesByName(graph);
+  let producer = byName.get(producerName(value));
   while (producer && KEEPS_GRID.has(producer.kind)) {
-    producer = byName.get(producer.inputs[0]?.split(":")[0] ?? "");
+    producer = byName.get(producerName(producer.inputs[0] as ValueId));
   }
   return producer?.kind === "quantize" ? producer.quantizer : null;
 };

@@ -1,6 +1,7 @@
 import { factsOf, inputShapes, type Node, parametersOf, type ValueId, valuesOf } from "./graph.js";
 import { isTrained } from "./kinds/kind.js";
 import { MAX_NODES, MAX_PARAMETERS, MAX_VALUES_PER_IMAGE } from "./limits.js";
+import { producerName } from "./producers.js";
 import { type Shape, sizeOf } from "./shape.js";
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
@@ -52,7 +53,7 @@ const inputProblem = (
   }
   const missing = node.inputs.find((value) => !shapes.has(value));
   if (missing === undefined) return undefined;
-  return later.has(missing.split(":")[0] as string)
+  return later.has(producerName(missing))
     ? `reads ${missing}, which is computed after it (is there a cycle?)`
     : `reads ${missing}, which nothing computes`;
 };

@@ -55,6 +55,12 @@ export const quantizationSchema = z.object({
 });
 export type Quantization = z.output<typeof quantizationSchema>;
 
+/** A net whose weights and activations are not quantized. */
+export const FULL_PRECISION = {
+  weights: { kind: "float" },
+  activations: { kind: "float" },
+} as const satisfies Quantization;
+
 /** Whether latent weights are centered and clamped during training. */
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";

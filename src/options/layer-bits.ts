@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The bits of the layers whose names match a pattern, in which * stands for any text. */
+/** The bits of the layers whose names match a pattern, in which * matches any text. */
 export interface LayerBitsRule {
   readonly pattern: string;
   readonly bits: { readonly weights: number; readonly activations: number };

@@ -51,7 +51,7 @@ const patternOf = (text: string): RegExp =>
       .join(".*")}$`,
   );
 
-/** Whether a layer's name matches a pattern in which * stands for any text. Example: features.1.* matches features.1.conv. */
+/** Whether a layer's name matches a pattern, in which * matches any text. Example: features.1.* matches features.1.conv. */
 export const matchesLayer = (pattern: string, name: string): boolean =>
   patternOf(pattern).test(name);
 

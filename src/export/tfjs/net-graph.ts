@@ -8,6 +8,7 @@ import {
   valuesOf,
 } from "../../graph/graph.js";
 import type { Model } from "../../graph/model.js";
+import { nodesByName } from "../../graph/producers.js";
 import type { Shape } from "../../graph/shape.js";
 import { storedForm, weightedNodes } from "../../graph/stored-form.js";
 import { lowerActivation, lowerPrelu, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
@@ -85,7 +86,7 @@ export const netGraph = (model: Model): NetGraph => {
   const builder = createGraph();
   const [shapes, names] = [shapesOf(graph), nodeNames(graph)];
   const sources = new Map<ValueId, string>();
-  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  const byName = nodesByName(graph);
   const lowering: Lowering = {
     builder,
     norms,

@@ -1,4 +1,5 @@
 import { consumersOf, type Graph, type Node } from "../../graph/graph.js";
+import { nodesByName } from "../../graph/producers.js";
 import { isWeighted } from "../../graph/stored-form.js";
 
 /** Nodes between a norm and the layer whose input it prepares. */
@@ -17,7 +18,7 @@ interface Surroundings {
 }
 
 const surroundingsOf = (graph: Graph): Surroundings => {
-  const named = new Map(graph.nodes.map((node) => [node.name, node]));
+  const named = nodesByName(graph);
   const consumers = consumersOf(graph);
   const layerAfter = (node: Node): Node | undefined => {
     const [next, ...others] = consumers.get(node.name) ?? [];

@@ -5,6 +5,7 @@ import {
   type Node,
   type NodeOf,
 } from "../../graph/graph.js";
+import { nodesByName } from "../../graph/producers.js";
 import { isWeighted } from "../../graph/stored-form.js";
 import { removeNodes } from "../../passes/remove-nodes.js";
 import { quantizerActivation } from "../../quant/activation-of.js";
@@ -35,7 +36,7 @@ const without = (graph: Graph, isSuperfluous: (node: Node) => boolean): Graph =>
 export const simplify = (original: Graph): SimpleGraph => {
   const active = without(original, isNeutral);
   const consumers = consumersOf(active);
-  const named = new Map(active.nodes.map((node) => [node.name, node]));
+  const named = nodesByName(active);
   const norms = new Map<string, NodeOf<"batchNorm">>();
   for (const node of active.nodes) {
     const producer = named.get(node.inputs[0] ?? "");

@@ -7,6 +7,7 @@ import {
   type ValueId,
   valuesOf,
 } from "../../graph/graph.js";
+import { nodesByName } from "../../graph/producers.js";
 import { quantizerActivation } from "../../quant/activation-of.js";
 import { doReFaActivation } from "../../quant/dorefa-activation.js";
 import type { Activation } from "../../tensor/ops/activation.js";
@@ -134,7 +135,7 @@ const stepOf = (planning: Planning, node: Node): Step => {
 export const planSteps = (graph: Graph): Step[] => {
   const planning: Planning = {
     consumers: consumersOf(graph),
-    byName: new Map(graph.nodes.map((node) => [node.name, node])),
+    byName: nodesByName(graph),
     fused: new Set(),
   };
   return graph.nodes.flatMap((node) =>

@@ -1,14 +1,12 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import type { Quantization } from "../../graph/quantizers.js";
+import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import { type AnySpec, specOfGraph } from "../../models/net-spec.js";
 import { specFromDescription } from "../../models/spec-from-description.js";
 import { DEFAULT_PLACEMENT } from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
 import { publishedDataSetInfo } from "./published-data-set.js";
-
-const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
 
 /** The data set that a file records, or for which the published weights of its net were trained. */
 export const knownDataSetInfo = ({
@@ -26,7 +24,10 @@ export const storedDataSetInfo = (file: Checkpoint): DataSetInfo =>
  * The spec that a file records. Without a manifest it is the net that the file was recognized as, with the quantization
  * `unrecorded`, for CIFAR-10 images, or for images of the size for which its architecture was designed.
  */
-export const storedSpec = (file: Checkpoint, unrecorded: Quantization = FLOAT): AnySpec => {
+export const storedSpec = (
+  file: Checkpoint,
+  unrecorded: Quantization = FULL_PRECISION,
+): AnySpec => {
   if (file.manifest) return file.manifest.spec;
   const { recognised, net } = file;
   if (recognised.kind === "graph") {

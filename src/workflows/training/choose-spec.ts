@@ -2,7 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import type { Quantization } from "../../graph/quantizers.js";
+import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";
@@ -23,8 +23,6 @@ import type { InputFiles } from "./input-files.js";
 import type { TrainingCall } from "./training-call.js";
 
 type ChainArchitecture = Extract<Architecture, { readonly kind: "chain" }>;
-
-const FLOAT: Quantization = { weights: { kind: "float" }, activations: { kind: "float" } };
 
 type CommonOptions = Omit<SpecOptions, "widths">;
 
@@ -153,7 +151,7 @@ export const chooseSpec = (
     ? specOfFile(shapeFile, common, norm)
     : specOfArch(call, (net as ChainArchitecture).description, { ...common, ...norm });
   if (placement && !resumed) {
-    const float = { ...spec, quantization: FLOAT };
+    const float = { ...spec, quantization: FULL_PRECISION };
     const source = { arch: spec.arch, graph: graphOf(float) };
     return chooseGraphSpec(call, dataSet, source, { quantization: common.quantization, placement });
   }

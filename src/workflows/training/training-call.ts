@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Quantization } from "../../graph/quantizers.js";
+import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import type { GammaStart } from "../../models/initial-values.js";
 import type { NetSpec } from "../../models/spec.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
@@ -81,7 +81,7 @@ export const floatTraining = ({
     schema: pruneOptions,
     sequence: "tnn_bin",
     gammaStart: "ones",
-    quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
+    quantization: FULL_PRECISION,
     sparsityLambda,
     stage: options.refine === undefined ? preprune : "refine",
   };
