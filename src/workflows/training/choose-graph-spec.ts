@@ -62,7 +62,7 @@ const buildFor = (
 ): Graph => {
   if (options.cfg) {
     throw usageError(
-      `${option("cfg")} sets widths of chains of convolutions, and ${name} is none.`,
+      `${option("cfg")} sets the widths of a chain of convolutions, which ${name} is not.`,
       `Omit ${option("cfg")}, or scale all widths with ${option("width")}.`,
     );
   }

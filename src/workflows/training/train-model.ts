@@ -201,6 +201,7 @@ const trainNewOrResumed = async (
   const dataSet = await openDataSet(options, context, { trained });
   const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
+  const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
   checkMemory(spec, options, dataSet, machineMemory());
   reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
@@ -210,7 +211,6 @@ const trainNewOrResumed = async (
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);
-  const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
   const net = buildNet(spec, initialValuesOf(call, spec), parts);
   const run: Run = { call, context, dataSet, net, startedAt };
   const startBest = resumed

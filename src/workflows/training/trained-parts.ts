@@ -2,6 +2,7 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { shownNames } from "../../base/shown-names.js";
 import type { Graph } from "../../graph/graph.js";
+import { isWeighted } from "../../graph/stored-form.js";
 import type { TrainedParts } from "../../models/executor/node-tensors.js";
 import { headOf } from "../../models/replace-head.js";
 import type { TrainingOptions } from "./training-call.js";
@@ -12,10 +13,9 @@ const frozenNodes = ({ nodes }: Graph, until: string): ReadonlySet<string> => {
     ({ name }) => name === until || name.startsWith(`${until}.`) || name.startsWith(`${until}/`),
   );
   if (last < 0) {
-    const modules = [...new Set(nodes.map(({ name }) => name))];
     throw usageError(
       `${option("freeze_until")} is ${until}, but the net has no such layer.`,
-      `Name one of its layers: ${shownNames(modules)}.`,
+      `Name one of its layers: ${shownNames(nodes.filter(isWeighted).map(({ name }) => name))}.`,
     );
   }
   return new Set(nodes.slice(0, last + 1).map(({ name }) => name));
