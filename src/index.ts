@@ -64,7 +64,7 @@ export {
   trainModel,
 } from "./library/workflows.js";
 export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
-export { type AnySpec, chainSpecOf, type GraphSpec, graphOf } from "./models/net-spec.js";
+export { chainSpecOf, type GraphSpec, graphOf, type NetSpec } from "./models/net-spec.js";
 export { defaultWidths } from "./models/spec-from-description.js";
 export { bakeWeights } from "./passes/bake-weights.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";

@@ -20,12 +20,12 @@ export {
 } from "./models/architectures.js";
 export { buildNet } from "./models/build-net.js";
 export { builtInNets } from "./models/built-in-nets.js";
+export { type ChainSpec, type ConvSpec, chainSpecSchema } from "./models/chain-spec.js";
 export { checkSpec } from "./models/check-spec.js";
 export type { Net } from "./models/net.js";
 export { type NetCost, netCost } from "./models/net-cost.js";
 export type { CompleteDescription, NetDescription } from "./models/net-description.js";
 export { readDescription } from "./models/read-description.js";
-export { type ConvSpec, type NetSpec, netSpecSchema } from "./models/spec.js";
 export {
   type DescribedSpecOptions,
   scaledWidths,

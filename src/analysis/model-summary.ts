@@ -6,7 +6,7 @@ import { readModel } from "../checkpoint/read-model.js";
 import type { Model, QuantizedTensor, WeightValue } from "../graph/model.js";
 import { sizeOf } from "../graph/shape.js";
 import { type WeightedNode, weightedNodes } from "../graph/stored-form.js";
-import { type AnySpec, graphOf } from "../models/net-spec.js";
+import { graphOf, type NetSpec } from "../models/net-spec.js";
 import { type CodeCounts, codeCounts } from "./code-counts.js";
 import { deadChannelsOf, type FindDeadChannels } from "./dead-channels.js";
 import { type LayerArithmetic, layerArithmetic } from "./layer-arithmetic.js";
@@ -51,7 +51,7 @@ export interface ModelSummary {
 
 /** A summary with the net that it is of. */
 export interface NetSummary extends ModelSummary {
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
 }
 
 const kindOf = (node: WeightedNode, shape: readonly number[]): LayerSummary["kind"] => {
@@ -144,7 +144,7 @@ export const modelSummary = (
  * @throws QpruneError that names the first tensor that is missing or does not fit its node, or the first weight that is not
  * on the grid of its quantizer.
  */
-export const summariseNet = (checkpoint: Checkpoint, spec: AnySpec): NetSummary => {
+export const summariseNet = (checkpoint: Checkpoint, spec: NetSpec): NetSummary => {
   const model = readModel(checkpoint, graphOf(spec));
   return { spec, ...modelSummary(model, checkpoint.packing) };
 };

@@ -1,11 +1,11 @@
 import { QpruneError } from "../base/errors.js";
+import type { ChainSpec } from "../models/chain-spec.js";
 import { isChain } from "../models/net-spec.js";
-import type { NetSpec } from "../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Manifest, manifestToMetadata } from "./manifest.js";
 import type { StateFile } from "./state-file.js";
 
-type Sequence = NetSpec["sequence"];
+type Sequence = ChainSpec["sequence"];
 
 /** Replaces the state-dict prefix `from`; other names stay. */
 const renamed = <T>(
@@ -30,7 +30,7 @@ const renamed = <T>(
   return result;
 };
 
-const renamedManifest = (manifest: Manifest, spec: NetSpec, to: Sequence): Manifest => {
+const renamedManifest = (manifest: Manifest, spec: ChainSpec, to: Sequence): Manifest => {
   const { ternaryCodes } = manifest;
   return {
     ...manifest,

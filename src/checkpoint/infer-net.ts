@@ -10,9 +10,9 @@ import {
   type GraphArchitecture,
 } from "../models/architecture.js";
 import { architectureNames } from "../models/architectures.js";
+import { type ChainSpec, sequenceNames } from "../models/chain-spec.js";
 import { chainToGraph } from "../models/chain-to-graph.js";
 import type { NetDescription } from "../models/net-description.js";
-import { type NetSpec, sequenceNames } from "../models/spec.js";
 import { assembleSpec } from "../models/spec-from-description.js";
 
 /** What is known of a net from its manifest, or from tensor names and shapes. */
@@ -21,7 +21,7 @@ export interface NetFacts {
   readonly classes: number;
   /** Only for a chain of convolutions: the prefix of its names, and the widths of all convolutions but the last. */
   readonly chain: {
-    readonly sequence: NetSpec["sequence"];
+    readonly sequence: ChainSpec["sequence"];
     readonly widths: readonly number[];
   } | null;
 }
@@ -54,7 +54,7 @@ const moduleIndex = (name: string): number => Number(name.split(".")[1]);
 const chainCandidate = (
   shapes: Shapes,
   description: NetDescription,
-  sequence: NetSpec["sequence"],
+  sequence: ChainSpec["sequence"],
 ): InferredNet | undefined => {
   // Writers of safetensors may sort by name, which puts module 10 before module 2.
   const kernels = [...shapes]

@@ -5,14 +5,14 @@ import { jsonOf } from "../base/json-of.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
 import { checkGraph } from "../graph/check-graph.js";
 import { quantizationSchema } from "../graph/quantizers.js";
+import { chainSpecSchema, widthsOf } from "../models/chain-spec.js";
 import { checkSpec } from "../models/check-spec.js";
-import { type AnySpec, graphSpecSchema, isChain, specOfGraph } from "../models/net-spec.js";
-import { netSpecSchema, widthsOf } from "../models/spec.js";
+import { graphSpecSchema, isChain, type NetSpec, specOfGraph } from "../models/net-spec.js";
 import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
 
 /** What a checkpoint records besides its tensors. */
 export interface Manifest {
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
   readonly dataSet: DataSetInfo;
   /** Percent of the test images; absent if the weights were not tested. */
   readonly accuracy?: number | undefined;
@@ -54,7 +54,7 @@ const metadataSchema = z.object({
   format: z.literal(FORMAT),
   version: z.string(),
   /** A chain of convolutions (version 1). */
-  spec: json(netSpecSchema).optional(),
+  spec: json(chainSpecSchema).optional(),
   /** Any other net (version 2). */
   net: json(graphSpecSchema).optional(),
   dataSet: json(dataSetInfoSchema),
@@ -70,8 +70,8 @@ const metadataSchema = z.object({
 const inOrder = <T extends z.ZodType>(schema: T, value: z.input<T>): string =>
   JSON.stringify(schema.parse(value));
 
-const specToMetadata = (spec: AnySpec): Record<string, string> => {
-  if (isChain(spec)) return { spec: inOrder(netSpecSchema, spec) };
+const specToMetadata = (spec: NetSpec): Record<string, string> => {
+  if (isChain(spec)) return { spec: inOrder(chainSpecSchema, spec) };
   const { arch, quantization, form, graph } = spec;
   return { net: JSON.stringify({ arch, quantization, form, graph }) };
 };
@@ -102,10 +102,10 @@ const damaged = (path: string, problem: string): QpruneError =>
 
 /** The net that metadata describe, in the form of version 1 or 2. */
 const checkedSpec = (
-  chain: z.output<typeof netSpecSchema> | undefined,
+  chain: z.output<typeof chainSpecSchema> | undefined,
   net: z.output<typeof graphSpecSchema> | undefined,
   path: string,
-): AnySpec => {
+): NetSpec => {
   if (net) {
     checkGraph(net.graph, path);
     return specOfGraph(net);

@@ -6,9 +6,9 @@ import {
   int64Tensor,
   int64Values,
 } from "../formats/safetensors/tensor-values.js";
+import { sequenceNames } from "../models/chain-spec.js";
 import type { Net } from "../models/net.js";
 import { replaceValue, type StateTensor } from "../models/parameter.js";
-import { sequenceNames } from "../models/spec.js";
 import { tf } from "../tensor/tf.js";
 import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 

@@ -1,19 +1,19 @@
 import { QpruneError } from "../base/errors.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Vector, int64Tensor } from "../formats/safetensors/tensor-values.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chain-spec.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
 import { kernelShape } from "../models/kernel-shape.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { type StateNames, stateNames } from "../models/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { readTensor, type StateDict } from "./net-state.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
 
 /** Whether the norm of convolution `at` comes before it. */
-const isNormFirst = ({ order }: NetSpec, index: number): boolean =>
+const isNormFirst = ({ order }: ChainSpec, index: number): boolean =>
   order === "norm-activation-conv" && index > 0;
 
-const hasAffine = (spec: NetSpec, index: number): boolean =>
+const hasAffine = (spec: ChainSpec, index: number): boolean =>
   spec.order === "conv-norm-activation" || (index > 0 && index < spec.convs.length - 1);
 
 /**
@@ -22,7 +22,7 @@ const hasAffine = (spec: NetSpec, index: number): boolean =>
  */
 export const readNetWeights = (
   checkpoint: Pick<Checkpoint, "state" | "path" | "manifest">,
-  spec: NetSpec,
+  spec: ChainSpec,
 ): NetWeights => {
   const { state, path, manifest } = checkpoint;
   const read = (name: string, shape: readonly number[]): Float32Array =>
@@ -66,7 +66,7 @@ const normEntries = (name: string, conv: ConvWeights): Entries => [
 ];
 
 /** The state dict of a net's weights, with PyTorch's names and order; batch counters are 0. */
-export const weightsState = (spec: NetSpec, weights: NetWeights): StateDict =>
+export const weightsState = (spec: ChainSpec, weights: NetWeights): StateDict =>
   new Map(
     weights.flatMap((conv, index): Entries => {
       const names = stateNames(spec)[index] as StateNames;
@@ -81,7 +81,7 @@ export const weightsState = (spec: NetSpec, weights: NetWeights): StateDict =>
   );
 
 /** The hysteresis state of a net's weights, packed for a file's metadata; undefined if there is none. */
-export const weightsCodes = (spec: NetSpec, weights: NetWeights): PackedCodes | undefined => {
+export const weightsCodes = (spec: ChainSpec, weights: NetWeights): PackedCodes | undefined => {
   const entries = stateNames(spec).flatMap(({ conv }, index) => {
     const codes = weights[index]?.codes;
     return codes ? [[`${conv}.weight`, packKernelCodes(codes)] as const] : [];

@@ -1,6 +1,6 @@
 import { buildNet } from "../models/build-net.js";
 import type { Net } from "../models/net.js";
-import type { AnySpec } from "../models/net-spec.js";
+import type { NetSpec } from "../models/net-spec.js";
 import { applyCheckpoint, type Checkpoint } from "./checkpoint.js";
 
 /**
@@ -8,7 +8,7 @@ import { applyCheckpoint, type Checkpoint } from "./checkpoint.js";
  * @throws QpruneError naming the first tensor that does not fit the spec.
  */
 export const runningNet = (
-  spec: AnySpec,
+  spec: NetSpec,
   file: Pick<Checkpoint, "state" | "path" | "manifest">,
 ): Net => {
   // Every initial value is replaced, so the seed does not matter.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { QpruneError } from "../base/errors.js";
+import { sequenceNames } from "../models/chain-spec.js";
 import type { Net } from "../models/net.js";
-import { sequenceNames } from "../models/spec.js";
 import { tf } from "../tensor/tf.js";
 import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";
 

@@ -4,13 +4,13 @@ import { modelState } from "../checkpoint/model-state.js";
 import type { StateDict } from "../checkpoint/net-state.js";
 import { readModel } from "../checkpoint/read-model.js";
 import type { Model } from "../graph/model.js";
-import { type AnySpec, graphOf, specOfModel } from "../models/net-spec.js";
+import { graphOf, type NetSpec, specOfModel } from "../models/net-spec.js";
 import { bakeWeights } from "../passes/bake-weights.js";
 
 /** A net to export: its numbers with quantized weights, and what is known about it. */
 export interface ExportNet {
   /** In the form of its model: `baked` or `merged`. */
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
   readonly model: Model;
   readonly dataSet: Manifest["dataSet"];
   /** Percent of the test images, if the file records it. */
@@ -20,7 +20,7 @@ export interface ExportNet {
 
 export interface ExportNetOptions {
   /** The spec recorded in the file, or identified from its state dict. */
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
   /** The training data, for a file without a manifest. */
   readonly dataSet: Manifest["dataSet"];
 }

@@ -1,5 +1,5 @@
 import { builtInNets } from "./built-in-nets.js";
-import type { NetSpec } from "./spec.js";
+import type { ChainSpec } from "./chain-spec.js";
 import { type SpecOptions, specFromDescription } from "./spec-from-description.js";
 
 export type ArchitectureName = keyof typeof builtInNets;
@@ -16,5 +16,5 @@ export interface BuiltInOptions extends SpecOptions {
  * The spec of a built-in net by its name.
  * @throws QpruneError (usage) if the number of widths is wrong, the groups do not divide them, or the images are too small.
  */
-export const builtInSpec = ({ arch, ...options }: BuiltInOptions): NetSpec =>
+export const builtInSpec = ({ arch, ...options }: BuiltInOptions): ChainSpec =>
   specFromDescription({ ...options, description: builtInNets[arch] });

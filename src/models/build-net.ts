@@ -3,10 +3,10 @@ import { checkSpec } from "./check-spec.js";
 import type { InitialValues, TrainedParts } from "./executor/node-tensors.js";
 import { runGraph } from "./executor/run-graph.js";
 import type { Net } from "./net.js";
-import { type AnySpec, graphOf, isChain } from "./net-spec.js";
+import { graphOf, isChain, type NetSpec } from "./net-spec.js";
 
 /** Builds the net of a spec with its initial values (see runGraph). */
-export const buildNet = (spec: AnySpec, initial: InitialValues, parts: TrainedParts = {}): Net => {
+export const buildNet = (spec: NetSpec, initial: InitialValues, parts: TrainedParts = {}): Net => {
   if (isChain(spec)) checkSpec(spec, spec.arch);
   else checkGraph(spec.graph, spec.arch);
   return { ...runGraph(graphOf(spec), initial, parts), spec };

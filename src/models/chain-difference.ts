@@ -1,9 +1,9 @@
-import type { ConvSpec, NetSpec } from "./spec.js";
+import type { ChainSpec, ConvSpec } from "./chain-spec.js";
 
 /** A net's chain without its widths; a spec and a complete description both contain it. */
 export interface Chain {
-  readonly order: NetSpec["order"];
-  readonly norm: Pick<NetSpec["norm"], "epsilon" | "minGamma">;
+  readonly order: ChainSpec["order"];
+  readonly norm: Pick<ChainSpec["norm"], "epsilon" | "minGamma">;
   readonly convs: readonly Omit<ConvSpec, "width">[];
 }
 

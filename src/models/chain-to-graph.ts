@@ -3,12 +3,12 @@ import { IMAGES, LOGITS } from "../graph/graph-draft.js";
 import type { storedWeights } from "../graph/kinds/convolutions.js";
 import type { WeightQuantization } from "../graph/quantizers.js";
 import { evenly, NO_PADDING, ONE } from "../graph/window.js";
-import type { ConvSpec, NetSpec } from "./spec.js";
+import type { ChainSpec, ConvSpec } from "./chain-spec.js";
 import { type StateNames, stateNames } from "./state-names.js";
 
 const FLOAT: WeightQuantization = { kind: "float" };
 
-const STORED: Readonly<Record<NetSpec["form"], (typeof storedWeights)[number]>> = {
+const STORED: Readonly<Record<ChainSpec["form"], (typeof storedWeights)[number]>> = {
   trainable: "latent",
   baked: "quantized",
   merged: "scaled",
@@ -33,7 +33,7 @@ const createChain = (): Chain => {
 };
 
 interface ConvAt {
-  readonly spec: NetSpec;
+  readonly spec: ChainSpec;
   readonly index: number;
   readonly names: StateNames;
 }
@@ -76,7 +76,7 @@ const addRelu = (chain: Chain, name: string): void =>
   chain.add<NodeOf<"activation">>({ name, kind: "activation", function: "relu" });
 
 /** Adds the quantizer of the input of convolution `index`, with the ReLU before it if its kind has one. */
-const addQuantizer = (chain: Chain, { quantization }: NetSpec, index: number): void => {
+const addQuantizer = (chain: Chain, { quantization }: ChainSpec, index: number): void => {
   const quantizer = quantization.activations;
   if (quantizer.kind === "float" || quantizer.kind === "dorefa")
     addRelu(chain, `quantize${index}/relu`);
@@ -123,7 +123,7 @@ const addConvNorm = (chain: Chain, at: ConvAt): void => {
 };
 
 /** Whether an affine remains before convolution `index` of a merged net in the order norm, activation, convolution. */
-export const keepsInputAffine = ({ order, convs }: NetSpec, index: number): boolean =>
+export const keepsInputAffine = ({ order, convs }: ChainSpec, index: number): boolean =>
   order === "norm-activation-conv" &&
   index > 0 &&
   // The last norm, which no activation follows, is folded into the kernel, unless the convolution is padded: its padding is
@@ -154,7 +154,7 @@ const addNormConv = (chain: Chain, at: ConvAt): void => {
  * The graph of a chain of convolutions. Nodes with tensors have the names of the reference scripts (see stateNames); the
  * others are named by the convolution to which they belong: relu3, quantize4, pool2.
  */
-export const chainToGraph = (spec: NetSpec): Graph => {
+export const chainToGraph = (spec: ChainSpec): Graph => {
   const chain = createChain();
   const addBlock = spec.order === "conv-norm-activation" ? addConvNorm : addNormConv;
   for (const [index, names] of stateNames(spec).entries()) addBlock(chain, { spec, index, names });

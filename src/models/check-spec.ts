@@ -8,8 +8,8 @@ import {
   MAX_WIDTH,
   MIN_EPSILON,
 } from "../graph/limits.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
 import { extendBy, extentProblem, startExtent } from "./net-extent.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
 const poolProblem = ({ pool }: ConvSpec): string | undefined => {
   if (!pool) return undefined;
@@ -21,7 +21,7 @@ const poolProblem = ({ pool }: ConvSpec): string | undefined => {
   return undefined;
 };
 
-const convProblem = (spec: NetSpec, index: number): string | undefined => {
+const convProblem = (spec: ChainSpec, index: number): string | undefined => {
   const conv = spec.convs[index] as ConvSpec;
   const { width, kernel, pad, groups, shuffle, dropout } = conv;
   const inputs = inputChannels(spec, index);
@@ -37,7 +37,7 @@ const convProblem = (spec: NetSpec, index: number): string | undefined => {
   return poolProblem(conv);
 };
 
-const chainProblem = (spec: NetSpec): string | undefined => {
+const chainProblem = (spec: ChainSpec): string | undefined => {
   let extent = startExtent(spec);
   for (let index = 0; index < spec.convs.length; index++) {
     const problem = convProblem(spec, index);
@@ -50,7 +50,7 @@ const chainProblem = (spec: NetSpec): string | undefined => {
 };
 
 /** Why a spec is not consistent; undefined if it is. */
-const specProblem = (spec: NetSpec): string | undefined => {
+const specProblem = (spec: ChainSpec): string | undefined => {
   const { convs, input, classes, norm } = spec;
   if (convs.length > MAX_CONVS) return `${convs.length} convolutions (at most ${MAX_CONVS})`;
   if (Math.max(input.height, input.width) > MAX_IMAGE_SIDE) {
@@ -74,7 +74,7 @@ const DAMAGED = { hint: "Use another copy of the file, or correct the spec." };
  * @throws QpruneError with the given options that names the convolution (counted from 0) and the reason.
  */
 export const checkSpec = (
-  spec: NetSpec,
+  spec: ChainSpec,
   where: string,
   options: QpruneErrorOptions = DAMAGED,
 ): void => {

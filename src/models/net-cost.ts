@@ -1,7 +1,7 @@
 import { FLOAT_BYTES } from "../base/float-bytes.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
 import { kernelShape } from "./kernel-shape.js";
 import { extendBy, startExtent } from "./net-extent.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
 
 /** The storage and computation that a net needs. */
 export interface NetCost {
@@ -14,7 +14,7 @@ export interface NetCost {
 }
 
 /** The channels of the norm of convolution `index`, and the number of trained vectors among its parameters. */
-const normVectors = (spec: NetSpec, index: number): { width: number; trained: number } => {
+const normVectors = (spec: ChainSpec, index: number): { width: number; trained: number } => {
   const { width } = spec.convs[index] as ConvSpec;
   if (spec.order === "conv-norm-activation") return { width, trained: 2 };
   const isOuter = index === 0 || index === spec.convs.length - 1;
@@ -25,7 +25,7 @@ const normVectors = (spec: NetSpec, index: number): { width: number; trained: nu
  * Multiply-accumulate operations of every convolution, for one image.
  * Example: a 3x3 convolution from 8 to 16 channels in 2 groups on a 10x10 map has 10 * 10 * 16 * 4 * 9.
  */
-export const convMacs = (spec: NetSpec): number[] => {
+export const convMacs = (spec: ChainSpec): number[] => {
   let before = startExtent(spec);
   return spec.convs.map((_, index) => {
     const after = extendBy(spec, index, before);
@@ -37,7 +37,7 @@ export const convMacs = (spec: NetSpec): number[] => {
 };
 
 /** Parameters, MACs and float32 bytes of a net, from its spec alone. */
-export const netCost = (spec: NetSpec): NetCost => {
+export const netCost = (spec: ChainSpec): NetCost => {
   const { parameters: own } = spec.convs.reduce(
     (extent, _, index) => extendBy(spec, index, extent),
     startExtent(spec),

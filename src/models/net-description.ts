@@ -7,8 +7,8 @@ import {
   MAX_WIDTH,
   MIN_EPSILON,
 } from "../graph/limits.js";
+import { blockOrders, netNameSchema } from "./chain-spec.js";
 import { fields, listOf, numberThat, oneOf, range, whole, yesOrNo } from "./description-fields.js";
-import { blockOrders, netNameSchema } from "./spec.js";
 
 const DEFAULT_ORDER = "conv-norm-activation";
 /** PyTorch's default. */

@@ -1,7 +1,7 @@
 import { slide } from "../base/sliding-window.js";
 import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "../graph/limits.js";
 import { evenly } from "../graph/window.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "./spec.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
 
 /** The extent of a chain from its input to some convolution. */
 export interface NetExtent {
@@ -18,14 +18,14 @@ const pooledSide = (side: number, { size, stride, pad }: NonNullable<ConvSpec["p
   slide(side, side, { kernel: [size, size], stride: [stride, stride], padding: evenly(pad) })[0];
 
 /** The extent before the first convolution. */
-export const startExtent = ({ input }: NetSpec): NetExtent => ({
+export const startExtent = ({ input }: ChainSpec): NetExtent => ({
   sides: [input.height, input.width],
   parameters: 0,
   outputs: 0,
 });
 
 /** The extent after convolution `index` and its pool, from the extent before it. */
-export const extendBy = (spec: NetSpec, index: number, before: NetExtent): NetExtent => {
+export const extendBy = (spec: ChainSpec, index: number, before: NetExtent): NetExtent => {
   const { width, kernel, pad, groups, pool } = spec.convs[index] as ConvSpec;
   const convolved = before.sides.map((side) => Math.max(0, side + 2 * pad - kernel + 1));
   const weights = (kernel ** 2 * inputChannels(spec, index) * width) / groups;

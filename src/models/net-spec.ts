@@ -4,8 +4,8 @@ import { parseGraph } from "../graph/check-graph.js";
 import { type Graph, imageShape, outputValue, shapesOf } from "../graph/graph.js";
 import { quantizationSchema } from "../graph/quantizers.js";
 import { channelsOf, type Shape } from "../graph/shape.js";
+import { type ChainSpec, netForms, netNameSchema } from "./chain-spec.js";
 import { chainToGraph } from "./chain-to-graph.js";
-import { type NetSpec as ChainSpec, netForms, netNameSchema } from "./spec.js";
 
 /** A net that is stored as its graph. */
 export interface GraphSpec {
@@ -19,12 +19,12 @@ export interface GraphSpec {
 }
 
 /** A net as plain data, all that a checkpoint stores of it: as a chain of convolutions, or as a graph. */
-export type AnySpec = ChainSpec | GraphSpec;
+export type NetSpec = ChainSpec | GraphSpec;
 
 const graphs = new WeakMap<ChainSpec, Graph>();
 
 /** The graph of a net. */
-export const graphOf = (spec: AnySpec): Graph => {
+export const graphOf = (spec: NetSpec): Graph => {
   if ("graph" in spec) return spec.graph;
   const known = graphs.get(spec);
   if (known) return known;
@@ -37,7 +37,7 @@ export const graphOf = (spec: AnySpec): Graph => {
  * The spec of a chain of convolutions.
  * @throws QpruneError (usage) for any other net.
  */
-export const chainSpecOf = (spec: AnySpec, where: string): ChainSpec => {
+export const chainSpecOf = (spec: NetSpec, where: string): ChainSpec => {
   if (isChain(spec)) return spec;
   throw new QpruneError(`${where} contains ${spec.arch}, which is not a chain of convolutions.`, {
     kind: "usage",
@@ -45,7 +45,7 @@ export const chainSpecOf = (spec: AnySpec, where: string): ChainSpec => {
   });
 };
 
-export const isChain = (spec: AnySpec): spec is ChainSpec => !("graph" in spec);
+export const isChain = (spec: NetSpec): spec is ChainSpec => !("graph" in spec);
 
 /** The spec of a consistent graph. */
 export const specOfGraph = ({
@@ -59,10 +59,10 @@ export const specOfGraph = ({
 
 /** The spec of a net after a pass: with the graph of its model, in another form. */
 export const specOfModel = (
-  spec: AnySpec,
+  spec: NetSpec,
   { graph }: Pick<GraphSpec, "graph">,
-  form: AnySpec["form"],
-): AnySpec => {
+  form: NetSpec["form"],
+): NetSpec => {
   if (isChain(spec)) return { ...spec, form };
   const { arch, quantization } = spec;
   return specOfGraph({ arch, quantization, form, graph });

@@ -1,7 +1,7 @@
 import type { RunningGraph } from "./executor/run-graph.js";
-import type { AnySpec } from "./net-spec.js";
+import type { NetSpec } from "./net-spec.js";
 
 /** A running net with its spec. Built by buildNet. */
 export interface Net extends RunningGraph {
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
 }

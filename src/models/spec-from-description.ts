@@ -1,8 +1,8 @@
 import type { Quantization } from "../graph/quantizers.js";
+import type { ChainSpec } from "./chain-spec.js";
 import { checkSpec } from "./check-spec.js";
 import type { NetDescription } from "./net-description.js";
 import { readDescription } from "./read-description.js";
-import type { NetSpec } from "./spec.js";
 import { checkWidths, widthBase } from "./widths.js";
 
 /** What a net's spec needs besides its chain. */
@@ -10,8 +10,8 @@ export interface SpecOptions {
   /** Widths of all convolutions except the last; by default those of the description. */
   readonly widths?: readonly number[];
   readonly classes: number;
-  readonly input: NetSpec["input"];
-  readonly sequence: NetSpec["sequence"];
+  readonly input: ChainSpec["input"];
+  readonly sequence: ChainSpec["sequence"];
   readonly quantization: Quantization;
   /** Weight of the new batch in the running statistics of the inner norms. */
   readonly blockNewStatWeight?: number;
@@ -46,7 +46,7 @@ export const scaledWidths = (description: NetDescription, factor: number): numbe
  * Assembles the spec of a described net and checks only the widths, not whether images of any size pass through.
  * @throws QpruneError (usage) like {@link specFromDescription}, except for inconsistent chains.
  */
-export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
+export const assembleSpec = (options: DescribedSpecOptions): ChainSpec => {
   const { classes, input, sequence, quantization } = options;
   const { name, order, norm, convs } = readDescription(options.description);
   if (options.widths) checkWidths(name, convs, options.widths);
@@ -76,7 +76,7 @@ export const assembleSpec = (options: DescribedSpecOptions): NetSpec => {
  * @throws QpruneError (usage) that names the wrong field, the widths that do not fit the groups, or the convolution (counted
  * from 0) that does not fit its neighbors or the images.
  */
-export const specFromDescription = (options: DescribedSpecOptions): NetSpec => {
+export const specFromDescription = (options: DescribedSpecOptions): ChainSpec => {
   const spec = assembleSpec(options);
   checkSpec(spec, spec.arch, {
     kind: "usage",

@@ -1,4 +1,4 @@
-import type { NetSpec } from "./spec.js";
+import type { ChainSpec } from "./chain-spec.js";
 
 /** PyTorch's names of a convolution and its batch norm, as prefixes in a state dict. */
 export interface StateNames {
@@ -7,7 +7,7 @@ export interface StateNames {
 }
 
 /** The number of entries after convolution `index` in the sequence: norm and ReLU of the first, pools. */
-const entriesAfter = ({ convs, order }: NetSpec, index: number): number => {
+const entriesAfter = ({ convs, order }: ChainSpec, index: number): number => {
   const pool = convs[index]?.pool ? 1 : 0;
   if (index > 0) return pool;
   return (order === "conv-norm-activation" ? 1 : 2) + pool;
@@ -20,7 +20,7 @@ const entriesAfter = ({ convs, order }: NetSpec, index: number): number => {
  * In nin_bn_conv the ReLU after the first norm is an entry, too, and the last norm precedes its convolution:
  * tnn_bin.0, tnn_bin.1; tnn_bin.3.conv, tnn_bin.3.bn; … tnn_bin.13, tnn_bin.12.
  */
-export const stateNames = (spec: NetSpec): StateNames[] => {
+export const stateNames = (spec: ChainSpec): StateNames[] => {
   const { convs, sequence, order } = spec;
   let next = 0;
   return convs.map((_, index) => {

@@ -1,6 +1,6 @@
 import { QpruneError, usageError } from "../base/errors.js";
 import { MAX_WIDTH } from "../graph/limits.js";
-import type { ConvSpec } from "./spec.js";
+import type { ConvSpec } from "./chain-spec.js";
 
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;
 

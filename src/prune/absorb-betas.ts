@@ -1,5 +1,5 @@
+import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chain-spec.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { shuffledPosition } from "./channel-groups.js";
 import type { PrunePlan } from "./plan.js";
 
@@ -18,7 +18,7 @@ export interface BetaReport {
   readonly effect: number;
 }
 
-const whyDropped = (spec: NetSpec, index: number): DroppedBecause | undefined => {
+const whyDropped = (spec: ChainSpec, index: number): DroppedBecause | undefined => {
   const consumer = spec.convs[index + 1] as ConvSpec;
   const pool = spec.convs[index]?.pool;
   const { weights, activations } = spec.quantization;
@@ -37,7 +37,7 @@ const constants = (conv: ConvWeights, keep: ReadonlySet<number>): Map<number, nu
 
 /** The sum of each filter's weights times the constants of its inputs. */
 const constantOutputs = (
-  spec: NetSpec,
+  spec: ChainSpec,
   consumer: number,
   kernel: Float32Array,
   inputs: ReadonlyMap<number, number>,
@@ -69,7 +69,7 @@ const constantOutputs = (
  * Example: a pruned channel with beta 0.5 that a 1x1 filter weights with -2 adds -1 to the filter's bias.
  */
 export const absorbBetas = (
-  spec: NetSpec,
+  spec: ChainSpec,
   weights: NetWeights,
   { layers }: PrunePlan,
   isWanted = true,

@@ -1,5 +1,5 @@
 import { QpruneError } from "../base/errors.js";
-import type { ConvSpec, NetSpec } from "../models/spec.js";
+import type { ChainSpec, ConvSpec } from "../models/chain-spec.js";
 import { lcm, widthBase } from "../models/widths.js";
 import type { Neighbors } from "./channel-groups.js";
 import { fittingWidths, multiplesOf, nearestWidth } from "./fitting-width.js";
@@ -13,7 +13,7 @@ export type PruneShare =
   | { readonly kind: "layers"; readonly percents: readonly number[] };
 
 export interface PlanOptions {
-  readonly spec: NetSpec;
+  readonly spec: ChainSpec;
   /** Of every output channel of every convolution except the last (see channelImportance). */
   readonly importance: readonly Float64Array[];
   readonly share: PruneShare;
@@ -21,7 +21,7 @@ export interface PlanOptions {
   readonly multiple: number;
 }
 
-const neighborsOf = ({ convs }: NetSpec, index: number): Neighbors => {
+const neighborsOf = ({ convs }: ChainSpec, index: number): Neighbors => {
   const [conv, consumer] = [convs[index] as ConvSpec, convs[index + 1] as ConvSpec];
   return {
     groups: conv.groups,

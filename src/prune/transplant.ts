@@ -1,5 +1,5 @@
+import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chain-spec.js";
 import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "../models/spec.js";
 import { shuffledPosition } from "./channel-groups.js";
 import type { PrunePlan } from "./plan.js";
 import { smallerSpec } from "./smaller-spec.js";
@@ -65,7 +65,7 @@ const sliceKernel = (kernel: Float32Array, cut: KernelCut): Float32Array => {
  * filters, in the plan's order of channels.
  * Example: a 1x1 kernel [[1, 2], [3, 4]] whose second filter and first input stay becomes [[3]].
  */
-export const transplant = (spec: NetSpec, weights: NetWeights, plan: PrunePlan): NetWeights => {
+export const transplant = (spec: ChainSpec, weights: NetWeights, plan: PrunePlan): NetWeights => {
   const smaller = smallerSpec(spec, plan);
   return weights.map((conv, index): ConvWeights => {
     const { kernel, width, groups, shuffle } = spec.convs[index] as ConvSpec;

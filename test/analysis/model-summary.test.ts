@@ -13,10 +13,10 @@ import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { graphCost } from "../../src/graph/cost.js";
 import { builtInSpec } from "../../src/models/architectures.js";
+import { type ChainSpec, widthsOf } from "../../src/models/chain-spec.js";
 import { chainToGraph } from "../../src/models/chain-to-graph.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
 import { netCost } from "../../src/models/net-cost.js";
-import { type NetSpec, widthsOf } from "../../src/models/spec.js";
 import {
   denseOf,
   type ExportedChain,
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
 });
 
-const checkpointOf = (spec: NetSpec, state: Checkpoint["state"]): Checkpoint => {
+const checkpointOf = (spec: ChainSpec, state: Checkpoint["state"]): Checkpoint => {
   const { arch, sequence, classes } = spec;
   const manifest: Manifest = {
     spec,
@@ -46,12 +46,12 @@ const checkpointOf = (spec: NetSpec, state: Checkpoint["state"]): Checkpoint => 
   const net = { arch, classes, chain: { sequence, widths: widthsOf(spec) } };
   return { path: "net", state, net, manifest, metadata: {} };
 };
-const latent = (spec: NetSpec, weights: NetWeights = randomWeights(spec, 5)) =>
+const latent = (spec: ChainSpec, weights: NetWeights = randomWeights(spec, 5)) =>
   summariseNet(checkpointOf(spec, weightsState(spec, weights)), spec);
 const exported = (net: ExportedChain) =>
   summariseNet(checkpointOf(net.spec, denseOf(net)), net.spec);
 
-const nin = (weights: NetSpec["quantization"]["weights"]) =>
+const nin = (weights: ChainSpec["quantization"]["weights"]) =>
   builtInSpec({
     arch: "nin",
     classes: 10,
@@ -60,7 +60,7 @@ const nin = (weights: NetSpec["quantization"]["weights"]) =>
     quantization: { weights, activations: binaryActivations },
   });
 
-const arithmeticOf = (spec: NetSpec) => [...layerArithmetic(chainToGraph(spec)).values()];
+const arithmeticOf = (spec: ChainSpec) => [...layerArithmetic(chainToGraph(spec)).values()];
 
 describe("operations", () => {
   test("of all layers are those of the net", () => {
@@ -148,7 +148,7 @@ describe("dead channels", () => {
   const deadOf = (layers: ReturnType<typeof latent>["layers"]) =>
     layers.map(({ deadChannels }) => deadChannels);
   /** Weights without a dead channel but those that a test makes. */
-  const alive = (spec: NetSpec): NetWeights =>
+  const alive = (spec: ChainSpec): NetWeights =>
     randomWeights(spec, 5).map((conv) => ({
       ...conv,
       affine: conv.affine && { ...conv.affine, gamma: conv.affine.gamma.map((g) => g || 1) },

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
-import type { NetSpec } from "../../src/models/spec.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import { specFromDescription } from "../../src/models/spec-from-description.js";
 import type { Tensor4D } from "../../src/tensor/tf.js";
 import { bakedChain, mergedChain } from "../models/chain-model.js";
@@ -14,7 +14,7 @@ beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
 });
 
-const logitsOf = (spec: NetSpec, state: StateDict, images: Tensor4D): Float32Array => {
+const logitsOf = (spec: ChainSpec, state: StateDict, images: Tensor4D): Float32Array => {
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
   applyState(net, state, "merge");
   const logits = net.infer(images).dataSync() as Float32Array;

@@ -8,8 +8,8 @@ import { gridOf } from "../../src/graph/model.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
 import { weightedNodes } from "../../src/graph/stored-form.js";
 import { buildNet } from "../../src/models/build-net.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { gridValue, kernelValues, toGridKernel } from "../../src/quant/numbers/grid-kernel.js";
 import { toQuantizedTensor } from "../../src/quant/numbers/quantized-tensor.js";
 import { bakedChain, mergedChain } from "../models/chain-model.js";
@@ -42,7 +42,7 @@ const activationKinds = [
 ] as const satisfies readonly Quantization["activations"][];
 
 /** Logits of the trainable and the merged net, on inputs in [0, 1). */
-const agreementOf = (spec: NetSpec, weights: NetWeights, inputs: number) => {
+const agreementOf = (spec: ChainSpec, weights: NetWeights, inputs: number) => {
   const merged = mergedChain(spec, weights);
   const [before, after] = [spec, merged.spec].map((each) =>
     buildNet(each, { seed: 1, gammaStart: "ones" }),

@@ -8,7 +8,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
 import type { SafetensorsFile } from "../../src/formats/safetensors/stored-tensor.js";
-import type { NetSpec } from "../../src/models/spec.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import { qprune } from "../cli/run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-descriptions-"));
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 
 let valid: SafetensorsFile;
-let spec: NetSpec;
+let spec: ChainSpec;
 beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
   await qprune([
@@ -38,7 +38,7 @@ beforeAll(async () => {
     "--quiet",
   ]);
   valid = await readSafetensors(at("valid.safetensors"));
-  spec = JSON.parse(valid.metadata.spec ?? "") as NetSpec;
+  spec = JSON.parse(valid.metadata.spec ?? "") as ChainSpec;
 });
 
 /** Writes the valid file with another spec. */

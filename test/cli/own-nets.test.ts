@@ -7,8 +7,8 @@ import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
-import { type AnySpec, chainSpecOf } from "../../src/models/net-spec.js";
-import { widthsOf } from "../../src/models/spec.js";
+import { widthsOf } from "../../src/models/chain-spec.js";
+import { chainSpecOf, type NetSpec } from "../../src/models/net-spec.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-own-nets-"));
@@ -106,7 +106,7 @@ describe("a net from a file", () => {
       classes: 10,
       chain: { sequence: "dorefa", widths: [8, 12, 12, 8] },
     });
-    const { convs } = chainSpecOf(manifest?.spec as AnySpec, "tiny");
+    const { convs } = chainSpecOf(manifest?.spec as NetSpec, "tiny");
     expect(convs.map(({ isQuantized }) => isQuantized)).toEqual([
       ...[false, true, true, false, false],
     ]);

@@ -15,8 +15,8 @@ import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.j
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
+import { widthsOf } from "../../src/models/chain-spec.js";
 import { chainSpecOf } from "../../src/models/net-spec.js";
-import { widthsOf } from "../../src/models/spec.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-prune-net-"));

@@ -1,8 +1,8 @@
 import { applyState, netState } from "../../src/checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { type Tensor4D, tf } from "../../src/tensor/tf.js";
 import { randomWeights } from "../models/random-weights.js";
 import { randomTensor } from "../random-tensor.js";
@@ -13,7 +13,7 @@ const IMAGES = 8;
  * Random weights whose norms have the statistics of their inputs, so that no layer is zero or saturated. Needs an
  * engine.
  */
-export const calibratedWeights = (spec: NetSpec, seed: number): NetWeights => {
+export const calibratedWeights = (spec: ChainSpec, seed: number): NetWeights => {
   const norm = { ...spec.norm, newStatWeight: 1, blockNewStatWeight: 1 };
   const net = buildNet({ ...spec, norm }, { seed, gammaStart: "ones" });
   applyState(net, weightsState(spec, randomWeights(spec, seed)), "random weights");

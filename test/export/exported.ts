@@ -3,22 +3,22 @@ import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
 import type { ExportNet } from "../../src/export/export-net.js";
 import { buildNet } from "../../src/models/build-net.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { tf } from "../../src/tensor/tf.js";
 import { bakedChain, mergedChain } from "../models/chain-model.js";
 
 const about = { dataSet: DIGITS_INFO, accuracy: 12.5, epoch: 1 };
 
-type ExportedChain = ExportNet & { readonly spec: NetSpec };
+type ExportedChain = ExportNet & { readonly spec: ChainSpec };
 
 /** A trainable net, quantized for exporting. Needs an engine. */
-export const bakedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => ({
+export const bakedNet = (spec: ChainSpec, weights: NetWeights): ExportedChain => ({
   ...about,
   ...bakedChain(spec, weights),
 });
 
-export const mergedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => ({
+export const mergedNet = (spec: ChainSpec, weights: NetWeights): ExportedChain => ({
   ...about,
   ...mergedChain(spec, weights),
 });
@@ -27,7 +27,11 @@ export const mergedNet = (spec: NetSpec, weights: NetWeights): ExportedChain => 
 export const stateOf = ({ model }: ExportNet): StateDict => modelState(model);
 
 /** The logits of qprune's own net for images [n, h, w, 3]. */
-export const ownLogits = (spec: NetSpec, state: StateDict, images: Float32Array): Float32Array => {
+export const ownLogits = (
+  spec: ChainSpec,
+  state: StateDict,
+  images: Float32Array,
+): Float32Array => {
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
   applyState(net, state, "own");
   const { height, width, channels } = spec.input;

@@ -9,7 +9,7 @@ import { packNet, writePackedNet } from "../../src/export/packed-file.js";
 import { tfjsModel } from "../../src/export/tfjs/tfjs-model.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
-import type { NetSpec } from "../../src/models/spec.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import { channelImportance } from "../../src/prune/importance.js";
 import { makePlan } from "../../src/prune/make-plan.js";
 import { bakedNet, mergedNet } from "../export/exported.js";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 const SIGN = { kind: "binary", values: "sign", straightThrough: "saturate" } as const;
 const small = { width: 0.125, side: 16 };
-const spec = (net: keyof typeof builtInNets, quantization: Quantization): NetSpec =>
+const spec = (net: keyof typeof builtInNets, quantization: Quantization): ChainSpec =>
   specOf({ description: builtInNets[net], quantization, ...small });
 
 const SPECS = {
@@ -52,7 +52,7 @@ const digestOf = (chunks: Iterable<string | Uint8Array>): string => {
 };
 const digestOfFile = (name: string): string => digestOf([readFileSync(join(folder, name))]);
 
-const digestsOf = async (of: NetSpec): Promise<Record<string, string>> => {
+const digestsOf = async (of: ChainSpec): Promise<Record<string, string>> => {
   const weights = randomWeights(of, 1);
   const [baked, merged] = [bakedNet(of, weights), mergedNet(of, weights)];
   await writePackedNet(

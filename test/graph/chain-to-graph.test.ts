@@ -5,18 +5,18 @@ import { parseGraph, readGraph } from "../../src/graph/check-graph.js";
 import { graphCost, macsOf } from "../../src/graph/cost.js";
 import { nodesInGraph, parametersOf, shapesOf } from "../../src/graph/graph.js";
 import { architectureNames } from "../../src/models/architectures.js";
+import { type ChainSpec, inputChannels } from "../../src/models/chain-spec.js";
 import { chainToGraph, keepsInputAffine } from "../../src/models/chain-to-graph.js";
 import { kernelShape } from "../../src/models/kernel-shape.js";
 import { convMacs, netCost } from "../../src/models/net-cost.js";
 import { extendBy, startExtent } from "../../src/models/net-extent.js";
-import { inputChannels, type NetSpec } from "../../src/models/spec.js";
 import { stateNames } from "../../src/models/state-names.js";
 import { randomWeights } from "../models/random-weights.js";
 import { smallSpec } from "../models/small-spec.js";
 import { randomChain } from "./random-chains.js";
 
 /** Names and shapes of a graph's tensors that every file has. */
-const tensorsOf = (spec: NetSpec): string[] =>
+const tensorsOf = (spec: ChainSpec): string[] =>
   nodesInGraph(chainToGraph(spec)).flatMap((placed) =>
     parametersOf(placed)
       .filter(({ role }) => role !== "kernelScale")
@@ -24,7 +24,7 @@ const tensorsOf = (spec: NetSpec): string[] =>
   );
 
 /** The same of a merged chain: each convolution with its bias, after the norm that remains before it. */
-const mergedTensors = (spec: NetSpec): string[] =>
+const mergedTensors = (spec: ChainSpec): string[] =>
   stateNames(spec).flatMap(({ conv, norm }, index) => [
     ...(keepsInputAffine(spec, index)
       ? ["scale", "threshold"].map((what) => `${norm}.${what} [${inputChannels(spec, index)}]`)
@@ -34,14 +34,14 @@ const mergedTensors = (spec: NetSpec): string[] =>
   ]);
 
 /** The same of the chain's own state dict. */
-const expectedTensors = (spec: NetSpec): string[] =>
+const expectedTensors = (spec: ChainSpec): string[] =>
   spec.form === "merged"
     ? mergedTensors(spec)
     : [...weightsState(spec, randomWeights(spec, 1))].map(
         ([name, { shape }]) => `${name} [${shape}]`,
       );
 
-const checkChain = (spec: NetSpec): void => {
+const checkChain = (spec: ChainSpec): void => {
   const graph = readGraph(JSON.parse(JSON.stringify(chainToGraph(spec))), "the chain");
   expect(graph).toEqual(chainToGraph(spec));
   expect(tensorsOf(spec)).toEqual(expectedTensors(spec));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { QpruneError } from "../../src/base/errors.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import type { NetDescription } from "../../src/models/net-description.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { specFromDescription } from "../../src/models/spec-from-description.js";
 
 const whole = (least: number, most: number) => fc.integer({ min: least, max: most });
@@ -47,7 +47,7 @@ const quantization = fc.constantFrom<Quantization>(
 );
 
 /** Specs of chains of either order, quantization and form; about half of what is drawn is consistent. */
-export const randomChain: fc.Arbitrary<NetSpec> = fc
+export const randomChain: fc.Arbitrary<ChainSpec> = fc
   .record({
     first: convolution,
     inner: fc.array(convolution, { maxLength: 4 }),
@@ -74,10 +74,10 @@ export const randomChain: fc.Arbitrary<NetSpec> = fc
         sequence: "tnn_bin",
         quantization: own,
       });
-      return { ...spec, form } as NetSpec;
+      return { ...spec, form } as ChainSpec;
     } catch (error) {
       if (error instanceof QpruneError) return undefined;
       throw error;
     }
   })
-  .filter((spec): spec is NetSpec => spec !== undefined);
+  .filter((spec): spec is ChainSpec => spec !== undefined);

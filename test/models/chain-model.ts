@@ -3,13 +3,13 @@ import { modelState } from "../../src/checkpoint/model-state.js";
 import { weightsCodes, weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
 import type { Model } from "../../src/graph/model.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import { chainToGraph } from "../../src/models/chain-to-graph.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { bakeWeights } from "../../src/passes/bake-weights.js";
 
 /** The model of a chain that is not merged, from its weights. */
-export const chainModel = (spec: NetSpec, weights: NetWeights): Model => {
+export const chainModel = (spec: ChainSpec, weights: NetWeights): Model => {
   const ternaryCodes = weightsCodes(spec, weights);
   // Of the manifest, only the codes are read.
   const manifest = ternaryCodes && ({ ternaryCodes } as never);
@@ -18,13 +18,13 @@ export const chainModel = (spec: NetSpec, weights: NetWeights): Model => {
 };
 
 /** A trainable chain with quantized weights. Needs an engine. */
-export const bakedChain = (spec: NetSpec, weights: NetWeights) => {
+export const bakedChain = (spec: ChainSpec, weights: NetWeights) => {
   const model = bakeWeights(chainModel(spec, weights));
-  return { spec: { ...spec, form: "baked" } as NetSpec, model, state: modelState(model) };
+  return { spec: { ...spec, form: "baked" } as ChainSpec, model, state: modelState(model) };
 };
 
 /** A trainable chain with quantized weights and folded norms. Needs an engine. */
-export const mergedChain = (spec: NetSpec, weights: NetWeights) => {
+export const mergedChain = (spec: ChainSpec, weights: NetWeights) => {
   const model = foldBatchNorms(bakeWeights(chainModel(spec, weights)));
-  return { spec: { ...spec, form: "merged" } as NetSpec, model, state: modelState(model) };
+  return { spec: { ...spec, form: "merged" } as ChainSpec, model, state: modelState(model) };
 };

@@ -8,7 +8,7 @@ import {
 } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
-import { netSpecSchema, widthsOf } from "../../src/models/spec.js";
+import { chainSpecSchema, widthsOf } from "../../src/models/chain-spec.js";
 import { defaultWidths, scaledWidths } from "../../src/models/spec-from-description.js";
 import { stateNames } from "../../src/models/state-names.js";
 import { widthBase } from "../../src/models/widths.js";
@@ -35,7 +35,7 @@ const spec = (arch: ArchitectureName, widths?: readonly number[], input = 32, cl
 describe("specs", () => {
   test.each(architectureNames)("%s is plain data that its own schema reads back", (arch) => {
     const made = spec(arch);
-    expect(netSpecSchema.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
+    expect(chainSpecSchema.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
     expect(widthsOf(made)).toEqual(defaultWidths(builtInNets[arch]));
   });
 

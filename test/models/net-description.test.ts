@@ -6,9 +6,9 @@ import { QpruneError } from "../../src/base/errors.js";
 import { architectureNames, builtInSpec } from "../../src/models/architectures.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
 import { chainDifference } from "../../src/models/chain-difference.js";
+import { chainSpecSchema } from "../../src/models/chain-spec.js";
 import type { NetDescription } from "../../src/models/net-description.js";
 import { readDescription } from "../../src/models/read-description.js";
-import { netSpecSchema } from "../../src/models/spec.js";
 import { scaledWidths, specFromDescription } from "../../src/models/spec-from-description.js";
 
 const examples = fileURLToPath(new URL("../../examples/nets", import.meta.url));
@@ -95,7 +95,7 @@ describe("what is left out", () => {
 
   test("the spec is plain data that its own schema reads back", () => {
     const spec = specOf(three({ pool: { kind: "average", size: 3, pad: 1 } }));
-    expect(netSpecSchema.parse(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+    expect(chainSpecSchema.parse(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
   });
 });
 

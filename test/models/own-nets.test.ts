@@ -4,8 +4,8 @@ import { QpruneError } from "../../src/base/errors.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
 import { buildNet } from "../../src/models/build-net.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import type { NetDescription } from "../../src/models/net-description.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { specFromDescription } from "../../src/models/spec-from-description.js";
 import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
@@ -80,7 +80,7 @@ const activations = fc.constantFrom<Quantization["activations"]>(
 );
 
 /** Trains one step and infers; gives all numbers that came out. */
-const numbersOf = (spec: NetSpec): number[] => {
+const numbersOf = (spec: ChainSpec): number[] => {
   const { height, width } = spec.input;
   const before = tf.memory().numTensors;
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });

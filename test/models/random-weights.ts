@@ -1,13 +1,13 @@
 import { randomUnit } from "../../src/base/random.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "../../src/models/chain-spec.js";
 import type { ConvWeights, NetWeights } from "../../src/models/conv-weights.js";
 import { kernelShape } from "../../src/models/kernel-shape.js";
-import { type ConvSpec, inputChannels, type NetSpec } from "../../src/models/spec.js";
 
 /**
  * Numbers for a net of either order: kernels in [-1, 1] with small and large filters, gammas of both signs
  * and some of 0, variances above 0.2.
  */
-export const randomWeights = (spec: NetSpec, seed: number): NetWeights =>
+export const randomWeights = (spec: ChainSpec, seed: number): NetWeights =>
   spec.convs.map((conv: ConvSpec, at): ConvWeights => {
     const isNormInFront = spec.order === "norm-activation-conv" && at > 0;
     const channels = isNormInFront ? inputChannels(spec, at) : conv.width;

@@ -1,6 +1,6 @@
 import type { Quantization } from "../../src/graph/quantizers.js";
 import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
-import type { NetSpec } from "../../src/models/spec.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 
 const NIN_WIDTHS = [24, 20, 12, 24, 24, 24, 24, 24];
 
@@ -14,7 +14,7 @@ const WIDTHS: Readonly<Record<ArchitectureName, readonly number[]>> = {
 export const smallSpec = (
   arch: ArchitectureName,
   { weights, activations }: Partial<Quantization> = {},
-): NetSpec =>
+): ChainSpec =>
   builtInSpec({
     arch,
     widths: WIDTHS[arch],

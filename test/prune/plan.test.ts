@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { builtInSpec } from "../../src/models/architectures.js";
+import type { ChainSpec, ConvSpec } from "../../src/models/chain-spec.js";
 import { checkSpec } from "../../src/models/check-spec.js";
 import { netCost } from "../../src/models/net-cost.js";
-import type { ConvSpec, NetSpec } from "../../src/models/spec.js";
 import { widthBase } from "../../src/models/widths.js";
 import { channelGroups, shuffledPosition } from "../../src/prune/channel-groups.js";
 import { fittingWidths, nearestWidth } from "../../src/prune/fitting-width.js";
@@ -103,7 +103,7 @@ test("the most important channels of every cell stay, in the order of the smalle
   expect(selectChannels([1, 1, 1], 2, NONE)).toEqual([0, 1]);
 });
 
-const chain = (...widths: number[]): NetSpec =>
+const chain = (...widths: number[]): ChainSpec =>
   builtInSpec({
     arch: "nin",
     widths: [...widths, ...new Array(8 - widths.length).fill(2)],
@@ -165,7 +165,7 @@ const cuts = fc.record({
 });
 
 /** Channels by producing group and reading group, counted after shuffling a list as such. */
-const countCells = ({ convs }: NetSpec, at: number, keep: readonly number[], total: number) => {
+const countCells = ({ convs }: ChainSpec, at: number, keep: readonly number[], total: number) => {
   const [conv, reader] = [convs[at] as ConvSpec, convs[at + 1] as ConvSpec];
   return keep.map((old) => [
     Math.floor(old / (total / conv.groups)),

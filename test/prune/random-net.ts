@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ConvSpec, NetSpec } from "../../src/models/spec.js";
+import type { ChainSpec, ConvSpec } from "../../src/models/chain-spec.js";
 import { widthBase } from "../../src/models/widths.js";
 
 const MAX_2 = { kind: "max", size: 2, stride: 2, pad: 0 } as const;
@@ -22,7 +22,7 @@ const convShape = fc.record({
 });
 
 /** Chains of 2 to 5 convolutions of random groups, shuffles, pools and widths for images of 20x20. */
-export const randomSpec: fc.Arbitrary<NetSpec> = fc
+export const randomSpec: fc.Arbitrary<ChainSpec> = fc
   .array(convShape, { minLength: 2, maxLength: 5 })
   .map((shapes) => {
     const grouping = shapes.map(({ groups, shuffle }, at) => ({

@@ -6,9 +6,9 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { builtInNets } from "../../src/models/built-in-nets.js";
+import type { ChainSpec } from "../../src/models/chain-spec.js";
 import { checkSpec } from "../../src/models/check-spec.js";
 import type { NetWeights } from "../../src/models/conv-weights.js";
-import type { NetSpec } from "../../src/models/spec.js";
 import { scaledWidths } from "../../src/models/spec-from-description.js";
 import { absorbBetas } from "../../src/prune/absorb-betas.js";
 import { channelImportance } from "../../src/prune/importance.js";
@@ -25,7 +25,7 @@ const TOLERANCE = 1e-5;
 
 beforeAll(() => loadEngine({ engine: "native", notify: () => {} }));
 
-const logitsOf = (spec: NetSpec, weights: NetWeights): Float32Array => {
+const logitsOf = (spec: ChainSpec, weights: NetWeights): Float32Array => {
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
   applyState(net, weightsState(spec, weights), "weights");
   const { height, width, channels } = spec.input;
@@ -48,7 +48,7 @@ const expectEqualNets = (small: Float32Array, large: Float32Array): void => {
  * Random weights whose last activation lets the logits through: logits that are all cut off at 0 would compare
  * nothing, and ones just above it only the rounding of terms ten thousand times larger.
  */
-const weightsFor = (spec: NetSpec, seed: number): NetWeights =>
+const weightsFor = (spec: ChainSpec, seed: number): NetWeights =>
   randomWeights(spec, seed).map((layer, at, { length }) => {
     if (at < length - 1 || layer.affine === null) return layer;
     return {
@@ -57,12 +57,12 @@ const weightsFor = (spec: NetSpec, seed: number): NetWeights =>
     };
   });
 
-const planned = (spec: NetSpec, weights: NetWeights, percent: number, multiple = 1) => {
+const planned = (spec: ChainSpec, weights: NetWeights, percent: number, multiple = 1) => {
   const importance = channelImportance(weights, "gamma") ?? [];
   return makePlan({ spec, importance, share: { kind: "global", percent }, multiple });
 };
 
-const builtIn = (arch: ArchitectureName): NetSpec =>
+const builtIn = (arch: ArchitectureName): ChainSpec =>
   builtInSpec({
     arch,
     widths: scaledWidths(builtInNets[arch], 0.25),

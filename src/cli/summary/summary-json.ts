@@ -1,5 +1,5 @@
+import { widthsOf } from "../../models/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
-import { widthsOf } from "../../models/spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 
 /** The summary of --json; operations are for one image. */

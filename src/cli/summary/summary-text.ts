@@ -1,7 +1,7 @@
 import chalk from "chalk";
 import type { NetSummary } from "../../analysis/model-summary.js";
+import { widthsOf } from "../../models/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
-import { widthsOf } from "../../models/spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";
 import { layerTable } from "./layer-table.js";

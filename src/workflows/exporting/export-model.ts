@@ -2,7 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { exportNetOf, float32Bytes } from "../../export/export-net.js";
 import { putInPlace } from "../../files/put-in-place.js";
-import type { AnySpec } from "../../models/net-spec.js";
+import type { NetSpec } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
 import { type RecordedImages, recordedImages } from "../images/recorded-images.js";
 import { readStoredNet } from "../nets/stored-net.js";
@@ -22,7 +22,7 @@ export interface ExportResult {
   /** The file that was exported. */
   readonly model: string;
   readonly format: ExportFormat;
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
   readonly written: Written;
   /** Whether the file records how its net was trained. */
   readonly hasManifest: boolean;

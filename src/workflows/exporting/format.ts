@@ -1,5 +1,5 @@
 import type { ExportNet } from "../../export/export-net.js";
-import type { AnySpec } from "../../models/net-spec.js";
+import type { NetSpec } from "../../models/net-spec.js";
 
 /** A part of the written numbers. */
 export interface LayoutRow {
@@ -50,7 +50,7 @@ export interface ExportFormat {
    * Refuses a net that the format has no benefit for; `path` is its file, `float32Bytes` its size.
    * @throws QpruneError
    */
-  readonly checkNet?: (spec: AnySpec, path: string, float32Bytes: number) => void;
+  readonly checkNet?: (spec: NetSpec, path: string, float32Bytes: number) => void;
   /**
    * Writes a net to `path`, which must not exist, and verifies what was written. Heavy modules are imported dynamically.
    * @throws QpruneError if it cannot be written or verified.

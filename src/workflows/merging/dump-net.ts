@@ -2,15 +2,15 @@ import { join } from "node:path";
 import type { StateDict } from "../../checkpoint/net-state.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
+import { type ChainSpec, inputChannels } from "../../models/chain-spec.js";
 import type { Net } from "../../models/net.js";
 import { isChain } from "../../models/net-spec.js";
-import { inputChannels, type NetSpec } from "../../models/spec.js";
 
 /** The attributes of each node as JSON, without its name. */
 const nodeLines = ({ graph }: Net): string[] =>
   graph.nodes.map(({ name, ...node }, index) => `(${index}): ${name} ${JSON.stringify(node)}`);
 
-const chainLines = (spec: NetSpec): string[] =>
+const chainLines = (spec: ChainSpec): string[] =>
   spec.convs.map((conv, index) => {
     const { kernel, pad, groups, shuffle, width, pool } = conv;
     const parts = [

@@ -11,7 +11,7 @@ import { runningNet } from "../../checkpoint/running-net.js";
 import { packageVersion } from "../../files/package-version.js";
 import type { Model } from "../../graph/model.js";
 import type { Net } from "../../models/net.js";
-import { type AnySpec, graphOf, specOfModel } from "../../models/net-spec.js";
+import { graphOf, type NetSpec, specOfModel } from "../../models/net-spec.js";
 import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import { bakeWeights } from "../../passes/bake-weights.js";
 import type { WorkflowContext } from "../context.js";
@@ -40,7 +40,7 @@ interface MergeSide {
   readonly net: Net;
 }
 
-type Form = AnySpec["form"];
+type Form = NetSpec["form"];
 
 interface MergeFiles {
   readonly before: string;

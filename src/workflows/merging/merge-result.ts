@@ -1,5 +1,5 @@
 import type { Agreement } from "../../bnmerge/compare-nets.js";
-import type { AnySpec } from "../../models/net-spec.js";
+import type { NetSpec } from "../../models/net-spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { Untested } from "../images/open-test-data.js";
 
@@ -18,7 +18,7 @@ export interface MeasuredNet {
 /** The result of a merge. */
 export interface MergeResult {
   readonly model: string;
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
   readonly agreement: Agreement;
   readonly before: MeasuredNet;
   readonly after: MeasuredNet;

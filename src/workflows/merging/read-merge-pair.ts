@@ -2,8 +2,8 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { exists } from "../../files/exists.js";
-import { type AnySpec, isChain } from "../../models/net-spec.js";
-import { widthsOf } from "../../models/spec.js";
+import { widthsOf } from "../../models/chain-spec.js";
+import { isChain, type NetSpec } from "../../models/net-spec.js";
 import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";
 import { describeQuantization } from "../../options/describe-quantization.js";
 import type { WorkflowContext } from "../context.js";
@@ -22,7 +22,7 @@ const readSide = async (path: string): Promise<StoredNet> => {
 };
 
 /** Everything about a net that a merge does not change, in words. */
-const describeUnchanged = (spec: AnySpec): string => {
+const describeUnchanged = (spec: NetSpec): string => {
   const { arch, classes, input, quantization } = spec;
   const images = `${input.channels}x${input.height}x${input.width}`;
   const cfg = isChain(spec) ? `cfg ${widthsOf(spec).join(",")}; ` : "";

@@ -1,7 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import type { AnySpec } from "../../models/net-spec.js";
+import type { NetSpec } from "../../models/net-spec.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
 import { netOfArch } from "./net-of-arch.js";
 import { storedSpec } from "./stored-spec.js";
@@ -9,7 +9,7 @@ import { storedSpec } from "./stored-spec.js";
 /** A model file with its net. */
 export interface StoredNet {
   readonly checkpoint: Checkpoint;
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
 }
 
 /** What the user specifies about a file. */

@@ -2,7 +2,7 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
-import { type AnySpec, specOfGraph } from "../../models/net-spec.js";
+import { type NetSpec, specOfGraph } from "../../models/net-spec.js";
 import { specFromDescription } from "../../models/spec-from-description.js";
 import { DEFAULT_PLACEMENT } from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
@@ -27,7 +27,7 @@ export const storedDataSetInfo = (file: Checkpoint): DataSetInfo =>
 export const storedSpec = (
   file: Checkpoint,
   unrecorded: Quantization = FULL_PRECISION,
-): AnySpec => {
+): NetSpec => {
   if (file.manifest) return file.manifest.spec;
   const { recognised, net } = file;
   if (recognised.kind === "graph") {

@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { type ChainSpec, type ConvSpec, widthsOf } from "../../models/chain-spec.js";
 import type { NetWeights } from "../../models/conv-weights.js";
-import { type ConvSpec, type NetSpec, widthsOf } from "../../models/spec.js";
 import { channelImportance } from "../../prune/importance.js";
 import { makePlan, type PlanOptions, type PruneShare } from "../../prune/make-plan.js";
 import type { PrunePlan } from "../../prune/plan.js";
@@ -24,7 +24,7 @@ const checkShareOptions = ({ given }: PruningCall): void => {
  * Refuses options that do not fit the net.
  * @throws QpruneError (usage)
  */
-export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
+export const checkPruningOptions = (call: PruningCall, spec: ChainSpec): void => {
   const { layers, layer_percent: percents } = call.options;
   checkShareOptions(call);
   if (layers !== undefined && layers !== spec.convs.length) {
@@ -63,7 +63,7 @@ const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">)
 /** How many channels of each layer the reference scripts would keep; undefined for options that they do not have. */
 const originalWidths = (
   { options, multiple }: PruningCall,
-  spec: NetSpec,
+  spec: ChainSpec,
   weights: NetWeights,
   share: PruneShare,
 ): readonly number[] | undefined => {
@@ -86,7 +86,11 @@ export interface ChosenPlan {
  * The plan that the options ask for.
  * @throws QpruneError (usage) if options do not fit the net or cannot be satisfied.
  */
-export const planPruning = (call: PruningCall, spec: NetSpec, weights: NetWeights): ChosenPlan => {
+export const planPruning = (
+  call: PruningCall,
+  spec: ChainSpec,
+  weights: NetWeights,
+): ChosenPlan => {
   checkPruningOptions(call, spec);
   const importance = channelImportance(weights, call.options.importance);
   if (!importance) {

@@ -6,9 +6,9 @@ import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { packageVersion } from "../../files/package-version.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import type { ChainSpec } from "../../models/chain-spec.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import { netCost } from "../../models/net-cost.js";
-import type { NetSpec } from "../../models/spec.js";
 import { stateNames } from "../../models/state-names.js";
 import { absorbBetas } from "../../prune/absorb-betas.js";
 import { maskWeights } from "../../prune/mask-weights.js";
@@ -55,7 +55,7 @@ const checkPlanPath = async (
 interface Pruned {
   readonly known: Omit<PruningResult, "tests" | "untested" | "file" | "images">;
   readonly plan: PrunePlan;
-  readonly smallSpec: NetSpec;
+  readonly smallSpec: ChainSpec;
   readonly small: NetWeights;
 }
 

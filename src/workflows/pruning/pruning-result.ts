@@ -1,5 +1,5 @@
+import type { ChainSpec } from "../../models/chain-spec.js";
 import type { NetCost } from "../../models/net-cost.js";
-import type { NetSpec } from "../../models/spec.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { ImportanceKind } from "../../prune/importance.js";
 import type { PruneShare } from "../../prune/make-plan.js";
@@ -27,8 +27,8 @@ export interface PruningTests {
 /** The result of pruning. */
 export interface PruningResult {
   readonly model: string;
-  readonly spec: NetSpec;
-  readonly smallSpec: NetSpec;
+  readonly spec: ChainSpec;
+  readonly smallSpec: ChainSpec;
   readonly importance: ImportanceKind;
   readonly share: PruneShare;
   readonly multiple: number;

@@ -2,9 +2,9 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { lookUp } from "../../checkpoint/net-state.js";
 import { readNetWeights } from "../../checkpoint/net-weights.js";
+import type { ChainSpec } from "../../models/chain-spec.js";
 import type { NetWeights } from "../../models/conv-weights.js";
-import { type AnySpec, isChain } from "../../models/net-spec.js";
-import type { NetSpec } from "../../models/spec.js";
+import { isChain, type NetSpec } from "../../models/net-spec.js";
 import { stateNames } from "../../models/state-names.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
@@ -15,11 +15,11 @@ import type { PruningCall } from "./pruning-call.js";
 /** A model file with its net and weights. */
 export interface ReadNet {
   readonly checkpoint: Checkpoint;
-  readonly spec: NetSpec;
+  readonly spec: ChainSpec;
   readonly weights: NetWeights;
 }
 
-const checkForm = ({ path }: Checkpoint, { form }: AnySpec): void => {
+const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
   if (form === "trainable") return;
   throw new QpruneError(`${path} contains ${form} weights, which cannot be pruned.`, {
     kind: "usage",
@@ -27,7 +27,7 @@ const checkForm = ({ path }: Checkpoint, { form }: AnySpec): void => {
   });
 };
 
-const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
+const checkGammas = ({ state, path }: Checkpoint, spec: ChainSpec): void => {
   if (spec.order === "norm-activation-conv") {
     throw new QpruneError(
       `${path} contains ${spec.arch}, whose gammas belong to input channels, so channels cannot be pruned by them.`,
@@ -44,7 +44,7 @@ const checkGammas = ({ state, path }: Checkpoint, spec: NetSpec): void => {
 };
 
 /** The spec of a net whose channels can be pruned. @throws QpruneError if they cannot. */
-const prunableSpec = ({ checkpoint, spec }: StoredNet): NetSpec => {
+const prunableSpec = ({ checkpoint, spec }: StoredNet): ChainSpec => {
   checkForm(checkpoint, spec);
   if (!isChain(spec)) {
     throw usageError(

@@ -1,9 +1,9 @@
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
+import type { ChainSpec } from "../../models/chain-spec.js";
 import type { NetWeights } from "../../models/conv-weights.js";
 import type { Net } from "../../models/net.js";
-import type { NetSpec } from "../../models/spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";
 import { testNet } from "../images/test-net.js";
@@ -14,7 +14,7 @@ import type { ReadNet } from "./read-net.js";
 /** A net to test. */
 export interface Candidate {
   readonly label: string;
-  readonly spec: NetSpec;
+  readonly spec: ChainSpec;
   readonly weights: NetWeights;
 }
 

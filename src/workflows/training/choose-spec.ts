@@ -4,10 +4,10 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
+import type { ChainSpec } from "../../models/chain-spec.js";
 import { checkSpec } from "../../models/check-spec.js";
 import type { NetDescription } from "../../models/net-description.js";
-import { type AnySpec, graphOf, isChain } from "../../models/net-spec.js";
-import type { NetSpec } from "../../models/spec.js";
+import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
 import {
   DEFAULT_NEW_STAT_WEIGHT,
   type SpecOptions,
@@ -30,7 +30,7 @@ const specOfArch = (
   call: TrainingCall,
   description: NetDescription,
   common: CommonOptions,
-): NetSpec => {
+): ChainSpec => {
   const { cfg, width } = call.options;
   if (cfg && width !== undefined) {
     throw new QpruneError(`${option("cfg")} and ${option("width")} both set the widths.`, {
@@ -97,7 +97,7 @@ const specOfFile = (
   file: Checkpoint,
   common: CommonOptions,
   { blockNewStatWeight, isGammaFixed }: ReturnType<typeof chooseNorm>,
-): NetSpec => {
+): ChainSpec => {
   if (file.manifest === undefined) {
     if (file.recognised.kind === "graph" || !file.net.chain)
       throw new Error("a graph has a spec of its own");
@@ -128,7 +128,7 @@ export const chooseSpec = (
   call: TrainingCall,
   dataSet: DataSetInfo,
   { net, refine, resume, placement }: InputFiles,
-): AnySpec => {
+): NetSpec => {
   const { channels, height, width } = dataSet;
   const resumed = resume ?? (call.options.evaluate ? refine : undefined);
   const norm = chooseNorm(call, resumed);

@@ -1,11 +1,11 @@
-import type { AnySpec } from "../../models/net-spec.js";
+import type { NetSpec } from "../../models/net-spec.js";
 
 /** The images that the best epoch is chosen by: the test images, or held-out training images. */
 export type ChosenBy = "test" | "validation";
 
 /** A run before its first step: net, data and schedule. */
 export interface StartedRun {
-  readonly spec: AnySpec;
+  readonly spec: NetSpec;
   readonly trainImages: number;
   readonly chosenBy: ChosenBy;
   readonly epochs: number;

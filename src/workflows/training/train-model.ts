@@ -10,7 +10,7 @@ import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-s
 import { atSide } from "../../data/preparation.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
-import { type AnySpec, graphOf, isChain } from "../../models/net-spec.js";
+import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { machineMemory } from "../images/machine-memory.js";
@@ -87,7 +87,7 @@ const defaultPathOf = (call: TrainingCall, { refine, resume, net }: InputFiles):
 };
 
 /** The spec of a resumed run; its data set must have the same number of classes. */
-const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): AnySpec => {
+const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec => {
   const { spec } = state.manifest;
   if (info.classNames.length === spec.classes) return spec;
   throw new QpruneError(
@@ -99,7 +99,7 @@ const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): AnySpec =>
   );
 };
 
-const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: AnySpec): InitialValues => ({
+const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: NetSpec): InitialValues => ({
   seed: options.seed,
   // Norms before convolutions, and those of published architectures, start at 1.
   gammaStart: isChain(spec) && spec.order === "conv-norm-activation" ? gammaStart : "ones",
@@ -170,7 +170,7 @@ const chooseModelPath = async (
 /** Reports the start of a run. */
 const reportStart = (
   { options, given }: TrainingCall,
-  spec: AnySpec,
+  spec: NetSpec,
   { train, validation }: DataSet,
   { onEvent }: WorkflowContext,
 ): void =>

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
+import type { ChainSpec } from "../../models/chain-spec.js";
 import type { GammaStart } from "../../models/initial-values.js";
-import type { NetSpec } from "../../models/spec.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
 import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
 import type {
@@ -34,7 +34,7 @@ export interface TrainingCall {
   /** The schema that the options were parsed with. */
   readonly schema: z.ZodObject;
   readonly command: "wqaq" | "wbwtab" | "prune";
-  readonly sequence: NetSpec["sequence"];
+  readonly sequence: ChainSpec["sequence"];
   readonly gammaStart: GammaStart;
   /** From the options and the command's defaults. */
   readonly quantization: Quantization;

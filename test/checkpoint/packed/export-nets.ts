@@ -3,8 +3,8 @@ import type { StateDict } from "../../../src/checkpoint/net-state.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import type { ActivationQuantization, WeightQuantization } from "../../../src/graph/quantizers.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";
-import type { NetSpec } from "../../../src/models/spec.js";
 import { specFromDescription } from "../../../src/models/spec-from-description.js";
 import { bakedChain, mergedChain } from "../../models/chain-model.js";
 import { binaryActivations } from "../../models/quantizations.js";
@@ -13,11 +13,11 @@ import { randomWeights } from "../../models/random-weights.js";
 export interface SmallNetOptions {
   readonly weights: WeightQuantization;
   readonly activations?: ActivationQuantization;
-  readonly order?: NetSpec["order"];
+  readonly order?: ChainSpec["order"];
 }
 
 /** A net of five convolutions with groups, a shuffle and a pool, for images of 8x8. */
-export const smallSpec = ({ weights, activations, order }: SmallNetOptions): NetSpec =>
+export const smallSpec = ({ weights, activations, order }: SmallNetOptions): ChainSpec =>
   specFromDescription({
     description: {
       name: "small",
@@ -39,11 +39,11 @@ export const smallSpec = ({ weights, activations, order }: SmallNetOptions): Net
 const ABOUT = { dataSet: CIFAR.cifar10.info, accuracy: 12.5, epoch: 3 };
 
 /** A net for exporting that is a chain. */
-export type ExportedChain = ExportNet & { readonly spec: NetSpec };
+export type ExportedChain = ExportNet & { readonly spec: ChainSpec };
 
 /** A net for exporting, baked or merged on the running engine. */
 export const exportNet = (
-  spec: NetSpec,
+  spec: ChainSpec,
   form: "baked" | "merged",
   weights: NetWeights = randomWeights(spec, 5),
 ): ExportedChain => ({

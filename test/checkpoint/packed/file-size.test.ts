@@ -7,9 +7,9 @@ import { loadEngine } from "../../../src/engine/load-engine.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";
 import { kernelShape } from "../../../src/models/kernel-shape.js";
-import type { NetSpec } from "../../../src/models/spec.js";
 import { channelImportance } from "../../../src/prune/importance.js";
 import { makePlan } from "../../../src/prune/make-plan.js";
 import { smallerSpec } from "../../../src/prune/smaller-spec.js";
@@ -37,7 +37,7 @@ const W4A4 = {
   activations: { kind: "dorefa", bits: 4, scale: 0.1 },
 } as const;
 
-const fullSize = (arch: "nin" | "nin_gc", quantization: Quantization): NetSpec =>
+const fullSize = (arch: "nin" | "nin_gc", quantization: Quantization): ChainSpec =>
   builtInSpec({
     arch,
     classes: 10,
@@ -46,9 +46,9 @@ const fullSize = (arch: "nin" | "nin_gc", quantization: Quantization): NetSpec =
     quantization,
   });
 
-const whole = (spec: NetSpec) => ({ spec, weights: randomWeights(spec, 2) });
+const whole = (spec: ChainSpec) => ({ spec, weights: randomWeights(spec, 2) });
 
-const pruned = (spec: NetSpec): { spec: NetSpec; weights: NetWeights } => {
+const pruned = (spec: ChainSpec): { spec: ChainSpec; weights: NetWeights } => {
   const weights = randomWeights(spec, 2);
   const importance = channelImportance(weights, "gamma");
   if (!importance) throw new Error("no gammas");
@@ -57,7 +57,7 @@ const pruned = (spec: NetSpec): { spec: NetSpec; weights: NetWeights } => {
   return { spec: smallerSpec(spec, plan), weights: transplant(spec, weights, plan) };
 };
 
-const weightsIn = (spec: NetSpec, isQuantized: boolean): number =>
+const weightsIn = (spec: ChainSpec, isQuantized: boolean): number =>
   spec.convs.reduce(
     (sum, conv, at) =>
       conv.isQuantized === isQuantized

@@ -20,7 +20,7 @@ import type {
 } from "../../../src/formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import type { WeightQuantization } from "../../../src/graph/quantizers.js";
-import type { NetSpec } from "../../../src/models/spec.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import { exportNet, smallSpec } from "./export-nets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-hostile-"));
@@ -40,13 +40,13 @@ const write = async (name: string, weights: WeightQuantization, edges: EdgeForma
 let ternary: SafetensorsFile;
 let int8: SafetensorsFile;
 let packing: Packing;
-let spec: NetSpec;
+let spec: ChainSpec;
 beforeAll(async () => {
   await loadEngine({ engine: "js", notify: () => {} });
   ternary = await write("honest", { kind: "ternary", hasAlpha: true, gapRatio: null }, "float32");
   int8 = await write("int8", { kind: "dorefa", bits: 3 }, "int8");
   packing = JSON.parse(ternary.metadata.packing ?? "") as Packing;
-  spec = JSON.parse(ternary.metadata.spec ?? "") as NetSpec;
+  spec = JSON.parse(ternary.metadata.spec ?? "") as ChainSpec;
 });
 
 // A kernel [9, 4, 1, 1] of 36 weights in 9 bytes.
@@ -184,7 +184,7 @@ describe("a packed file is refused before anything is unpacked", () => {
   });
 
   test("if its description requires absurd sizes", async () => {
-    const wide = (width: number): NetSpec => ({
+    const wide = (width: number): ChainSpec => ({
       ...spec,
       convs: spec.convs.map((conv, place) => (place === 1 ? { ...conv, width } : conv)),
     });

@@ -8,7 +8,7 @@ import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
 import { type ArchitectureName, builtInSpec } from "../../../src/models/architectures.js";
-import type { NetSpec } from "../../../src/models/spec.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { qprune } from "../run.js";
 
@@ -37,7 +37,7 @@ const TERNARY: Quantization = {
 };
 
 const WIDTHS = { nin: new Array(8).fill(2), nin_gc: [4, 4, 16, 16, 4, 32, 32, 8] };
-const specOf = (arch: "nin" | "nin_gc", quantization = FLOAT): NetSpec =>
+const specOf = (arch: "nin" | "nin_gc", quantization = FLOAT): ChainSpec =>
   builtInSpec({
     arch: arch satisfies ArchitectureName,
     widths: WIDTHS[arch],
@@ -49,7 +49,7 @@ const specOf = (arch: "nin" | "nin_gc", quantization = FLOAT): NetSpec =>
 
 /** Saves a net under models_save; later calls make newer files. */
 let seconds = 1000;
-const save = async (name: string, spec: NetSpec): Promise<string> => {
+const save = async (name: string, spec: ChainSpec): Promise<string> => {
   const path = join("models_save", name);
   mkdirSync(dirname(path), { recursive: true });
   await writeCheckpoint(path, weightsState(spec, randomWeights(spec, 1)), {

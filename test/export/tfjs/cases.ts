@@ -4,8 +4,8 @@ import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
 import { builtInNets } from "../../../src/models/built-in-nets.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import type { NetDescription } from "../../../src/models/net-description.js";
-import type { NetSpec } from "../../../src/models/spec.js";
 import { scaledWidths, specFromDescription } from "../../../src/models/spec-from-description.js";
 import { randomTensor } from "../../random-tensor.js";
 import { calibratedWeights } from "../calibrated-weights.js";
@@ -27,7 +27,12 @@ interface SpecOptions {
   readonly side?: number;
 }
 
-export const specOf = ({ description, quantization, width = 1, side = 32 }: SpecOptions): NetSpec =>
+export const specOf = ({
+  description,
+  quantization,
+  width = 1,
+  side = 32,
+}: SpecOptions): ChainSpec =>
   specFromDescription({
     description,
     widths: scaledWidths(description, width),
@@ -38,13 +43,13 @@ export const specOf = ({ description, quantization, width = 1, side = 32 }: Spec
   });
 
 interface CaseOptions {
-  readonly spec: NetSpec;
+  readonly spec: ChainSpec;
   readonly form?: "baked" | "merged";
   /** [n, h, w, 3], or how many random ones. */
   readonly images: Float32Array | number;
 }
 
-const randomImages = ({ input }: NetSpec, count: number): Float32Array => {
+const randomImages = ({ input }: ChainSpec, count: number): Float32Array => {
   const { height, width, channels } = input;
   const tensor = randomTensor([count, height, width, channels], 2);
   const pixels = tensor.dataSync() as Float32Array;

@@ -8,8 +8,8 @@ import type { ModelJson } from "../../../src/export/tfjs/model-json.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import { tensorValues } from "../../../src/export/tfjs/weight-tensor.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";
-import type { NetSpec } from "../../../src/models/spec.js";
 import { gridValue } from "../../../src/quant/numbers/grid-kernel.js";
 import { chainModel } from "../../models/chain-model.js";
 import { randomWeights } from "../../models/random-weights.js";
@@ -17,7 +17,7 @@ import { specOf } from "./cases.js";
 
 const SHARD = "group1-shard1of1.bin";
 
-const spec: NetSpec = {
+const spec: ChainSpec = {
   ...specOf({
     description: {
       name: "small",
@@ -36,7 +36,7 @@ const onGrid = (value: number): number =>
   Math.fround((2 * Math.round(((value + 1) / 2) * LEVELS) - LEVELS) / LEVELS);
 
 /** A baked net, created without an engine. */
-const netOf = (own: NetSpec, weights: NetWeights): ExportNet => ({
+const netOf = (own: ChainSpec, weights: NetWeights): ExportNet => ({
   spec: own,
   dataSet: DIGITS_INFO,
   accuracy: undefined,

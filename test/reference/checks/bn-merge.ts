@@ -5,8 +5,8 @@ import { applyState, type StateDict } from "../../../src/checkpoint/net-state.js
 import { readModel } from "../../../src/checkpoint/read-model.js";
 import { builtInSpec } from "../../../src/models/architectures.js";
 import { buildNet } from "../../../src/models/build-net.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import { chainToGraph } from "../../../src/models/chain-to-graph.js";
-import type { NetSpec } from "../../../src/models/spec.js";
 import { bakeWeights } from "../../../src/passes/bake-weights.js";
 import { below, stored, toNhwc, valuesOf } from "../compare.js";
 import type { Check } from "./check.js";
@@ -34,7 +34,7 @@ const ACTIVATIONS = {
   32: { kind: "float" },
 } as const;
 
-const logitsOf = (spec: NetSpec, state: StateDict, images: ReturnType<typeof toNhwc>) => {
+const logitsOf = (spec: ChainSpec, state: StateDict, images: ReturnType<typeof toNhwc>) => {
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
   applyState(net, state, "bn-merge");
   const logits = net.infer(images).dataSync() as Float32Array;

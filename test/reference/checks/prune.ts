@@ -4,8 +4,8 @@ import { readNetWeights, weightsState } from "../../../src/checkpoint/net-weight
 import { int32Values } from "../../../src/formats/safetensors/tensor-values.js";
 import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
 import { buildNet } from "../../../src/models/build-net.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 import type { NetWeights } from "../../../src/models/conv-weights.js";
-import type { NetSpec } from "../../../src/models/spec.js";
 import { stateNames } from "../../../src/models/state-names.js";
 import { channelImportance } from "../../../src/prune/importance.js";
 import { makePlan } from "../../../src/prune/make-plan.js";
@@ -31,7 +31,7 @@ const scalars = z.looseObject({
   prune_base_num: z.array(z.int()).optional(),
 });
 
-const specOf = (params: Record<string, unknown>): NetSpec => {
+const specOf = (params: Record<string, unknown>): ChainSpec => {
   const { net: arch, cfg: widths } = initParams.parse(params);
   return builtInSpec({
     arch,
@@ -54,7 +54,7 @@ const startOf = async ({ fixture, fixtures, tensors }: CheckInput) => {
   return { init, spec, weights };
 };
 
-const logitsOf = (spec: NetSpec, weights: NetWeights, images: Tensors): Float32Array => {
+const logitsOf = (spec: ChainSpec, weights: NetWeights, images: Tensors): Float32Array => {
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
   applyState(net, weightsState(spec, weights), "weights");
   const logits = net.infer(toNhwc(images, "images")).dataSync() as Float32Array;
@@ -93,7 +93,7 @@ const differsOnPurpose = (
 };
 
 /** Counts of a layer's channels by producing and reading group, shuffled as a list is. */
-const cellTable = (spec: NetSpec, at: number, width: number): number[] => {
+const cellTable = (spec: ChainSpec, at: number, width: number): number[] => {
   const [producer, reader] = [spec.convs[at], spec.convs[at + 1]];
   if (!producer || !reader) throw new Error(`no layer ${at}`);
   const table = new Array(producer.groups * reader.groups).fill(0) as number[];
@@ -110,7 +110,7 @@ const cellTable = (spec: NetSpec, at: number, width: number): number[] => {
 };
 
 /** True where some cell of a smaller layer needs more channels than that of the larger one has. */
-const isBeyondCells = (spec: NetSpec, at: number, kept: number): boolean => {
+const isBeyondCells = (spec: ChainSpec, at: number, kept: number): boolean => {
   const larger = cellTable(spec, at, spec.convs[at]?.width ?? 0);
   return cellTable(spec, at, kept).some((count, cell) => count > (larger[cell] as number));
 };
@@ -151,7 +151,7 @@ export const checkPruneInit: Check = ({ fixture, tensors, findings }) => {
 const checkMasks = (
   input: CheckInput,
   weights: NetWeights,
-  spec: NetSpec,
+  spec: ChainSpec,
   bases: readonly number[],
 ): readonly ArrayLike<number>[] => {
   const { fixture, tensors, findings } = input;

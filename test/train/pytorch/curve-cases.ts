@@ -1,11 +1,11 @@
 import type { Quantization } from "../../../src/graph/quantizers.js";
-import type { NetSpec } from "../../../src/models/spec.js";
+import type { ChainSpec } from "../../../src/models/chain-spec.js";
 
 /** A net that both programs train, in their words. */
 export interface CurveCase {
   readonly name: string;
   readonly quantization: Quantization;
-  readonly sequence: NetSpec["sequence"];
+  readonly sequence: ChainSpec["sequence"];
   readonly gammaStart: "ones" | "uniform";
   readonly weightDecay: number;
   /**

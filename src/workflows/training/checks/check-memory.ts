@@ -3,7 +3,7 @@ import { QpruneError } from "../../../base/errors.js";
 import { FLOAT_BYTES } from "../../../base/float-bytes.js";
 import { option } from "../../../base/option-reference.js";
 import type { DataSet, ImageSet } from "../../../data/data-set.js";
-import { type AnySpec, graphOf } from "../../../models/net-spec.js";
+import { graphOf, type NetSpec } from "../../../models/net-spec.js";
 import type { TrainingOptions } from "../training-call.js";
 
 type BatchOptions = Pick<TrainingOptions, "train_batch_size" | "eval_batch_size" | "num_workers">;
@@ -19,7 +19,7 @@ const dataBytes = ({ train, test }: DataSet): number =>
 /** The memory needed per image of a batch, including its pixels in all batches in memory. */
 const bytesPerImage = (
   { bytesPerTrainedImage, bytesPerTestedImage }: TrainingMemory,
-  { input }: AnySpec,
+  { input }: NetSpec,
   options: BatchOptions,
 ): Record<"train" | "test", number> => {
   const pixels = FLOAT_BYTES * input.height * input.width * input.channels;
@@ -53,7 +53,7 @@ const tooLarge = (
  * @throws QpruneError (usage) if a batch does not fit; it suggests the largest one that does.
  */
 export const checkMemory = (
-  spec: AnySpec,
+  spec: NetSpec,
   options: BatchOptions,
   dataSet: DataSet,
   memoryBytes: number,

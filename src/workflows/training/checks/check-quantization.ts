@@ -3,11 +3,11 @@ import { option } from "../../../base/option-reference.js";
 import { nodesInGraph, parametersOf } from "../../../graph/graph.js";
 import { isConstrained } from "../../../graph/quantizers.js";
 import { isWeighted } from "../../../graph/stored-form.js";
-import { type AnySpec, graphOf, isChain } from "../../../models/net-spec.js";
-import type { NetSpec } from "../../../models/spec.js";
+import type { ChainSpec } from "../../../models/chain-spec.js";
+import { graphOf, isChain, type NetSpec } from "../../../models/net-spec.js";
 
 /** The norm-activation-conv order supports only binary activations. */
-export const checkOrder = ({ arch, order, quantization }: NetSpec): void => {
+export const checkOrder = ({ arch, order, quantization }: ChainSpec): void => {
   if (order === "norm-activation-conv" && quantization.activations.kind !== "binary") {
     throw new QpruneError(
       `${arch} needs binary activations, not ${JSON.stringify(quantization.activations)}.`,
@@ -23,7 +23,7 @@ const CHAIN_HINT = "Give it more channels or fewer groups, or set isQuantized to
 const GRAPH_HINT = "Quantize depthwise convolutions with DoReFa.";
 
 /** Refuses weights that are centered over a single input channel: all of them would be 0. */
-export const checkCentring = (spec: AnySpec): void => {
+export const checkCentring = (spec: NetSpec): void => {
   const layers = nodesInGraph(graphOf(spec)).filter(({ node }) => isWeighted(node));
   const lone = layers.findIndex((placed) => {
     const { node } = placed;

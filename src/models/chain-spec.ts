@@ -58,7 +58,7 @@ export const netForms = ["trainable", "baked", "merged"] as const;
 export const sequenceNames = ["dorefa", "tnn_bin"] as const;
 
 /** A net as plain data, all that a checkpoint stores of it: convolutions in a chain, then the mean over all positions. */
-export const netSpecSchema = z.object({
+export const chainSpecSchema = z.object({
   arch: netNameSchema,
   sequence: z.enum(sequenceNames),
   input: z.object({ channels: count, height: count, width: count }),
@@ -80,12 +80,12 @@ export const netSpecSchema = z.object({
     minGamma: z.number().nullable(),
   }),
 });
-export type NetSpec = z.output<typeof netSpecSchema>;
+export type ChainSpec = z.output<typeof chainSpecSchema>;
 
 /** The widths of all convolutions except the last: `cfg` in the reference scripts. */
-export const widthsOf = (spec: NetSpec): number[] =>
+export const widthsOf = (spec: ChainSpec): number[] =>
   spec.convs.slice(0, -1).map((conv) => conv.width);
 
 /** Input channels of convolution `index`. */
-export const inputChannels = (spec: NetSpec, index: number): number =>
+export const inputChannels = (spec: ChainSpec, index: number): number =>
   index === 0 ? spec.input.channels : (spec.convs[index - 1] as ConvSpec).width;
