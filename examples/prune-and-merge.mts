@@ -11,10 +11,10 @@ import {
   loadEngine,
   makePlan,
   netCost,
+  prunedSpec,
+  pruneWeights,
   readModel,
   readNetWeights,
-  smallerSpec,
-  transplant,
   weightsState,
 } from "qprune";
 
@@ -38,8 +38,8 @@ for (const [index, { kept, total }] of plan.layers.entries()) {
 
 // Folds the constant outputs of pruned channels into the next biases.
 const absorbed = absorbBetas(spec, weights, plan);
-const small = smallerSpec(spec, plan);
-const smallWeights = transplant(spec, absorbed.weights, plan);
+const small = prunedSpec(spec, plan);
+const smallWeights = pruneWeights(spec, absorbed.weights, plan);
 
 const state = weightsState(small, smallWeights);
 const model = readModel({ state, path: file, manifest: undefined }, graphOf(small));

@@ -63,18 +63,18 @@ export {
   type TrainOptions,
   trainModel,
 } from "./library/workflows.js";
-export type { ConvWeights, NetWeights } from "./models/conv-weights.js";
+export { defaultWidths } from "./models/chains/chain-from-description.js";
+export type { ConvWeights, NetWeights } from "./models/chains/conv-weights.js";
 export { chainSpecOf, type GraphSpec, graphOf, type NetSpec } from "./models/net-spec.js";
-export { defaultWidths } from "./models/spec-from-description.js";
 export { bakeWeights } from "./passes/bake-weights.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
 export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";
 export { makePlan, type PlanOptions, type PruneShare } from "./prune/make-plan.js";
 export { maskWeights } from "./prune/mask-weights.js";
 export type { LayerPlan, PrunePlan, PruneReason } from "./prune/plan.js";
-export { smallerSpec } from "./prune/smaller-spec.js";
+export { pruneWeights } from "./prune/prune-weights.js";
+export { prunedSpec } from "./prune/pruned-spec.js";
 export { percentForMacs } from "./prune/target-macs.js";
-export { transplant } from "./prune/transplant.js";
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";

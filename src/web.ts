@@ -12,25 +12,25 @@ export type {
   Quantization,
   WeightQuantization,
 } from "./graph/quantizers.js";
+export { buildNet } from "./models/build-net.js";
 export {
   type ArchitectureName,
   architectureNames,
   type BuiltInOptions,
   builtInSpec,
-} from "./models/architectures.js";
-export { buildNet } from "./models/build-net.js";
-export { builtInNets } from "./models/built-in-nets.js";
-export { type ChainSpec, type ConvSpec, chainSpecSchema } from "./models/chain-spec.js";
-export { checkSpec } from "./models/check-spec.js";
-export type { Net } from "./models/net.js";
-export { type NetCost, netCost } from "./models/net-cost.js";
-export type { CompleteDescription, NetDescription } from "./models/net-description.js";
-export { readDescription } from "./models/read-description.js";
+} from "./models/chains/built-in-chain.js";
+export { builtInNets } from "./models/chains/built-in-chains.js";
+export { type NetCost, netCost } from "./models/chains/chain-cost.js";
+export type { CompleteDescription, NetDescription } from "./models/chains/chain-description.js";
 export {
   type DescribedSpecOptions,
   scaledWidths,
   specFromDescription,
-} from "./models/spec-from-description.js";
+} from "./models/chains/chain-from-description.js";
+export { type ChainSpec, type ConvSpec, chainSpecSchema } from "./models/chains/chain-spec.js";
+export { checkSpec } from "./models/chains/check-chain.js";
+export { readDescription } from "./models/chains/read-chain-description.js";
+export type { Net } from "./models/net.js";
 export { doReFaActivation } from "./quant/dorefa-activation.js";
 export { quantizeBinaryWeights } from "./quant/tensors/binary-weights.js";
 export { quantizeDoReFaWeights } from "./quant/tensors/dorefa-weights.js";

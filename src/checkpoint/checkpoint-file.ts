@@ -1,5 +1,5 @@
 import { QpruneError } from "../base/errors.js";
-import type { ChainSpec } from "../models/chain-spec.js";
+import type { ChainSpec } from "../models/chains/chain-spec.js";
 import { isChain } from "../models/net-spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Manifest, manifestToMetadata } from "./manifest.js";

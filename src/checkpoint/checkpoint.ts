@@ -2,7 +2,7 @@ import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
 import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
-import { widthsOf } from "../models/chain-spec.js";
+import { widthsOf } from "../models/chains/chain-spec.js";
 import type { Net } from "../models/net.js";
 import { graphOf, isChain } from "../models/net-spec.js";
 import { asNetTensor } from "./as-net-tensor.js";
@@ -35,8 +35,8 @@ interface ReadState {
 
 /** Files written by qprune record their architecture; any other state dict is identified by tensor names and shapes. */
 type KnownModel =
-  | { readonly manifest: Manifest; readonly recognised?: undefined }
-  | { readonly manifest: undefined; readonly recognised: Architecture };
+  | { readonly manifest: Manifest; readonly recognized?: undefined }
+  | { readonly manifest: undefined; readonly recognized: Architecture };
 
 /** A checkpoint as read: its tensors, and what is known about the net. */
 export type Checkpoint = ReadState & KnownModel;
@@ -113,8 +113,8 @@ const recognizedModel = (state: StateDict, path: string, described?: Architectur
   for (const named of unwrappedNames(state)) {
     const inferred = inferNet(named, described);
     if (!inferred) continue;
-    const { architecture: recognised, ...net } = inferred;
-    return { manifest: undefined, state: named, net, recognised };
+    const { architecture: recognized, ...net } = inferred;
+    return { manifest: undefined, state: named, net, recognized };
   }
   throw unknownNet(state, path, described);
 };

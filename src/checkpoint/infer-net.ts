@@ -9,11 +9,11 @@ import {
   chainArchitecture,
   type GraphArchitecture,
 } from "../models/architecture.js";
-import { architectureNames } from "../models/architectures.js";
-import { type ChainSpec, sequenceNames } from "../models/chain-spec.js";
-import { chainToGraph } from "../models/chain-to-graph.js";
-import type { NetDescription } from "../models/net-description.js";
-import { assembleSpec } from "../models/spec-from-description.js";
+import { architectureNames } from "../models/chains/built-in-chain.js";
+import type { NetDescription } from "../models/chains/chain-description.js";
+import { assembleSpec } from "../models/chains/chain-from-description.js";
+import { type ChainSpec, sequenceNames } from "../models/chains/chain-spec.js";
+import { chainToGraph } from "../models/chains/chain-to-graph.js";
 
 /** What is known of a net from its manifest, or from tensor names and shapes. */
 export interface NetFacts {

@@ -5,8 +5,8 @@ import { jsonOf } from "../base/json-of.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../data/data-set.js";
 import { checkGraph } from "../graph/check-graph.js";
 import { quantizationSchema } from "../graph/quantizers.js";
-import { chainSpecSchema, widthsOf } from "../models/chain-spec.js";
-import { checkSpec } from "../models/check-spec.js";
+import { chainSpecSchema, widthsOf } from "../models/chains/chain-spec.js";
+import { checkSpec } from "../models/chains/check-chain.js";
 import { graphSpecSchema, isChain, type NetSpec, specOfGraph } from "../models/net-spec.js";
 import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
 

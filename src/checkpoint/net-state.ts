@@ -6,7 +6,7 @@ import {
   int64Tensor,
   int64Values,
 } from "../formats/safetensors/tensor-values.js";
-import { sequenceNames } from "../models/chain-spec.js";
+import { sequenceNames } from "../models/chains/chain-spec.js";
 import type { Net } from "../models/net.js";
 import { replaceValue, type StateTensor } from "../models/parameter.js";
 import { tf } from "../tensor/tf.js";

@@ -1,10 +1,10 @@
 import { QpruneError } from "../base/errors.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 import { float32Tensor, float32Vector, int64Tensor } from "../formats/safetensors/tensor-values.js";
-import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chain-spec.js";
-import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
-import { kernelShape } from "../models/kernel-shape.js";
-import { type StateNames, stateNames } from "../models/state-names.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chains/chain-spec.js";
+import type { ConvWeights, NetWeights } from "../models/chains/conv-weights.js";
+import { kernelShape } from "../models/chains/kernel-shape.js";
+import { type StateNames, stateNames } from "../models/chains/state-names.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { readTensor, type StateDict } from "./net-state.js";
 import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";

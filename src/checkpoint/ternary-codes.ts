@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { QpruneError } from "../base/errors.js";
-import { sequenceNames } from "../models/chain-spec.js";
+import { sequenceNames } from "../models/chains/chain-spec.js";
 import type { Net } from "../models/net.js";
 import { tf } from "../tensor/tf.js";
 import { fromOihw, type KernelShape, toOihw } from "./kernel-layout.js";

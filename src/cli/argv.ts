@@ -21,7 +21,7 @@ export const alternativeSpellings = (schema: z.ZodObject): Map<string, string> =
 };
 
 /** Rewrites flags to the spellings that commander knows, up to `--`; values after `=` are kept. */
-export const normaliseArgv = (
+export const normalizeArgv = (
   argv: readonly string[],
   spellings: ReadonlyMap<string, string>,
 ): string[] => {

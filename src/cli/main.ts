@@ -4,7 +4,7 @@ import { QpruneError } from "../base/errors.js";
 import { memoryFailure } from "../engine/out-of-memory.js";
 import { packageVersion } from "../files/package-version.js";
 import { readOptions } from "../options/read-options.js";
-import { alternativeSpellings, normaliseArgv } from "./argv.js";
+import { alternativeSpellings, normalizeArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { loadCalledCommands, loadCommands } from "./commands.js";
 import { visibleOutput } from "./output/visible-output.js";
@@ -99,7 +99,7 @@ export const runCli = async (
       program.outputHelp();
       return EXIT.usage;
     }
-    await program.parseAsync(normaliseArgv(argv, spellings), { from: "user" });
+    await program.parseAsync(normalizeArgv(argv, spellings), { from: "user" });
     return context.signal.aborted ? interruptedCode(context.signal) : EXIT.done;
   } catch (error) {
     // Stopping itself may fail; such an error is reported.

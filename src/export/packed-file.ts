@@ -1,6 +1,6 @@
 import type { StateDict } from "../checkpoint/net-state.js";
 import {
-  type EdgeFormat,
+  type FirstLastFormat,
   type PackedState,
   packModel,
   writePackedCheckpoint,
@@ -22,7 +22,11 @@ export interface PackedNet {
  * Packs a net. Packing quantized kernels is lossless; the others are rounded if `edges` is int8.
  * @throws QpruneError if a float weight to be rounded is not finite.
  */
-export const packNet = (net: ExportNet, edges: EdgeFormat, nameForErrors: string): PackedNet => {
+export const packNet = (
+  net: ExportNet,
+  edges: FirstLastFormat,
+  nameForErrors: string,
+): PackedNet => {
   const { graph } = net.model;
   const packed = packModel(net.model, edges);
   const unpacked = unpackState(packed.tensors, packed.packing, graph, nameForErrors);

@@ -1,15 +1,15 @@
 import { usageError } from "../base/errors.js";
 import { option } from "../base/option-reference.js";
-import type { Architecture as GraphFamilyMember } from "./architectures/architecture.js";
+import type { DefinedArchitecture } from "./architectures/architecture.js";
 import {
   type GraphArchitectureName,
   graphArchitectureNames,
   graphArchitectures,
 } from "./architectures/graph-architectures.js";
-import { builtInNets } from "./built-in-nets.js";
-import type { ReadGraphDescription } from "./graph-description/graph-description.js";
-import { graphFromDescription } from "./graph-description/graph-from-description.js";
-import type { NetDescription } from "./net-description.js";
+import { builtInNets } from "./chains/built-in-chains.js";
+import type { NetDescription } from "./chains/chain-description.js";
+import type { ReadGraphDescription } from "./descriptions/graph-description.js";
+import { graphFromDescription } from "./descriptions/graph-from-description.js";
 
 /** An architecture that is a chain of convolutions. */
 export interface ChainArchitecture {
@@ -19,7 +19,7 @@ export interface ChainArchitecture {
 }
 
 /** An architecture whose graph depends on the images, the classes and a factor of its widths. */
-export interface GraphArchitecture extends GraphFamilyMember {
+export interface GraphArchitecture extends DefinedArchitecture {
   readonly kind: "graph";
   readonly name: string;
 }

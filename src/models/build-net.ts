@@ -1,5 +1,5 @@
 import { checkGraph } from "../graph/check-graph.js";
-import { checkSpec } from "./check-spec.js";
+import { checkSpec } from "./chains/check-chain.js";
 import type { InitialValues, TrainedParts } from "./executor/node-tensors.js";
 import { runGraph } from "./executor/run-graph.js";
 import type { Net } from "./net.js";

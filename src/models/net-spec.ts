@@ -4,8 +4,8 @@ import { parseGraph } from "../graph/check-graph.js";
 import { type Graph, imageShape, outputValue, shapesOf } from "../graph/graph.js";
 import { quantizationSchema } from "../graph/quantizers.js";
 import { channelsOf, type Shape } from "../graph/shape.js";
-import { type ChainSpec, netForms, netNameSchema } from "./chain-spec.js";
-import { chainToGraph } from "./chain-to-graph.js";
+import { type ChainSpec, netForms, netNameSchema } from "./chains/chain-spec.js";
+import { chainToGraph } from "./chains/chain-to-graph.js";
 
 /** A net that is stored as its graph. */
 export interface GraphSpec {

@@ -3,7 +3,7 @@ import {
   type GraphArchitectureName,
   graphArchitectureNames,
 } from "../models/architectures/graph-architectures.js";
-import { type ArchitectureName, architectureNames } from "../models/architectures.js";
+import { type ArchitectureName, architectureNames } from "../models/chains/built-in-chain.js";
 import { usablePath } from "./file-name.js";
 
 /** A value of `--arch`: the name of a built-in net, or the path of a file that describes a custom architecture. */

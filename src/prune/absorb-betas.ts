@@ -1,5 +1,5 @@
-import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chain-spec.js";
-import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chains/chain-spec.js";
+import type { ConvWeights, NetWeights } from "../models/chains/conv-weights.js";
 import { shuffledPosition } from "./channel-groups.js";
 import type { PrunePlan } from "./plan.js";
 
@@ -64,7 +64,7 @@ const constantOutputs = (
 /**
  * Folds the constant outputs of pruned channels, relu(beta), into the biases of the next convolutions where that is exact:
  * after a ReLU, before a convolution without padding, and with no padded average pool in between. Elsewhere the constants
- * are dropped, as the reference scripts drop all of them. It takes the weights before the plan is applied (see transplant).
+ * are dropped, as the reference scripts drop all of them. It takes the weights before the plan is applied (see pruneWeights).
  * Where everything is folded, the small net equals the large one with gammas of 0.
  * Example: a pruned channel with beta 0.5 that a 1x1 filter weights with -2 adds -1 to the filter's bias.
  */

@@ -1,4 +1,4 @@
-import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
+import type { ConvWeights, NetWeights } from "../models/chains/conv-weights.js";
 
 /**
  * The importance of a channel:

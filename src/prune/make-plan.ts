@@ -1,6 +1,6 @@
 import { QpruneError } from "../base/errors.js";
-import type { ChainSpec, ConvSpec } from "../models/chain-spec.js";
-import { lcm, widthBase } from "../models/widths.js";
+import type { ChainSpec, ConvSpec } from "../models/chains/chain-spec.js";
+import { lcm, widthBase } from "../models/chains/widths.js";
 import type { Neighbors } from "./channel-groups.js";
 import { fittingWidths, multiplesOf, nearestWidth } from "./fitting-width.js";
 import type { LayerPlan, PrunePlan, PruneReason } from "./plan.js";

@@ -1,4 +1,4 @@
-import type { NetWeights } from "../models/conv-weights.js";
+import type { NetWeights } from "../models/chains/conv-weights.js";
 import type { PrunePlan } from "./plan.js";
 
 const zeroExcept = (values: Float32Array, keep: ReadonlySet<number>): Float32Array =>

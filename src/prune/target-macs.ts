@@ -1,10 +1,10 @@
-import type { ChainSpec } from "../models/chain-spec.js";
-import { netCost } from "../models/net-cost.js";
+import { netCost } from "../models/chains/chain-cost.js";
+import type { ChainSpec } from "../models/chains/chain-spec.js";
 import { makePlan, type PlanOptions } from "./make-plan.js";
 import type { PrunePlan } from "./plan.js";
-import { smallerSpec } from "./smaller-spec.js";
+import { prunedSpec } from "./pruned-spec.js";
 
-const macsOf = (spec: ChainSpec, plan: PrunePlan): number => netCost(smallerSpec(spec, plan)).macs;
+const macsOf = (spec: ChainSpec, plan: PrunePlan): number => netCost(prunedSpec(spec, plan)).macs;
 
 /** The percent whose threshold is the channel of the given rank, however the quotient rounds. */
 const percentFor = (rank: number, channels: number): number => Math.min(1, (rank + 0.5) / channels);

@@ -169,6 +169,7 @@ const testEpoch = async (run: Run): Promise<void> => {
 const testAndSave = async ({ options, position }: Run): Promise<void> => {
   const { net, hooks, signal } = options;
   const { epoch } = position;
+  const learningRate = learningRateAt(epoch, options.learningRate, options.lrDropEpochs);
   await recalibrateBatchNorm(
     net,
     options.trainLoader,
@@ -180,13 +181,19 @@ const testAndSave = async ({ options, position }: Run): Promise<void> => {
     signal.throwIfAborted();
     hooks.onTestBatch(seen);
   });
-  if (!Number.isFinite(test.loss))
-    throw notFinite("test loss", test.loss, epoch, options.learningRate);
+  if (!Number.isFinite(test.loss)) throw notFinite("test loss", test.loss, epoch, learningRate);
   const isBest = test.accuracy > position.bestAccuracy;
   position.bestAccuracy = Math.max(position.bestAccuracy, test.accuracy);
   const { bestAccuracy } = position;
-  const train = trainResult(position);
-  const event = { epoch, ...train, test, bestAccuracy, isBest, ...sparsityOf(options) };
+  const event = {
+    epoch,
+    ...trainResult(position),
+    test,
+    bestAccuracy,
+    isBest,
+    learningRate,
+    ...sparsityOf(options),
+  };
   if (isBest || !hooks.hasSaved()) await hooks.save(event);
   hooks.onEpoch(event);
   position.lastEpoch = event;

@@ -12,6 +12,8 @@ export interface EpochEvent {
   /** Percent, the current epoch included. */
   readonly bestAccuracy: number;
   readonly isBest: boolean;
+  /** Of its steps. */
+  readonly learningRate: number;
   /** Of the net at the end of the epoch; only in sparse training. */
   readonly gammaPercentiles?: GammaPercentiles | undefined;
 }

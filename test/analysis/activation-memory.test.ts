@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { activationSteps, peakActivation } from "../../src/analysis/activation-memory.js";
 import type { Graph } from "../../src/graph/graph.js";
 import type { ActivationQuantization } from "../../src/graph/quantizers.js";
-import { builtInSpec } from "../../src/models/architectures.js";
-import { chainToGraph } from "../../src/models/chain-to-graph.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
 import { branchedGraph } from "../graph/branched-graph.js";
 
 const nin = (activations: ActivationQuantization, arch: "nin" | "nin_bn_conv" = "nin"): Graph =>

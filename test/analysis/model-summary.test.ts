@@ -12,11 +12,11 @@ import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pa
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { graphCost } from "../../src/graph/cost.js";
-import { builtInSpec } from "../../src/models/architectures.js";
-import { type ChainSpec, widthsOf } from "../../src/models/chain-spec.js";
-import { chainToGraph } from "../../src/models/chain-to-graph.js";
-import type { NetWeights } from "../../src/models/conv-weights.js";
-import { netCost } from "../../src/models/net-cost.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { netCost } from "../../src/models/chains/chain-cost.js";
+import { type ChainSpec, widthsOf } from "../../src/models/chains/chain-spec.js";
+import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
+import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import {
   denseOf,
   type ExportedChain,

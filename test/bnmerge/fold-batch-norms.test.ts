@@ -8,7 +8,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { checkGraph } from "../../src/graph/check-graph.js";
 import type { Node } from "../../src/graph/graph.js";
 import type { ActivationQuantization } from "../../src/graph/quantizers.js";
-import { chainToGraph } from "../../src/models/chain-to-graph.js";
+import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
 import { bakeWeights } from "../../src/passes/bake-weights.js";
 import { branchedGraph } from "../graph/branched-graph.js";
 import { interpret } from "../graph/interpret.js";

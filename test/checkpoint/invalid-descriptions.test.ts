@@ -8,7 +8,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
 import type { SafetensorsFile } from "../../src/formats/safetensors/stored-tensor.js";
-import type { ChainSpec } from "../../src/models/chain-spec.js";
+import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import { qprune } from "../cli/run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-descriptions-"));

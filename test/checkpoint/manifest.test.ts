@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { manifestFromMetadata, manifestToMetadata } from "../../src/checkpoint/manifest.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
-import { builtInSpec } from "../../src/models/architectures.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 
 test("rewriting a description reproduces every byte", () => {
   const spec = builtInSpec({

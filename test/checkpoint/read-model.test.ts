@@ -8,7 +8,7 @@ import { packKernelCodes } from "../../src/checkpoint/ternary-codes.js";
 import { float32Tensor, float32Values } from "../../src/formats/safetensors/tensor-values.js";
 import type { Graph, NodeOf } from "../../src/graph/graph.js";
 import type { WeightQuantization } from "../../src/graph/quantizers.js";
-import { chainToGraph } from "../../src/models/chain-to-graph.js";
+import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
 import { randomChain } from "../graph/random-chains.js";
 import { randomWeights } from "../models/random-weights.js";
 import { smallSpec } from "../models/small-spec.js";

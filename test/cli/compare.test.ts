@@ -6,9 +6,9 @@ import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { builtInSpec } from "../../src/models/architectures.js";
-import { builtInNets } from "../../src/models/built-in-nets.js";
-import { scaledWidths } from "../../src/models/spec-from-description.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { builtInNets } from "../../src/models/chains/built-in-chains.js";
+import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import type { ComparedNet, ComparedTest } from "../../src/report/comparison/comparison.js";
 import { randomWeights } from "../models/random-weights.js";
 import { qprune } from "./run.js";

@@ -7,7 +7,7 @@ import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
-import { widthsOf } from "../../src/models/chain-spec.js";
+import { widthsOf } from "../../src/models/chains/chain-spec.js";
 import { chainSpecOf, type NetSpec } from "../../src/models/net-spec.js";
 import { qprune } from "./run.js";
 

@@ -15,7 +15,7 @@ import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.j
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
-import { widthsOf } from "../../src/models/chain-spec.js";
+import { widthsOf } from "../../src/models/chains/chain-spec.js";
 import { chainSpecOf } from "../../src/models/net-spec.js";
 import { qprune } from "./run.js";
 

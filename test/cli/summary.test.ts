@@ -9,7 +9,7 @@ import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import type { WeightQuantization } from "../../src/graph/quantizers.js";
-import { builtInSpec } from "../../src/models/architectures.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { denseOf, exportNet } from "../checkpoint/packed/export-nets.js";
 import { binaryActivations } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";

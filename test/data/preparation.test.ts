@@ -3,7 +3,7 @@ import { type BatchLoader, createBatchLoader } from "../../src/data/batches/batc
 import { createImageSet } from "../../src/data/create-image-set.js";
 import type { DataSet, DataSetInfo } from "../../src/data/data-set.js";
 import { holdOut } from "../../src/data/hold-out.js";
-import { normalisationTable } from "../../src/data/normalisation-table.js";
+import { normalizationTable } from "../../src/data/normalization-table.js";
 import { atSide, dataSetForNet, inputOfNet, testInput } from "../../src/data/preparation.js";
 import { imageResizer } from "../../src/data/resizing/resize-image.js";
 
@@ -67,7 +67,7 @@ describe("a data set for a net", () => {
     });
     const to = { height: side, width: side };
     const resize = imageResizer({ from: info, to, interpolation: "bilinear" });
-    const table = normalisationTable(info);
+    const table = normalizationTable(info);
     const bytes = SIDE * SIDE * 3;
     const expected = Array.from({ length: COUNT }, (_, index) => [
       ...Array.from(
@@ -89,7 +89,7 @@ describe("a data set for a net", () => {
     const prepared = dataSetForNet(dataSet, inputOfNet(published, SIDE));
     expect(prepared.info).toMatchObject({ mean: published.mean, std: published.std, height: SIDE });
     const [first] = await batchOf(prepared, "evaluate", 0);
-    expect(first).toBe(normalisationTable(published)[train.images[0] as number]);
+    expect(first).toBe(normalizationTable(published)[train.images[0] as number]);
   });
 });
 

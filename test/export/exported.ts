@@ -3,8 +3,8 @@ import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
 import type { ExportNet } from "../../src/export/export-net.js";
 import { buildNet } from "../../src/models/build-net.js";
-import type { ChainSpec } from "../../src/models/chain-spec.js";
-import type { NetWeights } from "../../src/models/conv-weights.js";
+import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
+import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import { tf } from "../../src/tensor/tf.js";
 import { bakedChain, mergedChain } from "../models/chain-model.js";
 

@@ -5,8 +5,8 @@ import { readGraph } from "../../src/graph/check-graph.js";
 import { graphCost } from "../../src/graph/cost.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { MAX_NODES, MAX_PARAMETERS } from "../../src/graph/limits.js";
-import { graphFromDescription } from "../../src/models/graph-description/graph-from-description.js";
-import { readGraphDescription } from "../../src/models/graph-description/read-graph-description.js";
+import { graphFromDescription } from "../../src/models/descriptions/graph-from-description.js";
+import { readGraphDescription } from "../../src/models/descriptions/read-graph-description.js";
 import { drawer } from "./mutate.js";
 import { mutateJson } from "./mutate-json.js";
 

@@ -8,7 +8,7 @@ import { DIGITS_FOLDER, readDigits } from "../../src/data/digits.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { storedBytes } from "../../src/formats/safetensors/stored-tensor.js";
 import { buildNet } from "../../src/models/build-net.js";
-import { readDescription } from "../../src/models/read-description.js";
+import { readDescription } from "../../src/models/chains/read-chain-description.js";
 import { readJsonFile } from "../../src/workflows/nets/read-json-file.js";
 import { readRecord } from "../../src/workflows/training/resume/run-record.js";
 import { writeCifar10 } from "../data/cifar/cifar-files.js";

@@ -3,9 +3,9 @@ import { modelState } from "../../src/checkpoint/model-state.js";
 import { weightsCodes, weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
 import type { Model } from "../../src/graph/model.js";
-import type { ChainSpec } from "../../src/models/chain-spec.js";
-import { chainToGraph } from "../../src/models/chain-to-graph.js";
-import type { NetWeights } from "../../src/models/conv-weights.js";
+import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
+import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
+import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import { bakeWeights } from "../../src/passes/bake-weights.js";
 
 /** The model of a chain that is not merged, from its weights. */

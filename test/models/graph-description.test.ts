@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
 import { graphCost } from "../../src/graph/cost.js";
 import { type Graph, nodesInGraph, parametersOf, shapesOf } from "../../src/graph/graph.js";
-import { graphFromDescription } from "../../src/models/graph-description/graph-from-description.js";
+import { graphFromDescription } from "../../src/models/descriptions/graph-from-description.js";
 import {
   readAnyDescription,
   readGraphDescription,
-} from "../../src/models/graph-description/read-graph-description.js";
+} from "../../src/models/descriptions/read-graph-description.js";
 
 const example = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../examples/nets/${name}.json`, import.meta.url), "utf8"));

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { buildNet } from "../../src/models/build-net.js";
 import {
   type ArchitectureName,
   architectureNames,
   builtInSpec,
-} from "../../src/models/architectures.js";
-import { buildNet } from "../../src/models/build-net.js";
-import { builtInNets } from "../../src/models/built-in-nets.js";
-import { chainSpecSchema, widthsOf } from "../../src/models/chain-spec.js";
-import { defaultWidths, scaledWidths } from "../../src/models/spec-from-description.js";
-import { stateNames } from "../../src/models/state-names.js";
-import { widthBase } from "../../src/models/widths.js";
+} from "../../src/models/chains/built-in-chain.js";
+import { builtInNets } from "../../src/models/chains/built-in-chains.js";
+import { defaultWidths, scaledWidths } from "../../src/models/chains/chain-from-description.js";
+import { chainSpecSchema, widthsOf } from "../../src/models/chains/chain-spec.js";
+import { stateNames } from "../../src/models/chains/state-names.js";
+import { widthBase } from "../../src/models/chains/widths.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 

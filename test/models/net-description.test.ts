@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
-import { architectureNames, builtInSpec } from "../../src/models/architectures.js";
-import { builtInNets } from "../../src/models/built-in-nets.js";
-import { chainDifference } from "../../src/models/chain-difference.js";
-import { chainSpecSchema } from "../../src/models/chain-spec.js";
-import type { NetDescription } from "../../src/models/net-description.js";
-import { readDescription } from "../../src/models/read-description.js";
-import { scaledWidths, specFromDescription } from "../../src/models/spec-from-description.js";
+import { architectureNames, builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { builtInNets } from "../../src/models/chains/built-in-chains.js";
+import type { NetDescription } from "../../src/models/chains/chain-description.js";
+import { chainDifference } from "../../src/models/chains/chain-difference.js";
+import {
+  scaledWidths,
+  specFromDescription,
+} from "../../src/models/chains/chain-from-description.js";
+import { chainSpecSchema } from "../../src/models/chains/chain-spec.js";
+import { readDescription } from "../../src/models/chains/read-chain-description.js";
 
 const examples = fileURLToPath(new URL("../../examples/nets", import.meta.url));
 const example = (name: string): unknown =>

@@ -1,7 +1,11 @@
 import { randomUnit } from "../../src/base/random.js";
-import { type ChainSpec, type ConvSpec, inputChannels } from "../../src/models/chain-spec.js";
-import type { ConvWeights, NetWeights } from "../../src/models/conv-weights.js";
-import { kernelShape } from "../../src/models/kernel-shape.js";
+import {
+  type ChainSpec,
+  type ConvSpec,
+  inputChannels,
+} from "../../src/models/chains/chain-spec.js";
+import type { ConvWeights, NetWeights } from "../../src/models/chains/conv-weights.js";
+import { kernelShape } from "../../src/models/chains/kernel-shape.js";
 
 /**
  * Numbers for a net of either order: kernels in [-1, 1] with small and large filters, gammas of both signs

@@ -1,6 +1,6 @@
 import type { Quantization } from "../../src/graph/quantizers.js";
-import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
-import type { ChainSpec } from "../../src/models/chain-spec.js";
+import { type ArchitectureName, builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 
 const NIN_WIDTHS = [24, 20, 12, 24, 24, 24, 24, 24];
 

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { builtInSpec } from "../../src/models/architectures.js";
-import type { ChainSpec, ConvSpec } from "../../src/models/chain-spec.js";
-import { checkSpec } from "../../src/models/check-spec.js";
-import { netCost } from "../../src/models/net-cost.js";
-import { widthBase } from "../../src/models/widths.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { netCost } from "../../src/models/chains/chain-cost.js";
+import type { ChainSpec, ConvSpec } from "../../src/models/chains/chain-spec.js";
+import { checkSpec } from "../../src/models/chains/check-chain.js";
+import { widthBase } from "../../src/models/chains/widths.js";
 import { channelGroups, shuffledPosition } from "../../src/prune/channel-groups.js";
 import { fittingWidths, nearestWidth } from "../../src/prune/fitting-width.js";
 import { channelImportance, filterNorms } from "../../src/prune/importance.js";
 import { makePlan } from "../../src/prune/make-plan.js";
+import { prunedSpec } from "../../src/prune/pruned-spec.js";
 import { selectChannels } from "../../src/prune/select-channels.js";
-import { smallerSpec } from "../../src/prune/smaller-spec.js";
 import { percentForMacs } from "../../src/prune/target-macs.js";
 import { countAbove, globalThreshold, layerThresholds } from "../../src/prune/threshold.js";
 import { randomWeights } from "../models/random-weights.js";
@@ -178,7 +178,7 @@ test("of 1,000 nets every width is a multiple or whole, is divisible by the grou
     fc.property(cuts, ({ spec, seed, percent, multiple }) => {
       const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
       const plan = makePlan({ spec, importance, share: { kind: "global", percent }, multiple });
-      const small = smallerSpec(spec, plan);
+      const small = prunedSpec(spec, plan);
       checkSpec(small, "small");
       plan.layers.forEach(({ kept, total, keep, above, keptBelow, prunedAbove }, at) => {
         expect(kept === total || kept % multiple === 0).toBe(true);
@@ -220,7 +220,7 @@ test("the percent for a share of the MACs is the smallest that reaches it", () =
       const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
       const options = { spec, importance, multiple };
       const macs = (percent: number): number =>
-        netCost(smallerSpec(spec, makePlan({ ...options, share: { kind: "global", percent } })))
+        netCost(prunedSpec(spec, makePlan({ ...options, share: { kind: "global", percent } })))
           .macs;
       const wanted = share * netCost(spec).macs;
       const percent = percentForMacs(options, share);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { ChainSpec, ConvSpec } from "../../src/models/chain-spec.js";
-import { widthBase } from "../../src/models/widths.js";
+import type { ChainSpec, ConvSpec } from "../../src/models/chains/chain-spec.js";
+import { widthBase } from "../../src/models/chains/widths.js";
 
 const MAX_2 = { kind: "max", size: 2, stride: 2, pad: 0 } as const;
 const pools = [

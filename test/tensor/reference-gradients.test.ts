@@ -81,7 +81,7 @@ test("batch norm has the gradients of its finite differences, statistics include
   expectGradient((z) => normActivateTrain(z, gamma, beta, 1e-5, tail).y, x, dy, dx);
 });
 
-test("the running variance takes n / (n - 1) times the variance that normalises", () => {
+test("the running variance takes n / (n - 1) times the variance that normalizes", () => {
   const x = randomTensor([2, 3, 5, 4], 1) as tf.Tensor4D;
   const tail = { activation: { kind: "relu" }, shuffleGroups: 1 } as const;
   const result = normActivateTrain(x, tf.ones([4]), tf.zeros([4]), 1e-5, tail);

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
-import { builtInNets } from "../../src/models/built-in-nets.js";
+import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { builtInNets } from "../../src/models/chains/built-in-chains.js";
+import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import type { Net } from "../../src/models/net.js";
 import { parameter, replaceValue } from "../../src/models/parameter.js";
-import { scaledWidths } from "../../src/models/spec-from-description.js";
 import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";

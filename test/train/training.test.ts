@@ -3,14 +3,14 @@ import { createBatchLoader } from "../../src/data/batches/batch-loader.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
+import { buildNet } from "../../src/models/build-net.js";
 import {
   type ArchitectureName,
   architectureNames,
   builtInSpec,
-} from "../../src/models/architectures.js";
-import { buildNet } from "../../src/models/build-net.js";
-import { builtInNets } from "../../src/models/built-in-nets.js";
-import { scaledWidths } from "../../src/models/spec-from-description.js";
+} from "../../src/models/chains/built-in-chain.js";
+import { builtInNets } from "../../src/models/chains/built-in-chains.js";
+import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { evaluate } from "../../src/train/evaluate.js";

@@ -19,7 +19,7 @@ import {
 } from "./packing.js";
 
 /** How kernels that are not quantized are stored: unchanged, or rounded to int8. */
-export type EdgeFormat = "float32" | "int8";
+export type FirstLastFormat = "float32" | "int8";
 
 /** Content of a packed file: its tensors, and how they are packed. */
 export interface PackedState {
@@ -30,7 +30,7 @@ export interface PackedState {
 const packOne = (
   name: string,
   weight: WeightValue,
-  edges: EdgeFormat,
+  edges: FirstLastFormat,
 ): PackedKernel | undefined => {
   if (weight.kind === "quantized") return packGridKernel(weight);
   if (edges !== "int8") return undefined;
@@ -53,7 +53,7 @@ const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, S
  * lossless; batch counters, which only training uses, are omitted.
  * @throws QpruneError if weights are latent, or a float weight to be rounded is not finite.
  */
-export const packModel = (model: Model, edges: EdgeFormat = "float32"): PackedState => {
+export const packModel = (model: Model, edges: FirstLastFormat = "float32"): PackedState => {
   const { graph, weights } = model;
   if (storedForm(graph) === "latent") {
     throw new QpruneError("Latent weights cannot be packed.", {

@@ -1,7 +1,7 @@
 import chalk from "chalk";
 import { isFullPrecision } from "../../graph/quantizers.js";
-import { widthsOf } from "../../models/chain-spec.js";
-import type { NetCost } from "../../models/net-cost.js";
+import type { NetCost } from "../../models/chains/chain-cost.js";
+import { widthsOf } from "../../models/chains/chain-spec.js";
 import { shellCommand } from "../../options/shell-command.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";

@@ -1,4 +1,4 @@
-import { widthsOf } from "../../models/chain-spec.js";
+import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 

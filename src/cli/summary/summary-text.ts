@@ -1,6 +1,6 @@
 import chalk from "chalk";
 import type { NetSummary } from "../../analysis/model-summary.js";
-import { widthsOf } from "../../models/chain-spec.js";
+import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";

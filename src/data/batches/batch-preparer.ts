@@ -1,6 +1,6 @@
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { imageReader } from "../image-reader.js";
-import { normalisationTable } from "../normalisation-table.js";
+import { normalizationTable } from "../normalization-table.js";
 import { imageResizer } from "../resizing/resize-image.js";
 import { drawAugmentation, NO_AUGMENTATION } from "./augmentation.js";
 import { prepareImage } from "./prepare-image.js";
@@ -27,7 +27,7 @@ type Prepare = (pixels: Uint8Array, epoch: number, sample: number, out: Float32A
 
 /** For images stored at the net's input size. */
 const preparePlain = ({ info, mode, seed }: BatchSource): Prepare => {
-  const table = normalisationTable(info);
+  const table = normalizationTable(info);
   return (pixels, epoch, sample, out) => {
     const augmentation =
       mode === "train" ? drawAugmentation(info.augmentation, seed, epoch, sample) : NO_AUGMENTATION;
@@ -51,7 +51,7 @@ const prepareSqueezed = (
   { info, mode, seed }: BatchSource,
   { side, ratios }: NonNullable<ImageSet["squeezed"]>,
 ): Prepare => {
-  const table = normalisationTable(info);
+  const table = normalizationTable(info);
   const { resizedCrop } = info.augmentation;
   return (pixels, epoch, sample, out) => {
     const ratio = ratios[sample] as number;

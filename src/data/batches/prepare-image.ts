@@ -1,5 +1,5 @@
 import type { DataSetInfo } from "../data-set.js";
-import { BYTE_VALUES } from "../normalisation-table.js";
+import { BYTE_VALUES } from "../normalization-table.js";
 import type { Augmentation } from "./augmentation.js";
 
 const GREEN = BYTE_VALUES;
@@ -9,7 +9,7 @@ const BLUE = 2 * BYTE_VALUES;
  * Writes one image, augmented and normalized, to `out`.
  *
  * @param pixels the bytes of one image, [height, width, 3]
- * @param table see normalisationTable
+ * @param table see normalizationTable
  * @param out receives [height, width, 3]; pixels that the crop takes from outside the image are normalized black
  */
 export const prepareImage = (

@@ -1,5 +1,5 @@
 import type { DataSetInfo } from "../data-set.js";
-import { BYTE_VALUES } from "../normalisation-table.js";
+import { BYTE_VALUES } from "../normalization-table.js";
 import type { Region } from "./resized-crop.js";
 
 /** For each output pixel along one axis: the two source pixels to interpolate between, and the share of the second. */
@@ -42,7 +42,7 @@ export interface ImagePart {
 /**
  * Writes a region of an image, stretched bilinearly to the full size and normalized, to `out`.
  *
- * @param table see normalisationTable; interpolating normalized values equals normalizing interpolated ones
+ * @param table see normalizationTable; interpolating normalized values equals normalizing interpolated ones
  * @param out receives [height, width, 3]
  */
 export const resampleImage = (

@@ -1,6 +1,6 @@
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { imageReader } from "../image-reader.js";
-import { BYTE_VALUES } from "../normalisation-table.js";
+import { BYTE_VALUES } from "../normalization-table.js";
 
 /** Images enough to measure mean and deviation to the fourth digit. */
 const MAX_IMAGES = 20_000;

@@ -1,6 +1,6 @@
 import { registerKernel } from "../../tensor/op.js";
 import { activate, activateGradient } from "../../tensor/ops/activation.js";
-import { type AdamState, adamUpdate } from "../../tensor/ops/adam-update.js";
+import { adamUpdate, type ParameterWithMoments } from "../../tensor/ops/adam-update.js";
 import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
@@ -24,7 +24,7 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     (x, groups) =>
       backend.executeSingleOutput("QpruneChannelShuffle", [int("groups", groups)], [x]) as Tensor4D,
   );
-  registerKernel(adamUpdate, (state, gradient, hyper): AdamState => {
+  registerKernel(adamUpdate, (state, gradient, hyper): ParameterWithMoments => {
     const { beta1, beta2, step } = hyper;
     const numbers = tf.tensor1d([
       hyper.weightDecay,

@@ -1,7 +1,7 @@
 import type { NodeOf } from "../../graph/graph.js";
 import type { WeightedNode } from "../../graph/stored-form.js";
 import type { Pair } from "../../graph/window.js";
-import { channelsOfNorm } from "../../models/norm-channels.js";
+import { channelsOfNorm } from "../../models/chains/norm-channels.js";
 import {
   FLOAT,
   flagAttribute,

@@ -1,5 +1,5 @@
 import type { NodeOf } from "../../graph/graph.js";
-import { channelsOfNorm, type NormChannel } from "../../models/norm-channels.js";
+import { channelsOfNorm, type NormChannel } from "../../models/chains/norm-channels.js";
 import type { GraphBuilder } from "./graph.js";
 import { type Lowering, onlyInput, vectorOf } from "./lowering.js";
 

@@ -24,7 +24,7 @@ export interface ArchitectureOptions {
 }
 
 /** A family member that builds graphs with the state-dict names of its source. */
-export interface Architecture {
+export interface DefinedArchitecture {
   /**
    * Its graph for given images and classes.
    * @throws QpruneError (usage) if the images are too small, or the net exceeds the limits.
@@ -47,9 +47,9 @@ export interface Canvas {
 
 /** An architecture from a function that adds its nodes and returns the logits. */
 export const defineArchitecture = (
-  facts: Omit<Architecture, "build"> & { readonly name: string },
+  facts: Omit<DefinedArchitecture, "build"> & { readonly name: string },
   draw: (canvas: Canvas) => ValueId,
-): Architecture => {
+): DefinedArchitecture => {
   const { name, ...rest } = facts;
   return {
     ...rest,

@@ -1,4 +1,4 @@
-import type { Architecture } from "./architecture.js";
+import type { DefinedArchitecture } from "./architecture.js";
 import { cifarResnets } from "./cifar-resnet.js";
 import { densenets } from "./densenet.js";
 import { efficientnets } from "./efficientnet-lite.js";
@@ -18,7 +18,7 @@ export const graphArchitectures = {
   ...densenets,
   ...shufflenets,
   ...squeezenets,
-} as const satisfies Readonly<Record<string, Architecture>>;
+} as const satisfies Readonly<Record<string, DefinedArchitecture>>;
 
 export type GraphArchitectureName = keyof typeof graphArchitectures;
 export const graphArchitectureNames = Object.keys(graphArchitectures) as GraphArchitectureName[];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sequenceNames } from "../../models/chain-spec.js";
+import { sequenceNames } from "../../models/chains/chain-spec.js";
 import { archChoice } from "../arch-choice.js";
 import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";

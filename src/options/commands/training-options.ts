@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DATA_SET_NAMES } from "../../data/data-set.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
-import { type ArchitectureName, architectureNames } from "../../models/architectures.js";
+import { type ArchitectureName, architectureNames } from "../../models/chains/built-in-chain.js";
 import { archChoice } from "../arch-choice.js";
 import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";

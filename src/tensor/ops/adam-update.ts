@@ -3,7 +3,7 @@ import { type Tensor, tf } from "../tf.js";
 import { tidyObject } from "../tidy.js";
 
 /** A parameter with its two moments. */
-export interface AdamState {
+export interface ParameterWithMoments {
   readonly value: Tensor;
   readonly firstMoment: Tensor;
   readonly secondMoment: Tensor;
@@ -27,7 +27,7 @@ export interface AdamStep {
  */
 export const adamUpdate = defineOp(
   "adamUpdate",
-  (state: AdamState, gradient: Tensor, hyper: AdamStep): AdamState =>
+  (state: ParameterWithMoments, gradient: Tensor, hyper: AdamStep): ParameterWithMoments =>
     tidyObject(() => {
       const { beta1, beta2, step } = hyper;
       const g =

@@ -8,7 +8,7 @@ import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
 import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import type { Architecture } from "../../models/architecture.js";
-import { isArchitectureName } from "../../models/architectures.js";
+import { isArchitectureName } from "../../models/chains/built-in-chain.js";
 import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call } from "../call.js";
 import type { WorkflowContext } from "../context.js";

@@ -37,7 +37,7 @@ export interface ExportResult {
 }
 
 const checkEdges = ({ given, options }: ExportCall): void => {
-  if (!given.has("edges") || formats[options.format].hasEdges) return;
+  if (!given.has("edges") || formats[options.format].hasFirstLastFormat) return;
   throw new QpruneError(
     `${option("edges")} is not an option of ${option("format")} ${options.format}.`,
     {

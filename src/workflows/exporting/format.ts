@@ -45,7 +45,7 @@ export interface ExportFormat {
   /** Whether qprune can read the written file, so that training commands can test it. */
   readonly isTestable: boolean;
   /** Whether it has the option `edges`. */
-  readonly hasEdges?: boolean;
+  readonly hasFirstLastFormat?: boolean;
   /**
    * Refuses a net that the format has no benefit for; `path` is its file, `float32Bytes` its size.
    * @throws QpruneError

@@ -12,7 +12,7 @@ export const packedFormat: ExportFormat = {
   output: { kind: "file", suffix: ".safetensors" },
   readOn: "docs/packed-format.md describes the layout",
   isTestable: true,
-  hasEdges: true,
+  hasFirstLastFormat: true,
   checkNet: (spec, path, float32Bytes) => {
     const layers = weightedNodes(graphOf(spec));
     if (layers.some(({ quantizer }) => gridOf(quantizer))) return;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { StateDict } from "../../checkpoint/net-state.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
-import { type ChainSpec, inputChannels } from "../../models/chain-spec.js";
+import { type ChainSpec, inputChannels } from "../../models/chains/chain-spec.js";
 import type { Net } from "../../models/net.js";
 import { isChain } from "../../models/net-spec.js";
 

@@ -5,13 +5,13 @@ import {
   graphArchitecture,
 } from "../../models/architecture.js";
 import { isGraphArchitectureName } from "../../models/architectures/graph-architectures.js";
-import { isArchitectureName } from "../../models/architectures.js";
-import { builtInNets } from "../../models/built-in-nets.js";
+import { isArchitectureName } from "../../models/chains/built-in-chain.js";
+import { builtInNets } from "../../models/chains/built-in-chains.js";
+import { readDescription } from "../../models/chains/read-chain-description.js";
 import {
   isGraphDescription,
   readGraphDescription,
-} from "../../models/graph-description/read-graph-description.js";
-import { readDescription } from "../../models/read-description.js";
+} from "../../models/descriptions/read-graph-description.js";
 import type { ArchChoice } from "../../options/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
 

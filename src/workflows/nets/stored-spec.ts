@@ -2,8 +2,8 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
+import { specFromDescription } from "../../models/chains/chain-from-description.js";
 import { type NetSpec, specOfGraph } from "../../models/net-spec.js";
-import { specFromDescription } from "../../models/spec-from-description.js";
 import { DEFAULT_PLACEMENT } from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
 import { publishedDataSetInfo } from "./published-data-set.js";
@@ -11,10 +11,10 @@ import { publishedDataSetInfo } from "./published-data-set.js";
 /** The data set that a file records, or for which the published weights of its net were trained. */
 export const knownDataSetInfo = ({
   manifest,
-  recognised,
+  recognized,
   net,
 }: Checkpoint): DataSetInfo | undefined =>
-  manifest ? manifest.dataSet : publishedDataSetInfo(recognised, net.classes);
+  manifest ? manifest.dataSet : publishedDataSetInfo(recognized, net.classes);
 
 /** The data set that is known of a file, or else CIFAR-10, that of the reference scripts. */
 export const storedDataSetInfo = (file: Checkpoint): DataSetInfo =>
@@ -29,9 +29,9 @@ export const storedSpec = (
   unrecorded: Quantization = FULL_PRECISION,
 ): NetSpec => {
   if (file.manifest) return file.manifest.spec;
-  const { recognised, net } = file;
-  if (recognised.kind === "graph") {
-    const { imageSide: side, build } = recognised;
+  const { recognized, net } = file;
+  if (recognized.kind === "graph") {
+    const { imageSide: side, build } = recognized;
     const image = { height: side, width: side, channels: 3 };
     const graph = build({ classes: net.classes, image });
     return specOfGraph({
@@ -45,7 +45,7 @@ export const storedSpec = (
   return specFromDescription({
     ...net,
     ...(net.chain as NonNullable<typeof net.chain>),
-    description: recognised.description,
+    description: recognized.description,
     input: { channels, height, width },
     quantization: unrecorded,
   });

@@ -1,7 +1,7 @@
 import { NO_AUGMENTATION } from "../../data/batches/augmentation.js";
 import { prepareImage } from "../../data/batches/prepare-image.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import { normalisationTable } from "../../data/normalisation-table.js";
+import { normalizationTable } from "../../data/normalization-table.js";
 import type { Net } from "../../models/net.js";
 import { tf } from "../../tensor/tf.js";
 
@@ -25,7 +25,7 @@ export const predictBatch = (
 ): number[][] => {
   const { height, width, channels } = net.spec.input;
   const size = height * width * channels;
-  const table = normalisationTable(info);
+  const table = normalizationTable(info);
   const batch = new Float32Array(images.length * size);
   images.forEach((pixels, index) => {
     const out = batch.subarray(index * size, (index + 1) * size);

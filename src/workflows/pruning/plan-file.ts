@@ -1,4 +1,4 @@
-import { widthsOf } from "../../models/chain-spec.js";
+import { widthsOf } from "../../models/chains/chain-spec.js";
 import type { PruningResult } from "./pruning-result.js";
 
 /** The content of a plan file: which channels of each layer are kept, and why. */

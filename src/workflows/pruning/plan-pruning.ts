@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { type ChainSpec, type ConvSpec, widthsOf } from "../../models/chain-spec.js";
-import type { NetWeights } from "../../models/conv-weights.js";
+import { type ChainSpec, type ConvSpec, widthsOf } from "../../models/chains/chain-spec.js";
+import type { NetWeights } from "../../models/chains/conv-weights.js";
 import { channelImportance } from "../../prune/importance.js";
 import { makePlan, type PlanOptions, type PruneShare } from "../../prune/make-plan.js";
 import type { PrunePlan } from "../../prune/plan.js";

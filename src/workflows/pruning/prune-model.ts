@@ -6,15 +6,15 @@ import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { packageVersion } from "../../files/package-version.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
-import type { ChainSpec } from "../../models/chain-spec.js";
-import type { NetWeights } from "../../models/conv-weights.js";
-import { netCost } from "../../models/net-cost.js";
-import { stateNames } from "../../models/state-names.js";
+import { netCost } from "../../models/chains/chain-cost.js";
+import type { ChainSpec } from "../../models/chains/chain-spec.js";
+import type { NetWeights } from "../../models/chains/conv-weights.js";
+import { stateNames } from "../../models/chains/state-names.js";
 import { absorbBetas } from "../../prune/absorb-betas.js";
 import { maskWeights } from "../../prune/mask-weights.js";
 import type { PrunePlan } from "../../prune/plan.js";
-import { smallerSpec } from "../../prune/smaller-spec.js";
-import { transplant } from "../../prune/transplant.js";
+import { pruneWeights } from "../../prune/prune-weights.js";
+import { prunedSpec } from "../../prune/pruned-spec.js";
 import type { WorkflowContext } from "../context.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
 import { recordedImages } from "../images/recorded-images.js";
@@ -64,8 +64,8 @@ const prune = (call: PruningCall, read: ReadNet): Pruned => {
   const { spec, weights, checkpoint } = read;
   const chosen = planPruning(call, spec, weights);
   const absorbed = absorbBetas(spec, weights, chosen.plan, call.options.absorb);
-  const smallSpec = smallerSpec(spec, chosen.plan);
-  const small = transplant(spec, absorbed.weights, chosen.plan);
+  const smallSpec = prunedSpec(spec, chosen.plan);
+  const small = pruneWeights(spec, absorbed.weights, chosen.plan);
   const names = stateNames(spec);
   const known = {
     model: checkpoint.path,

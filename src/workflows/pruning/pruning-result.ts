@@ -1,5 +1,5 @@
-import type { ChainSpec } from "../../models/chain-spec.js";
-import type { NetCost } from "../../models/net-cost.js";
+import type { NetCost } from "../../models/chains/chain-cost.js";
+import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { ImportanceKind } from "../../prune/importance.js";
 import type { PruneShare } from "../../prune/make-plan.js";

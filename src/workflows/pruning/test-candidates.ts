@@ -1,8 +1,8 @@
 import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
-import type { ChainSpec } from "../../models/chain-spec.js";
-import type { NetWeights } from "../../models/conv-weights.js";
+import type { ChainSpec } from "../../models/chains/chain-spec.js";
+import type { NetWeights } from "../../models/chains/conv-weights.js";
 import type { Net } from "../../models/net.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";

@@ -40,7 +40,7 @@ const forImages = (
 
 /** The graph of a file, for the classes and images of a data set. */
 const graphOfFile = (file: Checkpoint, dataSet: DataSetInfo): Graph => {
-  const { manifest, recognised, net } = file;
+  const { manifest, recognized, net } = file;
   const classes = dataSet.classNames.length;
   const { height, width, channels } = dataSet;
   if (manifest) {
@@ -51,8 +51,8 @@ const graphOfFile = (file: Checkpoint, dataSet: DataSetInfo): Graph => {
       dataSet,
     );
   }
-  if (recognised.kind === "chain") throw new Error("a chain has no graph of its own");
-  return recognised.build({ classes, image: { height, width, channels } });
+  if (recognized.kind === "chain") throw new Error("a chain has no graph of its own");
+  return recognized.build({ classes, image: { height, width, channels } });
 };
 
 const buildFor = (
@@ -75,7 +75,7 @@ const buildFor = (
 
 /** Whether a file contains a net that is stored as a graph, or was recognized as one. */
 export const isGraphFile = (file: Checkpoint): boolean =>
-  file.manifest ? !isChain(file.manifest.spec) : file.recognised.kind === "graph";
+  file.manifest ? !isChain(file.manifest.spec) : file.recognized.kind === "graph";
 
 /** Where a graph comes from: an architecture, a file, or a chain whose layers are to differ. */
 export type GraphSource =

@@ -4,16 +4,16 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
-import type { ChainSpec } from "../../models/chain-spec.js";
-import { checkSpec } from "../../models/check-spec.js";
-import type { NetDescription } from "../../models/net-description.js";
-import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import type { NetDescription } from "../../models/chains/chain-description.js";
 import {
   DEFAULT_NEW_STAT_WEIGHT,
   type SpecOptions,
   scaledWidths,
   specFromDescription,
-} from "../../models/spec-from-description.js";
+} from "../../models/chains/chain-from-description.js";
+import type { ChainSpec } from "../../models/chains/chain-spec.js";
+import { checkSpec } from "../../models/chains/check-chain.js";
+import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
 import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
 import { checkAgainstFile } from "./checks/check-against-file.js";
 import { checkCentring, checkOrder } from "./checks/check-quantization.js";
@@ -99,10 +99,10 @@ const specOfFile = (
   { blockNewStatWeight, isGammaFixed }: ReturnType<typeof chooseNorm>,
 ): ChainSpec => {
   if (file.manifest === undefined) {
-    if (file.recognised.kind === "graph" || !file.net.chain)
+    if (file.recognized.kind === "graph" || !file.net.chain)
       throw new Error("a graph has a spec of its own");
     const { widths } = file.net.chain;
-    const recorded = { description: file.recognised.description, widths };
+    const recorded = { description: file.recognized.description, widths };
     return specFromDescription({ ...common, ...recorded, blockNewStatWeight, isGammaFixed });
   }
   const { spec } = file.manifest;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
-import type { ChainSpec } from "../../models/chain-spec.js";
+import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { GammaStart } from "../../models/initial-values.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
 import type { QuantizationFlags } from "../../options/commands/quantization-options.js";

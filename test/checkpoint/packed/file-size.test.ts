@@ -6,14 +6,14 @@ import { packModel, writePackedCheckpoint } from "../../../src/checkpoint/packed
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
-import { builtInSpec } from "../../../src/models/architectures.js";
-import type { ChainSpec } from "../../../src/models/chain-spec.js";
-import type { NetWeights } from "../../../src/models/conv-weights.js";
-import { kernelShape } from "../../../src/models/kernel-shape.js";
+import { builtInSpec } from "../../../src/models/chains/built-in-chain.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
+import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
+import { kernelShape } from "../../../src/models/chains/kernel-shape.js";
 import { channelImportance } from "../../../src/prune/importance.js";
 import { makePlan } from "../../../src/prune/make-plan.js";
-import { smallerSpec } from "../../../src/prune/smaller-spec.js";
-import { transplant } from "../../../src/prune/transplant.js";
+import { pruneWeights } from "../../../src/prune/prune-weights.js";
+import { prunedSpec } from "../../../src/prune/pruned-spec.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { exportNet } from "./export-nets.js";
@@ -54,7 +54,7 @@ const pruned = (spec: ChainSpec): { spec: ChainSpec; weights: NetWeights } => {
   if (!importance) throw new Error("no gammas");
   const share = { kind: "global", percent: 0.4 } as const;
   const plan = makePlan({ spec, importance, multiple: 1, share });
-  return { spec: smallerSpec(spec, plan), weights: transplant(spec, weights, plan) };
+  return { spec: prunedSpec(spec, plan), weights: pruneWeights(spec, weights, plan) };
 };
 
 const weightsIn = (spec: ChainSpec, isQuantized: boolean): number =>

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import {
-  type EdgeFormat,
+  type FirstLastFormat,
   packModel,
   writePackedCheckpoint,
 } from "../../../src/checkpoint/packed/pack-model.js";
@@ -20,14 +20,14 @@ import type {
 } from "../../../src/formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../../../src/formats/safetensors/tensor-values.js";
 import type { WeightQuantization } from "../../../src/graph/quantizers.js";
-import type { ChainSpec } from "../../../src/models/chain-spec.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
 import { exportNet, smallSpec } from "./export-nets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 
-const write = async (name: string, weights: WeightQuantization, edges: EdgeFormat) => {
+const write = async (name: string, weights: WeightQuantization, edges: FirstLastFormat) => {
   const net = exportNet(smallSpec({ weights }), "baked");
   await writePackedCheckpoint(at(name), packModel(net.model, edges), {
     ...net,

@@ -7,8 +7,8 @@ import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
-import { type ArchitectureName, builtInSpec } from "../../../src/models/architectures.js";
-import type { ChainSpec } from "../../../src/models/chain-spec.js";
+import { type ArchitectureName, builtInSpec } from "../../../src/models/chains/built-in-chain.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { qprune } from "../run.js";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { drawAugmentation, NO_AUGMENTATION } from "../../../src/data/batches/augmentation.js";
 import { prepareImage } from "../../../src/data/batches/prepare-image.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
-import { normalisationTable } from "../../../src/data/normalisation-table.js";
+import { normalizationTable } from "../../../src/data/normalization-table.js";
 
 const SIZE = { height: 2, width: 3 };
 /** Red is the position (1 to 6), green is 10 times and blue 20 times as much. */
@@ -41,7 +41,7 @@ describe("preparing an image", () => {
     const { info } = CIFAR.cifar10;
     const out = prepared(
       { rowShift: 2, columnShift: 0, isMirrored: false },
-      normalisationTable(info),
+      normalizationTable(info),
     );
     for (const channel of [0, 1, 2]) {
       const mean = info.mean[channel] ?? Number.NaN;
@@ -52,9 +52,9 @@ describe("preparing an image", () => {
   });
 });
 
-describe("the normalisation table", () => {
+describe("the normalization table", () => {
   test("contains exactly the values that PyTorch's ToTensor and Normalize compute", () => {
-    const table = normalisationTable(CIFAR.cifar10.info);
+    const table = normalizationTable(CIFAR.cifar10.info);
     const f = Math.fround;
     CIFAR.cifar10.info.mean.forEach((mean, channel) => {
       const std = CIFAR.cifar10.info.std[channel] ?? Number.NaN;

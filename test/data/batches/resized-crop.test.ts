@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resampleImage } from "../../../src/data/batches/resample-image.js";
 import { drawResizedCrop, middleSquare } from "../../../src/data/batches/resized-crop.js";
-import { normalisationTable } from "../../../src/data/normalisation-table.js";
+import { normalizationTable } from "../../../src/data/normalization-table.js";
 
 const CROP = { minArea: 0.25, maxRatio: 4 / 3 };
 /** Shares are sums and products of doubles around 1. */
@@ -50,7 +50,7 @@ describe("stretching a part of an image", () => {
   const side = 4;
   const pixels = Uint8Array.from({ length: side * side * 3 }, (_, at) => (at * 37) % 256);
   const plain = { mean: [0, 0, 0] as const, std: [1, 1, 1] as const };
-  const table = normalisationTable(plain);
+  const table = normalizationTable(plain);
   const whole = middleSquare(1);
   const shown = (size: number, region = whole, isMirrored = false): Float32Array => {
     const out = new Float32Array(size * size * 3);

@@ -3,10 +3,13 @@ import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
-import { builtInNets } from "../../../src/models/built-in-nets.js";
-import type { ChainSpec } from "../../../src/models/chain-spec.js";
-import type { NetDescription } from "../../../src/models/net-description.js";
-import { scaledWidths, specFromDescription } from "../../../src/models/spec-from-description.js";
+import { builtInNets } from "../../../src/models/chains/built-in-chains.js";
+import type { NetDescription } from "../../../src/models/chains/chain-description.js";
+import {
+  scaledWidths,
+  specFromDescription,
+} from "../../../src/models/chains/chain-from-description.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
 import { randomTensor } from "../../random-tensor.js";
 import { calibratedWeights } from "../calibrated-weights.js";
 import { bakedNet, mergedNet, ownLogits, stateOf } from "../exported.js";

@@ -7,7 +7,7 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { randomUnit } from "../../../src/base/random.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
-import { normalisationTable } from "../../../src/data/normalisation-table.js";
+import { normalizationTable } from "../../../src/data/normalization-table.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { openBrowser } from "../../open-browser.js";
 import { bitmap } from "./bitmap.js";
@@ -18,7 +18,7 @@ const project = fileURLToPath(new URL("../../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "qprune-tfjs-docs-"));
 const SIDE = 16;
 const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, at) => 256 * randomUnit(5, at));
-const table = normalisationTable(DIGITS_INFO);
+const table = normalizationTable(DIGITS_INFO);
 const images = Float32Array.from(pixels, (value, at) => table[(at % 3) * 256 + value] as number);
 let model: Case;
 

@@ -5,8 +5,8 @@ import type {
   Quantization,
   WeightQuantization,
 } from "../../../src/graph/quantizers.js";
-import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
 import { buildNet } from "../../../src/models/build-net.js";
+import { architectureNames, builtInSpec } from "../../../src/models/chains/built-in-chain.js";
 import type { Net } from "../../../src/models/net.js";
 import { below, type Tensors } from "../compare.js";
 import type { FixtureCase } from "../fixtures.js";

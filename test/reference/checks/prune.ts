@@ -2,18 +2,18 @@ import { z } from "zod";
 import { applyState } from "../../../src/checkpoint/net-state.js";
 import { readNetWeights, weightsState } from "../../../src/checkpoint/net-weights.js";
 import { int32Values } from "../../../src/formats/safetensors/tensor-values.js";
-import { architectureNames, builtInSpec } from "../../../src/models/architectures.js";
 import { buildNet } from "../../../src/models/build-net.js";
-import type { ChainSpec } from "../../../src/models/chain-spec.js";
-import type { NetWeights } from "../../../src/models/conv-weights.js";
-import { stateNames } from "../../../src/models/state-names.js";
+import { architectureNames, builtInSpec } from "../../../src/models/chains/built-in-chain.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
+import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
+import { stateNames } from "../../../src/models/chains/state-names.js";
 import { channelImportance } from "../../../src/prune/importance.js";
 import { makePlan } from "../../../src/prune/make-plan.js";
 import { maskWeights } from "../../../src/prune/mask-weights.js";
 import type { PrunePlan } from "../../../src/prune/plan.js";
+import { pruneWeights } from "../../../src/prune/prune-weights.js";
+import { prunedSpec } from "../../../src/prune/pruned-spec.js";
 import { referenceBases, referenceKeep } from "../../../src/prune/reference-rules.js";
-import { smallerSpec } from "../../../src/prune/smaller-spec.js";
-import { transplant } from "../../../src/prune/transplant.js";
 import { below, stored, type Tensors, toNhwc, valuesOf } from "../compare.js";
 import type { Check, CheckInput } from "./check.js";
 
@@ -202,8 +202,8 @@ export const checkPrune: Check = async (input) => {
   const plan = planOf(masks, expected.threshold);
   const masked = logitsOf(spec, maskWeights(weights, plan), init);
   findings.close("masked logits", masked, valuesOf(tensors, "logits_masked"), LOGITS_TOLERANCE);
-  const small = transplant(spec, weights, plan);
-  const smallSpec = smallerSpec(spec, plan);
+  const small = pruneWeights(spec, weights, plan);
+  const smallSpec = prunedSpec(spec, plan);
   const state = weightsState(smallSpec, small);
   for (const [name, tensor] of below(tensors, "small.")) {
     const ours = stored(state, name);

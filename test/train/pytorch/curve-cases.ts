@@ -1,5 +1,5 @@
 import type { Quantization } from "../../../src/graph/quantizers.js";
-import type { ChainSpec } from "../../../src/models/chain-spec.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
 
 /** A net that both programs train, in their words. */
 export interface CurveCase {

@@ -3,7 +3,7 @@ import { QpruneError } from "../../../src/base/errors.js";
 import { createImageSet } from "../../../src/data/create-image-set.js";
 import type { DataSet } from "../../../src/data/data-set.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
-import { builtInSpec } from "../../../src/models/architectures.js";
+import { builtInSpec } from "../../../src/models/chains/built-in-chain.js";
 import { checkMemory } from "../../../src/workflows/training/checks/check-memory.js";
 import { qprune } from "../../cli/run.js";
 

@@ -2,17 +2,17 @@ import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../../data/data-set.js";
 import type { Architecture } from "../../../models/architecture.js";
-import { type Chain, chainDifference } from "../../../models/chain-difference.js";
+import { type Chain, chainDifference } from "../../../models/chains/chain-difference.js";
+import { readDescription } from "../../../models/chains/read-chain-description.js";
 import { isChain } from "../../../models/net-spec.js";
-import { readDescription } from "../../../models/read-description.js";
 import type { TrainingCall } from "../training-call.js";
 import { checkClasses } from "./check-classes.js";
 import { contradictionError } from "./contradiction-error.js";
 
 /** The layers of a file: those of its manifest, or else of the net that it was recognized as. */
-const chainOf = ({ manifest, recognised }: Checkpoint): Chain | null => {
+const chainOf = ({ manifest, recognized }: Checkpoint): Chain | null => {
   if (manifest) return isChain(manifest.spec) ? manifest.spec : null;
-  return recognised.kind === "chain" ? readDescription(recognised.description) : null;
+  return recognized.kind === "chain" ? readDescription(recognized.description) : null;
 };
 
 const checkArch = (arch: string, net: Architecture, file: Checkpoint): void => {

@@ -12,9 +12,9 @@ const NORM_FIRST = "norm-activation-conv";
 const BINARY_ONLY =
   "it computes on binary activations, and its gammas belong to input channels, not to filters";
 
-const hasNormFirst = ({ manifest, recognised }: Checkpoint): boolean => {
+const hasNormFirst = ({ manifest, recognized }: Checkpoint): boolean => {
   if (manifest) return isChain(manifest.spec) && manifest.spec.order === NORM_FIRST;
-  return isNormFirst(recognised);
+  return isNormFirst(recognized);
 };
 
 /** Whether an architecture has its norms before its convolutions. */

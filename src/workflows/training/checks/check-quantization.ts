@@ -3,7 +3,7 @@ import { option } from "../../../base/option-reference.js";
 import { nodesInGraph, parametersOf } from "../../../graph/graph.js";
 import { isConstrained } from "../../../graph/quantizers.js";
 import { isWeighted } from "../../../graph/stored-form.js";
-import type { ChainSpec } from "../../../models/chain-spec.js";
+import type { ChainSpec } from "../../../models/chains/chain-spec.js";
 import { graphOf, isChain, type NetSpec } from "../../../models/net-spec.js";
 
 /** The norm-activation-conv order supports only binary activations. */

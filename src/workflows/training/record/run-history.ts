@@ -6,7 +6,6 @@ import {
   writeHistory,
 } from "../../../checkpoint/training-history.js";
 import { shellCommand } from "../../../options/shell-command.js";
-import { learningRateAt } from "../../../train/learning-rate.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
 import type { WorkflowContext } from "../../context.js";
 import type { WorkflowEvent } from "../../events.js";
@@ -42,8 +41,7 @@ export interface RunHistoryOptions {
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 const toEpoch = (
-  { epoch, trainLoss, trainAccuracy, test }: EpochEvent,
-  { options }: TrainingCall,
+  { epoch, trainLoss, trainAccuracy, test, learningRate }: EpochEvent,
   seconds: number | null,
 ): HistoryEpoch => ({
   epoch,
@@ -51,7 +49,7 @@ const toEpoch = (
   trainAccuracy: orNull(trainAccuracy),
   testLoss: test.loss,
   testAccuracy: test.accuracy,
-  learningRate: learningRateAt(epoch, options.lr, options.lr_drops),
+  learningRate,
   seconds,
 });
 
@@ -60,7 +58,7 @@ const seenEpochs = ({ epochs }: TrainingHistory, { lastEpoch }: TrainingPosition
   epochs.filter(({ epoch }) => epoch <= (lastEpoch?.epoch ?? 0));
 
 /** The earlier history of a resumed run, whether its file is the one to write, and the event if it was lost. */
-const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptions) => {
+const openResumed = async ({ path, resumed, run, origin }: RunHistoryOptions) => {
   const fresh = { epochs: [], commands: [], origin, isOwn: false, lost: undefined };
   if (!resumed) return fresh;
   const { position } = resumed.record;
@@ -85,7 +83,7 @@ const openResumed = async ({ call, path, resumed, run, origin }: RunHistoryOptio
   };
   return {
     ...fresh,
-    epochs: [toEpoch(lastEpoch, call, null)],
+    epochs: [toEpoch(lastEpoch, null)],
     lost,
   };
 };
@@ -107,7 +105,7 @@ export const openRunHistory = async (options: RunHistoryOptions): Promise<RunHis
     path,
     add: (event, seconds) => {
       const others = epochs.filter(({ epoch }) => epoch !== event.epoch);
-      epochs = [...others, toEpoch(event, call, seconds)];
+      epochs = [...others, toEpoch(event, seconds)];
       hasChanges = true;
     },
     write: async (model) => {

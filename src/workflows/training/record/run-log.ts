@@ -5,7 +5,6 @@ import { option } from "../../../base/option-reference.js";
 import type { Batch, BatchLoader } from "../../../data/batches/batch-loader.js";
 import { openSummaryWriter, type SummaryWriter } from "../../../engine/summary-writer.js";
 import { toImageTensor } from "../../../train/image-tensor.js";
-import { learningRateAt } from "../../../train/learning-rate.js";
 import type { StepEvent } from "../../../train/train-net.js";
 import type { EpochEvent } from "../../../train/training-position.js";
 import type { Run } from "../run.js";
@@ -28,15 +27,15 @@ const firstBatch = async (loader: BatchLoader): Promise<Batch | undefined> => {
   return undefined;
 };
 
-const logResults = (writer: SummaryWriter, event: EpochEvent, { call, dataSet }: Run): void => {
+const logResults = (writer: SummaryWriter, event: EpochEvent, { dataSet }: Run): void => {
   const chosenBy = dataSet.validation ? "validation" : "test";
-  const { epoch, trainLoss, trainAccuracy, test } = event;
+  const { epoch, trainLoss, trainAccuracy, test, learningRate } = event;
   const scalars = {
     "loss/train": trainLoss,
     [`loss/${chosenBy}`]: test.loss,
     "accuracy/train": trainAccuracy,
     [`accuracy/${chosenBy}`]: test.accuracy,
-    learning_rate: learningRateAt(epoch, call.options.lr, call.options.lr_drops),
+    learning_rate: learningRate,
   };
   for (const [name, value] of Object.entries(scalars)) {
     if (Number.isFinite(value)) writer.scalar(name, value, epoch);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
 import { option } from "../../../base/option-reference.js";
+import { learningRateAt } from "../../../train/learning-rate.js";
 import type { TrainingPosition } from "../../../train/training-position.js";
 import type { TrainingCall } from "../training-call.js";
 
@@ -24,6 +25,8 @@ const epochSchema = z.object({
   test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
   bestAccuracy: z.number(),
   isBest: z.boolean(),
+  // Absent in states of older versions.
+  learningRate: z.number().optional(),
   gammaPercentiles: z.object({ "30": z.number(), "50": z.number(), "70": z.number() }).optional(),
 });
 
@@ -43,7 +46,7 @@ const positionSchema = z.object({
 const recordSchema = z.object({
   position: positionSchema,
   /** The options that the run was started with, defaults included. */
-  options: z.record(z.string(), z.unknown()),
+  options: z.looseObject({ lr: z.number(), lr_drops: z.array(z.number()) }),
   sparsityLambda: z.number().nullable(),
   stage: z.enum(["preprune", "refine"]).nullable(),
   command: z.enum(["wqaq", "wbwtab", "prune"]),
@@ -61,7 +64,17 @@ const recordSchema = z.object({
   /** Seconds that the current epoch has taken so far. */
   epochSeconds: z.number().nonnegative().default(0),
 });
-export type RunRecord = z.output<typeof recordSchema>;
+type StoredRecord = z.output<typeof recordSchema>;
+export type RunRecord = Omit<StoredRecord, "position"> & { readonly position: TrainingPosition };
+
+/** The position of a record; the learning rate of an epoch follows from the options if an older version stored none. */
+const positionOf = ({ position, options }: StoredRecord): TrainingPosition => {
+  const { lastEpoch } = position;
+  if (!lastEpoch) return { ...position, lastEpoch };
+  const rate = learningRateAt(lastEpoch.epoch, options.lr, options.lr_drops);
+  const learningRate = lastEpoch.learningRate ?? rate;
+  return { ...position, lastEpoch: { ...lastEpoch, learningRate } };
+};
 
 const orNull = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : value;
@@ -97,7 +110,7 @@ export const DAMAGED_STATE_HINT = `Start from the model file next to it with ${o
 /** @throws QpruneError if the record of a state is damaged. */
 export const readRecord = (record: unknown, path: string): RunRecord => {
   const parsed = recordSchema.safeParse(record);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, position: positionOf(parsed.data) };
   throw new QpruneError(
     `${path}: the record of the run is damaged (${firstProblem(parsed.error, "record")}).`,
     { hint: DAMAGED_STATE_HINT },

@@ -1,8 +1,8 @@
-import type { Graph, Node, NodeOf } from "../graph/graph.js";
-import { IMAGES, LOGITS } from "../graph/graph-draft.js";
-import type { storedWeights } from "../graph/kinds/convolutions.js";
-import type { WeightQuantization } from "../graph/quantizers.js";
-import { evenly, NO_PADDING, ONE } from "../graph/window.js";
+import type { Graph, Node, NodeOf } from "../../graph/graph.js";
+import { IMAGES, LOGITS } from "../../graph/graph-draft.js";
+import type { storedWeights } from "../../graph/kinds/convolutions.js";
+import type { WeightQuantization } from "../../graph/quantizers.js";
+import { evenly, NO_PADDING, ONE } from "../../graph/window.js";
 import type { ChainSpec, ConvSpec } from "./chain-spec.js";
 import { type StateNames, stateNames } from "./state-names.js";
 

@@ -1,9 +1,9 @@
-import { QpruneError } from "../base/errors.js";
-import { isGraphArchitectureName } from "./architectures/graph-architectures.js";
-import { builtInNets } from "./built-in-nets.js";
+import { QpruneError } from "../../base/errors.js";
+import { isGraphArchitectureName } from "../architectures/graph-architectures.js";
+import { parseDescription } from "../descriptions/description-problems.js";
+import { builtInNets } from "./built-in-chains.js";
+import { type CompleteDescription, netDescriptionSchema } from "./chain-description.js";
 import { chainDifference } from "./chain-difference.js";
-import { parseDescription } from "./description-problems.js";
-import { type CompleteDescription, netDescriptionSchema } from "./net-description.js";
 
 /** Saved files, default file names and other commands identify a built-in net by its name. */
 const refuseTakenName = (description: CompleteDescription, where: string): void => {

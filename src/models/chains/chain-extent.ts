@@ -1,6 +1,6 @@
-import { slide } from "../base/sliding-window.js";
-import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "../graph/limits.js";
-import { evenly } from "../graph/window.js";
+import { slide } from "../../base/sliding-window.js";
+import { MAX_OUTPUTS_PER_IMAGE, MAX_PARAMETERS } from "../../graph/limits.js";
+import { evenly } from "../../graph/window.js";
 import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
 
 /** The extent of a chain from its input to some convolution. */

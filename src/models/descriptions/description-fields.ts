@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quoted } from "../base/visible-text.js";
+import { quoted } from "../../base/visible-text.js";
 
 // Schemas for files that people write by hand: each error names what was expected and what was found.
 

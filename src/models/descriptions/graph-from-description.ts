@@ -4,8 +4,8 @@ import type { Graph, ValueId } from "../../graph/graph.js";
 import { createGraphBuilder, type GraphBuilder } from "../../graph/graph-builder.js";
 import { IMAGES, type ImageShape } from "../../graph/graph-draft.js";
 import { isSameShape, shapeText } from "../../graph/shape.js";
-import { DESCRIPTION_HINT } from "../description-problems.js";
 import type { DescribedNode } from "./described-kind.js";
+import { DESCRIPTION_HINT } from "./description-problems.js";
 import type { ReadGraphDescription } from "./graph-description.js";
 
 /** What the graph of a description needs besides its nodes. */

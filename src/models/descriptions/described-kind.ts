@@ -4,7 +4,7 @@ import type { NodeKind, ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import { nodeName, valueId } from "../../graph/kinds/kind.js";
 import type { NodeOptions } from "../../graph/node-defaults.js";
-import { expected, fields } from "../description-fields.js";
+import { expected, fields } from "./description-fields.js";
 
 /** What a description leaves to others. */
 export interface NodeContext {

@@ -1,9 +1,9 @@
 import { QpruneError } from "../../base/errors.js";
 import { isGraphArchitectureName } from "../architectures/graph-architectures.js";
-import { isArchitectureName } from "../architectures.js";
-import { parseDescription } from "../description-problems.js";
-import type { CompleteDescription } from "../net-description.js";
-import { readDescription } from "../read-description.js";
+import { isArchitectureName } from "../chains/built-in-chain.js";
+import type { CompleteDescription } from "../chains/chain-description.js";
+import { readDescription } from "../chains/read-chain-description.js";
+import { parseDescription } from "./description-problems.js";
 import { graphDescriptionSchema, type ReadGraphDescription } from "./graph-description.js";
 
 const UNNAMED = "The description of the net";

@@ -1,6 +1,6 @@
-import type { NodeOf } from "../graph/graph.js";
-import type { Model } from "../graph/model.js";
-import { weightNumbers } from "../quant/numbers/quantized-tensor.js";
+import type { NodeOf } from "../../graph/graph.js";
+import type { Model } from "../../graph/model.js";
+import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
 
 /** The numbers of one channel of a batch norm. */
 export interface NormChannel {

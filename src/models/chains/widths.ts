@@ -1,5 +1,5 @@
-import { QpruneError, usageError } from "../base/errors.js";
-import { MAX_WIDTH } from "../graph/limits.js";
+import { QpruneError, usageError } from "../../base/errors.js";
+import { MAX_WIDTH } from "../../graph/limits.js";
 import type { ConvSpec } from "./chain-spec.js";
 
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;

@@ -1,8 +1,8 @@
-import type { Quantization } from "../graph/quantizers.js";
+import type { Quantization } from "../../graph/quantizers.js";
+import type { NetDescription } from "./chain-description.js";
 import type { ChainSpec } from "./chain-spec.js";
-import { checkSpec } from "./check-spec.js";
-import type { NetDescription } from "./net-description.js";
-import { readDescription } from "./read-description.js";
+import { checkSpec } from "./check-chain.js";
+import { readDescription } from "./read-chain-description.js";
 import { checkWidths, widthBase } from "./widths.js";
 
 /** What a net's spec needs besides its chain. */

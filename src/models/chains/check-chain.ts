@@ -1,4 +1,4 @@
-import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
+import { QpruneError, type QpruneErrorOptions } from "../../base/errors.js";
 import {
   MAX_CONVS,
   MAX_EPSILON,
@@ -7,9 +7,9 @@ import {
   MAX_POOL,
   MAX_WIDTH,
   MIN_EPSILON,
-} from "../graph/limits.js";
+} from "../../graph/limits.js";
+import { extendBy, extentProblem, startExtent } from "./chain-extent.js";
 import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
-import { extendBy, extentProblem, startExtent } from "./net-extent.js";
 
 const poolProblem = ({ pool }: ConvSpec): string | undefined => {
   if (!pool) return undefined;

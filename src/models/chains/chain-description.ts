@@ -6,9 +6,17 @@ import {
   MAX_POOL,
   MAX_WIDTH,
   MIN_EPSILON,
-} from "../graph/limits.js";
+} from "../../graph/limits.js";
+import {
+  fields,
+  listOf,
+  numberThat,
+  oneOf,
+  range,
+  whole,
+  yesOrNo,
+} from "../descriptions/description-fields.js";
 import { blockOrders, netNameSchema } from "./chain-spec.js";
-import { fields, listOf, numberThat, oneOf, range, whole, yesOrNo } from "./description-fields.js";
 
 const DEFAULT_ORDER = "conv-norm-activation";
 /** PyTorch's default. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { QpruneError } from "../base/errors.js";
+import { QpruneError } from "../../base/errors.js";
 
 /** Most problems that one message lists. */
 const MAX_PROBLEMS = 10;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { MAX_NODES } from "../../graph/limits.js";
-import { netNameSchema } from "../chain-spec.js";
-import { fields, listOf } from "../description-fields.js";
+import { netNameSchema } from "../chains/chain-spec.js";
+import { fields, listOf } from "./description-fields.js";
 import { nodeDescriptionSchema } from "./node-descriptions.js";
 
 /**

@@ -3,19 +3,19 @@ import { beforeAll, expect, test } from "vitest";
 import { applyState } from "../../src/checkpoint/net-state.js";
 import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { type ArchitectureName, builtInSpec } from "../../src/models/architectures.js";
 import { buildNet } from "../../src/models/build-net.js";
-import { builtInNets } from "../../src/models/built-in-nets.js";
-import type { ChainSpec } from "../../src/models/chain-spec.js";
-import { checkSpec } from "../../src/models/check-spec.js";
-import type { NetWeights } from "../../src/models/conv-weights.js";
-import { scaledWidths } from "../../src/models/spec-from-description.js";
+import { type ArchitectureName, builtInSpec } from "../../src/models/chains/built-in-chain.js";
+import { builtInNets } from "../../src/models/chains/built-in-chains.js";
+import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
+import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
+import { checkSpec } from "../../src/models/chains/check-chain.js";
+import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import { absorbBetas } from "../../src/prune/absorb-betas.js";
 import { channelImportance } from "../../src/prune/importance.js";
 import { makePlan } from "../../src/prune/make-plan.js";
 import { maskWeights } from "../../src/prune/mask-weights.js";
-import { smallerSpec } from "../../src/prune/smaller-spec.js";
-import { inputPositions, transplant } from "../../src/prune/transplant.js";
+import { inputPositions, pruneWeights } from "../../src/prune/prune-weights.js";
+import { prunedSpec } from "../../src/prune/pruned-spec.js";
 import { randomWeights } from "../models/random-weights.js";
 import { randomTensor } from "../random-tensor.js";
 import { randomSpec } from "./random-net.js";
@@ -76,10 +76,10 @@ test.each(["nin", "nin_gc"] as const)("the smaller %s equals the masked one", (a
   const spec = builtIn(arch);
   const weights = weightsFor(spec, 3);
   const plan = planned(spec, weights, 0.4);
-  const small = smallerSpec(spec, plan);
+  const small = prunedSpec(spec, plan);
   expect(plan.layers.some(({ kept, total }) => kept < total)).toBe(true);
   expectEqualNets(
-    logitsOf(small, transplant(spec, weights, plan)),
+    logitsOf(small, pruneWeights(spec, weights, plan)),
     logitsOf(spec, maskWeights(weights, plan)),
   );
 });
@@ -96,10 +96,10 @@ test("the smaller net equals the masked one for any chain, groups, shuffles, poo
     fc.property(cuts, ({ spec, seed, percent, multiple }) => {
       const weights = weightsFor(spec, seed);
       const plan = planned(spec, weights, percent, multiple);
-      const small = smallerSpec(spec, plan);
+      const small = prunedSpec(spec, plan);
       checkSpec(small, "small");
       expectEqualNets(
-        logitsOf(small, transplant(spec, weights, plan)),
+        logitsOf(small, pruneWeights(spec, weights, plan)),
         logitsOf(spec, maskWeights(weights, plan)),
       );
     }),
@@ -121,8 +121,8 @@ test("if all constants are folded, the smaller net equals the one with gammas of
       absorbed += result.reports.length - dropped.size;
       const [go, stay] = [maskWeights(weights, plan), maskWeights(weights, plan, "stay")];
       const expected = weights.map((_, at) => (dropped.has(at) ? go : stay)[at]) as NetWeights;
-      const small = transplant(spec, result.weights, plan);
-      expectEqualNets(logitsOf(smallerSpec(spec, plan), small), logitsOf(spec, expected));
+      const small = pruneWeights(spec, result.weights, plan);
+      expectEqualNets(logitsOf(prunedSpec(spec, plan), small), logitsOf(spec, expected));
     }),
     { numRuns: 150 },
   );

@@ -1,8 +1,8 @@
-import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chain-spec.js";
-import type { ConvWeights, NetWeights } from "../models/conv-weights.js";
+import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chains/chain-spec.js";
+import type { ConvWeights, NetWeights } from "../models/chains/conv-weights.js";
 import { shuffledPosition } from "./channel-groups.js";
 import type { PrunePlan } from "./plan.js";
-import { smallerSpec } from "./smaller-spec.js";
+import { prunedSpec } from "./pruned-spec.js";
 
 const identity = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -65,8 +65,8 @@ const sliceKernel = (kernel: Float32Array, cut: KernelCut): Float32Array => {
  * filters, in the plan's order of channels.
  * Example: a 1x1 kernel [[1, 2], [3, 4]] whose second filter and first input stay becomes [[3]].
  */
-export const transplant = (spec: ChainSpec, weights: NetWeights, plan: PrunePlan): NetWeights => {
-  const smaller = smallerSpec(spec, plan);
+export const pruneWeights = (spec: ChainSpec, weights: NetWeights, plan: PrunePlan): NetWeights => {
+  const smaller = prunedSpec(spec, plan);
   return weights.map((conv, index): ConvWeights => {
     const { kernel, width, groups, shuffle } = spec.convs[index] as ConvSpec;
     const oldInputs = inputChannels(spec, index);

@@ -1,8 +1,8 @@
 import { MAX_KERNEL, MAX_POOL, MAX_WIDTH } from "../../graph/limits.js";
 import type { Pair, Sides } from "../../graph/window.js";
-import { whole, yesOrNo } from "../description-fields.js";
 import { channelsField, countOf, given, paddingField, sidesField } from "./described-fields.js";
 import { describeKind } from "./described-kind.js";
+import { whole, yesOrNo } from "./description-fields.js";
 
 const pairOf = (sides: Sides): Pair => (typeof sides === "number" ? [sides, sides] : sides);
 

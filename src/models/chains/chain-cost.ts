@@ -1,7 +1,7 @@
-import { FLOAT_BYTES } from "../base/float-bytes.js";
+import { FLOAT_BYTES } from "../../base/float-bytes.js";
+import { extendBy, startExtent } from "./chain-extent.js";
 import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
 import { kernelShape } from "./kernel-shape.js";
-import { extendBy, startExtent } from "./net-extent.js";
 
 /** The storage and computation that a net needs. */
 export interface NetCost {

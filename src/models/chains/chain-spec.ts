@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { quantizationSchema } from "../graph/quantizers.js";
-import { textThat } from "./description-fields.js";
+import { quantizationSchema } from "../../graph/quantizers.js";
+import { textThat } from "../descriptions/description-fields.js";
 
 const count = z.int().positive();
 

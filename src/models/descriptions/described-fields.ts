@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MAX_KERNEL, MAX_WIDTH } from "../../graph/limits.js";
 import type { Borders } from "../../graph/node-defaults.js";
 import type { Sides } from "../../graph/window.js";
-import { expected, whole, wholeOrLists } from "../description-fields.js";
+import { expected, whole, wholeOrLists } from "./description-fields.js";
 
 /** Instead of a number of channels or features: one per class. */
 const CLASSES = "classes";

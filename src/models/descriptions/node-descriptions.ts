@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { activationFunctions } from "../../graph/kinds/activations.js";
 import { MAX_EPSILON, MAX_IMAGE_SIDE, MAX_WIDTH, MIN_EPSILON } from "../../graph/limits.js";
+import { bordersField, channelsField, countOf, given } from "./described-fields.js";
+import { describeKind, kindProblem } from "./described-kind.js";
 import {
   expected,
   listOf,
@@ -9,9 +11,7 @@ import {
   range,
   whole,
   yesOrNo,
-} from "../description-fields.js";
-import { bordersField, channelsField, countOf, given } from "./described-fields.js";
-import { describeKind, kindProblem } from "./described-kind.js";
+} from "./description-fields.js";
 import { averagePool, conv, maxPool } from "./window-descriptions.js";
 
 /** PyTorch's default for the slope of a leaky ReLU. */

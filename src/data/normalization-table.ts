@@ -7,7 +7,7 @@ export const BYTE_VALUES = 256;
  * The normalized value of every byte v in every channel c, at [c * 256 + v]: (v / 255 - mean) / std, each step rounded
  * to float32 as in PyTorch's ToTensor and Normalize.
  */
-export const normalisationTable = ({
+export const normalizationTable = ({
   mean,
   std,
 }: Pick<DataSetInfo, "mean" | "std">): Float32Array => {
