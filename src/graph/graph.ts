@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ChannelRelation } from "./channel-relation.js";
 import { activation, prelu, quantize, softmax } from "./kinds/activations.js";
 import { conv, dense } from "./kinds/convolutions.js";
 import { add, concat, multiply, split } from "./kinds/joins.js";
@@ -125,6 +126,10 @@ export const nodesInGraph = (graph: Graph): NodeInGraph[] => {
 /** The tensors of a node, in PyTorch's order. */
 export const parametersOf = ({ node, inputs }: NodeInGraph): readonly ParameterFacts[] =>
   factsOf(node).parameters?.(node, inputs) ?? [];
+
+/** How the channels of a node's outputs follow from those of its inputs. */
+export const channelRelation = ({ node, inputs, outputs }: NodeInGraph): ChannelRelation =>
+  factsOf(node).channels(node, inputs, outputs);
 
 /** Who reads a value: a node and the index among its inputs, or null for an output of the graph. */
 export interface Consumer {

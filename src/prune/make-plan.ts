@@ -1,6 +1,7 @@
+import { lcm } from "../base/divisors.js";
 import { QpruneError } from "../base/errors.js";
 import type { ChainSpec, ConvSpec } from "../models/chains/chain-spec.js";
-import { lcm, widthBase } from "../models/chains/widths.js";
+import { widthBase } from "../models/chains/widths.js";
 import type { Neighbors } from "./channel-groups.js";
 import { fittingWidths, multiplesOf, nearestWidth } from "./fitting-width.js";
 import type { LayerPlan, PrunePlan, PruneReason } from "./plan.js";

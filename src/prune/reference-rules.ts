@@ -1,4 +1,4 @@
-import { lcm } from "../models/chains/widths.js";
+import { lcm } from "../base/divisors.js";
 import { globalThreshold } from "./threshold.js";
 
 /** What the pruning rules of the reference scripts keep of each layer, including their faults; only for comparison. */

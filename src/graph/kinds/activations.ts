@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEEPS } from "../channel-relation.js";
 import { activationQuantizationSchema } from "../quantizers.js";
 import { channelsOf, type Shape } from "../shape.js";
 import { defineKind, nodeFields } from "./kind.js";
@@ -40,6 +41,7 @@ export const activation = defineKind<ActivationNode>({
   schema: activationSchema,
   arity: [1, 1],
   outputShapes: sameShape,
+  channels: () => KEEPS,
 });
 
 const preluSchema = z.strictObject({
@@ -55,6 +57,7 @@ export const prelu = defineKind<PreluNode>({
   schema: preluSchema,
   arity: [1, 1],
   outputShapes: sameShape,
+  channels: () => KEEPS,
   parameters: ({ isShared }, [x]) => [
     { suffix: "weight", shape: [isShared ? 1 : channelsOf(x as Shape)], role: "slope" },
   ],
@@ -74,6 +77,7 @@ export const quantize = defineKind<QuantizeNode>({
   schema: quantizeSchema,
   arity: [1, 1],
   outputShapes: sameShape,
+  channels: () => KEEPS,
 });
 
 const softmaxSchema = z.strictObject({ ...nodeFields, kind: z.literal("softmax") });
@@ -84,4 +88,6 @@ export const softmax = defineKind<SoftmaxNode>({
   schema: softmaxSchema,
   arity: [1, 1],
   outputShapes: (_, [x]) => (x?.length === 1 ? [x] : "needs a vector as its input"),
+  // A share depends on all features.
+  channels: () => ({ kind: "fixed" }),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { reachOf, slide } from "../../base/sliding-window.js";
+import { filtersRelation } from "../channel-relation.js";
 import { MAX_WIDTH } from "../limits.js";
 import { weightQuantizationSchema } from "../quantizers.js";
 import { channelsOf, isMaps, shapeText, sizeOf } from "../shape.js";
@@ -77,6 +78,7 @@ export const conv = defineKind<ConvNode>({
     if (Math.min(...sides) < 1) return `leaves nothing of maps of ${shapeText(x)}`;
     return [[...sides, filters]];
   },
+  channels: ({ filters, groups }, [x]) => filtersRelation(channelsOf(x ?? [1]), filters, groups),
   parameters: (node, [x]) => weightParameters(node, kernelShapeOf(node, channelsOf(x ?? [0]))),
   macs: (node, [x], [y]) =>
     (sizeOf(y ?? [0]) * node.kernel[0] * node.kernel[1] * channelsOf(x ?? [0])) / node.groups,
@@ -97,6 +99,7 @@ export const dense = defineKind<DenseNode>({
   arity: [1, 1],
   outputShapes: ({ features }, [x]) =>
     x?.length === 1 ? [[features]] : "needs a vector as its input, such as flattened maps",
+  channels: () => ({ kind: "mixes", groups: 1 }),
   parameters: (node, [x]) => weightParameters(node, [node.features, channelsOf(x ?? [0])]),
   macs: ({ features }, [x]) => features * channelsOf(x ?? [0]),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEEPS } from "../channel-relation.js";
 import { channelsOf, isMaps, isSameShape, type Shape, shapeText } from "../shape.js";
 import { count, defineKind, nodeFields } from "./kind.js";
 
@@ -17,6 +18,7 @@ export const add = defineKind<AddNode>({
     const other = inputs.find((shape) => !isSameShape(shape, first));
     return other ? `adds ${shapeText(first)} and ${shapeText(other)}` : [first];
   },
+  channels: () => KEEPS,
 });
 
 const multiplySchema = z.strictObject({ ...nodeFields, kind: z.literal("multiply") });
@@ -33,6 +35,7 @@ export const multiply = defineKind<MultiplyNode>({
       ? [x]
       : `multiplies ${shapeText(x)} by ${shapeText(factor)}`;
   },
+  channels: () => KEEPS,
 });
 
 const concatSchema = z.strictObject({ ...nodeFields, kind: z.literal("concat") });
@@ -49,6 +52,7 @@ export const concat = defineKind<ConcatNode>({
     if (other) return `concatenates ${shapeText(first)} and ${shapeText(other)}`;
     return [[...sides, inputs.reduce((sum, shape) => sum + channelsOf(shape), 0)]];
   },
+  channels: () => ({ kind: "concatenates" }),
 });
 
 const splitSchema = z.strictObject({
@@ -71,4 +75,5 @@ export const split = defineKind<SplitNode>({
       return `splits ${channelsOf(shape)} channels into ${sizes.join(" + ")}`;
     return sizes.map((size) => [...shape.slice(0, -1), size]);
   },
+  channels: () => ({ kind: "splits" }),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ChannelRelation } from "../channel-relation.js";
 import type { Shape } from "../shape.js";
 
 /** Longest name of a node or value. */
@@ -64,6 +65,12 @@ export interface KindFacts<N> {
   readonly outputs?: (node: N) => number;
   /** The shapes of its outputs, or the problem with its attributes or inputs, as the end of a sentence about the node. */
   readonly outputShapes: (node: N, inputs: readonly Shape[]) => readonly Shape[] | string;
+  /** How the channels of its outputs follow from those of its inputs. */
+  readonly channels: (
+    node: N,
+    inputs: readonly Shape[],
+    outputs: readonly Shape[],
+  ) => ChannelRelation;
   /** Its tensors, in PyTorch's order; none if absent. */
   readonly parameters?: (node: N, inputs: readonly Shape[]) => readonly ParameterFacts[];
   /** Multiply-accumulate operations for one image; 0 if absent. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEEPS } from "../channel-relation.js";
 import { MAX_EPSILON, MIN_EPSILON } from "../limits.js";
 import { channelsOf, type Shape } from "../shape.js";
 import { defineKind, nodeFields } from "./kind.js";
@@ -25,6 +26,7 @@ export const batchNorm = defineKind<BatchNormNode>({
   schema: batchNormSchema,
   arity: [1, 1],
   outputShapes: sameShape,
+  channels: () => KEEPS,
   parameters: ({ hasAffine }, [x]) => {
     const shape = [channelsOf(x as Shape)];
     return [
@@ -49,6 +51,7 @@ export const affine = defineKind<AffineNode>({
   schema: affineSchema,
   arity: [1, 1],
   outputShapes: sameShape,
+  channels: () => KEEPS,
   parameters: (_, [x]) => {
     const shape = [channelsOf(x as Shape)];
     return [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type SlidingWindow, slide } from "../../base/sliding-window.js";
+import { KEEPS } from "../channel-relation.js";
 import { MAX_POOL } from "../limits.js";
 import { isMaps, type Shape, shapeText } from "../shape.js";
 import { paddingSchema, pairSchema } from "../window.js";
@@ -42,6 +43,7 @@ export const maxPool = defineKind<MaxPoolNode>({
   schema: maxPoolSchema,
   arity: [1, 1],
   outputShapes: (node, [x]) => pooledShapes(node, x),
+  channels: () => KEEPS,
 });
 
 const averagePoolSchema = z.strictObject({
@@ -58,6 +60,7 @@ export const averagePool = defineKind<AveragePoolNode>({
   schema: averagePoolSchema,
   arity: [1, 1],
   outputShapes: (node, [x]) => pooledShapes(node, x),
+  channels: () => KEEPS,
 });
 
 const globalPoolSchema = z.strictObject({
@@ -77,4 +80,5 @@ export const globalPool = defineKind<GlobalPoolNode>({
     if (!x || !isMaps(x)) return "needs maps as its input";
     return [keepsMaps ? [1, 1, x[2]] : [x[2]]];
   },
+  channels: () => KEEPS,
 });

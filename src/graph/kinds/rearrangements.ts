@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEEPS, reordered } from "../channel-relation.js";
 import { MAX_IMAGE_SIDE, MAX_WIDTH } from "../limits.js";
 import { isMaps, type Shape, shapeText, sizeOf } from "../shape.js";
 import { paddingSchema } from "../window.js";
@@ -21,6 +22,7 @@ export const shuffle = defineKind<ShuffleNode>({
     if (!x || !isMaps(x)) return NEEDS_MAPS;
     return x[2] % groups === 0 ? [x] : `shuffles ${x[2]} channels by ${groups}`;
   },
+  channels: ({ groups }) => ({ kind: "shuffles", groups }),
 });
 
 const border = z.int().nonnegative().max(MAX_WIDTH);
@@ -46,6 +48,7 @@ export const pad = defineKind<PadNode>({
     x && isMaps(x)
       ? [[x[0] + top + bottom, x[1] + left + right, x[2] + before + after]]
       : NEEDS_MAPS,
+  channels: ({ channels: [before, after] = [0, 0] }) => ({ kind: "pads", before, after }),
 });
 
 const side = count.max(MAX_IMAGE_SIDE);
@@ -71,6 +74,7 @@ export const resize = defineKind<ResizeNode>({
   schema: resizeSchema,
   arity: [1, 1],
   outputShapes: ({ height, width }, [x]) => (x && isMaps(x) ? [[height, width, x[2]]] : NEEDS_MAPS),
+  channels: () => KEEPS,
 });
 
 const flattenSchema = z.strictObject({ ...nodeFields, kind: z.literal("flatten") });
@@ -81,6 +85,7 @@ export const flatten = defineKind<FlattenNode>({
   schema: flattenSchema,
   arity: [1, 1],
   outputShapes: (_, [x]) => [[sizeOf(x as Shape)]],
+  channels: (_, [x], [y]) => reordered(x as Shape, y as Shape),
 });
 
 const reshapeSchema = z.strictObject({
@@ -99,6 +104,7 @@ export const reshape = defineKind<ReshapeNode>({
     sizeOf(shape) === sizeOf(x as Shape)
       ? [shape]
       : `makes ${shapeText(shape)} of ${shapeText(x as Shape)}`,
+  channels: (_, [x], [y]) => reordered(x as Shape, y as Shape),
 });
 
 const dropoutSchema = z.strictObject({
@@ -114,4 +120,5 @@ export const dropout = defineKind<DropoutNode>({
   schema: dropoutSchema,
   arity: [1, 1],
   outputShapes: (_, [x]) => [x as Shape],
+  channels: () => KEEPS,
 });

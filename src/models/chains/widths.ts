@@ -1,12 +1,9 @@
+import { lcm } from "../../base/divisors.js";
 import { QpruneError, usageError } from "../../base/errors.js";
 import { MAX_WIDTH } from "../../graph/limits.js";
 import type { ConvSpec } from "./chain-spec.js";
 
 type Grouping = Pick<ConvSpec, "groups" | "shuffle">;
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-/** The least common multiple of two counts. */
-export const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
 
 /**
  * The number of which the width of convolution `index` must be a multiple: the least common multiple of its own groups and of
