@@ -18,7 +18,6 @@ export {
 export type { Manifest } from "./checkpoint/manifest.js";
 export { modelState } from "./checkpoint/model-state.js";
 export { netState } from "./checkpoint/net-state.js";
-export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
 export { readModel } from "./checkpoint/read-model.js";
 // Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
@@ -40,6 +39,7 @@ export { readSafetensors } from "./formats/safetensors/read-safetensors.js";
 export { encodePth } from "./formats/torch/encode-pth.js";
 export type { PthFile } from "./formats/torch/pth-file.js";
 export { readPth } from "./formats/torch/read-pth.js";
+export { graphCost } from "./graph/cost.js";
 export type { Model, QuantizedTensor, WeightValue } from "./graph/model.js";
 export type { ProgramContext } from "./library/program-context.js";
 // What the command line does.
@@ -64,17 +64,36 @@ export {
   trainModel,
 } from "./library/workflows.js";
 export { defaultWidths } from "./models/chains/chain-from-description.js";
-export type { ConvWeights, NetWeights } from "./models/chains/conv-weights.js";
-export { chainSpecOf, type GraphSpec, graphOf, type NetSpec } from "./models/net-spec.js";
+export { type GraphSpec, graphOf, type NetSpec, specOfModel } from "./models/net-spec.js";
 export { bakeWeights } from "./passes/bake-weights.js";
-export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
-export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";
-export { makePlan, type PlanOptions, type PruneShare } from "./prune/make-plan.js";
-export { maskWeights } from "./prune/mask-weights.js";
-export type { LayerPlan, PrunePlan, PruneReason } from "./prune/plan.js";
-export { pruneWeights } from "./prune/prune-weights.js";
-export { prunedSpec } from "./prune/pruned-spec.js";
-export { percentForMacs } from "./prune/target-macs.js";
+export {
+  type ConstantReport,
+  type DroppedBecause,
+  foldConstants,
+} from "./prune/apply/fold-constants.js";
+export { maskModel } from "./prune/apply/mask-model.js";
+export { pruneWeights } from "./prune/apply/prune-weights.js";
+export { prunedGraph } from "./prune/apply/pruned-graph.js";
+export {
+  type ChannelMap,
+  type CoupledLayers,
+  channelMap,
+} from "./prune/channels/coupled-layers.js";
+export {
+  channelImportance,
+  type ImportanceKind,
+  type ImportanceOptions,
+  importanceKinds,
+} from "./prune/importance/importance.js";
+export {
+  createPlanner,
+  makePlan,
+  type PlannerOptions,
+  type PlanOptions,
+  type PruneShare,
+} from "./prune/plan/make-plan.js";
+export type { KeptChannels, LayerPlan, PrunePlan, PruneReason } from "./prune/plan/plan.js";
+export { percentForCost, type Target, type TargetOptions } from "./prune/plan/target.js";
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";

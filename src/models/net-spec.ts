@@ -6,6 +6,7 @@ import { quantizationSchema } from "../graph/quantizers.js";
 import { channelsOf, type Shape } from "../graph/shape.js";
 import { type ChainSpec, netForms, netNameSchema } from "./chains/chain-spec.js";
 import { chainToGraph } from "./chains/chain-to-graph.js";
+import { stateNames } from "./chains/state-names.js";
 
 /** A net that is stored as its graph. */
 export interface GraphSpec {
@@ -57,13 +58,26 @@ export const specOfGraph = ({
   return { ...facts, graph, input: { channels, height, width }, classes: channelsOf(logits) };
 };
 
-/** The spec of a net after a pass: with the graph of its model, in another form. */
+/** A chain with as many filters as the convolutions of its graph have. */
+const chainOfGraph = (spec: ChainSpec, { nodes }: Graph): ChainSpec => {
+  const filters = new Map(
+    nodes.flatMap((node) => (node.kind === "conv" ? [[node.name, node.filters]] : [])),
+  );
+  const names = stateNames(spec);
+  const convs = spec.convs.map((conv, index) => ({
+    ...conv,
+    width: filters.get(names[index]?.conv ?? "") ?? conv.width,
+  }));
+  return { ...spec, convs };
+};
+
+/** The spec of a net after a pass: with the graph of its model, which may have fewer channels, in another form. */
 export const specOfModel = (
   spec: NetSpec,
   { graph }: Pick<GraphSpec, "graph">,
   form: NetSpec["form"],
 ): NetSpec => {
-  if (isChain(spec)) return { ...spec, form };
+  if (isChain(spec)) return { ...chainOfGraph(spec, graph), form };
   const { arch, quantization } = spec;
   return specOfGraph({ arch, quantization, form, graph });
 };

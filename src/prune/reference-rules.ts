@@ -1,5 +1,5 @@
 import { lcm } from "../base/divisors.js";
-import { globalThreshold } from "./threshold.js";
+import { globalThreshold } from "./plan/threshold.js";
 
 /** What the pruning rules of the reference scripts keep of each layer, including their faults; only for comparison. */
 export interface ReferenceKeep {

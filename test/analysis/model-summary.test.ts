@@ -7,7 +7,6 @@ import { layerArithmetic } from "../../src/analysis/layer-arithmetic.js";
 import { modelSummary, summariseNet } from "../../src/analysis/model-summary.js";
 import { type Checkpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import type { Manifest } from "../../src/checkpoint/manifest.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-model.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
@@ -16,7 +15,6 @@ import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { netCost } from "../../src/models/chains/chain-cost.js";
 import { type ChainSpec, widthsOf } from "../../src/models/chains/chain-spec.js";
 import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
-import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import {
   denseOf,
   type ExportedChain,
@@ -25,6 +23,8 @@ import {
 } from "../checkpoint/packed/export-nets.js";
 import { branchedGraph } from "../graph/branched-graph.js";
 import { randomModel } from "../graph/random-model.js";
+import type { NetWeights } from "../models/conv-weights.js";
+import { weightsState } from "../models/net-weights.js";
 import { binaryActivations, nameOf, quantizedWeights } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 

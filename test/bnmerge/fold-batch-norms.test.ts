@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
 import { modelState } from "../../src/checkpoint/model-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { checkGraph } from "../../src/graph/check-graph.js";
@@ -14,6 +13,7 @@ import { branchedGraph } from "../graph/branched-graph.js";
 import { interpret } from "../graph/interpret.js";
 import { randomChain } from "../graph/random-chains.js";
 import { randomImage, randomModel } from "../graph/random-model.js";
+import { weightsState } from "../models/net-weights.js";
 import { binaryActivations, nameOf, quantizedWeights } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 

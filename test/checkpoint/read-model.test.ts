@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { modelCodes, modelState } from "../../src/checkpoint/model-state.js";
 import type { StateDict } from "../../src/checkpoint/net-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
 import { packKernelCodes } from "../../src/checkpoint/ternary-codes.js";
 import { float32Tensor, float32Values } from "../../src/formats/safetensors/tensor-values.js";
@@ -10,6 +9,7 @@ import type { Graph, NodeOf } from "../../src/graph/graph.js";
 import type { WeightQuantization } from "../../src/graph/quantizers.js";
 import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
 import { randomChain } from "../graph/random-chains.js";
+import { weightsState } from "../models/net-weights.js";
 import { randomWeights } from "../models/random-weights.js";
 import { smallSpec } from "../models/small-spec.js";
 

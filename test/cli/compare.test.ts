@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
 import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import type { ComparedNet, ComparedTest } from "../../src/report/comparison/comparison.js";
+import { weightsState } from "../models/net-weights.js";
 import { randomWeights } from "../models/random-weights.js";
 import { qprune } from "./run.js";
 

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { packModel, writePackedCheckpoint } from "../../src/checkpoint/packed/pack-model.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
@@ -11,6 +10,7 @@ import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetens
 import type { WeightQuantization } from "../../src/graph/quantizers.js";
 import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { denseOf, exportNet } from "../checkpoint/packed/export-nets.js";
+import { weightsState } from "../models/net-weights.js";
 import { binaryActivations } from "../models/quantizations.js";
 import { randomWeights } from "../models/random-weights.js";
 import { qprune } from "./run.js";

@@ -1,9 +1,9 @@
 import { applyState, netState } from "../../src/checkpoint/net-state.js";
-import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
-import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import { type Tensor4D, tf } from "../../src/tensor/tf.js";
+import type { NetWeights } from "../models/conv-weights.js";
+import { readNetWeights, weightsState } from "../models/net-weights.js";
 import { randomWeights } from "../models/random-weights.js";
 import { randomTensor } from "../random-tensor.js";
 

@@ -4,9 +4,9 @@ import { DIGITS_INFO } from "../../src/data/digits.js";
 import type { ExportNet } from "../../src/export/export-net.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
-import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import { tf } from "../../src/tensor/tf.js";
 import { bakedChain, mergedChain } from "../models/chain-model.js";
+import type { NetWeights } from "../models/conv-weights.js";
 
 const about = { dataSet: DIGITS_INFO, accuracy: 12.5, epoch: 1 };
 

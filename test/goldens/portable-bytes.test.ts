@@ -10,11 +10,11 @@ import { tfjsModel } from "../../src/export/tfjs/tfjs-model.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
-import { channelImportance } from "../../src/prune/importance.js";
-import { makePlan } from "../../src/prune/make-plan.js";
 import { bakedNet, mergedNet } from "../export/exported.js";
 import { specOf } from "../export/tfjs/cases.js";
+import { chainModel } from "../models/chain-model.js";
 import { randomWeights } from "../models/random-weights.js";
+import { chainPlanner, importanceOf } from "../prune/chain-plan.js";
 
 // Digests of files that qprune writes for weights drawn by hashing. A change that should not change results keeps them;
 // one that should replaces them. The JavaScript engine computes the same digests on every machine;
@@ -90,13 +90,8 @@ test("the same channels are pruned as before", () => {
   const float = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
   const kept = (["nin", "nin_gc"] as const).map((net) => {
     const of = spec(net, float);
-    const importance = channelImportance(randomWeights(of, 2), "l2") ?? [];
-    const plan = makePlan({
-      spec: of,
-      importance,
-      share: { kind: "global", percent: 0.4 },
-      multiple: 4,
-    });
+    const importance = importanceOf(chainModel(of, randomWeights(of, 2)), "l2");
+    const plan = chainPlanner(of, importance, 4)({ kind: "global", percent: 0.4 });
     return plan.layers.map(({ keep }) => keep);
   });
   expect(digestOf([JSON.stringify(kept)])).toBe("46a49f4a5b7cec55");

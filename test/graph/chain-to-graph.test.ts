@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { parseGraph, readGraph } from "../../src/graph/check-graph.js";
 import { graphCost, macsOf } from "../../src/graph/cost.js";
 import { nodesInGraph, parametersOf, shapesOf } from "../../src/graph/graph.js";
@@ -11,6 +10,7 @@ import { type ChainSpec, inputChannels } from "../../src/models/chains/chain-spe
 import { chainToGraph, keepsInputAffine } from "../../src/models/chains/chain-to-graph.js";
 import { kernelShape } from "../../src/models/chains/kernel-shape.js";
 import { stateNames } from "../../src/models/chains/state-names.js";
+import { weightsState } from "../models/net-weights.js";
 import { randomWeights } from "../models/random-weights.js";
 import { smallSpec } from "../models/small-spec.js";
 import { randomChain } from "./random-chains.js";

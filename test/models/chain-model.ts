@@ -1,12 +1,12 @@
 import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
 import { modelState } from "../../src/checkpoint/model-state.js";
-import { weightsCodes, weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
 import type { Model } from "../../src/graph/model.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
-import type { NetWeights } from "../../src/models/chains/conv-weights.js";
 import { bakeWeights } from "../../src/passes/bake-weights.js";
+import type { NetWeights } from "./conv-weights.js";
+import { weightsCodes, weightsState } from "./net-weights.js";
 
 /** The model of a chain that is not merged, from its weights. */
 export const chainModel = (spec: ChainSpec, weights: NetWeights): Model => {

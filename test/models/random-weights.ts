@@ -4,8 +4,8 @@ import {
   type ConvSpec,
   inputChannels,
 } from "../../src/models/chains/chain-spec.js";
-import type { ConvWeights, NetWeights } from "../../src/models/chains/conv-weights.js";
 import { kernelShape } from "../../src/models/chains/kernel-shape.js";
+import type { ConvWeights, NetWeights } from "./conv-weights.js";
 
 /**
  * Numbers for a net of either order: kernels in [-1, 1] with small and large filters, gammas of both signs

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { importanceSpread } from "../../src/prune/importance-spread.js";
+import { importanceSpread } from "../../src/prune/importance/importance-spread.js";
 
 const ones = (count: number): number[] => new Array<number>(count).fill(1);
 

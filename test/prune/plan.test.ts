@@ -1,22 +1,31 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { shuffledPosition } from "../../src/graph/channel-relation.js";
+import { graphCost } from "../../src/graph/cost.js";
+import type { Model } from "../../src/graph/model.js";
 import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { netCost } from "../../src/models/chains/chain-cost.js";
 import type { ChainSpec, ConvSpec } from "../../src/models/chains/chain-spec.js";
+import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
 import { checkSpec } from "../../src/models/chains/check-chain.js";
 import { widthBase } from "../../src/models/chains/widths.js";
-import { channelGroups, shuffledPosition } from "../../src/prune/channel-groups.js";
-import { fittingWidths, nearestWidth } from "../../src/prune/fitting-width.js";
-import { channelImportance, filterNorms } from "../../src/prune/importance.js";
-import { makePlan } from "../../src/prune/make-plan.js";
-import { prunedSpec } from "../../src/prune/pruned-spec.js";
-import { selectChannels } from "../../src/prune/select-channels.js";
-import { percentForMacs } from "../../src/prune/target-macs.js";
-import { countAbove, globalThreshold, layerThresholds } from "../../src/prune/threshold.js";
+import { chainSpecOf, specOfModel } from "../../src/models/net-spec.js";
+import { prunedGraph } from "../../src/prune/apply/pruned-graph.js";
+import {
+  filterNorms,
+  firstOrderChanges,
+  medianDistances,
+} from "../../src/prune/importance/filter-scores.js";
+import type { PruneShare } from "../../src/prune/plan/make-plan.js";
+import type { KeptChannels, PrunePlan } from "../../src/prune/plan/plan.js";
+import { percentForCost } from "../../src/prune/plan/target.js";
+import { countAbove, globalThreshold, layerThresholds } from "../../src/prune/plan/threshold.js";
+import { byDistance, freeChoice } from "../../src/prune/plan/width-choice.js";
+import { chainModel } from "../models/chain-model.js";
 import { randomWeights } from "../models/random-weights.js";
+import { chainPlanner, importanceOf } from "./chain-plan.js";
 import { randomSpec } from "./random-net.js";
 
-const NONE = { groups: 1, shuffle: 1, consumerGroups: 1 };
 const gammas = (...layers: number[][]): Float64Array[] =>
   layers.map((each) => Float64Array.from(each));
 
@@ -63,44 +72,45 @@ test("the threshold is the importance at floor(percent * count) of all layers", 
 
 test("filter norms are sums of magnitudes and roots of sums of squares", () => {
   const kernel = Float32Array.of(3, -4, 0, 2);
-  expect([...filterNorms(kernel, 2, "l1")]).toEqual([7, 2]);
-  expect([...filterNorms(kernel, 2, "l2")]).toEqual([5, 2]);
+  expect([...filterNorms({ values: kernel, count: 2 }, "l1")]).toEqual([7, 2]);
+  expect([...filterNorms({ values: kernel, count: 2 }, "l2")]).toEqual([5, 2]);
+});
+
+test("a filter near the others of its layer has little importance by FPGM", () => {
+  expect([...medianDistances({ values: Float32Array.of(0, 1, 5), count: 3 })]).toEqual([6, 5, 9]);
+});
+
+test("the first-order change of a filter is the magnitude of weights times gradients", () => {
+  const filters = { values: Float32Array.of(1, 2, 3, 4), count: 2 };
+  expect([...firstOrderChanges(filters, Float32Array.of(3, -1, -1, 0.5))]).toEqual([1, 1]);
 });
 
 test("filter norms are divided by their layer's mean, so that a layer's scale does not count", () => {
-  const conv = (scale: number) => ({
-    kernel: Float32Array.of(3 * scale, -4 * scale, 0, 2 * scale),
-    bias: new Float32Array(2),
-    affine: null,
-    movingMean: new Float32Array(2),
-    movingVariance: new Float32Array(2),
-  });
-  const importance = channelImportance([conv(1), conv(8), conv(1)], "l1");
-  expect(importance).toHaveLength(2);
-  expect(importance?.[1]).toEqual(importance?.[0]);
-  expect(channelImportance([conv(1), conv(1)], "gamma")).toBeUndefined();
-});
-
-test("a channel group is the group that produces a channel and the one that consumes it after the shuffle", () => {
-  expect(channelGroups(4, { groups: 2, shuffle: 2, consumerGroups: 2 })).toEqual([0, 1, 2, 3]);
-  expect(channelGroups(4, { groups: 2, shuffle: 1, consumerGroups: 2 })).toEqual([0, 0, 3, 3]);
-  expect([0, 1, 2, 3].map((channel) => shuffledPosition(channel, 4, 2))).toEqual([0, 2, 1, 3]);
+  const spec = chain(2, 2);
+  const scaled = (scale: number): Model => {
+    const model = chainModel(spec, randomWeights(spec, 1));
+    const weights = new Map(model.weights);
+    const kernel = weights.get("tnn_bin.2.conv.weight");
+    if (kernel?.kind !== "float") throw new Error("no kernel");
+    const values = kernel.values.map((weight) => weight * scale);
+    weights.set("tnn_bin.2.conv.weight", { ...kernel, values });
+    return { ...model, weights };
+  };
+  const [one, other] = [1, 8].map((scale) => importanceOf(scaled(scale), "l1"));
+  expect(one).toHaveLength(8);
+  expect(one?.[1]).toEqual(other?.[1]);
 });
 
 test("widths are rounded to the nearest multiple, half-way up, or stay whole", () => {
-  const widths = fittingWidths(20, 8, NONE);
-  expect(widths).toEqual([8, 16, 20]);
-  const nearest = [1, 11, 12, 19, 20].map((wanted) => nearestWidth(wanted, { widths, base: 8 }));
+  const choice = freeChoice(20, 8);
+  expect(choice.widths).toEqual([8, 16, 20]);
+  const nearest = [1, 11, 12, 19, 20].map((wanted) => byDistance(wanted, choice)[0]);
   expect(nearest).toEqual([8, 8, 16, 16, 20]);
-  expect(fittingWidths(5, 8, NONE)).toEqual([5]);
+  expect(freeChoice(5, 8).widths).toEqual([5]);
 });
 
-test("the most important channels of every cell stay, in the order of the smaller net", () => {
-  const importance = [1, 9, 8, 2, 7, 3, 4, 5];
-  expect(selectChannels(importance, 4, { groups: 2, shuffle: 1, consumerGroups: 1 })).toEqual([
-    1, 2, 4, 7,
-  ]);
-  expect(selectChannels([1, 1, 1], 2, NONE)).toEqual([0, 1]);
+test("of equally important channels the first ones stay", () => {
+  expect(freeChoice(3, 1).select([1, 1, 1], 2)).toEqual([0, 1]);
 });
 
 const chain = (...widths: number[]): ChainSpec =>
@@ -113,12 +123,18 @@ const chain = (...widths: number[]): ChainSpec =>
     quantization: { weights: { kind: "float" }, activations: { kind: "float" } },
   });
 
+/** The chain after a plan. */
+const prunedSpec = (spec: ChainSpec, { channels }: PrunePlan): ChainSpec => {
+  const graph = prunedGraph(chainToGraph(spec), channels);
+  return chainSpecOf(specOfModel(spec, { graph }, spec.form), "the pruned net");
+};
+
 const ones = (count: number): number[][] => new Array(count).fill([0.1, 9]);
 
 test("a plan records what the threshold alone would keep and why it keeps something else", () => {
   const importance = gammas([3, 1, 2, 4], [0.01, 0.02, 0.03, 0.04], ...ones(6));
   const share = { kind: "global", percent: 0.5 } as const;
-  const plain = makePlan({ spec: chain(4, 4), importance, share, multiple: 1 });
+  const plain = chainPlanner(chain(4, 4), importance, 1)(share);
   expect(plain.layers[0]).toMatchObject({ keep: [0, 2, 3], threshold: 1, above: 3, kept: 3 });
   expect(plain.layers[1]).toMatchObject({
     keep: [3],
@@ -126,7 +142,7 @@ test("a plan records what the threshold alone would keep and why it keeps someth
     keptBelow: 1,
     reasons: ["emptied"],
   });
-  const even = makePlan({ spec: chain(4, 4), importance, share, multiple: 2 });
+  const even = chainPlanner(chain(4, 4), importance, 2)(share);
   expect(even.layers[0]).toMatchObject({ keep: [0, 1, 2, 3], keptBelow: 1, reasons: ["multiple"] });
   expect(even.layers[1]).toMatchObject({
     keep: [2, 3],
@@ -138,31 +154,37 @@ test("a plan records what the threshold alone would keep and why it keeps someth
 test("layers with a percent of their own are cut by themselves", () => {
   const importance = gammas([3, 1, 2, 4], [0.01, 0.02, 0.03, 0.04], ...ones(6));
   const share = { kind: "layers", percents: [0.5, 0.25, 0, 0, 0, 0, 0, 0] } as const;
-  const { layers } = makePlan({ spec: chain(4, 4), importance, share, multiple: 1 });
+  const { layers } = chainPlanner(chain(4, 4), importance, 1)(share);
   expect(layers.slice(0, 2).map(({ keep }) => keep)).toEqual([[3], [2, 3]]);
 });
 
 test("a layer with a percent of 0 keeps every channel, even if its width is not a multiple", () => {
   const importance = gammas([3, 1, 2, 4, 5], [1, 2, 3, 4], ...ones(6));
   const share = { kind: "layers", percents: [0, 0.5, 0, 0, 0, 0, 0, 0] } as const;
-  const { layers } = makePlan({ spec: chain(5, 4), importance, share, multiple: 4 });
+  const { layers } = chainPlanner(chain(5, 4), importance, 4)(share);
   expect(layers[0]).toMatchObject({ keep: [0, 1, 2, 3, 4], keptBelow: 0, reasons: [] });
 });
 
 test("importance that is no number is refused", () => {
   const importance = gammas([Number.NaN, 1], ...ones(7));
   const share = { kind: "global", percent: 0.5 } as const;
-  expect(() => makePlan({ spec: chain(2), importance, share, multiple: 1 })).toThrow(
-    /Convolution 0/,
+  expect(() => chainPlanner(chain(2), importance, 1)(share)).toThrow(
+    /Layer tnn_bin\.0 has channels/,
   );
 });
 
+/** Whether a chain has a depthwise convolution, whose channels are pruned with those that it reads. */
+const hasDepthwise = ({ convs }: ChainSpec): boolean =>
+  convs.some(({ groups }, at) => groups > 1 && groups === convs[at - 1]?.width);
+
 const cuts = fc.record({
-  spec: randomSpec,
+  spec: randomSpec.filter((spec) => !hasDepthwise(spec)),
   seed: fc.nat(100_000),
   percent: fc.double({ min: 0, max: 1, noNaN: true }),
   multiple: fc.integer({ min: 1, max: 9 }),
 });
+
+type Cut = typeof cuts extends fc.Arbitrary<infer T> ? T : never;
 
 /** Channels by producing group and reading group, counted after shuffling a list as such. */
 const countCells = ({ convs }: ChainSpec, at: number, keep: readonly number[], total: number) => {
@@ -176,8 +198,8 @@ const countCells = ({ convs }: ChainSpec, at: number, keep: readonly number[], t
 test("of 1,000 nets every width is a multiple or whole, is divisible by the groups, and fills its channel groups", () => {
   fc.assert(
     fc.property(cuts, ({ spec, seed, percent, multiple }) => {
-      const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
-      const plan = makePlan({ spec, importance, share: { kind: "global", percent }, multiple });
+      const importance = importanceOf(chainModel(spec, randomWeights(spec, seed)), "gamma");
+      const plan = chainPlanner(spec, importance, multiple)({ kind: "global", percent });
       const small = prunedSpec(spec, plan);
       checkSpec(small, "small");
       plan.layers.forEach(({ kept, total, keep, above, keptBelow, prunedAbove }, at) => {
@@ -197,8 +219,8 @@ test("of 1,000 nets every width is a multiple or whole, is divisible by the grou
 test("within a cell no channel that goes is more important than one that stays", () => {
   fc.assert(
     fc.property(cuts, ({ spec, seed, percent, multiple }) => {
-      const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
-      const plan = makePlan({ spec, importance, share: { kind: "global", percent }, multiple });
+      const importance = importanceOf(chainModel(spec, randomWeights(spec, seed)), "gamma");
+      const plan = chainPlanner(spec, importance, multiple)({ kind: "global", percent });
       plan.layers.forEach(({ keep, total }, at) => {
         const cells = countCells(spec, at, [...Array(total).keys()], total).map(String);
         const values = importance[at] as Float64Array;
@@ -213,24 +235,37 @@ test("within a cell no channel that goes is more important than one that stays",
   );
 });
 
+/** A planner for a random chain, and the percent at which it leaves a share of the MACs. */
+const targeted = ({ spec, seed, multiple }: Pick<Cut, "spec" | "seed" | "multiple">) => {
+  const importance = importanceOf(chainModel(spec, randomWeights(spec, seed)), "gamma");
+  const channels = importance.reduce((sum, layer) => sum + layer.length, 0);
+  const plan = chainPlanner(spec, importance, multiple);
+  const graph = chainToGraph(spec);
+  const costOf = (kept: KeptChannels): number => graphCost(prunedGraph(graph, kept)).macs;
+  const shareOf = (percent: number): PruneShare => ({ kind: "global", percent });
+  const whole = netCost(spec).macs;
+  return {
+    channels,
+    plan,
+    macs: (percent: number): number => netCost(prunedSpec(spec, plan(shareOf(percent)))).macs,
+    target: (share: number) =>
+      percentForCost({ plan, shareOf, channels, costOf, wanted: share * whole }),
+  };
+};
+
 test("the percent for a share of the MACs is the smallest that reaches it", () => {
   fc.assert(
     fc.property(cuts, fc.double({ min: 0.05, max: 0.95, noNaN: true }), (cut, share) => {
-      const { spec, seed, multiple } = cut;
-      const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
-      const options = { spec, importance, multiple };
-      const macs = (percent: number): number =>
-        netCost(prunedSpec(spec, makePlan({ ...options, share: { kind: "global", percent } })))
-          .macs;
-      const wanted = share * netCost(spec).macs;
-      const percent = percentForMacs(options, share);
-      if (percent === undefined) {
+      const { channels, macs, target } = targeted(cut);
+      const wanted = share * netCost(cut.spec).macs;
+      const found = target(share);
+      if (found.kind === "unreachable") {
         expect(macs(1)).toBeGreaterThan(wanted);
+        expect(macs(1)).toBe(found.least);
         return;
       }
-      expect(macs(percent)).toBeLessThanOrEqual(wanted);
-      const channels = importance.reduce((sum, layer) => sum + layer.length, 0);
-      const below = percent - 1 / channels;
+      expect(macs(found.percent)).toBeLessThanOrEqual(wanted);
+      const below = found.percent - 1 / channels;
       if (below >= 0) expect(macs(below)).toBeGreaterThan(wanted);
     }),
     { numRuns: 200 },
@@ -239,15 +274,15 @@ test("the percent for a share of the MACs is the smallest that reaches it", () =
 
 test("a percent of 0 and a share of all MACs prune nothing, whatever the groups and multiples", () => {
   fc.assert(
-    fc.property(cuts, ({ spec, seed, multiple }) => {
-      const importance = channelImportance(randomWeights(spec, seed), "gamma") ?? [];
-      const options = { spec, importance, multiple };
-      const { layers } = makePlan({ ...options, share: { kind: "global", percent: 0 } });
+    fc.property(cuts, (cut) => {
+      const { plan, target } = targeted(cut);
+      const { layers, channels } = plan({ kind: "global", percent: 0 });
       for (const { keep, total, prunedAbove, keptBelow, reasons } of layers) {
         expect(keep).toEqual([...Array(total).keys()]);
         expect([prunedAbove, keptBelow, reasons]).toEqual([0, 0, []]);
       }
-      expect(percentForMacs(options, 1)).toBe(0);
+      expect(channels.size).toBe(0);
+      expect(target(1)).toEqual({ kind: "percent", percent: 0 });
     }),
     { numRuns: 200 },
   );
@@ -256,7 +291,7 @@ test("a percent of 0 and a share of all MACs prune nothing, whatever the groups 
 test("a percent of 1 leaves every layer its least width, and the smallest above 0 prunes the least channel", () => {
   const importance = gammas([3, 1, 2, 4], [5, 6, 7, 8], ...ones(6));
   const planOf = (percent: number) =>
-    makePlan({ spec: chain(4, 4), importance, share: { kind: "global", percent }, multiple: 1 });
+    chainPlanner(chain(4, 4), importance)({ kind: "global", percent });
   expect(planOf(1).layers.map(({ kept }) => kept)).toEqual(new Array(8).fill(1));
   const least = planOf(Number.MIN_VALUE).layers.map(({ total, kept }) => total - kept);
   // Every other layer of the chain has a channel of 0.1, the least of all.

@@ -5,13 +5,33 @@ export const pruningTexts = {
     translation: "剪去的通道比例，0 到 1，所有层的通道一起排序",
   },
   layers: {
-    english: "number of convolutions, checked against the net (nin and nin_gc: 9)",
-    translation: "卷积层数，用来与网络核对（nin 与 nin_gc：9）",
+    english: "number of convolutions and dense layers, checked against the net (nin and nin_gc: 9)",
+    translation: "卷积层与全连接层的总数，用来与网络核对（nin 与 nin_gc：9）",
+  },
+  local: {
+    english: "prune the percent of each layer instead of ranking all layers together",
+    translation: "每层各剪去该比例，而不是所有层一起排序",
   },
   importance: {
     english:
-      "rank channels by |gamma| of their batch norm, or by the l1 or l2 norm of their filter relative to the layer's mean",
-    translation: "通道的排序依据：批归一化的 |gamma|，或滤波器的 l1、l2 范数与该层均值之比",
+      "rank channels by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+    translation:
+      "通道的排序依据：批归一化的 |gamma|，滤波器的 l1、l2 范数，滤波器与同层其他滤波器的距离（fpgm），或随机",
+  },
+  combine: {
+    english: "importance of coupled channels: the mean, max or sum of their filters or gammas",
+    translation:
+      "相互关联的通道的重要性：取各滤波器或 gamma 的均值（mean）、最大值（max）或总和（sum）",
+  },
+  normalize: {
+    english:
+      "divide importance by the mean of its layer, so that the layer's scale does not count (default: for l1, l2 and fpgm)",
+    translation: "重要性除以该层均值，使各层的尺度不影响排序（默认用于 l1、l2 与 fpgm）",
+  },
+  keep: {
+    english:
+      "keep all channels of layers by name, separated by commas; * matches any text, as in 'layer1.*,fc'",
+    translation: "按名称保留某些层的全部通道，以逗号分隔；* 匹配任意文本，例如 'layer1.*,fc'",
   },
   layer_percent: {
     english: "a fraction for each layer but the last, each ranked on its own; replaces --percent",
@@ -20,6 +40,26 @@ export const pruningTexts = {
   target_macs: {
     english: "find the percent that leaves at most this fraction of the MACs (0.5: half)",
     translation: "寻找合适的剪枝比例，使剩余 MAC 不超过此比例（0.5：一半）",
+  },
+  target_params: {
+    english: "find the percent that leaves at most this fraction of the parameters",
+    translation: "寻找合适的剪枝比例，使剩余参数不超过此比例",
+  },
+  target_bytes: {
+    english: "find the percent that leaves at most this fraction of the bytes, packed",
+    translation: "寻找合适的剪枝比例，使打包后的字节数不超过此比例",
+  },
+  round_to: {
+    english: "make widths multiples of n, or keep the whole layer",
+    translation: "每层宽度为 n 的倍数，或保留整层",
+  },
+  min_width: {
+    english: "channels that every layer keeps at least",
+    translation: "每层至少保留的通道数",
+  },
+  "seed@normal-regular-prune,gc-prune": {
+    english: "seed of random importance",
+    translation: "随机重要性的种子",
   },
   absorb: {
     english:

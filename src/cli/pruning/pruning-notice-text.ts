@@ -1,3 +1,4 @@
+import { shownNames } from "../../base/shown-names.js";
 import { shellCommand } from "../../options/shell-command.js";
 import type { PruningNotice } from "../../workflows/pruning/pruning-notices.js";
 import { unrecordedTraining } from "../output/unrecorded-training.js";
@@ -15,6 +16,8 @@ export const pruningNoticeText = (
       const train = shellCommand([...SPARSE_TRAINING, model, ...dataFlags]);
       return `The gammas are nearly equal (middle 90%: ${low} to ${high}), so importance hardly distinguishes the channels. Sparse training, or more of it, spreads them: ${train}`;
     }
+    case "unranked layers":
+      return `No batch norm ranks the channels of ${shownNames(notice.names)}: they are all kept. Rank by filters with --importance l1.`;
     case "quantized net":
       return "The net is quantized: its latent weights are pruned. Scales and means then cover fewer weights, so the smaller net may differ from the masked one.";
     case "multiples of groups":

@@ -1,10 +1,12 @@
 import chalk from "chalk";
+import { shownNames } from "../../base/shown-names.js";
+import type { NetCost } from "../../graph/cost.js";
 import { isFullPrecision } from "../../graph/quantizers.js";
-import type { NetCost } from "../../models/chains/chain-cost.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
+import { isChain, type NetSpec } from "../../models/net-spec.js";
 import { shellCommand } from "../../options/shell-command.js";
-import type { BetaReport } from "../../prune/absorb-betas.js";
-import type { PruneReason } from "../../prune/plan.js";
+import type { ConstantReport } from "../../prune/apply/fold-constants.js";
+import type { PruneReason } from "../../prune/plan/plan.js";
 import { textTable } from "../../report/text-table.js";
 import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
 import { untestedText } from "../testing/untested-text.js";
@@ -12,9 +14,10 @@ import { pruningNoticeText } from "./pruning-notice-text.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {
   emptied: "none was above the threshold; the most important one is kept",
+  minimum: "raised to the minimum",
   multiple: "rounded to a multiple",
   groups: "made divisible by the groups",
-  cells: "the nearest width that fits the channel shuffle",
+  shuffle: "the nearest width that fits the channel shuffle",
   "own group": "ranked within groups",
 };
 
@@ -34,19 +37,23 @@ const layerNote = (layer: PrunedLayer): string => {
   return [...against, ...reasons.map((reason) => REASONS[reason]), ...original].join("; ");
 };
 
-const layerTable = ({ layers }: PruningResult): string =>
+/** Layers of one row; the first norm identifies a convolution of a chain. */
+const layerName = ({ spec }: PruningResult, { name, names }: PrunedLayer): string =>
+  isChain(spec) ? name : shownNames(names, 1);
+
+const layerTable = (result: PruningResult): string =>
   textTable(
     [
       { title: "conv", isNumber: true },
-      { title: "norm" },
+      { title: isChain(result.spec) ? "norm" : "layers" },
       { title: "total", isNumber: true },
       { title: "remaining", isNumber: true },
       { title: "pruned_ratio", isNumber: true },
       { title: "" },
     ],
-    layers.map((layer) => [
+    result.layers.map((layer) => [
       String(layer.conv),
-      layer.name,
+      layerName(result, layer),
       String(layer.total),
       String(layer.kept),
       ((layer.total - layer.kept) / layer.total).toFixed(3),
@@ -78,18 +85,20 @@ const costTable = ({ before, after }: PruningResult): string => {
 };
 
 const WHY_DROPPED = {
-  padding: "the next convolution is padded",
+  padding: "padding borders on them",
   "average pool": "a padded average pool is in between",
-  quantization: "the next convolution computes with quantized values",
+  quantization: "the layer computes with quantized values",
   unwanted: "--no-absorb",
 } as const;
 
-const betaLine = ({ conv, channels: count, droppedBecause, effect }: BetaReport): string => {
-  const size = `up to ${effect.toFixed(2)} standard deviations of an output`;
-  const what = `conv ${conv}: ${channels(count)}, ${size}`;
+const betaLine = ({ from, into, ...report }: ConstantReport): string => {
+  const { channels: count, foldedInto, droppedBecause, effect } = report;
+  const size =
+    effect === null ? "" : `, up to ${effect.toFixed(2)} standard deviations of an output`;
+  const what = `${shownNames(from, 1)}: ${channels(count)}${size}`;
   return droppedBecause === undefined
-    ? `  ${what}: folded into the bias of conv ${conv + 1}`
-    : `  ${what}: dropped (${WHY_DROPPED[droppedBecause]})`;
+    ? `  ${what}: folded into ${foldedInto}`
+    : `  ${what}: dropped before ${into} (${WHY_DROPPED[droppedBecause]})`;
 };
 
 const betaText = ({ betas }: PruningResult): string =>
@@ -115,7 +124,12 @@ const testText = ({ tests, untested }: PruningResult): string => {
 };
 
 const shareText = ({ share, layers }: PruningResult): string => {
-  if (share.kind === "layers") return `percents ${share.percents.join(",")}`;
+  if (share.kind === "layers") {
+    const [first = 0, ...others] = share.percents;
+    return others.every((percent) => percent === first)
+      ? `percent ${Number(first.toFixed(4))} of the channels of each layer`
+      : `percents ${share.percents.join(",")}`;
+  }
   const total = layers.reduce((sum, layer) => sum + layer.total, 0);
   const threshold = layers[0]?.threshold ?? Number.NaN;
   const cut = Number.isFinite(threshold)
@@ -124,11 +138,14 @@ const shareText = ({ share, layers }: PruningResult): string => {
   return `percent ${Number(share.percent.toFixed(4))} of ${total} channels, ${cut}`;
 };
 
+const cfgText = (spec: NetSpec): string =>
+  isChain(spec) ? `, cfg ${widthsOf(spec).join(",")}` : "";
+
 const headline = (result: PruningResult): string => {
   const { model, spec, importance, multiple } = result;
   const how = shareText(result);
   const regular = multiple > 1 ? `, multiples of ${multiple}` : "";
-  return `${chalk.bold(model)}: ${spec.arch}, cfg ${widthsOf(spec).join(",")}\nBy ${importance}: ${how}${regular}\n`;
+  return `${chalk.bold(model)}: ${spec.arch}${cfgText(spec)}\nBy ${importance}: ${how}${regular}\n`;
 };
 
 /** The file of the smaller net, and the command that refines it on the same images. */
@@ -150,7 +167,7 @@ export const pruningText = (result: PruningResult, dataFlags: readonly string[])
     ...notices.map((notice) => `${pruningNoticeText(notice, { model, dataFlags })}\n`),
     "\n",
     layerTable(result),
-    `\nPruned ratio: ${((total - kept) / total).toFixed(4)}, cfg ${widthsOf(smallSpec).join(",")}\n\n`,
+    `\nPruned ratio: ${((total - kept) / total).toFixed(4)}${cfgText(smallSpec)}\n\n`,
     costTable(result),
     "\n",
     betaText(result),

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { importanceKinds } from "../../prune/importance.js";
+import { combinations, importanceKinds } from "../../prune/importance/importance.js";
 import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
 import { keyOption } from "../key-option.js";
+import { layerPatterns } from "../layer-patterns.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../numbers.js";
 import { testOptions } from "./test-options.js";
 
@@ -14,17 +15,45 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     description: "fraction of channels to prune, 0 to 1, ranked across all layers",
     group: "Pruning",
   }),
+  local: flag(z.boolean().default(false), {
+    flag: "--local",
+    effect: "result",
+    description: "prune the percent of each layer instead of ranking all layers together",
+    group: "Pruning",
+  }),
   layers: flag(wholeNumber(1).optional(), {
     flag: "--layers <n>",
     effect: "result",
-    description: "number of convolutions, checked against the net (nin and nin_gc: 9)",
+    description:
+      "number of convolutions and dense layers, checked against the net (nin and nin_gc: 9)",
     group: "Pruning",
   }),
   importance: flag(z.enum(importanceKinds).default("gamma"), {
     flag: "--importance <kind>",
     effect: "result",
     description:
-      "rank channels by |gamma| of their batch norm, or by the l1 or l2 norm of their filter relative to the layer's mean",
+      "rank channels by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+    group: "Pruning",
+  }),
+  combine: flag(z.enum(combinations).default("mean"), {
+    flag: "--combine <how>",
+    effect: "result",
+    description: "importance of coupled channels: the mean, max or sum of their filters or gammas",
+    group: "Pruning",
+  }),
+  normalize: flag(z.boolean().optional(), {
+    flag: "--normalize",
+    effect: "result",
+    negatable: true,
+    description:
+      "divide importance by the mean of its layer, so that the layer's scale does not count (default: for l1, l2 and fpgm)",
+    group: "Pruning",
+  }),
+  keep: flag(layerPatterns().optional(), {
+    flag: "--keep <layers>",
+    effect: "result",
+    description:
+      "keep all channels of layers by name, separated by commas; * matches any text, as in 'layer1.*,fc'",
     group: "Pruning",
   }),
   layer_percent: flag(
@@ -41,6 +70,36 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     flag: "--target-macs <fraction>",
     effect: "result",
     description: "find the percent that leaves at most this fraction of the MACs (0.5: half)",
+    group: "Pruning",
+  }),
+  target_params: flag(positiveShare().optional(), {
+    flag: "--target-params <fraction>",
+    effect: "result",
+    description: "find the percent that leaves at most this fraction of the parameters",
+    group: "Pruning",
+  }),
+  target_bytes: flag(positiveShare().optional(), {
+    flag: "--target-bytes <fraction>",
+    effect: "result",
+    description: "find the percent that leaves at most this fraction of the bytes, packed",
+    group: "Pruning",
+  }),
+  round_to: flag(wholeNumber(1).optional(), {
+    flag: "--round-to <n>",
+    effect: "result",
+    description: "make widths multiples of n, or keep the whole layer",
+    group: "Pruning",
+  }),
+  min_width: flag(wholeNumber(1).default(1), {
+    flag: "--min-width <n>",
+    effect: "result",
+    description: "channels that every layer keeps at least",
+    group: "Pruning",
+  }),
+  seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
+    flag: "--seed <n>",
+    effect: "result",
+    description: "seed of random importance",
     group: "Pruning",
   }),
   absorb: flag(z.boolean().default(true), {

@@ -87,17 +87,29 @@ const paddedSide = (channel: number, width: number, { relation }: AxisLink): num
   return channel < relation.before ? -1 : 1;
 };
 
-/** The place of channels in an axis: the groups of the convolutions around it, and the side of padding. */
+/** Channels of an axis of some width. */
+interface ChannelsIn {
+  readonly axis: number;
+  readonly width: number;
+  readonly channels: readonly number[];
+}
+
+/** The place of channels in an axis: of each, the groups of the convolutions around it and the side of padding. */
 const placeIn = (
   { groups }: ChannelStructure,
-  { axis, channel, width }: { axis: number; channel: number; width: number },
   links: readonly AxisLink[],
+  { axis, width, channels }: ChannelsIn,
 ): string => {
-  const own = groups[axis]?.map((count) => Math.floor((channel * count) / width)) ?? [];
-  const sides = links
-    .filter(({ relation, outputs: [output] }) => relation.kind === "pads" && output === axis)
-    .map((link) => paddedSide(channel, width, link));
-  return [axis, ...own, ...sides].join(".");
+  const pads = links.filter(
+    ({ relation, outputs: [output] }) => relation.kind === "pads" && output === axis,
+  );
+  const counts = groups[axis] ?? [];
+  if (counts.length + pads.length === 0) return String(axis);
+  const places = channels.map((channel) => [
+    ...counts.map((count) => Math.floor((channel * count) / width)),
+    ...pads.map((link) => paddedSide(channel, width, link)),
+  ]);
+  return `${axis}:${places.map((each) => each.join(".")).join()}`;
 };
 
 /** The channel groups of a structure that keeps `kept` of its steps, with their places. */
@@ -108,8 +120,8 @@ export const placedGroups = (structure: ChannelStructure, kept: number): PlacedG
     ...link,
     relation: scaledRelation(relation, scale),
   }));
-  const placeOf = ([axis, [channel = 0]]: readonly [number, readonly number[]]): string =>
-    placeIn(structure, { axis, channel, width: widths[axis] as number }, links);
+  const placeOf = ([axis, channels]: readonly [number, readonly number[]]): string =>
+    placeIn(structure, links, { axis, channels, width: widths[axis] as number });
   return channelGroups(widths, links).map((channels) => ({
     channels,
     place: [...channels].map(placeOf).join(" "),

@@ -16,6 +16,7 @@ import { byTheirMean, filterNorms, firstOrderChanges, medianDistances } from "./
  * - `random`: a hash of the seed and its place, for comparison
  */
 export const importanceKinds = ["gamma", "l1", "l2", "fpgm", "random"] as const;
+export type ImportanceKind = (typeof importanceKinds)[number];
 
 /** How the importances of the channels of a group become one. */
 export const combinations = ["mean", "max", "sum"] as const;

@@ -2,9 +2,9 @@ import { QpruneError } from "../../base/errors.js";
 import type { ValueId } from "../../graph/graph.js";
 import type { ChannelGroup } from "../channels/channel-groups.js";
 import type { ChannelMap, CoupledLayers } from "../channels/coupled-layers.js";
-import { countAbove, layerThresholds, pruningThreshold } from "../threshold.js";
 import type { KeptChannels, LayerPlan, PrunePlan, PruneReason } from "./plan.js";
 import { sharedWidths } from "./shared-widths.js";
+import { countAbove, layerThresholds, pruningThreshold } from "./threshold.js";
 import { byDistance, freeChoice, structuredChoice, type WidthChoice } from "./width-choice.js";
 
 /** The share of channels to prune: of all layers ranked together, or of each of the coupled layers separately. */

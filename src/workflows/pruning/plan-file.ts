@@ -1,4 +1,5 @@
 import { widthsOf } from "../../models/chains/chain-spec.js";
+import { isChain } from "../../models/net-spec.js";
 import type { PruningResult } from "./pruning-result.js";
 
 /** The content of a plan file: which channels of each layer are kept, and why. */
@@ -11,8 +12,8 @@ export const planFile = (result: PruningResult): object => {
     importance,
     ...(share.kind === "global" ? { percent: share.percent } : { layerPercents: share.percents }),
     multiple,
-    cfgBefore: widthsOf(spec),
-    cfg: widthsOf(smallSpec),
+    ...(isChain(spec) && { cfgBefore: widthsOf(spec) }),
+    ...(isChain(smallSpec) && { cfg: widthsOf(smallSpec) }),
     layers: layers.map(({ originalKept, ...layer }) => ({
       ...layer,
       ...(originalKept !== undefined && { originalKept }),

@@ -1,110 +1,155 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { type ChainSpec, type ConvSpec, widthsOf } from "../../models/chains/chain-spec.js";
-import type { NetWeights } from "../../models/chains/conv-weights.js";
-import { channelImportance } from "../../prune/importance.js";
-import { makePlan, type PlanOptions, type PruneShare } from "../../prune/make-plan.js";
-import type { PrunePlan } from "../../prune/plan.js";
+import type { Model } from "../../graph/model.js";
+import { weightedNodes } from "../../graph/stored-form.js";
+import type { ConvSpec } from "../../models/chains/chain-spec.js";
+import { stateNames } from "../../models/chains/state-names.js";
+import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import {
+  type ChannelMap,
+  type CoupledLayers,
+  channelMap,
+} from "../../prune/channels/coupled-layers.js";
+import { channelImportance, type ImportanceOptions } from "../../prune/importance/importance.js";
+import { createPlanner, type PlannerOptions, type PruneShare } from "../../prune/plan/make-plan.js";
+import type { PrunePlan } from "../../prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
-import { percentForMacs } from "../../prune/target-macs.js";
+import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
+import { prunableLayers } from "./prunable-layers.js";
 import type { PruningCall } from "./pruning-call.js";
-
-/** Refuses more than one of the options that set how much is pruned. */
-const checkShareOptions = ({ given }: PruningCall): void => {
-  const asked = ["percent", "layer_percent", "target_macs"].filter((key) => given.has(key));
-  if (asked.length > 1) {
-    throw usageError(
-      `${asked.map(option).join(" and ")} both set how much is pruned.`,
-      "Give only one of them.",
-    );
-  }
-};
+import { checkShareOptions, chooseShare } from "./pruning-share.js";
 
 /**
  * Refuses options that do not fit the net.
  * @throws QpruneError (usage)
  */
-export const checkPruningOptions = (call: PruningCall, spec: ChainSpec): void => {
-  const { layers, layer_percent: percents } = call.options;
+export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
+  const { layers: wanted, layer_percent: percents, keep } = call.options;
   checkShareOptions(call);
-  if (layers !== undefined && layers !== spec.convs.length) {
+  const count = weightedNodes(graphOf(spec)).length;
+  const what = isChain(spec) ? "convolutions" : "convolutions and dense layers";
+  if (wanted !== undefined && wanted !== count) {
     throw usageError(
-      `${option("layers")} is ${layers}, but ${spec.arch} has ${spec.convs.length} convolutions.`,
-      `Set ${option("layers")} to ${spec.convs.length}, or omit it.`,
+      `${option("layers")} is ${wanted}, but ${spec.arch} has ${count} ${what}.`,
+      `Set ${option("layers")} to ${count}, or omit it.`,
     );
   }
-  const prunable = spec.convs.length - 1;
-  if (percents && percents.length !== prunable) {
+  const layers = prunableLayers(spec, channelMap(graphOf(spec)), keep);
+  if (percents && percents.length !== layers.length) {
     throw usageError(
-      `${option("layer_percent")} needs ${prunable} fractions for ${spec.arch}, not ${percents.length}.`,
-      "Give one for each convolution but the last; 0 leaves a layer unchanged.",
+      `${option("layer_percent")} needs ${layers.length} fractions for ${spec.arch}, not ${percents.length}.`,
+      isChain(spec)
+        ? "Give one for each convolution but the last; 0 leaves a layer unchanged."
+        : `Give one for each row of the table that ${option("dry_run")} prints; 0 leaves a layer unchanged.`,
     );
   }
-  const widest = Math.max(...widthsOf(spec));
+  const widest = Math.max(...layers.map(({ groups }) => groups.length));
   if (call.multiple > widest) {
     throw usageError(
-      `${option("normal_regular")} is ${call.multiple}, but the widest layer has ${widest} channels.`,
+      `${option(call.multipleOption)} is ${call.multiple}, but the widest layer has ${widest} channels.`,
       "Give a multiple that fits into the layers, such as 4, 8 or 16.",
     );
   }
 };
 
-const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">): PruneShare => {
-  if (options.layer_percent) return { kind: "layers", percents: options.layer_percent };
-  if (options.target_macs === undefined) return { kind: "global", percent: options.percent };
-  const percent = percentForMacs(plan, options.target_macs);
-  if (percent !== undefined) return { kind: "global", percent };
-  throw usageError(
-    `${option("target_macs")} ${options.target_macs}: no percent leaves so few, since every layer keeps a minimum width.`,
-    "Ask for a larger fraction, or for a smaller multiple.",
-  );
-};
-
-/** How many channels of each layer the reference scripts would keep; undefined for options that they do not have. */
+/** How many channels of each layer the reference scripts would keep; undefined for what they do not have. */
 const originalWidths = (
   { options, multiple }: PruningCall,
-  spec: ChainSpec,
-  weights: NetWeights,
+  spec: NetSpec,
+  { weights }: Model,
   share: PruneShare,
 ): readonly number[] | undefined => {
-  if (options.importance !== "gamma" || share.kind !== "global") return undefined;
+  if (options.importance !== "gamma" || share.kind !== "global" || !isChain(spec)) return undefined;
+  if (options.keep) return undefined;
   const groups = spec.convs.map((conv: ConvSpec) => conv.groups);
   const isGrouped = groups.some((count) => count > 1);
   const bases = isGrouped ? referenceBases(groups) : groups.slice(0, -1).fill(multiple);
-  const gammas = weights.slice(0, -1).map(({ affine }) => affine?.gamma ?? []);
+  const gammas = stateNames(spec)
+    .slice(0, -1)
+    .map(({ norm }) => weights.get(`${norm}.weight`))
+    .map((gamma) => (gamma ? weightNumbers(gamma) : []));
   return referenceKeep(gammas, share.percent, bases).widths;
+};
+
+const importanceOptions = ({ options }: PruningCall): ImportanceOptions => {
+  const { importance: kind, seed, combine, normalize } = options;
+  return {
+    criterion: kind === "random" ? { kind, seed } : { kind },
+    combine,
+    isRelative: normalize ?? kind !== "gamma",
+  };
+};
+
+/** Layers with the importance of their channels. */
+type Ranked = readonly (readonly [CoupledLayers, Float64Array])[];
+
+/** @throws QpruneError (usage) if no layer has what channels are ranked by. */
+const rank = (
+  call: PruningCall,
+  model: Model,
+  map: ChannelMap,
+  layers: CoupledLayers[],
+): Ranked => {
+  const importanceOf = channelImportance(model, map, importanceOptions(call));
+  const ranked = layers.flatMap((each) => {
+    const importance = importanceOf(each);
+    return importance ? [[each, importance] as const] : [];
+  });
+  if (ranked.length > 0) return ranked;
+  throw usageError(
+    "The net's batch norms have no gammas to rank channels by.",
+    `Rank by filter norms with ${option("importance")} l1 or l2.`,
+  );
 };
 
 export interface ChosenPlan {
   readonly plan: PrunePlan;
   readonly share: PruneShare;
+  readonly map: ChannelMap;
+  readonly layers: readonly CoupledLayers[];
   readonly importance: readonly Float64Array[];
+  /** Names of layers that have no gammas by which they could be ranked. */
+  readonly unranked: readonly string[];
   readonly originalWidths: readonly number[] | undefined;
 }
+
+/** @throws QpruneError (usage) if no layer can have a smaller width. */
+const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): void => {
+  const { layers } = plan({ kind: "global", percent: 1 });
+  if (layers.some(({ kept, total }) => kept < total)) return;
+  throw usageError(
+    `No layer of ${spec.arch} can become smaller: the numbers of channels that multiples, groups and shuffles allow are those that it has.`,
+    "Ask for a smaller multiple or minimum, or choose a wider net.",
+  );
+};
 
 /**
  * The plan that the options ask for.
  * @throws QpruneError (usage) if options do not fit the net or cannot be satisfied.
  */
-export const planPruning = (
-  call: PruningCall,
-  spec: ChainSpec,
-  weights: NetWeights,
-): ChosenPlan => {
+export const planPruning = (call: PruningCall, spec: NetSpec, model: Model): ChosenPlan => {
   checkPruningOptions(call, spec);
-  const importance = channelImportance(weights, call.options.importance);
-  if (!importance) {
-    throw usageError(
-      "The net's batch norms have no gammas to rank channels by.",
-      `Rank by filter norms with ${option("importance")} l1 or l2.`,
-    );
-  }
-  const options = { spec, importance, multiple: call.multiple };
-  const share = chooseShare(call, options);
-  return {
-    plan: makePlan({ ...options, share }),
-    share,
+  const map = channelMap(model.graph);
+  const all = prunableLayers(spec, map, call.options.keep);
+  const ranked = rank(call, model, map, all);
+  const [layers, importance] = [ranked.map(([each]) => each), ranked.map(([, values]) => values)];
+  const options: PlannerOptions = {
+    map,
+    layers,
     importance,
-    originalWidths: originalWidths(call, spec, weights, share),
+    multiple: call.multiple,
+    leastWidth: call.options.min_width,
+  };
+  const plan = createPlanner(options);
+  checkWidths(spec, plan);
+  const share = chooseShare(call, { plan, layers, model });
+  return {
+    plan: plan(share),
+    share,
+    map,
+    layers,
+    importance,
+    unranked: all.filter((each) => !layers.includes(each)).flatMap(({ names }) => names),
+    originalWidths: originalWidths(call, spec, model, share),
   };
 };

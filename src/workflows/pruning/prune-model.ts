@@ -3,18 +3,16 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { jsonText } from "../../base/visible-text.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
-import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
+import { modelCodes, modelState } from "../../checkpoint/model-state.js";
 import { packageVersion } from "../../files/package-version.js";
 import { writeFileAtomically } from "../../files/write-file-atomically.js";
-import { netCost } from "../../models/chains/chain-cost.js";
-import type { ChainSpec } from "../../models/chains/chain-spec.js";
-import type { NetWeights } from "../../models/chains/conv-weights.js";
-import { stateNames } from "../../models/chains/state-names.js";
-import { absorbBetas } from "../../prune/absorb-betas.js";
-import { maskWeights } from "../../prune/mask-weights.js";
-import type { PrunePlan } from "../../prune/plan.js";
-import { pruneWeights } from "../../prune/prune-weights.js";
-import { prunedSpec } from "../../prune/pruned-spec.js";
+import { graphCost } from "../../graph/cost.js";
+import type { Model } from "../../graph/model.js";
+import { type NetSpec, specOfModel } from "../../models/net-spec.js";
+import { foldConstants } from "../../prune/apply/fold-constants.js";
+import { maskModel } from "../../prune/apply/mask-model.js";
+import { pruneWeights } from "../../prune/apply/prune-weights.js";
+import type { PrunePlan } from "../../prune/plan/plan.js";
 import type { WorkflowContext } from "../context.js";
 import { openTestData, type TestData } from "../images/open-test-data.js";
 import { recordedImages } from "../images/recorded-images.js";
@@ -23,10 +21,10 @@ import { checkFolder } from "../outputs/check-output-path.js";
 import { chooseOutputFile, isSameFile, moveAside } from "../outputs/output-file.js";
 import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 import { planFile } from "./plan-file.js";
-import { planPruning } from "./plan-pruning.js";
+import { type ChosenPlan, planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { pruningNotices } from "./pruning-notices.js";
-import type { PruningResult, PruningTests } from "./pruning-result.js";
+import type { PrunedLayer, PruningResult, PruningTests } from "./pruning-result.js";
 import { type ReadNet, readNet } from "./read-net.js";
 import { testCandidates } from "./test-candidates.js";
 
@@ -55,18 +53,29 @@ const checkPlanPath = async (
 interface Pruned {
   readonly known: Omit<PruningResult, "tests" | "untested" | "file" | "images">;
   readonly plan: PrunePlan;
-  readonly smallSpec: ChainSpec;
-  readonly small: NetWeights;
+  readonly smallSpec: NetSpec;
+  readonly small: Model;
 }
+
+/** The layers of a plan with the names of their first norms. */
+const prunedLayers = ({ plan, map, layers, originalWidths }: ChosenPlan): PrunedLayer[] =>
+  plan.layers.map((layer, index) => {
+    const norms = layers[index]?.axes.flatMap((axis) => map.axes[axis]?.norms ?? []) ?? [];
+    return {
+      ...layer,
+      name: norms[0]?.name ?? layer.names[0] ?? "",
+      originalKept: originalWidths?.[index],
+    };
+  });
 
 /** Plans and applies the pruning; needs no engine. */
 const prune = (call: PruningCall, read: ReadNet): Pruned => {
-  const { spec, weights, checkpoint } = read;
-  const chosen = planPruning(call, spec, weights);
-  const absorbed = absorbBetas(spec, weights, chosen.plan, call.options.absorb);
-  const smallSpec = prunedSpec(spec, chosen.plan);
-  const small = pruneWeights(spec, absorbed.weights, chosen.plan);
-  const names = stateNames(spec);
+  const { spec, model, checkpoint } = read;
+  const chosen = planPruning(call, spec, model);
+  const { plan } = chosen;
+  const folded = foldConstants(model, plan.channels, call.options.absorb);
+  const small = pruneWeights(folded.model, plan.channels);
+  const smallSpec = specOfModel(spec, small, spec.form);
   const known = {
     model: checkpoint.path,
     spec,
@@ -74,17 +83,13 @@ const prune = (call: PruningCall, read: ReadNet): Pruned => {
     importance: call.options.importance,
     share: chosen.share,
     multiple: call.multiple,
-    layers: chosen.plan.layers.map((layer, index) => ({
-      ...layer,
-      name: names[index]?.norm ?? "",
-      originalKept: chosen.originalWidths?.[index],
-    })),
-    betas: absorbed.reports,
-    before: netCost(spec),
-    after: netCost(smallSpec),
-    notices: pruningNotices(call, read, chosen.importance),
+    layers: prunedLayers(chosen),
+    betas: folded.reports,
+    before: graphCost(model.graph),
+    after: graphCost(small.graph),
+    notices: pruningNotices(call, read, chosen),
   };
-  return { known, plan: chosen.plan, smallSpec, small };
+  return { known, plan, smallSpec, small };
 };
 
 const chooseFile = async (
@@ -118,11 +123,11 @@ const test = async (
   context: WorkflowContext,
 ): Promise<PruningTests | undefined> => {
   if (data.kind === "none") return undefined;
-  const { spec, weights } = read;
+  const { spec, model } = read;
   const candidates = {
-    before: { label: "whole", spec, weights },
-    masked: { label: "masked", spec, weights: maskWeights(weights, plan) },
-    pruned: { label: "pruned", spec: smallSpec, weights: small },
+    before: { label: "whole", spec, model },
+    masked: { label: "masked", spec, model: maskModel(model, plan.channels) },
+    pruned: { label: "pruned", spec: smallSpec, model: small },
   };
   return testCandidates(candidates, read, data.dataSet, call, context);
 };
@@ -134,13 +139,13 @@ const write = async (
   accuracy: number | undefined,
 ): Promise<void> => {
   await moveAside(path);
-  await writeCheckpoint(path, weightsState(smallSpec, small), {
+  await writeCheckpoint(path, modelState(small), {
     spec: smallSpec,
     dataSet: storedDataSetInfo(checkpoint),
     accuracy,
     epoch: checkpoint.manifest?.epoch ?? 0,
     isFinished: true,
-    ternaryCodes: weightsCodes(smallSpec, small),
+    ternaryCodes: modelCodes(small),
     version: packageVersion(),
   });
 };

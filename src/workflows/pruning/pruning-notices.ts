@@ -1,7 +1,8 @@
 import type { DataSetInfo } from "../../data/data-set.js";
 import { isFullPrecision } from "../../graph/quantizers.js";
-import { importanceSpread } from "../../prune/importance-spread.js";
+import { importanceSpread } from "../../prune/importance/importance-spread.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
+import type { ChosenPlan } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 
@@ -19,19 +20,22 @@ export type PruningNotice =
   /** Latent weights are pruned, so that scales and means cover fewer weights. */
   | { readonly kind: "quantized net" }
   | { readonly kind: "multiples of groups"; readonly multiple: number }
+  /** These layers stay whole, since they have no gammas by which they could be ranked. */
+  | { readonly kind: "unranked layers"; readonly names: readonly string[] }
   | UnrecordedTraining;
 
-/** The notices of a pruning; `importance` is the importance of the channels of each layer. */
+/** The notices of a pruning. */
 export const pruningNotices = (
   { options, multiple }: PruningCall,
   { spec, checkpoint }: ReadNet,
-  importance: readonly Float64Array[],
+  { importance, layers, unranked }: ChosenPlan,
 ): PruningNotice[] => {
   const notices: PruningNotice[] = [];
   const { low, high, isTight } = importanceSpread(importance);
   if (options.importance === "gamma" && isTight) notices.push({ kind: "close gammas", low, high });
+  if (unranked.length > 0) notices.push({ kind: "unranked layers", names: unranked });
   if (!isFullPrecision(spec.quantization)) notices.push({ kind: "quantized net" });
-  const isGrouped = spec.convs.some(({ groups }) => groups > 1);
+  const isGrouped = layers.some(({ structure }) => structure !== null);
   if (isGrouped && multiple > 1) notices.push({ kind: "multiples of groups", multiple });
   if (!checkpoint.manifest) {
     const dataSet = storedDataSetInfo(checkpoint);

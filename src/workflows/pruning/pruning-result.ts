@@ -1,18 +1,19 @@
-import type { NetCost } from "../../models/chains/chain-cost.js";
-import type { ChainSpec } from "../../models/chains/chain-spec.js";
-import type { BetaReport } from "../../prune/absorb-betas.js";
-import type { ImportanceKind } from "../../prune/importance.js";
-import type { PruneShare } from "../../prune/make-plan.js";
-import type { LayerPlan } from "../../prune/plan.js";
+import type { NetCost } from "../../graph/cost.js";
+import type { NetSpec } from "../../models/net-spec.js";
+import type { ConstantReport } from "../../prune/apply/fold-constants.js";
+import type { ImportanceKind } from "../../prune/importance/importance.js";
+import type { PruneShare } from "../../prune/plan/make-plan.js";
+import type { LayerPlan } from "../../prune/plan/plan.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { Untested } from "../images/open-test-data.js";
 import type { RecordedImages } from "../images/recorded-images.js";
 import type { PruningNotice } from "./pruning-notices.js";
 
-/** A layer of the plan, with its name in the state dict and the number of channels that the reference scripts would keep. */
+/** Coupled layers of the plan, with the number of channels that the reference scripts would keep. */
 export interface PrunedLayer extends LayerPlan {
+  /** The first norm of the channels, or else the first of the layers. */
   readonly name: string;
-  /** Undefined for options that the reference scripts do not have: other importance, percents of layers. */
+  /** Undefined for options and nets that the reference scripts do not have: other importance, percents of layers, graphs. */
   readonly originalKept: number | undefined;
 }
 
@@ -27,13 +28,13 @@ export interface PruningTests {
 /** The result of pruning. */
 export interface PruningResult {
   readonly model: string;
-  readonly spec: ChainSpec;
-  readonly smallSpec: ChainSpec;
+  readonly spec: NetSpec;
+  readonly smallSpec: NetSpec;
   readonly importance: ImportanceKind;
   readonly share: PruneShare;
   readonly multiple: number;
   readonly layers: readonly PrunedLayer[];
-  readonly betas: readonly BetaReport[];
+  readonly betas: readonly ConstantReport[];
   readonly before: NetCost;
   readonly after: NetCost;
   readonly tests: PruningTests | undefined;

@@ -1,11 +1,13 @@
-import { QpruneError, usageError } from "../../base/errors.js";
+import { QpruneError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { lookUp } from "../../checkpoint/net-state.js";
-import { readNetWeights } from "../../checkpoint/net-weights.js";
+import { readModel } from "../../checkpoint/read-model.js";
+import { nodesInGraph } from "../../graph/graph.js";
+import type { Model } from "../../graph/model.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
-import type { NetWeights } from "../../models/chains/conv-weights.js";
 import { stateNames } from "../../models/chains/state-names.js";
-import { isChain, type NetSpec } from "../../models/net-spec.js";
+import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import { isDepthwise } from "../../passes/layer-precisions.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
@@ -15,8 +17,8 @@ import type { PruningCall } from "./pruning-call.js";
 /** A model file with its net and weights. */
 export interface ReadNet {
   readonly checkpoint: Checkpoint;
-  readonly spec: ChainSpec;
-  readonly weights: NetWeights;
+  readonly spec: NetSpec;
+  readonly model: Model;
 }
 
 const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
@@ -44,17 +46,18 @@ const checkGammas = ({ state, path }: Checkpoint, spec: ChainSpec): void => {
 };
 
 /** The spec of a net whose channels can be pruned. @throws QpruneError if they cannot. */
-const prunableSpec = ({ checkpoint, spec }: StoredNet): ChainSpec => {
+const prunableSpec = ({ checkpoint, spec }: StoredNet): NetSpec => {
   checkForm(checkpoint, spec);
-  if (!isChain(spec)) {
-    throw usageError(
-      `${checkpoint.path} contains ${spec.arch}; only channels of chains of convolutions can be pruned.`,
-      "Prune nin, nin_gc or another chain.",
-    );
-  }
-  checkGammas(checkpoint, spec);
+  if (isChain(spec)) checkGammas(checkpoint, spec);
   return spec;
 };
+
+/** Whether a net has grouped convolutions that are not depthwise. */
+const hasGroups = (spec: NetSpec): boolean =>
+  nodesInGraph(graphOf(spec)).some((placed) => {
+    const { node } = placed;
+    return node.kind === "conv" && node.groups > 1 && !isDepthwise(placed);
+  });
 
 /** The default names of sparse training. */
 const SPARSE_NAME = /_preprune\.\w+$/;
@@ -72,9 +75,7 @@ const choosePath = (call: PruningCall, { onEvent }: Pick<WorkflowContext, "onEve
       return true;
     },
     mayStandIn: ({ checkpoint, spec }) =>
-      SPARSE_NAME.test(checkpoint.path) &&
-      isChain(spec) &&
-      spec.convs.some(({ groups }) => groups > 1) === isForGroups,
+      SPARSE_NAME.test(checkpoint.path) && hasGroups(spec) === isForGroups,
     whenSeveral: "none",
     make: ["prune", ...arch, "-sr", "--s", "0.001"],
     onEvent,
@@ -92,5 +93,5 @@ export const readNet = async (
   const stored = await readStoredNet(await choosePath(call, context), { key: call.options.key });
   const { checkpoint } = stored;
   const spec = prunableSpec(stored);
-  return { checkpoint, spec, weights: readNetWeights(checkpoint, spec) };
+  return { checkpoint, spec, model: readModel(checkpoint, graphOf(spec)) };
 };

@@ -1,9 +1,9 @@
-import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
+import { modelCodes, modelState } from "../../checkpoint/model-state.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
-import type { ChainSpec } from "../../models/chains/chain-spec.js";
-import type { NetWeights } from "../../models/chains/conv-weights.js";
+import type { Model } from "../../graph/model.js";
 import type { Net } from "../../models/net.js";
+import type { NetSpec } from "../../models/net-spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";
 import { testNet } from "../images/test-net.js";
@@ -14,16 +14,16 @@ import type { ReadNet } from "./read-net.js";
 /** A net to test. */
 export interface Candidate {
   readonly label: string;
-  readonly spec: ChainSpec;
-  readonly weights: NetWeights;
+  readonly spec: NetSpec;
+  readonly model: Model;
 }
 
-const candidateNet = ({ spec, weights }: Candidate, { checkpoint }: ReadNet): Net => {
+const candidateNet = ({ spec, model }: Candidate, { checkpoint }: ReadNet): Net => {
   const { manifest, path } = checkpoint;
   return runningNet(spec, {
     path,
-    state: weightsState(spec, weights),
-    manifest: manifest && { ...manifest, ternaryCodes: weightsCodes(spec, weights) },
+    state: modelState(model),
+    manifest: manifest && { ...manifest, ternaryCodes: modelCodes(model) },
   });
 };
 

@@ -5,8 +5,8 @@ import type { ExportNet } from "../../../src/export/export-net.js";
 import type { ActivationQuantization, WeightQuantization } from "../../../src/graph/quantizers.js";
 import { specFromDescription } from "../../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
-import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
 import { bakedChain, mergedChain } from "../../models/chain-model.js";
+import type { NetWeights } from "../../models/conv-weights.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
 

@@ -2,20 +2,22 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { modelState } from "../../../src/checkpoint/model-state.js";
 import { packModel, writePackedCheckpoint } from "../../../src/checkpoint/packed/pack-model.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { readSafetensors } from "../../../src/formats/safetensors/read-safetensors.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
 import { builtInSpec } from "../../../src/models/chains/built-in-chain.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
-import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
 import { kernelShape } from "../../../src/models/chains/kernel-shape.js";
-import { channelImportance } from "../../../src/prune/importance.js";
-import { makePlan } from "../../../src/prune/make-plan.js";
-import { pruneWeights } from "../../../src/prune/prune-weights.js";
-import { prunedSpec } from "../../../src/prune/pruned-spec.js";
+import { chainSpecOf, specOfModel } from "../../../src/models/net-spec.js";
+import { pruneWeights } from "../../../src/prune/apply/prune-weights.js";
+import { chainModel } from "../../models/chain-model.js";
+import type { NetWeights } from "../../models/conv-weights.js";
+import { readNetWeights } from "../../models/net-weights.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";
+import { chainPlanner, importanceOf } from "../../prune/chain-plan.js";
 import { exportNet } from "./export-nets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-size-"));
@@ -49,12 +51,12 @@ const fullSize = (arch: "nin" | "nin_gc", quantization: Quantization): ChainSpec
 const whole = (spec: ChainSpec) => ({ spec, weights: randomWeights(spec, 2) });
 
 const pruned = (spec: ChainSpec): { spec: ChainSpec; weights: NetWeights } => {
-  const weights = randomWeights(spec, 2);
-  const importance = channelImportance(weights, "gamma");
-  if (!importance) throw new Error("no gammas");
-  const share = { kind: "global", percent: 0.4 } as const;
-  const plan = makePlan({ spec, importance, multiple: 1, share });
-  return { spec: prunedSpec(spec, plan), weights: pruneWeights(spec, weights, plan) };
+  const model = chainModel(spec, randomWeights(spec, 2));
+  const plan = chainPlanner(spec, importanceOf(model, "gamma"))({ kind: "global", percent: 0.4 });
+  const small = pruneWeights(model, plan.channels);
+  const smaller = chainSpecOf(specOfModel(spec, small, spec.form), "the pruned net");
+  const stored = { state: modelState(small), path: "the pruned net", manifest: undefined };
+  return { spec: smaller, weights: readNetWeights(stored, smaller) };
 };
 
 const weightsIn = (spec: ChainSpec, isQuantized: boolean): number =>

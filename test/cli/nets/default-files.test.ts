@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { writeCheckpoint } from "../../../src/checkpoint/checkpoint.js";
-import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
 import { type ArchitectureName, builtInSpec } from "../../../src/models/chains/built-in-chain.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
+import { weightsState } from "../../models/net-weights.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { qprune } from "../run.js";
 

@@ -1,4 +1,3 @@
-import { weightsState } from "../../../src/checkpoint/net-weights.js";
 import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
 import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
@@ -10,6 +9,7 @@ import {
   specFromDescription,
 } from "../../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
+import { weightsState } from "../../models/net-weights.js";
 import { randomTensor } from "../../random-tensor.js";
 import { calibratedWeights } from "../calibrated-weights.js";
 import { bakedNet, mergedNet, ownLogits, stateOf } from "../exported.js";

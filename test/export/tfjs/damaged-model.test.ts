@@ -9,9 +9,9 @@ import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
 import { type TfjsFiles, tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
 import { tensorValues } from "../../../src/export/tfjs/weight-tensor.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
-import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
 import { gridValue } from "../../../src/quant/numbers/grid-kernel.js";
 import { chainModel } from "../../models/chain-model.js";
+import type { NetWeights } from "../../models/conv-weights.js";
 import { randomWeights } from "../../models/random-weights.js";
 import { specOf } from "./cases.js";
 

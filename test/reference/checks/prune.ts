@@ -1,19 +1,22 @@
 import { z } from "zod";
+import { modelState } from "../../../src/checkpoint/model-state.js";
 import { applyState } from "../../../src/checkpoint/net-state.js";
-import { readNetWeights, weightsState } from "../../../src/checkpoint/net-weights.js";
 import { int32Values } from "../../../src/formats/safetensors/tensor-values.js";
+import type { Model } from "../../../src/graph/model.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import { architectureNames, builtInSpec } from "../../../src/models/chains/built-in-chain.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
-import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
 import { stateNames } from "../../../src/models/chains/state-names.js";
-import { channelImportance } from "../../../src/prune/importance.js";
-import { makePlan } from "../../../src/prune/make-plan.js";
-import { maskWeights } from "../../../src/prune/mask-weights.js";
-import type { PrunePlan } from "../../../src/prune/plan.js";
-import { pruneWeights } from "../../../src/prune/prune-weights.js";
-import { prunedSpec } from "../../../src/prune/pruned-spec.js";
+import { type NetSpec, specOfModel } from "../../../src/models/net-spec.js";
+import { maskModel } from "../../../src/prune/apply/mask-model.js";
+import { pruneWeights } from "../../../src/prune/apply/prune-weights.js";
+import { channelMap } from "../../../src/prune/channels/coupled-layers.js";
+import type { KeptChannels } from "../../../src/prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../../src/prune/reference-rules.js";
+import { chainModel } from "../../models/chain-model.js";
+import type { NetWeights } from "../../models/conv-weights.js";
+import { readNetWeights, weightsState } from "../../models/net-weights.js";
+import { chainPlanner, importanceOf, keptOf } from "../../prune/chain-plan.js";
 import { below, stored, type Tensors, toNhwc, valuesOf } from "../compare.js";
 import type { Check, CheckInput } from "./check.js";
 
@@ -51,12 +54,12 @@ const startOf = async ({ fixture, fixtures, tensors }: CheckInput) => {
   const state = new Map([...below(init, "state."), ...below(tensors, "state.")]);
   const spec = specOf(initCase.params);
   const weights = readNetWeights({ state, path: fixture.name, manifest: undefined }, spec);
-  return { init, spec, weights };
+  return { init, spec, weights, model: chainModel(spec, weights) };
 };
 
-const logitsOf = (spec: ChainSpec, weights: NetWeights, images: Tensors): Float32Array => {
+const logitsOf = (spec: NetSpec, model: Model, images: Tensors): Float32Array => {
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
-  applyState(net, weightsState(spec, weights), "weights");
+  applyState(net, modelState(model), "weights");
   const logits = net.infer(toNhwc(images, "images")).dataSync() as Float32Array;
   net.dispose();
   return logits;
@@ -65,20 +68,9 @@ const logitsOf = (spec: ChainSpec, weights: NetWeights, images: Tensors): Float3
 const indices = (mask: ArrayLike<number>): number[] =>
   Array.from(mask).flatMap((value, at) => (value === 1 ? [at] : []));
 
-/** A plan that keeps what masks keep. */
-const planOf = (masks: readonly ArrayLike<number>[], threshold: number): PrunePlan => ({
-  layers: masks.map((mask, conv) => ({
-    conv,
-    threshold,
-    total: mask.length,
-    kept: indices(mask).length,
-    above: 0,
-    keptBelow: 0,
-    prunedAbove: 0,
-    keep: indices(mask),
-    reasons: [],
-  })),
-});
+/** The channels that masks keep. */
+const channelsOf = ({ graph }: Model, masks: readonly ArrayLike<number>[]): KeptChannels =>
+  keptOf(channelMap(graph), masks.map(indices));
 
 /** Where qprune means to differ shows in the values: an emptied layer, a count below the base, a tie at the cut. */
 const differsOnPurpose = (
@@ -169,9 +161,8 @@ const checkMasks = (
       String(indices(rule.masks[at] ?? [])) === String(indices(mask)),
     );
   });
-  const importance = channelImportance(weights, "gamma");
-  if (!importance) throw new Error("a norm has no gamma");
-  const plan = makePlan({ spec, importance, share: { kind: "global", percent }, multiple });
+  const importance = importanceOf(chainModel(spec, weights), "gamma");
+  const plan = chainPlanner(spec, importance, multiple)({ kind: "global", percent });
   plan.layers.forEach(({ keep, kept }, at) => {
     const theirs = expected.cfg[at] as number;
     const gamma = gammas[at] as Float32Array;
@@ -190,7 +181,7 @@ const checkMasks = (
 /** normal_regular_prune.py: masks, widths, the smaller net's tensors, logits of both. */
 export const checkPrune: Check = async (input) => {
   const { fixture, tensors, findings } = input;
-  const { init, spec, weights } = await startOf(input);
+  const { init, spec, weights, model } = await startOf(input);
   const expected = scalars.parse(fixture.scalars);
   const { normal_regular: multiple } = pruneParams.parse(fixture.params);
   const masks = checkMasks(
@@ -199,12 +190,12 @@ export const checkPrune: Check = async (input) => {
     spec,
     gammasOf(weights).map(() => multiple),
   );
-  const plan = planOf(masks, expected.threshold);
-  const masked = logitsOf(spec, maskWeights(weights, plan), init);
+  const channels = channelsOf(model, masks);
+  const masked = logitsOf(spec, maskModel(model, channels), init);
   findings.close("masked logits", masked, valuesOf(tensors, "logits_masked"), LOGITS_TOLERANCE);
-  const small = pruneWeights(spec, weights, plan);
-  const smallSpec = prunedSpec(spec, plan);
-  const state = weightsState(smallSpec, small);
+  const small = pruneWeights(model, channels);
+  const smallSpec = specOfModel(spec, small, spec.form);
+  const state = modelState(small);
   for (const [name, tensor] of below(tensors, "small.")) {
     const ours = stored(state, name);
     findings.claim(
@@ -224,7 +215,7 @@ export const checkPrune: Check = async (input) => {
 /** gc_prune.py: base numbers, masks, widths, masked logits. */
 export const checkGroupedPrune: Check = async (input) => {
   const { fixture, tensors, findings } = input;
-  const { init, spec, weights } = await startOf(input);
+  const { init, spec, weights, model } = await startOf(input);
   const expected = scalars.parse(fixture.scalars);
   const bases = referenceBases(spec.convs.map(({ groups }) => groups));
   findings.claim("bases differ", String(bases) === String(expected.prune_base_num));
@@ -233,6 +224,6 @@ export const checkGroupedPrune: Check = async (input) => {
     String(spec.convs.map(({ groups }) => groups)) === String(expected.groups),
   );
   const masks = checkMasks(input, weights, spec, bases);
-  const masked = logitsOf(spec, maskWeights(weights, planOf(masks, expected.threshold)), init);
+  const masked = logitsOf(spec, maskModel(model, channelsOf(model, masks)), init);
   findings.close("masked logits", masked, valuesOf(tensors, "logits_masked"), LOGITS_TOLERANCE);
 };

@@ -1,13 +1,21 @@
-import { QpruneError } from "../base/errors.js";
-import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
-import { float32Tensor, float32Vector, int64Tensor } from "../formats/safetensors/tensor-values.js";
-import { type ChainSpec, type ConvSpec, inputChannels } from "../models/chains/chain-spec.js";
-import type { ConvWeights, NetWeights } from "../models/chains/conv-weights.js";
-import { kernelShape } from "../models/chains/kernel-shape.js";
-import { type StateNames, stateNames } from "../models/chains/state-names.js";
-import type { Checkpoint } from "./checkpoint.js";
-import { readTensor, type StateDict } from "./net-state.js";
-import { codesOf, type PackedCodes, packKernelCodes } from "./ternary-codes.js";
+import { QpruneError } from "../../src/base/errors.js";
+import type { Checkpoint } from "../../src/checkpoint/checkpoint.js";
+import { readTensor, type StateDict } from "../../src/checkpoint/net-state.js";
+import { codesOf, type PackedCodes, packKernelCodes } from "../../src/checkpoint/ternary-codes.js";
+import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
+import {
+  float32Tensor,
+  float32Vector,
+  int64Tensor,
+} from "../../src/formats/safetensors/tensor-values.js";
+import {
+  type ChainSpec,
+  type ConvSpec,
+  inputChannels,
+} from "../../src/models/chains/chain-spec.js";
+import { kernelShape } from "../../src/models/chains/kernel-shape.js";
+import { type StateNames, stateNames } from "../../src/models/chains/state-names.js";
+import type { ConvWeights, NetWeights } from "./conv-weights.js";
 
 /** Whether the norm of convolution `at` comes before it. */
 const isNormFirst = ({ order }: ChainSpec, index: number): boolean =>
