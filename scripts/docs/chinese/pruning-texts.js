@@ -43,7 +43,7 @@ export const pruningTexts = {
   },
   target_params: {
     english: "find the percent that leaves at most this fraction of the parameters",
-    translation: "寻找合适的剪枝比例，使剩余参数不超过此比例",
+    translation: "寻找合适的剪枝比例，使剩余权重数不超过此比例",
   },
   target_bytes: {
     english: "find the percent that leaves at most this fraction of the bytes, packed",
@@ -71,6 +71,10 @@ export const pruningTexts = {
     english:
       "1: any widths (normal); n: widths that are multiples of n, or the whole layer (regular)",
     translation: "1：任意宽度（normal）；n：每层宽度为 n 的倍数，或保留整层（regular）",
+  },
+  groups: {
+    english: "show which layers are pruned together, and which cannot be pruned",
+    translation: "显示哪些层一起剪枝，哪些层不能剪枝",
   },
   dry_run: {
     english: "show the plan without testing or saving",

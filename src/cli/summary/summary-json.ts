@@ -3,7 +3,7 @@ import { isChain } from "../../models/net-spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 
 /** The summary of --json; operations are for one image. */
-export const summaryJson = ({ summary, checkpoint, fileBytes }: SummaryResult): object => {
+export const summaryJson = ({ summary, checkpoint, fileBytes, coupled }: SummaryResult): object => {
   const { spec, layers, total } = summary;
   const { manifest, packing, path } = checkpoint;
   return {
@@ -23,5 +23,13 @@ export const summaryJson = ({ summary, checkpoint, fileBytes }: SummaryResult): 
       ...total,
       deadChannels: layers.reduce((sum, each) => sum + each.deadChannels.length, 0),
     },
+    ...(coupled && {
+      groups: coupled.map(({ names, groups, structure, fixedBecause }) => ({
+        layers: names,
+        channelGroups: groups.length,
+        isStructured: structure !== null,
+        fixedBecause: fixedBecause ?? null,
+      })),
+    }),
   };
 };

@@ -4,6 +4,7 @@ import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";
+import { groupTable } from "./group-table.js";
 import { layerTable } from "./layer-table.js";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
@@ -48,5 +49,6 @@ export const summaryText = (shown: SummaryResult): string => {
     "\n",
     deadLegend(summary),
     againstFloat(summary),
+    ...(shown.coupled ? ["\n", groupTable(shown.coupled)] : []),
   ].join("");
 };
