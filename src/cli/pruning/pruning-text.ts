@@ -85,7 +85,7 @@ const costTable = ({ before, after }: PruningResult): string => {
 };
 
 const WHY_DROPPED = {
-  padding: "padding borders on them",
+  padding: "next to padding",
   "average pool": "a padded average pool is in between",
   quantization: "the layer computes with quantized values",
   unwanted: "--no-absorb",
