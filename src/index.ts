@@ -16,9 +16,9 @@ export {
   writeCheckpoint,
 } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
-export { modelState } from "./checkpoint/model-state.js";
-export { netState } from "./checkpoint/net-state.js";
 export { readModel } from "./checkpoint/read-model.js";
+export { modelState } from "./checkpoint/tensors/model-state.js";
+export { netState } from "./checkpoint/tensors/net-state.js";
 // Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
@@ -31,9 +31,9 @@ export { writeDenseNet } from "./export/dense-file.js";
 export type { ExportNet } from "./export/export-net.js";
 export { type ExportNetOptions, exportNetOf } from "./export/export-net.js";
 export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js";
-export { checkTfjsModel } from "./export/tfjs/check-tfjs-model.js";
-export { readTfjsModel, type TfjsModel } from "./export/tfjs/read-tfjs-model.js";
-export { type TfjsFiles, tfjsModel } from "./export/tfjs/tfjs-model.js";
+export { checkTfjsModel } from "./export/tfjs/model-files/check-tfjs-model.js";
+export { readTfjsModel, type TfjsModel } from "./export/tfjs/model-files/read-tfjs-model.js";
+export { type TfjsFiles, tfjsModel } from "./export/tfjs/model-files/tfjs-model.js";
 export { encodeSafetensors } from "./formats/safetensors/encode-safetensors.js";
 export { readSafetensors } from "./formats/safetensors/read-safetensors.js";
 export { encodePth } from "./formats/torch/encode-pth.js";
@@ -63,7 +63,7 @@ export {
   type TrainOptions,
   trainModel,
 } from "./library/workflows.js";
-export { defaultWidths } from "./models/chains/chain-from-description.js";
+export { defaultWidths } from "./models/chains/descriptions/chain-from-description.js";
 export { type GraphSpec, graphOf, type NetSpec, specOfModel } from "./models/net-spec.js";
 export { bakeWeights } from "./passes/bake-weights.js";
 export {

@@ -7,7 +7,7 @@ import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
+import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import type { ComparedNet, ComparedTest } from "../../src/report/comparison/comparison.js";
 import { weightsState } from "../models/net-weights.js";
 import { randomWeights } from "../models/random-weights.js";

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import { writeFileAtomically } from "../../src/files/writing/write-file-atomically.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { widthsOf } from "../../src/models/chains/chain-spec.js";
 import { chainSpecOf } from "../../src/models/net-spec.js";

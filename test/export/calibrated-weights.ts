@@ -1,4 +1,4 @@
-import { applyState, netState } from "../../src/checkpoint/net-state.js";
+import { applyState, netState } from "../../src/checkpoint/tensors/net-state.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import { type Tensor4D, tf } from "../../src/tensor/tf.js";

@@ -1,7 +1,11 @@
 import { QpruneError } from "../../src/base/errors.js";
 import type { Checkpoint } from "../../src/checkpoint/checkpoint.js";
-import { readTensor, type StateDict } from "../../src/checkpoint/net-state.js";
-import { codesOf, type PackedCodes, packKernelCodes } from "../../src/checkpoint/ternary-codes.js";
+import {
+  codesOf,
+  type PackedCodes,
+  packKernelCodes,
+} from "../../src/checkpoint/tensors/hysteresis-codes.js";
+import { readTensor, type StateDict } from "../../src/checkpoint/tensors/net-state.js";
 import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
 import {
   float32Tensor,

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { modelState } from "../../src/checkpoint/model-state.js";
-import { applyState } from "../../src/checkpoint/net-state.js";
+import { modelState } from "../../src/checkpoint/tensors/model-state.js";
+import { applyState } from "../../src/checkpoint/tensors/net-state.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import type { Model } from "../../src/graph/model.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { type ArchitectureName, builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
+import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import { stateNames } from "../../src/models/chains/state-names.js";
 import { type NetSpec, specOfModel } from "../../src/models/net-spec.js";
 import { foldConstants } from "../../src/prune/apply/fold-constants.js";

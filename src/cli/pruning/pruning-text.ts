@@ -4,12 +4,12 @@ import type { NetCost } from "../../graph/cost.js";
 import { isFullPrecision } from "../../graph/quantizers.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain, type NetSpec } from "../../models/net-spec.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { ConstantReport } from "../../prune/apply/fold-constants.js";
 import type { PruneReason } from "../../prune/plan/plan.js";
 import { textTable } from "../../report/text-table.js";
 import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
-import { untestedText } from "../testing/untested-text.js";
+import { untestedText } from "../texts/untested-text.js";
 import { pruningNoticeText } from "./pruning-notice-text.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {

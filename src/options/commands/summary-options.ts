@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { flag } from "../flag.js";
-import { netFileOptions } from "./net-file-options.js";
+import { netFileOptions } from "../groups/net-file-options.js";
 
 /** Options of `qprune summary`. */
 export const summaryOptions = z.object({

@@ -11,7 +11,7 @@ import {
 import type { Model } from "../../graph/model.js";
 import { isFloat } from "../../graph/quantizers.js";
 import { channelsOf } from "../../graph/shape.js";
-import { channelsOfNorm } from "../../models/chains/norm-channels.js";
+import { channelsOfNorm } from "../../passes/norm-channels.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
 import type { KeptChannels } from "../plan/plan.js";
 import { activationFunction } from "./activation-function.js";

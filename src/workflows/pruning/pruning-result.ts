@@ -5,8 +5,8 @@ import type { ImportanceKind } from "../../prune/importance/importance.js";
 import type { PruneShare } from "../../prune/plan/make-plan.js";
 import type { LayerPlan } from "../../prune/plan/plan.js";
 import type { Evaluation } from "../../train/evaluate.js";
-import type { Untested } from "../images/open-test-data.js";
 import type { RecordedImages } from "../images/recorded-images.js";
+import type { Untested } from "../testing/open-test-data.js";
 import type { PruningNotice } from "./pruning-notices.js";
 
 /** Coupled layers of the plan, with the number of channels that the reference scripts would keep. */

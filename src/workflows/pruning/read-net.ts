@@ -1,7 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { lookUp } from "../../checkpoint/net-state.js";
 import { readModel } from "../../checkpoint/read-model.js";
+import { lookUp } from "../../checkpoint/tensors/net-state.js";
 import { nodesInGraph } from "../../graph/graph.js";
 import type { Model } from "../../graph/model.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";

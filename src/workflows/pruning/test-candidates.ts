@@ -1,13 +1,13 @@
-import { modelCodes, modelState } from "../../checkpoint/model-state.js";
 import { runningNet } from "../../checkpoint/running-net.js";
+import { modelCodes, modelState } from "../../checkpoint/tensors/model-state.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { Model } from "../../graph/model.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/net-spec.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";
-import { testNet } from "../images/test-net.js";
 import { startEngine } from "../start-engine.js";
+import { testNet } from "../testing/test-net.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 

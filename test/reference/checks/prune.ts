@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { modelState } from "../../../src/checkpoint/model-state.js";
-import { applyState } from "../../../src/checkpoint/net-state.js";
+import { modelState } from "../../../src/checkpoint/tensors/model-state.js";
+import { applyState } from "../../../src/checkpoint/tensors/net-state.js";
 import { int32Values } from "../../../src/formats/safetensors/tensor-values.js";
 import type { Model } from "../../../src/graph/model.js";
 import { buildNet } from "../../../src/models/build-net.js";
