@@ -1,14 +1,9 @@
 import { readFileSync } from "node:fs";
 import { packageVersion } from "../files/package-version.js";
 import type { CommandHelp } from "./command-help.js";
+import { EXIT } from "./exit-codes.js";
 import { createProgram } from "./program.js";
-import {
-  CLOSED_PIPE,
-  outputOf,
-  STDOUT,
-  type StandardOutput,
-  standardOutput,
-} from "./standard-output.js";
+import { outputOf, STDOUT, type StandardOutput, standardOutput } from "./standard-output.js";
 
 const stderr = outputOf(process.stderr);
 
@@ -34,7 +29,7 @@ const print = async (argv: readonly string[], stdout: StandardOutput): Promise<b
  */
 export const answerQuickly = async (argv: readonly string[]): Promise<boolean> => {
   const stdout = standardOutput(process.stdout, STDOUT, ({ code }) => {
-    if (code === "EPIPE") process.exit(CLOSED_PIPE);
+    if (code === "EPIPE") process.exit(EXIT.closedPipe);
   });
   const isAnswered = await print(argv, stdout);
   await stdout.finish().catch(({ message, hint }) => {
