@@ -74,7 +74,7 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   const expected = headerBytes + shape.reduce((product, size) => product * size, 1);
   if (!isSane || bytes.length !== expected) {
     throw new QpruneError(
-      `${path} is damaged: by its header it has the shape ${shape.join("x")}, so expected ${expected} bytes, but it has ${bytes.length} (limit: ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE}).`,
+      `${path} is damaged: its header declares the shape ${shape.join("x")}, which takes ${expected} bytes, but it has ${bytes.length} (limit: ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE}).`,
     );
   }
   return { shape, values: bytes.subarray(headerBytes) };

@@ -21,7 +21,7 @@ const softwareProblems = ({ versions, isSetUp }: Facts): (Problem | false)[] => 
   versions.pip === null &&
     !isSetUp && {
       what: "No Python 3 with pip was found.",
-      remedy: "Install python3-pip, or set the engine up from a downloaded wheel.",
+      remedy: "Install python3-pip, or set up the engine from a downloaded wheel.",
       code: "pip-missing",
     },
 ];
