@@ -23,7 +23,7 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "binary-net-in-float-training": ({ arch }) =>
       `Choose --arch nin, or train it with qprune wbwtab --arch ${arch}.`,
     "cache-folder-missing":
-      "Set XDG_CACHE_HOME=/path/of/folder to a folder that you may write to, or use --engine js.",
+      "Set XDG_CACHE_HOME to a folder that you can write to, or use --engine js.",
     "cifar-damaged": ({ archive }) => `Unpack ${archive} again, or fetch it with --download.`,
     "cifar-folder-has-images":
       "Train on them with --dataset images (docs/own-images.md), or set --data to the folder of the data set.",

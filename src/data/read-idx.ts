@@ -58,7 +58,7 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
     const kind = describeFileKind(bytes.subarray(0, KIND_BYTES));
     const [first, second, type = 0, foundAxes] = bytes;
     const isIdx = first === 0 && second === 0 && type in TYPES;
-    const other = kind ? `it is ${kind.what}` : "its header is of another format";
+    const other = kind ? `it is ${kind.what}` : "its header has another format";
     const found = isIdx ? `it has ${TYPES[type]} with ${foundAxes} axes` : other;
     throw new QpruneError(
       `${path} is not an IDX file of unsigned bytes with ${axes} axes: ${found}.`,

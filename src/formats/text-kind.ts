@@ -56,7 +56,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FileKind])[] = [
 
 const OTHER: FileKind = {
   what: "a text file",
-  netHint: "Give the file of the weights.",
+  netHint: "Give a model file.",
   isWritten: true,
 };
 

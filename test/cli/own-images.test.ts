@@ -374,7 +374,7 @@ describe("qprune predict", () => {
     expect(stderr).toContain("nowhere.png cannot be read: there is no such file");
     expect(stderr).toContain(`${folder} cannot be read: it is a folder; its images are `);
     expect(stderr).toContain("error: 3 of 4 named images could not be read.");
-    expect(stderr).toContain("hint: The reasons are above; the other was predicted.");
+    expect(stderr).toContain("hint: The reasons are above; the other was classified.");
     const { events } = await qprune(["predict", at("p.safetensors"), ...names, "--json"]);
     expect(events.map(({ error }) => error === undefined)).toEqual([false, true, false, false]);
   });
@@ -391,7 +391,7 @@ describe("qprune predict", () => {
     expect(leaves).toContain(`leaf cannot be read: it is a folder; its images are ${inner}\n`);
     expect(leaves).toContain("error: 1 of 1 named images could not be read.");
     expect(leaves).toContain(
-      `hint: The reasons are above; nothing was predicted. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
+      `hint: The reasons are above; nothing was classified. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
     );
     expect(await reported(`${at("my photos")}/`)).toContain(
       `images are '${at("my photos")}'/*/*.png`,

@@ -21,7 +21,7 @@ export const pruningTexts = {
   },
   target_macs: {
     english: "find the --percent that leaves at most this fraction of the MACs (0.5: half)",
-    translation: "寻找合适的剪枝比例，使剩余 MAC 不超过此比例（0.5：一半）",
+    translation: "寻找合适的 --percent，使剩余 MAC 不超过此比例（0.5：一半）",
   },
   absorb: {
     english:

@@ -48,7 +48,10 @@ export const readHeaderLength = (
     throw malformed(fileName, `its header would have ${length} bytes (limit: ${MAX_HEADER_BYTES})`);
   }
   if (Number(length) > fileBytes - LENGTH_BYTES) {
-    throw malformed(fileName, `its header would have ${length} bytes, the file has ${fileBytes}`);
+    throw malformed(
+      fileName,
+      `its header would have ${length} bytes, but the file has ${fileBytes}`,
+    );
   }
   return Number(length);
 };
