@@ -97,7 +97,7 @@ export const writeTranscript = (name, text) => {
 };
 
 /** Results differ slightly between processors, and so does which of these words is printed. */
-const VERDICT = /\b(?:beyond|within) chance\b/g;
+const VERDICT = /\b(?:not )?significant\b/g;
 
 /** A number decides between "1 channel" and "2 channels". */
 const PLURAL = /(?<=[a-z]{2}[^s])s\b/g;
@@ -110,7 +110,7 @@ export const wordsOf = (text) =>
   [
     ...new Set(
       text
-        .replace(VERDICT, "chance")
+        .replace(VERDICT, "significant")
         .replace(PLURAL, "")
         .match(/[A-Za-z]{3,}/g) ?? [],
     ),

@@ -133,7 +133,7 @@ const knownModel = (
     const chain = isChain(spec) ? { sequence: spec.sequence, widths: widthsOf(spec) } : null;
     return { manifest, state: named, net: { arch, classes, chain } };
   }
-  throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
+  throw new QpruneError(`${path}: its tensors do not match the net that it describes.`, {
     hint: "Use another copy of the file, or train it again.",
   });
 };

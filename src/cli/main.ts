@@ -81,7 +81,7 @@ export const runCli = async (
     commands: available.map(commandHelp),
     context,
     run: async (name, raw) => {
-      if (!command) throw new Error(`no command is called ${name}`);
+      if (!command) throw new Error(`there is no command ${name}`);
       const options = readOptions(command.schema, raw, name);
       await command.run({ options, given: new Set(Object.keys(raw)), argv }, context);
     },

@@ -261,7 +261,7 @@ describe("a wrong call is refused:", () => {
   const nin = at("nin.safetensors");
 
   test.each([
-    [["wbwtab", "--W", "4"], /--W 4: expected 2, 3 or 32 as --W \(4 bits are --Wbits 4\)/],
+    [["wbwtab", "--W", "4"], /--W 4: expected 2, 3 or 32 as --W \(for 4 bits, use --Wbits 4\)/],
     [["wbwtab", "--W", "3", "--Wbits", "4"], /--W and --Wbits both set/],
     [["wqaq", "--A", "2", "--Abits", "4"], /--A and --Abits both set/],
     [["wbwtab", "--gap"], /--gap applies only to ternary weights/],

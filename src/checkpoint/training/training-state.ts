@@ -103,7 +103,7 @@ export const readTrainingState = async (
     throw damaged(path, "the training state is damaged");
   }
   if (!fits(tensors, graphOf(manifest.spec))) {
-    throw damaged(path, "its tensors are not those of the net that it describes");
+    throw damaged(path, "its tensors do not match the net that it describes");
   }
   const { adamStep, record } = parsed.data;
   return { path, manifest, state: tensors, adamStep, record };

@@ -60,7 +60,7 @@ export const createEventPrinter = (
         write(unrecordedTraining(each));
         return;
       case "provenance-not-written":
-        write(`Could not record next to ${each.file} how it was made: ${each.reason}`);
+        write(`Could not record the provenance of ${each.file}: ${each.reason}`);
         return;
       case "testing-net":
         if (!json) write(`Testing the net: ${each.net}`);

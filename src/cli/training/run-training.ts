@@ -24,7 +24,7 @@ const unfinishedText = ({ file, kept, isReplacing }: EventOf<"unfinished-run-kep
 };
 
 const renamedText = ({ file, before, dataSet, folder }: EventOf<"classes-renamed">): string =>
-  `${file} distinguishes ${shownNames(before)}; trained on --data ${visibleText(folder)}, the net will distinguish ${shownNames(dataSet.classNames)}.`;
+  `${file} has the classes ${shownNames(before)}; trained on --data ${visibleText(folder)}, the net will have the classes ${shownNames(dataSet.classNames)}.`;
 
 const incompleteText = ({ path, damage, firstEpoch }: EventOf<"history-incomplete">): string => {
   const why =

@@ -40,7 +40,7 @@ const meter = (onBytes: (receivedBytes: number) => void) => {
     transform(chunk: Buffer, _encoding, done) {
       receivedBytes += chunk.length;
       if (receivedBytes > MAX_ARCHIVE_BYTES) {
-        done(new Error(`the server sends more than ${MAX_ARCHIVE_BYTES} bytes`));
+        done(new Error(`the server sent more than ${MAX_ARCHIVE_BYTES} bytes`));
         return;
       }
       hash.update(chunk);
@@ -68,7 +68,7 @@ export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> 
     const response = await fetch(url, signal === undefined ? {} : { signal });
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
-      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+      throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
     }
     const announced = Number(response.headers.get("content-length") ?? Number.NaN);
     const totalBytes = Number.isSafeInteger(announced) ? announced : undefined;
@@ -79,7 +79,7 @@ export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> 
     const found = metered.md5();
     if (found !== options.md5) {
       const kind = isGzip(metered.start()) ? undefined : describeFileKind(metered.start());
-      if (kind) throw new Error(`the server sends ${kind.what}, not the archive`);
+      if (kind) throw new Error(`the server sent ${kind.what}, not the archive`);
       throw new Error(
         `its MD5 sum is ${found}, expected ${options.md5} (${metered.receivedBytes()} bytes): the archive is damaged or a different one`,
       );

@@ -49,7 +49,7 @@ const toClassifiedMaps = ({ g }: Canvas, x: ValueId): ValueId => {
     return g.resize(x, { height: CLASSIFIED_SIDE, width: CLASSIFIED_SIDE });
   if (height % CLASSIFIED_SIDE !== 0 || width % CLASSIFIED_SIDE !== 0) {
     throw usageError(
-      `The features of these images are maps of ${height}x${width}; the classifier of this VGG takes multiples of 7, or 1x1.`,
+      `The last feature maps of these images are ${height}x${width}; the classifier of this VGG takes multiples of 7x7, or 1x1.`,
       "Use images whose sides are multiples of 224, or from 32 to 63 pixels.",
     );
   }

@@ -24,7 +24,7 @@ export const pruneOptions = z.object({
     flag: "--s <lambda>",
     effect: "result",
     description:
-      "with -sr: adds s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
+      "with -sr: add s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
     group: GROUP,
   }),
   ...netOptions("nin", ["nin", "nin_gc"]),

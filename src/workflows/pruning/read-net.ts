@@ -23,7 +23,7 @@ const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
   if (form === "trainable") return;
   throw new QpruneError(`${path} contains ${form} weights, which cannot be pruned.`, {
     kind: "usage",
-    hint: "Prune the file that it was made from, which training saved.",
+    hint: "Prune the trained file that it was made from.",
   });
 };
 

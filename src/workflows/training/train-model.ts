@@ -94,7 +94,7 @@ const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec =>
     `${state.path} has ${spec.classes} classes, but ${info.name} has ${info.classNames.length}.`,
     {
       kind: "usage",
-      hint: `Choose the folder of ${call.options.dataset} with ${option("data")}.`,
+      hint: `Set ${option("data")} to the folder of ${call.options.dataset}.`,
     },
   );
 };

@@ -67,7 +67,7 @@ export const downloadWheel = async (download: WheelDownload): Promise<string> =>
     throw new QpruneError(`pip could not download ${wheel.fileName}: ${reasonOf(stderr)}.`, {
       code: "wheel-download-failed",
       details: { fetch: wheelHint(wheel) },
-      hint: `Check the network, or set the engine up from a downloaded wheel. ${wheelHint(wheel)}`,
+      hint: `Check the network, or set up the engine from a downloaded wheel. ${wheelHint(wheel)}`,
     });
   } finally {
     clearInterval(poll);

@@ -36,7 +36,7 @@ export const checkTrainable = (
       `${file.path} contains ${file.packing ? "packed, " : ""}${formOf(file)} weights, which cannot be trained.`,
       {
         kind: "usage",
-        hint: `Continue with the file that it was made from, which training saved; ${option("evaluate")} can test this one.`,
+        hint: `Continue with the trained file that it was made from. To test this file, use ${option("evaluate")}.`,
       },
     );
   }
