@@ -103,7 +103,7 @@ const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: NetSpec): 
   seed: options.seed,
   // Norms before convolutions, and those of published architectures, start at 1.
   gammaStart: isChain(spec) && spec.order === "conv-norm-activation" ? gammaStart : "ones",
-  kernelStart: isChain(spec) ? "xavier" : "he",
+  kernelStart: isChain(spec) ? "xavier" : "published",
 });
 
 /** The options with the data set that is known of a tested file, unless `dataset` is given. */
