@@ -8,9 +8,9 @@ export const fileTexts = {
   },
   "save@prune": {
     english:
-      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine or --pretrained)",
     translation:
-      "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>.safetensors；使用 -sr 时为 <arch>_preprune，使用 --refine 时为 <arch>_refine）",
+      "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>.safetensors；使用 -sr 时为 <arch>_preprune，使用 --refine 或 --pretrained 时为 <arch>_refine）",
   },
   key: {
     english:

@@ -59,9 +59,15 @@ export const trainingTexts = {
     english: "fine-tune the net in a model file, whatever its widths",
     translation: "微调文件中的权重，宽度不限",
   },
+  pretrained: {
+    english:
+      "start from the published weights of --arch, such as mobilenet_v2, which are downloaded once into the user's cache",
+    translation:
+      "以 --arch（例如 mobilenet_v2）的公开预训练权重为起点，只下载一次，保存在用户缓存中",
+  },
   evaluate: {
-    english: "only test the file of --resume or --refine; save nothing",
-    translation: "只测试 --resume 或 --refine 的文件，不保存任何内容",
+    english: "only test the file of --resume, --refine or --pretrained; save nothing",
+    translation: "只测试 --resume、--refine 或 --pretrained 的文件，不保存任何内容",
   },
   save_every: {
     english: "also save the training state every n steps, not only after each epoch",

@@ -2,6 +2,7 @@ import type { Graph, ValueId } from "../../graph/graph.js";
 import { createGraphBuilder, type GraphBuilder } from "../../graph/graph-builder.js";
 import type { ImageShape } from "../../graph/graph-draft.js";
 import type { Preprocessing } from "./preprocessing.js";
+import type { PublishedWeights } from "./published-weights.js";
 
 /** What a net of an architecture is made for. */
 export interface ArchitectureOptions {
@@ -24,6 +25,8 @@ export interface DefinedArchitecture {
   readonly source: string;
   /** Of published weights; absent if there are none. */
   readonly preprocessing?: Preprocessing;
+  /** The published weights themselves; absent if there are none. */
+  readonly weights?: PublishedWeights;
 }
 
 /** What a family gets to build a net: a builder, and the factor of its channels. */

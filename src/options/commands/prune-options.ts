@@ -34,7 +34,7 @@ export const pruneOptions = z.object({
     flag: "--save <file>",
     effect: "source",
     description:
-      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine or --pretrained)",
     group: "Files",
   }),
 });

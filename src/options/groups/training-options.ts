@@ -62,7 +62,7 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
   evaluate: flag(z.boolean().default(false), {
     flag: "--evaluate",
     effect: "source",
-    description: "only test the file of --resume or --refine; save nothing",
+    description: "only test the file of --resume, --refine or --pretrained; save nothing",
     group: "Files",
   }),
   train_batch_size: flag(wholeNumber(1).default(50), {
@@ -107,6 +107,13 @@ export const netOptions = (
     flag: "--arch <net>",
     effect: "another run",
     description: `net: ${chains.join(", ")}, resnet20, mobilenet_v2 or another net in docs/nets.md, or a FILE.json that describes one; not needed with a model file, which records its net`,
+    group: "Net",
+  }),
+  pretrained: flag(z.boolean().optional(), {
+    flag: "--pretrained",
+    effect: "another run",
+    description:
+      "start from the published weights of --arch, such as mobilenet_v2, which are downloaded once into the user's cache",
     group: "Net",
   }),
   cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {

@@ -49,7 +49,8 @@ import {
 } from "./run-epochs.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
-import { withOwnHead } from "./with-own-head.js";
+import { headReplaced, withOwnHead } from "./with-own-head.js";
+import { withPretrained } from "./with-pretrained.js";
 
 /** The result of training or testing. */
 export type TrainResult =
@@ -208,6 +209,7 @@ const trainNewOrResumed = async (
   const notices = [
     resumed ? undefined : await unfinishedRun(path),
     start && renamedClasses(start, dataSet.info, options.data),
+    start && headReplaced(start, spec),
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);
@@ -235,7 +237,7 @@ export const trainModel = async (
   asked: TrainingCall,
   context: WorkflowContext,
 ): Promise<TrainResult> => {
-  const call = await withDetectedDataSet(asked);
+  const call = await withDetectedDataSet(await withPretrained(asked, context));
   const { options } = call;
   // A training state is read after locking; a model file now.
   const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));
