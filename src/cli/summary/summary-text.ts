@@ -2,6 +2,7 @@ import chalk from "chalk";
 import type { NetSummary } from "../../analysis/model-summary.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
+import { formText } from "../../report/form-text.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";
 import { layerTable } from "./layer-table.js";
@@ -18,7 +19,7 @@ const headline = ({ summary: { spec }, checkpoint, fileBytes }: SummaryResult): 
   const accuracy = checkpoint.manifest?.accuracy;
   const tested = accuracy === undefined ? "" : `, accuracy ${accuracy.toFixed(2)}%`;
   return [
-    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${spec.form}${packed}${unrecorded}, ${fileBytes} bytes${tested}\n`,
+    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${formText(spec.form)}${packed}${unrecorded}, ${fileBytes} bytes${tested}\n`,
     `${cfg}images ${height}x${width}x${channels}, ${spec.classes} classes\n\n`,
   ].join("");
 };
