@@ -246,7 +246,7 @@ describe("exported files", () => {
     for (const file of [save, "merged.safetensors"]) {
       const run = await qprune([command, "--model", file, "--save", "never.safetensors"]);
       expect(run.stderr).toMatch(/contains (quantized|merged) weights, which cannot be pruned/);
-      expect(run.stderr).toContain("hint: Prune the file that it was made from");
+      expect(run.stderr).toContain("hint: Prune the trained file that it was made from");
       expect(run.code).toBe(2);
     }
   });
