@@ -1,5 +1,6 @@
 import chalk from "chalk";
 import { visibleText } from "../../base/visible-text.js";
+import { formText } from "../form-text.js";
 import { textTable } from "../text-table.js";
 import { againstFirst } from "./against-first.js";
 import { chanceText, pointsText, ratioText } from "./against-first-text.js";
@@ -8,7 +9,7 @@ import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
 import { testImagesText } from "./test-images-text.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
-  `${chalk.bold(label)}  ${visibleText(file)}: ${arch}, ${form}\n   ${quantization}\n`;
+  `${chalk.bold(label)}  ${visibleText(file)}: ${arch}, ${formText(form)}\n   ${quantization}\n`;
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
 
