@@ -43,7 +43,7 @@ export interface RunningGraph {
   readonly saturationRates: (images: Tensor4D) => SaturationRate[];
   /**
    * Applies the weight constraints: centers and clamps the latent weights of binary and ternary convolutions, updates the
-   * hysteresis state, and resets fixed gammas to 1. Call it once before every training step and before evaluating in the
+   * hysteresis state, and resets fixed gammas to 1. Frozen weights stay as they are. Call it once before every training step and before evaluating in the
    * middle of training.
    */
   readonly applyConstraints: () => void;
@@ -107,8 +107,11 @@ export const runGraph = (
     recalibrate: (images, weight) => recalibrate(program, tf.clone(images), weight),
     saturationRates: (images) => saturationRates(program, tf.clone(images)),
     applyConstraints: () => {
-      for (const { run, isFrozen: isKept } of steps)
-        if (run.kind === "single" && !isKept) run.layer.applyConstraints?.();
+      for (const { run, isFrozen: isKept } of steps) {
+        if (run.kind !== "single") continue;
+        if (isKept) run.layer.startCodes?.();
+        else run.layer.applyConstraints?.();
+      }
     },
     codes,
     dispose: () => {
