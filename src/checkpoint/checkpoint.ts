@@ -14,7 +14,7 @@ import { type Packing, readPacking } from "./packed/packing.js";
 import { unpackState } from "./packed/unpack-state.js";
 import { readStateFile, type StateFileLocation } from "./read-state-file.js";
 import { formatOfName, type StateFile } from "./state-file.js";
-import { applyCodes, packNetCodes } from "./ternary-codes.js";
+import { applyCodes, keptKernels, packNetCodes } from "./ternary-codes.js";
 import { withoutTraining } from "./training-metadata.js";
 import { unwrappedNames } from "./unwrapped-names.js";
 
@@ -78,11 +78,9 @@ export const applyCheckpoint = (
   { state, manifest, path }: Pick<Checkpoint, "state" | "manifest" | "path">,
 ): void => {
   applyState(net, state, path);
-  // When a file is refined with another quantization, the net may have hysteresis state that the file lacks.
-  const hasSameWeights =
-    JSON.stringify(manifest?.spec.quantization.weights) ===
-    JSON.stringify(net.spec.quantization.weights);
-  if (hasSameWeights) applyCodes(net, manifest?.ternaryCodes ?? {});
+  // A net that is refined with another quantization may have hysteresis state that the file lacks.
+  const kept = manifest ? keptKernels(net, graphOf(manifest.spec)) : new Set<string>();
+  applyCodes(net, manifest?.ternaryCodes ?? {}, kept);
 };
 
 /** Checks that the widths in a file's `cfg` are those of its tensors. */

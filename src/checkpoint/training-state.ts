@@ -13,7 +13,7 @@ import { fits } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
 import { applyState, netState, readTensor, type StateDict } from "./net-state.js";
 import { readStateFile, type StateFileLocation } from "./read-state-file.js";
-import { applyCodes, packNetCodes } from "./ternary-codes.js";
+import { applyCodes, keptKernels, packNetCodes } from "./ternary-codes.js";
 import { isTrainingState, MOMENT_PREFIX, TRAINING_STATE } from "./training-metadata.js";
 
 /** A training state as read: the net, the optimizer, and the trainer's own record. */
@@ -135,6 +135,7 @@ export const applyTrainingState = (net: Net, saved: TrainingState): AdamState =>
   // Without the number, norms have counted the passes, or else the optimizer.
   const counted = net.batchCounters.length > 0 ? net.trainingPasses.count : adamStep;
   net.trainingPasses.count = trainingPasses ?? counted;
-  if (manifest.ternaryCodes) applyCodes(net, manifest.ternaryCodes);
+  if (manifest.ternaryCodes)
+    applyCodes(net, manifest.ternaryCodes, keptKernels(net, graphOf(manifest.spec)));
   return { step: adamStep, moments };
 };
