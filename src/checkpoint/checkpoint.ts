@@ -1,42 +1,15 @@
-import { QpruneError } from "../base/errors.js";
 import { writeFileAtomically } from "../files/write-file-atomically.js";
-import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
 import { widthsOf } from "../models/chains/chain-spec.js";
 import type { Net } from "../models/net.js";
-import { graphOf, isChain } from "../models/net-spec.js";
-import { asNetTensor } from "./as-net-tensor.js";
+import { isChain } from "../models/net-spec.js";
 import { encodeStateFile } from "./encode-state-file.js";
-import { fits, inferNet, type NetFacts, unknownNet } from "./infer-net.js";
-import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
-import { applyState, netState, type StateDict } from "./net-state.js";
-import { type Packing, readPacking } from "./packed/packing.js";
-import { unpackState } from "./packed/unpack-state.js";
+import { type Manifest, manifestToMetadata } from "./manifest.js";
+import { netState, type StateDict } from "./net-state.js";
+import { type KnownModel, parseStateFile, type ReadState } from "./parse-state-file.js";
 import { readStateFile, type StateFileLocation } from "./read-state-file.js";
-import { formatOfName, type StateFile } from "./state-file.js";
-import { applyCodes, keptKernels, packNetCodes } from "./ternary-codes.js";
-import { withoutTraining } from "./training-metadata.js";
-import { unwrappedNames } from "./unwrapped-names.js";
-
-interface ReadState {
-  readonly path: string;
-  readonly state: StateDict;
-  /** From the manifest, else inferred from names and shapes. */
-  readonly net: NetFacts;
-  /** How the file packs its kernels (unpacked in `state`); undefined for a dense file. */
-  readonly packing?: Packing | undefined;
-  /** The quantized kernels of a packed file as codes. */
-  readonly quantized?: ReadonlyMap<string, QuantizedTensor> | undefined;
-  /** The file's metadata, from which the manifest was parsed. */
-  readonly metadata: StateFile["metadata"];
-  /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */
-  readonly bestAccuracy?: number | undefined;
-}
-
-/** Files written by qprune record their architecture; any other state dict is identified by tensor names and shapes. */
-type KnownModel =
-  | { readonly manifest: Manifest; readonly recognized?: undefined }
-  | { readonly manifest: undefined; readonly recognized: Architecture };
+import { formatOfName } from "./state-file.js";
+import { packNetCodes } from "./ternary-codes.js";
 
 /** A checkpoint as read: its tensors, and what is known about the net. */
 export type Checkpoint = ReadState & KnownModel;
@@ -69,73 +42,6 @@ export const saveCheckpoint = async (
   await writeCheckpoint(path, netState(net), { ...manifest, ternaryCodes });
 };
 
-/**
- * Loads a checkpoint into a net: tensors, batch counters and hysteresis state.
- * @throws QpruneError naming the first tensor that does not fit; the net is then unchanged.
- */
-export const applyCheckpoint = (
-  net: Net,
-  { state, manifest, path }: Pick<Checkpoint, "state" | "manifest" | "path">,
-): void => {
-  applyState(net, state, path);
-  // A net that is refined with another quantization may have hysteresis state that the file lacks.
-  const kept = manifest ? keptKernels(net, graphOf(manifest.spec)) : new Set<string>();
-  applyCodes(net, manifest?.ternaryCodes ?? {}, kept);
-};
-
-/** Checks that the widths in a file's `cfg` are those of its tensors. */
-const checkCfg = ({ cfg }: StateFile, { chain }: NetFacts, path: string): void => {
-  if (cfg === undefined || !chain || String(cfg) === String(chain.widths)) return;
-  const { widths } = chain;
-  throw new QpruneError(`${path}: its cfg is ${cfg}, but its tensors have the widths ${widths}.`, {
-    hint: "Use another copy of the file, or save it again with the cfg of its net.",
-  });
-};
-
-/** A file's tensors with packed kernels unpacked and dtypes converted to those of a net. */
-const readTensors = (
-  { tensors, metadata }: StateFile,
-  manifest: Manifest | undefined,
-  path: string,
-): Pick<ReadState, "state" | "packing" | "quantized"> => {
-  const packing = manifest && readPacking(metadata, path);
-  if (manifest && packing) {
-    return { packing, ...unpackState(tensors, packing, graphOf(manifest.spec), path) };
-  }
-  const named = [...tensors];
-  return { state: new Map(named.map(([name, tensor]) => [name, asNetTensor(name, tensor)])) };
-};
-
-/** Identifies the net of a state dict, and gives its tensors the names of that net. */
-const recognizedModel = (state: StateDict, path: string, described?: Architecture) => {
-  for (const named of unwrappedNames(state)) {
-    const inferred = inferNet(named, described);
-    if (!inferred) continue;
-    const { architecture: recognized, ...net } = inferred;
-    return { manifest: undefined, state: named, net, recognized };
-  }
-  throw unknownNet(state, path, described);
-};
-
-const knownModel = (
-  manifest: Manifest | undefined,
-  state: StateDict,
-  path: string,
-  described?: Architecture,
-) => {
-  if (!manifest) return recognizedModel(state, path, described);
-  for (const named of unwrappedNames(state)) {
-    const { spec } = manifest;
-    if (!fits(named, graphOf(spec))) continue;
-    const { arch, classes } = spec;
-    const chain = isChain(spec) ? { sequence: spec.sequence, widths: widthsOf(spec) } : null;
-    return { manifest, state: named, net: { arch, classes, chain } };
-  }
-  throw new QpruneError(`${path}: its tensors are not those of the net that it describes.`, {
-    hint: "Use another copy of the file, or train it again.",
-  });
-};
-
 /** What the caller knows about a file that does not record it. */
 export interface LoadOptions extends StateFileLocation {
   /** The architecture of a state dict that does not record its own. */
@@ -154,13 +60,7 @@ export const loadCheckpoint = async (
   path: string,
   { described, key }: LoadOptions = {},
 ): Promise<Checkpoint> => {
-  const file = withoutTraining(await readStateFile(path, { key }));
-  const manifest = manifestFromMetadata(file.metadata, path);
-  const { state, packing, quantized } = readTensors(file, manifest, path);
-  const model = knownModel(manifest, state, path, described);
-  checkCfg(file, model.net, path);
-  const { metadata, bestAccuracy } = file;
-  return { path, metadata, bestAccuracy, packing, quantized, ...model };
+  return parseStateFile(await readStateFile(path, { key }), path, described);
 };
 
 /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromBase64, toBase64 } from "../base/base64.js";
 import { QpruneError } from "../base/errors.js";
 import type { Graph, NodeOf } from "../graph/graph.js";
 import { isWeighted } from "../graph/stored-form.js";
@@ -47,8 +48,7 @@ const unpackCodes = (bytes: Uint8Array, count: number, name: string): Float32Arr
 export const packedCodesSchema = z.record(z.string(), z.base64());
 
 /** Packs codes, given in a kernel's order on disk (OIHW), as base64. */
-export const packKernelCodes = (codes: ArrayLike<number>): string =>
-  Buffer.from(packCodes(codes)).toString("base64");
+export const packKernelCodes = (codes: ArrayLike<number>): string => toBase64(packCodes(codes));
 
 /** The shape of a kernel in memory; a matrix [in, out] is a kernel of 1x1. */
 const kernelSides = (shape: readonly number[]): KernelShape =>
@@ -82,7 +82,7 @@ export const codesOf = (
   const text = Object.entries(packed ?? {}).find(
     ([name]) => withoutSequence(name) === withoutSequence(kernel),
   )?.[1];
-  return text === undefined ? undefined : unpackCodes(Buffer.from(text, "base64"), count, kernel);
+  return text === undefined ? undefined : unpackCodes(fromBase64(text), count, kernel);
 };
 
 /** The weighted layers of a graph by the names of their kernels without prefix. */

@@ -2,11 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  applyCheckpoint,
-  loadCheckpoint,
-  saveCheckpoint,
-} from "../../../src/checkpoint/checkpoint.js";
+import { applyCheckpoint } from "../../../src/checkpoint/apply-checkpoint.js";
+import { loadCheckpoint, saveCheckpoint } from "../../../src/checkpoint/checkpoint.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { Graph } from "../../../src/graph/graph.js";
