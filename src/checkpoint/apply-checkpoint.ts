@@ -1,8 +1,8 @@
 import type { Net } from "../models/net.js";
 import { graphOf } from "../models/net-spec.js";
-import { applyState } from "./net-state.js";
 import type { KnownModel, ReadState } from "./parse-state-file.js";
-import { applyCodes, keptKernels } from "./ternary-codes.js";
+import { applyCodes, keptKernels } from "./tensors/hysteresis-codes.js";
+import { applyState } from "./tensors/net-state.js";
 
 /**
  * Loads a checkpoint into a net: tensors, batch counters and hysteresis state.

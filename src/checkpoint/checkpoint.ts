@@ -1,15 +1,15 @@
-import { writeFileAtomically } from "../files/write-file-atomically.js";
+import { writeFileAtomically } from "../files/writing/write-file-atomically.js";
 import type { Architecture } from "../models/architecture.js";
 import { widthsOf } from "../models/chains/chain-spec.js";
 import type { Net } from "../models/net.js";
 import { isChain } from "../models/net-spec.js";
-import { encodeStateFile } from "./encode-state-file.js";
 import { type Manifest, manifestToMetadata } from "./manifest.js";
-import { netState, type StateDict } from "./net-state.js";
+import { encodeNetFile } from "./net-files/encode-net-file.js";
+import { formatOfName } from "./net-files/net-file.js";
+import { type NetFileLocation, openNetFile } from "./net-files/open-net-file.js";
 import { type KnownModel, parseStateFile, type ReadState } from "./parse-state-file.js";
-import { readStateFile, type StateFileLocation } from "./read-state-file.js";
-import { formatOfName } from "./state-file.js";
-import { packNetCodes } from "./ternary-codes.js";
+import { packNetCodes } from "./tensors/hysteresis-codes.js";
+import { netState, type StateDict } from "./tensors/net-state.js";
 
 /** A checkpoint as read: its tensors, and what is known about the net. */
 export type Checkpoint = ReadState & KnownModel;
@@ -23,7 +23,7 @@ export const writeCheckpoint = async (
   state: StateDict,
   manifest: Manifest,
 ): Promise<void> => {
-  const chunks = encodeStateFile(formatOfName(path) ?? "safetensors", {
+  const chunks = encodeNetFile(formatOfName(path) ?? "safetensors", {
     tensors: state,
     metadata: manifestToMetadata(manifest),
     cfg: isChain(manifest.spec) ? widthsOf(manifest.spec) : undefined,
@@ -43,7 +43,7 @@ export const saveCheckpoint = async (
 };
 
 /** What the caller knows about a file that does not record it. */
-export interface LoadOptions extends StateFileLocation {
+export interface LoadOptions extends NetFileLocation {
   /** The architecture of a state dict that does not record its own. */
   readonly described?: Architecture | undefined;
 }
@@ -60,7 +60,7 @@ export const loadCheckpoint = async (
   path: string,
   { described, key }: LoadOptions = {},
 ): Promise<Checkpoint> => {
-  return parseStateFile(await readStateFile(path, { key }), path, described);
+  return parseStateFile(await openNetFile(path, { key }), path, described);
 };
 
 /**
@@ -68,10 +68,10 @@ export const loadCheckpoint = async (
  * is removed, so that identical finished runs yield identical files.
  */
 export const markFinished = async (path: string, accuracy?: number): Promise<void> => {
-  const { format, ...file } = await readStateFile(path);
+  const { format, ...file } = await openNetFile(path);
   const { run: _, ...kept } = file.metadata;
   const tested = accuracy === undefined ? {} : { accuracy: JSON.stringify(accuracy) };
   const metadata = { ...kept, ...tested, finished: "true" };
   const bestAccuracy = accuracy ?? file.bestAccuracy;
-  await writeFileAtomically(path, encodeStateFile(format, { ...file, bestAccuracy, metadata }));
+  await writeFileAtomically(path, encodeNetFile(format, { ...file, bestAccuracy, metadata }));
 };

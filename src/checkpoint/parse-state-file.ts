@@ -3,15 +3,15 @@ import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
 import { widthsOf } from "../models/chains/chain-spec.js";
 import { graphOf, isChain } from "../models/net-spec.js";
-import { asNetTensor } from "./as-net-tensor.js";
 import { fits, inferNet, type NetFacts, unknownNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata } from "./manifest.js";
-import type { StateDict } from "./net-state.js";
+import type { NetFile } from "./net-files/net-file.js";
+import { unwrappedNames } from "./net-files/unwrapped-names.js";
 import { type Packing, readPacking } from "./packed/packing.js";
 import { unpackState } from "./packed/unpack-state.js";
-import type { StateFile } from "./state-file.js";
-import { withoutTraining } from "./training-metadata.js";
-import { unwrappedNames } from "./unwrapped-names.js";
+import { asNetTensor } from "./tensors/as-net-tensor.js";
+import type { StateDict } from "./tensors/net-state.js";
+import { withoutTraining } from "./training/training-metadata.js";
 
 /** The tensors of a file of a net, and what the file records besides them. */
 export interface ReadState {
@@ -24,7 +24,7 @@ export interface ReadState {
   /** The quantized kernels of a packed file as codes. */
   readonly quantized?: ReadonlyMap<string, QuantizedTensor> | undefined;
   /** The file's metadata, from which the manifest was parsed. */
-  readonly metadata: StateFile["metadata"];
+  readonly metadata: NetFile["metadata"];
   /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */
   readonly bestAccuracy?: number | undefined;
 }
@@ -35,7 +35,7 @@ export type KnownModel =
   | { readonly manifest: undefined; readonly recognized: Architecture };
 
 /** Checks that the widths in a file's `cfg` are those of its tensors. */
-const checkCfg = ({ cfg }: StateFile, { chain }: NetFacts, path: string): void => {
+const checkCfg = ({ cfg }: NetFile, { chain }: NetFacts, path: string): void => {
   if (cfg === undefined || !chain || String(cfg) === String(chain.widths)) return;
   const { widths } = chain;
   throw new QpruneError(`${path}: its cfg is ${cfg}, but its tensors have the widths ${widths}.`, {
@@ -45,7 +45,7 @@ const checkCfg = ({ cfg }: StateFile, { chain }: NetFacts, path: string): void =
 
 /** A file's tensors with packed kernels unpacked and dtypes converted to those of a net. */
 const readTensors = (
-  { tensors, metadata }: StateFile,
+  { tensors, metadata }: NetFile,
   manifest: Manifest | undefined,
   path: string,
 ): Pick<ReadState, "state" | "packing" | "quantized"> => {
@@ -94,7 +94,7 @@ const knownModel = (
  * @throws QpruneError if the content is damaged or contains another net than the described one, or an unknown net.
  */
 export const parseStateFile = (
-  content: StateFile,
+  content: NetFile,
   path: string,
   described?: Architecture,
 ): ReadState & KnownModel => {

@@ -16,8 +16,11 @@ import {
   isArchitectureName,
 } from "../models/chains/built-in-chain.js";
 import { builtInNets } from "../models/chains/built-in-chains.js";
-import { scaledWidths, specFromDescription } from "../models/chains/chain-from-description.js";
-import { readDescription } from "../models/chains/read-chain-description.js";
+import {
+  scaledWidths,
+  specFromDescription,
+} from "../models/chains/descriptions/chain-from-description.js";
+import { readDescription } from "../models/chains/descriptions/read-chain-description.js";
 import {
   isGraphDescription,
   readGraphDescription,

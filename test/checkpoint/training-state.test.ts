@@ -7,7 +7,7 @@ import {
   readTrainingState,
   saveTrainingState,
   type TrainingState,
-} from "../../src/checkpoint/training-state.js";
+} from "../../src/checkpoint/training/training-state.js";
 import { CIFAR } from "../../src/data/cifar/cifar.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import type { Graph } from "../../src/graph/graph.js";
@@ -16,7 +16,7 @@ import { graphArchitectures } from "../../src/models/architectures/graph-archite
 import { buildNet } from "../../src/models/build-net.js";
 import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
+import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import type { Net } from "../../src/models/net.js";
 import { graphOf, type NetSpec, specOfGraph } from "../../src/models/net-spec.js";
 import { type Adam, createAdam } from "../../src/train/adam.js";

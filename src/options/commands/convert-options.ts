@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { sequenceNames } from "../../models/chains/chain-spec.js";
-import { archChoice } from "../arch-choice.js";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { keyOption } from "../key-option.js";
+import { archChoice } from "../values/arch-choice.js";
+import { fileName } from "../values/file-name.js";
+import { keyOption } from "../values/key-option.js";
 
 /** Arguments and options of `qprune convert`. */
 export const convertOptions = z.object({

@@ -3,7 +3,7 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { shownNames } from "../../base/shown-names.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { isPthFile } from "../../checkpoint/read-state-file.js";
+import { isPthFile } from "../../checkpoint/net-files/open-net-file.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { OWN_IMAGES } from "../../data/data-set.js";
 import { netOfArch } from "../nets/net-of-arch.js";
