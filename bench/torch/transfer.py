@@ -69,6 +69,7 @@ def main():
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--lr", type=float, default=0.001)
+    parser.add_argument("--drop", action="store_true", help="a tenth of the rate in the last epoch")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--channels-last", action="store_true")
@@ -90,6 +91,9 @@ def main():
     context = torch.autocast("cpu", torch.bfloat16, enabled=options.bf16)
     for epoch in range(1, options.epochs + 1):
         start = time.perf_counter()
+        if options.drop and epoch == options.epochs:
+            for group in optimizer.param_groups:
+                group["lr"] = options.lr / 10
         model.train()
         for images, labels in train:
             optimizer.zero_grad()
