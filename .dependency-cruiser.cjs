@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   models: ["base", "tensor", "graph", "quant"],
   train: ["base", "tensor", "data", "graph", "models"],
   checkpoint: ["base", "tensor", "files", "formats", "graph", "quant", "data", "models"],
-  prune: ["base", "graph", "quant", "models"],
+  prune: ["base", "graph", "quant", "models", "passes"],
   passes: ["base", "tensor", "graph", "quant", "models"],
   bnmerge: ["base", "tensor", "graph", "quant", "models", "passes"],
   export: ["base", "tensor", "formats", "graph", "quant", "models", "passes", "checkpoint"],

@@ -8,8 +8,8 @@ export type { CodeCounts } from "./analysis/code-counts.js";
 export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/model-summary.js";
 export { foldBatchNorms } from "./bnmerge/fold-batch-norms.js";
 // Files of nets.
+export { applyCheckpoint } from "./checkpoint/apply-checkpoint.js";
 export {
-  applyCheckpoint,
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
@@ -21,7 +21,7 @@ export { modelState } from "./checkpoint/tensors/model-state.js";
 export { netState } from "./checkpoint/tensors/net-state.js";
 // Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
-export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
+export type { DataSet, DataSetName, ImageSet } from "./data/data-set.js";
 export { holdOut } from "./data/hold-out.js";
 export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";
 export { loadDataSet } from "./data/load-data-set.js";
@@ -101,7 +101,7 @@ export { learningRateAt } from "./train/learning-rate.js";
 export {
   type StepEvent,
   type TrainHooks,
-  type TrainOptions as TrainNetOptions,
+  type TrainNetOptions,
   type TrainOutcome,
   trainNet,
 } from "./train/train-net.js";

@@ -1,9 +1,9 @@
 import { QpruneError } from "../../src/base/errors.js";
 import type { Checkpoint } from "../../src/checkpoint/checkpoint.js";
 import {
-  codesOf,
   type PackedCodes,
   packKernelCodes,
+  storedCodesOf,
 } from "../../src/checkpoint/tensors/hysteresis-codes.js";
 import { readTensor, type StateDict } from "../../src/checkpoint/tensors/net-state.js";
 import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
@@ -51,7 +51,7 @@ export const readNetWeights = (
     const channels = isNormFirst(spec, index) ? inputChannels(spec, index) : width;
     const vector = (name: string) => read(`${norm}.${name}`, [channels]);
     const kernel = read(`${conv}.weight`, kernelShape(spec, index));
-    const codes = codesOf(manifest?.ternaryCodes, `${conv}.weight`, kernel.length);
+    const codes = storedCodesOf(manifest?.ternaryCodes, `${conv}.weight`, kernel.length);
     return {
       kernel,
       bias: read(`${conv}.bias`, [width]),

@@ -63,7 +63,7 @@ export interface NetFileLocation {
 const refuseKey = (path: string): QpruneError =>
   usageError(
     `${path} is a safetensors file, which has no keys to choose from.`,
-    "Give no key; keys are for .pth files with several dicts of tensors.",
+    "Omit the key; it is for .pth files with several dicts of tensors.",
     { code: "key-for-safetensors-file" },
   );
 

@@ -52,7 +52,7 @@ export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
   }
 };
 
-/** How many channels of each layer the reference scripts would keep; undefined for what they do not have. */
+/** How many channels of each layer the reference scripts would keep; undefined for options that they do not have. */
 const originalWidths = (
   { options, multiple }: PruningCall,
   spec: NetSpec,
