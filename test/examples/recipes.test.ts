@@ -16,7 +16,7 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, and a quick one", () => {
+test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, a residual net, and a quick one", () => {
   expect(names.sort()).toEqual([
     "direct.yml",
     "nin-prune-wbwtab.yml",
@@ -27,6 +27,7 @@ test("the recipes are the chains of the PyTorch scripts, those of README's table
     "own-images.yml",
     "progressive.yml",
     "quick-digits.yml",
+    "resnet20-half.yml",
     "short-cifar10.yml",
   ]);
 });
