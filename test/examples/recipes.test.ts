@@ -16,7 +16,7 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, a quick and a residual one", () => {
+test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, two residual nets, and a quick one", () => {
   expect(names.sort()).toEqual([
     "direct.yml",
     "nin-prune-wbwtab.yml",
@@ -28,6 +28,7 @@ test("the recipes are the chains of the PyTorch scripts, those of README's table
     "progressive.yml",
     "quick-digits.yml",
     "residual-digits.yml",
+    "resnet20-half.yml",
     "short-cifar10.yml",
   ]);
 });

@@ -67,6 +67,13 @@ describe("layers that are pruned together:", () => {
     ]);
   });
 
+  test("no channels whose places a shuffle mixes with their own", () => {
+    const g = createGraphBuilder(IMAGE);
+    const x = g.conv("conv", g.images, { filters: 6, kernel: 1 });
+    const graph = g.finish(g.dense("fc", g.globalPool(g.add(x, g.shuffle(x, 2))), { features: 2 }));
+    expect(rows(channelMap(graph))[0]).toEqual(["conv", 3, "structure"]);
+  });
+
   test("no channels of any output", () => {
     const whole = residual();
     const graph = { ...whole, outputs: [...whole.outputs, { name: "features", value: "relu2" }] };

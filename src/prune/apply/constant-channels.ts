@@ -55,6 +55,20 @@ const mapped =
 
 const unchanged: Rule = ([x]) => x as Constant;
 
+/** Kinds that only move channels, or compute a constant from a constant. */
+const UNCHANGED_BY = {
+  concat: unchanged,
+  dropout: unchanged,
+  flatten: unchanged,
+  globalPool: unchanged,
+  maxPool: unchanged,
+  reshape: unchanged,
+  resize: unchanged,
+  shuffle: unchanged,
+  softmax: unchanged,
+  split: unchanged,
+} as const;
+
 const joined =
   (of: (one: number, other: number) => number): Rule =>
   (inputs) => ({
@@ -79,58 +93,58 @@ const normRule = (model: Model, node: NodeOf<"batchNorm">): Rule => {
   });
 };
 
+/** The filters of masked channels are 0, so only the bias is left. */
+const layerRule =
+  (bias: Float32Array | undefined): Rule =>
+  (_, channel) => ({ value: bias?.[channel] ?? 0, obstacle: undefined });
+
+const preluRule = (node: NodeOf<"prelu">, slopes: Float32Array | undefined): Rule => {
+  const of = (channel: number): number => slopes?.[node.isShared ? 0 : channel] ?? 0;
+  return mapped((value, channel) => (value > 0 ? value : of(channel) * value));
+};
+
+const padRule =
+  (node: NodeOf<"pad">): Rule =>
+  ([x]) => {
+    const own = x as Constant;
+    const isSame = own.value === node.value || !isPadded(node.padding);
+    return isSame ? own : { ...own, obstacle: worst([own.obstacle, "padding"]) };
+  };
+
+const hinderedIf =
+  (isHindered: boolean, by: Obstacle): Rule =>
+  ([x]) =>
+    isHindered ? hindered(x as Constant, by) : (x as Constant);
+
 const ruleOf = (model: Model, node: Node): Rule => {
   const read = (suffix: string): Float32Array | undefined =>
     vector(model, `${node.name}.${suffix}`);
   switch (node.kind) {
     case "conv":
-    case "dense": {
-      // The filters of masked channels are 0.
-      const bias = read("bias");
-      return (_, channel) => ({ value: bias?.[channel] ?? 0, obstacle: undefined });
-    }
+    case "dense":
+      return layerRule(read("bias"));
     case "batchNorm":
       return normRule(model, node);
     case "affine": {
       const [scale, threshold] = [read("scale"), read("threshold")];
-      return mapped(
-        (value, channel) => value * (scale?.[channel] ?? 1) - (threshold?.[channel] ?? 0),
-      );
+      return mapped((value, c) => value * (scale?.[c] ?? 1) - (threshold?.[c] ?? 0));
     }
     case "activation":
       return mapped(activationFunction(node));
-    case "prelu": {
-      const slope = read("weight");
-      const of = (channel: number): number => slope?.[node.isShared ? 0 : channel] ?? 0;
-      return mapped((value, channel) => (value > 0 ? value : of(channel) * value));
-    }
+    case "prelu":
+      return preluRule(node, read("weight"));
     case "quantize":
-      return isFloat(node.quantizer) ? unchanged : ([x]) => hindered(x as Constant, "quantization");
+      return hinderedIf(!isFloat(node.quantizer), "quantization");
     case "averagePool":
-      return node.countsPadding && isPadded(node.padding)
-        ? ([x]) => hindered(x as Constant, "average pool")
-        : unchanged;
+      return hinderedIf(node.countsPadding && isPadded(node.padding), "average pool");
     case "pad":
-      return ([x]) => {
-        const own = x as Constant;
-        const isSame = own.value === node.value || !isPadded(node.padding);
-        return isSame ? own : { ...own, obstacle: worst([own.obstacle, "padding"]) };
-      };
+      return padRule(node);
     case "add":
       return joined((one, other) => one + other);
     case "multiply":
       return joined((one, other) => one * other);
-    case "concat":
-    case "dropout":
-    case "flatten":
-    case "globalPool":
-    case "maxPool":
-    case "reshape":
-    case "resize":
-    case "shuffle":
-    case "softmax":
-    case "split":
-      return unchanged;
+    default:
+      return UNCHANGED_BY[node.kind];
   }
 };
 
