@@ -23,7 +23,7 @@ const candidateNet = ({ spec, model }: Candidate, { checkpoint }: ReadNet): Net 
   return runningNet(spec, {
     path,
     state: modelState(model),
-    manifest: manifest && { ...manifest, ternaryCodes: modelCodes(model) },
+    manifest: manifest && { ...manifest, spec, ternaryCodes: modelCodes(model) },
   });
 };
 
