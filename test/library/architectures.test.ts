@@ -10,9 +10,9 @@ import {
 } from "../../src/library/workflows.js";
 import { graphArchitectureNames } from "../../src/models/architectures/graph-architectures.js";
 
-/** Residual, depthwise, shuffled and concatenated; QPRUNE_LONG=1 takes all. */
+/** Residual, depthwise, shuffled and concatenated; npm run test:long takes all. */
 const FAMILIES = ["resnet20", "mobilenet_v2", "shufflenet_v2_x0_5", "squeezenet1_1"] as const;
-const NAMES = process.env.QPRUNE_LONG ? graphArchitectureNames : FAMILIES;
+const NAMES = process.env.QPRUNE_LONG_TESTS ? graphArchitectureNames : FAMILIES;
 
 /** Widths at which a few steps take a second. */
 const WIDTHS: Readonly<Record<string, number>> = { densenet40: 0.5, mobilenet_v2: 0.25 };
