@@ -31,6 +31,8 @@ interface ReadState {
   readonly metadata: StateFile["metadata"];
   /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */
   readonly bestAccuracy?: number | undefined;
+  /** What was changed or assumed for a net of another program, as sentences. */
+  readonly notices?: readonly string[];
 }
 
 /** Files written by qprune record their architecture; any other state dict is identified by tensor names and shapes. */
@@ -146,23 +148,24 @@ export interface LoadOptions extends StateFileLocation {
 
 /**
  * Reads a checkpoint written by qprune, or a state dict of one of the reference scripts' nets or of the described
- * net. The format, safetensors or torch.save's, is recognized by the first bytes, not by the name. Tensors are
- * converted to float32 and counters to int64, prefixes of wrappers such as DataParallel are removed from names, and
- * packed kernels are unpacked (docs/packed-format.md). Of a training state, only the net is loaded.
+ * net, or the net of an ONNX model. The format is recognized by the first bytes, not by the name. Tensors are converted to
+ * float32 and counters to int64, prefixes of wrappers such as DataParallel are removed from names, and packed kernels are unpacked (docs/packed-format.md). Of a training state, only the net is loaded.
  * @throws QpruneError for a file that is damaged or contains another net, and for a .pth with several dicts of
  * tensors if no `key` chooses one.
  */
 export const loadCheckpoint = async (
   path: string,
-  { described, key }: LoadOptions = {},
+  { described, key, until, imageSize }: LoadOptions = {},
 ): Promise<Checkpoint> => {
-  const file = withoutTraining(await readStateFile(path, { key }));
+  const read = await readStateFile(path, { key, until, imageSize });
+  const file = withoutTraining(read);
   const manifest = manifestFromMetadata(file.metadata, path);
   const { state, packing, quantized } = readTensors(file, manifest, path);
   const model = knownModel(manifest, state, path, described);
   checkCfg(file, model.net, path);
   const { metadata, bestAccuracy } = file;
-  return { path, metadata, bestAccuracy, packing, quantized, ...model };
+  const { notices = [] } = read;
+  return { path, metadata, bestAccuracy, packing, quantized, notices, ...model };
 };
 
 /**
@@ -171,6 +174,7 @@ export const loadCheckpoint = async (
  */
 export const markFinished = async (path: string, accuracy?: number): Promise<void> => {
   const { format, ...file } = await readStateFile(path);
+  if (format === "onnx") throw new Error(`${path} was not written by a run.`);
   const { run: _, ...kept } = file.metadata;
   const tested = accuracy === undefined ? {} : { accuracy: JSON.stringify(accuracy) };
   const metadata = { ...kept, ...tested, finished: "true" };

@@ -148,7 +148,7 @@ export const compareModels = async (
 };
 
 /**
- * Converts a model file between safetensors and PyTorch's .pth.
+ * Converts a model file between safetensors and PyTorch's .pth, or an ONNX model to one of these.
  *
  * @example
  * const { bytes } = await convertModel({ in: "nin.safetensors", out: "nin.pth" });

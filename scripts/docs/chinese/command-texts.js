@@ -46,8 +46,8 @@ export const commandTexts = {
     translation: "比较多个网络：准确率、一致率、大小、运算量、内存、速度",
   },
   "summary:convert": {
-    english: "Convert model files between safetensors and PyTorch's .pth",
-    translation: "在 safetensors 与 PyTorch 的 .pth 之间转换网络文件",
+    english: "Convert model files: safetensors, PyTorch's .pth, and ONNX models to one of these",
+    translation: "转换网络文件：safetensors 与 PyTorch 的 .pth 互转，ONNX 模型转为其中之一",
   },
   "summary:run": {
     english: "Run a recipe, a chain of stages in a file; only what changed runs again",

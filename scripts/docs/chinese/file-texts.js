@@ -89,6 +89,14 @@ export const fileTexts = {
     english: "allow --save to replace an earlier export",
     translation: "允许 --save 替换先前的导出结果",
   },
+  until: {
+    english: "node of an ONNX model with which the net ends, such as the last one of a backbone",
+    translation: "网络到 ONNX 模型的哪个节点为止，例如主干网络的最后一个节点",
+  },
+  "image_size@convert": {
+    english: "side length of the images of an ONNX model that leaves it open",
+    translation: "ONNX 模型未固定图像尺寸时的图像边长（像素）",
+  },
   "force@convert": {
     english: "replace OUT if it exists",
     translation: "OUT 已存在时将其替换",
