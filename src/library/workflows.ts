@@ -116,7 +116,7 @@ export const mergeModel = async (
 };
 
 /**
- * Writes a net for deployment: bit-packed, in float32, or as a graph model for TensorFlow.js.
+ * Writes a net for deployment: bit-packed, in float32, as a graph model for TensorFlow.js, or as an ONNX model.
  *
  * @example
  * const { written } = await exportModel({ file: "merged.safetensors", format: "packed", save: "small.safetensors" });

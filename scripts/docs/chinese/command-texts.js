@@ -30,8 +30,8 @@ export const commandTexts = {
     translation: "用测试图像比较批归一化合并前后的网络",
   },
   "summary:export": {
-    english: "Write a net for deployment: bit-packed, in float32, or for TensorFlow.js",
-    translation: "导出可供使用的网络：按比特打包、float32 或 TensorFlow.js 格式",
+    english: "Write a net for deployment: bit-packed, in float32, for TensorFlow.js, or as ONNX",
+    translation: "导出可供使用的网络：按比特打包、float32、TensorFlow.js 或 ONNX 格式",
   },
   "summary:summary": {
     english: "Show a net's layers: bits, parameters, operations, bytes, codes, dead channels",

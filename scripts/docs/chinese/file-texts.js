@@ -72,9 +72,9 @@ export const fileTexts = {
 
   format: {
     english:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others",
     translation:
-      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹",
+      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹；onnx：供 onnxruntime 等使用的整数权重及缩放因子",
   },
   edges: {
     english:

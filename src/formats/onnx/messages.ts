@@ -40,6 +40,16 @@ const tensorFields = {
 /** Numbers, an initializer or the value of an attribute. */
 export type OnnxTensor = Message<typeof tensorFields>;
 
+/** Types of attributes, by their numbers. */
+export const ATTRIBUTE_TYPES = {
+  float: 1,
+  int: 2,
+  text: 3,
+  tensor: 4,
+  floats: 6,
+  ints: 7,
+} as const;
+
 const attributeFields = {
   name: one(1, "text"),
   f: one(2, "float"),

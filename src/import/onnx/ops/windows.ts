@@ -3,6 +3,7 @@ import {
   type Pair,
   type SlidingWindow,
   samePadding,
+  slide,
 } from "../../../base/sliding-window.js";
 import type { Shape } from "../../../graph/shape.js";
 import { Unsupported } from "../../unsupported.js";
@@ -49,26 +50,41 @@ export const paddingOf = (
   }
 };
 
+/** A pool's window with at most half of it as padding: what is more at the end becomes sides that are rounded up. */
+const withinHalf = (window: SlidingWindow, shape: Shape): SlidingWindow => {
+  const [height = 1, width = 1] = shape;
+  const { kernel, padding } = window;
+  const half = (at: number): number => Math.floor((kernel[at % 2] as number) / 2);
+  const padded = padding.map((border, at) => (at < 2 ? border : Math.min(border, half(at))));
+  const reduced = { ...window, padding: padded as unknown as Padding, roundsUp: true };
+  const isEqual = String(slide(height, width, reduced)) === String(slide(height, width, window));
+  return padding.some((border, at) => border > half(at)) && isEqual ? reduced : window;
+};
+
 const poolOf = (call: OpCall) => {
   const { node } = call;
   const { value, shape } = mapsInput(call);
   if ((node.ints("dilations") ?? []).some((step) => step !== 1))
     throw new Unsupported("has a window with gaps");
-  const kernel = pairOf(node, "kernel_shape", [1, 1]);
-  const window = { kernel, stride: pairOf(node, "strides", [1, 1]) };
+  const window = {
+    kernel: pairOf(node, "kernel_shape", [1, 1]),
+    stride: pairOf(node, "strides", [1, 1]),
+  };
   const padding = paddingOf(node, shape, window);
-  const options = { ...window, padding, roundsUp: node.int("ceil_mode", 0) === 1 };
-  return { inputs: [value], options };
+  const given = { ...window, padding, roundsUp: node.int("ceil_mode", 0) === 1 };
+  const countsPadding = node.int("count_include_pad", 0) === 1;
+  const options = countsPadding ? given : { ...given, ...withinHalf(given, shape) };
+  return { inputs: [value], options, countsPadding };
 };
 
 export const convertMaxPool: Convert = (call) => {
   if (call.node.outputs.length > 1) throw new Unsupported("returns the indices of its maxima");
-  return plain(call, addNode(call, "maxPool", poolOf(call)));
+  const { inputs, options } = poolOf(call);
+  return plain(call, addNode(call, "maxPool", { inputs, options }));
 };
 
 export const convertAveragePool: Convert = (call) => {
-  const { inputs, options } = poolOf(call);
-  const countsPadding = call.node.int("count_include_pad", 0) === 1;
+  const { inputs, options, countsPadding } = poolOf(call);
   return plain(
     call,
     addNode(call, "averagePool", { inputs, options: { ...options, countsPadding } }),
@@ -137,6 +153,7 @@ const sidesOf = (call: OpCall, shape: Shape): [number, number] => {
   const isUpsample = node.op === "Upsample";
   const sizes = isUpsample ? undefined : intsOf(inputs[3]);
   if (sizes?.length === 4) return [sizes[2] as number, sizes[3] as number];
+  if (sizes?.length === 2 && String(node.ints("axes")) === "2,3") return sizes as [number, number];
   const at = isUpsample || opset < 11 ? 1 : 2;
   const scales = node.floats("scales") ?? intsOf(inputs[at]) ?? [];
   if (scales.length !== 4 || scales[0] !== 1 || scales[1] !== 1)
