@@ -16,10 +16,10 @@ export {
   writeCheckpoint,
 } from "./checkpoint/checkpoint.js";
 export type { Manifest } from "./checkpoint/manifest.js";
-export { modelState } from "./checkpoint/model-state.js";
-export { netState } from "./checkpoint/net-state.js";
-export { readNetWeights, weightsState } from "./checkpoint/net-weights.js";
 export { readModel } from "./checkpoint/read-model.js";
+export { modelState } from "./checkpoint/tensors/model-state.js";
+export { netState } from "./checkpoint/tensors/net-state.js";
+export { readNetWeights, weightsState } from "./checkpoint/tensors/net-weights.js";
 // Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
 export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
@@ -32,9 +32,9 @@ export { writeDenseNet } from "./export/dense-file.js";
 export type { ExportNet } from "./export/export-net.js";
 export { type ExportNetOptions, exportNetOf } from "./export/export-net.js";
 export { type PackedNet, packNet, writePackedNet } from "./export/packed-file.js";
-export { checkTfjsModel } from "./export/tfjs/check-tfjs-model.js";
-export { readTfjsModel, type TfjsModel } from "./export/tfjs/read-tfjs-model.js";
-export { type TfjsFiles, tfjsModel } from "./export/tfjs/tfjs-model.js";
+export { checkTfjsModel } from "./export/tfjs/model-files/check-tfjs-model.js";
+export { readTfjsModel, type TfjsModel } from "./export/tfjs/model-files/read-tfjs-model.js";
+export { type TfjsFiles, tfjsModel } from "./export/tfjs/model-files/tfjs-model.js";
 export { encodeSafetensors } from "./formats/safetensors/encode-safetensors.js";
 export { readSafetensors } from "./formats/safetensors/read-safetensors.js";
 export { encodePth } from "./formats/torch/encode-pth.js";
@@ -66,8 +66,8 @@ export {
   type TrainOptions,
   trainModel,
 } from "./library/workflows.js";
-export { defaultWidths } from "./models/chains/chain-from-description.js";
 export type { ConvWeights, NetWeights } from "./models/chains/conv-weights.js";
+export { defaultWidths } from "./models/chains/descriptions/chain-from-description.js";
 export { chainSpecOf, type GraphSpec, graphOf, type NetSpec } from "./models/net-spec.js";
 export { bakeWeights } from "./passes/bake-weights.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";

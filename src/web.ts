@@ -4,7 +4,7 @@
  */
 
 export { QpruneError, type QpruneErrorOptions } from "./base/errors.js";
-export { applyState, type StateDict } from "./checkpoint/net-state.js";
+export { applyState, type StateDict } from "./checkpoint/tensors/net-state.js";
 export { parseSafetensors } from "./formats/safetensors/parse-safetensors.js";
 export type { SafetensorsFile, StoredTensor } from "./formats/safetensors/stored-tensor.js";
 export type {
@@ -21,17 +21,20 @@ export {
 } from "./models/chains/built-in-chain.js";
 export { builtInNets } from "./models/chains/built-in-chains.js";
 export { type NetCost, netCost } from "./models/chains/chain-cost.js";
-export type { CompleteDescription, NetDescription } from "./models/chains/chain-description.js";
+export { type ChainSpec, type ConvSpec, chainSpecSchema } from "./models/chains/chain-spec.js";
+export { checkSpec } from "./models/chains/check-chain.js";
+export type {
+  CompleteDescription,
+  NetDescription,
+} from "./models/chains/descriptions/chain-description.js";
 export {
   type DescribedSpecOptions,
   scaledWidths,
   specFromDescription,
-} from "./models/chains/chain-from-description.js";
-export { type ChainSpec, type ConvSpec, chainSpecSchema } from "./models/chains/chain-spec.js";
-export { checkSpec } from "./models/chains/check-chain.js";
-export { readDescription } from "./models/chains/read-chain-description.js";
+} from "./models/chains/descriptions/chain-from-description.js";
+export { readDescription } from "./models/chains/descriptions/read-chain-description.js";
 export type { Net } from "./models/net.js";
-export { doReFaActivation } from "./quant/dorefa-activation.js";
+export { doReFaActivation } from "./quant/activations/dorefa-activation.js";
 export { quantizeBinaryWeights } from "./quant/tensors/binary-weights.js";
 export { quantizeDoReFaWeights } from "./quant/tensors/dorefa-weights.js";
 export { quantizeTernaryWeights } from "./quant/tensors/ternary-weights.js";

@@ -10,7 +10,7 @@ import {
 import type { Model, WeightValue } from "../graph/model.js";
 import { producerName } from "../graph/producers.js";
 import { isWeighted, storedForm, type WeightedNode } from "../graph/stored-form.js";
-import { channelsOfNorm } from "../models/chains/norm-channels.js";
+import { channelsOfNorm } from "../passes/norm-channels.js";
 import { removeDropout } from "../passes/remove-dropout.js";
 import { removeNodes } from "../passes/remove-nodes.js";
 import { fold, foldAffine, foldBinary, foldThreshold } from "./fold.js";

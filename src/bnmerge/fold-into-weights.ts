@@ -1,6 +1,6 @@
 import type { FloatTensor, WeightValue } from "../graph/model.js";
 import type { WeightedNode } from "../graph/stored-form.js";
-import type { NormChannel } from "../models/chains/norm-channels.js";
+import type { NormChannel } from "../passes/norm-channels.js";
 import { scaleFilters } from "../quant/numbers/quantized-tensor.js";
 import { type Fold, foldAffine, type Threshold } from "./fold.js";
 

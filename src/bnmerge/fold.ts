@@ -1,4 +1,4 @@
-import type { NormChannel } from "../models/chains/norm-channels.js";
+import type { NormChannel } from "../passes/norm-channels.js";
 
 /** The effect of a norm on a filter of the convolution before it: its weights are multiplied, its bias replaced. */
 export interface Fold {

@@ -3,7 +3,7 @@ import type { ChainSpec } from "../models/chains/chain-spec.js";
 import { isChain } from "../models/net-spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { type Manifest, manifestToMetadata } from "./manifest.js";
-import type { StateFile } from "./state-file.js";
+import type { NetFile } from "./net-files/net-file.js";
 
 type Sequence = ChainSpec["sequence"];
 
@@ -45,7 +45,7 @@ const renamedManifest = (manifest: Manifest, spec: ChainSpec, to: Sequence): Man
  * without a new prefix, the metadata is exactly that of the file that was read.
  * @throws QpruneError if the file has tensors with both prefixes.
  */
-export const checkpointFile = (checkpoint: Checkpoint, sequence?: Sequence): StateFile => {
+export const checkpointFile = (checkpoint: Checkpoint, sequence?: Sequence): NetFile => {
   const { state, manifest, metadata, net } = checkpoint;
   const { chain } = net;
   const renaming =

@@ -1,22 +1,22 @@
 import { QpruneError } from "../base/errors.js";
-import { writeFileAtomically } from "../files/write-file-atomically.js";
+import { writeFileAtomically } from "../files/writing/write-file-atomically.js";
 import type { QuantizedTensor } from "../graph/model.js";
 import type { Architecture } from "../models/architecture.js";
 import { widthsOf } from "../models/chains/chain-spec.js";
 import type { Net } from "../models/net.js";
 import { graphOf, isChain } from "../models/net-spec.js";
-import { asNetTensor } from "./as-net-tensor.js";
-import { encodeStateFile } from "./encode-state-file.js";
 import { fits, inferNet, type NetFacts, unknownNet } from "./infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "./manifest.js";
-import { applyState, netState, type StateDict } from "./net-state.js";
+import { encodeNetFile } from "./net-files/encode-net-file.js";
+import { formatOfName, type NetFile } from "./net-files/net-file.js";
+import { type NetFileLocation, openNetFile } from "./net-files/open-net-file.js";
+import { unwrappedNames } from "./net-files/unwrapped-names.js";
 import { type Packing, readPacking } from "./packed/packing.js";
 import { unpackState } from "./packed/unpack-state.js";
-import { readStateFile, type StateFileLocation } from "./read-state-file.js";
-import { formatOfName, type StateFile } from "./state-file.js";
-import { applyCodes, packNetCodes } from "./ternary-codes.js";
-import { withoutTraining } from "./training-metadata.js";
-import { unwrappedNames } from "./unwrapped-names.js";
+import { asNetTensor } from "./tensors/as-net-tensor.js";
+import { applyCodes, packNetCodes } from "./tensors/hysteresis-codes.js";
+import { applyState, netState, type StateDict } from "./tensors/net-state.js";
+import { withoutTraining } from "./training/training-metadata.js";
 
 interface ReadState {
   readonly path: string;
@@ -28,7 +28,7 @@ interface ReadState {
   /** The quantized kernels of a packed file as codes. */
   readonly quantized?: ReadonlyMap<string, QuantizedTensor> | undefined;
   /** The file's metadata, from which the manifest was parsed. */
-  readonly metadata: StateFile["metadata"];
+  readonly metadata: NetFile["metadata"];
   /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */
   readonly bestAccuracy?: number | undefined;
   /** What was changed or assumed for a net of another program, as sentences. */
@@ -52,7 +52,7 @@ export const writeCheckpoint = async (
   state: StateDict,
   manifest: Manifest,
 ): Promise<void> => {
-  const chunks = encodeStateFile(formatOfName(path) ?? "safetensors", {
+  const chunks = encodeNetFile(formatOfName(path) ?? "safetensors", {
     tensors: state,
     metadata: manifestToMetadata(manifest),
     cfg: isChain(manifest.spec) ? widthsOf(manifest.spec) : undefined,
@@ -88,7 +88,7 @@ export const applyCheckpoint = (
 };
 
 /** Checks that the widths in a file's `cfg` are those of its tensors. */
-const checkCfg = ({ cfg }: StateFile, { chain }: NetFacts, path: string): void => {
+const checkCfg = ({ cfg }: NetFile, { chain }: NetFacts, path: string): void => {
   if (cfg === undefined || !chain || String(cfg) === String(chain.widths)) return;
   const { widths } = chain;
   throw new QpruneError(`${path}: its cfg is ${cfg}, but its tensors have the widths ${widths}.`, {
@@ -98,7 +98,7 @@ const checkCfg = ({ cfg }: StateFile, { chain }: NetFacts, path: string): void =
 
 /** A file's tensors with packed kernels unpacked and dtypes converted to those of a net. */
 const readTensors = (
-  { tensors, metadata }: StateFile,
+  { tensors, metadata }: NetFile,
   manifest: Manifest | undefined,
   path: string,
 ): Pick<ReadState, "state" | "packing" | "quantized"> => {
@@ -141,7 +141,7 @@ const knownModel = (
 };
 
 /** What the caller knows about a file that does not record it. */
-export interface LoadOptions extends StateFileLocation {
+export interface LoadOptions extends NetFileLocation {
   /** The architecture of a state dict that does not record its own. */
   readonly described?: Architecture | undefined;
 }
@@ -157,7 +157,7 @@ export const loadCheckpoint = async (
   path: string,
   { described, key, until, imageSize }: LoadOptions = {},
 ): Promise<Checkpoint> => {
-  const read = await readStateFile(path, { key, until, imageSize });
+  const read = await openNetFile(path, { key, until, imageSize });
   const file = withoutTraining(read);
   const manifest = manifestFromMetadata(file.metadata, path);
   const { state, packing, quantized } = readTensors(file, manifest, path);
@@ -173,11 +173,11 @@ export const loadCheckpoint = async (
  * is removed, so that identical finished runs yield identical files.
  */
 export const markFinished = async (path: string, accuracy?: number): Promise<void> => {
-  const { format, ...file } = await readStateFile(path);
+  const { format, ...file } = await openNetFile(path);
   if (format === "onnx") throw new Error(`${path} was not written by a run.`);
   const { run: _, ...kept } = file.metadata;
   const tested = accuracy === undefined ? {} : { accuracy: JSON.stringify(accuracy) };
   const metadata = { ...kept, ...tested, finished: "true" };
   const bestAccuracy = accuracy ?? file.bestAccuracy;
-  await writeFileAtomically(path, encodeStateFile(format, { ...file, bestAccuracy, metadata }));
+  await writeFileAtomically(path, encodeNetFile(format, { ...file, bestAccuracy, metadata }));
 };

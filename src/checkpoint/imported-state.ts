@@ -4,20 +4,20 @@ import { jsonOf } from "../base/json-of.js";
 import { numberedClasses } from "../data/class-names.js";
 import { type DataSetInfo, dataSetInfoSchema, IMAGENET, OWN_IMAGES } from "../data/data-set.js";
 import { packageVersion } from "../files/package-version.js";
-import type { OpenFile } from "../files/with-open-file.js";
+import type { OpenFile } from "../files/reading/with-open-file.js";
 import { readOpenOnnx } from "../formats/onnx/read-onnx.js";
 import { FULL_PRECISION } from "../graph/quantizers.js";
 import type { ImportedModel, ImportOptions } from "../import/imported-model.js";
 import { DATA_SET_KEY } from "../import/metadata-keys.js";
 import { importOnnx } from "../import/onnx/import-onnx.js";
-import { IMAGENET_PREPROCESSING } from "../models/architectures/architecture.js";
+import { IMAGENET_PREPROCESSING } from "../models/architectures/define-architecture.js";
 import { type GraphSpec, specOfGraph } from "../models/net-spec.js";
 import { manifestToMetadata } from "./manifest.js";
-import { modelState } from "./model-state.js";
-import type { StateFile } from "./state-file.js";
+import type { NetFile } from "./net-files/net-file.js";
+import { modelState } from "./tensors/model-state.js";
 
 /** The content of a file of another program, as one of qprune would contain it. */
-export interface ImportedState extends StateFile {
+export interface ImportedState extends NetFile {
   /** What was changed or assumed, as sentences. */
   readonly notices: readonly string[];
 }

@@ -10,10 +10,10 @@ import {
   type GraphArchitecture,
 } from "../models/architecture.js";
 import { architectureNames } from "../models/chains/built-in-chain.js";
-import type { NetDescription } from "../models/chains/chain-description.js";
-import { assembleSpec } from "../models/chains/chain-from-description.js";
 import { type ChainSpec, sequenceNames } from "../models/chains/chain-spec.js";
 import { chainToGraph } from "../models/chains/chain-to-graph.js";
+import type { NetDescription } from "../models/chains/descriptions/chain-description.js";
+import { assembleSpec } from "../models/chains/descriptions/chain-from-description.js";
 
 /** What is known of a net from its manifest, or from tensor names and shapes. */
 export interface NetFacts {

@@ -8,7 +8,7 @@ import { quantizationSchema } from "../graph/quantizers.js";
 import { chainSpecSchema, widthsOf } from "../models/chains/chain-spec.js";
 import { checkSpec } from "../models/chains/check-chain.js";
 import { graphSpecSchema, isChain, type NetSpec, specOfGraph } from "../models/net-spec.js";
-import { type PackedCodes, packedCodesSchema } from "./ternary-codes.js";
+import { type PackedCodes, packedCodesSchema } from "./tensors/hysteresis-codes.js";
 
 /** What a checkpoint records besides its tensors. */
 export interface Manifest {

@@ -10,8 +10,8 @@ import type { ParameterFacts } from "../graph/kinds/kind.js";
 import { gridOf, type Model, type WeightValue } from "../graph/model.js";
 import { firstOffGrid, toQuantizedTensor } from "../quant/numbers/quantized-tensor.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { lookUp, readTensor } from "./net-state.js";
-import { codesOf } from "./ternary-codes.js";
+import { storedCodesOf } from "./tensors/hysteresis-codes.js";
+import { lookUp, readTensor } from "./tensors/net-state.js";
 
 /** The parts of a checkpoint that contain the numbers of its net. */
 export type StoredNumbers = Pick<Checkpoint, "state" | "path" | "manifest" | "quantized">;
@@ -52,7 +52,7 @@ const readKernel = (numbers: StoredNumbers, parameter: StoredParameter): WeightV
   const grid = isWeighted ? gridOf(node.quantizer) : undefined;
   if (grid && isWeighted && node.stored !== "latent") return readCodes(numbers, parameter, grid);
   const values = readTensor(state, name, facts.shape, path);
-  const lastCodes = codesOf(manifest?.ternaryCodes, name, values.length);
+  const lastCodes = storedCodesOf(manifest?.ternaryCodes, name, values.length);
   return { kind: "float", shape: facts.shape, values, ...(lastCodes && { lastCodes }) };
 };
 

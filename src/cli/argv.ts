@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { flagOf } from "../options/flag.js";
-import { longNameOf, otherLongNames } from "../options/option-names.js";
+import { longNameOf, otherLongNames } from "../options/names/option-names.js";
 
 /**
  * Spellings that a command accepts in addition to those in its help, with the spelling in the help: kebab-case and

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { QpruneError } from "../base/errors.js";
 import { withOptionNames } from "../base/option-reference.js";
 import { flagOf } from "../options/flag.js";
-import { longNameOf } from "../options/option-names.js";
-import { flagAdvice } from "./flag-advice.js";
+import { longNameOf } from "../options/names/option-names.js";
+import { flagAdvice } from "./advice-by-error-code.js";
 
 /** The flag of an option, such as `--lr-drops`. Also works for options that are not in the schema. */
 export const flagName = (key: string, schema?: z.ZodObject): string => {

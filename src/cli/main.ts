@@ -7,12 +7,12 @@ import { readOptions } from "../options/read-options.js";
 import { alternativeSpellings, normalizeArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { loadCalledCommands, loadCommands } from "./commands.js";
-import { visibleOutput } from "./output/visible-output.js";
 import { withReferenceName } from "./plain-names.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { commandHelp } from "./shown-option.js";
-import { CLOSED_PIPE, outputOf, STDOUT, standardOutput } from "./standard-output.js";
+import { EXIT.closedPipe, outputOf, STDOUT, standardOutput } from "./standard-output.js";
+import { visibleOutput } from "./texts/visible-output.js";
 
 /** Exit codes; after a signal, 128 plus its number. */
 const EXIT = {
@@ -116,7 +116,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.stderr.on("error", () => {});
   const stdout = standardOutput(process.stdout, STDOUT, (error, reason) => {
     // A closed pipe (qprune … | head) ends the process as its signal would.
-    if (error.code === "EPIPE") process.exit(CLOSED_PIPE);
+    if (error.code === "EPIPE") process.exit(EXIT.closedPipe);
     process.stderr.write(
       `The rest of the output is lost: ${reason}. The command continues without it.\n`,
     );

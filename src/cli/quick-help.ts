@@ -3,7 +3,7 @@ import { packageVersion } from "../files/package-version.js";
 import type { CommandHelp } from "./command-help.js";
 import { createProgram } from "./program.js";
 import {
-  CLOSED_PIPE,
+  EXIT.closedPipe,
   outputOf,
   STDOUT,
   type StandardOutput,
@@ -34,7 +34,7 @@ const print = async (argv: readonly string[], stdout: StandardOutput): Promise<b
  */
 export const answerQuickly = async (argv: readonly string[]): Promise<boolean> => {
   const stdout = standardOutput(process.stdout, STDOUT, ({ code }) => {
-    if (code === "EPIPE") process.exit(CLOSED_PIPE);
+    if (code === "EPIPE") process.exit(EXIT.closedPipe);
   });
   const isAnswered = await print(argv, stdout);
   await stdout.finish().catch(({ message, hint }) => {

@@ -2,9 +2,9 @@ import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../base/errors.js";
 import { visibleLines } from "../base/visible-text.js";
-import { callRefusal, type RefusedCall } from "./call-hint.js";
 import type { CommandContext } from "./command.js";
 import { errorText } from "./error-text.js";
+import { callRefusal, type RefusedCall } from "./refused-flag-hint.js";
 
 /** Messages may quote files, so not even their colors reach the terminal. */
 const plain = visibleLines;

@@ -5,7 +5,7 @@ import type { Output } from "./command.js";
 /** The file descriptor of stdout. */
 export const STDOUT = 1;
 /** The exit code for a closed pipe (qprune … | head), as after its signal. */
-export const CLOSED_PIPE = 141;
+export const EXIT.closedPipe = 141;
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { fileDigest } from "../files/file-digest.js";
+import { fileDigest } from "../files/reading/file-digest.js";
 import { CIFAR, type Cifar } from "./cifar/cifar.js";
 import { DIGITS_FOLDER } from "./digits.js";
 import { imageFoldersDigest } from "./image-folders/image-folders-digest.js";

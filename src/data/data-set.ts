@@ -27,7 +27,7 @@ const evaluationSchema = z
   })
   .readonly();
 
-export type Evaluation = z.infer<typeof evaluationSchema>;
+export type EvaluationView = z.infer<typeof evaluationSchema>;
 
 /** The description of a data set. A checkpoint stores it as JSON, so that a saved net is usable without the data set. */
 export const dataSetInfoSchema = z

@@ -1,8 +1,8 @@
-import type { DataSet, DataSetInfo, DataSetName, Evaluation, ImageSet } from "./data-set.js";
+import type { DataSet, DataSetInfo, DataSetName, EvaluationView, ImageSet } from "./data-set.js";
 
 /** The preparation of images that belongs to the weights of a net. */
 export interface Preparation extends Pick<DataSetInfo, "mean" | "std"> {
-  readonly evaluation: Evaluation;
+  readonly evaluation: EvaluationView;
 }
 
 /** What a net expects of its images. */

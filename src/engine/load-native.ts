@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { QpruneError } from "../base/errors.js";
 import { usePlainOps } from "../tensor/op.js";
 import { tf } from "../tensor/tf.js";
-import { registerNativeKernels } from "./kernels/register.js";
 import type { BindingTypes, NativeBackend } from "./native-backend.js";
+import { registerNativeKernels } from "./native-kernels/register.js";
 import { refuseUnloadable } from "./setup/cache/unloadable-cache.js";
 import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";
 

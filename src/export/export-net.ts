@@ -1,8 +1,8 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.js";
 import type { Manifest } from "../checkpoint/manifest.js";
-import { modelState } from "../checkpoint/model-state.js";
-import type { StateDict } from "../checkpoint/net-state.js";
 import { readModel } from "../checkpoint/read-model.js";
+import { modelState } from "../checkpoint/tensors/model-state.js";
+import type { StateDict } from "../checkpoint/tensors/net-state.js";
 import type { Model } from "../graph/model.js";
 import { graphOf, type NetSpec, specOfModel } from "../models/net-spec.js";
 import { bakeWeights } from "../passes/bake-weights.js";

@@ -1,4 +1,3 @@
-import type { StateDict } from "../checkpoint/net-state.js";
 import {
   type FirstLastFormat,
   type PackedState,
@@ -7,6 +6,7 @@ import {
 } from "../checkpoint/packed/pack-model.js";
 import { unpackState } from "../checkpoint/packed/unpack-state.js";
 import { readModel } from "../checkpoint/read-model.js";
+import type { StateDict } from "../checkpoint/tensors/net-state.js";
 import { weightedNodes } from "../graph/stored-form.js";
 import { type ExportNet, manifestOf } from "./export-net.js";
 import { verifyWrittenFile } from "./verify-written-file.js";

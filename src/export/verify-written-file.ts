@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { QpruneError } from "../base/errors.js";
 import { loadCheckpoint } from "../checkpoint/checkpoint.js";
-import type { StateDict } from "../checkpoint/net-state.js";
+import type { StateDict } from "../checkpoint/tensors/net-state.js";
 import type { StoredTensor } from "../formats/safetensors/stored-tensor.js";
 
 const isSame = (a: StoredTensor, b: StoredTensor | undefined): boolean =>

@@ -1,4 +1,4 @@
-import { withOpenFile } from "../files/with-open-file.js";
+import { withOpenFile } from "../files/reading/with-open-file.js";
 import { readOpenOnnx } from "../formats/onnx/read-onnx.js";
 import type { Model } from "../graph/model.js";
 import type { ImportOptions } from "../import/imported-model.js";

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { usageError } from "../base/errors.js";
 import { nearestHint } from "../base/nearest-name.js";
 import { camelCase } from "../base/option-reference.js";
-import { commandWords } from "../options/command-words.js";
-import type { OptionValue } from "../options/option-text.js";
+import { commandWords } from "../options/names/command-words.js";
+import type { OptionValue } from "../options/names/option-text.js";
 import { readOptions } from "../options/read-options.js";
 import type { Call } from "../workflows/call.js";
 

@@ -1,13 +1,13 @@
 import { usageError } from "../base/errors.js";
 import { option } from "../base/option-reference.js";
-import type { DefinedArchitecture } from "./architectures/architecture.js";
+import type { DefinedArchitecture } from "./architectures/define-architecture.js";
 import {
   type GraphArchitectureName,
   graphArchitectureNames,
   graphArchitectures,
 } from "./architectures/graph-architectures.js";
 import { builtInNets } from "./chains/built-in-chains.js";
-import type { NetDescription } from "./chains/chain-description.js";
+import type { NetDescription } from "./chains/descriptions/chain-description.js";
 import type { ReadGraphDescription } from "./descriptions/graph-description.js";
 import { graphFromDescription } from "./descriptions/graph-from-description.js";
 

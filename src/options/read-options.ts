@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type QpruneError, usageError } from "../base/errors.js";
 import { option } from "../base/option-reference.js";
 import { visibleText } from "../base/visible-text.js";
-import { expectation } from "./expectation.js";
+import { expectation } from "./values/expectation.js";
 
 const LONGEST_SHOWN = 80;
 

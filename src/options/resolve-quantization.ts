@@ -8,7 +8,7 @@ import {
   type WeightQuantization,
   weightQuantizationSchema,
 } from "../graph/quantizers.js";
-import type { QuantizationFlags } from "./commands/quantization-options.js";
+import type { QuantizationFlags } from "./groups/quantization-options.js";
 
 const STRAIGHT_THROUGH = { ste: "identity", saturate_ste: "saturate", soft_ste: "soft" } as const;
 

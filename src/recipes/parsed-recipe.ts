@@ -1,4 +1,4 @@
-import type { OptionValue } from "../options/option-text.js";
+import type { OptionValue } from "../options/names/option-text.js";
 import type { RecipeProblem } from "./recipe-problem.js";
 import type { SourceLocation } from "./source-location.js";
 

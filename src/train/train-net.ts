@@ -46,7 +46,7 @@ export interface TrainHooks {
   readonly saveState: (position: TrainingPosition, adam: AdamState) => Promise<void>;
 }
 
-export interface TrainOptions {
+export interface TrainNetOptions {
   readonly net: Net;
   readonly trainLoader: BatchLoader;
   /** The images that select the best epoch: the test images, or held-out training images. */
@@ -78,9 +78,9 @@ export interface TrainOutcome {
 }
 
 /** True if nothing is left to do: all epochs are tested, or all steps are taken and tested. */
-export const isTrained = (
+export const isRunComplete = (
   { epoch, steps, testedSteps }: TrainingPosition,
-  { epochs, maxSteps }: Pick<TrainOptions, "epochs" | "maxSteps">,
+  { epochs, maxSteps }: Pick<TrainNetOptions, "epochs" | "maxSteps">,
 ): boolean => epoch > epochs || (testedSteps === steps && steps >= maxSteps);
 
 /**
@@ -89,7 +89,7 @@ export const isTrained = (
  * saved position continues exactly as an uninterrupted one.
  * @throws QpruneError if the loss is no longer finite; files saved before remain.
  */
-export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => {
+export const trainNet = async (options: TrainNetOptions): Promise<TrainOutcome> => {
   const { net, hooks, signal } = options;
   const adam = createAdam(net.parameters, options.adamState);
   const run: Run = { options, adam, position: { ...options.position } };
@@ -106,7 +106,7 @@ export const trainNet = async (options: TrainOptions): Promise<TrainOutcome> => 
 
 /** The state of a training run. */
 interface Run {
-  readonly options: TrainOptions;
+  readonly options: TrainNetOptions;
   readonly adam: Adam;
   readonly position: { -readonly [K in keyof TrainingPosition]: TrainingPosition[K] };
 }
@@ -115,7 +115,7 @@ const trainEpochs = async (run: Run): Promise<void> => {
   const { options, adam, position } = run;
   const { hooks, signal } = options;
   await hooks.saveState(position, adam.state());
-  while (!isTrained(position, options)) {
+  while (!isRunComplete(position, options)) {
     await trainEpoch(run);
     if (signal.aborted) return;
     await testEpoch(run);
@@ -211,7 +211,10 @@ const trainResult = ({
 });
 
 /** The epoch's results on the gammas, in sparse training. */
-const sparsityOf = ({ net, sparsityLambda }: TrainOptions): Pick<EpochEvent, "gammaPercentiles"> =>
+const sparsityOf = ({
+  net,
+  sparsityLambda,
+}: TrainNetOptions): Pick<EpochEvent, "gammaPercentiles"> =>
   sparsityLambda === undefined ? {} : { gammaPercentiles: gammaPercentiles(net) };
 
 /** The number of rows of logits [n, classes] that predict their label. */

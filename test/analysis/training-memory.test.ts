@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { trainingMemory } from "../../src/analysis/training-memory.js";
-import { specFromDescription } from "../../src/models/chains/chain-from-description.js";
 import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";
+import { specFromDescription } from "../../src/models/chains/descriptions/chain-from-description.js";
 import { branchedGraph } from "../graph/branched-graph.js";
 
 const FLOAT = { weights: { kind: "float" }, activations: { kind: "float" } } as const;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
-import { modelState } from "../../src/checkpoint/model-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
+import { modelState } from "../../src/checkpoint/tensors/model-state.js";
+import { weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { checkGraph } from "../../src/graph/check-graph.js";
 import type { Node } from "../../src/graph/graph.js";

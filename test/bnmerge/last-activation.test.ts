@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
-import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
+import { applyState, type StateDict } from "../../src/checkpoint/tensors/net-state.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
-import { specFromDescription } from "../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
+import { specFromDescription } from "../../src/models/chains/descriptions/chain-from-description.js";
 import type { Tensor4D } from "../../src/tensor/tf.js";
 import { bakedChain, mergedChain } from "../models/chain-model.js";
 import { binaryActivations } from "../models/quantizations.js";

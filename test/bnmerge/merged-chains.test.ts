@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { compareNets, uniformImages } from "../../src/bnmerge/compare-nets.js";
-import { applyState } from "../../src/checkpoint/net-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
+import { applyState } from "../../src/checkpoint/tensors/net-state.js";
+import { weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { gridOf } from "../../src/graph/model.js";
 import type { Quantization } from "../../src/graph/quantizers.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asNetTensor } from "../../src/checkpoint/as-net-tensor.js";
+import { asNetTensor } from "../../src/checkpoint/tensors/as-net-tensor.js";
 import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
 import { numbersOf } from "../../src/formats/safetensors/tensor-values.js";
 import { floats } from "../formats/torch/torch-file.js";

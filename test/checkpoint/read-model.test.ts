@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { modelCodes, modelState } from "../../src/checkpoint/model-state.js";
-import type { StateDict } from "../../src/checkpoint/net-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
-import { packKernelCodes } from "../../src/checkpoint/ternary-codes.js";
+import { packKernelCodes } from "../../src/checkpoint/tensors/hysteresis-codes.js";
+import { modelCodes, modelState } from "../../src/checkpoint/tensors/model-state.js";
+import type { StateDict } from "../../src/checkpoint/tensors/net-state.js";
+import { weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { float32Tensor, float32Values } from "../../src/formats/safetensors/tensor-values.js";
 import type { Graph, NodeOf } from "../../src/graph/graph.js";
 import type { WeightQuantization } from "../../src/graph/quantizers.js";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { encodeStateFile } from "../../src/checkpoint/encode-state-file.js";
-import { readStateFile } from "../../src/checkpoint/read-state-file.js";
+import { encodeNetFile } from "../../src/checkpoint/net-files/encode-net-file.js";
+import { openNetFile } from "../../src/checkpoint/net-files/open-net-file.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
 import { float32Tensor } from "../../src/formats/safetensors/tensor-values.js";
@@ -29,21 +29,21 @@ describe("conversion from one format to the other and back", () => {
       );
       const first = Buffer.concat(encodeSafetensors(state, {}));
       writeFileSync(at("net.pth"), Buffer.concat(encodePth({ tensors: state, metadata: {} })));
-      const { format, ...file } = await readStateFile(at("net.pth"));
+      const { format, ...file } = await openNetFile(at("net.pth"));
       expect(format).toBe("pth");
-      expect(Buffer.concat(encodeStateFile("safetensors", file)).equals(first)).toBe(true);
+      expect(Buffer.concat(encodeNetFile("safetensors", file)).equals(first)).toBe(true);
       expect((await loadCheckpoint(at("net.pth"))).net.arch).toMatch(/^nin/);
     },
   );
 
   test("keeps a best accuracy of the reference scripts", async () => {
-    const file = await readStateFile(fixture("pth/refine-nin-legacy.pth"));
+    const file = await openNetFile(fixture("pth/refine-nin-legacy.pth"));
     expect(file.bestAccuracy).toBe(88);
-    writeFileSync(at("a.safetensors"), Buffer.concat(encodeStateFile("safetensors", file)));
-    const safetensors = await readStateFile(at("a.safetensors"));
+    writeFileSync(at("a.safetensors"), Buffer.concat(encodeNetFile("safetensors", file)));
+    const safetensors = await openNetFile(at("a.safetensors"));
     expect([safetensors.format, safetensors.bestAccuracy]).toEqual(["safetensors", 88]);
-    writeFileSync(at("a.pth"), Buffer.concat(encodeStateFile("pth", safetensors)));
-    const back = await readStateFile(at("a.pth"));
+    writeFileSync(at("a.pth"), Buffer.concat(encodeNetFile("pth", safetensors)));
+    const back = await openNetFile(at("a.pth"));
     expect([back.bestAccuracy, back.metadata]).toEqual([88, {}]);
   });
 });
@@ -55,7 +55,7 @@ describe("a file of a net is recognized by its bytes", () => {
       12, 20, 4, 13, 11, 8, 6, 13,
     ]);
     writeFileSync(at("x.pth"), readFileSync(fixture("model-init-wqaq-nin.safetensors")));
-    expect((await readStateFile(at("x.pth"))).format).toBe("safetensors");
+    expect((await openNetFile(at("x.pth"))).format).toBe("safetensors");
   });
 
   test("even if a safetensors file begins like a pickle", async () => {
@@ -65,7 +65,7 @@ describe("a file of a net is recognized by its bytes", () => {
     const bytes = Buffer.concat(encodeSafetensors(tensors, { k: "x".repeat(missing) }));
     expect([...bytes.subarray(0, 2)]).toEqual([0x80, 0x02]);
     writeFileSync(at("y"), bytes);
-    expect((await readStateFile(at("y"))).format).toBe("safetensors");
+    expect((await openNetFile(at("y"))).format).toBe("safetensors");
   });
 
   test.each([
@@ -81,7 +81,7 @@ describe("a file of a net is recognized by its bytes", () => {
   });
 
   test("and refused if its cfg is not that of its tensors", async () => {
-    const { tensors } = await readStateFile(fixture("pth/pruned-nin.pth"));
+    const { tensors } = await openNetFile(fixture("pth/pruned-nin.pth"));
     const cfg = [12, 20, 4, 13, 11, 8, 6, 14];
     writeFileSync(at("lie.pth"), Buffer.concat(encodePth({ tensors, cfg, metadata: {} })));
     await expect(loadCheckpoint(at("lie.pth"))).rejects.toThrow(

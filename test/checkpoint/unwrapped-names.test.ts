@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unwrappedNames } from "../../src/checkpoint/unwrapped-names.js";
+import { unwrappedNames } from "../../src/checkpoint/net-files/unwrapped-names.js";
 
 describe("the names of a state dict without those of wrappers", () => {
   const names = (...all: string[]): string[] =>

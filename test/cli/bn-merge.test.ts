@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import { writeFileAtomically } from "../../src/files/writing/write-file-atomically.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { qprune } from "./run.js";
 

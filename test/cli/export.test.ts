@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
+import { readNetWeights, weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { chainSpecOf } from "../../src/models/net-spec.js";

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { stateDigest } from "../../src/checkpoint/state-digest.js";
-import { readHistory, type TrainingHistory } from "../../src/checkpoint/training-history.js";
+import { stateDigest } from "../../src/checkpoint/tensors/state-digest.js";
+import {
+  readHistory,
+  type TrainingHistory,
+} from "../../src/checkpoint/training/training-history.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
-import { shellCommand } from "../../src/options/shell-command.js";
-import { historyPathOf } from "../../src/workflows/outputs/history-path.js";
+import { shellCommand } from "../../src/options/names/shell-command.js";
+import { historyPathOf } from "../../src/workflows/history/history-path.js";
 import { type CliRun, qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune history-"));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { readStateFile } from "../../src/checkpoint/read-state-file.js";
+import { openNetFile } from "../../src/checkpoint/net-files/open-net-file.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-not-a-net-"));
@@ -23,7 +23,7 @@ describe("a file that is not a net is refused with the flag that takes it:", () 
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(what)]);
     expect(stderr).toContain(advice);
     // The library names no flags.
-    await expect(readStateFile(path)).rejects.toMatchObject({
+    await expect(openNetFile(path)).rejects.toMatchObject({
       code,
       hint: expect.not.stringMatching(FLAG),
     });
@@ -35,7 +35,7 @@ test("a key for a safetensors file is refused with its flag", async () => {
     new URL("../reference/fixtures/model-init-wqaq-nin.safetensors", import.meta.url),
   );
   expect((await qprune(["summary", path, "--key", "model"])).stderr).toContain("Omit --key");
-  await expect(readStateFile(path, { key: "model" })).rejects.toMatchObject({
+  await expect(openNetFile(path, { key: "model" })).rejects.toMatchObject({
     code: "key-for-safetensors-file",
     hint: expect.not.stringMatching(FLAG),
   });

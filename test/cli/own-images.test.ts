@@ -4,7 +4,7 @@ import { join } from "node:path";
 import draw from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
-import { readTrainingState } from "../../src/checkpoint/training-state.js";
+import { readTrainingState } from "../../src/checkpoint/training/training-state.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { drawClasses, drawImage, put } from "../data/image-folders/draw-images.js";
 import { digitPng } from "./digit-png.js";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { shellCommand } from "../../src/options/shell-command.js";
+import { shellCommand } from "../../src/options/names/shell-command.js";
 
 const words = [
   "plain",

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { visibleOutput } from "../../src/cli/output/visible-output.js";
+import { visibleOutput } from "../../src/cli/texts/visible-output.js";
 import { encodeSafetensors } from "../../src/formats/safetensors/encode-safetensors.js";
 import { readSafetensors } from "../../src/formats/safetensors/read-safetensors.js";
 import { encodePng } from "../../src/report/charts/encode-png.js";

@@ -1,5 +1,5 @@
-import { applyState, netState } from "../../src/checkpoint/net-state.js";
-import { readNetWeights, weightsState } from "../../src/checkpoint/net-weights.js";
+import { applyState, netState } from "../../src/checkpoint/tensors/net-state.js";
+import { readNetWeights, weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { buildNet } from "../../src/models/build-net.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import type { NetWeights } from "../../src/models/chains/conv-weights.js";

@@ -1,5 +1,5 @@
-import { modelState } from "../../src/checkpoint/model-state.js";
-import { applyState, type StateDict } from "../../src/checkpoint/net-state.js";
+import { modelState } from "../../src/checkpoint/tensors/model-state.js";
+import { applyState, type StateDict } from "../../src/checkpoint/tensors/net-state.js";
 import { DIGITS_INFO } from "../../src/data/digits.js";
 import type { ExportNet } from "../../src/export/export-net.js";
 import { buildNet } from "../../src/models/build-net.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createLockWatch } from "../../src/files/lock-watch.js";
-import { thisProcess } from "../../src/files/process-identity.js";
+import { createLockWatch } from "../../src/files/locks/lock-watch.js";
+import { thisProcess } from "../../src/files/locks/process-identity.js";
 
 const SELF = thisProcess();
 const SILENT_MS = 3000;

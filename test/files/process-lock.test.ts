@@ -14,9 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { holderName, type LockHolder } from "../../src/files/lock-watch.js";
-import { isProcessAlive, thisProcess } from "../../src/files/process-identity.js";
-import { withProcessLock } from "../../src/files/process-lock.js";
+import { holderName, type LockHolder } from "../../src/files/locks/lock-watch.js";
+import { isProcessAlive, thisProcess } from "../../src/files/locks/process-identity.js";
+import { withProcessLock } from "../../src/files/locks/process-lock.js";
 
 vi.mock("node:fs/promises", async (importOriginal) => {
   const fs = await importOriginal<typeof import("node:fs/promises")>();

@@ -19,10 +19,10 @@ import { copyFile, open, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { linkTarget } from "../../src/files/link-target.js";
-import { moveOver } from "../../src/files/move-over.js";
-import { putInPlace } from "../../src/files/put-in-place.js";
-import { writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import { linkTarget } from "../../src/files/writing/link-target.js";
+import { moveOver } from "../../src/files/writing/move-over.js";
+import { putInPlace } from "../../src/files/writing/put-in-place.js";
+import { writeFileAtomically } from "../../src/files/writing/write-file-atomically.js";
 
 vi.mock("node:fs/promises", async (importOriginal) => {
   const fs = await importOriginal<typeof import("node:fs/promises")>();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { withOpenFile } from "../../src/files/with-open-file.js";
+import { withOpenFile } from "../../src/files/reading/with-open-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-open-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

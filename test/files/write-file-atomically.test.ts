@@ -12,7 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
-import { writeFailure, writeFileAtomically } from "../../src/files/write-file-atomically.js";
+import {
+  writeFailure,
+  writeFileAtomically,
+} from "../../src/files/writing/write-file-atomically.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

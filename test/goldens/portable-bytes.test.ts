@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { writeDenseNet } from "../../src/export/dense-file.js";
 import { packNet, writePackedNet } from "../../src/export/packed-file.js";
-import { tfjsModel } from "../../src/export/tfjs/tfjs-model.js";
+import { tfjsModel } from "../../src/export/tfjs/model-files/tfjs-model.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";

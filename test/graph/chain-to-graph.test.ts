@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
+import { weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { parseGraph, readGraph } from "../../src/graph/check-graph.js";
 import { graphCost, macsOf } from "../../src/graph/cost.js";
 import { nodesInGraph, parametersOf, shapesOf } from "../../src/graph/graph.js";

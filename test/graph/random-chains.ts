@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { QpruneError } from "../../src/base/errors.js";
 import type { Quantization } from "../../src/graph/quantizers.js";
-import type { NetDescription } from "../../src/models/chains/chain-description.js";
-import { specFromDescription } from "../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
+import type { NetDescription } from "../../src/models/chains/descriptions/chain-description.js";
+import { specFromDescription } from "../../src/models/chains/descriptions/chain-from-description.js";
 
 const whole = (least: number, most: number) => fc.integer({ min: least, max: most });
 

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { runningNet } from "../../src/checkpoint/running-net.js";
-import { applyTrainingState, readTrainingState } from "../../src/checkpoint/training-state.js";
+import {
+  applyTrainingState,
+  readTrainingState,
+} from "../../src/checkpoint/training/training-state.js";
 import { DIGITS_FOLDER, readDigits } from "../../src/data/digits.js";
 import { loadDataSet } from "../../src/data/load-data-set.js";
 import { storedBytes } from "../../src/formats/safetensors/stored-tensor.js";
 import { buildNet } from "../../src/models/build-net.js";
-import { readDescription } from "../../src/models/chains/read-chain-description.js";
+import { readDescription } from "../../src/models/chains/descriptions/read-chain-description.js";
 import { readJsonFile } from "../../src/workflows/nets/read-json-file.js";
 import { readRecord } from "../../src/workflows/training/resume/run-record.js";
 import { writeCifar10 } from "../data/cifar/cifar-files.js";

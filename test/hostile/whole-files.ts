@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readStateFile } from "../../src/checkpoint/read-state-file.js";
+import { openNetFile } from "../../src/checkpoint/net-files/open-net-file.js";
 import type { StoredTensor } from "../../src/formats/safetensors/stored-tensor.js";
 import { encodePth } from "../../src/formats/torch/encode-pth.js";
 import { qprune } from "../cli/run.js";
@@ -75,7 +75,7 @@ export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]
     );
   }
   const read = (...names: string[]) => names.map((name) => readFileSync(at(name)));
-  const { tensors } = await readStateFile(at("nin.pth"));
+  const { tensors } = await openNetFile(at("nin.pth"));
   return {
     safetensors: read("gap.safetensors", "w4.safetensors"),
     packed: read("gap-packed.safetensors", "w4-packed.safetensors"),

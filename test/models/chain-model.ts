@@ -1,7 +1,7 @@
 import { foldBatchNorms } from "../../src/bnmerge/fold-batch-norms.js";
-import { modelState } from "../../src/checkpoint/model-state.js";
-import { weightsCodes, weightsState } from "../../src/checkpoint/net-weights.js";
 import { readModel } from "../../src/checkpoint/read-model.js";
+import { modelState } from "../../src/checkpoint/tensors/model-state.js";
+import { weightsCodes, weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import type { Model } from "../../src/graph/model.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import { chainToGraph } from "../../src/models/chains/chain-to-graph.js";

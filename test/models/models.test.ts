@@ -8,8 +8,11 @@ import {
   builtInSpec,
 } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { defaultWidths, scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import { chainSpecSchema, widthsOf } from "../../src/models/chains/chain-spec.js";
+import {
+  defaultWidths,
+  scaledWidths,
+} from "../../src/models/chains/descriptions/chain-from-description.js";
 import { stateNames } from "../../src/models/chains/state-names.js";
 import { widthBase } from "../../src/models/chains/widths.js";
 import { tf } from "../../src/tensor/tf.js";

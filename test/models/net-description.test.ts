@@ -5,14 +5,14 @@ import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../src/base/errors.js";
 import { architectureNames, builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import type { NetDescription } from "../../src/models/chains/chain-description.js";
-import { chainDifference } from "../../src/models/chains/chain-difference.js";
+import { chainSpecSchema } from "../../src/models/chains/chain-spec.js";
+import type { NetDescription } from "../../src/models/chains/descriptions/chain-description.js";
+import { chainDifference } from "../../src/models/chains/descriptions/chain-difference.js";
 import {
   scaledWidths,
   specFromDescription,
-} from "../../src/models/chains/chain-from-description.js";
-import { chainSpecSchema } from "../../src/models/chains/chain-spec.js";
-import { readDescription } from "../../src/models/chains/read-chain-description.js";
+} from "../../src/models/chains/descriptions/chain-from-description.js";
+import { readDescription } from "../../src/models/chains/descriptions/read-chain-description.js";
 
 const examples = fileURLToPath(new URL("../../examples/nets", import.meta.url));
 const example = (name: string): unknown =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { loadCommands } from "../../src/cli/commands.js";
-import { fileName, isUnexpandedHome } from "../../src/options/file-name.js";
 import { flagOf } from "../../src/options/flag.js";
+import { fileName, isUnexpandedHome } from "../../src/options/values/file-name.js";
 
 const commands = await loadCommands();
 

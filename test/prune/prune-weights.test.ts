@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { applyState } from "../../src/checkpoint/net-state.js";
-import { weightsState } from "../../src/checkpoint/net-weights.js";
+import { applyState } from "../../src/checkpoint/tensors/net-state.js";
+import { weightsState } from "../../src/checkpoint/tensors/net-weights.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { type ArchitectureName, builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import { checkSpec } from "../../src/models/chains/check-chain.js";
 import type { NetWeights } from "../../src/models/chains/conv-weights.js";
+import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import { absorbBetas } from "../../src/prune/absorb-betas.js";
 import { channelImportance } from "../../src/prune/importance.js";
 import { makePlan } from "../../src/prune/make-plan.js";

@@ -3,7 +3,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { builtInSpec } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
+import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import type { Net } from "../../src/models/net.js";
 import { parameter, replaceValue } from "../../src/models/parameter.js";
 import { tf } from "../../src/tensor/tf.js";

@@ -10,7 +10,7 @@ import {
   builtInSpec,
 } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
-import { scaledWidths } from "../../src/models/chains/chain-from-description.js";
+import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import { tf } from "../../src/tensor/tf.js";
 import { createAdam } from "../../src/train/adam.js";
 import { evaluate } from "../../src/train/evaluate.js";

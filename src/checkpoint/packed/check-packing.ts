@@ -5,7 +5,7 @@ import { type Graph, nodesInGraph, parametersOf } from "../../graph/graph.js";
 import { gridOf, type KernelGrid } from "../../graph/model.js";
 import { sizeOf } from "../../graph/shape.js";
 import { isWeighted, storedForm, type WeightedNode } from "../../graph/stored-form.js";
-import type { StateDict } from "../net-state.js";
+import type { StateDict } from "../tensors/net-state.js";
 import { fieldAt, fieldBytes, isPaddedWithZeros } from "./bit-fields.js";
 import { gridBits, isField, type PackedKernel } from "./packed-kernel.js";
 import { type PackedKernelInfo, type Packing, packedNames } from "./packing.js";

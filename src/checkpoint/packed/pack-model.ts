@@ -1,13 +1,13 @@
 import { QpruneError } from "../../base/errors.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import { encodeSafetensors } from "../../formats/safetensors/encode-safetensors.js";
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Tensor } from "../../formats/safetensors/tensor-values.js";
 import type { Model, WeightValue } from "../../graph/model.js";
 import { storedForm, weightedNodes } from "../../graph/stored-form.js";
 import { type Manifest, manifestToMetadata } from "../manifest.js";
-import { modelState } from "../model-state.js";
-import type { StateDict } from "../net-state.js";
+import { modelState } from "../tensors/model-state.js";
+import type { StateDict } from "../tensors/net-state.js";
 import { packGridKernel, packInt8 } from "./pack-kernel.js";
 import type { PackedKernel } from "./packed-kernel.js";
 import {

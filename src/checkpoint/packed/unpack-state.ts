@@ -3,7 +3,7 @@ import { float32Tensor, int64Tensor } from "../../formats/safetensors/tensor-val
 import type { Graph } from "../../graph/graph.js";
 import type { QuantizedTensor } from "../../graph/model.js";
 import { weightedNodes } from "../../graph/stored-form.js";
-import type { StateDict } from "../net-state.js";
+import type { StateDict } from "../tensors/net-state.js";
 import { checkPacking, type StoredKernel } from "./check-packing.js";
 import { unpackCodes, unpackKernel } from "./packed-kernel.js";
 import { type Packing, packedNames } from "./packing.js";

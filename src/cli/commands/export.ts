@@ -1,5 +1,5 @@
 import { exportOptions } from "../../options/commands/export-options.js";
-import { netFileArgument } from "../../options/commands/net-file-options.js";
+import { netFileArgument } from "../../options/groups/net-file-options.js";
 import { defineCommand } from "../command.js";
 
 export const exportCommand = defineCommand({

@@ -1,5 +1,5 @@
-import { netFileArgument } from "../../options/commands/net-file-options.js";
 import { predictOptions } from "../../options/commands/predict-options.js";
+import { netFileArgument } from "../../options/groups/net-file-options.js";
 import { defineCommand } from "../command.js";
 
 export const predictCommand = defineCommand({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fileName } from "../../options/file-name.js";
 import { flag } from "../../options/flag.js";
+import { fileName } from "../../options/values/file-name.js";
 import { defineCommand } from "../command.js";
 
 const setupOptions = z.object({

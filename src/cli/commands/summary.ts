@@ -1,5 +1,5 @@
-import { netFileArgument } from "../../options/commands/net-file-options.js";
 import { summaryOptions } from "../../options/commands/summary-options.js";
+import { netFileArgument } from "../../options/groups/net-file-options.js";
 import { defineCommand } from "../command.js";
 
 export const summaryCommand = defineCommand({

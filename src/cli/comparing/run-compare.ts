@@ -5,9 +5,9 @@ import { comparisonText } from "../../report/comparison/comparison-text.js";
 import type { CompareCall } from "../../workflows/comparing/compare-call.js";
 import { type CompareResult, compareModels } from "../../workflows/comparing/compare-models.js";
 import type { CommandContext } from "../command.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
-import { untestedText } from "../testing/untested-text.js";
+import { createEventPrinter } from "../texts/event-printer.js";
+import { untestedText } from "../texts/untested-text.js";
 import { createTestProgress } from "./test-progress.js";
 
 /** The comparison with the command line's reason why nothing was tested, which names flags. */

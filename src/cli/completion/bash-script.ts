@@ -1,4 +1,4 @@
-import { longNameOf } from "../../options/option-names.js";
+import { longNameOf } from "../../options/names/option-names.js";
 import type { CommandDefinition } from "../command.js";
 import { shownOptions } from "../shown-option.js";
 import { withAliases } from "./with-aliases.js";

@@ -1,5 +1,5 @@
-import { longNameOf } from "../../options/option-names.js";
-import { singleQuoted } from "../../options/shell-command.js";
+import { longNameOf } from "../../options/names/option-names.js";
+import { singleQuoted } from "../../options/names/shell-command.js";
 import type { CommandDefinition } from "../command.js";
 import type { ShownOption } from "../command-help.js";
 import { shownOptions } from "../shown-option.js";

@@ -3,8 +3,8 @@ import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call } from "../../workflows/call.js";
 import { type ConvertResult, convertModel } from "../../workflows/converting/convert-model.js";
 import type { CommandContext } from "../command.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { present } from "../present.js";
+import { createEventPrinter } from "../texts/event-printer.js";
 
 const convertText = (result: ConvertResult): string => {
   const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices } = result;

@@ -4,8 +4,8 @@ import { diagnose } from "../../engine/diagnosis/diagnose.js";
 import { probeInProcess } from "../../engine/diagnosis/probe.js";
 import { thisMachine } from "../../engine/setup/machine.js";
 import { packageVersion } from "../../files/package-version.js";
+import { flagAdvice } from "../advice-by-error-code.js";
 import type { CommandContext } from "../command.js";
-import { flagAdvice } from "../flag-advice.js";
 import { diagnosisText } from "./diagnosis-text.js";
 
 /**

@@ -1,8 +1,8 @@
 import { textTable } from "../../report/text-table.js";
 import type { ExportResult } from "../../workflows/exporting/export-model.js";
 import type { ExportTests } from "../../workflows/exporting/test-export.js";
-import { unrecordedTraining } from "../output/unrecorded-training.js";
-import { untestedText } from "../testing/untested-text.js";
+import { unrecordedTraining } from "../texts/unrecorded-training.js";
+import { untestedText } from "../texts/untested-text.js";
 
 /** An export, and the command that tests the written file if qprune can read it. */
 export interface ExportReport {

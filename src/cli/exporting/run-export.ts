@@ -1,12 +1,12 @@
 import { jsonText } from "../../base/visible-text.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { ExportCall } from "../../workflows/exporting/export-call.js";
 import { type ExportResult, exportModel } from "../../workflows/exporting/export-model.js";
 import { commandOf } from "../../workflows/nets/command-of.js";
 import type { CommandContext } from "../command.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
-import { nextDataFlags } from "../testing/next-data-flags.js";
+import { createEventPrinter } from "../texts/event-printer.js";
+import { nextDataFlags } from "../texts/next-data-flags.js";
 import { exportJson, exportText } from "./export-report.js";
 
 /** The command that tests an exported file, with the flags for its images if it would not find them. */

@@ -3,7 +3,7 @@ import { describeQuantization } from "../../options/describe-quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { MeasuredNet, MergeResult } from "../../workflows/merging/merge-result.js";
 import type { MergeTest } from "../../workflows/merging/test-merge.js";
-import { untestedText } from "../testing/untested-text.js";
+import { untestedText } from "../texts/untested-text.js";
 import { testLine } from "../training/text-reporter.js";
 
 const row = (label: string, net: MeasuredNet): string[] => [

@@ -4,8 +4,8 @@ import { mergeModel } from "../../workflows/merging/merge-model.js";
 import type { MergeResult } from "../../workflows/merging/merge-result.js";
 import { testMerge } from "../../workflows/merging/test-merge.js";
 import type { CommandContext } from "../command.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
+import { createEventPrinter } from "../texts/event-printer.js";
 import { mergeJson, mergeTestJson, mergeTestText, mergeText } from "./merge-report.js";
 
 export const mergePresenter = (

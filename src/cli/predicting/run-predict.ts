@@ -1,6 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
 import { jsonText, visibleText } from "../../base/visible-text.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { ClassProbability } from "../../workflows/events.js";
 import {
   type PredictCall,
@@ -8,8 +8,8 @@ import {
   predictImages,
 } from "../../workflows/predicting/predict-images.js";
 import type { CommandContext } from "../command.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
+import { createEventPrinter } from "../texts/event-printer.js";
 
 /** The classes of an image, one per line. */
 const predictionText = (image: string, predictions: readonly ClassProbability[]): string => {

@@ -1,6 +1,6 @@
 import { planFile } from "../../workflows/pruning/plan-file.js";
 import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
-import { untestedText } from "../testing/untested-text.js";
+import { untestedText } from "../texts/untested-text.js";
 import { pruningNoticeText } from "./pruning-notice-text.js";
 
 /** The result of --json; accuracies are in percent, losses are means over the images. */

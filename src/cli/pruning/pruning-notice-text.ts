@@ -1,6 +1,6 @@
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { PruningNotice } from "../../workflows/pruning/pruning-notices.js";
-import { unrecordedTraining } from "../output/unrecorded-training.js";
+import { unrecordedTraining } from "../texts/unrecorded-training.js";
 
 const SPARSE_TRAINING = ["prune", "-sr", "--s", "0.001", "--refine"];
 

@@ -2,12 +2,12 @@ import chalk from "chalk";
 import { isFullPrecision } from "../../graph/quantizers.js";
 import type { NetCost } from "../../models/chains/chain-cost.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { PruneReason } from "../../prune/plan.js";
 import { textTable } from "../../report/text-table.js";
 import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
-import { untestedText } from "../testing/untested-text.js";
+import { untestedText } from "../texts/untested-text.js";
 import { pruningNoticeText } from "./pruning-notice-text.js";
 
 const REASONS: Readonly<Record<PruneReason, string>> = {

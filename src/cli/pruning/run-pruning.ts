@@ -3,9 +3,9 @@ import { pruneModel } from "../../workflows/pruning/prune-model.js";
 import type { PruningCall } from "../../workflows/pruning/pruning-call.js";
 import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
 import type { CommandContext } from "../command.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
-import { nextDataFlags } from "../testing/next-data-flags.js";
+import { createEventPrinter } from "../texts/event-printer.js";
+import { nextDataFlags } from "../texts/next-data-flags.js";
 import { pruningJson } from "./pruning-json.js";
 import { pruningText } from "./pruning-text.js";
 

@@ -1,5 +1,5 @@
 import chalk from "chalk";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { PlannedStage } from "../../recipes/running/plan-recipe.js";
 import { stageArgv } from "../../recipes/running/stage-argv.js";
 import type { Recipe } from "../../recipes/stages/stage.js";

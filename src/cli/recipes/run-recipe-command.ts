@@ -1,6 +1,6 @@
 import { jsonText } from "../../base/visible-text.js";
 import type { runOptions } from "../../options/commands/run-options.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { RecipeEvent } from "../../recipes/recipe-events.js";
 import { type RecipeResult, runRecipe } from "../../recipes/run-recipe.js";
 import type {
@@ -16,9 +16,9 @@ import type { CommandContext } from "../command.js";
 import { comparePresenter } from "../comparing/run-compare.js";
 import { exportPresenter } from "../exporting/run-export.js";
 import { mergePresenter } from "../merging/run-merge.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import type { Presenter } from "../present.js";
 import { pruningPresenter } from "../pruning/run-pruning.js";
+import { createEventPrinter } from "../texts/event-printer.js";
 import { withResumeHint } from "../training/resume-hint.js";
 import { trainingPresenter } from "../training/run-training.js";
 import { planJson, planText } from "./plan-text.js";

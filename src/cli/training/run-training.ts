@@ -1,15 +1,15 @@
 import { shownNames } from "../../base/shown-names.js";
 import { visibleText } from "../../base/visible-text.js";
-import { statePathOf } from "../../checkpoint/state-path.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { EventOf, WorkflowEvent } from "../../workflows/events.js";
 import type { StartedRun } from "../../workflows/training/started-run.js";
 import { type TrainResult, trainModel } from "../../workflows/training/train-model.js";
 import type { TrainingCall } from "../../workflows/training/training-call.js";
 import type { CommandContext } from "../command.js";
 import { flagName } from "../error-text.js";
-import { createEventPrinter } from "../output/event-printer.js";
 import { type Presenter, present } from "../present.js";
+import { createEventPrinter } from "../texts/event-printer.js";
 import { chooseReporter } from "./choose-reporter.js";
 import type { Reporter, ShownRun } from "./reporter.js";
 import { withResumeHint } from "./resume-hint.js";
@@ -64,7 +64,7 @@ export const trainingPresenter = (
     const what = isTested ? "The best net so far" : "The current, untested net";
     write(`Interrupted. ${what} is in ${file}.`);
     // A recipe itself prints how to resume.
-    if (!context.isStage) write(`Resume with: ${resumeCall(call, statePathOf(file))}`);
+    if (!context.isStage) write(`Resume with: ${resumeCall(call, trainingStatePathOf(file))}`);
   };
   const event = (each: WorkflowEvent): void => {
     switch (each.kind) {

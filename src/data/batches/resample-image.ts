@@ -31,7 +31,7 @@ const axisOf = (side: number, start: number, length: number, count: number): Axi
 };
 
 /** A square image, the region of it to show, and whether to mirror the result. */
-export interface ImagePart {
+export interface ImageRegion {
   /** [side, side, 3] */
   readonly pixels: Uint8Array;
   readonly side: number;
@@ -46,7 +46,7 @@ export interface ImagePart {
  * @param out receives [height, width, 3]
  */
 export const resampleImage = (
-  { pixels, side, region, isMirrored }: ImagePart,
+  { pixels, side, region, isMirrored }: ImageRegion,
   { height, width }: Pick<DataSetInfo, "height" | "width">,
   table: Float32Array,
   out: Float32Array,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { QpruneError, usageError } from "../../base/errors.js";
 import { visibleText } from "../../base/visible-text.js";
-import { exists } from "../../files/exists.js";
+import { exists } from "../../files/reading/exists.js";
 import { looksLikeImages } from "../image-folders/listing/looks-like-images.js";
 import type { Cifar } from "./cifar.js";
 

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { QpruneError } from "../../base/errors.js";
-import { withOpenFile } from "../../files/with-open-file.js";
+import { withOpenFile } from "../../files/reading/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import type { FileKind } from "../../formats/file-kind.js";
 import { type Cifar, cifarRecordBytes } from "./cifar.js";

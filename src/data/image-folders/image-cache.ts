@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { freeBytes } from "../../files/free-space.js";
-import { putInPlace } from "../../files/put-in-place.js";
+import { freeBytes } from "../../files/writing/free-space.js";
+import { putInPlace } from "../../files/writing/put-in-place.js";
 import { encodeTail, readTail } from "./cache-file.js";
 import type { ImageEntry } from "./decoding/decode-all.js";
 

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { freeBytes } from "../../files/free-space.js";
 import { existingParent, noexecMount } from "../../files/noexec-mount.js";
 import { findCacheFolder } from "../../files/user-cache.js";
+import { freeBytes } from "../../files/writing/free-space.js";
 import { cachePaths } from "../setup/cache/cache-folder.js";
 import { folderBytes } from "../setup/cache/folder-bytes.js";
 import { findCompiler } from "../setup/compile/find-compiler.js";

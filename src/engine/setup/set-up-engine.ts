@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
-import { holderName } from "../../files/lock-watch.js";
-import { type LockOptions, withProcessLock } from "../../files/process-lock.js";
+import { holderName } from "../../files/locks/lock-watch.js";
+import { type LockOptions, withProcessLock } from "../../files/locks/process-lock.js";
 import { type CachePaths, cachePaths } from "./cache/cache-folder.js";
 import { areLibrariesIntact } from "./cache/libraries-folder.js";
 import { fillFolder, removeLeftovers } from "./cache/staging-folder.js";

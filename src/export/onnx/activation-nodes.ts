@@ -1,6 +1,6 @@
 import { ELEMENT_TYPES } from "../../formats/onnx/messages.js";
 import type { NodeOf } from "../../graph/graph.js";
-import { quantizerActivation } from "../../quant/activation-of.js";
+import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
 import { type Lowering, onlyInput } from "./lowering.js";
 

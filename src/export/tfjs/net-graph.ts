@@ -11,23 +11,28 @@ import type { Model } from "../../graph/model.js";
 import { nodesByName } from "../../graph/producers.js";
 import type { Shape } from "../../graph/shape.js";
 import { storedForm, weightedNodes } from "../../graph/stored-form.js";
-import { lowerActivation, lowerPrelu, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
-import { createGraph, FLOAT, type Graph, graphShape } from "./graph.js";
-import { lowerAdd, lowerConcat, lowerMultiply, lowerSplit } from "./join-nodes.js";
-import { type LayerKernel, layerKernel } from "./kernel-tensors.js";
-import { lowerConv, lowerDense } from "./layer-nodes.js";
-import type { Lowering } from "./lowering.js";
 import { nodeNames } from "./node-names.js";
-import { lowerAveragePool, lowerGlobalPool, lowerMaxPool } from "./pool-nodes.js";
+import {
+  lowerActivation,
+  lowerPrelu,
+  lowerQuantize,
+  lowerSoftmax,
+} from "./nodes/activation-nodes.js";
+import { lowerAdd, lowerConcat, lowerMultiply, lowerSplit } from "./nodes/join-nodes.js";
+import { type LayerKernel, layerKernel } from "./nodes/kernel-tensors.js";
+import { lowerConv, lowerDense } from "./nodes/layer-nodes.js";
+import type { Lowering } from "./nodes/lowering.js";
+import { lowerAveragePool, lowerGlobalPool, lowerMaxPool } from "./nodes/pool-nodes.js";
 import {
   lowerFlatten,
   lowerPad,
   lowerReshape,
   lowerResize,
   lowerShuffle,
-} from "./rearrangement-nodes.js";
-import { lowerAffine, lowerBatchNorm } from "./scale-shift.js";
+} from "./nodes/rearrangement-nodes.js";
+import { lowerAffine, lowerBatchNorm } from "./nodes/scale-shift.js";
 import { simplify } from "./simplify.js";
+import { createGraph, FLOAT, type Graph, graphShape } from "./tf-graph.js";
 
 /** Adds the TensorFlow nodes of a node and returns the names of its outputs. */
 type Lower<N> = (node: N, lowering: Lowering) => string | string[];

@@ -8,7 +8,7 @@ import {
 import { nodesByName } from "../../graph/producers.js";
 import { isWeighted } from "../../graph/stored-form.js";
 import { removeNodes } from "../../passes/remove-nodes.js";
-import { quantizerActivation } from "../../quant/activation-of.js";
+import { quantizerActivation } from "../../quant/activations/activation-of.js";
 
 /** A graph without the nodes that need no node of TensorFlow. */
 export interface SimpleGraph {

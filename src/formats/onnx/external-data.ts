@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { quoted } from "../../base/visible-text.js";
-import { withOpenFile } from "../../files/with-open-file.js";
+import { withOpenFile } from "../../files/reading/with-open-file.js";
 import { MAX_FILE_BYTES } from "../safetensors/limits.js";
 import { MessageProblem } from "./decode-message.js";
 import { EXTERNAL, type OnnxTensor } from "./messages.js";

@@ -1,6 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
-import type { OpenFile } from "../../files/with-open-file.js";
+import type { OpenFile } from "../../files/reading/with-open-file.js";
 import { MAX_FILE_BYTES } from "../safetensors/limits.js";
 import type { StoredTensor } from "../safetensors/stored-tensor.js";
 import { decodeMessage, MessageProblem } from "./decode-message.js";

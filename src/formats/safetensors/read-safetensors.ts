@@ -1,4 +1,4 @@
-import { type OpenFile, withOpenFile } from "../../files/with-open-file.js";
+import { type OpenFile, withOpenFile } from "../../files/reading/with-open-file.js";
 import { LENGTH_BYTES, malformed, parseHeader, readHeaderLength } from "./header.js";
 import { MAX_FILE_BYTES } from "./limits.js";
 import { sliceTensors } from "./parse-safetensors.js";

@@ -1,4 +1,4 @@
-import { type OpenFile, withOpenFile } from "../../files/with-open-file.js";
+import { type OpenFile, withOpenFile } from "../../files/reading/with-open-file.js";
 import { isDict, isPlaceholder, type PickleDict, textOf } from "../pickle/pickle-value.js";
 import { MAX_FILE_BYTES, MAX_METADATA_LENGTH } from "../safetensors/limits.js";
 import { type StoredTensor, storedBytes } from "../safetensors/stored-tensor.js";

@@ -1,7 +1,7 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
-import { type Canvas, defineArchitecture } from "./architecture.js";
 import { channelsAt } from "./conv-norm.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const GROWTH = 12;

@@ -1,8 +1,8 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import type { NodeOptions } from "../../graph/node-defaults.js";
-import { type Canvas, defineArchitecture } from "./architecture.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
 import { scaleToEights } from "./scale-channels.js";
 
 /** The channels of the first and the last convolution, which a width does not change (fix_head_stem). */

@@ -1,5 +1,5 @@
-import type { DefinedArchitecture } from "./architecture.js";
 import { cifarResnets } from "./cifar-resnet.js";
+import type { DefinedArchitecture } from "./define-architecture.js";
 import { densenets } from "./densenet.js";
 import { efficientnets } from "./efficientnet-lite.js";
 import { mobilenets } from "./mobilenet-v2.js";

@@ -1,7 +1,7 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./architecture.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
+import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const WIDTHS = [64, 128, 256, 512];

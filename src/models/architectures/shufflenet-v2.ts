@@ -1,8 +1,8 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import type { NodeOptions } from "../../graph/node-defaults.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./architecture.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
+import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
 import { scaleChannels } from "./scale-channels.js";
 
 /** Blocks of each stage. */

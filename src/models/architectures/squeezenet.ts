@@ -1,6 +1,6 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./architecture.js";
+import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const STEM = 64;

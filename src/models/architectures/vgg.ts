@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import type { ValueId } from "../../graph/graph.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./architecture.js";
 import { convNorm } from "./conv-norm.js";
+import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const WIDTHS = [64, 128, 256, 512, 512];

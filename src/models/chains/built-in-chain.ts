@@ -1,6 +1,6 @@
 import { builtInNets } from "./built-in-chains.js";
-import { type SpecOptions, specFromDescription } from "./chain-from-description.js";
 import type { ChainSpec } from "./chain-spec.js";
+import { type SpecOptions, specFromDescription } from "./descriptions/chain-from-description.js";
 
 export type ArchitectureName = keyof typeof builtInNets;
 export const architectureNames = Object.keys(builtInNets) as ArchitectureName[];

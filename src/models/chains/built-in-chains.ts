@@ -1,4 +1,4 @@
-import type { NetDescription } from "./chain-description.js";
+import type { NetDescription } from "./descriptions/chain-description.js";
 
 const MAX_3 = { kind: "max", size: 3, stride: 2, pad: 1 } as const;
 const AVERAGE_3 = { kind: "average", size: 3, stride: 2, pad: 1 } as const;

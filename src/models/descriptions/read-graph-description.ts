@@ -1,8 +1,8 @@
 import { QpruneError } from "../../base/errors.js";
 import { isGraphArchitectureName } from "../architectures/graph-architectures.js";
 import { isArchitectureName } from "../chains/built-in-chain.js";
-import type { CompleteDescription } from "../chains/chain-description.js";
-import { readDescription } from "../chains/read-chain-description.js";
+import type { CompleteDescription } from "../chains/descriptions/chain-description.js";
+import { readDescription } from "../chains/descriptions/read-chain-description.js";
 import { parseDescription } from "./description-problems.js";
 import { graphDescriptionSchema, type ReadGraphDescription } from "./graph-description.js";
 

@@ -8,7 +8,7 @@ import {
 } from "../../graph/graph.js";
 import { inputQuantizer } from "../../graph/input-quantizer.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
-import { quantizerActivation } from "../../quant/activation-of.js";
+import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
 import { activationLayer, preluLayer, softmaxLayer } from "../layers/activation-layers.js";
 import { convLayer } from "../layers/conv-layer.js";

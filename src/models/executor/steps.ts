@@ -8,8 +8,8 @@ import {
   valuesOf,
 } from "../../graph/graph.js";
 import { nodesByName } from "../../graph/producers.js";
-import { quantizerActivation } from "../../quant/activation-of.js";
-import { doReFaActivation } from "../../quant/dorefa-activation.js";
+import { quantizerActivation } from "../../quant/activations/activation-of.js";
+import { doReFaActivation } from "../../quant/activations/dorefa-activation.js";
 import type { Activation } from "../../tensor/ops/activation.js";
 import type { NormTail } from "../../tensor/ops/norm-activate.js";
 

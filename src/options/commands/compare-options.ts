@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { netFileOptions } from "./net-file-options.js";
-import { testOptions } from "./test-options.js";
+import { netFileOptions } from "../groups/net-file-options.js";
+import { testOptions } from "../groups/test-options.js";
+import { fileName } from "../values/file-name.js";
 
 /** More lines and bars in one chart are hard to distinguish. */
 const MAX_FILES = 8;

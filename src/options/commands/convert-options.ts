@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import { sequenceNames } from "../../models/chains/chain-spec.js";
-import { archChoice } from "../arch-choice.js";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { keyOption } from "../key-option.js";
-import { wholeNumber } from "../numbers.js";
+import { archChoice } from "../values/arch-choice.js";
+import { fileName } from "../values/file-name.js";
+import { keyOption } from "../values/key-option.js";
+import { wholeNumber } from "../values/numbers.js";
 
 /** Arguments and options of `qprune convert`. */
 export const convertOptions = z.object({

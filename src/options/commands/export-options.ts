@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { netFileOptions } from "./net-file-options.js";
-import { testOptions } from "./test-options.js";
+import { netFileOptions } from "../groups/net-file-options.js";
+import { testOptions } from "../groups/test-options.js";
+import { fileName } from "../values/file-name.js";
 
 /** The formats of `qprune export`. */
 export const exportFormatNames = ["packed", "safetensors", "tfjs", "onnx"] as const;

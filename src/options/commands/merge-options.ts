@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { keyOption } from "../key-option.js";
-import { quantizationOptions } from "./quantization-options.js";
-import { testOptions } from "./test-options.js";
+import { quantizationOptions } from "../groups/quantization-options.js";
+import { testOptions } from "../groups/test-options.js";
+import { fileName } from "../values/file-name.js";
+import { keyOption } from "../values/key-option.js";
 
 const { W, A, Wbits, Abits, alpha } = quantizationOptions({ W: 2, A: 2 });
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { wholeNumber } from "../numbers.js";
-import { netFileOptions } from "./net-file-options.js";
-import { testOptions } from "./test-options.js";
+import { netFileOptions } from "../groups/net-file-options.js";
+import { testOptions } from "../groups/test-options.js";
+import { fileName } from "../values/file-name.js";
+import { wholeNumber } from "../values/numbers.js";
 
 const { file, arch, key } = netFileOptions;
 const { num_workers, engine, cpu } = testOptions;

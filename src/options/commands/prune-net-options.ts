@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { importanceKinds } from "../../prune/importance.js";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { keyOption } from "../key-option.js";
-import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../numbers.js";
-import { testOptions } from "./test-options.js";
+import { testOptions } from "../groups/test-options.js";
+import { fileName } from "../values/file-name.js";
+import { keyOption } from "../values/key-option.js";
+import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../values/numbers.js";
 
 /** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the defaults differ. */
 export const pruneNetOptions = (defaults: { readonly percent: number; readonly arch: string }) => ({

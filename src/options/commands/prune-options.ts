@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
-import { positiveNumber } from "../numbers.js";
 import {
   additionalTrainingOptions,
   netOptions,
   referenceTrainingOptions,
-} from "./training-options.js";
+} from "../groups/training-options.js";
+import { fileName } from "../values/file-name.js";
+import { positiveNumber } from "../values/numbers.js";
 
 const WEIGHT_DECAY = 1e-7;
 const GROUP = "Sparse training";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fileName } from "../file-name.js";
 import { flag } from "../flag.js";
+import { fileName } from "../values/file-name.js";
 
 /** Argument and options of `qprune run`. */
 export const runOptions = z.object({

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { quantizationOptions } from "./quantization-options.js";
+import { quantizationOptions } from "../groups/quantization-options.js";
 import {
   additionalTrainingOptions,
   netOptions,
   referenceTrainingOptions,
-} from "./training-options.js";
+} from "../groups/training-options.js";
 
 const WEIGHT_DECAY = 0;
 

@@ -1,5 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
-import { readStateFile } from "../../checkpoint/read-state-file.js";
+import { openNetFile } from "../../checkpoint/net-files/open-net-file.js";
 import { plainProblem } from "../options/plain-problem.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { optionFiles } from "../stages/option-files.js";
@@ -18,7 +18,7 @@ export const checkNets = async (
     if (checked.has(id)) continue;
     checked.add(id);
     try {
-      await (key === "arch" ? readArch(path) : readStateFile(path, { key: dict }));
+      await (key === "arch" ? readArch(path) : openNetFile(path, { key: dict }));
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
       problems.push({ location, ...plainProblem(error) });

@@ -1,4 +1,4 @@
-import { statePathOf } from "../../checkpoint/state-path.js";
+import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageDraft, StageOutput } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
@@ -12,7 +12,7 @@ const RESERVED_SUFFIXES = ["", ".previous", ".interrupted", ".lock"];
 
 /** Files that training writes next to its model: nin.safetensors has nin.state.safetensors and nin.history.json. */
 export const trainingFiles = (model: string): readonly string[] => [
-  statePathOf(model),
+  trainingStatePathOf(model),
   `${model.replace(/(\.state)?\.[^.]+$/, "")}.history.json`,
 ];
 

@@ -1,4 +1,4 @@
-import { keysByName } from "../../options/option-names.js";
+import { keysByName } from "../../options/names/option-names.js";
 import type { ParsedStage, Setting } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";

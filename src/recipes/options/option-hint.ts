@@ -1,5 +1,5 @@
 import { nearestName } from "../../base/nearest-name.js";
-import { meantOptions, whyNoOption } from "../../options/option-synonyms.js";
+import { meantOptions, whyNoOption } from "../../options/names/option-synonyms.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 
 /** "Did you mean …?" for an unknown option name: what other programs mean by it, or else the nearest name. */

@@ -1,4 +1,4 @@
-import { keysByName } from "../../options/option-names.js";
+import { keysByName } from "../../options/names/option-names.js";
 import type { StageCommand, StageKind } from "../stages/stage-kind.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
 

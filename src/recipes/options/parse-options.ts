@@ -1,5 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
-import { expectation } from "../../options/expectation.js";
+import { expectation } from "../../options/values/expectation.js";
 import type { ParsedStage } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import type { SourceLocation } from "../source-location.js";

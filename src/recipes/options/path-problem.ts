@@ -3,7 +3,7 @@ import {
   MAX_NAME_BYTES,
   MAX_PATH_BYTES,
   pathBytes,
-} from "../../options/file-name.js";
+} from "../../options/values/file-name.js";
 
 const CONTROL = /\p{Cc}/u;
 

@@ -1,4 +1,4 @@
-import { type OptionText, optionText } from "../../options/option-text.js";
+import { type OptionText, optionText } from "../../options/names/option-text.js";
 import type { Setting } from "../parsed-recipe.js";
 import type { StageInput } from "../stages/stage.js";
 import { inputText } from "../stages/stage-inputs.js";

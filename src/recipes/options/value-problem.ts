@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearestName } from "../../base/nearest-name.js";
-import { expectation } from "../../options/expectation.js";
+import { expectation } from "../../options/values/expectation.js";
 import type { Setting } from "../parsed-recipe.js";
 import { describeValue } from "../reading/describe-node.js";
 import type { RecipeProblem } from "../recipe-problem.js";

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usageError } from "../../base/errors.js";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 
 /** The folder of the package's own recipes. */
 const BUILT_IN_FOLDER = fileURLToPath(new URL("../../../examples/recipes/", import.meta.url));

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { usageError } from "../../base/errors.js";
-import { readReason } from "../../files/read-failure.js";
+import { readReason } from "../../files/reading/read-failure.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { decodeText } from "../../formats/text/decode-text.js";
 import { recipeError } from "../recipe-problem.js";

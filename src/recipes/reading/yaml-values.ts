@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
-import type { OptionValue } from "../../options/option-text.js";
+import type { OptionValue } from "../../options/names/option-text.js";
 import type { Setting } from "../parsed-recipe.js";
 import { describeNode } from "./describe-node.js";
 import { type Entry, followed, type NodeReader, offsetOf } from "./map-entries.js";

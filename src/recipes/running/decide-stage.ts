@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { statePathOf } from "../../checkpoint/state-path.js";
-import { exists } from "../../files/exists.js";
-import { fileDigest } from "../../files/file-digest.js";
+import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
+import { exists } from "../../files/reading/exists.js";
+import { fileDigest } from "../../files/reading/file-digest.js";
 import type { Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";
 import type { StageRecord } from "./recipe-state.js";
@@ -21,7 +21,7 @@ export interface Decision {
 
 /** The path of a stage's training state; undefined if it does not train. */
 export const stageStatePath = ({ kind, outputs }: Stage, folder: string): string | undefined =>
-  STAGE_KINDS[kind].isTraining ? statePathOf(join(folder, outputs[0].file)) : undefined;
+  STAGE_KINDS[kind].isTraining ? trainingStatePathOf(join(folder, outputs[0].file)) : undefined;
 
 /** Why an output differs from what the stage wrote, for the first that does. */
 const changedOutput = async (

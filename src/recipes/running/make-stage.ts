@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
-import { fileDigest } from "../../files/file-digest.js";
-import { linkTarget } from "../../files/link-target.js";
-import { moveOver } from "../../files/move-over.js";
-import { writeFailure } from "../../files/write-file-atomically.js";
+import { fileDigest } from "../../files/reading/file-digest.js";
+import { linkTarget } from "../../files/writing/link-target.js";
+import { moveOver } from "../../files/writing/move-over.js";
+import { writeFailure } from "../../files/writing/write-file-atomically.js";
 import type { RecipeContext } from "../recipe-events.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { STAGE_KINDS } from "../stages/stage-kinds.js";

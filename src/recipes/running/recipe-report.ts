@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { shellCommand } from "../../options/shell-command.js";
+import { shellCommand } from "../../options/names/shell-command.js";
 import type { Recipe } from "../stages/stage.js";
 import type { StageOutcome } from "./make-stage.js";
 import type { StageNumbers } from "./recipe-state.js";

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { QpruneError } from "../../base/errors.js";
 import { firstProblem } from "../../base/first-problem.js";
 import { option } from "../../base/option-reference.js";
-import { readFailure, readReason } from "../../files/read-failure.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { readFailure, readReason } from "../../files/reading/read-failure.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import { STATE_FILE } from "../checks/check-outputs.js";
 import { stagePartsSchema } from "./stage-key.js";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { commandWords } from "../../options/command-words.js";
+import { commandWords } from "../../options/names/command-words.js";
 import type { Recipe, Stage } from "../stages/stage.js";
 import { stageSchema } from "../stages/stage-kinds.js";
 import { inputPath } from "./stage-parts.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
 import { dataSetDigest } from "../../data/data-set-digest.js";
-import { fileDigest } from "../../files/file-digest.js";
+import { fileDigest } from "../../files/reading/file-digest.js";
 import { optionFiles } from "../stages/option-files.js";
 import type { Recipe, Stage, StageInput } from "../stages/stage.js";
 import { stageData } from "../stages/stage-data.js";

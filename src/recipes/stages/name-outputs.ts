@@ -1,5 +1,5 @@
 import { option } from "../../base/option-reference.js";
-import { STATE_SUFFIX } from "../../checkpoint/state-path.js";
+import { TRAINING_STATE_SUFFIX } from "../../checkpoint/training/training-state-path.js";
 import type { ParsedOptions } from "../options/parse-options.js";
 import type { ParsedStage, Setting } from "../parsed-recipe.js";
 import type { RecipeProblem } from "../recipe-problem.js";
@@ -35,9 +35,9 @@ const nameProblem = (
   if (endings.length > 0 && !endings.some((ending) => name.endsWith(ending))) {
     return { message: `${key} ${name}: the name must end in ${endings.join(", ")}.` };
   }
-  if (name.endsWith(STATE_SUFFIX)) {
+  if (name.endsWith(TRAINING_STATE_SUFFIX)) {
     return {
-      message: `${key} ${name}: names that end in ${STATE_SUFFIX} are reserved for training states.`,
+      message: `${key} ${name}: names that end in ${TRAINING_STATE_SUFFIX} are reserved for training states.`,
       hint: "Choose another name.",
     };
   }

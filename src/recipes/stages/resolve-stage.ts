@@ -1,5 +1,5 @@
 import { nearestHint } from "../../base/nearest-name.js";
-import { meantOptions } from "../../options/option-synonyms.js";
+import { meantOptions } from "../../options/names/option-synonyms.js";
 import { collectOptions, type SharedSettings } from "../options/collect-options.js";
 import { parseOptions } from "../options/parse-options.js";
 import { optionTexts, rawOptions } from "../options/raw-options.js";

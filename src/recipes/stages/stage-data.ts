@@ -1,5 +1,5 @@
 import { manifestFromMetadata } from "../../checkpoint/manifest.js";
-import { readStateFile } from "../../checkpoint/read-state-file.js";
+import { openNetFile } from "../../checkpoint/net-files/open-net-file.js";
 import { hasCifar } from "../../data/cifar/find-cifar-folder.js";
 import { DATA_SET_NAMES, type DataSetName } from "../../data/data-set.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
@@ -25,7 +25,7 @@ const recordedDataSet = async (
   { given }: Stage,
 ): Promise<DataSetName | undefined> => {
   const key = typeof given.key === "string" ? given.key : undefined;
-  const { metadata } = await readStateFile(path, { key });
+  const { metadata } = await openNetFile(path, { key });
   return knownName(manifestFromMetadata(metadata, path)?.dataSet.name);
 };
 

@@ -1,4 +1,4 @@
-import { optionText } from "../../options/option-text.js";
+import { optionText } from "../../options/names/option-text.js";
 import type { Setting } from "../parsed-recipe.js";
 import type { SourceLocation } from "../source-location.js";
 import type { StageInput } from "./stage.js";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { OptionText } from "../../options/option-text.js";
+import type { OptionText } from "../../options/names/option-text.js";
 
 /** What a stage produces; it determines which stages can read it. */
 export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "onnx" | "comparison";

@@ -1,4 +1,4 @@
-import type { OptionText } from "../../options/option-text.js";
+import type { OptionText } from "../../options/names/option-text.js";
 import type { SourceLocation } from "../source-location.js";
 import type { StageCommandName } from "./stage-kind.js";
 import type { StageKindName } from "./stage-kinds.js";

@@ -7,7 +7,7 @@ import {
   depthwiseConv,
   depthwiseConvInputGradient,
   depthwiseConvKernelGradient,
-  isDepthwise,
+  hasDepthwiseKernel,
 } from "./depthwise-conv.js";
 import {
   groupedConv,
@@ -51,7 +51,7 @@ export const conv2d = defineOp(
     tf.tidy(() => {
       const { stride, padding, dilation, groups } = geometry;
       const [source, whole] = [padMaps(x, padding), undilated(kernel, dilation)];
-      return isDepthwise(kernel.shape, groups)
+      return hasDepthwiseKernel(kernel.shape, groups)
         ? depthwiseConv(source, whole, stride)
         : groupedConv(source, whole, stride, groups);
     }),
@@ -78,7 +78,7 @@ export const conv2dInputGradient = defineOp(
       const [n, h, w, cIn] = inputShape;
       const paddedShape: Shape4D = [n, h + top + bottom, w + left + right, cIn];
       const whole = undilated(kernel, dilation);
-      const dx = isDepthwise(kernel.shape, groups)
+      const dx = hasDepthwiseKernel(kernel.shape, groups)
         ? depthwiseConvInputGradient(dy, whole, paddedShape, stride)
         : groupedConvInputGradient(dy, whole, paddedShape, stride, groups);
       return Math.max(...padding) === 0 ? dx : tf.slice4d(dx, [0, top, left, 0], inputShape);
@@ -95,7 +95,7 @@ export const conv2dKernelGradient = defineOp(
       const reach = [reachOf(kh, dilation[0]), reachOf(kw, dilation[1])] as const;
       const wholeShape: Shape4D = [...reach, cPerGroup, cOut];
       const source = padMaps(x, padding);
-      const gradient = isDepthwise(kernelShape, groups)
+      const gradient = hasDepthwiseKernel(kernelShape, groups)
         ? depthwiseConvKernelGradient(source, dy, wholeShape, stride)
         : groupedConvKernelGradient(source, dy, wholeShape, stride, groups);
       return tapsOf(gradient, dilation, kernelShape);

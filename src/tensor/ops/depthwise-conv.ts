@@ -9,7 +9,7 @@ const VALID = { pad: "valid", dilations: [1, 1] } as const;
  * Whether each group has one input channel. Such a kernel [kh, kw, 1, cOut] has the memory layout of TensorFlow's
  * depthwise kernels [kh, kw, cIn, cOut / cIn].
  */
-export const isDepthwise = (kernelShape: readonly number[], groups: number): boolean =>
+export const hasDepthwiseKernel = (kernelShape: readonly number[], groups: number): boolean =>
   groups > 1 && kernelShape[2] === 1;
 
 const layout = ([kh, kw, , cOut]: Shape4D, cIn: number): Shape4D => [kh, kw, cIn, cOut / cIn];

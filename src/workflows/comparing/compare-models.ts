@@ -1,14 +1,14 @@
 import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import type { Net } from "../../models/net.js";
 import type { Comparison } from "../../report/comparison/comparison.js";
 import { comparisonJson } from "../../report/comparison/comparison-json.js";
 import type { WorkflowContext } from "../context.js";
-import type { TestData, Untested } from "../images/open-test-data.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { keepAside } from "../outputs/output-file.js";
 import { startEngine } from "../start-engine.js";
+import type { TestData, Untested } from "../testing/open-test-data.js";
 import { checkJsonFile, checkPageFile } from "./check-comparison-files.js";
 import type { CompareCall } from "./compare-call.js";
 import { comparedNet } from "./compared-net.js";

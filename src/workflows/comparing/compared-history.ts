@@ -1,8 +1,8 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { ComparedHistory } from "../../report/comparison/comparison.js";
-import { fileHistory } from "../outputs/file-history.js";
-import { historyPathOf } from "../outputs/history-path.js";
-import { commandsOf } from "../outputs/provenance.js";
+import { fileHistory } from "../history/file-history.js";
+import { historyPathOf } from "../history/history-path.js";
+import { commandsOf } from "../history/provenance.js";
 
 /** The training history of a file, or why it has none. */
 export const comparedHistory = async (checkpoint: Checkpoint): Promise<ComparedHistory> => {

@@ -1,9 +1,9 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { WorkflowContext } from "../context.js";
-import { openTestData, type TestData } from "../images/open-test-data.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
+import { openTestData, type TestData } from "../testing/open-test-data.js";
 import type { CompareCall } from "./compare-call.js";
 
 /**

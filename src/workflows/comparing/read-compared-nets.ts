@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { isPthFile } from "../../checkpoint/read-state-file.js";
+import { isPthFile } from "../../checkpoint/net-files/open-net-file.js";
 import { areSameClasses } from "../../data/class-names.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import type { StoredNet } from "../nets/stored-net.js";

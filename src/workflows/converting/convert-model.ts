@@ -4,24 +4,24 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
-import { encodeStateFile } from "../../checkpoint/encode-state-file.js";
-import { formatOfName, type StateFileFormat } from "../../checkpoint/state-file.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { encodeNetFile } from "../../checkpoint/net-files/encode-net-file.js";
+import { formatOfName, type NetFileFormat } from "../../checkpoint/net-files/net-file.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import type { Architecture } from "../../models/architecture.js";
 import { isArchitectureName } from "../../models/chains/built-in-chain.js";
 import type { convertOptions } from "../../options/commands/convert-options.js";
 import type { Call } from "../call.js";
 import type { WorkflowContext } from "../context.js";
+import { provenanceOf, writeProvenance } from "../history/provenance.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "../outputs/check-output-path.js";
-import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 
 type ConvertOptions = z.output<typeof convertOptions>;
 
 /** The file that a conversion wrote. */
 export interface ConvertResult {
   readonly file: string;
-  readonly format: StateFileFormat;
+  readonly format: NetFileFormat;
   readonly arch: string;
   /** Only of chains of convolutions: the prefix of the names, and the widths. */
   readonly sequence?: string;
@@ -78,7 +78,7 @@ export const convertModel = async (
   const checkpoint = await readIn(options, described);
   const { net, manifest, state } = checkpoint;
   const format = formatOfName(out) ?? "safetensors";
-  const chunks = encodeStateFile(format, checkpointFile(checkpoint, sequence));
+  const chunks = encodeNetFile(format, checkpointFile(checkpoint, sequence));
   const origin = await provenanceOf(checkpoint);
   await writeFileAtomically(out, chunks);
   await writeProvenance(out, { argv, options, origin, described }, context);

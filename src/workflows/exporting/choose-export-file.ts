@@ -2,8 +2,8 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { exists } from "../../files/exists.js";
-import { writeFailure } from "../../files/write-file-atomically.js";
+import { exists } from "../../files/reading/exists.js";
+import { writeFailure } from "../../files/writing/write-file-atomically.js";
 import { checkFolder } from "../outputs/check-output-path.js";
 import type { ExportOutput } from "./format.js";
 

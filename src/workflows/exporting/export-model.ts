@@ -1,13 +1,13 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { exportNetOf, float32Bytes } from "../../export/export-net.js";
-import { putInPlace } from "../../files/put-in-place.js";
+import { putInPlace } from "../../files/writing/put-in-place.js";
 import type { NetSpec } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
+import { provenanceOf, writeProvenance } from "../history/provenance.js";
 import { type RecordedImages, recordedImages } from "../images/recorded-images.js";
 import { readStoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { provenanceOf, writeProvenance } from "../outputs/provenance.js";
 import { startEngine } from "../start-engine.js";
 import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";

@@ -1,5 +1,5 @@
-import type { StateDict } from "../../checkpoint/net-state.js";
 import { type Packing, packedNames } from "../../checkpoint/packed/packing.js";
+import type { StateDict } from "../../checkpoint/tensors/net-state.js";
 import type { LayoutRow } from "./format.js";
 
 /** The tensors of a safetensors file, packed or dense. */

@@ -4,10 +4,10 @@ import type { DataSet } from "../../data/data-set.js";
 import { denseState, type ExportNet } from "../../export/export-net.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";
-import { openTestData, type Untested } from "../images/open-test-data.js";
-import { testNet } from "../images/test-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
+import { openTestData, type Untested } from "../testing/open-test-data.js";
+import { testNet } from "../testing/test-net.js";
 import type { ExportCall } from "./export-call.js";
 
 /** Tests of a net before and after its export, or why there are none. */

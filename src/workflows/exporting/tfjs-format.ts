@@ -1,4 +1,4 @@
-import { MODEL_FILE, SHARD_NAME } from "../../export/tfjs/file-names.js";
+import { MODEL_FILE, SHARD_NAME } from "../../export/tfjs/model-files/file-names.js";
 import type { ExportFormat } from "./format.js";
 
 /** A graph model that TensorFlow.js loads without qprune. */

@@ -3,7 +3,7 @@ import type { ExportNet } from "../../export/export-net.js";
 import { checkOnnxModel } from "../../export/onnx/check-onnx-model.js";
 import { onnxModel } from "../../export/onnx/onnx-model.js";
 import { packageVersion } from "../../files/package-version.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import type { LayoutRow, Written } from "./format.js";
 

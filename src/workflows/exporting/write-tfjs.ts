@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExportNet } from "../../export/export-net.js";
-import { checkTfjsModel } from "../../export/tfjs/check-tfjs-model.js";
-import { MODEL_FILE } from "../../export/tfjs/file-names.js";
-import { readTfjsModel } from "../../export/tfjs/read-tfjs-model.js";
-import { type TfjsFiles, tfjsModel } from "../../export/tfjs/tfjs-model.js";
-import { tensorBytes, type WeightTensor } from "../../export/tfjs/weight-tensor.js";
+import { checkTfjsModel } from "../../export/tfjs/model-files/check-tfjs-model.js";
+import { MODEL_FILE } from "../../export/tfjs/model-files/file-names.js";
+import { readTfjsModel } from "../../export/tfjs/model-files/read-tfjs-model.js";
+import { type TfjsFiles, tfjsModel } from "../../export/tfjs/model-files/tfjs-model.js";
+import { tensorBytes, type WeightTensor } from "../../export/tfjs/model-files/weight-tensor.js";
 import { packageVersion } from "../../files/package-version.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import type { LayoutRow, Written } from "./format.js";
 
 /** Kernels [kh, kw, in, out], and matrices [in, out] of dense layers. */

@@ -4,9 +4,9 @@ import {
   DEFAULT_IMAGE_SIZE,
   type ImageFolderOptions,
 } from "../../data/image-folders/image-folder-options.js";
+import { machineMemory } from "../../files/machine-memory.js";
 import { findCacheFolder, findHome } from "../../files/user-cache.js";
 import type { WorkflowContext } from "../context.js";
-import { machineMemory } from "./machine-memory.js";
 
 /** Decoded images may use this fraction of the memory; training needs the rest. */
 const MEMORY_FRACTION = 0.25;

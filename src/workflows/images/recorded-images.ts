@@ -1,8 +1,8 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import { exists } from "../../files/exists.js";
+import { exists } from "../../files/reading/exists.js";
+import { fileHistory } from "../history/file-history.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
-import { fileHistory } from "../outputs/file-history.js";
 
 /** What a file and its history record about the images that it was trained on. */
 export interface RecordedImages {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { StateDict } from "../../checkpoint/net-state.js";
-import { writeFileAtomically } from "../../files/write-file-atomically.js";
+import type { StateDict } from "../../checkpoint/tensors/net-state.js";
+import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import { type ChainSpec, inputChannels } from "../../models/chains/chain-spec.js";
 import type { Net } from "../../models/net.js";

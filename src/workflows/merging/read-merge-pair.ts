@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
-import { exists } from "../../files/exists.js";
+import { exists } from "../../files/reading/exists.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain, type NetSpec } from "../../models/net-spec.js";
 import { MERGED_FILE, QUANTIZED_FILE } from "../../options/commands/merge-options.js";

@@ -7,10 +7,10 @@ import type { Tensor4D } from "../../tensor/tf.js";
 import { type Evaluation, scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import type { WorkflowContext } from "../context.js";
-import { openTestData, untestedReason } from "../images/open-test-data.js";
-import { testLoader } from "../images/test-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
+import { openTestData, untestedReason } from "../testing/open-test-data.js";
+import { testLoader } from "../testing/test-net.js";
 import type { MergeTestCall } from "./merge-call.js";
 import { readMergePair } from "./read-merge-pair.js";
 

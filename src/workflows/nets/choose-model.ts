@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { type QpruneError, usageError } from "../../base/errors.js";
 import { option as optionName } from "../../base/option-reference.js";
-import { exists } from "../../files/exists.js";
+import { exists } from "../../files/reading/exists.js";
 import type { WorkflowContext } from "../context.js";
 import { checkSaved, type NetCheck, SAVED_MODELS, savedModels } from "./saved-models.js";
 

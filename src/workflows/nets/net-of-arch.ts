@@ -7,12 +7,12 @@ import {
 import { isGraphArchitectureName } from "../../models/architectures/graph-architectures.js";
 import { isArchitectureName } from "../../models/chains/built-in-chain.js";
 import { builtInNets } from "../../models/chains/built-in-chains.js";
-import { readDescription } from "../../models/chains/read-chain-description.js";
+import { readDescription } from "../../models/chains/descriptions/read-chain-description.js";
 import {
   isGraphDescription,
   readGraphDescription,
 } from "../../models/descriptions/read-graph-description.js";
-import type { ArchChoice } from "../../options/arch-choice.js";
+import type { ArchChoice } from "../../options/values/arch-choice.js";
 import { readJsonFile } from "./read-json-file.js";
 
 /**

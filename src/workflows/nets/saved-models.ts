@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { formatOfName } from "../../checkpoint/state-file.js";
-import { STATE_SUFFIX } from "../../checkpoint/state-path.js";
+import { formatOfName } from "../../checkpoint/net-files/net-file.js";
+import { TRAINING_STATE_SUFFIX } from "../../checkpoint/training/training-state-path.js";
 import { readStoredNet, type StoredNet } from "./stored-net.js";
 
 /** The folder where models are saved by default. */
@@ -13,7 +13,7 @@ const MAX_READ = 20;
 export type NetCheck = (net: StoredNet) => boolean | Promise<boolean>;
 
 const isModel = (name: string): boolean =>
-  formatOfName(name) !== undefined && !name.endsWith(STATE_SUFFIX);
+  formatOfName(name) !== undefined && !name.endsWith(TRAINING_STATE_SUFFIX);
 
 /** Paths of model files, newest first; empty if the folder does not exist. */
 const newestFirst = async (folder: string, recursive: boolean): Promise<string[]> => {

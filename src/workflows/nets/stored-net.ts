@@ -2,7 +2,7 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { NetSpec } from "../../models/net-spec.js";
-import type { ArchChoice } from "../../options/arch-choice.js";
+import type { ArchChoice } from "../../options/values/arch-choice.js";
 import { netOfArch } from "./net-of-arch.js";
 import { storedSpec } from "./stored-spec.js";
 

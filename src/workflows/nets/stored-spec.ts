@@ -2,11 +2,11 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
-import { specFromDescription } from "../../models/chains/chain-from-description.js";
+import { specFromDescription } from "../../models/chains/descriptions/chain-from-description.js";
 import { type NetSpec, specOfGraph } from "../../models/net-spec.js";
 import { DEFAULT_PLACEMENT } from "../../passes/layer-precisions.js";
 import { quantizeGraph } from "../../passes/quantize-graph.js";
-import { publishedDataSetInfo } from "./published-data-set.js";
+import { publishedDataSetInfo } from "../images/published-data-set.js";
 
 /** The data set that a file records, or for which the published weights of its net were trained. */
 export const knownDataSetInfo = ({

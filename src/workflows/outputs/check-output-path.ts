@@ -1,15 +1,15 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { QpruneError, usageError } from "../../base/errors.js";
-import { formatOfName, STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
-import { quoted } from "../../options/shell-command.js";
+import { formatOfName, NET_FILE_SUFFIXES } from "../../checkpoint/net-files/net-file.js";
+import { quoted } from "../../options/names/shell-command.js";
 
 // In this file, `what` is the option or argument that a path came from (see option-reference.ts).
 
 /** @throws QpruneError (usage) if the name does not end like a model file. */
 export const checkSuffix = (path: string, what: string): void => {
   if (formatOfName(path) !== undefined) return;
-  const suffixes = Object.values(STATE_FILE_SUFFIXES).flat().join(", ");
+  const suffixes = Object.values(NET_FILE_SUFFIXES).flat().join(", ");
   throw usageError(
     `${what} ${path}: the name must end in one of ${suffixes}.`,
     "The ending chooses the format: safetensors, or what PyTorch's torch.load reads.",

@@ -4,15 +4,18 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Manifest } from "../../checkpoint/manifest.js";
-import { stateDigest } from "../../checkpoint/state-digest.js";
-import { STATE_FILE_SUFFIXES } from "../../checkpoint/state-file.js";
-import { STATE_SUFFIX, statePathOf } from "../../checkpoint/state-path.js";
-import { linkTarget } from "../../files/link-target.js";
-import { moveOver } from "../../files/move-over.js";
-import { writeFailure } from "../../files/write-file-atomically.js";
+import { NET_FILE_SUFFIXES } from "../../checkpoint/net-files/net-file.js";
+import { stateDigest } from "../../checkpoint/tensors/state-digest.js";
+import {
+  TRAINING_STATE_SUFFIX,
+  trainingStatePathOf,
+} from "../../checkpoint/training/training-state-path.js";
+import { linkTarget } from "../../files/writing/link-target.js";
+import { moveOver } from "../../files/writing/move-over.js";
+import { writeFailure } from "../../files/writing/write-file-atomically.js";
+import { fileHistory } from "../history/file-history.js";
+import { historyPathOf } from "../history/history-path.js";
 import { checkFolder, checkPlainFile, checkSuffix } from "./check-output-path.js";
-import { fileHistory } from "./file-history.js";
-import { historyPathOf } from "./history-path.js";
 
 const SAVE = option("save");
 
@@ -60,9 +63,9 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   const { save, force, inputs, defaultPath } = options;
   const path = save ?? defaultPath;
   checkSuffix(path, SAVE);
-  if (path.endsWith(STATE_SUFFIX)) {
+  if (path.endsWith(TRAINING_STATE_SUFFIX)) {
     throw usageError(
-      `${SAVE} ${path}: names that end in ${STATE_SUFFIX} are reserved for training states.`,
+      `${SAVE} ${path}: names that end in ${TRAINING_STATE_SUFFIX} are reserved for training states.`,
       "Choose another name.",
     );
   }
@@ -71,7 +74,7 @@ export const chooseOutputFile = async (options: OutputFileOptions): Promise<stri
   await checkFolder(folder, SAVE);
   for (const each of [path, previousPath(path)]) await checkPlainFile(each, SAVE);
   for (const input of inputs) {
-    const outputs = [path, previousPath(path), interruptedPath(path), statePathOf(path)];
+    const outputs = [path, previousPath(path), interruptedPath(path), trainingStatePathOf(path)];
     const isRead =
       input !== undefined &&
       (await Promise.all(outputs.map((output) => isSameFile(input, output))));
@@ -101,7 +104,7 @@ const copyTo = async (from: string, to: string): Promise<void> => {
  * Whether the history of a model file also belongs to the model in another format: nin.pth next to nin.safetensors.
  */
 const isHistoryShared = async (path: string): Promise<boolean> => {
-  const suffixes: readonly string[] = Object.values(STATE_FILE_SUFFIXES).flat();
+  const suffixes: readonly string[] = Object.values(NET_FILE_SUFFIXES).flat();
   const own = suffixes.find((suffix) => path.endsWith(suffix));
   if (own === undefined) return false;
   const name = path.slice(0, -own.length);

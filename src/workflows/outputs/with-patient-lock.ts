@@ -1,6 +1,6 @@
 import type { QpruneError } from "../../base/errors.js";
-import { holderName, type LockHolder } from "../../files/lock-watch.js";
-import { withProcessLock } from "../../files/process-lock.js";
+import { holderName, type LockHolder } from "../../files/locks/lock-watch.js";
+import { withProcessLock } from "../../files/locks/process-lock.js";
 import type { WorkflowContext } from "../context.js";
 
 /** A run that was just killed may take this long to exit. */

@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { isImageName } from "../../data/image-folders/listing/image-names.js";
 import { readEntries } from "../../data/image-folders/listing/read-entries.js";
 import type { FilePath } from "../../files/file-path.js";
-import { quoted } from "../../options/shell-command.js";
+import { quoted } from "../../options/names/shell-command.js";
 
 /** Shell patterns for the images of a folder, one for each ending; `subfolders` is the pattern between folder and name. */
 const patternsOf = (folder: string, subfolders: string, images: readonly string[]): string[] => {

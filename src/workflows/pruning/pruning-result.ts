@@ -5,8 +5,8 @@ import type { ImportanceKind } from "../../prune/importance.js";
 import type { PruneShare } from "../../prune/make-plan.js";
 import type { LayerPlan } from "../../prune/plan.js";
 import type { Evaluation } from "../../train/evaluate.js";
-import type { Untested } from "../images/open-test-data.js";
 import type { RecordedImages } from "../images/recorded-images.js";
+import type { Untested } from "../testing/open-test-data.js";
 import type { PruningNotice } from "./pruning-notices.js";
 
 /** A layer of the plan, with its name in the state dict and the number of channels that the reference scripts would keep. */

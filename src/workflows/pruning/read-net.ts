@@ -1,7 +1,7 @@
 import { QpruneError, usageError } from "../../base/errors.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { lookUp } from "../../checkpoint/net-state.js";
-import { readNetWeights } from "../../checkpoint/net-weights.js";
+import { lookUp } from "../../checkpoint/tensors/net-state.js";
+import { readNetWeights } from "../../checkpoint/tensors/net-weights.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { NetWeights } from "../../models/chains/conv-weights.js";
 import { stateNames } from "../../models/chains/state-names.js";

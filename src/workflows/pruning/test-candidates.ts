@@ -1,13 +1,13 @@
-import { weightsCodes, weightsState } from "../../checkpoint/net-weights.js";
 import { runningNet } from "../../checkpoint/running-net.js";
+import { weightsCodes, weightsState } from "../../checkpoint/tensors/net-weights.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { NetWeights } from "../../models/chains/conv-weights.js";
 import type { Net } from "../../models/net.js";
 import type { Evaluation } from "../../train/evaluate.js";
 import type { WorkflowContext } from "../context.js";
-import { testNet } from "../images/test-net.js";
 import { startEngine } from "../start-engine.js";
+import { testNet } from "../testing/test-net.js";
 import type { PruningCall } from "./pruning-call.js";
 import type { ReadNet } from "./read-net.js";
 

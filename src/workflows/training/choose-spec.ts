@@ -4,15 +4,15 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
-import type { NetDescription } from "../../models/chains/chain-description.js";
+import type { ChainSpec } from "../../models/chains/chain-spec.js";
+import { checkSpec } from "../../models/chains/check-chain.js";
+import type { NetDescription } from "../../models/chains/descriptions/chain-description.js";
 import {
   DEFAULT_NEW_STAT_WEIGHT,
   type SpecOptions,
   scaledWidths,
   specFromDescription,
-} from "../../models/chains/chain-from-description.js";
-import type { ChainSpec } from "../../models/chains/chain-spec.js";
-import { checkSpec } from "../../models/chains/check-chain.js";
+} from "../../models/chains/descriptions/chain-from-description.js";
 import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
 import { QUANTIZATION_FLAGS } from "../../options/resolve-quantization.js";
 import { checkAgainstFile } from "./checks/check-against-file.js";

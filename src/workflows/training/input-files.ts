@@ -4,7 +4,7 @@ import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Architecture } from "../../models/architecture.js";
 import { isArchitectureName } from "../../models/chains/built-in-chain.js";
-import { type LayerBitsRule, layerBitsFile } from "../../options/layer-bits.js";
+import { type LayerBitsRule, layerBitsFile } from "../../options/values/layer-bits.js";
 import type { PlacementRules } from "../../passes/layer-precisions.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { readJsonFile } from "../nets/read-json-file.js";

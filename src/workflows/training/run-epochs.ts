@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
-import { statePathOf } from "../../checkpoint/state-path.js";
-import { applyTrainingState } from "../../checkpoint/training-state.js";
+import { applyTrainingState } from "../../checkpoint/training/training-state.js";
+import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import type { BatchLoader } from "../../data/batches/batch-loader.js";
 import { tf } from "../../tensor/tf.js";
-import { isTrained, type TrainOutcome, trainNet } from "../../train/train-net.js";
+import { isRunComplete, type TrainOutcome, trainNet } from "../../train/train-net.js";
 import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
 import { evaluateRun, loaderOf } from "./evaluate-run.js";
 import { type InputSpeed, measureInputSpeed, meterInput } from "./input-meter.js";
 import { openRunFiles, type RunFiles, type RunTarget } from "./record/run-files.js";
-import { openRunLog, type RunLog } from "./record/run-log.js";
+import { openRunLog, type RunLog } from "./record/tensorboard-log.js";
 import { type Run, secondsSince } from "./run.js";
 
 /** The result of a finished run. */
@@ -98,7 +98,7 @@ const reportNoImprovement = (
 /** Whether a resumed run has nothing left to do. */
 export const isRunDone = (run: Run, target: RunTarget): boolean =>
   target.resumed !== undefined &&
-  isTrained(target.resumed.record.position, {
+  isRunComplete(target.resumed.record.position, {
     epochs: run.call.options.epochs,
     maxSteps: maxStepsOf(run),
   });
@@ -173,7 +173,7 @@ export const runEpochs = async (
     const speed = { inputImagesPerSecond, ...metered.speed() };
     return trained(run, path, { bestAccuracy, testAccuracy, ...speed });
   } catch (error) {
-    const state = statePathOf(path);
+    const state = trainingStatePathOf(path);
     // States are written atomically, so one on disk is complete.
     if (!signal.aborted && existsSync(state)) onEvent({ kind: "run-failed", state });
     throw error;

@@ -3,14 +3,14 @@ import { FULL_PRECISION, type Quantization } from "../../graph/quantizers.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { GammaStart } from "../../models/initial-values.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
-import type { QuantizationFlags } from "../../options/commands/quantization-options.js";
+import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
+import { wqaqOptions } from "../../options/commands/wqaq-options.js";
+import type { QuantizationFlags } from "../../options/groups/quantization-options.js";
 import type {
   additionalTrainingOptions,
   netOptions,
   referenceTrainingOptions,
-} from "../../options/commands/training-options.js";
-import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
-import { wqaqOptions } from "../../options/commands/wqaq-options.js";
+} from "../../options/groups/training-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
 import { resolveSparsity } from "../../options/resolve-sparsity.js";
 import type { Call } from "../call.js";

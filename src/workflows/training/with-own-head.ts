@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { netState } from "../../checkpoint/net-state.js";
+import { netState } from "../../checkpoint/tensors/net-state.js";
 import type { Net } from "../../models/net.js";
 import { graphOf } from "../../models/net-spec.js";
 import { headOf } from "../../models/replace-head.js";

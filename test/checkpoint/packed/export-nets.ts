@@ -1,11 +1,11 @@
-import { modelState } from "../../../src/checkpoint/model-state.js";
-import type { StateDict } from "../../../src/checkpoint/net-state.js";
+import { modelState } from "../../../src/checkpoint/tensors/model-state.js";
+import type { StateDict } from "../../../src/checkpoint/tensors/net-state.js";
 import { CIFAR } from "../../../src/data/cifar/cifar.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import type { ActivationQuantization, WeightQuantization } from "../../../src/graph/quantizers.js";
-import { specFromDescription } from "../../../src/models/chains/chain-from-description.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
 import type { NetWeights } from "../../../src/models/chains/conv-weights.js";
+import { specFromDescription } from "../../../src/models/chains/descriptions/chain-from-description.js";
 import { bakedChain, mergedChain } from "../../models/chain-model.js";
 import { binaryActivations } from "../../models/quantizations.js";
 import { randomWeights } from "../../models/random-weights.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { writeCheckpoint } from "../../../src/checkpoint/checkpoint.js";
-import { weightsState } from "../../../src/checkpoint/net-weights.js";
+import { weightsState } from "../../../src/checkpoint/tensors/net-weights.js";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { attributeMaker } from "../../../src/engine/kernels/activation-attributes.js";
-import { codedConvAttributes } from "../../../src/engine/kernels/coded-conv.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
+import { attributeMaker } from "../../../src/engine/native-kernels/activation-attributes.js";
+import { codedConvAttributes } from "../../../src/engine/native-kernels/coded-conv.js";
 import { quantizeDoReFaWeights } from "../../../src/quant/tensors/dorefa-weights.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";

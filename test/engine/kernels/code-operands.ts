@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { attributeMaker } from "../../../src/engine/kernels/activation-attributes.js";
-import { codedConvAttributes } from "../../../src/engine/kernels/coded-conv.js";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
+import { attributeMaker } from "../../../src/engine/native-kernels/activation-attributes.js";
+import { codedConvAttributes } from "../../../src/engine/native-kernels/coded-conv.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
 import { squareConv } from "../../square-windows.js";

@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
-import { flagAdvice } from "../../../src/cli/flag-advice.js";
+import { flagAdvice } from "../../../src/cli/advice-by-error-code.js";
 import { setUpEngine } from "../../../src/engine/setup/set-up-engine.js";
-import { isProcessAlive } from "../../../src/files/process-identity.js";
+import { isProcessAlive } from "../../../src/files/locks/process-identity.js";
 import {
   FAKE_COMPILER,
   fakePip,

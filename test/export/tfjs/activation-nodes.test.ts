@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
-import { addActivation, leastValue } from "../../../src/export/tfjs/activation-nodes.js";
-import { createGraph, graphShape, typeAttribute } from "../../../src/export/tfjs/graph.js";
-import { tensorValues } from "../../../src/export/tfjs/weight-tensor.js";
+import { tensorValues } from "../../../src/export/tfjs/model-files/weight-tensor.js";
+import { addActivation, leastValue } from "../../../src/export/tfjs/nodes/activation-nodes.js";
+import { createGraph, graphShape, typeAttribute } from "../../../src/export/tfjs/tf-graph.js";
 import { type Activation, activate } from "../../../src/tensor/ops/activation.js";
 import { tf } from "../../../src/tensor/tf.js";
 

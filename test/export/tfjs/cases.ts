@@ -1,15 +1,15 @@
-import { weightsState } from "../../../src/checkpoint/net-weights.js";
-import { checkTfjsModel } from "../../../src/export/tfjs/check-tfjs-model.js";
-import { readTfjsModel } from "../../../src/export/tfjs/read-tfjs-model.js";
-import { tfjsModel } from "../../../src/export/tfjs/tfjs-model.js";
+import { weightsState } from "../../../src/checkpoint/tensors/net-weights.js";
+import { checkTfjsModel } from "../../../src/export/tfjs/model-files/check-tfjs-model.js";
+import { readTfjsModel } from "../../../src/export/tfjs/model-files/read-tfjs-model.js";
+import { tfjsModel } from "../../../src/export/tfjs/model-files/tfjs-model.js";
 import type { Quantization } from "../../../src/graph/quantizers.js";
 import { builtInNets } from "../../../src/models/chains/built-in-chains.js";
-import type { NetDescription } from "../../../src/models/chains/chain-description.js";
+import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
+import type { NetDescription } from "../../../src/models/chains/descriptions/chain-description.js";
 import {
   scaledWidths,
   specFromDescription,
-} from "../../../src/models/chains/chain-from-description.js";
-import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";
+} from "../../../src/models/chains/descriptions/chain-from-description.js";
 import { randomTensor } from "../../random-tensor.js";
 import { calibratedWeights } from "../calibrated-weights.js";
 import { bakedNet, mergedNet, ownLogits, stateOf } from "../exported.js";

@@ -3,7 +3,7 @@ import type {
   Quantization,
   WeightQuantization,
 } from "../../../src/graph/quantizers.js";
-import type { NetDescription } from "../../../src/models/chains/chain-description.js";
+import type { NetDescription } from "../../../src/models/chains/descriptions/chain-description.js";
 import { quantizedWeights } from "../../models/quantizations.js";
 import { type Case, MIXED, makeCase, specOf } from "./cases.js";
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { TfjsFiles } from "../../../src/export/tfjs/tfjs-model.js";
+import type { TfjsFiles } from "../../../src/export/tfjs/model-files/tfjs-model.js";
 
 /** An exported model, and images [n, h, w, c] for it. */
 export interface ServedModel {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../../src/checkpoint/checkpoint.js";
-import { applyState, netState } from "../../../src/checkpoint/net-state.js";
-import { readStateFile } from "../../../src/checkpoint/read-state-file.js";
+import { openNetFile } from "../../../src/checkpoint/net-files/open-net-file.js";
+import { applyState, netState } from "../../../src/checkpoint/tensors/net-state.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { float32Values } from "../../../src/formats/safetensors/tensor-values.js";
 import { readGraph } from "../../../src/graph/check-graph.js";
@@ -85,7 +85,7 @@ describe.skipIf(names.length === 0)("the values of PyTorch", () => {
     backward(dLogits);
     tf.dispose([images, inferred, logits, labels, loss, dLogits]);
     const hasNorms = net.batchCounters.length > 0;
-    const grads = (await readStateFile(at("grads.pth"))).tensors;
+    const grads = (await openNetFile(at("grads.pth"))).tensors;
     const shown = new Map([...grads].map(([key, tensor]) => [key, float32Values(tensor, key)]));
     const most = Math.max(...[...shown.values()].map(largest));
     const worst = net.parameters.map((parameter) => {
@@ -107,7 +107,7 @@ describe.skipIf(names.length === 0)("the values of PyTorch", () => {
     const bad = worst.filter(({ off, noise }) => off > Math.max(1e-3, 20 * noise));
     // A ReLU whose input is 0 but for rounding may pass or stop the gradient, which moves all gradients before it a little.
     const isFlip = bad.every(({ off }) => off < 0.1);
-    const after = hasNorms ? (await readStateFile(at("buffers_after.pth"))).tensors : [];
+    const after = hasNorms ? (await openNetFile(at("buffers_after.pth"))).tensors : [];
     const buffers = netState(net);
     const stats = Math.max(
       ...[...after]

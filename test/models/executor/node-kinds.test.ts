@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { modelState } from "../../../src/checkpoint/model-state.js";
-import { applyState } from "../../../src/checkpoint/net-state.js";
+import { modelState } from "../../../src/checkpoint/tensors/model-state.js";
+import { applyState } from "../../../src/checkpoint/tensors/net-state.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { imageShape } from "../../../src/graph/graph.js";
 import { runGraph } from "../../../src/models/executor/run-graph.js";

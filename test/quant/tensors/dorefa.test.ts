@@ -2,8 +2,11 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import { activationQuantizationSchema } from "../../../src/graph/quantizers.js";
-import { activationOf } from "../../../src/quant/activation-of.js";
-import { doReFaActivation, signedDoReFaActivation } from "../../../src/quant/dorefa-activation.js";
+import { activationOf } from "../../../src/quant/activations/activation-of.js";
+import {
+  doReFaActivation,
+  signedDoReFaActivation,
+} from "../../../src/quant/activations/dorefa-activation.js";
 import { codeLevels } from "../../../src/quant/numbers/grids.js";
 import {
   doReFaWeightsGradient,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../../src/engine/load-engine.js";
-import { activationOf } from "../../../src/quant/activation-of.js";
+import { activationOf } from "../../../src/quant/activations/activation-of.js";
 import {
   binaryWeightsGradient,
   quantizeBinaryWeights,

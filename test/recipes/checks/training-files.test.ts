@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { trainingFiles } from "../../../src/recipes/checks/check-outputs.js";
-import { historyPathOf } from "../../../src/workflows/outputs/history-path.js";
+import { historyPathOf } from "../../../src/workflows/history/history-path.js";
 
 test.each(["nin.safetensors", "nin.pth", "nin.v2.pt", "nin.state.pth"])(
   "the files expected next to %s have the names that training gives them",

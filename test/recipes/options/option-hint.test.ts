@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { meantOptions, SYNONYMS } from "../../../src/options/option-synonyms.js";
+import { meantOptions, SYNONYMS } from "../../../src/options/names/option-synonyms.js";
 import { optionHint } from "../../../src/recipes/options/option-hint.js";
 import { everyOptionName } from "../../../src/recipes/options/option-kinds.js";
 import { refusalOf } from "../recipe-text.js";

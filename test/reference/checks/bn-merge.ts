@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { foldBatchNorms } from "../../../src/bnmerge/fold-batch-norms.js";
-import { modelState } from "../../../src/checkpoint/model-state.js";
-import { applyState, type StateDict } from "../../../src/checkpoint/net-state.js";
 import { readModel } from "../../../src/checkpoint/read-model.js";
+import { modelState } from "../../../src/checkpoint/tensors/model-state.js";
+import { applyState, type StateDict } from "../../../src/checkpoint/tensors/net-state.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import { builtInSpec } from "../../../src/models/chains/built-in-chain.js";
 import type { ChainSpec } from "../../../src/models/chains/chain-spec.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { applyState } from "../../../src/checkpoint/net-state.js";
+import { applyState } from "../../../src/checkpoint/tensors/net-state.js";
 import type {
   ActivationQuantization,
   Quantization,

@@ -1,4 +1,4 @@
-import { netState } from "../../../src/checkpoint/net-state.js";
+import { netState } from "../../../src/checkpoint/tensors/net-state.js";
 import { below } from "../compare.js";
 import type { Check } from "./check.js";
 import { netOfInit } from "./model-case.js";

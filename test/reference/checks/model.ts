@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fromOihw, toOihw } from "../../../src/checkpoint/kernel-layout.js";
-import { netState } from "../../../src/checkpoint/net-state.js";
+import { fromOihw, toOihw } from "../../../src/checkpoint/tensors/kernel-layout.js";
+import { netState } from "../../../src/checkpoint/tensors/net-state.js";
 import { float32Values, int64Values } from "../../../src/formats/safetensors/tensor-values.js";
 import type { Net } from "../../../src/models/net.js";
 import { chainSpecOf } from "../../../src/models/net-spec.js";

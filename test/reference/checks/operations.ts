@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DEFAULT_LR_DROPS } from "../../../src/options/commands/training-options.js";
-import { doReFaActivation } from "../../../src/quant/dorefa-activation.js";
+import { DEFAULT_LR_DROPS } from "../../../src/options/groups/training-options.js";
+import { doReFaActivation } from "../../../src/quant/activations/dorefa-activation.js";
 import { levelsOf } from "../../../src/quant/numbers/grids.js";
 import {
   doReFaWeightsGradient,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { applyState } from "../../../src/checkpoint/net-state.js";
-import { readNetWeights, weightsState } from "../../../src/checkpoint/net-weights.js";
+import { applyState } from "../../../src/checkpoint/tensors/net-state.js";
+import { readNetWeights, weightsState } from "../../../src/checkpoint/tensors/net-weights.js";
 import { int32Values } from "../../../src/formats/safetensors/tensor-values.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import { architectureNames, builtInSpec } from "../../../src/models/chains/built-in-chain.js";

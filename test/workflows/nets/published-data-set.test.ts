@@ -4,7 +4,7 @@ import { areNumbered } from "../../../src/data/class-names.js";
 import { dataSetInfoSchema } from "../../../src/data/data-set.js";
 import { graphArchitecture } from "../../../src/models/architecture.js";
 import { graphArchitectureNames } from "../../../src/models/architectures/graph-architectures.js";
-import { publishedDataSetInfo } from "../../../src/workflows/nets/published-data-set.js";
+import { publishedDataSetInfo } from "../../../src/workflows/images/published-data-set.js";
 
 describe("the images of published weights", () => {
   test("are ImageNet's for 1000 classes, prepared as for the weights", () => {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { withOpenFile } from "../../../files/with-open-file.js";
+import { withOpenFile } from "../../../files/reading/with-open-file.js";
 import { createImageSet } from "../../create-image-set.js";
 import type { ImageSet } from "../../data-set.js";
 import { CIFAR_IMAGE_BYTES, type Cifar } from "../cifar.js";

@@ -1,4 +1,4 @@
-import type { DataSetInfo, Evaluation } from "../../data-set.js";
+import type { DataSetInfo, EvaluationView } from "../../data-set.js";
 
 /**
  * How an image becomes a square of `side` pixels:
@@ -8,7 +8,7 @@ import type { DataSetInfo, Evaluation } from "../../data-set.js";
  */
 export type ImageView =
   | { readonly kind: "middle" | "squeezed"; readonly side: number }
-  | ({ readonly kind: "evaluated"; readonly side: number } & Evaluation);
+  | ({ readonly kind: "evaluated"; readonly side: number } & EvaluationView);
 
 /** How a net of `info` sees image files outside of training. */
 export const viewForNet = ({

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { FilePath } from "../../../files/file-path.js";
-import { statReason } from "../../../files/stat-reason.js";
+import { statReason } from "../../../files/reading/stat-reason.js";
 import { DamagedImage } from "./damaged-image.js";
 import { fileFormat, type ImageFormat } from "./file-format.js";
 

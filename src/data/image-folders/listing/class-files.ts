@@ -4,7 +4,7 @@ import { usageError } from "../../../base/errors.js";
 import { shownNames } from "../../../base/shown-names.js";
 import { visibleText } from "../../../base/visible-text.js";
 import { type FilePath, shownPath, textOfPath } from "../../../files/file-path.js";
-import { statReason } from "../../../files/stat-reason.js";
+import { statReason } from "../../../files/reading/stat-reason.js";
 import { hasFileEnding, isImageName } from "./image-names.js";
 import { partUse } from "./part-words.js";
 import { type FolderEntry, readEntries } from "./read-entries.js";

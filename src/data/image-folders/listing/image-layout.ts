@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { usageError } from "../../../base/errors.js";
 import { shownNames } from "../../../base/shown-names.js";
 import { visibleText } from "../../../base/visible-text.js";
-import { statReason } from "../../../files/stat-reason.js";
+import { statReason } from "../../../files/reading/stat-reason.js";
 import { isImageName } from "./image-names.js";
 import { type PartUse, partUse } from "./part-words.js";
 import { type FolderEntry, readEntries } from "./read-entries.js";

@@ -3,7 +3,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { usageError } from "../../../base/errors.js";
 import { type FilePath, pathIn, shownPath, textOfPath } from "../../../files/file-path.js";
-import { statReason } from "../../../files/stat-reason.js";
+import { statReason } from "../../../files/reading/stat-reason.js";
 
 /** File system calls that wait at the same time. */
 const CONCURRENT_CALLS = 64;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { withProcessLock } from "../../../files/process-lock.js";
+import { withProcessLock } from "../../../files/locks/process-lock.js";
 import type { Machine } from "../machine.js";
 import { setupFailure } from "../setup-failure.js";
 import { cachePaths } from "./cache-folder.js";

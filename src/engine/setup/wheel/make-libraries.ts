@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QpruneError } from "../../../base/errors.js";
-import { freeBytes } from "../../../files/free-space.js";
+import { freeBytes } from "../../../files/writing/free-space.js";
 import type { CachePaths } from "../cache/cache-folder.js";
 import { sealLibraries } from "../cache/libraries-folder.js";
 import { fillFolder } from "../cache/staging-folder.js";

@@ -1,14 +1,19 @@
 import type { Comparison } from "../comparison.js";
 import { testImagesText } from "../test-images-text.js";
-import { againstSection } from "./against-section.js";
-import { accuracySection, codeSection, layerSection, trainingSection } from "./chart-sections.js";
-import { filesSection } from "./files-section.js";
 import { type Html, html, trusted } from "./html.js";
-import { changedSection, confusionSection } from "./image-sections.js";
-import { legend } from "./key.js";
-import { numbersSection } from "./numbers-section.js";
+import { legend } from "./legend.js";
 import { PAGE_STYLE } from "./page-style.js";
 import { withPaths } from "./path-text.js";
+import { againstSection } from "./sections/against-section.js";
+import {
+  accuracySection,
+  codeSection,
+  layerSection,
+  trainingSection,
+} from "./sections/chart-sections.js";
+import { filesSection } from "./sections/files-section.js";
+import { changedSection, confusionSection } from "./sections/image-sections.js";
+import { numbersSection } from "./sections/numbers-section.js";
 
 /** The page fetches nothing and runs no scripts: it contains only text, styles, charts and images. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";

@@ -2,8 +2,11 @@ import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../../data/data-set.js";
 import type { Architecture } from "../../../models/architecture.js";
-import { type Chain, chainDifference } from "../../../models/chains/chain-difference.js";
-import { readDescription } from "../../../models/chains/read-chain-description.js";
+import {
+  type Chain,
+  chainDifference,
+} from "../../../models/chains/descriptions/chain-difference.js";
+import { readDescription } from "../../../models/chains/descriptions/read-chain-description.js";
 import { isChain } from "../../../models/net-spec.js";
 import type { TrainingCall } from "../training-call.js";
 import { checkClasses } from "./check-classes.js";

@@ -4,8 +4,8 @@ import { shownNames } from "../../../base/shown-names.js";
 import { hasCifar } from "../../../data/cifar/find-cifar-folder.js";
 import { OWN_IMAGES } from "../../../data/data-set.js";
 import { looksLikeImages } from "../../../data/image-folders/listing/looks-like-images.js";
-import { exists } from "../../../files/exists.js";
-import { IMAGE_FOLDER_FLAGS } from "../../../options/commands/image-folder-options.js";
+import { exists } from "../../../files/reading/exists.js";
+import { IMAGE_FOLDER_FLAGS } from "../../../options/groups/image-folder-options.js";
 import type { InputFiles } from "../input-files.js";
 import type { TrainingCall } from "../training-call.js";
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { extname } from "node:path";
 import { saveCheckpoint } from "../../../checkpoint/checkpoint.js";
-import { netState } from "../../../checkpoint/net-state.js";
-import { stateDigest } from "../../../checkpoint/state-digest.js";
-import { statePathOf } from "../../../checkpoint/state-path.js";
-import { saveTrainingState } from "../../../checkpoint/training-state.js";
+import { netState } from "../../../checkpoint/tensors/net-state.js";
+import { stateDigest } from "../../../checkpoint/tensors/state-digest.js";
+import { saveTrainingState } from "../../../checkpoint/training/training-state.js";
+import { trainingStatePathOf } from "../../../checkpoint/training/training-state-path.js";
 import { packageVersion } from "../../../files/package-version.js";
 import type { AdamState } from "../../../models/adam-state.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
@@ -94,14 +94,14 @@ export const openRunFiles = async (
     state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
       clock.startEpoch(position.epoch);
       await history.write(digest);
-      if (!isOldStateKept) await keepAside(statePathOf(path));
+      if (!isOldStateKept) await keepAside(trainingStatePathOf(path));
       isOldStateKept = true;
       const epochSeconds = clock.seconds();
       const rest = {
         ...{ engine, run, suffix, digest, images, epochSeconds },
         startBest: startBest ?? null,
       };
-      await saveTrainingState(statePathOf(path), {
+      await saveTrainingState(trainingStatePathOf(path), {
         net,
         adam,
         manifest: { ...manifest, epoch: position.epoch, isFinished: false },

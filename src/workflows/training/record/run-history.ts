@@ -4,12 +4,12 @@ import {
   readHistory,
   type TrainingHistory,
   writeHistory,
-} from "../../../checkpoint/training-history.js";
-import { shellCommand } from "../../../options/shell-command.js";
+} from "../../../checkpoint/training/training-history.js";
+import { shellCommand } from "../../../options/names/shell-command.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
 import type { WorkflowContext } from "../../context.js";
 import type { WorkflowEvent } from "../../events.js";
-import { historyPathOf } from "../../outputs/history-path.js";
+import { historyPathOf } from "../../history/history-path.js";
 import { keepAside } from "../../outputs/output-file.js";
 import type { ResumedRun } from "../resume/resumed-run.js";
 import type { TrainingCall } from "../training-call.js";

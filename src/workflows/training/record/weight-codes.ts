@@ -1,5 +1,5 @@
-import { netState } from "../../../checkpoint/net-state.js";
-import { codesOf, packNetCodes } from "../../../checkpoint/ternary-codes.js";
+import { packNetCodes, storedCodesOf } from "../../../checkpoint/tensors/hysteresis-codes.js";
+import { netState } from "../../../checkpoint/tensors/net-state.js";
 import { float32Values } from "../../../formats/safetensors/tensor-values.js";
 import { isWeighted } from "../../../graph/stored-form.js";
 import type { Net } from "../../../models/net.js";
@@ -24,7 +24,7 @@ export const weightCodes = (net: Net): LayerCodeValues[] => {
     if (!tensor || stored !== "latent") return [];
     const values = float32Values(tensor, kernel);
     const [outputs, inputs, height = 1, width = 1] = tensor.shape as [number, number];
-    const lastCodes = codesOf(memory, kernel, values.length);
+    const lastCodes = storedCodesOf(memory, kernel, values.length);
     const latent = { values, shape: [outputs, inputs, height, width] as const, lastCodes };
     const quantized = quantizeLatentKernel(latent, quantizer);
     if (!quantized) return [];

@@ -2,9 +2,15 @@ import type { z } from "zod";
 import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
 import { option } from "../../../base/option-reference.js";
-import { STATE_SUFFIX, statePathOf } from "../../../checkpoint/state-path.js";
-import { readTrainingState, type TrainingState } from "../../../checkpoint/training-state.js";
-import { exists } from "../../../files/exists.js";
+import {
+  readTrainingState,
+  type TrainingState,
+} from "../../../checkpoint/training/training-state.js";
+import {
+  TRAINING_STATE_SUFFIX,
+  trainingStatePathOf,
+} from "../../../checkpoint/training/training-state-path.js";
+import { exists } from "../../../files/reading/exists.js";
 import { effectOf } from "../../../options/flag.js";
 import { startOfEpoch } from "../../../train/training-position.js";
 import type { WorkflowContext } from "../../context.js";
@@ -21,8 +27,8 @@ export interface ResumedRun {
 
 /** The model file next to a training state; undefined if the state has been renamed. */
 const modelPathOf = (statePath: string, suffix: string): string | undefined =>
-  statePath.endsWith(STATE_SUFFIX)
-    ? `${statePath.slice(0, -STATE_SUFFIX.length)}${suffix}`
+  statePath.endsWith(TRAINING_STATE_SUFFIX)
+    ? `${statePath.slice(0, -TRAINING_STATE_SUFFIX.length)}${suffix}`
     : undefined;
 
 /** Whether an option belongs to a run, so that the training state records its value. */
@@ -123,7 +129,7 @@ export const stateOf = async (
   modelPath: string,
 ): Promise<string | undefined> => {
   if (resume !== "auto") return resume;
-  const path = statePathOf(modelPath);
+  const path = trainingStatePathOf(modelPath);
   return (await exists(path)) ? path : undefined;
 };
 
@@ -163,10 +169,10 @@ export const modelOfRun = ({ call, state, record }: ResumedRun): string => {
   const path = call.options.save ?? modelPathOf(state.path, record.suffix);
   if (path !== undefined) return path;
   throw new QpruneError(
-    `${state.path} has no model file next to it, since its name does not end in ${STATE_SUFFIX}.`,
+    `${state.path} has no model file next to it, since its name does not end in ${TRAINING_STATE_SUFFIX}.`,
     {
       kind: "usage",
-      hint: `Choose a model file with ${option("save")} NAME${record.suffix}, or rename the state to NAME${STATE_SUFFIX}.`,
+      hint: `Choose a model file with ${option("save")} NAME${record.suffix}, or rename the state to NAME${TRAINING_STATE_SUFFIX}.`,
     },
   );
 };

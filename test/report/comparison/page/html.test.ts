@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { confusionChart } from "../../../../src/report/comparison/page/confusion-chart.js";
+import { confusionChart } from "../../../../src/report/comparison/page/charts/confusion-chart.js";
 import { html } from "../../../../src/report/comparison/page/html.js";
 import { madeUpComparison } from "../made-up-comparison.js";
 

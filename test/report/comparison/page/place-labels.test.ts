@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { chartScale } from "../../../../src/report/comparison/page/chart-scale.js";
-import { placeLabels } from "../../../../src/report/comparison/page/place-labels.js";
+import { chartScale } from "../../../../src/report/comparison/page/charts/chart-scale.js";
+import { placeLabels } from "../../../../src/report/comparison/page/charts/place-labels.js";
 
 const PLOT = { width: 270, height: 190 };
 

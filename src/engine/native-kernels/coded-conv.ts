@@ -1,0 +1,40 @@
+import { registerKernel } from "../../tensor/op.js";
+import { type ConvGeometry, codedConv2d, conv2d } from "../../tensor/ops/conv2d.js";
+import { hasDepthwiseKernel } from "../../tensor/ops/depthwise-conv.js";
+import type { Tensor4D } from "../../tensor/tf.js";
+import type { NativeBackend, OpAttribute } from "../native-backend.js";
+import { attributeMaker } from "./activation-attributes.js";
+import { windowAttributes } from "./window-attributes.js";
+
+/** The attributes that describe a convolution to the native ops of integer codes. */
+export const codedConvAttributes = (
+  backend: NativeBackend,
+  geometry: ConvGeometry,
+): OpAttribute[] => {
+  const { int, ints } = attributeMaker(backend);
+  return [
+    int("groups", geometry.groups),
+    ints("dilation", geometry.dilation),
+    ...windowAttributes(backend, geometry),
+  ];
+};
+
+/** Registers the convolutions of integer codes. */
+export const registerCodedConvKernel = (backend: NativeBackend): void => {
+  const { int } = attributeMaker(backend);
+  registerKernel(codedConv2d, (x, kernel, inputLevels, geometry) => {
+    // A vector holds words of 4 to 32 input channels of 16 filters, of which a depthwise convolution would use one.
+    if (hasDepthwiseKernel(kernel.shape, geometry.groups)) return conv2d(x, kernel, geometry);
+    const attributes = codedConvAttributes(backend, geometry);
+    const byteAttributes = [...attributes, int("input_levels", inputLevels)];
+    const candidates: [string, OpAttribute[]][] = [["QpruneByteConv", byteAttributes]];
+    if (inputLevels === 1) candidates.unshift(["QpruneTernaryConv", attributes]);
+    for (const [op, opAttributes] of candidates) {
+      const y = backend.executeSingleOutput(op, opAttributes, [x, kernel]) as Tensor4D;
+      if (y.size > 0) return y;
+      // An empty result: the processor lacks the instructions, or an operand is not on the expected grid.
+      y.dispose();
+    }
+    return conv2d(x, kernel, geometry);
+  });
+};

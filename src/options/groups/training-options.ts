@@ -1,0 +1,261 @@
+import { z } from "zod";
+import { DATA_SET_NAMES } from "../../data/data-set.js";
+import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
+import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
+import { type ArchitectureName, architectureNames } from "../../models/chains/built-in-chain.js";
+import { flag } from "../flag.js";
+import { archChoice } from "../values/arch-choice.js";
+import { fileName } from "../values/file-name.js";
+import { keyOption } from "../values/key-option.js";
+import {
+  innerShare,
+  nonNegativeNumber,
+  numberList,
+  positiveNumber,
+  wholeNumber,
+} from "../values/numbers.js";
+import { imageFolderOptions } from "./image-folder-options.js";
+
+/** Epochs at which the reference scripts multiply the learning rate by 0.1. */
+export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
+
+const lrDrops = z.union([
+  z.literal("none").transform((): readonly number[] => []),
+  z.tuple([]),
+  numberList("epochs separated by commas, as in 80,130,180, or none"),
+]);
+
+/** The training options of the reference scripts, with their defaults; only the weight decay depends on the command. */
+export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
+  data: flag(fileName().default("./data"), {
+    flag: "--data <dir>",
+    effect: "feeding",
+    description:
+      "folder with the data set's files or with your own images: one folder per class, directly or under train/ and val/",
+    group: "Data",
+  }),
+  lr: flag(positiveNumber().default(0.01), {
+    flag: "--lr <rate>",
+    effect: "result",
+    description: "learning rate of Adam",
+    group: "Training",
+  }),
+  wd: flag(nonNegativeNumber().default(defaultWeightDecay), {
+    flag: "--wd <decay>",
+    effect: "result",
+    description: "weight decay, added to the gradient of every parameter",
+    group: "Training",
+  }),
+  resume: flag(fileName().optional(), {
+    flag: "--resume <file>",
+    effect: "only this call",
+    description:
+      "resume exactly from a training state (auto: that of the --save file, if there is one), or start from the weights and best accuracy of a model file",
+    group: "Files",
+  }),
+  refine: flag(fileName().optional(), {
+    flag: "--refine <file>",
+    effect: "another run",
+    description: "fine-tune the net of a file, of any widths",
+    group: "Files",
+  }),
+  evaluate: flag(z.boolean().default(false), {
+    flag: "--evaluate",
+    effect: "source",
+    description: "only test the file of --resume or --refine; save nothing",
+    group: "Files",
+  }),
+  train_batch_size: flag(wholeNumber(1).default(50), {
+    flag: "--train_batch_size <n>",
+    effect: "result",
+    description: "images per training step",
+    group: "Training",
+  }),
+  eval_batch_size: flag(wholeNumber(1).default(256), {
+    flag: "--eval_batch_size <n>",
+    effect: "extent",
+    description: "images per batch when testing",
+    group: "Training",
+  }),
+  num_workers: flag(wholeNumber(0, 64).default(2), {
+    flag: "--num_workers <n>",
+    effect: "feeding",
+    description: "threads that prepare images; 0 uses the main thread",
+    group: "Data",
+  }),
+  epochs: flag(wholeNumber(1).default(300), {
+    flag: "--epochs <n>",
+    effect: "extent",
+    description: "total number of epochs",
+    group: "Training",
+  }),
+  cpu: flag(z.boolean().default(false), {
+    flag: "--cpu",
+    effect: "only this call",
+    description:
+      "accepted for compatibility with the reference scripts; the engine always uses the CPU",
+    group: "Engine",
+  }),
+});
+
+/** Options that choose the net. The default `arch` applies only without a model file. */
+export const netOptions = (
+  defaultArch: ArchitectureName,
+  chains: readonly ArchitectureName[] = architectureNames,
+) => ({
+  arch: flag(archChoice().default(defaultArch), {
+    flag: "--arch <net>",
+    effect: "another run",
+    description: `net: ${chains.join(", ")}, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own`,
+    group: "Net",
+  }),
+  cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {
+    flag: "--cfg <widths>",
+    effect: "another run",
+    description: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",
+    group: "Net",
+  }),
+  width: flag(positiveNumber().optional(), {
+    flag: "--width <factor>",
+    effect: "another run",
+    description:
+      "multiply the default widths by a factor, rounded so that groups and shuffles divide them",
+    group: "Net",
+  }),
+});
+
+/** Training options that the reference scripts do not have. */
+export const additionalTrainingOptions = {
+  dataset: flag(z.enum(DATA_SET_NAMES).default("cifar10"), {
+    flag: "--dataset <name>",
+    effect: "another run",
+    description: `${DATA_SET_NAMES.join(", ")}: digits come with qprune; images are folders in --data, detected automatically`,
+    group: "Data",
+  }),
+  download: flag(z.boolean().default(false), {
+    flag: "--download",
+    effect: "only this call",
+    description: "download the data set from its authors into --data if it is missing",
+    group: "Data",
+  }),
+  train_limit: flag(wholeNumber(1).optional(), {
+    flag: "--train-limit <n>",
+    effect: "result",
+    description: "train on the first n training images only",
+    group: "Data",
+  }),
+  test_limit: flag(wholeNumber(1).optional(), {
+    flag: "--test-limit <n>",
+    effect: "result",
+    description: "test on the first n test images only",
+    group: "Data",
+  }),
+  val_split: flag(innerShare().optional(), {
+    flag: "--val-split <fraction>",
+    effect: "another run",
+    description:
+      "hold out this fraction of the training images to choose the best epoch; the test images are used once, at the end",
+    group: "Data",
+  }),
+  image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
+    flag: "--image-size <pixels>",
+    effect: "another run",
+    description: "side length of the net's input images, to which all images are scaled",
+    group: "Data",
+  }),
+  ...imageFolderOptions,
+  lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
+    flag: "--lr-drops <epochs>",
+    effect: "result",
+    description: "epochs at which the learning rate is multiplied by 0.1, or none",
+    group: "Training",
+  }),
+  freeze_until: flag(z.string().min(1).optional(), {
+    flag: "--freeze-until <layer>",
+    effect: "another run",
+    description:
+      "keep all layers up to this one as they are, with the running statistics of their norms, as in features.13 or layer3",
+    group: "Training",
+  }),
+  lr_head: flag(positiveNumber().optional(), {
+    flag: "--lr-head <factor>",
+    effect: "result",
+    description: "multiply the learning rate of the layer that computes the classes by a factor",
+    group: "Training",
+  }),
+  settle_batches: flag(wholeNumber(0).default(0), {
+    flag: "--settle-batches <n>",
+    effect: "result",
+    description:
+      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do",
+    group: "Training",
+  }),
+  max_steps: flag(wholeNumber(0).optional(), {
+    flag: "--max-steps <n>",
+    effect: "extent",
+    description: "stop training after n steps, then test and save",
+    group: "Training",
+  }),
+  seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
+    flag: "--seed <n>",
+    effect: "result",
+    description: "seed of all random draws; equal seeds give bit-identical runs",
+    group: "Training",
+  }),
+  key: keyOption("Files"),
+  save: flag(fileName().optional(), {
+    flag: "--save <file>",
+    effect: "source",
+    description:
+      "where to write the best net, .safetensors or .pth (default: models_save/<command>/<arch>.safetensors)",
+    group: "Files",
+  }),
+  save_every: flag(wholeNumber(1).optional(), {
+    flag: "--save-every <steps>",
+    effect: "feeding",
+    description: "also save the training state every n steps, not only after each epoch",
+    group: "Files",
+  }),
+  override: flag(z.boolean().default(false), {
+    flag: "--override",
+    effect: "only this call",
+    description: "allow --resume with changed training flags",
+    group: "Files",
+  }),
+  force: flag(z.boolean().default(false), {
+    flag: "--force",
+    effect: "only this call",
+    description: "allow --save to overwrite the input file",
+    group: "Files",
+  }),
+  log_every: flag(wholeNumber(1).default(100), {
+    flag: "--log-every <steps>",
+    effect: "only this call",
+    description: "steps between progress lines",
+    group: "Output",
+  }),
+  log_dir: flag(fileName("a folder").optional(), {
+    flag: "--log-dir <dir>",
+    effect: "extent",
+    description: "write losses, accuracies, saturation rates and weight codes for TensorBoard",
+    group: "Output",
+  }),
+  json: flag(z.boolean().default(false), {
+    flag: "--json",
+    effect: "only this call",
+    description: "print one JSON object per line on stdout",
+    group: "Output",
+  }),
+  quiet: flag(z.boolean().default(false), {
+    flag: "--quiet",
+    effect: "only this call",
+    description: "print only the results, no progress",
+    group: "Output",
+  }),
+  engine: flag(z.enum(["native", "js"]).optional(), {
+    flag: "--engine <name>",
+    effect: "source",
+    description: "native (TensorFlow) or js (slow, needs no setup); default: native if available",
+    group: "Engine",
+  }),
+};

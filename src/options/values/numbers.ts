@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { option } from "../../base/option-reference.js";
+
+/** Schemas that parse numbers from the text of the command line, with errors in plain words. */
+
+const number = (expected: string, accepts: (value: number) => boolean) =>
+  z.preprocess(
+    (raw) => (typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw),
+    z.custom<number>((value) => typeof value === "number" && accepts(value), {
+      error: `expected ${expected}`,
+    }),
+  );
+
+/** A whole number from `least` to `most`. */
+export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  number(
+    most === Number.MAX_SAFE_INTEGER
+      ? `a whole number of at least ${least}`
+      : `a whole number from ${least} to ${most}`,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+  );
+
+export const positiveNumber = () =>
+  number("a number above 0", (value) => Number.isFinite(value) && value > 0);
+
+export const nonNegativeNumber = () =>
+  number("a number of at least 0", (value) => Number.isFinite(value) && value >= 0);
+
+/** Bits of DoReFa quantizers: 1 to 8, or 32 for full precision. */
+export const bits = () =>
+  number(
+    "a whole number from 1 to 8, or 32 for full precision",
+    (value) => value === 32 || (Number.isInteger(value) && value >= 1 && value <= 8),
+  );
+
+const listOf = (expected: string, accepts: (value: number) => boolean) =>
+  z.preprocess(
+    (raw) =>
+      typeof raw === "string"
+        ? raw.split(",").map((part) => Number(part.trim() || Number.NaN))
+        : raw,
+    z.custom<readonly number[]>(
+      (value) => Array.isArray(value) && value.length > 0 && value.every(accepts),
+      { error: `expected ${expected}` },
+    ),
+  );
+
+/** Positive whole numbers separated by commas: `192,160,96`. */
+export const numberList = (expected: string) =>
+  listOf(expected, (value) => Number.isSafeInteger(value) && value > 0);
+
+/** Numbers from 0 to 1 separated by commas: `0.5,0.3`. */
+export const unitNumberList = (expected: string) =>
+  listOf(expected, (value) => value >= 0 && value <= 1);
+
+/** One of a few whole numbers of values. For a number that may be meant as bits, the error names the option for bits. */
+export const wholeOf = <N extends number>(values: readonly N[], key: string, bitsKey: string) =>
+  z.preprocess(
+    (raw) => (typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw),
+    z.custom<N>((value) => values.includes(value as N), {
+      error: ({ input }) => {
+        const bitsHint =
+          Number.isInteger(input) && Number(input) > 0 && Number(input) <= 8
+            ? ` (${input} ${input === 1 ? "bit is" : "bits are"} ${option(bitsKey)} ${input})`
+            : "";
+        return `expected ${values.join(", ").replace(/, (\d+)$/, " or $1")} as ${option(key)}${bitsHint}`;
+      },
+    }),
+  );
+
+/** A number from 0 to 1, ends included. */
+export const unitNumber = () => number("a number from 0 to 1", (value) => value >= 0 && value <= 1);
+
+/** A fraction above 0 and at most 1. */
+export const positiveShare = () =>
+  number("a fraction above 0 and at most 1", (value) => value > 0 && value <= 1);
+
+/** A fraction between 0 and 1, exclusive. */
+export const innerShare = () =>
+  number("a fraction between 0 and 1, as in 0.1", (value) => value > 0 && value < 1);
+
+/** A fraction between 0 and 1, exclusive; the flag without a value (true) means `whenAlone`. */
+export const shareBelowOne = (whenAlone: number) =>
+  z.preprocess(
+    (raw) => (raw === true ? whenAlone : raw),
+    number("a fraction between 0 and 1", (value) => value > 0 && value < 1),
+  );

@@ -1,0 +1,94 @@
+import { QpruneError, usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
+import { areNumbered } from "../../data/class-names.js";
+import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
+import { loadDataSet } from "../../data/load-data-set.js";
+import { testInput } from "../../data/preparation.js";
+import type { TestOptions } from "../../options/groups/test-options.js";
+import type { WorkflowContext } from "../context.js";
+import { recordedImageFolders } from "../images/image-folders.js";
+
+/** Why nothing is tested. */
+export type Untested =
+  | { readonly because: "not wanted" }
+  | { readonly because: "dry run" }
+  | { readonly because: "unknown data set"; readonly dataSet: string; readonly file: string }
+  | { readonly because: "no images"; readonly dataSet: string; readonly folder: string };
+
+/** A data set to test on, or why there is none. */
+export type TestData =
+  | { readonly kind: "found"; readonly dataSet: DataSet }
+  | { readonly kind: "none"; readonly untested: Untested };
+
+/** The reason as part of a sentence. */
+export const untestedReason = (untested: Untested): string => {
+  switch (untested.because) {
+    case "not wanted":
+      return "no test was asked for";
+    case "dry run":
+      return "nothing is written";
+    case "unknown data set":
+      return `${untested.file} was trained on ${untested.dataSet}, which qprune cannot read`;
+    case "no images":
+      return `no ${untested.dataSet} in ${untested.folder}`;
+  }
+};
+
+/** The net to test. */
+export interface Tested {
+  readonly path: string;
+  /** The data set that its file records. */
+  readonly dataSet: DataSetInfo;
+  readonly classes: number;
+}
+
+/**
+ * Opens the images to test on. A missing data set is an error only if an option asks for it.
+ * @throws QpruneError if the data is damaged or has another number of classes.
+ */
+export const openTestData = async (
+  options: Omit<TestOptions, "engine" | "cpu">,
+  given: ReadonlySet<string>,
+  tested: Tested,
+  context: Omit<WorkflowContext, "now">,
+): Promise<TestData> => {
+  if (!options.test) return { kind: "none", untested: { because: "not wanted" } };
+  const name = options.dataset ?? dataSetToRead(tested.dataSet.name);
+  const isAskedFor = ["data", "dataset", "test_limit"].some((key) => given.has(key));
+  if (name === undefined) {
+    const { dataSet, path: file } = tested;
+    const untested = { because: "unknown data set", dataSet: dataSet.name, file } as const;
+    if (!isAskedFor) return { kind: "none", untested };
+    throw usageError(
+      `${untestedReason(untested)}.`,
+      `Choose a data set with ${option("dataset")}.`,
+    );
+  }
+  try {
+    const dataSet = await loadDataSet({
+      name,
+      directory: options.data,
+      testLimit: options.test_limit,
+      parts: "test only",
+      net: testInput(name, tested.dataSet),
+      images: recordedImageFolders(context, options, tested.dataSet),
+    });
+    const classes = dataSet.info.classNames.length;
+    if (classes === tested.classes) return { kind: "found", dataSet };
+    throw new QpruneError(
+      `${tested.path} has ${tested.classes} classes, but ${name} has ${classes}.`,
+      {
+        // Without names of classes, the number alone shows that these are other images.
+        ...(areNumbered(tested.dataSet.classNames) && { kind: "usage" }),
+        hint: `Choose the data set that the file was trained on with ${option("dataset")}.`,
+      },
+    );
+  } catch (error) {
+    const isMissing = error instanceof QpruneError && error.kind === "usage";
+    if (!isMissing || isAskedFor) throw error;
+    return {
+      kind: "none",
+      untested: { because: "no images", dataSet: name, folder: options.data },
+    };
+  }
+};
