@@ -4,9 +4,16 @@
 import { parseArgs } from "node:util";
 import { randomUnit } from "../dist/base/random.js";
 import { loadEngine } from "../dist/engine/load-engine.js";
-import { builtInSpec } from "../dist/models/architectures.js";
+import {
+  graphArchitectures,
+  isGraphArchitectureName,
+} from "../dist/models/architectures/graph-architectures.js";
 import { buildNet } from "../dist/models/build-net.js";
+import { builtInSpec } from "../dist/models/chains/built-in-chain.js";
+import { specOfGraph } from "../dist/models/net-spec.js";
 import { resolveQuantization } from "../dist/options/resolve-quantization.js";
+import { DEFAULT_PLACEMENT } from "../dist/passes/layer-precisions.js";
+import { quantizeGraph } from "../dist/passes/quantize-graph.js";
 import { tf } from "../dist/tensor/tf.js";
 import { createAdam } from "../dist/train/adam.js";
 import { trainingStep } from "../dist/train/training-step.js";
@@ -54,14 +61,23 @@ const randomBatch = (seed) => ({
 });
 
 await loadEngine({ engine: "native", notify: (line) => process.stderr.write(`${line}\n`) });
-const spec = builtInSpec({
-  arch: asked.net,
-  widths: asked.cfg?.split(",").map(Number),
-  classes: CLASSES,
-  input: { channels: 3, height: side, width: side },
-  sequence: "dorefa",
-  quantization: resolveQuantization(flags, new Set(Object.keys(flags))),
-});
+const quantization = resolveQuantization(flags, new Set(Object.keys(flags)));
+const image = { channels: 3, height: side, width: side };
+const chainOf = (arch) =>
+  builtInSpec({
+    arch,
+    widths: asked.cfg?.split(",").map(Number),
+    classes: CLASSES,
+    input: image,
+    sequence: "dorefa",
+    quantization,
+  });
+const graphOf = (arch) => {
+  const float = graphArchitectures[arch].build({ classes: CLASSES, image });
+  const graph = quantizeGraph(float, quantization, DEFAULT_PLACEMENT);
+  return specOfGraph({ arch, graph, quantization, form: "trainable" });
+};
+const spec = isGraphArchitectureName(asked.net) ? graphOf(asked.net) : chainOf(asked.net);
 const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
 const adam = createAdam(net.parameters);
 const batches = Array.from({ length: KEPT_BATCHES }, (_, at) => randomBatch(at));

@@ -8,8 +8,8 @@ export type { CodeCounts } from "./analysis/code-counts.js";
 export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/model-summary.js";
 export { foldBatchNorms } from "./bnmerge/fold-batch-norms.js";
 // Files of nets.
+export { applyCheckpoint } from "./checkpoint/apply-checkpoint.js";
 export {
-  applyCheckpoint,
   type Checkpoint,
   loadCheckpoint,
   saveCheckpoint,
@@ -22,7 +22,7 @@ export { netState } from "./checkpoint/tensors/net-state.js";
 export { readNetWeights, weightsState } from "./checkpoint/tensors/net-weights.js";
 // Engine, data and training loop.
 export { type Batch, type BatchLoader, createBatchLoader } from "./data/batches/batch-loader.js";
-export type { DataSet, DataSetInfo, DataSetName, ImageSet } from "./data/data-set.js";
+export type { DataSet, DataSetName, ImageSet } from "./data/data-set.js";
 export { holdOut } from "./data/hold-out.js";
 export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";
 export { loadDataSet } from "./data/load-data-set.js";
@@ -68,7 +68,7 @@ export {
 } from "./library/workflows.js";
 export type { ConvWeights, NetWeights } from "./models/chains/conv-weights.js";
 export { defaultWidths } from "./models/chains/descriptions/chain-from-description.js";
-export { chainSpecOf, type GraphSpec, graphOf, type NetSpec } from "./models/net-spec.js";
+export { chainSpecOf } from "./models/net-spec.js";
 export { bakeWeights } from "./passes/bake-weights.js";
 export { absorbBetas, type BetaReport, type DroppedBecause } from "./prune/absorb-betas.js";
 export { channelImportance, type ImportanceKind, importanceKinds } from "./prune/importance.js";
@@ -85,7 +85,7 @@ export { learningRateAt } from "./train/learning-rate.js";
 export {
   type StepEvent,
   type TrainHooks,
-  type TrainOptions as TrainNetOptions,
+  type TrainNetOptions,
   type TrainOutcome,
   trainNet,
 } from "./train/train-net.js";

@@ -1,17 +1,25 @@
 /**
- * What runs in a page: ops, quantizers, nets, and safetensors. No module of Node.js and no native engine is
+ * What runs in a page: quantizers, nets (chains and graphs), and their files. No module of Node.js and no native engine is
  * behind it; the page brings a backend of TensorFlow.js (`@tensorflow/tfjs-backend-cpu`, `-webgl`).
  */
 
 export { QpruneError, type QpruneErrorOptions } from "./base/errors.js";
 export { applyState, type StateDict } from "./checkpoint/tensors/net-state.js";
+export type { DataSetInfo } from "./data/data-set.js";
 export { parseSafetensors } from "./formats/safetensors/parse-safetensors.js";
 export type { SafetensorsFile, StoredTensor } from "./formats/safetensors/stored-tensor.js";
+export type { NetCost } from "./graph/cost.js";
+export { graphCost } from "./graph/cost.js";
+export type { Graph, Node } from "./graph/graph.js";
 export type {
   ActivationQuantization,
   Quantization,
   WeightQuantization,
 } from "./graph/quantizers.js";
+export {
+  type GraphArchitectureName,
+  graphArchitectureNames,
+} from "./models/architectures/graph-architectures.js";
 export { buildNet } from "./models/build-net.js";
 export {
   type ArchitectureName,
@@ -20,7 +28,7 @@ export {
   builtInSpec,
 } from "./models/chains/built-in-chain.js";
 export { builtInNets } from "./models/chains/built-in-chains.js";
-export { type NetCost, netCost } from "./models/chains/chain-cost.js";
+export { netCost } from "./models/chains/chain-cost.js";
 export { type ChainSpec, type ConvSpec, chainSpecSchema } from "./models/chains/chain-spec.js";
 export { checkSpec } from "./models/chains/check-chain.js";
 export type {
@@ -34,7 +42,11 @@ export {
 } from "./models/chains/descriptions/chain-from-description.js";
 export { readDescription } from "./models/chains/descriptions/read-chain-description.js";
 export type { Net } from "./models/net.js";
+export { type GraphSpec, graphOf, type NetSpec } from "./models/net-spec.js";
+export { type ArchitectureSpecOptions, architectureSpec } from "./passes/architecture-spec.js";
+export type { PlacementRules } from "./passes/layer-precisions.js";
 export { doReFaActivation } from "./quant/activations/dorefa-activation.js";
 export { quantizeBinaryWeights } from "./quant/tensors/binary-weights.js";
 export { quantizeDoReFaWeights } from "./quant/tensors/dorefa-weights.js";
 export { quantizeTernaryWeights } from "./quant/tensors/ternary-weights.js";
+export { type ReadNet, readNet } from "./workflows/nets/read-net.js";

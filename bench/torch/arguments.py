@@ -4,13 +4,14 @@ import argparse
 
 import torch
 
+from graph_nets import GRAPH_NETS, quantized_convs
 from nets import SPECS, Net, Quantization
 from weight_swap import WeightSwap
 
 
 def parser(description):
     result = argparse.ArgumentParser(description=description)
-    result.add_argument("--net", choices=SPECS, default="nin")
+    result.add_argument("--net", choices=[*SPECS, *GRAPH_NETS], default="nin")
     result.add_argument("--family", choices=["wqaq", "wbwtab", "float"], default="wqaq")
     result.add_argument("--wbits", type=int, default=8, choices=[*range(1, 9), 32])
     result.add_argument("--abits", type=int, default=8, choices=[*range(1, 9), 32])
@@ -36,8 +37,11 @@ def build(options, size=32):
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     quantization = quantization_of(options)
-    model = Net(options.net, quantization, options.cfg, size=size)
     swapped = quantization.w if options.family == "wbwtab" else 32
+    if options.net in GRAPH_NETS:
+        model = GRAPH_NETS[options.net](quantization, size=size)
+        return model, WeightSwap(quantized_convs(model), swapped)
+    model = Net(options.net, quantization, options.cfg, size=size)
     return model, WeightSwap(model.quantized_convs(), swapped)
 
 

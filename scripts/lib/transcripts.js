@@ -97,11 +97,21 @@ export const writeTranscript = (name, text) => {
 };
 
 /** Results differ slightly between processors, and so does which of these words is printed. */
-const VERDICT = /\b(?:beyond|within) chance\b/g;
+const VERDICT = /\b(?:not )?significant\b/g;
+
+/** A number decides between "1 channel" and "2 channels". */
+const PLURAL = /(?<=[a-z]{2}[^s])s\b/g;
 
 /**
- * The words of an output, each once: numbers depend on the machine and on chance, and so does how often a remark
- * about a layer appears.
+ * The words of an output, each once, in the singular: numbers depend on the machine and on chance, and so does how often
+ * a remark about a layer appears.
  */
 export const wordsOf = (text) =>
-  [...new Set(text.replace(VERDICT, "chance").match(/[A-Za-z]{3,}/g) ?? [])].sort();
+  [
+    ...new Set(
+      text
+        .replace(VERDICT, "significant")
+        .replace(PLURAL, "")
+        .match(/[A-Za-z]{3,}/g) ?? [],
+    ),
+  ].sort();

@@ -46,18 +46,3 @@ export const usageError = (
   hint: string,
   options: Pick<QpruneErrorOptions, "code" | "details"> = {},
 ): QpruneError => new QpruneError(message, { ...options, kind: "usage", hint });
-
-/** The same error with a changed message, such as one that also names the place where it happened. */
-export const withMessage = (
-  error: QpruneError,
-  change: (message: string) => string,
-): QpruneError => {
-  const { kind, details, code, template } = error;
-  return new QpruneError(change(template.message), {
-    kind,
-    details,
-    ...(template.hint !== undefined && { hint: template.hint }),
-    ...(code !== undefined && { code }),
-    cause: error,
-  });
-};

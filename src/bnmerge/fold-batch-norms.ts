@@ -41,7 +41,7 @@ const checkForm = (graph: Graph): void => {
   const form = storedForm(graph);
   if (form === "quantized") return;
   throw new QpruneError(
-    `The net is ${WORDS[form]}; only a baked net, with quantized weights, can be merged.`,
+    `The net is ${WORDS[form]}; only a net with quantized weights can be merged.`,
   );
 };
 

@@ -18,7 +18,7 @@ const renamed = <T>(
     const other = name.startsWith(`${from}.`) ? to + name.slice(from.length) : name;
     if (result.has(other)) {
       throw new QpruneError(
-        `Renaming ${from} to ${to} would yield ${JSON.stringify(other)} twice.`,
+        `Renaming ${from} to ${to} would produce the name ${JSON.stringify(other)} twice.`,
         {
           hint: "The file has tensors with both prefixes; keep their names.",
           code: "tensors-with-both-prefixes",

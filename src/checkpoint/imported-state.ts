@@ -10,7 +10,7 @@ import { FULL_PRECISION } from "../graph/quantizers.js";
 import type { ImportedModel, ImportOptions } from "../import/imported-model.js";
 import { DATA_SET_KEY } from "../import/metadata-keys.js";
 import { importOnnx } from "../import/onnx/import-onnx.js";
-import { IMAGENET_PREPROCESSING } from "../models/architectures/define-architecture.js";
+import { IMAGENET_PREPROCESSING } from "../models/architectures/preprocessing.js";
 import { type GraphSpec, specOfGraph } from "../models/net-spec.js";
 import { manifestToMetadata } from "./manifest.js";
 import type { NetFile } from "./net-files/net-file.js";

@@ -129,7 +129,7 @@ const shownTensors = (shapes: Shapes): string => {
 
 /** The rule for names that does not depend on the net. */
 const REQUIRED_NAMES =
-  "Tensor names must start with dorefa. or tnn_bin., after any prefix shared by all.";
+  "Tensor names must start with dorefa. or tnn_bin., after any prefix that all of them share.";
 
 /** The error for tensors of an unknown net, listing the first ones. */
 export const unknownNet = (

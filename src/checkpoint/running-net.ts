@@ -1,7 +1,8 @@
 import { buildNet } from "../models/build-net.js";
 import type { Net } from "../models/net.js";
 import type { NetSpec } from "../models/net-spec.js";
-import { applyCheckpoint, type Checkpoint } from "./checkpoint.js";
+import { applyCheckpoint } from "./apply-checkpoint.js";
+import type { Checkpoint } from "./checkpoint.js";
 
 /**
  * Builds a net and loads a state dict into it, ready for inference. The caller disposes it.

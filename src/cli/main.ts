@@ -7,21 +7,13 @@ import { readOptions } from "../options/read-options.js";
 import { alternativeSpellings, normalizeArgv } from "./argv.js";
 import type { CommandContext, CommandDefinition, Output } from "./command.js";
 import { loadCalledCommands, loadCommands } from "./commands.js";
+import { EXIT } from "./exit-codes.js";
 import { withReferenceName } from "./plain-names.js";
 import { createProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 import { commandHelp } from "./shown-option.js";
-import { EXIT.closedPipe, outputOf, STDOUT, standardOutput } from "./standard-output.js";
+import { outputOf, STDOUT, standardOutput } from "./standard-output.js";
 import { visibleOutput } from "./texts/visible-output.js";
-
-/** Exit codes; after a signal, 128 plus its number. */
-const EXIT = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  interrupted: 130,
-  terminated: 143,
-} as const;
 
 /** The abort reason after a signal. */
 class Interruption extends Error {
@@ -53,6 +45,7 @@ const processContext = (stdout: Output): CommandContext => ({
   signal: interruptSignal(),
 });
 
+/** The exit code for what a command threw. */
 const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof QpruneError && error.kind === "usage") return EXIT.usage;
@@ -88,7 +81,7 @@ export const runCli = async (
     commands: available.map(commandHelp),
     context,
     run: async (name, raw) => {
-      if (!command) throw new Error(`no command is called ${name}`);
+      if (!command) throw new Error(`there is no command ${name}`);
       const options = readOptions(command.schema, raw, name);
       await command.run({ options, given: new Set(Object.keys(raw)), argv }, context);
     },

@@ -15,7 +15,8 @@ const toOptions = (option: ShownOption): Option[] => {
     shown.argParser((value, before: string[] | undefined) => [...(before ?? []), value]);
   }
   const made = [shown];
-  if (option.isNegatable) made.push(new Option(flag.replace(/^--/, "--no-"), "the opposite"));
+  if (option.isNegatable)
+    made.push(new Option(flag.replace(/^--/, "--no-"), `the opposite of ${flag}`));
   for (const each of made) {
     if (group) each.helpGroup(`${group}:`);
     // Options are identified by their key in the schema, however they are spelled on the command line.
@@ -62,7 +63,7 @@ const addCommand = (program: Command, help: CommandHelp, run: ProgramOptions["ru
 export const createProgram = ({ version, commands, context, run }: ProgramOptions): Command => {
   const program = new Command("qprune")
     .description(
-      "Quantizes and prunes convolutional networks: 8/4/2-bit, ternary and binary training.",
+      "Trains, prunes and quantizes convolutional networks: 1 to 8 bits, ternary and binary.",
     )
     .version(version, "-v, --version")
     .exitOverride()

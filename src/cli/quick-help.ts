@@ -1,14 +1,9 @@
 import { readFileSync } from "node:fs";
 import { packageVersion } from "../files/package-version.js";
 import type { CommandHelp } from "./command-help.js";
+import { EXIT } from "./exit-codes.js";
 import { createProgram } from "./program.js";
-import {
-  EXIT.closedPipe,
-  outputOf,
-  STDOUT,
-  type StandardOutput,
-  standardOutput,
-} from "./standard-output.js";
+import { outputOf, STDOUT, type StandardOutput, standardOutput } from "./standard-output.js";
 
 const stderr = outputOf(process.stderr);
 

@@ -36,7 +36,7 @@ export const reportError = (
   }
   stderr.write(`${chalk.red("error:")} ${plain(systemMessage(error))}\n`);
   stderr.write(
-    `  ${chalk.dim("hint:")} this is unexpected; run again with QPRUNE_DEBUG=1 for details to report\n`,
+    `  ${chalk.dim("hint:")} this is unexpected; run the command again with QPRUNE_DEBUG=1 to get details for a bug report\n`,
   );
   if (env.QPRUNE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
 };

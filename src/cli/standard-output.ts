@@ -4,8 +4,6 @@ import type { Output } from "./command.js";
 
 /** The file descriptor of stdout. */
 export const STDOUT = 1;
-/** The exit code for a closed pipe (qprune … | head), as after its signal. */
-export const EXIT.closedPipe = 141;
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
 
@@ -86,7 +84,7 @@ export const standardOutput = (
         await new Promise<void>((resolve) => stream.write("", () => resolve()));
       if (lost === undefined) return;
       throw new QpruneError(`Not all output could be written: ${reasonOf(lost)}.`, {
-        hint: "Files that the command saved are complete. Free disk space, and run it again for its output.",
+        hint: "Files that the command saved are complete. Free some disk space, and run the command again to get its output.",
         cause: lost,
       });
     },

@@ -27,7 +27,7 @@ const digestsOf = async (source: Source): Promise<(string | undefined)[]> => {
   const { name, parts } = source;
   if (name === "images") return [await imageFoldersDigest(source)];
   const files = name === "digits" ? digitFiles(parts) : await cifarFiles(CIFAR[name], source);
-  return Promise.all(files.map(fileDigest));
+  return Promise.all(files.map((path) => fileDigest(path)));
 };
 
 /**

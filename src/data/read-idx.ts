@@ -58,7 +58,7 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
     const kind = describeFileKind(bytes.subarray(0, KIND_BYTES));
     const [first, second, type = 0, foundAxes] = bytes;
     const isIdx = first === 0 && second === 0 && type in TYPES;
-    const other = kind ? `it is ${kind.what}` : "its header is of another format";
+    const other = kind ? `it is ${kind.what}` : "its header has another format";
     const found = isIdx ? `it has ${TYPES[type]} with ${foundAxes} axes` : other;
     throw new QpruneError(
       `${path} is not an IDX file of unsigned bytes with ${axes} axes: ${found}.`,
@@ -74,7 +74,7 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   const expected = headerBytes + shape.reduce((product, size) => product * size, 1);
   if (!isSane || bytes.length !== expected) {
     throw new QpruneError(
-      `${path} is damaged: by its header it has the shape ${shape.join("x")}, so expected ${expected} bytes, but it has ${bytes.length} (limit: ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE}).`,
+      `${path} is damaged: its header declares the shape ${shape.join("x")}, which takes ${expected} bytes, but it has ${bytes.length} (limit: ${MAX_ITEMS} items of ${MAX_SIDE}x${MAX_SIDE}).`,
     );
   }
   return { shape, values: bytes.subarray(headerBytes) };

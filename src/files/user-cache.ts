@@ -50,7 +50,7 @@ export const cacheFolder = (place: UserPlace): string => {
   throw new QpruneError(
     `There is no folder for the engine's cache: the user has no home folder, and ${other}.`,
     {
-      hint: "Set XDG_CACHE_HOME to a folder that you may write to.",
+      hint: "Set XDG_CACHE_HOME to a folder that you can write to.",
       code: "cache-folder-missing",
     },
   );

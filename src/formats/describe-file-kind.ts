@@ -12,7 +12,7 @@ const KERAS =
   "Save the weights as a PyTorch checkpoint or a safetensors file; other formats are not supported.";
 const EXPORTED =
   "Give the PyTorch checkpoint or safetensors file that it was exported from; graphs for deployment are not supported.";
-const IMAGE = "Give the file of a net: a PyTorch checkpoint or a safetensors file.";
+const IMAGE = "Give a model file: a PyTorch checkpoint or a safetensors file.";
 const NUMPY = "Save the weights as a PyTorch checkpoint or a safetensors file.";
 
 const image = (what: string): FileKind => ({
@@ -45,7 +45,7 @@ const SIGNATURES: readonly Signature[] = [
     "\0\0\x08",
     {
       what: "an IDX file (MNIST's format)",
-      netHint: "Use it as a data set; give the file of a net here.",
+      netHint: "Use it as a data set; a model file is expected here.",
       netCode: "idx-file-instead-of-net",
     },
   ],

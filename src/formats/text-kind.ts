@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FileKind])[] = [
     /^[[{]\s*("|\{|\[|\}|\]|-?\d)/,
     {
       what: "a JSON file",
-      netHint: "Give the file of the weights, not the description of a net.",
+      netHint: "Give the model file, not the description of a net.",
       netCode: "json-instead-of-net",
       isWritten: true,
     },
@@ -56,7 +56,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FileKind])[] = [
 
 const OTHER: FileKind = {
   what: "a text file",
-  netHint: "Give the file of the weights.",
+  netHint: "Give a model file.",
   isWritten: true,
 };
 

@@ -53,7 +53,7 @@ export const describedArchitecture = (
   build: ({ classes, image, width = 1 }) => {
     if (width === 1) return graphFromDescription({ description, classes, image, where });
     throw usageError(
-      `${where}: the widths of a described graph are those of its description.`,
+      `${where}: a described graph has the widths of its description.`,
       `Omit ${option("width")}, or change the numbers of filters in the description.`,
     );
   },

@@ -263,6 +263,6 @@ const notFinite = (what: string, loss: number, epoch: number, learningRate: numb
     `The ${what} became ${loss} in epoch ${epoch}, at learning rate ${learningRate}: training has diverged.`,
     {
       code: "training-diverged",
-      hint: "Lower the learning rate, or check the data. The best file saved before is unchanged.",
+      hint: "Lower the learning rate, or check the data. The best net saved so far is unchanged.",
     },
   );

@@ -19,6 +19,23 @@ type CommonEvent =
       readonly receivedBytes: number;
       readonly totalBytes: number | undefined;
     }
+  /** The published weights of the architecture `arch` are being downloaded. */
+  | {
+      readonly kind: "weights-progress";
+      readonly arch: string;
+      readonly receivedBytes: number;
+      readonly totalBytes: number | undefined;
+    }
+  /** The published weights of `arch` are in `file`, whose hash has been checked. */
+  | {
+      readonly kind: "weights-ready";
+      readonly arch: string;
+      readonly file: string;
+      /** The published hex digits of its hash. */
+      readonly sha256: string;
+      /** Whether the file was in the user's cache before. */
+      readonly isKept: boolean;
+    }
   /** Waiting up to `longestMs` milliseconds to see whether the holder of the lock `path` is still running. */
   | {
       readonly kind: "waiting-for-lock";
@@ -88,6 +105,14 @@ type TrainingEvent =
       readonly before: readonly string[];
       readonly dataSet: DataSetInfo;
       readonly folder: string;
+    }
+  /** The images have other classes than `file`: the layer that computes them starts from new weights. */
+  | {
+      readonly kind: "head-replaced";
+      readonly file: string;
+      readonly layer: string;
+      readonly before: number;
+      readonly after: number;
     }
   /** Emitted before the first step; speeds are measured from here. */
   | { readonly kind: "training-started" }

@@ -114,8 +114,12 @@ describe("a graph with branches", () => {
 
   test("is not folded with latent weights, nor twice", () => {
     const model = randomModel(branchedGraph({}), 1);
-    expect(() => foldBatchNorms(model)).toThrow(/The net is trainable; only a baked net/);
+    expect(() => foldBatchNorms(model)).toThrow(
+      /The net is trainable; only a net with quantized weights/,
+    );
     const merged = foldBatchNorms(bakeWeights(model));
-    expect(() => foldBatchNorms(merged)).toThrow(/The net is merged; only a baked net/);
+    expect(() => foldBatchNorms(merged)).toThrow(
+      /The net is merged; only a net with quantized weights/,
+    );
   });
 });

@@ -74,7 +74,7 @@ describe("a checkpoint with an invalid description is refused before anything is
     [() => ({ ...spec, arch: "../../up" }), /description of the net is damaged/],
     [() => ({ ...spec, norm: { ...spec.norm, epsilon: 1e-40 } }), /epsilon 1e-40/],
     [() => ({ ...spec, input: { ...spec.input, height: 4096, width: 4096 } }), /outputs per image/],
-    [() => withConv(2, { width: 16 }), /not those of the net that it describes/],
+    [() => withConv(2, { width: 16 }), /do not match the net that it describes/],
     [() => ({ ...spec, classes: 11 }), /10 outputs for 11 classes/],
     [() => ({ ...spec, convs: [] }), /description of the net is damaged/],
     [() => ({ ...spec, norm: { ...spec.norm, minGamma: 1e300 } }), /minGamma/],

@@ -194,7 +194,7 @@ describe("convert", () => {
 
   test("reports a file that does not record how its net was trained", async () => {
     const { stdout } = await convert(fixture("pruned-nin.pth"), at("unrecorded.safetensors"));
-    expect(stdout).toMatch(/It does not record how the net was quantized and trained\.\n$/);
+    expect(stdout).toMatch(/The file does not record how the net was quantized and trained\.\n$/);
   });
 });
 

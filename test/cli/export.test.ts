@@ -222,12 +222,12 @@ describe("exported files", () => {
   test.each(trainings)("cannot be trained: %s %s", async (command, flag) => {
     const { save } = await packedAs("binary");
     for (const [file, what] of [
-      [save, /contains packed, baked weights, which cannot be trained/],
+      [save, /contains packed, quantized weights, which cannot be trained/],
       ["merged.safetensors", /contains merged weights, which cannot be trained/],
     ] as const) {
       const run = await qprune([command, flag, file, ...DATA, "--save", "never.safetensors"]);
       expect(run.stderr).toMatch(what);
-      expect(run.stderr).toContain("hint: Continue with the file that it was made from");
+      expect(run.stderr).toContain("hint: Continue with the trained file that it was made from");
       expect(run.code).toBe(2);
     }
     expect(existsSync("never.safetensors")).toBe(false);
@@ -245,8 +245,8 @@ describe("exported files", () => {
     const { save } = await packedAs("binary");
     for (const file of [save, "merged.safetensors"]) {
       const run = await qprune([command, "--model", file, "--save", "never.safetensors"]);
-      expect(run.stderr).toMatch(/contains (baked|merged) weights, which cannot be pruned/);
-      expect(run.stderr).toContain("hint: Prune the file that it was made from");
+      expect(run.stderr).toMatch(/contains (quantized|merged) weights, which cannot be pruned/);
+      expect(run.stderr).toContain("hint: Prune the trained file that it was made from");
       expect(run.code).toBe(2);
     }
   });

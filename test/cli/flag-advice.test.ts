@@ -31,7 +31,7 @@ describe("the hint of an error on the command line", () => {
       details: { folder: "photos", train: "photos/train" },
     });
     expect(errorText(error).hint).toBe(
-      "Put test images under photos/val, or give photos/train with --data: some of its images are then held out for testing.",
+      "Put test images under photos/val, or use --data photos/train, so that some of its images are held out for testing.",
     );
   });
 

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyCheckpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { applyCheckpoint } from "../../src/checkpoint/apply-checkpoint.js";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { tf } from "../../src/tensor/tf.js";
@@ -261,7 +262,7 @@ describe("a wrong call is refused:", () => {
   const nin = at("nin.safetensors");
 
   test.each([
-    [["wbwtab", "--W", "4"], /--W 4: expected 2, 3 or 32 as --W \(4 bits are --Wbits 4\)/],
+    [["wbwtab", "--W", "4"], /--W 4: expected 2, 3 or 32 as --W \(for 4 bits, use --Wbits 4\)/],
     [["wbwtab", "--W", "3", "--Wbits", "4"], /--W and --Wbits both set/],
     [["wqaq", "--A", "2", "--Abits", "4"], /--A and --Abits both set/],
     [["wbwtab", "--gap"], /--gap applies only to ternary weights/],

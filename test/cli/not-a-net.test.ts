@@ -13,9 +13,9 @@ const FLAG = /--[a-z]/;
 
 describe("a file that is not a net is refused with the flag that takes it:", () => {
   test.each([
-    ["a PNG image", "\x89PNG\r\n\x1a\n", "image-instead-of-net", "folders of images with --data"],
-    ["an IDX file", "\0\0\x08\x03", "idx-file-instead-of-net", "with --data, as a data set"],
-    ["a JSON file", '{"name": "net"}', "json-instead-of-net", "belongs to --arch"],
+    ["a PNG image", "\x89PNG\r\n\x1a\n", "image-instead-of-net", "set --data to their folder"],
+    ["an IDX file", "\0\0\x08\x03", "idx-file-instead-of-net", "as a data set, with --data"],
+    ["a JSON file", '{"name": "net"}', "json-instead-of-net", "belongs in --arch"],
   ])("%s", async (what, content, code, advice) => {
     const path = join(folder, "file");
     writeFileSync(path, content, "latin1");

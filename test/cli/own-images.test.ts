@@ -94,7 +94,7 @@ describe("training on image folders", () => {
       ...["wqaq", "--evaluate", "--resume", at("d.safetensors"), "--data", other],
     ]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/not those of the net: it lacks sky and has sea in addition/);
+    expect(refused.stderr).toMatch(/not those of the net: it lacks sky and also has sea/);
   });
 
   test("is recorded, so that an export suggests a command with these images", async () => {
@@ -125,12 +125,12 @@ describe("training on image folders", () => {
     expect(stderr).toContain(
       `three.safetensors has 3 classes (apple, leaf, sky), but --data ${at("pets")} has 2 (cat, dog).`,
     );
-    expect(stderr).toContain("hint: Choose the folder with the classes of the file with --data");
+    expect(stderr).toContain("hint: Set --data to the folder that has the classes of the file");
     // Training may continue on the same number of other classes, which is reported.
     const on = await refine("three pets", "--max-steps", "1", "--save", at("on.safetensors"));
     expect(on.code).toBe(0);
     expect(on.stderr).toContain(
-      `three.safetensors distinguishes apple, leaf, sky; trained on --data ${at("three pets")}, the net will distinguish apple, cat, dog.`,
+      `three.safetensors has the classes apple, leaf, sky; trained on --data ${at("three pets")}, the net will have the classes apple, cat, dog.`,
     );
   });
 
@@ -165,7 +165,7 @@ describe("training on image folders", () => {
       `No CIFAR-10 data in ${at("nowhere")}. The folder does not exist.`,
     );
     const single = await refusal("--data", at("data/train/sky"));
-    expect(single).toContain("contains 12 images, but no folder for each class.");
+    expect(single).toContain("contains 12 images, but no class folders.");
     expect(single).toContain(`--data ${at("data/train")}`);
     await train("reported.safetensors", "--max-steps", "1");
     const empty = mkdtempSync(join(folder, "empty-"));
@@ -374,7 +374,7 @@ describe("qprune predict", () => {
     expect(stderr).toContain("nowhere.png cannot be read: there is no such file");
     expect(stderr).toContain(`${folder} cannot be read: it is a folder; its images are `);
     expect(stderr).toContain("error: 3 of 4 named images could not be read.");
-    expect(stderr).toContain("hint: The reasons are above; the other was predicted.");
+    expect(stderr).toContain("hint: The reasons are above; the other was classified.");
     const { events } = await qprune(["predict", at("p.safetensors"), ...names, "--json"]);
     expect(events.map(({ error }) => error === undefined)).toEqual([false, true, false, false]);
   });
@@ -391,7 +391,7 @@ describe("qprune predict", () => {
     expect(leaves).toContain(`leaf cannot be read: it is a folder; its images are ${inner}\n`);
     expect(leaves).toContain("error: 1 of 1 named images could not be read.");
     expect(leaves).toContain(
-      `hint: The reasons are above; nothing was predicted. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
+      `hint: The reasons are above; nothing was classified. Images in folders: qprune predict ${at("p.safetensors")} ${inner}\n`,
     );
     expect(await reported(`${at("my photos")}/`)).toContain(
       `images are '${at("my photos")}'/*/*.png`,

@@ -340,6 +340,6 @@ test("a description may start with a byte order mark", async () => {
 test("the help describes the values of --arch", async () => {
   const { stdout } = await qprune(["wqaq", "--help"]);
   expect(stdout.replace(/\s+/g, " ")).toContain(
-    "net: nin, nin_gc, nin_bn_conv, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one",
+    "net: nin, nin_gc, nin_bn_conv, resnet20, mobilenet_v2 or another net in docs/nets.md, or a FILE.json that describes one",
   );
 });

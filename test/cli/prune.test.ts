@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { applyCheckpoint, loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
+import { applyCheckpoint } from "../../src/checkpoint/apply-checkpoint.js";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { pruneOptions } from "../../src/options/commands/prune-options.js";

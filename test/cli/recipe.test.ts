@@ -119,9 +119,9 @@ describe("the quick recipe", () => {
     const planned = rowsOf(plan).map(({ action, why }) => [action, why]);
     expect(planned.slice(3)).toEqual([
       ["run", "Wbits 4 -> 2"],
-      ["wait", "only if the file of quantized changes"],
-      ["wait", "only if the file of merged changes"],
-      ["wait", "only if the file of quantized or merged or packed changes"],
+      ["wait", "only if the output of quantized changes"],
+      ["wait", "only if the output of merged changes"],
+      ["wait", "only if the output of quantized or merged or packed changes"],
     ]);
     expect(netsIn("whole")).toEqual(before);
     expect(ranOf(await run("whole", ...change))).toEqual(STAGES.slice(3));
@@ -327,5 +327,6 @@ test("a failed stage is named with its location, and finished stages are kept", 
   const failed = await qprune(argv);
   expect(failed.code).not.toBe(0);
   expect(failed.stderr).toMatch(/fails\.yml:4:3: b: .*layers/);
+  expect(failed.stderr.split("error:")[1]).not.toContain("--");
   expect((await qprune(argv)).stderr).toContain("[1/2] a is kept: done and unchanged");
 });

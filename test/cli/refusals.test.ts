@@ -129,7 +129,7 @@ describe("a wrong call is refused with exit code 2:", () => {
     await expectRefusal(
       ["--dataset", "digits", "--save", at("file/x.safetensors")],
       2,
-      /Not a folder|does not exist/,
+      /is not a folder|does not exist/,
     );
   });
 

@@ -21,7 +21,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 
 const DATA = ["--dataset", "digits", "--train-limit", "230", "--test-limit", "100"];
-const SMALL = [...DATA, "--arch", "nin", "--width", "0.125", "--json", "--num_workers", "0"];
+const OUTPUT = ["--json", "--num_workers", "0"];
+const SMALL = [...DATA, "--arch", "nin", "--width", "0.125", ...OUTPUT];
+/** Nets with dropout: without norms, and with norms that are frozen. */
+const SQUEEZENET = [...DATA, "--arch", "squeezenet1_1", "--width", "0.125", ...OUTPUT];
+const FROZEN_MOBILENET = [
+  ...DATA,
+  ...["--arch", "mobilenet_v2", "--width", "0.125", "--freeze-until", "features.3"],
+  ...OUTPUT,
+];
 
 const lossesOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
   events
@@ -33,18 +41,20 @@ const lossesOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
       testAccuracy,
     ]);
 
-const commands: [string, string[]][] = [
-  ["wqaq", ["--Wbits", "4", "--Abits", "4"]],
-  ["wbwtab", ["--W", "3", "--A", "2", "--gap"]],
-  ["wbwtab", ["--W", "2", "--A", "2"]],
-  ["prune", ["-sr", "--s", "0.001"]],
+const commands: [string, string[], string[]][] = [
+  ["wqaq", ["--Wbits", "4", "--Abits", "4"], SMALL],
+  ["wbwtab", ["--W", "3", "--A", "2", "--gap"], SMALL],
+  ["wbwtab", ["--W", "2", "--A", "2"], SMALL],
+  ["prune", ["-sr", "--s", "0.001"], SMALL],
+  ["train", ["--lr", "0.001"], SQUEEZENET],
+  ["train", ["--lr", "0.002"], FROZEN_MOBILENET],
 ];
 
-describe.each(commands)("%s %s", (command, flags) => {
+describe.each(commands)("%s %s", (command, flags, net) => {
   const name = [command, ...flags].join("").replaceAll(/\W/g, "");
 
   test("resumes with bit-identical losses, wherever it was interrupted", async () => {
-    const run = [command, ...flags, ...SMALL, "--epochs", "3"];
+    const run = [command, ...flags, ...net, "--epochs", "3"];
     const whole = await qprune([...run, "--save", at(`${name}-whole.safetensors`)]);
     expect(lossesOf(whole)).toHaveLength(3);
     const save = ["--save", at(`${name}.safetensors`)];

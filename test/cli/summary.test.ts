@@ -118,7 +118,7 @@ describe("summary", () => {
     expect(header).toBeGreaterThan(0);
     expect(header).toBeLessThan(12_000);
     const text = await qprune(["summary", at("baked-packed")]);
-    expect(text.stdout).toContain("nin_gc, baked, packed");
+    expect(text.stdout).toContain("nin_gc, quantized, packed");
     expect(text.stdout).toContain("8/32");
   });
 

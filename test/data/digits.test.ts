@@ -92,7 +92,7 @@ describe("the IDX reader", () => {
     ["another type of value", [0x0d03, 1, 1, 1], 1, "it has 32-bit floats with 3 axes"],
     ["another number of axes", [0x801, 1], 1, "it has unsigned bytes with 1 axes"],
     ["a truncated header", [0x803, 1], 0, "not an IDX file"],
-    ["too few values", [0x803, 2, 3, 4], 23, "2x3x4, so expected 40 bytes, but it has 39"],
+    ["too few values", [0x803, 2, 3, 4], 23, "2x3x4, which takes 40 bytes, but it has 39"],
     ["too many values", [0x803, 2, 3, 4], 25, "has 41"],
     ["no images", [0x803, 0, 28, 28], 0, "0x28x28"],
     ["sizes beyond the limits", [0x803, 0xffffffff, 0xffffffff, 0xffffffff], 1, "damaged"],

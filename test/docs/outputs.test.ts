@@ -19,9 +19,11 @@ const UNSHOWN = "completion";
 const TIMEOUT_MS = 600_000;
 
 test("alternative words of results are recognized by what they have in common", () => {
-  expect(wordsOf("+1 points, within chance of 9 images")).toEqual(
-    wordsOf("+8 points, beyond chance of 10 images"),
+  expect(wordsOf("+1 points, not significant on 9 images")).toEqual(
+    wordsOf("+8 points, significant on 10 images"),
   );
+  expect(wordsOf("2 channels kept, loss 0.3")).toEqual(wordsOf("1 channel kept, loss 2.1"));
+  expect(wordsOf("loss")).toEqual(["loss"]);
 });
 
 const name =

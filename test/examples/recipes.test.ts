@@ -16,7 +16,7 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, and a quick one", () => {
+test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, a quick and a residual one", () => {
   expect(names.sort()).toEqual([
     "direct.yml",
     "nin-prune-wbwtab.yml",
@@ -27,6 +27,7 @@ test("the recipes are the chains of the PyTorch scripts, those of README's table
     "own-images.yml",
     "progressive.yml",
     "quick-digits.yml",
+    "residual-digits.yml",
     "short-cifar10.yml",
   ]);
 });
@@ -79,8 +80,9 @@ test("every stage is a call that names its files in the recipe's folder", async 
     for (const stage of recipe.stages) {
       const argv = stageArgv(stage, recipe);
       const save = argv[argv.indexOf("--save") + 1];
-      const ending = stage.kind === "compare" ? "json" : "safetensors";
-      expect(save).toBe(join(recipe.folder, `${stage.name}.${ending}`));
+      const isFolder = stage.options.format === "tfjs";
+      const ending = stage.kind === "compare" ? ".json" : ".safetensors";
+      expect(save).toBe(join(recipe.folder, `${stage.name}${isFolder ? "" : ending}`));
     }
   }
 });

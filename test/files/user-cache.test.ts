@@ -74,7 +74,7 @@ test.each([
     expect(() => cacheFolder(place)).toThrow(
       expect.objectContaining({
         code: "cache-folder-missing",
-        hint: "Set XDG_CACHE_HOME to a folder that you may write to.",
+        hint: "Set XDG_CACHE_HOME to a folder that you can write to.",
       }),
     );
   },

@@ -132,7 +132,7 @@ describe("a graph builder refuses", () => {
     );
     const error = refusal(() => g.conv("conv", g.images, { filters: 2, kernel: 9 }));
     expect(error.message).toBe(
-      "my net: the net is not consistent: node conv leaves nothing of maps of 8x8x4.",
+      "my net: the net is not consistent: node conv leaves nothing of a feature map of 8x8x4.",
     );
     expect([error.kind, error.hint]).toEqual(["usage", "Change it."]);
   });

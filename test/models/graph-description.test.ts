@@ -204,7 +204,7 @@ describe("a description is refused with the field", () => {
     ],
     [
       around({ kind: "dropout", rate: 1 }),
-      "nodes[1].rate: expected a share from 0 to below 1, not 1",
+      "nodes[1].rate: expected a fraction of at least 0 and below 1, not 1",
     ],
     [
       around({ kind: "reshape", shape: [1, 2] }),

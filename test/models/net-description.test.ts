@@ -144,7 +144,10 @@ describe("a description is refused with the field", () => {
     [three({ kernel: 2.5 }), "convs[1].kernel: expected a whole number from 1 to 31, not 2.5"],
     [three({ kernel: 4 }), "convs[1].pad: is missing, and an even kernel (4) has no default"],
     [three({ isQuantized: "yes" }), 'convs[1].isQuantized: expected true or false, not "yes"'],
-    [three({ dropout: 1 }), "convs[1].dropout: expected a share from 0 to below 1, not 1"],
+    [
+      three({ dropout: 1 }),
+      "convs[1].dropout: expected a fraction of at least 0 and below 1, not 1",
+    ],
     [three({ pool: null }), "convs[1].pool: expected an object, not null"],
     [
       three({ pool: { kind: "min", size: 2 } }),

@@ -10,6 +10,7 @@ import {
   conv2dInputGradient,
   conv2dKernelGradient,
 } from "../../src/tensor/ops/conv2d.js";
+import { doReFaWeights, doReFaWeightsGradient } from "../../src/tensor/ops/dorefa-weights.js";
 import { matrixProduct, type Transposed } from "../../src/tensor/ops/matrix-product.js";
 import {
   affineActivate,
@@ -92,6 +93,8 @@ test("every op of core has a native kernel but the loss", () => {
       "conv2d",
       "conv2dInputGradient",
       "conv2dKernelGradient",
+      "doReFaWeights",
+      "doReFaWeightsGradient",
       "matrixProduct",
       "maxPool",
       "maxPoolGradient",
@@ -281,6 +284,22 @@ test("the shuffle equals its reference implementation and undoes itself with the
   const y = channelShuffle(x, 4);
   expectClose(y, channelShuffle.plain(x, 4), 0);
   expectClose(channelShuffle(y, 6), x, 0);
+});
+
+describe.each([3, 15, 255])("DoReFa weights of %i levels", (levels) => {
+  test.each([
+    ["random weights", () => randomTensor([3, 3, 40, 70], 1, 2)],
+    ["fewer weights than a vector has", () => randomTensor([1, 1, 1, 5], 2)],
+    ["ties for the maximum, of both signs", () => tf.tensor1d([1, -1, 0.25, 1, 0, -0.5])],
+    ["zeros alone", () => tf.zeros([20])],
+    ["exact ties of the rounding", () => tf.atanh(tf.tensor1d([0.5, -0.5, 0, 0.25, 0.999]))],
+    ["one weight", () => tf.tensor1d([-0.3])],
+  ])("of %s equal the reference implementation's to the bit, and their gradient", (_, weights) => {
+    const w = weights();
+    const dq = randomTensor(w.shape, 3);
+    expectClose(doReFaWeights(w, levels), doReFaWeights.plain(w, levels), 0);
+    expectClose(doReFaWeightsGradient(dq, w), doReFaWeightsGradient.plain(dq, w), 0);
+  });
 });
 
 test.each([1, 2, 1000])("step %i of Adam equals its reference implementation", (step) => {

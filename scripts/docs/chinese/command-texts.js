@@ -10,7 +10,7 @@ export const commandTexts = {
   },
   "summary:prune": {
     english:
-      "Train in float: from scratch, sparsely before pruning (-sr), or a pruned net (--refine)",
+      "Train in float: from scratch, sparsely before pruning (-sr), or to fine-tune a pruned net (--refine)",
     translation: "全精度训练：普通训练、剪枝前的稀疏训练（-sr）、剪枝后的微调（--refine）",
   },
   "summary:normal-regular-prune": {
@@ -22,7 +22,7 @@ export const commandTexts = {
     translation: "分组卷积的通道剪枝，分组与通道混洗保持完整",
   },
   "summary:bn-merge": {
-    english: "Fold the batch norms of a trained net, and compare the result with the net before",
+    english: "Fold the batch norms of a trained net, and compare the nets before and after",
     translation: "折叠已训练网络的批归一化，并与折叠前的网络比较",
   },
   "summary:bn-merge-test": {
@@ -34,11 +34,12 @@ export const commandTexts = {
     translation: "导出可供使用的网络：按比特打包、float32、TensorFlow.js 或 ONNX 格式",
   },
   "summary:summary": {
-    english: "Show a net's layers: bits, parameters, operations, bytes, codes, dead channels",
+    english:
+      "Show a net's layers: bits, parameters, operations, bytes, integer codes, dead channels",
     translation: "逐层列出网络的比特、参数量、运算量、字节、量化编码与死通道（dead channels）",
   },
   "summary:predict": {
-    english: "Classify images: print the most probable classes with their names",
+    english: "Classify images: print the most probable classes of each",
     translation: "图像分类：输出概率最高的类别及其名称",
   },
   "summary:compare": {
@@ -50,15 +51,16 @@ export const commandTexts = {
     translation: "转换网络文件：safetensors 与 PyTorch 的 .pth 互转，ONNX 模型转为其中之一",
   },
   "summary:run": {
-    english: "Run a recipe, a chain of stages in a file; only what changed runs again",
+    english: "Run the stages that a recipe lists; the next time, run only those that changed",
     translation: "运行流程配方（recipe）：写在一个文件里的一串阶段，只重跑有改动的部分",
   },
   "summary:setup": {
-    english: "Set up the native TensorFlow engine in the cache (other commands do so on first use)",
+    english:
+      "Set up the native TensorFlow engine in the cache (other commands do this on first use)",
     translation: "在缓存中准备原生 TensorFlow 引擎（其他命令首次使用时会自动准备）",
   },
   "summary:doctor": {
-    english: "Show versions, paths and threads, and problems of the native engine",
+    english: "Show versions, paths and threads, and report problems with the native engine",
     translation: "显示版本、路径、线程数，以及原生引擎存在的问题",
   },
   "summary:completion": {

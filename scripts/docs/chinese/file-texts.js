@@ -8,13 +8,13 @@ export const fileTexts = {
   },
   "save@prune": {
     english:
-      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine or --pretrained)",
     translation:
-      "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>.safetensors；使用 -sr 时为 <arch>_preprune，使用 --refine 时为 <arch>_refine）",
+      "最佳网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>.safetensors；使用 -sr 时为 <arch>_preprune，使用 --refine 或 --pretrained 时为 <arch>_refine）",
   },
   key: {
     english:
-      "dict of tensors to read from a .pth file that has several (model, or ema.module for a nested one)",
+      "which dict of tensors to read if a .pth file contains several: model, for example, or ema.module for a nested one",
     translation: ".pth 文件含有多个张量字典时读取哪一个（如 model；嵌套的写作 ema.module）",
   },
   force: {
@@ -24,13 +24,13 @@ export const fileTexts = {
 
   "model@normal-regular-prune": {
     english:
-      "the net to prune (default: models_save/prune/nin_preprune.safetensors, else the only other _preprune file there of the same kind)",
+      "the net to prune (default: models_save/prune/nin_preprune.safetensors, or else the only other _preprune file of the same kind in that folder)",
     translation:
       "要剪枝的网络（默认：models_save/prune/nin_preprune.safetensors；若不存在，则取该目录中唯一的同类 _preprune 文件）",
   },
   "model@gc-prune": {
     english:
-      "the net to prune (default: models_save/prune/nin_gc_preprune.safetensors, else the only other _preprune file there of the same kind)",
+      "the net to prune (default: models_save/prune/nin_gc_preprune.safetensors, or else the only other _preprune file of the same kind in that folder)",
     translation:
       "要剪枝的网络（默认：models_save/prune/nin_gc_preprune.safetensors；若不存在，则取该目录中唯一的同类 _preprune 文件）",
   },
@@ -41,13 +41,13 @@ export const fileTexts = {
       "剪枝后网络的保存位置，.safetensors 或 .pth（默认：models_save/prune/<arch>_prune.safetensors）",
   },
   plan: {
-    english: "write which channels of each layer are kept, and why, as JSON",
+    english: "write a JSON file that lists the channels kept in each layer, and why",
     translation: "以 JSON 写出各层保留哪些通道及原因",
   },
 
   "model@bn-merge": {
     english:
-      "the trained net (default: models_save/wbwtab/nin_gc.safetensors, else the newest file there that matches --W and --A); quantization flags are only for files that do not record it",
+      "the trained net (default: models_save/wbwtab/nin_gc.safetensors, or else the newest file in that folder that matches --W and --A); quantization flags are needed only for files that do not record their quantization",
     translation:
       "已训练的网络（默认：models_save/wbwtab/nin_gc.safetensors；若不存在，则取该目录中与 --W、--A 相符的最新文件）；量化方式以文件记录为准，量化选项只用于没有记录的文件",
   },
@@ -64,7 +64,8 @@ export const fileTexts = {
       "合并前网络的保存位置，权重为量化后的值（默认：models_save/bn_merge/quan_model.safetensors）",
   },
   dump: {
-    english: "also write both nets as text: NAME.txt (layers) and NAME_para.txt (numbers)",
+    english:
+      "also write both nets to this folder as text: NAME.txt (layers) and NAME_para.txt (parameters)",
     translation: "另以文本写出两个网络：NAME.txt（各层）与 NAME_para.txt（数值）",
   },
   before: { english: "the net with batch norms", translation: "带批归一化的网络" },
@@ -78,7 +79,7 @@ export const fileTexts = {
   },
   edges: {
     english:
-      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them",
+      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
     translation: "与 --format packed 同用：未量化的卷积核（首层与末层）的存储类型；int8 会将其舍入",
   },
   "save@export": {
@@ -104,13 +105,13 @@ export const fileTexts = {
 
   set: {
     english:
-      "override an option in every stage that has it, or in one stage by STAGE.OPTION=VALUE; repeatable",
+      "override an option in every stage that has it, or in one stage with STAGE.OPTION=VALUE; can be repeated",
     translation:
       "代替配方中的选项值，对所有具有该选项的阶段有效；STAGE.OPTION=VALUE 只对一个阶段有效；可多次给出",
   },
   folder: {
     english:
-      "where to write the files (default: the recipe's folder, else models_save/<name of the recipe>)",
+      "where to write the files (default: the folder that the recipe names, or else models_save/<name of the recipe>)",
     translation: "文件的存放位置（默认：按配方所写，否则为 models_save/<配方名>）",
   },
 };

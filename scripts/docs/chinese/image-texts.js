@@ -16,7 +16,7 @@ export const imageTexts = {
   },
   "dataset@wqaq,wbwtab,prune": {
     english:
-      "cifar10, cifar100, digits, images: digits come with qprune; images are folders in --data, detected automatically",
+      "cifar10, cifar100, digits, images; digits come with qprune; images are your own, in class folders under --data, and are detected automatically",
     translation:
       "cifar10、cifar100、digits、images：digits 随 qprune 提供；images 为 --data 中的图像文件夹，可自动识别",
   },
@@ -25,7 +25,7 @@ export const imageTexts = {
     translation: "cifar10、cifar100、digits、images；默认为模型文件中记录的数据集",
   },
   download: {
-    english: "download the data set from its authors into --data if it is missing",
+    english: "if the data set is missing, download it from its authors into --data",
     translation: "--data 中没有数据集时，从数据集作者处下载到其中",
   },
   train_limit: {
@@ -42,19 +42,22 @@ export const imageTexts = {
     translation: "留出此比例的训练图像，用来选择最佳轮次；测试图像只在最后使用一次",
   },
   eval_batch_size: { english: "images per batch when testing", translation: "测试时每批的图像数" },
-  batch_size: { english: "images to compute at once", translation: "一次同时计算的图像数" },
+  batch_size: {
+    english: "number of images to compute at once",
+    translation: "一次同时计算的图像数",
+  },
   test: {
     english: "compare accuracies on the test images, if available; --no-test skips this",
     translation: "有测试图像时用其比较准确率；--no-test 不比较",
   },
 
   image_size: {
-    english: "side length of the net's input images, to which all images are scaled",
+    english: "side length of the net's square input, to which all images are scaled",
     translation: "输入网络的图像边长（像素），所有图像均缩放到此尺寸",
   },
   crop: {
     english:
-      "resized: train on a random part of each image, redrawn every epoch; padded: on its center at full size, shifted within a black frame as for CIFAR",
+      "resized: train on a random part of each image, a different one in every epoch; padded: train on its center at full size, shifted within a black border, as is usual for CIFAR",
     translation:
       "训练时每轮重新随机截取图像的一部分（resized），或取完整尺寸的中央部分，像 CIFAR 那样补黑边后平移（padded）",
   },
@@ -63,7 +66,8 @@ export const imageTexts = {
     translation: "左右翻转一半的训练图像；标志、数字、文字请用 --no-mirror",
   },
   max_damaged: {
-    english: "list and skip damaged images up to this fraction; more are an error",
+    english:
+      "list and skip damaged images if they are at most this fraction; if there are more, fail",
     translation: "损坏的图像不超过此比例时，列出名称并跳过；超过则报错",
   },
 };

@@ -2,7 +2,8 @@
 export const outputTexts = {
   log_every: { english: "steps between progress lines", translation: "相邻两行进度之间的步数" },
   log_dir: {
-    english: "write losses, accuracies, saturation rates and weight codes for TensorBoard",
+    english:
+      "write losses, accuracies, saturation rates and weight codes for TensorBoard into this folder",
     translation: "写出损失、准确率、饱和率与权重的量化编码，供 TensorBoard 查看",
   },
   quiet: { english: "print only the results, no progress", translation: "不显示进度，只输出结果" },
@@ -38,7 +39,7 @@ export const outputTexts = {
   },
 
   top: {
-    english: "classes to show per image, most probable first",
+    english: "number of classes to show per image, most probable first",
     translation: "每张图像显示的类别数，概率最高者在前",
   },
   "dry_run@run": {

@@ -5,7 +5,8 @@ export const pruningTexts = {
     translation: "剪去的通道比例，0 到 1，所有层的通道一起排序",
   },
   layers: {
-    english: "number of convolutions, checked against the net (nin and nin_gc: 9)",
+    english:
+      "expected number of convolutions; a net with another number is refused (nin and nin_gc: 9)",
     translation: "卷积层数，用来与网络核对（nin 与 nin_gc：9）",
   },
   importance: {
@@ -14,12 +15,13 @@ export const pruningTexts = {
     translation: "通道的排序依据：批归一化的 |gamma|，或滤波器的 l1、l2 范数与该层均值之比",
   },
   layer_percent: {
-    english: "a fraction for each layer but the last, each ranked on its own; replaces --percent",
+    english:
+      "one fraction for each layer except the last; channels are ranked within their layer; replaces --percent",
     translation: "除最后一层外每层各给一个比例，逐层单独排序，代替 --percent",
   },
   target_macs: {
-    english: "find the percent that leaves at most this fraction of the MACs (0.5: half)",
-    translation: "寻找合适的剪枝比例，使剩余 MAC 不超过此比例（0.5：一半）",
+    english: "find the --percent that leaves at most this fraction of the MACs (0.5: half)",
+    translation: "寻找合适的 --percent，使剩余 MAC 不超过此比例（0.5：一半）",
   },
   absorb: {
     english:

@@ -22,7 +22,7 @@ export const quantizationTexts = {
   },
   gap: {
     english:
-      "a ternary weight between ratio (default: 0.8) and 1 of the threshold keeps its last value",
+      "hysteresis for ternary weights: between ratio * threshold (default: 0.8) and the threshold, a weight keeps its last value",
     translation:
       "三值权重的滞回区间：绝对值在阈值的 ratio 倍（默认：0.8）与 1 倍之间时，保持上一步的取值",
   },
@@ -36,17 +36,18 @@ export const quantizationTexts = {
     translation: "二值激活取 -1 和 1（sign，默认），或取 0 和 1（zero-one）",
   },
   first_last: {
-    english: "bits of the layers that read the images or compute the classes: float (default) or 8",
+    english:
+      "bits of the first and last layers, which read the images and compute the classes: float (default) or 8",
     translation: "读取图像的层和计算类别的层所用的位数：float（默认）或 8 位",
   },
   depthwise_bits: {
     english:
-      "DoReFa bits of depthwise convolutions, or 32 for full precision (default: as all others; 8 with binary or ternary weights)",
+      "DoReFa bits of depthwise convolutions, or 32 for full precision (default: the same as all others; 8 with binary or ternary weights)",
     translation: "深度卷积的 DoReFa 位数，32 为全精度（默认：与其他层相同；二值或三值权重时为 8）",
   },
   layer_bits: {
     english:
-      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
+      "DoReFa bits of the weights and activations of individual layers, by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
     translation:
       "按名称设置单个层的权重和激活的 DoReFa 位数，例如 'features.1.*=8/8,classifier*=32/32'，或写有这些规则的 FILE.json",
   },
@@ -62,23 +63,23 @@ export const quantizationTexts = {
 
   "arch@wqaq,wbwtab": {
     english:
-      "net: nin, nin_gc, nin_bn_conv, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own",
+      "net: nin, nin_gc, nin_bn_conv, resnet20, mobilenet_v2 or another net in docs/nets.md, or a FILE.json that describes one; not needed with a model file, which records its net",
     translation:
       "网络：nin、nin_gc、nin_bn_conv、resnet20、mobilenet_v2 或 docs/nets.md 中的其他网络，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
   },
   "arch@prune": {
     english:
-      "net: nin, nin_gc, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own",
+      "net: nin, nin_gc, resnet20, mobilenet_v2 or another net in docs/nets.md, or a FILE.json that describes one; not needed with a model file, which records its net",
     translation:
       "网络：nin、nin_gc、resnet20、mobilenet_v2 或 docs/nets.md 中的其他网络，或描述网络的 FILE.json；给出模型文件时以文件中的网络为准",
   },
   cfg: {
-    english: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",
+    english: "widths of all convolutions except the last, as in 192,160,96,192,192,192,192,192",
     translation: "除最后一层外各卷积层的宽度，例如 192,160,96,192,192,192,192,192",
   },
   width: {
     english:
-      "multiply the default widths by a factor, rounded so that groups and shuffles divide them",
+      "multiply the default widths by this factor, rounded so that groups and shuffles divide them",
     translation: "默认宽度乘以该系数，并取整为分组数与通道混洗可整除的值",
   },
   arch: {

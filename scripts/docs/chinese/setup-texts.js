@@ -2,7 +2,7 @@
 export const setupTexts = {
   cpu: {
     english:
-      "accepted for compatibility with the reference scripts; the engine always uses the CPU",
+      "accepted for compatibility with the reference scripts, but has no effect: the engine always uses the CPU",
     translation: "为兼容参考脚本而保留；引擎本来就使用 CPU",
   },
   engine: {

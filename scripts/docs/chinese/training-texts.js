@@ -16,16 +16,16 @@ export const trainingTexts = {
   },
   freeze_until: {
     english:
-      "keep all layers up to this one as they are, with the running statistics of their norms, as in features.13 or layer3",
+      "do not train the layers up to and including this one (such as features.13 or layer3), and keep the running statistics of their norms",
     translation: "直到该层为止的所有层保持不变，其归一化使用滑动统计量，例如 features.13 或 layer3",
   },
   lr_head: {
-    english: "multiply the learning rate of the layer that computes the classes by a factor",
+    english: "multiply the learning rate of the layer that computes the classes by this factor",
     translation: "将计算类别的层的学习率乘以一个系数",
   },
   settle_batches: {
     english:
-      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do",
+      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with the running statistics, as the reference scripts do",
     translation:
       "每次测试前用 n 个训练批次重新校准批归一化（precise BN）；0 与参考脚本相同，用滑动统计量测试",
   },
@@ -44,31 +44,37 @@ export const trainingTexts = {
   },
   s: {
     english:
-      "with -sr: adds s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
+      "with -sr: add s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
     translation:
       "与 -sr 同用：在 gamma 的梯度上加 s sign(gamma)；建议 nin 用 0.0001，nin_gc 用 0.001",
   },
 
   resume: {
     english:
-      "resume exactly from a training state (auto: that of the --save file, if there is one), or start from the weights and best accuracy of a model file",
+      "resume a run exactly from its training state (auto: the state of the --save file, if there is one), or start a run with the weights and best accuracy of a model file",
     translation:
       "从训练状态精确接续（auto：与 --save 同名的状态，如果有），或以模型文件的权重与最佳准确率为起点",
   },
   refine: {
-    english: "fine-tune the net of a file, of any widths",
+    english: "fine-tune the net in a model file, whatever its widths",
     translation: "微调文件中的权重，宽度不限",
   },
+  pretrained: {
+    english:
+      "start from the published weights of --arch, such as mobilenet_v2, which are downloaded once into the user's cache",
+    translation:
+      "以 --arch（例如 mobilenet_v2）的公开预训练权重为起点，只下载一次，保存在用户缓存中",
+  },
   evaluate: {
-    english: "only test the file of --resume or --refine; save nothing",
-    translation: "只测试 --resume 或 --refine 的文件，不保存任何内容",
+    english: "only test the file of --resume, --refine or --pretrained; save nothing",
+    translation: "只测试 --resume、--refine 或 --pretrained 的文件，不保存任何内容",
   },
   save_every: {
     english: "also save the training state every n steps, not only after each epoch",
     translation: "除每轮结束后外，每 n 步也保存一次训练状态",
   },
   override: {
-    english: "allow --resume with changed training flags",
+    english: "allow --resume with training flags that differ from those of the run",
     translation: "允许 --resume 在训练选项有改动时接续",
   },
   "epochs@bn-merge-test": {

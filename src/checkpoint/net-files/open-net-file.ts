@@ -17,7 +17,7 @@ const OPENING_BRACE = 0x7b;
 /** The first opcode of a pickle. */
 const PICKLE_START = 0x80;
 
-/** A format that is read: one that is written, too, or that of another program's nets. */
+/** A format that is read: one that is also written, or that of another program's nets. */
 type ReadFormat = NetFileFormat | "onnx";
 
 /**
@@ -73,12 +73,12 @@ export interface NetFileLocation extends ImportOptions {
 const refuseKey = (path: string, what: string): QpruneError =>
   usageError(
     `${path} is ${what}, which has no keys to choose from.`,
-    "Give no key; keys are for .pth files with several dicts of tensors.",
+    "Omit the key; it is for .pth files with several dicts of tensors.",
     { code: "key-for-safetensors-file" },
   );
 
-/** Refuses choices that only files of other programs leave. */
-const checkChoices = (path: string, { until, imageSize }: NetFileLocation): void => {
+/** Refuses options that only ONNX models have. */
+const checkImportOptions = (path: string, { until, imageSize }: NetFileLocation): void => {
   if (until === undefined && imageSize === undefined) return;
   throw usageError(
     `${path} is not an ONNX model.`,
@@ -87,8 +87,8 @@ const checkChoices = (path: string, { until, imageSize }: NetFileLocation): void
 };
 
 /**
- * Reads a file of a net, recognized by its first bytes: safetensors, torch.save's format, or an ONNX model, which becomes a
- * file of qprune.
+ * Reads a file of a net, recognized by its first bytes: safetensors, torch.save's format, or an ONNX model, whose net is
+ * returned as a file of qprune would contain it.
  * @throws QpruneError if it cannot be read, has another format, or is not valid.
  */
 export const openNetFile = (path: string, location: NetFileLocation = {}): Promise<OpenedNetFile> =>
@@ -96,7 +96,7 @@ export const openNetFile = (path: string, location: NetFileLocation = {}): Promi
     const start = await file.read(0, Math.min(file.size, KIND_BYTES));
     const format = formatOfStart(start);
     const { key } = location;
-    if (format !== "onnx" && format !== undefined) checkChoices(path, location);
+    if (format !== "onnx" && format !== undefined) checkImportOptions(path, location);
     switch (format) {
       case "safetensors":
         if (key !== undefined) throw refuseKey(path, "a safetensors file");

@@ -91,7 +91,7 @@ const kernelsOf = (graph: Graph): ReadonlyMap<string, ExpectedKernel> => {
 const checkForm = (graph: Graph, path: string): void => {
   if (storedForm(graph) !== "latent") return;
   throw new QpruneError(
-    `${path}: its spec is of a trainable net, whose latent weights cannot be packed.`,
+    `${path}: its spec describes a trainable net, whose latent weights cannot be packed.`,
     { hint: "Use another copy of the file, or export it again." },
   );
 };
@@ -114,7 +114,7 @@ export const checkPacking = (
     const own = expected.get(name);
     if (!own) throw damaged(path, name, "does not belong to its net");
     if (String(info.shape) !== String(own.shape)) {
-      throw damaged(path, name, `has shape [${info.shape}], but its net's has [${own.shape}]`);
+      throw damaged(path, name, `has shape [${info.shape}], but its net needs [${own.shape}]`);
     }
     const problem = gridProblem(info, gridOf(own.node.quantizer));
     if (problem) throw damaged(path, name, problem);

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { fromBase64, toBase64 } from "../../base/base64.js";
 import { QpruneError } from "../../base/errors.js";
+import type { Graph, NodeOf } from "../../graph/graph.js";
+import { isWeighted } from "../../graph/stored-form.js";
 import { sequenceNames } from "../../models/chains/chain-spec.js";
 import type { Net } from "../../models/net.js";
 import { tf } from "../../tensor/tf.js";
@@ -45,8 +48,7 @@ const unpackCodes = (bytes: Uint8Array, count: number, name: string): Float32Arr
 export const packedCodesSchema = z.record(z.string(), z.base64());
 
 /** Packs codes, given in a kernel's order on disk (OIHW), as base64. */
-export const packKernelCodes = (codes: ArrayLike<number>): string =>
-  Buffer.from(packCodes(codes)).toString("base64");
+export const packKernelCodes = (codes: ArrayLike<number>): string => toBase64(packCodes(codes));
 
 /** The shape of a kernel in memory; a matrix [in, out] is a kernel of 1x1. */
 const kernelSides = (shape: readonly number[]): KernelShape =>
@@ -80,14 +82,43 @@ export const storedCodesOf = (
   const text = Object.entries(packed ?? {}).find(
     ([name]) => withoutSequence(name) === withoutSequence(kernel),
   )?.[1];
-  return text === undefined ? undefined : unpackCodes(Buffer.from(text, "base64"), count, kernel);
+  return text === undefined ? undefined : unpackCodes(fromBase64(text), count, kernel);
 };
 
-/** Loads the hysteresis state of a file, stored under either prefix, into a net. */
-export const applyCodes = (net: Net, packed: PackedCodes): void => {
+/** The weighted layers of a graph by the names of their kernels without prefix. */
+const layersByKernel = ({ nodes }: Graph) =>
+  new Map(nodes.filter(isWeighted).map((node) => [withoutSequence(`${node.name}.weight`), node]));
+
+/** Whether a layer has the quantizer and the outputs that it has in another net. */
+const isSameLayer = (a: NodeOf<"conv" | "dense">, b: NodeOf<"conv" | "dense">): boolean =>
+  JSON.stringify(a.quantizer) === JSON.stringify(b.quantizer) &&
+  (a.kind === "conv" ? a.filters : a.features) === (b.kind === "conv" ? b.filters : b.features);
+
+/**
+ * The kernels of a net whose hysteresis state a file must contain: those of the layers that its own net has, too, with the
+ * same quantizer. The others are layers that got other bits, and a head for other classes.
+ */
+export const keptKernels = (net: Net, stored: Graph): ReadonlySet<string> => {
+  const [own, others] = [layersByKernel(net.graph), layersByKernel(stored)];
+  const kernels = net.codes.map(({ name }) => name);
+  return new Set(
+    kernels.filter((name) => {
+      const [layer, other] = [own, others].map((layers) => layers.get(withoutSequence(name)));
+      return layer && other && isSameLayer(layer, other);
+    }),
+  );
+};
+
+/** Loads the hysteresis state of a file, stored under either prefix, into a net; `kept` names its kernels. */
+export const applyCodes = (net: Net, packed: PackedCodes, kept: ReadonlySet<string>): void => {
   for (const memory of net.codes) {
     const kernel = net.state.find(({ name }) => name === memory.name)?.value;
     if (!kernel) continue;
+    if (!kept.has(memory.name)) {
+      memory.codes?.dispose();
+      memory.codes = null;
+      continue;
+    }
     const codes = storedCodesOf(packed, memory.name, kernel.size);
     if (!codes) {
       throw new QpruneError(`The hysteresis state of ${memory.name} is missing.`, {

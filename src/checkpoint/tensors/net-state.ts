@@ -63,7 +63,8 @@ const inMemory = ({ layout, value }: StateTensor, read: Float32Array): Float32Ar
 };
 
 /**
- * Loads a state dict, with either prefix, into a net. If a tensor does not fit, the net stays unchanged.
+ * Loads a state dict, with either prefix, into a net, whose training passes are then those that its first norm counted.
+ * If a tensor does not fit, the net stays unchanged.
  * @throws QpruneError naming the first tensor that is missing or has another shape.
  */
 export const applyState = (net: Net, state: StateDict, path: string): void => {
@@ -89,6 +90,7 @@ export const applyState = (net: Net, state: StateDict, path: string): void => {
   net.batchCounters.forEach((counter, index) => {
     counter.count = counts[index] as number;
   });
+  net.trainingPasses.count = counts[0] ?? 0;
 };
 
 /**

@@ -12,7 +12,7 @@ import { type Tensor, tf } from "../../tensor/tf.js";
 import { fits } from "../infer-net.js";
 import { type Manifest, manifestFromMetadata, manifestToMetadata } from "../manifest.js";
 import { type NetFileLocation, openNetFile } from "../net-files/open-net-file.js";
-import { applyCodes, packNetCodes } from "../tensors/hysteresis-codes.js";
+import { applyCodes, keptKernels, packNetCodes } from "../tensors/hysteresis-codes.js";
 import { applyState, netState, readTensor, type StateDict } from "../tensors/net-state.js";
 import { isTrainingState, MOMENT_PREFIX, TRAINING_STATE } from "./training-metadata.js";
 
@@ -22,6 +22,8 @@ export interface TrainingState {
   readonly manifest: Manifest;
   readonly state: StateDict;
   readonly adamStep: number;
+  /** Training passes of the net; absent from states that older versions wrote. */
+  readonly trainingPasses?: number | undefined;
   /** The trainer's own record, as passed to saveTrainingState. */
   readonly record: unknown;
 }
@@ -60,17 +62,21 @@ export const saveTrainingState = async (path: string, parts: TrainingStateParts)
     ...manifestToMetadata({ ...manifest, ternaryCodes }),
     kind: TRAINING_STATE,
     adamStep: String(adam.step),
+    trainingPasses: String(net.trainingPasses.count),
     record: JSON.stringify(record),
   };
   await writeFileAtomically(path, encodeSafetensors(tensors, metadata));
 };
 
+const count = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+
 const stateSchema = z.object({
   kind: z.literal(TRAINING_STATE),
-  adamStep: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
+  adamStep: count,
+  trainingPasses: count.optional(),
   record: z.string().transform((text, context): unknown => {
     try {
       return JSON.parse(text);
@@ -103,10 +109,10 @@ export const readTrainingState = async (
     throw damaged(path, "the training state is damaged");
   }
   if (!fits(tensors, graphOf(manifest.spec))) {
-    throw damaged(path, "its tensors are not those of the net that it describes");
+    throw damaged(path, "its tensors do not match the net that it describes");
   }
-  const { adamStep, record } = parsed.data;
-  return { path, manifest, state: tensors, adamStep, record };
+  const { adamStep, trainingPasses, record } = parsed.data;
+  return { path, manifest, state: tensors, adamStep, trainingPasses, record };
 };
 
 const readMoment = (state: StateDict, name: string, { value }: Parameter, path: string): Tensor =>
@@ -117,7 +123,7 @@ const readMoment = (state: StateDict, name: string, { value }: Parameter, path: 
  * @throws QpruneError naming the first tensor that is missing or has another shape.
  */
 export const applyTrainingState = (net: Net, saved: TrainingState): AdamState => {
-  const { state, path, manifest, adamStep } = saved;
+  const { state, path, manifest, adamStep, trainingPasses } = saved;
   const moments = net.parameters.map((parameter) => {
     const [first, second] = momentNames(parameter.name);
     return {
@@ -126,6 +132,10 @@ export const applyTrainingState = (net: Net, saved: TrainingState): AdamState =>
     };
   });
   applyState(net, state, path);
-  if (manifest.ternaryCodes) applyCodes(net, manifest.ternaryCodes);
+  // Without the number, norms have counted the passes, or else the optimizer.
+  const counted = net.batchCounters.length > 0 ? net.trainingPasses.count : adamStep;
+  net.trainingPasses.count = trainingPasses ?? counted;
+  if (manifest.ternaryCodes)
+    applyCodes(net, manifest.ternaryCodes, keptKernels(net, graphOf(manifest.spec)));
   return { step: adamStep, moments };
 };

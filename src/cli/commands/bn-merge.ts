@@ -5,7 +5,7 @@ export const bnMergeCommand = defineCommand({
   name: "bn-merge",
   alias: "merge",
   group: "Compress",
-  summary: "Fold the batch norms of a trained net, and compare the result with the net before",
+  summary: "Fold the batch norms of a trained net, and compare the nets before and after",
   examples: [
     "bn-merge --W 2",
     "bn-merge --model models_save/wqaq/nin.safetensors --save nin-merged.safetensors",

@@ -13,7 +13,7 @@ const doctorOptions = z.object({
 export const doctorCommand = defineCommand({
   name: "doctor",
   group: "Set up",
-  summary: "Show versions, paths and threads, and problems of the native engine",
+  summary: "Show versions, paths and threads, and report problems with the native engine",
   examples: ["doctor", "doctor --json"],
   schema: doctorOptions,
   run: async ({ options }, context) => {

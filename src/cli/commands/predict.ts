@@ -5,7 +5,7 @@ import { defineCommand } from "../command.js";
 export const predictCommand = defineCommand({
   name: "predict",
   group: "Inspect",
-  summary: "Classify images: print the most probable classes with their names",
+  summary: "Classify images: print the most probable classes of each",
   examples: [
     "predict models_save/wqaq/nin_gc.safetensors cat.jpg dog.png",
     "predict models_save/wqaq/nin_gc.safetensors photos/*.jpg --top 1 --json",

@@ -6,7 +6,7 @@ export const pruneCommand = defineCommand({
   alias: "train",
   group: "Train",
   summary:
-    "Train in float: from scratch, sparsely before pruning (-sr), or a pruned net (--refine)",
+    "Train in float: from scratch, sparsely before pruning (-sr), or to fine-tune a pruned net (--refine)",
   examples: [
     "prune -sr --s 0.0001",
     "prune --arch nin_gc -sr --s 0.001",

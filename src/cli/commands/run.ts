@@ -4,7 +4,7 @@ import { defineCommand } from "../command.js";
 export const runCommand = defineCommand({
   name: "run",
   group: "Compress",
-  summary: "Run a recipe, a chain of stages in a file; only what changed runs again",
+  summary: "Run the stages that a recipe lists; the next time, run only those that changed",
   examples: [
     "run quick-digits",
     "run recipe.yml --dry-run",

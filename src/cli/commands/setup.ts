@@ -19,7 +19,7 @@ const setupOptions = z.object({
 export const setupCommand = defineCommand({
   name: "setup",
   group: "Set up",
-  summary: "Set up the native TensorFlow engine in the cache (other commands do so on first use)",
+  summary: "Set up the native TensorFlow engine in the cache (other commands do this on first use)",
   examples: ["setup", "setup --wheel ~/Downloads/tensorflow_cpu-2.18.1-….whl", "setup --remove"],
   schema: setupOptions,
   run: async ({ options }, context) => {

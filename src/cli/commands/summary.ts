@@ -5,7 +5,7 @@ import { defineCommand } from "../command.js";
 export const summaryCommand = defineCommand({
   name: "summary",
   group: "Inspect",
-  summary: "Show a net's layers: bits, parameters, operations, bytes, codes, dead channels",
+  summary: "Show a net's layers: bits, parameters, operations, bytes, integer codes, dead channels",
   examples: [
     "summary models_save/wbwtab/nin_gc.safetensors",
     "summary nin_packed.safetensors --json",

@@ -20,7 +20,7 @@ const specsOf = (option: ShownOption): string[] => {
   const name = longNameOf(option.flag);
   const spec = singleQuoted(`${name}[${plain(option.description)}]${valuePart(option)}`);
   return option.isNegatable
-    ? [spec, singleQuoted(`${name.replace("--", "--no-")}[the opposite]`)]
+    ? [spec, singleQuoted(`${name.replace("--", "--no-")}[the opposite of ${name}]`)]
     : [spec];
 };
 

@@ -10,7 +10,9 @@ const convertText = (result: ConvertResult): string => {
   const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices } = result;
   const chain = cfg ? ` (${sequence}), cfg ${cfg.join(",")}` : "";
   const net = `${arch}${chain}, ${classes} classes`;
-  const note = hasManifest ? "" : "It does not record how the net was quantized and trained.\n";
+  const note = hasManifest
+    ? ""
+    : "The file does not record how the net was quantized and trained.\n";
   const noticed = notices.map((notice) => `${notice}\n`).join("");
   return `Wrote ${file}: ${net}, ${tensors} tensors, ${bytes} bytes\n${note}${noticed}`;
 };

@@ -1,3 +1,4 @@
+import { formText } from "../../report/form-text.js";
 import { textTable } from "../../report/text-table.js";
 import type { ExportResult } from "../../workflows/exporting/export-model.js";
 import type { ExportTests } from "../../workflows/exporting/test-export.js";
@@ -84,7 +85,7 @@ const sizeText = (result: ExportResult): string => {
 export const exportText = ({ result, next }: ExportReport): string => {
   const { file, model, format, spec, written } = result;
   return [
-    `${model}: ${spec.arch}, ${spec.form}; ${format.summary}\n\n`,
+    `${model}: ${spec.arch}, ${formText(spec.form)}; ${format.summary}\n\n`,
     layoutTable(result),
     "\n",
     ...noticesOf(result).map((notice) => `${notice}\n`),

@@ -30,7 +30,7 @@ const unreadableError = ({ file, predicted, unreadable }: PredictResult): Qprune
       ? ` Images in folders: ${shellCommand(["predict", file])} ${patterns.join(" ")}`
       : "";
   return new QpruneError(`${unreadable.length} of ${named} named images could not be read.`, {
-    hint: `The reasons are above; ${predicted.length === 0 ? "nothing was" : others} predicted.${inFolders}`,
+    hint: `The reasons are above; ${predicted.length === 0 ? "nothing was" : others} classified.${inFolders}`,
   });
 };
 

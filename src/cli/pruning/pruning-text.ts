@@ -1,6 +1,6 @@
 import chalk from "chalk";
+import type { NetCost } from "../../graph/cost.js";
 import { isFullPrecision } from "../../graph/quantizers.js";
-import type { NetCost } from "../../models/chains/chain-cost.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
 import { shellCommand } from "../../options/names/shell-command.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";

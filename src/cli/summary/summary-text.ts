@@ -2,6 +2,7 @@ import chalk from "chalk";
 import type { NetSummary } from "../../analysis/model-summary.js";
 import { widthsOf } from "../../models/chains/chain-spec.js";
 import { isChain } from "../../models/net-spec.js";
+import { formText } from "../../report/form-text.js";
 import type { SummaryResult } from "../../workflows/summarizing/summarize-model.js";
 import { codeTable } from "./code-table.js";
 import { layerTable } from "./layer-table.js";
@@ -18,7 +19,7 @@ const headline = ({ summary: { spec }, checkpoint, fileBytes }: SummaryResult): 
   const accuracy = checkpoint.manifest?.accuracy;
   const tested = accuracy === undefined ? "" : `, accuracy ${accuracy.toFixed(2)}%`;
   return [
-    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${spec.form}${packed}${unrecorded}, ${fileBytes} bytes${tested}\n`,
+    `${chalk.bold(checkpoint.path)}: ${spec.arch}, ${formText(spec.form)}${packed}${unrecorded}, ${fileBytes} bytes${tested}\n`,
     `${cfg}images ${height}x${width}x${channels}, ${spec.classes} classes\n\n`,
   ].join("");
 };
@@ -26,7 +27,7 @@ const headline = ({ summary: { spec }, checkpoint, fileBytes }: SummaryResult): 
 const againstFloat = ({ total }: NetSummary): string => {
   const { binaryOps, macs, float32Bytes, packedBytes } = total;
   const times = (float32Bytes / packedBytes).toFixed(2);
-  const size = `Packed, the numbers take ${percent(packedBytes / float32Bytes)} of float32 (${times} times smaller).`;
+  const size = `Packed size: ${percent(packedBytes / float32Bytes)} of the size in float32 (${times} times smaller).`;
   return binaryOps === 0
     ? `${size}\n`
     : `${size} ${percent(binaryOps / macs)} of the MACs are binary.\n`;
@@ -35,7 +36,7 @@ const againstFloat = ({ total }: NetSummary): string => {
 const deadLegend = ({ layers }: NetSummary): string =>
   layers.every(({ deadChannels }) => deadChannels.length === 0)
     ? ""
-    : "Dead channels are the same for every image: their filter, or their batch norm's gamma, is 0.\n";
+    : "Dead channels output the same for every image: their filter, or their batch norm's gamma, is 0.\n";
 
 /** The summary as text. */
 export const summaryText = (shown: SummaryResult): string => {

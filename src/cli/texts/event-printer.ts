@@ -7,16 +7,24 @@ import { errorText, flagName } from "../error-text.js";
 import { unrecordedTraining } from "./unrecorded-training.js";
 
 const MEGABYTE = 1e6;
+/** The digits of a hash that file names contain, too. */
+const SHOWN_DIGITS = 8;
 
 /** Prints a line for every 10% of a download. */
 const downloadLines = (write: (line: string) => void) => {
   let shown = -1;
-  return ({ dataSet, receivedBytes, totalBytes }: EventOf<"download-progress">): void => {
+  return (
+    what: string,
+    {
+      receivedBytes,
+      totalBytes,
+    }: Pick<EventOf<"download-progress">, "receivedBytes" | "totalBytes">,
+  ): void => {
     if (!totalBytes) return;
     const tenth = Math.floor((10 * receivedBytes) / totalBytes);
     if (tenth === shown) return;
     shown = tenth;
-    write(`Downloading ${dataSet}: ${tenth * 10}% of ${(totalBytes / MEGABYTE).toFixed(0)} MB`);
+    write(`Downloading ${what}: ${tenth * 10}% of ${(totalBytes / MEGABYTE).toFixed(0)} MB`);
   };
 };
 
@@ -27,6 +35,9 @@ const modelChosenText = ({ option, defaultFile, why, chosen }: EventOf<"model-ch
 
 const waitingText = ({ path, holder, longestMs }: EventOf<"waiting-for-lock">): string =>
   `Waiting up to ${longestMs / 1000} s for the lock ${path}, to see whether its holder (${holder}) is still running.`;
+
+const weightsText = ({ file, sha256, isKept }: EventOf<"weights-ready">): string =>
+  `${isKept ? "Using" : "Downloaded"} ${file} (SHA-256 ${sha256.slice(0, SHOWN_DIGITS)} as published)`;
 
 /** Prints events that any workflow may report on stderr; with --json, without progress. */
 export const createEventPrinter = (
@@ -48,7 +59,13 @@ export const createEventPrinter = (
         setup.progress(each.progress);
         return;
       case "download-progress":
-        download(each);
+        download(each.dataSet, each);
+        return;
+      case "weights-progress":
+        download(`the weights of ${each.arch}`, each);
+        return;
+      case "weights-ready":
+        if (!json) write(weightsText(each));
         return;
       case "waiting-for-lock":
         write(waitingText(each));
@@ -60,7 +77,7 @@ export const createEventPrinter = (
         write(unrecordedTraining(each));
         return;
       case "provenance-not-written":
-        write(`Could not record next to ${each.file} how it was made: ${each.reason}`);
+        write(`Could not record the provenance of ${each.file}: ${each.reason}`);
         return;
       case "testing-net":
         if (!json) write(`Testing the net: ${each.net}`);

@@ -16,6 +16,8 @@ export const unrecordedTraining = ({
 }): string => {
   const net = evaluation ? arch : "net";
   const images = TITLES[name] ?? `images of ${width}x${height} pixels`;
-  const preparation = evaluation ? ", with the mean and deviation of its published weights" : "";
+  const preparation = evaluation
+    ? ", with the mean and standard deviation of its published weights"
+    : "";
   return `The file does not record how it was trained: it is treated as a full-precision ${net} on ${images}${preparation}.`;
 };

@@ -8,7 +8,7 @@ export const untestedText = (untested: Untested): string => {
     case "dry run":
       return "--dry-run";
     case "no images":
-      return `${untestedReason(untested)}; give its folder with --data`;
+      return `${untestedReason(untested)}; set --data to its folder`;
     case "unknown data set":
       return untestedReason(untested);
   }

@@ -24,7 +24,10 @@ const unfinishedText = ({ file, kept, isReplacing }: EventOf<"unfinished-run-kep
 };
 
 const renamedText = ({ file, before, dataSet, folder }: EventOf<"classes-renamed">): string =>
-  `${file} distinguishes ${shownNames(before)}; trained on --data ${visibleText(folder)}, the net will distinguish ${shownNames(dataSet.classNames)}.`;
+  `${file} has the classes ${shownNames(before)}; trained on --data ${visibleText(folder)}, the net will have the classes ${shownNames(dataSet.classNames)}.`;
+
+const headText = ({ file, layer, before, after }: EventOf<"head-replaced">): string =>
+  `${file} has ${before} classes, the images have ${after}: ${layer} starts from new weights.`;
 
 const incompleteText = ({ path, damage, firstEpoch }: EventOf<"history-incomplete">): string => {
   const why =
@@ -84,6 +87,9 @@ export const trainingPresenter = (
         return;
       case "classes-renamed":
         if (!json) write(renamedText(each));
+        return;
+      case "head-replaced":
+        if (!json) write(headText(each));
         return;
       case "training-started":
         show().start();

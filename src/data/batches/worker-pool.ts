@@ -39,7 +39,7 @@ interface PooledWorker<Result> {
 const failure = (what: string, cause?: unknown): QpruneError =>
   new QpruneError(`A data worker failed: ${what}.`, {
     code: "data-worker-failed",
-    hint: "With 0 workers the main thread prepares the images.",
+    hint: "Try 0 workers, with which the main thread prepares the images.",
     cause,
   });
 

@@ -6,7 +6,8 @@ import { cifarFileRecords } from "../cifar/cifar-file-records.js";
 import { findCifarFolder, findCifarPythonFolder } from "../cifar/find-cifar-folder.js";
 import type { DataSetName } from "../data-set.js";
 import type { ArchiveOverride } from "./archive-override.js";
-import { type FetchProgress, fetchArchive } from "./fetch-archive.js";
+import { fetchArchive } from "./fetch-archive.js";
+import type { FetchProgress } from "./fetch-file.js";
 import { unpackArchive } from "./unpack-archive.js";
 
 export interface DownloadDataSetOptions extends ArchiveOverride {
@@ -15,6 +16,8 @@ export interface DownloadDataSetOptions extends ArchiveOverride {
   readonly directory: string;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds before each further attempt after a broken connection. */
+  readonly retryWaitsMs?: readonly number[] | undefined;
 }
 
 /** The files of the data set, each with its maximal number of records. */
@@ -48,12 +51,13 @@ const install = async (
   work: string,
   folder: string,
 ): Promise<void> => {
-  const { url = cifar.archive.url, md5 = cifar.archive.md5, onProgress, signal } = options;
+  const { url = cifar.archive.url, md5 = cifar.archive.md5 } = options;
+  const { onProgress, signal, retryWaitsMs } = options;
   const files = filesOf(cifar);
   const recordBytes = cifarRecordBytes(cifar);
   const archive = join(work, cifar.archive.file);
   const unpacked = join(work, cifar.folder);
-  await fetchArchive({ url, md5, file: archive, onProgress, signal });
+  await fetchArchive({ url, md5, file: archive, onProgress, signal, retryWaitsMs });
   await mkdir(unpacked);
   const maxBytesOfFile = new Map(
     [...files].map(([file, records]) => [file, records * recordBytes]),

@@ -1,60 +1,27 @@
-import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { open, stat } from "node:fs/promises";
 import { QpruneError } from "../../base/errors.js";
+import { fileDigest } from "../../files/reading/file-digest.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
+import { type FetchFileOptions, fetchFile } from "./fetch-file.js";
 
 /** The authors' archives have 170 MB; a larger download is something else. */
 const MAX_ARCHIVE_BYTES = 512 * 1024 * 1024;
 
-export interface FetchProgress {
-  readonly receivedBytes: number;
-  /** As announced by the server; undefined if it announces nothing. */
-  readonly totalBytes: number | undefined;
-}
-
-export interface FetchArchiveOptions {
-  readonly url: string;
+export interface FetchArchiveOptions extends Omit<FetchFileOptions, "maxBytes"> {
   /** The expected MD5 sum in hex. */
   readonly md5: string;
-  readonly file: string;
-  readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
-
-/** fetch() reports only "fetch failed" or "terminated" and keeps the reason in `cause`. */
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-};
 
 const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
 
-/** Passes bytes through, hashing and counting them. */
-const meter = (onBytes: (receivedBytes: number) => void) => {
-  const hash = createHash("md5");
-  let receivedBytes = 0;
-  let start = Buffer.alloc(0);
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      receivedBytes += chunk.length;
-      if (receivedBytes > MAX_ARCHIVE_BYTES) {
-        done(new Error(`the server sends more than ${MAX_ARCHIVE_BYTES} bytes`));
-        return;
-      }
-      hash.update(chunk);
-      if (start.length < KIND_BYTES) start = Buffer.concat([start, chunk]).subarray(0, KIND_BYTES);
-      onBytes(receivedBytes);
-      done(null, chunk);
-    },
-  });
-  return {
-    stream,
-    md5: () => hash.digest("hex"),
-    receivedBytes: () => receivedBytes,
-    start: () => start,
-  };
+const startOf = async (file: string): Promise<Uint8Array> => {
+  const handle = await open(file, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(KIND_BYTES), 0, KIND_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 };
 
 /**
@@ -63,29 +30,15 @@ const meter = (onBytes: (receivedBytes: number) => void) => {
  * if aborted.
  */
 export const fetchArchive = async (options: FetchArchiveOptions): Promise<void> => {
-  const { url, file, onProgress, signal } = options;
-  try {
-    const response = await fetch(url, signal === undefined ? {} : { signal });
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
-    }
-    const announced = Number(response.headers.get("content-length") ?? Number.NaN);
-    const totalBytes = Number.isSafeInteger(announced) ? announced : undefined;
-    const metered = meter((receivedBytes) => onProgress?.({ receivedBytes, totalBytes }));
-    await pipeline(Readable.fromWeb(response.body), metered.stream, createWriteStream(file), {
-      signal,
-    });
-    const found = metered.md5();
-    if (found !== options.md5) {
-      const kind = isGzip(metered.start()) ? undefined : describeFileKind(metered.start());
-      if (kind) throw new Error(`the server sends ${kind.what}, not the archive`);
-      throw new Error(
-        `its MD5 sum is ${found}, expected ${options.md5} (${metered.receivedBytes()} bytes): the archive is damaged or a different one`,
-      );
-    }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new QpruneError(`Cannot download ${url}: ${reasonOf(cause)}.`, { cause });
-  }
+  const { url, file, md5 } = options;
+  await fetchFile({ ...options, maxBytes: MAX_ARCHIVE_BYTES });
+  const found = await fileDigest(file, "md5");
+  if (found === md5) return;
+  const start = await startOf(file);
+  const kind = isGzip(start) ? undefined : describeFileKind(start);
+  const { size } = await stat(file);
+  const reason = kind
+    ? `the server sent ${kind.what}, not the archive`
+    : `its MD5 sum is ${found}, expected ${md5} (${size} bytes): the archive is damaged or a different one`;
+  throw new QpruneError(`Cannot download ${url}: ${reason}.`);
 };

@@ -44,7 +44,7 @@ const onDisk = ({ path, entries }: CachedImages): LoadedImages => ({
 const reasonOf = (cause: unknown): string => (cause as Error).message.replace(/\.$/, "");
 
 /** Why nothing is cached for a user without a home folder. */
-const NOWHERE = "there is no home folder for a cache; XDG_CACHE_HOME=FOLDER names one";
+const NOWHERE = "there is no home folder for a cache; set XDG_CACHE_HOME=FOLDER";
 
 interface CacheLocation {
   readonly folder: string;

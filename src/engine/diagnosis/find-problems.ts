@@ -21,7 +21,7 @@ const softwareProblems = ({ versions, isSetUp }: Facts): (Problem | false)[] => 
   versions.pip === null &&
     !isSetUp && {
       what: "No Python 3 with pip was found.",
-      remedy: "Install python3-pip, or set the engine up from a downloaded wheel.",
+      remedy: "Install python3-pip, or set up the engine from a downloaded wheel.",
       code: "pip-missing",
     },
 ];
@@ -32,7 +32,7 @@ const folderProblem = ({ cache, engine }: Facts): Problem | undefined => {
     return {
       what: "There is no folder for the engine's cache: this user has no home folder.",
       remedy:
-        "Set XDG_CACHE_HOME to a folder that you may write to: XDG_CACHE_HOME=/path/of/folder",
+        "Set XDG_CACHE_HOME to a folder that you can write to: XDG_CACHE_HOME=/path/of/folder",
     };
   }
   if (engine.isUsable || cache.noexecMount === null) return undefined;

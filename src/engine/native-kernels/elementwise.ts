@@ -2,11 +2,12 @@ import { registerKernel } from "../../tensor/op.js";
 import { activate, activateGradient } from "../../tensor/ops/activation.js";
 import { adamUpdate, type ParameterWithMoments } from "../../tensor/ops/adam-update.js";
 import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
+import { doReFaWeights, doReFaWeightsGradient } from "../../tensor/ops/dorefa-weights.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
-/** Registers the native kernels of elementwise ops: activations, channel shuffle, Adam. */
+/** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's weights, Adam. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
 
@@ -23,6 +24,19 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     channelShuffle,
     (x, groups) =>
       backend.executeSingleOutput("QpruneChannelShuffle", [int("groups", groups)], [x]) as Tensor4D,
+  );
+  registerKernel(doReFaWeights, (w, levels) =>
+    tf.tidy(() =>
+      backend.executeSingleOutput("QpruneDorefaWeights", [int("levels", levels)], [tf.tanh(w)]),
+    ),
+  );
+  registerKernel(doReFaWeightsGradient, (dq, w) =>
+    tf.tidy(() => {
+      const t = tf.tanh(w);
+      // TensorFlow's sum, so that its order of addition is that of the reference.
+      const product = tf.sum(tf.mul(dq, t));
+      return backend.executeSingleOutput("QpruneDorefaWeightsGrad", [], [dq, t, product]);
+    }),
   );
   registerKernel(adamUpdate, (state, gradient, hyper): ParameterWithMoments => {
     const { beta1, beta2, step } = hyper;

@@ -45,6 +45,6 @@ export const requireWheelSource = async (
   if (pip) return { pip };
   throw new QpruneError("The native engine needs Python 3 with pip to download TensorFlow.", {
     code: "pip-missing",
-    hint: "Install it: apt-get install python3-pip (or your system's equivalent), or set the engine up from a downloaded wheel.",
+    hint: "Install it: apt-get install python3-pip (or your system's equivalent), or set up the engine from a downloaded wheel.",
   });
 };

@@ -84,7 +84,7 @@ export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngin
     const name = holderName(holder);
     reporter.notify(
       state === "alive"
-        ? `Waiting for ${name}, which is setting the engine up`
+        ? `Waiting for ${name}, which is setting up the engine`
         : `Waiting for the lock of ${name}: up to ${longestMs / 1000} s to see whether it is still running`,
     );
   };
@@ -101,7 +101,7 @@ export const setUpEngine = async (options: SetupOptions): Promise<InstalledEngin
   }
   const installed = findEngine(machine);
   if (installed) return installed;
-  throw new QpruneError(`The engine in ${paths.root} is incomplete after its set-up.`, {
+  throw new QpruneError(`The engine in ${paths.root} is incomplete after its setup.`, {
     code: "engine-incomplete",
     hint: "Remove the engine from the cache and set it up again.",
   });

@@ -15,7 +15,7 @@ export const setupFailure = (root: string, failure: unknown): unknown => {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (FULL.test(codeOf(cause)) || FULL.test(text)) {
     return new QpruneError(`The disk of the engine's cache ${root} is full.`, {
-      hint: `Free some space (1.1 GB during the set-up, 0.5 GB after it), ${OTHER_CACHE}.`,
+      hint: `Free some space (1.1 GB during the setup, 0.5 GB after it), ${OTHER_CACHE}.`,
       cause,
     });
   }

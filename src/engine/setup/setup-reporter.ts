@@ -31,6 +31,6 @@ export const progressLines = (
     if (tenth <= shownTenth) return;
     shownTenth = tenth;
     const done = Math.round(doneBytes / MB);
-    notify(`${step}: ${tenth * 10} % (${done} of ${Math.round(totalBytes / MB)} MB)`);
+    notify(`${step}: ${tenth * 10}% (${done} of ${Math.round(totalBytes / MB)} MB)`);
   };
 };

@@ -32,7 +32,7 @@ import {
 } from "./nodes/rearrangement-nodes.js";
 import { lowerAffine, lowerBatchNorm } from "./nodes/scale-shift.js";
 import { simplify } from "./simplify.js";
-import { createGraph, FLOAT, type Graph, graphShape } from "./tf-graph.js";
+import { createGraph, FLOAT, graphShape, type TfGraph } from "./tf-graph.js";
 
 /** Adds the TensorFlow nodes of a node and returns the names of its outputs. */
 type Lower<N> = (node: N, lowering: Lowering) => string | string[];
@@ -68,7 +68,7 @@ const lowerNode = (node: Node, lowering: Lowering): string[] => {
 };
 
 /** A net as a graph of TensorFlow. */
-export interface NetGraph extends Graph {
+export interface NetGraph extends TfGraph {
   /** The kernels of all layers, in the net's order. */
   readonly kernels: readonly LayerKernel[];
 }

@@ -47,13 +47,13 @@ export interface GraphNode {
 }
 
 /** A graph's nodes, each after its inputs, and the tensors of its Const nodes. */
-export interface Graph {
+export interface TfGraph {
   readonly nodes: readonly GraphNode[];
   readonly weights: readonly WeightTensor[];
 }
 
 /** A graph under construction. */
-export interface GraphBuilder extends Graph {
+export interface TfGraphBuilder extends TfGraph {
   /** Adds a node, by default with float32 as its only attribute, and returns its name. */
   readonly add: (
     op: string,
@@ -73,14 +73,14 @@ export interface GraphBuilder extends Graph {
 export const FLOAT = typeAttribute("DT_FLOAT");
 export const INT = typeAttribute("DT_INT32");
 
-export const createGraph = (): GraphBuilder => {
+export const createGraph = (): TfGraphBuilder => {
   const nodes: GraphNode[] = [];
   const weights: WeightTensor[] = [];
-  const add: GraphBuilder["add"] = (op, name, input, attr = { T: FLOAT }) => {
+  const add: TfGraphBuilder["add"] = (op, name, input, attr = { T: FLOAT }) => {
     nodes.push({ name, op, input, attr });
     return name;
   };
-  const constant: GraphBuilder["constant"] = (tensor) => {
+  const constant: TfGraphBuilder["constant"] = (tensor) => {
     const { name, shape, kind } = tensor;
     if (weights.some((weight) => weight.name === name)) return name;
     const dtype = kind === "int32" ? "DT_INT32" : "DT_FLOAT";

@@ -8,13 +8,16 @@ const addFile = async (hash: Hash, path: string): Promise<void> => {
 };
 
 /**
- * SHA-256 of a file's bytes, or of the names and bytes of a folder's files, without subfolders; undefined if the path
- * does not exist.
+ * Hex digits of the SHA-256 (or MD5 sum) of a file's bytes, or of the names and bytes of a folder's files, without
+ * subfolders; undefined if the path does not exist.
  */
-export const fileDigest = async (path: string): Promise<string | undefined> => {
+export const fileDigest = async (
+  path: string,
+  algorithm: "sha256" | "md5" = "sha256",
+): Promise<string | undefined> => {
   const found = await stat(path).catch(() => undefined);
   if (!found) return undefined;
-  const hash = createHash("sha256");
+  const hash = createHash(algorithm);
   if (!found.isDirectory()) {
     await addFile(hash, path);
     return hash.digest("hex");

@@ -9,7 +9,7 @@ const missingReason = async (path: FilePath): Promise<string> => {
   const target = await readlink(path, "buffer").catch(() => undefined);
   if (target) return `it is a link to ${shownPath(target)}, which does not exist`;
   return textOfPath(path).includes(REPLACEMENT)
-    ? "its name is not UTF-8, and Node.js passes on only UTF-8 names: rename it"
+    ? "its name is not UTF-8, and Node.js supports only UTF-8 names: rename it"
     : "there is no such file";
 };
 

@@ -6,7 +6,7 @@ import { linkTarget } from "./link-target.js";
 import { KeptElsewhere, moveOver, temporaryPath } from "./move-over.js";
 
 const FREE_SPACE = "Free some space, or write to another disk.";
-const OTHER_FOLDER = "Choose a folder that you may write to.";
+const OTHER_FOLDER = "Choose a folder that you can write to.";
 
 /** Why a write failed and what to do about it, by the system's error code. */
 const FAILURES: Readonly<Record<string, readonly [reason: string, hint: string]>> = {

@@ -48,7 +48,10 @@ export const readHeaderLength = (
     throw malformed(fileName, `its header would have ${length} bytes (limit: ${MAX_HEADER_BYTES})`);
   }
   if (Number(length) > fileBytes - LENGTH_BYTES) {
-    throw malformed(fileName, `its header would have ${length} bytes, the file has ${fileBytes}`);
+    throw malformed(
+      fileName,
+      `its header would have ${length} bytes, but the file has ${fileBytes}`,
+    );
   }
   return Number(length);
 };
@@ -145,7 +148,9 @@ const checkCoverage = (
   )) {
     if (begin !== covered || end > dataBytes) {
       const expected =
-        begin === covered ? `the data end at ${dataBytes}` : `${covered} was expected as its start`;
+        begin === covered
+          ? `the data ends at ${dataBytes}`
+          : `${covered} was expected as its start`;
       throw malformed(
         fileName,
         `tensor ${quoted(name)} is at bytes ${begin} to ${end}, but ${expected}`,
@@ -221,7 +226,7 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number, fileName: stri
   if (!metadata.success) {
     throw malformed(
       fileName,
-      `its metadata are invalid (${firstProblem(metadata.error, METADATA_KEY)})`,
+      `its metadata is invalid (${firstProblem(metadata.error, METADATA_KEY)})`,
     );
   }
   values.delete(METADATA_KEY);

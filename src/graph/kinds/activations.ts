@@ -31,7 +31,7 @@ const activationSchema = z
     slope: z.number().min(-1).max(1).optional(),
   })
   .refine((node) => (node.slope !== undefined) === (node.function === "leakyRelu"), {
-    error: "a slope is for leakyRelu, which needs one",
+    error: "a slope is only for leakyRelu, which needs one",
     path: ["slope"],
   });
 export type ActivationNode = z.output<typeof activationSchema>;

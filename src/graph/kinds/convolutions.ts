@@ -64,7 +64,7 @@ export const conv = defineKind<ConvNode>({
   arity: [1, 1],
   outputShapes: (node, [x]) => {
     const { filters, groups, padding, kernel, dilation } = node;
-    if (!x || !isMaps(x)) return "needs maps as its input";
+    if (!x || !isMaps(x)) return "needs a feature map as its input";
     const [height, width, channels] = x;
     if (channels % groups !== 0 || filters % groups !== 0)
       return `has ${groups} groups, which do not divide its ${channels} inputs and ${filters} outputs`;
@@ -74,7 +74,7 @@ export const conv = defineKind<ConvNode>({
       return `pads by ${padding[widest]}, which must be less than its kernel of ${reaches[widest % 2]}`;
     }
     const sides = slide(height, width, node);
-    if (Math.min(...sides) < 1) return `leaves nothing of maps of ${shapeText(x)}`;
+    if (Math.min(...sides) < 1) return `leaves nothing of a feature map of ${shapeText(x)}`;
     return [[...sides, filters]];
   },
   parameters: (node, [x]) => weightParameters(node, kernelShapeOf(node, channelsOf(x ?? [0]))),
@@ -96,7 +96,7 @@ export const dense = defineKind<DenseNode>({
   schema: denseSchema,
   arity: [1, 1],
   outputShapes: ({ features }, [x]) =>
-    x?.length === 1 ? [[features]] : "needs a vector as its input, such as flattened maps",
+    x?.length === 1 ? [[features]] : "needs a vector as its input, such as a flattened feature map",
   parameters: (node, [x]) => weightParameters(node, [node.features, channelsOf(x ?? [0])]),
   macs: ({ features }, [x]) => features * channelsOf(x ?? [0]),
 });

@@ -15,7 +15,9 @@ export const add = defineKind<AddNode>({
   outputShapes: (_, inputs) => {
     const first = inputs[0] as Shape;
     const other = inputs.find((shape) => !isSameShape(shape, first));
-    return other ? `adds ${shapeText(first)} and ${shapeText(other)}` : [first];
+    return other
+      ? `adds ${shapeText(first)} and ${shapeText(other)}, but needs equal shapes`
+      : [first];
   },
 });
 
@@ -31,7 +33,7 @@ export const multiply = defineKind<MultiplyNode>({
     const isPerChannel = isMaps(x) && isMaps(factor) && isSameShape(factor, [1, 1, channelsOf(x)]);
     return isPerChannel || isSameShape(x, factor)
       ? [x]
-      : `multiplies ${shapeText(x)} by ${shapeText(factor)}`;
+      : `multiplies ${shapeText(x)} by ${shapeText(factor)}, but needs equal shapes or one factor per channel`;
   },
 });
 

@@ -14,7 +14,7 @@ const windowFields = {
 };
 
 const pooledShapes = (window: SlidingWindow, x: Shape | undefined): Shape[] | string => {
-  if (!x || !isMaps(x)) return "needs maps as its input";
+  if (!x || !isMaps(x)) return "needs a feature map as its input";
   const { kernel, padding } = window;
   if (Math.max(...kernel) > MAX_POOL) {
     return `has a window of ${kernel.join("x")} (at most ${MAX_POOL}x${MAX_POOL})`;
@@ -26,7 +26,7 @@ const pooledShapes = (window: SlidingWindow, x: Shape | undefined): Shape[] | st
   const [height, width, channels] = x;
   const sides = slide(height, width, window);
   return Math.min(...sides) < 1
-    ? `leaves nothing of maps of ${shapeText(x)}`
+    ? `leaves nothing of a feature map of ${shapeText(x)}`
     : [[...sides, channels]];
 };
 
@@ -74,7 +74,7 @@ export const globalPool = defineKind<GlobalPoolNode>({
   schema: globalPoolSchema,
   arity: [1, 1],
   outputShapes: ({ keepsMaps }, [x]) => {
-    if (!x || !isMaps(x)) return "needs maps as its input";
+    if (!x || !isMaps(x)) return "needs a feature map as its input";
     return [keepsMaps ? [1, 1, x[2]] : [x[2]]];
   },
 });

@@ -4,7 +4,7 @@ import { isMaps, type Shape, shapeText, sizeOf } from "../shape.js";
 import { paddingSchema } from "../window.js";
 import { count, defineKind, nodeFields } from "./kind.js";
 
-const NEEDS_MAPS = "needs maps as its input";
+const NEEDS_MAPS = "needs a feature map as its input";
 
 const shuffleSchema = z.strictObject({
   ...nodeFields,
@@ -98,7 +98,7 @@ export const reshape = defineKind<ReshapeNode>({
   outputShapes: ({ shape }, [x]) =>
     sizeOf(shape) === sizeOf(x as Shape)
       ? [shape]
-      : `makes ${shapeText(shape)} of ${shapeText(x as Shape)}`,
+      : `reshapes ${shapeText(x as Shape)} to ${shapeText(shape)}, which has another number of values`,
 });
 
 const dropoutSchema = z.strictObject({

@@ -1,7 +1,8 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
-import { type Canvas, defineArchitecture, type Preprocessing } from "./define-architecture.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
+import { IMAGENET_PREPROCESSING, type Preprocessing } from "./preprocessing.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const WIDTHS = [16, 32, 64];
@@ -67,11 +68,9 @@ const drawResnet = ({ g, classes, width }: Canvas, blocks: number, option: Short
 
 /** The published weights have ImageNet's normalization. */
 const PREPROCESSING: Preprocessing = {
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
+  ...IMAGENET_PREPROCESSING,
   resizedSide: null,
   crop: 32,
-  interpolation: "bilinear",
 };
 
 const resnetOf = (depth: number, option: ShortcutOption) =>

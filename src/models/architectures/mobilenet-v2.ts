@@ -1,7 +1,9 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
+import { IMAGENET_PREPROCESSING } from "./preprocessing.js";
+import { torchvisionWeights } from "./published-weights.js";
 import { scaleToEights } from "./scale-channels.js";
 
 const STEM = 32;
@@ -74,6 +76,7 @@ export const mobilenets = {
       imageSide: 224,
       source: "Sandler et al. 2018, arXiv 1801.04381; torchvision mobilenet_v2",
       preprocessing: IMAGENET_PREPROCESSING,
+      weights: torchvisionWeights("mobilenet_v2", "b0353104", 14.2),
     },
     drawMobilenet,
   ),

@@ -1,7 +1,9 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
+import { IMAGENET_PREPROCESSING } from "./preprocessing.js";
+import { torchvisionWeights } from "./published-weights.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const WIDTHS = [64, 128, 256, 512];
@@ -88,13 +90,17 @@ const drawResnet = (canvas: Canvas, { blocks, addBlock, stem = "large" }: Resnet
 
 const PAPER = "He et al. 2015, arXiv 1512.03385";
 
-const resnetOf = (name: string, shape: ResnetShape) =>
+/** The digits of the hash and the megabytes of a published file. */
+type FileFacts = readonly [sha256: string, megabytes: number];
+
+const resnetOf = (name: string, shape: ResnetShape, weights: FileFacts) =>
   defineArchitecture(
     {
       name,
       imageSide: 224,
       source: `${PAPER}; torchvision ${name}`,
       preprocessing: IMAGENET_PREPROCESSING,
+      weights: torchvisionWeights(name, ...weights),
     },
     (canvas) => drawResnet(canvas, shape),
   );
@@ -102,9 +108,15 @@ const resnetOf = (name: string, shape: ResnetShape) =>
 const RESNET_18: ResnetShape = { blocks: [2, 2, 2, 2], addBlock: addBasicBlock };
 
 export const resnets = {
-  resnet18: resnetOf("resnet18", RESNET_18),
-  resnet34: resnetOf("resnet34", { blocks: [3, 4, 6, 3], addBlock: addBasicBlock }),
-  resnet50: resnetOf("resnet50", { blocks: [3, 4, 6, 3], addBlock: addBottleneck }),
+  resnet18: resnetOf("resnet18", RESNET_18, ["f37072fd", 46.8]),
+  resnet34: resnetOf("resnet34", { blocks: [3, 4, 6, 3], addBlock: addBasicBlock }, [
+    "b627a593",
+    87.3,
+  ]),
+  resnet50: resnetOf("resnet50", { blocks: [3, 4, 6, 3], addBlock: addBottleneck }, [
+    "0676ba61",
+    102.5,
+  ]),
   /** ResNet-18 whose first convolution is 3x3 with stride 1 and has no pool after it, for small images. */
   resnet18_cifar: defineArchitecture(
     {

@@ -2,7 +2,9 @@ import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
 import type { NodeOptions } from "../../graph/node-defaults.js";
 import { channelsAt, convNorm } from "./conv-norm.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
+import { IMAGENET_PREPROCESSING } from "./preprocessing.js";
+import { type PublishedWeights, torchvisionWeights } from "./published-weights.js";
 import { scaleChannels } from "./scale-channels.js";
 
 /** Blocks of each stage. */
@@ -71,26 +73,27 @@ const drawShufflenet = ({ g, classes, width }: Canvas, widths: Widths): ValueId 
   return g.dense("fc", g.globalPool(x), { features: classes, hasBias: true });
 };
 
-const shufflenetOf = (name: string, widths: Widths) =>
+const shufflenetOf = (name: string, widths: Widths, weights: PublishedWeights) =>
   defineArchitecture(
     {
       name,
       imageSide: 224,
       source: `Ma et al. 2018, arXiv 1807.11164; torchvision ${name}`,
       preprocessing: IMAGENET_PREPROCESSING,
+      weights,
     },
     (canvas) => drawShufflenet(canvas, widths),
   );
 
 export const shufflenets = {
-  shufflenet_v2_x0_5: shufflenetOf("shufflenet_v2_x0_5", {
-    stem: 24,
-    stages: [48, 96, 192],
-    head: 1024,
-  }),
-  shufflenet_v2_x1_0: shufflenetOf("shufflenet_v2_x1_0", {
-    stem: 24,
-    stages: [116, 232, 464],
-    head: 1024,
-  }),
+  shufflenet_v2_x0_5: shufflenetOf(
+    "shufflenet_v2_x0_5",
+    { stem: 24, stages: [48, 96, 192], head: 1024 },
+    torchvisionWeights("shufflenetv2_x0.5", "f707e7126e", 5.5),
+  ),
+  shufflenet_v2_x1_0: shufflenetOf(
+    "shufflenet_v2_x1_0",
+    { stem: 24, stages: [116, 232, 464], head: 1024 },
+    torchvisionWeights("shufflenetv2_x1", "5666bf0f80", 9.2),
+  ),
 } as const;

@@ -1,6 +1,8 @@
 import type { ValueId } from "../../graph/graph.js";
 import type { GraphBuilder } from "../../graph/graph-builder.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
+import { IMAGENET_PREPROCESSING } from "./preprocessing.js";
+import { torchvisionWeights } from "./published-weights.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const STEM = 64;
@@ -54,6 +56,7 @@ export const squeezenets = {
       imageSide: 224,
       source: "Iandola et al. 2016, arXiv 1602.07360; torchvision squeezenet1_1",
       preprocessing: IMAGENET_PREPROCESSING,
+      weights: torchvisionWeights("squeezenet1_1", "b8a52dc0", 5),
     },
     drawSqueezenet,
   ),

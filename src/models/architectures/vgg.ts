@@ -1,7 +1,9 @@
 import { usageError } from "../../base/errors.js";
 import type { ValueId } from "../../graph/graph.js";
 import { convNorm } from "./conv-norm.js";
-import { type Canvas, defineArchitecture, IMAGENET_PREPROCESSING } from "./define-architecture.js";
+import { type Canvas, defineArchitecture } from "./define-architecture.js";
+import { IMAGENET_PREPROCESSING } from "./preprocessing.js";
+import { torchvisionWeights } from "./published-weights.js";
 import { scaleChannels } from "./scale-channels.js";
 
 const WIDTHS = [64, 128, 256, 512, 512];
@@ -48,7 +50,7 @@ const toClassifiedMaps = ({ g }: Canvas, x: ValueId): ValueId => {
     return g.resize(x, { height: CLASSIFIED_SIDE, width: CLASSIFIED_SIDE });
   if (height % CLASSIFIED_SIDE !== 0 || width % CLASSIFIED_SIDE !== 0) {
     throw usageError(
-      `The features of these images are maps of ${height}x${width}; the classifier of this VGG takes multiples of 7, or 1x1.`,
+      `The last feature maps of these images are ${height}x${width}; the classifier of this VGG takes multiples of 7x7, or 1x1.`,
       "Use images whose sides are multiples of 224, or from 32 to 63 pixels.",
     );
   }
@@ -73,13 +75,14 @@ const PAPER = "Simonyan & Zisserman 2014, arXiv 1409.1556, with batch norms";
 
 type Depth = keyof typeof DEPTHS;
 
-const vggOf = (depth: Depth) =>
+const vggOf = (depth: Depth, sha256: string, megabytes: number) =>
   defineArchitecture(
     {
       name: `vgg${depth}_bn`,
       imageSide: 224,
       source: `${PAPER}; torchvision vgg${depth}_bn`,
       preprocessing: IMAGENET_PREPROCESSING,
+      weights: torchvisionWeights(`vgg${depth}_bn`, sha256, megabytes),
     },
     (canvas) => addClassifier(canvas, addFeatures(canvas, DEPTHS[depth])),
   );
@@ -103,8 +106,8 @@ export const vggs = {
   vgg13_cifar: cifarVggOf(13),
   vgg16_cifar: cifarVggOf(16),
   vgg19_cifar: cifarVggOf(19),
-  vgg11_bn: vggOf(11),
-  vgg13_bn: vggOf(13),
-  vgg16_bn: vggOf(16),
-  vgg19_bn: vggOf(19),
+  vgg11_bn: vggOf(11, "6002323d", 531.5),
+  vgg13_bn: vggOf(13, "abd245e5", 532.2),
+  vgg16_bn: vggOf(16, "6c64b313", 553.5),
+  vgg19_bn: vggOf(19, "c79401a0", 574.8),
 } as const;

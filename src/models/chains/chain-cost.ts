@@ -1,17 +1,8 @@
 import { FLOAT_BYTES } from "../../base/float-bytes.js";
+import type { NetCost } from "../../graph/cost.js";
 import { extendBy, startExtent } from "./chain-extent.js";
 import { type ChainSpec, type ConvSpec, inputChannels } from "./chain-spec.js";
 import { kernelShape } from "./kernel-shape.js";
-
-/** The storage and computation that a net needs. */
-export interface NetCost {
-  /** Number of trained numbers: kernels, biases, gammas and betas. */
-  readonly parameters: number;
-  /** Multiply-accumulate operations of the convolutions, for one image. */
-  readonly macs: number;
-  /** Bytes of the state dict as float32: parameters and running statistics. */
-  readonly bytes: number;
-}
 
 /** The channels of the norm of convolution `index`, and the number of trained vectors among its parameters. */
 const normVectors = (spec: ChainSpec, index: number): { width: number; trained: number } => {

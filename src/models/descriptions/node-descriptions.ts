@@ -72,7 +72,10 @@ const globalPool = describeKind({
 const dropout = describeKind({
   kind: "dropout",
   shape: {
-    rate: numberThat("a share from 0 to below 1", (value) => value >= 0 && value < 1).default(0.5),
+    rate: numberThat(
+      "a fraction of at least 0 and below 1",
+      (value) => value >= 0 && value < 1,
+    ).default(0.5),
   },
   options: given,
 });

@@ -6,9 +6,11 @@ import {
   heKernel,
   initialGamma,
   type KernelStart,
+  smallKernel,
   xavierKernel,
 } from "../initial-values.js";
 import { type Parameter, parameter, type StateTensor } from "../parameter.js";
+import { headOf } from "../replace-head.js";
 
 export interface InitialValues {
   readonly seed: number;
@@ -47,8 +49,10 @@ export interface NetTensors {
   readonly counters: readonly BatchCounter[];
 }
 
-/** Where a node is among those of its sort, which are the keys of its random draws. */
-interface Ordinals {
+/** Where a node is in its net: the keys of its random draws. */
+interface Position {
+  /** The layer that computes the classes. */
+  readonly head: string | undefined;
   /** Convolutions and dense layers before it. */
   weighted: number;
   /** Norms before it. */
@@ -69,26 +73,27 @@ const initialTensor = (
   { node }: NodeInGraph,
   { role, shape }: ParameterFacts,
   { seed, gammaStart, kernelStart }: InitialValues,
-  ordinals: Ordinals,
+  position: Position,
 ): tf.Tensor => {
   const size = [...shape];
-  const draw = kernelStart === "he" && node.kind === "conv" ? heKernel : xavierKernel;
+  const published = node.kind === "dense" || node.name === position.head ? smallKernel : heKernel;
+  const draw = kernelStart === "published" ? published : xavierKernel;
   switch (role) {
     case "kernel": {
       const [outputs, inputs, height, width] = shape as [number, number, number?, number?];
       if (height === undefined || width === undefined) {
         return tf.tidy(() =>
-          tf.reshape(draw([1, 1, inputs, outputs], seed, ordinals.weighted), [inputs, outputs]),
+          tf.reshape(draw([1, 1, inputs, outputs], seed, position.weighted), [inputs, outputs]),
         );
       }
       // A net with folded norms is never trained from its initial values.
       return node.kind === "conv" && node.stored === "scaled"
         ? tf.zeros([height, width, inputs, outputs])
-        : draw([height, width, inputs, outputs], seed, ordinals.weighted);
+        : draw([height, width, inputs, outputs], seed, position.weighted);
     }
     case "gamma": {
       const isFixed = node.kind === "batchNorm" && node.isGammaFixed;
-      return initialGamma(shape[0] as number, isFixed ? "ones" : gammaStart, seed, ordinals.norms);
+      return initialGamma(shape[0] as number, isFixed ? "ones" : gammaStart, seed, position.norms);
     }
     case "slope":
       return tf.fill(size, START_OF_SLOPES);
@@ -117,7 +122,7 @@ const isFolded = ({ node }: NodeInGraph): boolean =>
 const tensorsOfNode = (
   placed: NodeInGraph,
   initial: InitialValues,
-  ordinals: Ordinals,
+  position: Position,
   { frozen, rateFactors }: TrainedParts,
 ): NodeTensors & { readonly state: readonly StateTensor[] } => {
   const parameters: Partial<Record<ParameterRole, Parameter>> = {};
@@ -133,7 +138,7 @@ const tensorsOfNode = (
     }
     // The scales of folded DoReFa kernels are part of the weights.
     if (role === "kernelScale") continue;
-    const value = initialTensor(placed, facts, initial, ordinals);
+    const value = initialTensor(placed, facts, initial, position);
     const layout = layoutOf(facts);
     const trained = isFolded(placed) ? undefined : IS_TRAINED[role as keyof typeof IS_TRAINED];
     const rateFactor = rateFactors?.get(placed.node.name) ?? 1;
@@ -151,7 +156,7 @@ const tensorsOfNode = (
   return { parameters, buffers, counter, state };
 };
 
-/** Creates the tensors of a graph with their initial values: Xavier kernels, zero biases and betas, gammas as `initial` specifies. */
+/** Creates the tensors of a graph with their initial values: kernels and gammas as `initial` specifies, zero biases and betas. */
 export const createTensors = (
   graph: Graph,
   initial: InitialValues,
@@ -159,14 +164,14 @@ export const createTensors = (
 ): NetTensors => {
   const byNode = new Map<string, NodeTensors>();
   const [state, counters]: [StateTensor[], BatchCounter[]] = [[], []];
-  const ordinals: Ordinals = { weighted: 0, norms: 0 };
+  const position: Position = { head: headOf(graph)?.name, weighted: 0, norms: 0 };
   for (const placed of nodesInGraph(graph)) {
-    const tensors = tensorsOfNode(placed, initial, ordinals, parts);
+    const tensors = tensorsOfNode(placed, initial, position, parts);
     byNode.set(placed.node.name, tensors);
     state.push(...tensors.state);
     if (tensors.counter) counters.push(tensors.counter);
-    if (placed.node.kind === "conv" || placed.node.kind === "dense") ordinals.weighted++;
-    if (placed.node.kind === "batchNorm") ordinals.norms++;
+    if (placed.node.kind === "conv" || placed.node.kind === "dense") position.weighted++;
+    if (placed.node.kind === "batchNorm") position.norms++;
   }
   return { byNode, state, counters };
 };

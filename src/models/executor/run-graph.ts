@@ -13,6 +13,11 @@ import { infer, type Program, recalibrate, saturationRates, train } from "./run-
 import { layerOfStep, type StepLayer } from "./step-layers.js";
 import { planSteps, type Step } from "./steps.js";
 
+/** The number of training passes of a net, also before the run: a net starts with the count of its file. */
+export interface TrainingPasses {
+  count: number;
+}
+
 /** A running net, which maps images [n, h, w, c] to logits [n, classes]. */
 export interface RunningGraph {
   readonly graph: Graph;
@@ -20,6 +25,8 @@ export interface RunningGraph {
   /** Parameters and buffers, in PyTorch's order. */
   readonly state: readonly StateTensor[];
   readonly batchCounters: readonly BatchCounter[];
+  /** The training passes so far, which are the keys of the draws of dropout. */
+  readonly trainingPasses: TrainingPasses;
   /** Logits with the running statistics. The caller keeps `images` and owns the result. */
   readonly infer: (images: Tensor4D) => Tensor2D;
   /** Logits with the batch's statistics; `backward` stores the gradients in the parameters. */
@@ -36,7 +43,7 @@ export interface RunningGraph {
   readonly saturationRates: (images: Tensor4D) => SaturationRate[];
   /**
    * Applies the weight constraints: centers and clamps the latent weights of binary and ternary convolutions, updates the
-   * hysteresis state, and resets fixed gammas to 1. Call it once before every training step and before evaluating in the
+   * hysteresis state, and resets fixed gammas to 1. Frozen weights stay as they are. Call it once before every training step and before evaluating in the
    * middle of training.
    */
   readonly applyConstraints: () => void;
@@ -58,15 +65,16 @@ export const runGraph = (
   parts: TrainedParts = {},
 ): RunningGraph => {
   const tensors = createTensors(graph, initial, parts);
-  // Every norm counts the same training passes; a net without norms counts those of this process.
-  const counter = tensors.counters[0] ?? { name: "", count: 0 };
+  // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
+  const trainingPasses: TrainingPasses = { count: 0 };
   const planned = planSteps(graph);
   const isFrozen = (step: Step): boolean => parts.frozen?.has(step.node.name) ?? false;
   const constants = new Set([
     ...graph.inputs.map(({ name }) => name),
     ...planned.filter(isFrozen).flatMap(({ outputs }) => outputs),
   ]);
-  const context = { graph, tensors, seed: initial.seed, pass: () => counter.count, constants };
+  const pass = () => trainingPasses.count;
+  const context = { graph, tensors, seed: initial.seed, pass, constants };
   const steps = planned.map((step) => ({
     inputs: step.node.inputs,
     outputs: step.outputs,
@@ -89,16 +97,21 @@ export const runGraph = (
     parameters,
     state: tensors.state,
     batchCounters: tensors.counters,
+    trainingPasses,
     infer: (images) => infer(program, tf.clone(images)) as Tensor2D,
     train: (images) => {
+      trainingPasses.count++;
       const { y, backward } = train(program, tf.clone(images));
       return { logits: y as Tensor2D, backward };
     },
     recalibrate: (images, weight) => recalibrate(program, tf.clone(images), weight),
     saturationRates: (images) => saturationRates(program, tf.clone(images)),
     applyConstraints: () => {
-      for (const { run, isFrozen: isKept } of steps)
-        if (run.kind === "single" && !isKept) run.layer.applyConstraints?.();
+      for (const { run, isFrozen: isKept } of steps) {
+        if (run.kind !== "single") continue;
+        if (isKept) run.layer.startCodes?.();
+        else run.layer.applyConstraints?.();
+      }
     },
     codes,
     dispose: () => {

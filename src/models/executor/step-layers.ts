@@ -38,7 +38,7 @@ export interface LayerContext {
   readonly graph: Graph;
   readonly tensors: NetTensors;
   readonly seed: number;
-  /** The number of training passes so far, which is saved with the net. */
+  /** The number of training passes so far, the current one included. */
   readonly pass: () => number;
   /** The images, and values of frozen nodes: nobody needs their gradients. */
   readonly constants: ReadonlySet<ValueId>;

@@ -1,19 +1,13 @@
-import { isConstrained, type WeightQuantization } from "../../graph/quantizers.js";
-import { constrainWeights } from "../../quant/tensors/constrain-weights.js";
-import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
-import {
-  nextCodes,
-  quantizeWeights,
-  weightsGradient,
-} from "../../quant/tensors/quantize-weights.js";
+import type { WeightQuantization } from "../../graph/quantizers.js";
 import {
   type ConvGeometry,
   conv2dInputGradient,
   conv2dKernelGradient,
 } from "../../tensor/ops/conv2d.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
-import { type Parameter, replaceValue } from "../parameter.js";
+import type { Parameter } from "../parameter.js";
 import { convolve } from "./convolve.js";
+import { latentWeights } from "./latent-weights.js";
 import type { Layer } from "./layer.js";
 
 export interface ConvLayerOptions {
@@ -37,11 +31,9 @@ const POSITION_AXES = [0, 1, 2];
 /** A convolution with quantized weights, which every pass computes from the latent weights. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
   const { weight, bias, addsBias, geometry, quantization, codeLevels, isFirst } = options;
-  const state: HysteresisState = { name: weight.name, codes: null };
-  const hasState = quantization.kind === "ternary" && quantization.gapRatio !== null;
+  const latent = latentWeights(weight, quantization);
 
-  const currentKernel = (): Tensor4D =>
-    quantizeWeights(weight.value, quantization, state.codes) as Tensor4D;
+  const currentKernel = (): Tensor4D => latent.quantized() as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
       const y = convolve(x, kernel, codeLevels, geometry);
@@ -50,14 +42,9 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
 
   return {
     parameters: bias ? [weight, bias] : [weight],
-    codes: hasState ? [state] : [],
-    applyConstraints: () => {
-      if (!isConstrained(quantization)) return;
-      replaceValue(weight, constrainWeights(weight.value));
-      const codes = nextCodes(weight.value, quantization, state.codes);
-      state.codes?.dispose();
-      state.codes = codes;
-    },
+    codes: latent.codes,
+    applyConstraints: latent.applyConstraints,
+    startCodes: latent.startCodes,
     infer: (x) => {
       const kernel = currentKernel();
       const y = output(x as Tensor4D, kernel);
@@ -72,11 +59,10 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
         y,
         backward: (dy) => {
           const input = (recompute ? recompute() : x) as Tensor4D;
-          const dKernel = conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry);
-          weight.gradient = weightsGradient(dKernel, weight.value, quantization);
+          latent.storeGradient(conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry));
           if (bias) bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);
           const inputShape = input.shape;
-          tf.dispose([dKernel, input]);
+          input.dispose();
           const dx = isFirst
             ? null
             : conv2dInputGradient(dy as Tensor4D, kernel, inputShape, geometry);

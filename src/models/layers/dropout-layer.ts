@@ -10,7 +10,7 @@ export interface DropoutLayerOptions {
   readonly seed: number;
   /** Index of the convolution to which the dropout belongs. */
   readonly layer: number;
-  /** The number of training passes so far. It is saved with the net, so a resumed run draws the same values. */
+  /** The number of training passes so far. A training state contains it, so a resumed run draws the same values. */
   readonly pass: () => number;
 }
 

@@ -46,6 +46,8 @@ export interface Layer {
   readonly saturation?: (x: Tensor) => SaturationRate | null;
   /** See applyConstraints of the net. */
   readonly applyConstraints?: () => void;
+  /** Computes the hysteresis state of a frozen layer, whose constraints are not applied, if there is none. */
+  readonly startCodes?: () => void;
   readonly codes?: readonly HysteresisState[];
   /** Frees tensors that are neither parameters nor buffers. */
   readonly dispose?: () => void;

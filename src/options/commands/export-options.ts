@@ -22,7 +22,7 @@ export const exportOptions = z.object({
     flag: "--edges <type>",
     effect: "result",
     description:
-      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them",
+      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
     group: "Export",
   }),
   save: flag(fileName("a file").optional(), {

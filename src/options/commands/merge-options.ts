@@ -29,7 +29,7 @@ export const bnMergeOptions = z.object({
   model: flag(fileName().optional(), {
     flag: "--model <file>",
     effect: "source",
-    description: `the trained net (default: ${MODEL_TO_MERGE}, else the newest file there that matches --W and --A); quantization flags are only for files that do not record it`,
+    description: `the trained net (default: ${MODEL_TO_MERGE}, or else the newest file in that folder that matches --W and --A); quantization flags are needed only for files that do not record their quantization`,
     group: "Files",
   }),
   key: keyOption("Files"),
@@ -48,7 +48,8 @@ export const bnMergeOptions = z.object({
   dump: flag(fileName().optional(), {
     flag: "--dump <dir>",
     effect: "source",
-    description: "also write both nets as text: NAME.txt (layers) and NAME_para.txt (numbers)",
+    description:
+      "also write both nets to this folder as text: NAME.txt (layers) and NAME_para.txt (parameters)",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {

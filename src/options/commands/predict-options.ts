@@ -15,7 +15,7 @@ export const predictOptions = z.object({
   top: flag(wholeNumber(1).default(5), {
     flag: "--top <n>",
     effect: "only this call",
-    description: "classes to show per image, most probable first",
+    description: "number of classes to show per image, most probable first",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {
@@ -27,7 +27,7 @@ export const predictOptions = z.object({
   batch_size: flag(wholeNumber(1).default(64), {
     flag: "--batch-size <n>",
     effect: "feeding",
-    description: "images to compute at once",
+    description: "number of images to compute at once",
     group: "Data",
   }),
   num_workers,

@@ -17,7 +17,8 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   layers: flag(wholeNumber(1).optional(), {
     flag: "--layers <n>",
     effect: "result",
-    description: "number of convolutions, checked against the net (nin and nin_gc: 9)",
+    description:
+      "expected number of convolutions; a net with another number is refused (nin and nin_gc: 9)",
     group: "Pruning",
   }),
   importance: flag(z.enum(importanceKinds).default("gamma"), {
@@ -33,14 +34,14 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
       flag: "--layer-percent <fractions>",
       effect: "result",
       description:
-        "a fraction for each layer but the last, each ranked on its own; replaces --percent",
+        "one fraction for each layer except the last; channels are ranked within their layer; replaces --percent",
       group: "Pruning",
     },
   ),
   target_macs: flag(positiveShare().optional(), {
     flag: "--target-macs <fraction>",
     effect: "result",
-    description: "find the percent that leaves at most this fraction of the MACs (0.5: half)",
+    description: "find the --percent that leaves at most this fraction of the MACs (0.5: half)",
     group: "Pruning",
   }),
   absorb: flag(z.boolean().default(true), {
@@ -54,7 +55,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   model: flag(fileName().optional(), {
     flag: "--model <file>",
     effect: "source",
-    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors, else the only other _preprune file there of the same kind)`,
+    description: `the net to prune (default: models_save/prune/${defaults.arch}_preprune.safetensors, or else the only other _preprune file of the same kind in that folder)`,
     group: "Files",
   }),
   key: keyOption("Files"),
@@ -68,7 +69,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   plan: flag(fileName().optional(), {
     flag: "--plan <file.json>",
     effect: "source",
-    description: "write which channels of each layer are kept, and why, as JSON",
+    description: "write a JSON file that lists the channels kept in each layer, and why",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {

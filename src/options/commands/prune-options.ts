@@ -24,7 +24,7 @@ export const pruneOptions = z.object({
     flag: "--s <lambda>",
     effect: "result",
     description:
-      "with -sr: adds s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
+      "with -sr: add s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
     group: GROUP,
   }),
   ...netOptions("nin", ["nin", "nin_gc"]),
@@ -34,7 +34,7 @@ export const pruneOptions = z.object({
     flag: "--save <file>",
     effect: "source",
     description:
-      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine)",
+      "where to write the best net, .safetensors or .pth (default: models_save/prune/<arch>.safetensors; <arch>_preprune with -sr, <arch>_refine with --refine or --pretrained)",
     group: "Files",
   }),
 });

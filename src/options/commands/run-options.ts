@@ -10,14 +10,14 @@ export const runOptions = z.object({
     effect: "source",
     isRepeatable: true,
     description:
-      "override an option in every stage that has it, or in one stage by STAGE.OPTION=VALUE; repeatable",
+      "override an option in every stage that has it, or in one stage with STAGE.OPTION=VALUE; can be repeated",
     group: "Recipe",
   }),
   folder: flag(fileName("a folder").optional(), {
     flag: "--folder <dir>",
     effect: "source",
     description:
-      "where to write the files (default: the recipe's folder, else models_save/<name of the recipe>)",
+      "where to write the files (default: the folder that the recipe names, or else models_save/<name of the recipe>)",
     group: "Files",
   }),
   dry_run: flag(z.boolean().default(false), {

@@ -9,7 +9,7 @@ export const imageFolderOptions = {
     flag: "--crop <kind>",
     effect: "result",
     description:
-      "resized: train on a random part of each image, redrawn every epoch; padded: on its center at full size, shifted within a black frame as for CIFAR",
+      "resized: train on a random part of each image, a different one in every epoch; padded: train on its center at full size, shifted within a black border, as is usual for CIFAR",
     group: "Your own images",
   }),
   mirror: flag(z.boolean().default(true), {
@@ -22,7 +22,8 @@ export const imageFolderOptions = {
   max_damaged: flag(unitNumber().default(DEFAULT_MAX_DAMAGED), {
     flag: "--max-damaged <fraction>",
     effect: "extent",
-    description: "list and skip damaged images up to this fraction; more are an error",
+    description:
+      "list and skip damaged images if they are at most this fraction; if there are more, fail",
     group: "Your own images",
   }),
 };

@@ -57,7 +57,7 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
   gap: flag(shareBelowOne(DEFAULT_GAP_RATIO).optional(), {
     flag: "--gap [ratio]",
     effect: "another run",
-    description: `a ternary weight between ratio (default: ${DEFAULT_GAP_RATIO}) and 1 of the threshold keeps its last value`,
+    description: `hysteresis for ternary weights: between ratio * threshold (default: ${DEFAULT_GAP_RATIO}) and the threshold, a weight keeps its last value`,
     group: GROUP,
   }),
   ste: flag(z.enum(["ste", "saturate_ste", "soft_ste"]).optional(), {
@@ -77,21 +77,21 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--first-last <bits>",
     effect: "another run",
     description:
-      "bits of the layers that read the images or compute the classes: float (default) or 8",
+      "bits of the first and last layers, which read the images and compute the classes: float (default) or 8",
     group: GROUP,
   }),
   depthwise_bits: flag(bits().optional(), {
     flag: "--depthwise-bits <bits>",
     effect: "another run",
     description:
-      "DoReFa bits of depthwise convolutions, or 32 for full precision (default: as all others; 8 with binary or ternary weights)",
+      "DoReFa bits of depthwise convolutions, or 32 for full precision (default: the same as all others; 8 with binary or ternary weights)",
     group: GROUP,
   }),
   layer_bits: flag(layerBits().optional(), {
     flag: "--layer-bits <rules>",
     effect: "another run",
     description:
-      "DoReFa bits of the weights and activations of single layers by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
+      "DoReFa bits of the weights and activations of individual layers, by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
     group: GROUP,
   }),
   bn_momentum: flag(unitNumber().optional(), {

@@ -55,7 +55,7 @@ export const testOptions = {
     flag: "--cpu",
     effect: "only this call",
     description:
-      "accepted for compatibility with the reference scripts; the engine always uses the CPU",
+      "accepted for compatibility with the reference scripts, but has no effect: the engine always uses the CPU",
     group: "Engine",
   }),
 };

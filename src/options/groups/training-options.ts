@@ -50,19 +50,19 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
     flag: "--resume <file>",
     effect: "only this call",
     description:
-      "resume exactly from a training state (auto: that of the --save file, if there is one), or start from the weights and best accuracy of a model file",
+      "resume a run exactly from its training state (auto: the state of the --save file, if there is one), or start a run with the weights and best accuracy of a model file",
     group: "Files",
   }),
   refine: flag(fileName().optional(), {
     flag: "--refine <file>",
     effect: "another run",
-    description: "fine-tune the net of a file, of any widths",
+    description: "fine-tune the net in a model file, whatever its widths",
     group: "Files",
   }),
   evaluate: flag(z.boolean().default(false), {
     flag: "--evaluate",
     effect: "source",
-    description: "only test the file of --resume or --refine; save nothing",
+    description: "only test the file of --resume, --refine or --pretrained; save nothing",
     group: "Files",
   }),
   train_batch_size: flag(wholeNumber(1).default(50), {
@@ -93,7 +93,7 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
     flag: "--cpu",
     effect: "only this call",
     description:
-      "accepted for compatibility with the reference scripts; the engine always uses the CPU",
+      "accepted for compatibility with the reference scripts, but has no effect: the engine always uses the CPU",
     group: "Engine",
   }),
 });
@@ -106,20 +106,27 @@ export const netOptions = (
   arch: flag(archChoice().default(defaultArch), {
     flag: "--arch <net>",
     effect: "another run",
-    description: `net: ${chains.join(", ")}, resnet20, mobilenet_v2 or another of docs/nets.md, or a FILE.json that describes one; model files record their own`,
+    description: `net: ${chains.join(", ")}, resnet20, mobilenet_v2 or another net in docs/nets.md, or a FILE.json that describes one; not needed with a model file, which records its net`,
+    group: "Net",
+  }),
+  pretrained: flag(z.boolean().optional(), {
+    flag: "--pretrained",
+    effect: "another run",
+    description:
+      "start from the published weights of --arch, such as mobilenet_v2, which are downloaded once into the user's cache",
     group: "Net",
   }),
   cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {
     flag: "--cfg <widths>",
     effect: "another run",
-    description: "widths of all convolutions but the last, as in 192,160,96,192,192,192,192,192",
+    description: "widths of all convolutions except the last, as in 192,160,96,192,192,192,192,192",
     group: "Net",
   }),
   width: flag(positiveNumber().optional(), {
     flag: "--width <factor>",
     effect: "another run",
     description:
-      "multiply the default widths by a factor, rounded so that groups and shuffles divide them",
+      "multiply the default widths by this factor, rounded so that groups and shuffles divide them",
     group: "Net",
   }),
 });
@@ -129,13 +136,13 @@ export const additionalTrainingOptions = {
   dataset: flag(z.enum(DATA_SET_NAMES).default("cifar10"), {
     flag: "--dataset <name>",
     effect: "another run",
-    description: `${DATA_SET_NAMES.join(", ")}: digits come with qprune; images are folders in --data, detected automatically`,
+    description: `${DATA_SET_NAMES.join(", ")}; digits come with qprune; images are your own, in class folders under --data, and are detected automatically`,
     group: "Data",
   }),
   download: flag(z.boolean().default(false), {
     flag: "--download",
     effect: "only this call",
-    description: "download the data set from its authors into --data if it is missing",
+    description: "if the data set is missing, download it from its authors into --data",
     group: "Data",
   }),
   train_limit: flag(wholeNumber(1).optional(), {
@@ -160,7 +167,7 @@ export const additionalTrainingOptions = {
   image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
     flag: "--image-size <pixels>",
     effect: "another run",
-    description: "side length of the net's input images, to which all images are scaled",
+    description: "side length of the net's square input, to which all images are scaled",
     group: "Data",
   }),
   ...imageFolderOptions,
@@ -174,20 +181,20 @@ export const additionalTrainingOptions = {
     flag: "--freeze-until <layer>",
     effect: "another run",
     description:
-      "keep all layers up to this one as they are, with the running statistics of their norms, as in features.13 or layer3",
+      "do not train the layers up to and including this one (such as features.13 or layer3), and keep the running statistics of their norms",
     group: "Training",
   }),
   lr_head: flag(positiveNumber().optional(), {
     flag: "--lr-head <factor>",
     effect: "result",
-    description: "multiply the learning rate of the layer that computes the classes by a factor",
+    description: "multiply the learning rate of the layer that computes the classes by this factor",
     group: "Training",
   }),
   settle_batches: flag(wholeNumber(0).default(0), {
     flag: "--settle-batches <n>",
     effect: "result",
     description:
-      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with running statistics, as the reference scripts do",
+      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with the running statistics, as the reference scripts do",
     group: "Training",
   }),
   max_steps: flag(wholeNumber(0).optional(), {
@@ -219,7 +226,7 @@ export const additionalTrainingOptions = {
   override: flag(z.boolean().default(false), {
     flag: "--override",
     effect: "only this call",
-    description: "allow --resume with changed training flags",
+    description: "allow --resume with training flags that differ from those of the run",
     group: "Files",
   }),
   force: flag(z.boolean().default(false), {
@@ -237,7 +244,8 @@ export const additionalTrainingOptions = {
   log_dir: flag(fileName("a folder").optional(), {
     flag: "--log-dir <dir>",
     effect: "extent",
-    description: "write losses, accuracies, saturation rates and weight codes for TensorBoard",
+    description:
+      "write losses, accuracies, saturation rates and weight codes for TensorBoard into this folder",
     group: "Output",
   }),
   json: flag(z.boolean().default(false), {

@@ -7,6 +7,6 @@ export const keyOption = (group?: string) =>
     flag: "--key <name>",
     effect: "source",
     description:
-      "dict of tensors to read from a .pth file that has several (model, or ema.module for a nested one)",
+      "which dict of tensors to read if a .pth file contains several: model, for example, or ema.module for a nested one",
     ...(group !== undefined && { group }),
   });

@@ -61,7 +61,7 @@ export const wholeOf = <N extends number>(values: readonly N[], key: string, bit
       error: ({ input }) => {
         const bitsHint =
           Number.isInteger(input) && Number(input) > 0 && Number(input) <= 8
-            ? ` (${input} ${input === 1 ? "bit is" : "bits are"} ${option(bitsKey)} ${input})`
+            ? ` (for ${input} ${input === 1 ? "bit" : "bits"}, use ${option(bitsKey)} ${input})`
             : "";
         return `expected ${values.join(", ").replace(/, (\d+)$/, " or $1")} as ${option(key)}${bitsHint}`;
       },

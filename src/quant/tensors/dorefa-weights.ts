@@ -1,8 +1,9 @@
+import {
+  doReFaWeights,
+  doReFaWeightsGradient as roundedGradient,
+} from "../../tensor/ops/dorefa-weights.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
 import { levelsOf } from "../numbers/grids.js";
-
-/** Avoids 0 / 0 for an all-zero tensor: u becomes 1/2 and the gradient 0. */
-const nonZero = (maximum: Tensor): Tensor => tf.where(tf.equal(maximum, 0), 1, maximum);
 
 /**
  * DoReFa weights of k bits (DoReFa-Net, Zhou et al. 2016).
@@ -11,41 +12,16 @@ const nonZero = (maximum: Tensor): Tensor => tf.where(tf.equal(maximum, 0), 1, m
  * q = 2 round((t / (2 M) + 1/2) n) / n - 1. The grid has no 0: a zero weight is an exact tie and becomes +1/n.
  * For 1 bit (eq. 8) q = sign(w) E, E = mean|w| of the whole tensor, with sign(0) = 0. For 32 bits q = w.
  *
- * Gradient for k >= 2: the rounding passes it straight through; tanh and the maximum are differentiated, and weights that
- * tie for the maximum share its part evenly, as in PyTorch:
- * dt = dq / M - sign(t) [|t| = M] / ties (sum dq t) / M², dw = dt (1 - t²). For 1 and 32 bits dw = dq.
+ * Gradient for k >= 2: that of the op {@link doReFaWeights}. For 1 and 32 bits dw = dq.
  *
  * @param w latent weights of any shape; the result has the same shape
  */
 export const quantizeDoReFaWeights = (w: Tensor, bits: number): Tensor => {
   if (bits === 32) return tf.clone(w);
-  return tf.tidy(() => {
-    if (bits === 1) return tf.mul(tf.sign(w), tf.mean(tf.abs(w)));
-    const t = tf.tanh(w);
-    const maximum = nonZero(tf.max(tf.abs(t)));
-    const unit = tf.add(tf.div(tf.div(t, maximum), 2), 0.5);
-    const levels = levelsOf(bits);
-    const code = tf.round(tf.mul(unit, levels));
-    // (2 code - n) / n is the same grid as 2 (code / n) - 1, without the cancellation near 0.
-    return tf.div(tf.sub(tf.mul(code, 2), levels), levels);
-  });
+  if (bits > 1) return doReFaWeights(w, levelsOf(bits));
+  return tf.tidy(() => tf.mul(tf.sign(w), tf.mean(tf.abs(w))));
 };
 
 /** The gradient of {@link quantizeDoReFaWeights}: dw from dq and the latent weights w. */
-export const doReFaWeightsGradient = (dq: Tensor, w: Tensor, bits: number): Tensor => {
-  if (bits === 32 || bits === 1) return tf.clone(dq);
-  return tf.tidy(() => {
-    const t = tf.tanh(w);
-    const magnitude = tf.abs(t);
-    const largest = tf.max(magnitude);
-    const maximum = nonZero(largest);
-    const isLargest = tf.cast(tf.equal(magnitude, largest), "float32");
-    const throughMaximum = tf.div(
-      tf.sum(tf.mul(dq, t)),
-      tf.mul(tf.square(maximum), tf.sum(isLargest)),
-    );
-    const dt = tf.sub(tf.div(dq, maximum), tf.mul(tf.mul(tf.sign(t), isLargest), throughMaximum));
-    const dw = tf.mul(dt, tf.sub(1, tf.square(t)));
-    return tf.where(tf.equal(largest, 0), tf.zerosLike(dw), dw);
-  });
-};
+export const doReFaWeightsGradient = (dq: Tensor, w: Tensor, bits: number): Tensor =>
+  bits === 32 || bits === 1 ? tf.clone(dq) : roundedGradient(dq, w);

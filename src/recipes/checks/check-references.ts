@@ -25,7 +25,7 @@ const FORM_HINTS: Readonly<Record<NetForm, string>> = {
 const unknownStage = (name: string, { location }: StageInput, names: readonly string[]) => ({
   location,
   message: `there is no stage ${name}.`,
-  hint: `${nearestHint(name, names)} Paths of files contain a dot or a slash.`,
+  hint: `${nearestHint(name, names)} Paths of files must contain a dot or a slash.`,
 });
 
 /** A problem if a stage cannot read what another stage produces. */

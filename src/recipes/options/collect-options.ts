@@ -27,7 +27,7 @@ export interface CollectedOptions {
 /** Options of a single file; only the stage that reads it may set them. */
 const OWN_OPTIONS = ["key"];
 /** Options that define a net; a stage that starts from a file has its net from there. */
-const NET_OPTIONS = ["arch", "cfg", "width"];
+const NET_OPTIONS = ["arch", "cfg", "pretrained", "width"];
 const QUANTIZATION_OPTIONS = ["W", "A", "Wbits", "Abits"];
 
 /** The command of a stage: chosen by its own options if they quantize, otherwise also by the defaults. */

@@ -8,7 +8,7 @@ const OTHER_DATA =
 /** Advice in terms of a recipe's options, which the libraries do not know, by error code. */
 const RECIPE_ADVICE: { readonly [code in ErrorCode]?: (details: ErrorDetails) => string } = {
   "cifar-folder-has-images": () =>
-    "Train on them with dataset: images (docs/own-images.md), or give the folder of the data set with data.",
+    "Train on them with dataset: images (docs/own-images.md), or set data to the folder of the data set.",
   "cifar-missing": ({ file, url }) =>
     `Add download: true to fetch it, or unpack ${file} (${url}) there. ${OTHER_DATA}`,
   "cifar-still-packed": ({ archive }) =>

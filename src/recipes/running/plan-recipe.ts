@@ -23,7 +23,7 @@ const decideLater = (
   if (changes.length > 0) return { action: "run", why: changes.join("; ") };
   return {
     action: "wait",
-    why: `only if the file of ${[...new Set(changing)].join(" or ")} changes`,
+    why: `only if the output of ${[...new Set(changing)].join(" or ")} changes`,
   };
 };
 

@@ -1,4 +1,5 @@
-import { QpruneError, withMessage } from "../../base/errors.js";
+import { QpruneError } from "../../base/errors.js";
+import { plainProblem } from "../options/plain-problem.js";
 import type { RecipeContext } from "../recipe-events.js";
 import { locationText } from "../source-location.js";
 import type { Recipe, Stage } from "../stages/stage.js";
@@ -21,10 +22,19 @@ interface StagesOutcome {
   readonly stoppedIn: string | undefined;
 }
 
-const inStage = (error: unknown, { name, location }: Stage, { path }: Recipe): unknown =>
-  error instanceof QpruneError
-    ? withMessage(error, (message) => `${locationText(path, location)}: ${name}: ${message}`)
-    : error;
+/** The error of a stage with its location, in terms of a recipe's options. */
+const inStage = (error: unknown, { name, location }: Stage, { path }: Recipe): unknown => {
+  if (!(error instanceof QpruneError)) return error;
+  const { message, hint } = plainProblem(error);
+  const { kind, code, details } = error;
+  return new QpruneError(`${locationText(path, location)}: ${name}: ${message}`, {
+    kind,
+    details,
+    // By its code, the command line would advise flags instead.
+    ...(hint === undefined ? code !== undefined && { code } : { hint }),
+    cause: error,
+  });
+};
 
 /** Keeps a stage that is finished and unchanged, or runs it; undefined if it was interrupted. */
 const keepOrMake = async (

@@ -21,7 +21,7 @@ const nameProblem = (
   if (!PLAIN_NAME.test(name)) {
     return {
       message: `${key} ${name}: expected a file name without a folder.`,
-      hint: `Stages write to the recipe's folder; set it by folder: at the top of the recipe, or by ${option("folder")}.`,
+      hint: `Stages write to the recipe's folder; set it with folder: at the top of the recipe, or with ${option("folder")}.`,
     };
   }
   const bytes = Buffer.byteLength(name);

@@ -10,9 +10,12 @@ import { wqaqOptions } from "../../options/commands/wqaq-options.js";
 import type { QuantizationFlags } from "../../options/groups/quantization-options.js";
 import { resolveQuantization } from "../../options/resolve-quantization.js";
 import { quantizingCommandOf, trainingCommandOf } from "../../options/training-command.js";
+import { pretrainedWeights } from "../../workflows/training/checks/pretrained-weights.js";
 import type { StageCommand } from "./stage-kind.js";
 
-const checkWidths: StageCommand["check"] = (_, given) => {
+const checkStart: StageCommand["check"] = (options, given) => {
+  // The command's own schema parsed them.
+  pretrainedWeights(options as unknown as Parameters<typeof pretrainedWeights>[0]);
   if (given.has("cfg") && given.has("width")) {
     throw usageError(
       `${option("cfg")} and ${option("width")} both set the widths.`,
@@ -28,7 +31,7 @@ const checkWidths: StageCommand["check"] = (_, given) => {
 };
 
 const checkQuantized: StageCommand["check"] = (options, given) => {
-  checkWidths(options, given);
+  checkStart(options, given);
   // The command's own schema parsed them.
   resolveQuantization(options as unknown as QuantizationFlags, given);
 };
@@ -39,7 +42,7 @@ export const wbwtab: StageCommand = {
   schema: wbwtabOptions,
   check: checkQuantized,
 };
-export const prune: StageCommand = { name: "prune", schema: pruneOptions, check: checkWidths };
+export const prune: StageCommand = { name: "prune", schema: pruneOptions, check: checkStart };
 export const pruneChannels: StageCommand = {
   name: "normal-regular-prune",
   schema: normalRegularPruneOptions,

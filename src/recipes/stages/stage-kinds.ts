@@ -34,6 +34,8 @@ const trainable = (key: string, isRequired = true): InputOption => ({
 /** Options that the recipe decides itself or that only make sense for a single call. */
 const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override"];
 const SPARSITY = ["sparsity_regularization", "s"];
+/** Of stages that start from another net. */
+const PRETRAINED = "pretrained";
 
 const training = {
   fixed: {},
@@ -56,7 +58,7 @@ const EXPORT_ENDINGS = { tfjs: "", onnx: ".onnx", exported: ".safetensors" } as 
 
 /** The kinds of stages, by the name that recipes use. */
 export const STAGE_KINDS = {
-  /** Trains from scratch: in full precision, or quantized if options ask for it. */
+  /** Trains from scratch, or from published weights: in full precision, or quantized if options ask for it. */
   train: {
     ...training,
     commands: [prune, wqaq, wbwtab],
@@ -86,13 +88,14 @@ export const STAGE_KINDS = {
     ...training,
     commands: [prune],
     commandOf: () => prune,
-    hidden: [...HIDDEN, ...SPARSITY],
+    hidden: [...HIDDEN, ...SPARSITY, PRETRAINED],
     inputs: [trainable("refine")],
   },
   quantize: {
     ...training,
     commands: [wqaq, wbwtab],
     commandOf: quantizingCommand,
+    hidden: [...HIDDEN, PRETRAINED],
     inputs: [trainable("refine")],
   },
   merge: {

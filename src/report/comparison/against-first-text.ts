@@ -12,8 +12,8 @@ export const chanceText = (
   { isWithinChance, becameRight, becameWrong }: AccuracyAgainstFirst,
   images: number,
 ): string => {
-  if (becameRight + becameWrong === 0) return "the same images right";
-  return `${isWithinChance ? "within" : "beyond"} chance of ${images} test images`;
+  if (becameRight + becameWrong === 0) return "the same images correct";
+  return `${isWithinChance ? "not significant" : "significant"} on ${images} test images`;
 };
 
 /** A ratio in words: "14.9 times smaller". Ratios that are 1 in three digits are "the same". */

@@ -1,5 +1,6 @@
 import chalk from "chalk";
 import { visibleText } from "../../base/visible-text.js";
+import { formText } from "../form-text.js";
 import { textTable } from "../text-table.js";
 import { againstFirst } from "./against-first.js";
 import { chanceText, pointsText, ratioText } from "./against-first-text.js";
@@ -8,7 +9,7 @@ import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
 import { testImagesText } from "./test-images-text.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
-  `${chalk.bold(label)}  ${visibleText(file)}: ${arch}, ${form}\n   ${quantization}\n`;
+  `${chalk.bold(label)}  ${visibleText(file)}: ${arch}, ${formText(form)}\n   ${quantization}\n`;
 
 const cellText = ({ text, isBest }: MetricCell): string => (isBest ? chalk.bold(`*${text}`) : text);
 
@@ -57,8 +58,8 @@ export const comparisonText = (comparison: Comparison): string => {
     "\n",
     textTable([{ title: "" }, ...metrics.map(({ title }) => ({ title, isNumber: true }))], rows),
     "\n",
-    "* the best of its column (images/s: only if at least 10 % ahead)\n",
-    "packed: all numbers with the bits that they need, without a file's header\n",
+    "* the best of its column (images/s: only if at least 10% ahead)\n",
+    "packed: all numbers, in as few bits as they need, without the file's header\n",
     "peak act.: the most bytes of activations in use at once, for one image\n",
     footer(comparison),
     againstLines(comparison),

@@ -73,7 +73,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "packed size",
     title: "packed",
-    explained: "all numbers with quantized weights packed, without the file's header",
+    explained: "all numbers, with quantized weights packed, without the file's header",
     better: "smaller",
     value: ({ packedBytes }) => packedBytes,
     text: bytesText,
@@ -81,7 +81,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "peak activations",
     title: "peak act.",
-    explained: "in use at once in inference on one image, with the bits that they need",
+    explained: "in use at once during inference on one image, in as few bits as they need",
     better: "smaller",
     value: ({ peakActivationBytes }) => peakActivationBytes,
     text: bytesText,
@@ -89,7 +89,7 @@ const untested = (speedBatch: number): readonly Metric[] => [
   {
     name: "images per second",
     title: "images/s",
-    explained: `on this machine, in batches of ${speedBatch}, in the file's own form; * only if at least 10 % ahead`,
+    explained: `on this machine, in batches of ${speedBatch}, in the file's own form; * only if at least 10% ahead`,
     better: "larger",
     lead: SPEED_LEAD,
     value: ({ imagesPerSecond }) => imagesPerSecond,

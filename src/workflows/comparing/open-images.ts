@@ -26,6 +26,6 @@ export const openImages = async (
   if (input.height === height && input.width === width && input.channels === channels) return data;
   throw usageError(
     `${checkpoint.path} takes images of ${input.height}x${input.width}, but those of ${name} have ${height}x${width}.`,
-    `Choose the data set that the file was trained on with ${option("dataset")}.`,
+    `Set ${option("dataset")} to the data set that the file was trained on.`,
   );
 };

@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
 import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { shownNames } from "../../base/shown-names.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { isPthFile } from "../../checkpoint/net-files/open-net-file.js";
 import { areSameClasses } from "../../data/class-names.js";
+import { OWN_IMAGES } from "../../data/data-set.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedSpec } from "../nets/stored-spec.js";
@@ -22,21 +24,45 @@ const inputText = ({ spec: { input } }: StoredNet): string =>
 const classNamesOf = ({ checkpoint }: StoredNet): readonly string[] | undefined =>
   checkpoint.manifest?.dataSet.classNames;
 
+/** The data set of a net whose images are not the user's own. */
+const knownDataSetName = ({ checkpoint }: StoredNet): string | undefined => {
+  const name = checkpoint.manifest?.dataSet.name;
+  return name === OWN_IMAGES ? undefined : name;
+};
+
+/** How two nets with as many, but other classes differ: by their data sets, or by the names of the classes. */
+const otherClassesText = (first: StoredNet, other: StoredNet): string => {
+  const [one, two] = [first.checkpoint.path, other.checkpoint.path];
+  const [dataSet, its] = [first, other].map(knownDataSetName);
+  if (dataSet && its)
+    return `${one} has the classes of ${dataSet}, but ${two} has those of ${its}.`;
+  const [own = [], others = []] = [first, other].map(classNamesOf);
+  const missing = own.filter((name) => !others.includes(name));
+  const instead = others.filter((name) => !own.includes(name));
+  return missing.length === 0
+    ? `${one} and ${two} have the same classes in different orders: ${shownNames(own)}; and ${shownNames(others)}.`
+    : `${one} has ${shownNames(missing)} among its classes, but ${two} has ${shownNames(instead)} instead.`;
+};
+
+/** The number of a net's classes, with the names of the user's own. */
+const countText = (net: StoredNet): string => {
+  const { name, classNames } = net.checkpoint.manifest?.dataSet ?? {};
+  const count = `${net.spec.classes} classes`;
+  return name === OWN_IMAGES && classNames ? `${count} (${shownNames(classNames)})` : count;
+};
+
 /** @throws QpruneError (usage) if two nets have different classes or input sizes. */
 const checkComparable = (first: StoredNet, other: StoredNet): void => {
   const [one, two] = [first.checkpoint.path, other.checkpoint.path];
   if (first.spec.classes !== other.spec.classes) {
-    throw refuse(`${one} has ${first.spec.classes} classes, but ${two} has ${other.spec.classes}.`);
+    throw refuse(`${one} has ${countText(first)}, but ${two} has ${countText(other)}.`);
   }
   if (inputText(first) !== inputText(other)) {
     throw refuse(`${one} takes images of ${inputText(first)}, but ${two} of ${inputText(other)}.`);
   }
   const [ownClasses, otherClasses] = [first, other].map(classNamesOf);
   if (ownClasses && otherClasses && !areSameClasses(ownClasses, otherClasses)) {
-    const [dataSet, its] = [first, other].map(
-      ({ checkpoint }) => checkpoint.manifest?.dataSet.name,
-    );
-    throw refuse(`${one} has the classes of ${dataSet}, but ${two} has those of ${its}.`);
+    throw refuse(otherClassesText(first, other));
   }
 };
 

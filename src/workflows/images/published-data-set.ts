@@ -2,7 +2,7 @@ import { CIFAR } from "../../data/cifar/cifar.js";
 import { numberedClasses } from "../../data/class-names.js";
 import { type DataSetInfo, IMAGENET, OWN_IMAGES } from "../../data/data-set.js";
 import type { Architecture } from "../../models/architecture.js";
-import type { Preprocessing } from "../../models/architectures/define-architecture.js";
+import type { Preprocessing } from "../../models/architectures/preprocessing.js";
 
 /** The number of classes of ImageNet's challenge. */
 const IMAGENET_CLASSES = 1000;

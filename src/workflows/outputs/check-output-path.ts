@@ -26,7 +26,7 @@ export const checkFolder = async (folder: string, what: string): Promise<void> =
     );
   }
   if (!found.isDirectory())
-    throw usageError(`Not a folder: ${folder}`, `Give ${what} a file in a folder.`);
+    throw usageError(`${folder} is not a folder.`, `Choose another path for ${what}.`);
   await access(folder, constants.W_OK).catch((cause) => {
     throw new QpruneError(`The folder of ${what} cannot be written: ${folder}`, {
       kind: "usage",

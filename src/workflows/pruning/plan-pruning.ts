@@ -55,7 +55,7 @@ const chooseShare = ({ options }: PruningCall, plan: Omit<PlanOptions, "share">)
   const percent = percentForMacs(plan, options.target_macs);
   if (percent !== undefined) return { kind: "global", percent };
   throw usageError(
-    `${option("target_macs")} ${options.target_macs}: no percent leaves so few, since every layer keeps a minimum width.`,
+    `${option("target_macs")} ${options.target_macs}: no percent leaves so few MACs, since every layer keeps a minimum width.`,
     "Ask for a larger fraction, or for a smaller multiple.",
   );
 };

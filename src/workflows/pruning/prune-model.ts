@@ -43,10 +43,7 @@ const checkPlanPath = async (
   await checkFolder(dirname(plan), name);
   for (const other of others) {
     if (other !== undefined && (await isSameFile(other, plan))) {
-      throw usageError(
-        `${name} ${plan} is the file of a net.`,
-        "Choose another name for the plan.",
-      );
+      throw usageError(`${name} ${plan} is a model file.`, "Choose another name for the plan.");
     }
   }
 };

@@ -1,4 +1,4 @@
-import type { NetCost } from "../../models/chains/chain-cost.js";
+import type { NetCost } from "../../graph/cost.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { BetaReport } from "../../prune/absorb-betas.js";
 import type { ImportanceKind } from "../../prune/importance.js";

@@ -6,6 +6,7 @@ import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import type { NetWeights } from "../../models/chains/conv-weights.js";
 import { stateNames } from "../../models/chains/state-names.js";
 import { isChain, type NetSpec } from "../../models/net-spec.js";
+import { formText } from "../../report/form-text.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
@@ -21,9 +22,9 @@ export interface ReadNet {
 
 const checkForm = ({ path }: Checkpoint, { form }: NetSpec): void => {
   if (form === "trainable") return;
-  throw new QpruneError(`${path} contains ${form} weights, which cannot be pruned.`, {
+  throw new QpruneError(`${path} contains ${formText(form)} weights, which cannot be pruned.`, {
     kind: "usage",
-    hint: "Prune the file that it was made from, which training saved.",
+    hint: "Prune the trained file that it was made from.",
   });
 };
 

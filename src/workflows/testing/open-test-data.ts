@@ -24,7 +24,7 @@ export type TestData =
 export const untestedReason = (untested: Untested): string => {
   switch (untested.because) {
     case "not wanted":
-      return "no test was asked for";
+      return "no test was requested";
     case "dry run":
       return "nothing is written";
     case "unknown data set":
@@ -80,7 +80,7 @@ export const openTestData = async (
       {
         // Without names of classes, the number alone shows that these are other images.
         ...(areNumbered(tested.dataSet.classNames) && { kind: "usage" }),
-        hint: `Choose the data set that the file was trained on with ${option("dataset")}.`,
+        hint: `Set ${option("dataset")} to the data set that the file was trained on.`,
       },
     );
   } catch (error) {

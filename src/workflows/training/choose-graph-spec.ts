@@ -34,7 +34,7 @@ const forImages = (
   if (problem === undefined) return changed;
   throw new QpruneError(`${arch} does not fit images of ${height}x${width}: ${problem}.`, {
     kind: "usage",
-    hint: `Choose larger images, with ${option("image_size")}.`,
+    hint: `Choose a larger ${option("image_size")}.`,
   });
 };
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { applyCheckpoint, loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
+import { applyCheckpoint } from "../../checkpoint/apply-checkpoint.js";
+import { loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
 import { applyTrainingState } from "../../checkpoint/training/training-state.js";
 import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import type { BatchLoader } from "../../data/batches/batch-loader.js";

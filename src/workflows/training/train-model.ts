@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
-import { applyCheckpoint, type Checkpoint } from "../../checkpoint/checkpoint.js";
+import { applyCheckpoint } from "../../checkpoint/apply-checkpoint.js";
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
@@ -49,7 +50,8 @@ import {
 } from "./run-epochs.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
-import { withOwnHead } from "./with-own-head.js";
+import { headReplaced, withOwnHead } from "./with-own-head.js";
+import { withPretrained } from "./with-pretrained.js";
 
 /** The result of training or testing. */
 export type TrainResult =
@@ -94,7 +96,7 @@ const resumedSpec = ({ state, call }: ResumedRun, { info }: DataSet): NetSpec =>
     `${state.path} has ${spec.classes} classes, but ${info.name} has ${info.classNames.length}.`,
     {
       kind: "usage",
-      hint: `Choose the folder of ${call.options.dataset} with ${option("data")}.`,
+      hint: `Set ${option("data")} to the folder of ${call.options.dataset}.`,
     },
   );
 };
@@ -103,7 +105,7 @@ const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: NetSpec): 
   seed: options.seed,
   // Norms before convolutions, and those of published architectures, start at 1.
   gammaStart: isChain(spec) && spec.order === "conv-norm-activation" ? gammaStart : "ones",
-  kernelStart: isChain(spec) ? "xavier" : "he",
+  kernelStart: isChain(spec) ? "xavier" : "published",
 });
 
 /** The options with the data set that is known of a tested file, unless `dataset` is given. */
@@ -208,6 +210,7 @@ const trainNewOrResumed = async (
   const notices = [
     resumed ? undefined : await unfinishedRun(path),
     start && renamedClasses(start, dataSet.info, options.data),
+    start && headReplaced(start, spec),
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);
@@ -235,7 +238,7 @@ export const trainModel = async (
   asked: TrainingCall,
   context: WorkflowContext,
 ): Promise<TrainResult> => {
-  const call = await withDetectedDataSet(asked);
+  const call = await withDetectedDataSet(await withPretrained(asked, context));
   const { options } = call;
   // A training state is read after locking; a model file now.
   const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));

@@ -83,6 +83,6 @@ export const floatTraining = ({
     gammaStart: "ones",
     quantization: FULL_PRECISION,
     sparsityLambda,
-    stage: options.refine === undefined ? preprune : "refine",
+    stage: options.refine === undefined && !options.pretrained ? preprune : "refine",
   };
 };

@@ -204,7 +204,7 @@ describe("a packed file is refused before anything is unpacked", () => {
   test("if a kernel is neither packed nor dense", async () => {
     const { [KERNEL]: _, ...rest } = packing.kernels;
     const metadata = { packing: { ...packing, kernels: rest } };
-    expect(await refusal({ metadata })).toMatch(/not those of the net that it describes/);
+    expect(await refusal({ metadata })).toMatch(/do not match the net that it describes/);
   });
 
   test("if it is cut off anywhere", async () => {

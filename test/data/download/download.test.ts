@@ -62,7 +62,13 @@ const serveBytes = (bytes: Buffer): Promise<string> =>
 
 /** The download must fail with one error that has a hint, and leave no files. */
 const refusal = async (directory: string, url: string, md5?: string): Promise<QpruneError> => {
-  const error = await downloadDataSet({ name: "cifar10", directory, url, md5 }).then(
+  const error = await downloadDataSet({
+    name: "cifar10",
+    directory,
+    url,
+    md5,
+    retryWaitsMs: [],
+  }).then(
     () => undefined,
     (reason: unknown) => reason,
   );

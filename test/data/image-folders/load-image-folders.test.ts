@@ -252,7 +252,7 @@ describe("damaged images", () => {
     const { dataSet, lines } = load(folder, { maxDamaged: 0.1 });
     await dataSet;
     expect(lines.join("\n")).toMatch(
-      /Left out of .*train, since their names are not those of images: leaf\/notes\.txt/,
+      /Left out of .*train, since they do not have the extensions of images: leaf\/notes\.txt/,
     );
   });
 });
@@ -333,7 +333,7 @@ describe("what is refused", () => {
         await drawClasses(join(folder, "train"), 2);
         await drawClasses(join(folder, "val"), 1, ["apple", "leaf", "sea"]);
       },
-      /it lacks sky and has sea in addition/,
+      /it lacks sky and also has sea/,
     ],
     ["a class of one image to split", (folder) => drawClasses(folder, 1), /has one image/],
   ])("%s, with the reason", async (_, prepare, message) => {

@@ -95,7 +95,7 @@ describe("parseSafetensors refuses", () => {
     ["an end before the beginning", fileOf(`{"a":${entry("[1]", 4, 0)}}`, 4), /at bytes 4 to 0/],
     ["a negative offset", fileOf(`{"a":${entry("[1]", -4, 0)}}`, 4), /data_offsets/],
     ["three offsets", fileOf(`{"a":${entry("[1]", 0, "4,8")}}`, 8), /data_offsets/],
-    ["data beyond the end", fileOf(`{"a":${entry("[2]", 0, 8)}}`, 7), /data end at 7/],
+    ["data beyond the end", fileOf(`{"a":${entry("[2]", 0, 8)}}`, 7), /data ends at 7/],
     ["a gap at the start", fileOf(`{"a":${entry("[1]", 4, 8)}}`, 8), /0 was expected/],
     [
       "a gap between tensors",

@@ -138,7 +138,7 @@ describe("images that are too small", () => {
   test("or do not divide into the maps of a classifier are refused with the sides that do", () => {
     const { build } = graphArchitectures.vgg11_bn;
     const error = refusal(() => build({ classes: 10, image: image(96) }));
-    expect(error.message).toMatch(/maps of 3x3/);
+    expect(error.message).toMatch(/feature maps of these images are 3x3/);
     expect(error.hint).toMatch(/multiples of 224, or from 32 to 63/);
   });
 });

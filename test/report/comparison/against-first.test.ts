@@ -55,7 +55,7 @@ describe("a net compared with the first one", () => {
     ]);
     const accuracy = { points: 1, becameRight: 9, becameWrong: 0, pValue: 0.004 };
     const text = (isWithinChance: boolean) => chanceText({ ...accuracy, isWithinChance }, 180);
-    expect(text(true)).toBe("within chance of 180 test images");
-    expect(text(false)).toBe("beyond chance of 180 test images");
+    expect(text(true)).toBe("not significant on 180 test images");
+    expect(text(false)).toBe("significant on 180 test images");
   });
 });

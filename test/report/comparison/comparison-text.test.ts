@@ -17,7 +17,7 @@ test("the text names the source of the images and on how many the nets disagree"
 
 test("the text lists what each net gained and lost, in eighty columns", () => {
   const text = comparisonText(madeUpComparison()).split("Compared with A:")[1] ?? "";
-  expect(text).toContain("−1.00 points, within chance of 10000 test images");
+  expect(text).toContain("−1.00 points, not significant on 10000 test images");
   expect(text).toContain("packed 3 times smaller, MACs the same, peak 4 times smaller");
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });

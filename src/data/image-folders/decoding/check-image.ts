@@ -29,7 +29,7 @@ const sizeProblem = (format: ImageFormat, metadata: Metadata): string | undefine
   if (width * height <= most) return undefined;
   const megapixels = ((width * height) / MEGA).toFixed(1);
   const other = most < MAX_PIXELS ? ", or as a baseline JPEG" : "";
-  return `it has ${megapixels} megapixels (${width}x${height}), and the limit for ${kindOf(format, metadata)} is ${most / MEGA}: save it smaller${other}`;
+  return `it has ${megapixels} megapixels (${width}x${height}), and the limit for ${kindOf(format, metadata)} is ${most / MEGA}: save it at a smaller size${other}`;
 };
 
 /** Most channels, transparency included; satellite and microscope images may have more. */

@@ -8,7 +8,7 @@ import { type ImageView, viewForNet } from "./image-view.js";
 export type NetImage = { readonly pixels: Uint8Array } | { readonly damage: string };
 
 /** Decodes files for one net, in worker threads. */
-export interface NetImages {
+export interface NetImageDecoder {
   readonly decode: (path: string) => Promise<NetImage>;
   readonly close: () => Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface NetImages {
 export const decodeForNet = async (
   info: Pick<DataSetInfo, "name" | "height" | "width" | "evaluation">,
   workers: number,
-): Promise<NetImages> => {
+): Promise<NetImageDecoder> => {
   const { name, height, width } = info;
   if (height !== width) {
     throw usageError(

@@ -59,7 +59,7 @@ const rawPixels = async (image: Sharp): Promise<RawImage> => {
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   const { height, width } = info;
-  if (data.length !== height * width * 3) throw new Error("its colors are of an unknown kind");
+  if (data.length !== height * width * 3) throw new Error("its color space is unknown");
   return { pixels: data, height, width };
 };
 

@@ -45,7 +45,7 @@ const MARKUP: readonly (readonly [RegExp, string])[] = [
   [/<svg[\s>]/i, "an SVG drawing: export it as PNG"],
   [
     /^\s*<(?:!doctype html|html|head|body)/i,
-    "an HTML page, such as of an error or a login: download the image again",
+    "an HTML page, such as an error or login page: download the image again",
   ],
   [/^\s*</, "XML, not an image"],
   [/^\s*[[{]/, "JSON, not an image"],

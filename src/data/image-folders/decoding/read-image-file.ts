@@ -17,7 +17,7 @@ export interface ImageFile {
 const checkSize = ({ size }: { readonly size: number }): void => {
   if (size <= MAX_IMAGE_BYTES) return;
   throw new DamagedImage(
-    `it has ${Math.ceil(size / MEGABYTE)} MiB, and the limit is ${MAX_IMAGE_BYTES / MEGABYTE}: save it smaller or compressed`,
+    `it has ${Math.ceil(size / MEGABYTE)} MiB, and the limit is ${MAX_IMAGE_BYTES / MEGABYTE}: save it at a smaller size or compressed`,
   );
 };
 

@@ -9,7 +9,7 @@ import { hasPartWord, partUse } from "./part-words.js";
 import type { FolderEntry } from "./read-entries.js";
 
 const LAYOUTS =
-  "one folder for each class, under train/ and val/ (or test/) or alone (docs/own-images.md)";
+  "one folder per class, directly or under train/ and val/ (or test/) (docs/own-images.md)";
 
 /**
  * Checks the entries of a folder of classes. A class name is written to files of nets, so it has to be UTF-8.
@@ -39,7 +39,7 @@ const noClasses = (folder: string, loose: readonly string[]): QpruneError => {
   const intoFolders = "put the images of each class into a folder of its own (docs/own-images.md)";
   const isPart = partUse(basename(folder)) !== undefined;
   const parent = visibleText(dirname(folder));
-  const message = `${place} contains ${loose.length === 1 ? "an image" : `${loose.length} images`}, but no folder for each class.`;
+  const message = `${place} contains ${loose.length === 1 ? "an image" : `${loose.length} images`}, but no class folders.`;
   if (isPart) return usageError(message, `Within it, ${intoFolders}.`);
   return usageError(
     message,
@@ -58,7 +58,7 @@ const singleClass = (folder: string, { name, folders, images }: NamedFiles): Qpr
   const classes = shownNames(folders);
   return usageError(
     message,
-    `If ${classes} are the classes, give the folder ${only}, or move them up.`,
+    `If ${classes} are the classes, use the folder ${only}, or move them up one level.`,
     { code: "image-classes-deeper", details: { folder: only, classes } },
   );
 };
@@ -100,7 +100,7 @@ export const checkClasses = (
   if (parts.length > 0) {
     throw usageError(
       `${visibleText(folder)}: ${shownNames(parts.map(({ name }) => name))} look like parts for training and testing, not like classes.`,
-      "Call them train and val (or test), or move their class folders up.",
+      "Rename them to train and val (or test), or move their class folders up one level.",
     );
   }
   const empty = classes.filter(({ images }) => images.length === 0);

@@ -28,7 +28,7 @@ export interface ClassFiles {
 const refuse = (folder: FilePath, reason: string): never => {
   throw usageError(
     `${shownPath(folder)} cannot be read: ${reason}.`,
-    "Repair or remove it; otherwise its images would be missing without notice.",
+    "Repair or remove it; otherwise its images would silently be missing.",
   );
 };
 

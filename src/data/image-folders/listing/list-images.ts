@@ -69,7 +69,9 @@ const leftOut = (folder: string, others: readonly string[]): string[] => {
         ]
       : []),
     ...(rest.length > 0
-      ? [`Left out of ${folder}, since their names are not those of images: ${filesText(rest)}`]
+      ? [
+          `Left out of ${folder}, since they do not have the extensions of images: ${filesText(rest)}`,
+        ]
       : []),
   ];
 };

@@ -31,12 +31,12 @@ const checkParts = (
   { directory, parts }: ImageFolderParts,
 ): void => {
   const place = visibleText(directory);
-  const others = unused.length > 0 ? ` (there also: ${shownNames(unused)})` : "";
+  const others = unused.length > 0 ? ` (it also has ${shownNames(unused)})` : "";
   if (train !== undefined && test === undefined) {
     const path = visibleText(train);
     throw usageError(
       `${place} has ${basename(train)}/, but no folder for testing${others}: expected val/, valid/, validation/, test/ or testing/.`,
-      `Put test images under ${place}/val, or read ${path} alone: a share of its images is then kept for testing.`,
+      `Put test images under ${place}/val, or read ${path} alone: some of its images are then held out for testing.`,
       { code: "no-test-images", details: { folder: place, train: path } },
     );
   }
@@ -57,7 +57,7 @@ const listParts = async (
   const { train, test = "", unused } = layout;
   if (unused.length > 0) {
     notify(
-      `Not used of ${visibleText(where.directory)}: ${shownNames(unused)}. The test images are those in ${basename(test)}/.`,
+      `Not used in ${visibleText(where.directory)}: ${shownNames(unused)}. The test images are those in ${basename(test)}/.`,
     );
   }
   const testList = await listImages(test);
@@ -81,7 +81,7 @@ const listPlain = async (
   const { train, test } = splitForTest(await listImages(folder));
   const count = test.byClass.reduce((sum, images) => sum + images.length, 0);
   notify(
-    `${visibleText(folder)} has no test part: ${count} of its images (${TEST_SHARE * 100}% of each class, chosen by a hash of their names) are kept for testing.`,
+    `${visibleText(folder)} has no test folder: ${count} of its images (${TEST_SHARE * 100}% of each class, chosen by a hash of their names) are held out for testing.`,
   );
   return { train: parts === "test only" ? undefined : train, test };
 };

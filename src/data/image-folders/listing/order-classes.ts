@@ -14,7 +14,7 @@ const checkSameClasses = (list: ImageList, expected: readonly string[], where: s
   if (missing.length === 0 && extra.length === 0) return;
   const differences = [
     ...(missing.length > 0 ? [`lacks ${shownNames(missing)}`] : []),
-    ...(extra.length > 0 ? [`has ${shownNames(extra)} in addition`] : []),
+    ...(extra.length > 0 ? [`also has ${shownNames(extra)}`] : []),
   ];
   throw usageError(
     `The classes of ${visibleText(list.folder)} are not those of ${visibleText(where)}: it ${differences.join(" and ")}.`,

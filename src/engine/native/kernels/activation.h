@@ -5,7 +5,7 @@
 
 namespace qprune {
 
-// The numbers are those of src/engine/kernels/activation-attributes.ts; src/tensor/ops/activation.ts defines the
+// The numbers are those of src/engine/native-kernels/activation-attributes.ts; src/tensor/ops/activation.ts defines the
 // activations (`unit`, `unitSign` and `signedUnit` there are the uniform ones here).
 enum class ActivationKind : int64_t {
   identity = 0, relu = 1, uniform = 2, uniformOneBit = 3, sign = 4, step = 5, ternary = 6, relu6 = 7, sigmoid = 8,

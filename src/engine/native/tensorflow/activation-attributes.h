@@ -1,4 +1,4 @@
-// The attributes by which an op describes an activation; src/engine/kernels/activation-attributes.ts passes them.
+// The attributes by which an op describes an activation; src/engine/native-kernels/activation-attributes.ts passes them.
 #pragma once
 
 #include "../kernels/activation.h"

@@ -1,4 +1,4 @@
-// The attributes that describe a sliding window, as src/engine/kernels/window-attributes.ts writes them.
+// The attributes that describe a sliding window, as src/engine/native-kernels/window-attributes.ts writes them.
 #pragma once
 
 #include "../kernels/window.h"

@@ -32,7 +32,7 @@ const requireSpace = async (root: string): Promise<void> => {
   const free = await freeBytes(root);
   if (free >= NEEDED_BYTES) return;
   throw new QpruneError(
-    `Setting the engine up needs ${NEEDED_BYTES / 1e6} MB in ${root}, but only ${Math.floor(free / 1e6)} MB are free.`,
+    `Setting up the engine needs ${NEEDED_BYTES / 1e6} MB in ${root}, but only ${Math.floor(free / 1e6)} MB are free.`,
     { hint: "Free some space, or choose another folder with XDG_CACHE_HOME=FOLDER." },
   );
 };

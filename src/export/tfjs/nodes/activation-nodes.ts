@@ -1,7 +1,7 @@
 import type { NodeOf } from "../../../graph/graph.js";
 import { quantizerActivation } from "../../../quant/activations/activation-of.js";
 import { type Activation, TERNARY_THRESHOLD } from "../../../tensor/ops/activation.js";
-import { FLOAT, floatAttribute, type GraphBuilder, typeAttribute } from "../tf-graph.js";
+import { FLOAT, floatAttribute, type TfGraphBuilder, typeAttribute } from "../tf-graph.js";
 import { type Lowering, onlyInput, vectorOf } from "./lowering.js";
 
 const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: FLOAT };
@@ -13,7 +13,7 @@ type Quantizer = Extract<
 >;
 
 const addQuantizer = (
-  { add, scalar }: GraphBuilder,
+  { add, scalar }: TfGraphBuilder,
   name: string,
   x: string,
   quantizer: Quantizer,
@@ -54,7 +54,7 @@ const addQuantizer = (
  * returns the name of the last node.
  */
 export const addActivation = (
-  graph: GraphBuilder,
+  graph: TfGraphBuilder,
   name: string,
   x: string,
   activation: Activation,

@@ -1,5 +1,5 @@
 import type { NodeOf } from "../../../graph/graph.js";
-import { FLOAT, type GraphBuilder, INT, intAttribute } from "../tf-graph.js";
+import { FLOAT, INT, intAttribute, type TfGraphBuilder } from "../tf-graph.js";
 import { type Lowering, onlyInput } from "./lowering.js";
 
 /** Sums the inputs one by one, from the first to the last. */
@@ -19,7 +19,7 @@ export const lowerMultiply = (
 ): string => builder.add("Mul", nameOf(node), node.inputs.map(sourceOf));
 
 /** The axis of channels or features, counted with that of the images. */
-const channelAxis = (builder: GraphBuilder, what: string, dimensions: number): string =>
+const channelAxis = (builder: TfGraphBuilder, what: string, dimensions: number): string =>
   builder.ints(dimensions === 3 ? what : `${what}_1`, [dimensions], []);
 
 export const lowerConcat = (node: NodeOf<"concat">, lowering: Lowering): string => {

@@ -5,11 +5,11 @@ import { channelsOfNorm } from "../../../passes/norm-channels.js";
 import {
   FLOAT,
   flagAttribute,
-  type GraphBuilder,
   type GraphNode,
   INT,
   intAttribute,
   intsAttribute,
+  type TfGraphBuilder,
   textAttribute,
 } from "../tf-graph.js";
 import { kernelTensors, type LayerKernel, layerKernel } from "./kernel-tensors.js";
@@ -67,7 +67,7 @@ const geometry = (node: NodeOf<"conv">, { padding }: ConvInput): GraphNode["attr
 
 /** A Conv2D per group of channels, with concatenated outputs. */
 const addGroups = (
-  builder: GraphBuilder,
+  builder: TfGraphBuilder,
   name: string,
   x: string,
   kernels: readonly string[],
@@ -96,7 +96,7 @@ const addGroups = (
 };
 
 /** Keeps every position that a stride reaches. */
-const addSlice = (builder: GraphBuilder, name: string, x: string, [sy, sx]: Pair): string => {
+const addSlice = (builder: TfGraphBuilder, name: string, x: string, [sy, sx]: Pair): string => {
   const whole = builder.ints("slice_whole", [0, 0, 0, 0]);
   const steps = builder.ints(`slice_${sy}_${sx}`, [1, sy, sx, 1]);
   const none = intAttribute(0);

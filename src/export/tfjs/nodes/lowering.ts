@@ -2,11 +2,11 @@ import type { Node, NodeOf, ValueId } from "../../../graph/graph.js";
 import type { Model } from "../../../graph/model.js";
 import type { Shape } from "../../../graph/shape.js";
 import { weightNumbers } from "../../../quant/numbers/quantized-tensor.js";
-import type { GraphBuilder } from "../tf-graph.js";
+import type { TfGraphBuilder } from "../tf-graph.js";
 
 /** What is needed to lower a node of a net to nodes of TensorFlow. */
 export interface Lowering {
-  readonly builder: GraphBuilder;
+  readonly builder: TfGraphBuilder;
   readonly weights: Model["weights"];
   readonly norms: ReadonlyMap<string, NodeOf<"batchNorm">>;
   /** The shapes of the net's values, for one image. */

@@ -1,11 +1,11 @@
 import type { NodeOf } from "../../../graph/graph.js";
-import { FLOAT, type GraphBuilder, INT } from "../tf-graph.js";
+import { FLOAT, INT, type TfGraphBuilder } from "../tf-graph.js";
 
 type Borders = Pick<NodeOf<"pad">, "padding" | "channels" | "value">;
 
 /** Pads the output of node `x` with rows, columns and channels of a constant value. */
 export const addPadding = (
-  builder: GraphBuilder,
+  builder: TfGraphBuilder,
   name: string,
   x: string,
   { padding, channels = [0, 0], value }: Borders,

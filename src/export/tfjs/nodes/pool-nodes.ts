@@ -6,10 +6,10 @@ import { quantizerActivation } from "../../../quant/activations/activation-of.js
 import {
   FLOAT,
   flagAttribute,
-  type GraphBuilder,
   type GraphNode,
   INT,
   intsAttribute,
+  type TfGraphBuilder,
   textAttribute,
 } from "../tf-graph.js";
 import { functionActivation, leastValue } from "./activation-nodes.js";
@@ -80,7 +80,7 @@ const countsAlong = ({ pool, before, after }: PoolGeometry, axis: 0 | 1): number
 
 /** Multiplies means over whole windows by the window's area / the number of values that count, where these differ. */
 const addCorrection = (
-  builder: GraphBuilder,
+  builder: TfGraphBuilder,
   name: string,
   x: string,
   geometry: PoolGeometry,

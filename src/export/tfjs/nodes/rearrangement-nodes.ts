@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../graph/graph.js";
 import { isMaps, type MapShape, type Shape, sizeOf } from "../../../graph/shape.js";
-import { FLOAT, flagAttribute, type GraphBuilder, INT } from "../tf-graph.js";
+import { FLOAT, flagAttribute, INT, type TfGraphBuilder } from "../tf-graph.js";
 import { type Lowering, onlyInput } from "./lowering.js";
 import { addPadding } from "./padding.js";
 
@@ -47,14 +47,19 @@ const hasOneChannelOrPosition = ([height, width, channels]: MapShape): boolean =
   channels === 1 || height * width === 1;
 
 /** Maps with channels first, whose order of numbers is PyTorch's. */
-const addChannelsFirst = (builder: GraphBuilder, name: string, x: string, shape: Shape): string => {
+const addChannelsFirst = (
+  builder: TfGraphBuilder,
+  name: string,
+  x: string,
+  shape: Shape,
+): string => {
   if (!isMaps(shape) || hasOneChannelOrPosition(shape)) return x;
   const order = builder.ints("to_channels_first", [0, 3, 1, 2]);
   return builder.add("Transpose", `${name}/channels_first`, [x, order], TRANSPOSE);
 };
 
 const addReshape = (
-  builder: GraphBuilder,
+  builder: TfGraphBuilder,
   name: string,
   x: string,
   sizes: readonly number[],

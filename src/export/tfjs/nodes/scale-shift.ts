@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../graph/graph.js";
 import { channelsOfNorm, type NormChannel } from "../../../passes/norm-channels.js";
-import type { GraphBuilder } from "../tf-graph.js";
+import type { TfGraphBuilder } from "../tf-graph.js";
 import { type Lowering, onlyInput, vectorOf } from "./lowering.js";
 
 /** scale x + shift, with a scale and a shift per channel; a null scale means 1, a null shift 0. */
@@ -27,11 +27,11 @@ export const normScaleShift = (
   return { scale: Float32Array.from(scales), shift };
 };
 
-const vector = (builder: GraphBuilder, name: string, values: Float32Array): string =>
+const vector = (builder: TfGraphBuilder, name: string, values: Float32Array): string =>
   builder.constant({ name, shape: [values.length], kind: "float32", values });
 
 export const addScaleShift = (
-  builder: GraphBuilder,
+  builder: TfGraphBuilder,
   name: string,
   x: string,
   { scale, shift }: ScaleShift,

@@ -34,7 +34,10 @@ const convDescription = fields({
   /** Default: true unless it is the first or the last. */
   isQuantized: yesOrNo().optional(),
   /** Share of its input that is dropped in training. */
-  dropout: numberThat("a share from 0 to below 1", (value) => value >= 0 && value < 1).default(0),
+  dropout: numberThat(
+    "a fraction of at least 0 and below 1",
+    (value) => value >= 0 && value < 1,
+  ).default(0),
   /** The pool after the convolution; its stride defaults to its size. */
   pool: fields({
     kind: oneOf(["max", "average"]),

@@ -22,8 +22,8 @@ const refusal = (
   const given = `${imagesText(dataSet, folder)} has ${classNames.length} (${shownNames(classNames)})`;
   const advice =
     recorded?.name === OWN_IMAGES
-      ? `Choose the folder with the classes of the file with ${option("data")}`
-      : `Choose the data set that the file was trained on with ${option("dataset")}${recorded ? ` ${recorded.name}` : ""}`;
+      ? `Set ${option("data")} to the folder that has the classes of the file`
+      : `Set ${option("dataset")} to ${recorded ? `${recorded.name},` : "the data set"} on which the file was trained`;
   return usageError(
     `${path} has ${net.classes} classes${own}, but ${given}.`,
     `${advice}, or train a net for these classes from scratch, without the file.`,

@@ -1,6 +1,7 @@
 import { QpruneError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
+import { formText } from "../../../report/form-text.js";
 import type { InputFiles } from "../input-files.js";
 import type { TrainingOptions } from "../training-call.js";
 import { contradictionError } from "./contradiction-error.js";
@@ -11,9 +12,9 @@ const formOf = ({ manifest }: Checkpoint) => manifest?.spec.form ?? "trainable";
 const checkSameForm = ({ refine, resume }: Pick<InputFiles, "refine" | "resume">): void => {
   if (!refine || !resume || formOf(refine) === formOf(resume)) return;
   throw contradictionError(
-    `${option("refine")} ${refine.path} contains ${formOf(refine)} weights`,
+    `${option("refine")} ${refine.path} contains ${formText(formOf(refine))} weights`,
     resume,
-    `That file contains ${formOf(resume)} ones; give only one of the files.`,
+    `That file contains ${formText(formOf(resume))} ones; give only one of the files.`,
   );
 };
 
@@ -33,10 +34,10 @@ export const checkTrainable = (
   for (const file of [files.refine, files.resume]) {
     if (!file || formOf(file) === "trainable") continue;
     throw new QpruneError(
-      `${file.path} contains ${file.packing ? "packed, " : ""}${formOf(file)} weights, which cannot be trained.`,
+      `${file.path} contains ${file.packing ? "packed, " : ""}${formText(formOf(file))} weights, which cannot be trained.`,
       {
         kind: "usage",
-        hint: `Continue with the file that it was made from, which training saved; ${option("evaluate")} can test this one.`,
+        hint: `Continue with the trained file that it was made from. To test this file, use ${option("evaluate")}.`,
       },
     );
   }

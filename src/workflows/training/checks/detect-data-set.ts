@@ -32,7 +32,7 @@ export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingC
     }
     throw usageError(
       `${name} is for image folders, not for ${dataset}.`,
-      `Choose a folder with one folder per class with ${option("data")}, or omit ${name}.`,
+      `Set ${option("data")} to a folder with one subfolder per class, or omit ${name}.`,
     );
   }
   return { ...call, options: { ...options, dataset } };
@@ -50,6 +50,6 @@ export const checkRecordedImages = ({ options, given }: TrainingCall, files: Inp
   const names = shownNames(source.manifest.dataSet.classNames);
   throw usageError(
     `${source.path} was trained on your own images (${names}); there are none in ${options.data}.`,
-    `Choose their folder with ${option("data")}.`,
+    `Set ${option("data")} to their folder.`,
   );
 };

@@ -20,7 +20,7 @@ export const withRunImages = (
       `The images in ${call.options.data} are not the ones that ${state.path} was trained on.`,
       {
         kind: "usage",
-        hint: `Choose the unchanged folder with ${option("data")}, or continue on these images with ${option("override")}.`,
+        hint: `Set ${option("data")} to the unchanged folder, or continue on these images with ${option("override")}.`,
       },
     );
   }

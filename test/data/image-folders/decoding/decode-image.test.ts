@@ -129,14 +129,14 @@ describe("large images", () => {
       0xc2,
       true,
       12_000,
-      /144\.0 megapixels \(12000x12000\).* progressive JPEG is 100: save it smaller/,
+      /144\.0 megapixels \(12000x12000\).* progressive JPEG is 100: save it at a smaller size/,
     ],
     [
       "JPEG",
       0xc0,
       false,
       30_000,
-      /900\.0 megapixels \(30000x30000\).* JPEG is 500: save it smaller$/,
+      /900\.0 megapixels \(30000x30000\).* JPEG is 500: save it at a smaller size$/,
     ],
   ])(
     "are refused with their size and the limit where they do not: %s",

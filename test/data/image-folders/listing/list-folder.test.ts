@@ -70,7 +70,7 @@ describe("parts", () => {
     for (const part of ["train", "val", "test"]) layClasses(part, "cat", "dog");
     lay("logo.png");
     expect((await list()).notes).toMatch(
-      /^Not used of .*: test\/, logo\.png\. The test images are those in val\/\./,
+      /^Not used in .*: test\/, logo\.png\. The test images are those in val\/\./,
     );
   });
 
@@ -78,7 +78,7 @@ describe("parts", () => {
     layClasses("train", "cat", "dog");
     layClasses("holdout", "cat", "dog");
     expect(await refusal()).toMatch(
-      /has train\/, but no folder for testing \(there also: holdout\/\)/,
+      /has train\/, but no folder for testing \(it also has holdout\/\)/,
     );
   });
 
@@ -95,13 +95,13 @@ describe("parts", () => {
 
   test("that contain images without class folders are refused and not read as classes", async () => {
     lay("train/1.jpg", "train/2.jpg", "test/3.jpg");
-    expect(await refusal()).toMatch(/test contains an image, but no folder for each class/);
+    expect(await refusal()).toMatch(/test contains an image, but no class folders/);
   });
 
   test("with other names are not read as classes", async () => {
     for (const part of ["seg_train", "seg_test"]) layClasses(part, "cat", "dog");
     expect(await refusal()).toMatch(
-      /seg_test, seg_train look like parts .* Call them train and val/,
+      /seg_test, seg_train look like parts .* Rename them to train and val/,
     );
   });
 
@@ -153,7 +153,7 @@ describe("a class", () => {
     const message = await refusal();
     expect(message).toContain("single class PetImages");
     expect(message).toContain(
-      `If PetImages/cat, PetImages/dog are the classes, give the folder ${join(root, "PetImages")}`,
+      `If PetImages/cat, PetImages/dog are the classes, use the folder ${join(root, "PetImages")}`,
     );
   });
 

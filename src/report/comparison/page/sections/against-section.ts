@@ -26,7 +26,7 @@ export const againstSection = ({ nets, images }: Comparison): Html => {
   const accuracy = count > 0 ? html`<th scope="col">accuracy</th>` : html``;
   const chance =
     count > 0
-      ? html`<p class="note">Within chance: equally good nets differ as much on such images in at least one of twenty cases (McNemar's exact test on the images that became right or wrong).</p>`
+      ? html`<p class="note">Not significant: two equally good nets would differ this much in at least one of twenty cases (McNemar's exact test on the images that became right or wrong).</p>`
       : html``;
   return html`<section><h2>Compared with ${first.label}</h2>${chance}
 <table class="against"><thead><tr><td></td>${accuracy}<th scope="col">packed size</th><th scope="col">MACs</th><th scope="col">peak activations</th></tr></thead>

@@ -1,3 +1,4 @@
+import { formText } from "../../../form-text.js";
 import type { ComparedNet } from "../../comparison.js";
 import { bytesText } from "../../metrics.js";
 import { type Html, html } from "../html.js";
@@ -19,7 +20,7 @@ const commandsOf = (net: ComparedNet): Html => {
 const fileCard = (net: ComparedNet, index: number): Html => {
   const { label, file, arch, form, quantization, fileBytes } = net;
   return html`<div class="file"><h3>${fileKey(label, file, index)}</h3>
-<p class="note">${arch}, ${form}; ${quantization}. The file has ${bytesText(fileBytes)}; with float32 activations their peak would be ${bytesText(net.peakActivationFloat32Bytes)}.</p>${commandsOf(net)}</div>`;
+<p class="note">${arch}, ${formText(form)}; ${quantization}. The file has ${bytesText(fileBytes)}; with float32 activations their peak would be ${bytesText(net.peakActivationFloat32Bytes)}.</p>${commandsOf(net)}</div>`;
 };
 
 /** A description of every file, with the commands that created it. */

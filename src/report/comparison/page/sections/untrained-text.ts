@@ -1,3 +1,4 @@
+import { formText } from "../../../form-text.js";
 import type { ComparedNet } from "../../comparison.js";
 
 /** Why a net has no training to show. For files derived from trained ones this is normal. */
@@ -7,5 +8,5 @@ export const untrainedText = ({ form, history }: ComparedNet): string => {
   if (!isMissing) return `its training is not shown: ${why}.`;
   return form === "trainable"
     ? `${why}.`
-    : `a ${form.replace(", ", " and ")} file has no training of its own: it is derived from a trained one.`;
+    : `a ${formText(form).replace(", ", " and ")} file has no training of its own: it is derived from a trained one.`;
 };
