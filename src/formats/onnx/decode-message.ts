@@ -89,10 +89,30 @@ const decodeField = (
   return [decode(new BinaryReader(reader.bytes()), type, budget)];
 };
 
+/** The fields of a message by their numbers, and the names of its lists. */
+interface FieldTable {
+  readonly byNumber: ReadonlyMap<number, readonly [name: string, field: Field]>;
+  readonly lists: readonly string[];
+}
+
+const tables = new WeakMap<Fields, FieldTable>();
+
+const tableOf = (fields: Fields): FieldTable => {
+  const known = tables.get(fields);
+  if (known) return known;
+  const entries = Object.entries(fields);
+  const table = {
+    byNumber: new Map(entries.map((entry) => [entry[1].number, entry])),
+    lists: entries.filter(([, { isList }]) => isList).map(([name]) => name),
+  };
+  tables.set(fields, table);
+  return table;
+};
+
 const decode = (reader: BinaryReader, fields: Fields, budget: Budget): Record<string, unknown> => {
-  const byNumber = new Map(Object.entries(fields).map((entry) => [entry[1].number, entry]));
+  const { byNumber, lists } = tableOf(fields);
   const message: Record<string, unknown> = {};
-  for (const [name, { isList }] of byNumber.values()) if (isList) message[name] = [];
+  for (const name of lists) message[name] = [];
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag();
     const found = byNumber.get(number);
