@@ -164,8 +164,9 @@ export const loadCheckpoint = async (
   const model = knownModel(manifest, state, path, described);
   checkCfg(file, model.net, path);
   const { metadata, bestAccuracy } = file;
-  const { notices = [] } = read;
-  return { path, metadata, bestAccuracy, packing, quantized, notices, ...model };
+  const { notices } = read;
+  const found = { path, metadata, bestAccuracy, packing, quantized, ...model };
+  return notices ? { ...found, notices } : found;
 };
 
 /**

@@ -7,7 +7,7 @@ import { createEventPrinter } from "../output/event-printer.js";
 import { present } from "../present.js";
 
 const convertText = (result: ConvertResult): string => {
-  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices } = result;
+  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices = [] } = result;
   const chain = cfg ? ` (${sequence}), cfg ${cfg.join(",")}` : "";
   const net = `${arch}${chain}, ${classes} classes`;
   const note = hasManifest ? "" : "It does not record how the net was quantized and trained.\n";
