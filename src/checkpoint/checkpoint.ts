@@ -61,7 +61,8 @@ export const loadCheckpoint = async (
   { described, ...location }: LoadOptions = {},
 ): Promise<Checkpoint> => {
   const { notices, ...file } = await openNetFile(path, location);
-  return { ...parseCheckpoint(file, path, described), notices };
+  const parsed = parseCheckpoint(file, path, described);
+  return notices ? { ...parsed, notices } : parsed;
 };
 
 /**

@@ -7,7 +7,7 @@ import { present } from "../present.js";
 import { createEventPrinter } from "../texts/event-printer.js";
 
 const convertText = (result: ConvertResult): string => {
-  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices } = result;
+  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices = [] } = result;
   const chain = cfg ? ` (${sequence}), cfg ${cfg.join(",")}` : "";
   const net = `${arch}${chain}, ${classes} classes`;
   const note = hasManifest

@@ -32,7 +32,7 @@ export interface ConvertResult {
   /** Whether the file records quantization, data set and epoch. */
   readonly hasManifest: boolean;
   /** What was changed or assumed for a net of another program, as sentences. */
-  readonly notices: readonly string[];
+  readonly notices?: readonly string[];
 }
 
 const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
@@ -91,6 +91,6 @@ export const convertModel = async (
     tensors: state.size,
     bytes: chunks.reduce((sum, { length }) => sum + length, 0),
     hasManifest: manifest !== undefined,
-    notices: checkpoint.notices ?? [],
+    ...(checkpoint.notices && { notices: checkpoint.notices }),
   };
 };
