@@ -41,6 +41,9 @@ export type { PthFile } from "./formats/torch/pth-file.js";
 export { readPth } from "./formats/torch/read-pth.js";
 export { graphCost } from "./graph/cost.js";
 export type { Model, QuantizedTensor, WeightValue } from "./graph/model.js";
+// In from other programs.
+export type { ImportOptions } from "./import/imported-model.js";
+export { importModel } from "./library/import-model.js";
 export type { ProgramContext } from "./library/program-context.js";
 // What the command line does.
 export {

@@ -27,6 +27,8 @@ export interface ReadState {
   readonly metadata: NetFile["metadata"];
   /** Test accuracy in percent of a .pth file of the reference scripts; a manifest records its own. */
   readonly bestAccuracy?: number | undefined;
+  /** What was changed or assumed for a net of another program, as sentences. */
+  readonly notices?: readonly string[] | undefined;
 }
 
 /** Files written by qprune record their architecture; any other state dict is identified by tensor names and shapes. */

@@ -74,7 +74,7 @@ const protocolBufferKind = (start: Uint8Array): FileKind | undefined => {
   const text = Buffer.from(start).toString("latin1");
   const has = (names: readonly string[]) => names.some((name) => text.includes(name));
   if (start[0] === NUMBER_1 && start[2] === BYTES_2 && has(ONNX_PRODUCERS)) {
-    return { what: "an ONNX model", netHint: EXPORTED };
+    return { what: "an ONNX model" };
   }
   const isSavedModel = start[0] === NUMBER_1 && start[1] === 1 && start[2] === BYTES_2;
   const isGraph = start[0] === BYTES_1 && has(TENSORFLOW_NODES);

@@ -116,7 +116,7 @@ export const mergeModel = async (
 };
 
 /**
- * Writes a net for deployment: bit-packed, in float32, or as a graph model for TensorFlow.js.
+ * Writes a net for deployment: bit-packed, in float32, as a graph model for TensorFlow.js, or as an ONNX model.
  *
  * @example
  * const { written } = await exportModel({ file: "merged.safetensors", format: "packed", save: "small.safetensors" });
@@ -148,7 +148,7 @@ export const compareModels = async (
 };
 
 /**
- * Converts a model file between safetensors and PyTorch's .pth.
+ * Converts a model file between safetensors and PyTorch's .pth, or an ONNX model to one of these.
  *
  * @example
  * const { bytes } = await convertModel({ in: "nin.safetensors", out: "nin.pth" });

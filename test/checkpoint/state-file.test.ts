@@ -69,7 +69,11 @@ describe("a file of a net is recognized by its bytes", () => {
   });
 
   test.each([
-    ["nothing", "", /neither a safetensors file nor a PyTorch checkpoint: it is an empty file/],
+    [
+      "nothing",
+      "",
+      /neither a safetensors file nor a PyTorch checkpoint nor an ONNX model: it is an empty file/,
+    ],
     ["something else", "not a checkpoint", /neither .*it is a text file/],
   ])("and refused if it contains %s", async (_, content, message) => {
     writeFileSync(at("junk.pth"), content);

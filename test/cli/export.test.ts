@@ -286,7 +286,10 @@ describe("an error:", () => {
   test.each([
     [["binary.safetensors", "--save", "net.bin"], /the name must end in \.safetensors/],
     [["binary.safetensors", "--save", "no/net.safetensors"], /The folder of --save does not exist/],
-    [["binary.safetensors", "--format", "onnx"], /--format onnx: expected packed or safetensors/],
+    [
+      ["binary.safetensors", "--format", "coreml"],
+      /--format coreml: expected packed or safetensors/,
+    ],
     [
       ["binary.safetensors", "--format", "safetensors", "--edges", "int8"],
       /--edges is not an option of --format safetensors/,

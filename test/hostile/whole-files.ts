@@ -41,6 +41,9 @@ const trainingFiles = (tensors: ReadonlyMap<string, StoredTensor>): Buffer[] => 
   ];
 };
 
+const onnxFixture = (name: string): Buffer =>
+  readFileSync(new URL(`../import/onnx/fixtures/${name}.onnx`, import.meta.url));
+
 /** Trains small nets and writes them into `folder` in every format. */
 export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]>> => {
   const at = (name: string): string => join(folder, name);
@@ -84,5 +87,6 @@ export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]
     "pth (zip)": [...read("nin.pth"), Buffer.concat(encodePth({ tensors, metadata: {} }))],
     "pth (legacy)": [legacyFile(tensors)],
     "pth (training)": trainingFiles(tensors),
+    ONNX: ["mobile_dynamo", "shuffle_9", "parts_17", "dense_17", "tensorflow"].map(onnxFixture),
   };
 };

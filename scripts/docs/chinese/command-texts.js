@@ -30,8 +30,8 @@ export const commandTexts = {
     translation: "用测试图像比较批归一化合并前后的网络",
   },
   "summary:export": {
-    english: "Write a net for deployment: bit-packed, in float32, or for TensorFlow.js",
-    translation: "导出可供使用的网络：按比特打包、float32 或 TensorFlow.js 格式",
+    english: "Write a net for deployment: bit-packed, in float32, for TensorFlow.js, or as ONNX",
+    translation: "导出可供使用的网络：按比特打包、float32、TensorFlow.js 或 ONNX 格式",
   },
   "summary:summary": {
     english:
@@ -47,8 +47,8 @@ export const commandTexts = {
     translation: "比较多个网络：准确率、一致率、大小、运算量、内存、速度",
   },
   "summary:convert": {
-    english: "Convert model files between safetensors and PyTorch's .pth",
-    translation: "在 safetensors 与 PyTorch 的 .pth 之间转换网络文件",
+    english: "Convert model files: safetensors, PyTorch's .pth, and ONNX models to one of these",
+    translation: "转换网络文件：safetensors 与 PyTorch 的 .pth 互转，ONNX 模型转为其中之一",
   },
   "summary:run": {
     english: "Run the stages that a recipe lists; the next time, run only those that changed",

@@ -73,9 +73,9 @@ export const fileTexts = {
 
   format: {
     english:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others",
     translation:
-      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹",
+      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹；onnx：供 onnxruntime 等使用的整数权重及缩放因子",
   },
   edges: {
     english:
@@ -89,6 +89,14 @@ export const fileTexts = {
   "force@export": {
     english: "allow --save to replace an earlier export",
     translation: "允许 --save 替换先前的导出结果",
+  },
+  until: {
+    english: "node of an ONNX model with which the net ends, such as the last one of a backbone",
+    translation: "网络到 ONNX 模型的哪个节点为止，例如主干网络的最后一个节点",
+  },
+  "image_size@convert": {
+    english: "side length of the images of an ONNX model that leaves it open",
+    translation: "ONNX 模型未固定图像尺寸时的图像边长（像素）",
   },
   "force@convert": {
     english: "replace OUT if it exists",

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { QpruneError, usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { type OpenFile, withOpenFile } from "../../files/reading/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
+import { isOnnx } from "../../formats/onnx/read-onnx.js";
 import { LENGTH_BYTES } from "../../formats/safetensors/header.js";
 import { readOpenSafetensors } from "../../formats/safetensors/read-safetensors.js";
 import { isZip } from "../../formats/torch/pth-file.js";
 import { readOpenPth } from "../../formats/torch/read-pth.js";
+import type { ImportOptions } from "../../import/imported-model.js";
+import { readOnnxState } from "../imported-state.js";
 import { BEST_ACCURACY_KEY, type NetFile, type NetFileFormat } from "./net-file.js";
 
 /** The brace that opens the header of a safetensors file, after its length. */
@@ -13,15 +17,19 @@ const OPENING_BRACE = 0x7b;
 /** The first opcode of a pickle. */
 const PICKLE_START = 0x80;
 
+/** A format that is read: one that is also written, or that of another program's nets. */
+type ReadFormat = NetFileFormat | "onnx";
+
 /**
  * Recognizes the format by the first bytes, since names may be wrong. A header's length may look like the start of a
  * pickle, but a pickle has no brace after it.
  */
-const formatOfStart = (start: Uint8Array): NetFileFormat | undefined => {
+const formatOfStart = (start: Uint8Array): ReadFormat | undefined => {
   // The last byte of a header's length is 0, which no text contains.
   const isBraced = start[LENGTH_BYTES] === OPENING_BRACE && start[LENGTH_BYTES - 1] === 0;
   if (isBraced) return "safetensors";
-  return isZip(start) || start[0] === PICKLE_START ? "pth" : undefined;
+  if (isZip(start) || start[0] === PICKLE_START) return "pth";
+  return isOnnx(start) ? "onnx" : undefined;
 };
 
 const percentText = z.string().transform(Number).pipe(z.number().gt(0).lte(100));
@@ -39,9 +47,9 @@ const OTHER_FILE =
 
 const unknown = (path: string, start: Uint8Array): QpruneError => {
   const kind = describeFileKind(start);
-  const found = kind ? `it is ${kind.what}` : "its first bytes match neither format";
+  const found = kind ? `it is ${kind.what}` : "its first bytes match none of these formats";
   return new QpruneError(
-    `${path} is neither a safetensors file nor a PyTorch checkpoint: ${found}.`,
+    `${path} is neither a safetensors file nor a PyTorch checkpoint nor an ONNX model: ${found}.`,
     {
       hint: kind?.hint ?? kind?.netHint ?? OTHER_FILE,
       ...(kind?.netCode && { code: kind.netCode }),
@@ -51,36 +59,53 @@ const unknown = (path: string, start: Uint8Array): QpruneError => {
 
 /** The content of a file of a net, with its format. */
 export interface OpenedNetFile extends NetFile {
-  readonly format: NetFileFormat;
+  readonly format: ReadFormat;
+  /** What was changed or assumed for a net of another program, as sentences. */
+  readonly notices?: readonly string[];
 }
 
-/** Where the tensors are in a file. */
-export interface NetFileLocation {
+/** Where the tensors are in a file, and what to take of another program's net. */
+export interface NetFileLocation extends ImportOptions {
   /** The dotted path to the dict of tensors, for a .pth with several. */
   readonly key?: string | undefined;
 }
 
-const refuseKey = (path: string): QpruneError =>
+const refuseKey = (path: string, what: string): QpruneError =>
   usageError(
-    `${path} is a safetensors file, which has no keys to choose from.`,
+    `${path} is ${what}, which has no keys to choose from.`,
     "Omit the key; it is for .pth files with several dicts of tensors.",
     { code: "key-for-safetensors-file" },
   );
 
+/** Refuses options that only ONNX models have. */
+const checkImportOptions = (path: string, { until, imageSize }: NetFileLocation): void => {
+  if (until === undefined && imageSize === undefined) return;
+  throw usageError(
+    `${path} is not an ONNX model.`,
+    `Omit ${option(until === undefined ? "image_size" : "until")}, which is for ONNX models.`,
+  );
+};
+
 /**
- * Reads a file of a net, safetensors or torch.save's format, recognized by its first bytes.
+ * Reads a file of a net, recognized by its first bytes: safetensors, torch.save's format, or an ONNX model, whose net is
+ * returned as a file of qprune would contain it.
  * @throws QpruneError if it cannot be read, has another format, or is not valid.
  */
-export const openNetFile = (path: string, { key }: NetFileLocation = {}): Promise<OpenedNetFile> =>
+export const openNetFile = (path: string, location: NetFileLocation = {}): Promise<OpenedNetFile> =>
   withOpenFile(path, async (file) => {
     const start = await file.read(0, Math.min(file.size, KIND_BYTES));
     const format = formatOfStart(start);
+    const { key } = location;
+    if (format !== "onnx" && format !== undefined) checkImportOptions(path, location);
     switch (format) {
       case "safetensors":
-        if (key !== undefined) throw refuseKey(path);
+        if (key !== undefined) throw refuseKey(path, "a safetensors file");
         return { format, ...(await readSafetensorsFile(file)) };
       case "pth":
         return { format, ...(await readOpenPth(file, key)) };
+      case "onnx":
+        if (key !== undefined) throw refuseKey(path, "an ONNX model");
+        return { format, ...(await readOnnxState(file, location)) };
       case undefined:
         throw unknown(path, start);
     }

@@ -7,13 +7,14 @@ import { present } from "../present.js";
 import { createEventPrinter } from "../texts/event-printer.js";
 
 const convertText = (result: ConvertResult): string => {
-  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest } = result;
+  const { file, arch, sequence, cfg, classes, tensors, bytes, hasManifest, notices = [] } = result;
   const chain = cfg ? ` (${sequence}), cfg ${cfg.join(",")}` : "";
   const net = `${arch}${chain}, ${classes} classes`;
   const note = hasManifest
     ? ""
     : "The file does not record how the net was quantized and trained.\n";
-  return `Wrote ${file}: ${net}, ${tensors} tensors, ${bytes} bytes\n${note}`;
+  const noticed = notices.map((notice) => `${notice}\n`).join("");
+  return `Wrote ${file}: ${net}, ${tensors} tensors, ${bytes} bytes\n${note}${noticed}`;
 };
 
 /** Converts a model file and prints what was written. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import { sequenceNames } from "../../models/chains/chain-spec.js";
 import { flag } from "../flag.js";
 import { archChoice } from "../values/arch-choice.js";
 import { fileName } from "../values/file-name.js";
 import { keyOption } from "../values/key-option.js";
+import { wholeNumber } from "../values/numbers.js";
 
 /** Arguments and options of `qprune convert`. */
 export const convertOptions = z.object({
@@ -21,6 +23,17 @@ export const convertOptions = z.object({
     description: "description of the net, for a state dict of a custom architecture",
   }),
   key: keyOption(),
+  until: flag(z.string().min(1, { error: "expected the name of a node" }).optional(), {
+    flag: "--until <node>",
+    effect: "source",
+    description:
+      "node of an ONNX model with which the net ends, such as the last one of a backbone",
+  }),
+  image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).optional(), {
+    flag: "--image-size <pixels>",
+    effect: "source",
+    description: "side length of the images of an ONNX model that leaves it open",
+  }),
   force: flag(z.boolean().default(false), {
     flag: "--force",
     effect: "only this call",

@@ -5,7 +5,7 @@ import { testOptions } from "../groups/test-options.js";
 import { fileName } from "../values/file-name.js";
 
 /** The formats of `qprune export`. */
-export const exportFormatNames = ["packed", "safetensors", "tfjs"] as const;
+export const exportFormatNames = ["packed", "safetensors", "tfjs", "onnx"] as const;
 export type ExportFormatName = (typeof exportFormatNames)[number];
 
 /** Options of `qprune export`. */
@@ -15,7 +15,7 @@ export const exportOptions = z.object({
     flag: "--format <format>",
     effect: "result",
     description:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others",
     group: "Export",
   }),
   edges: flag(z.enum(["float32", "int8"]).default("float32"), {

@@ -9,6 +9,7 @@ const FORM_NAMES: Readonly<Record<NetForm, string>> = {
   merged: "a merged net",
   exported: "an exported net",
   tfjs: "a TensorFlow.js folder",
+  onnx: "an ONNX model",
   comparison: "a comparison",
 };
 
@@ -17,6 +18,7 @@ const FORM_HINTS: Readonly<Record<NetForm, string>> = {
   merged: "Name the stage that trained it.",
   exported: "Name the stage that trained it.",
   tfjs: "Name the stage that it exports.",
+  onnx: "Name the stage that it exports.",
   comparison: "Name a stage that produces a net.",
 };
 

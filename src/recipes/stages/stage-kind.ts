@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { OptionText } from "../../options/names/option-text.js";
 
 /** What a stage produces; it determines which stages can read it. */
-export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "comparison";
+export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "onnx" | "comparison";
 
 /** An option that names an input of a stage: another stage, or the path of a file. */
 export interface InputOption {

@@ -49,7 +49,12 @@ const training = {
 /** For commands that test the net if there are images. */
 const dataIfTested: StageKind["dataUse"] = ({ test }) => (test === false ? "none" : "test only");
 
-const isTfjs = ({ format }: Readonly<Record<string, unknown>>): boolean => format === "tfjs";
+/** What an export writes: a form of its own for other programs, or a file that qprune reads. */
+const exportedForm = ({ format }: Readonly<Record<string, unknown>>) =>
+  format === "tfjs" || format === "onnx" ? format : "exported";
+
+/** The ending of an exported file; a folder for TensorFlow.js has none. */
+const EXPORT_ENDINGS = { tfjs: "", onnx: ".onnx", exported: ".safetensors" } as const;
 
 /** The kinds of stages, by the name that recipes use. */
 export const STAGE_KINDS = {
@@ -121,13 +126,15 @@ export const STAGE_KINDS = {
     outputs: [
       {
         key: "save",
-        defaultName: (stage, options) => (isTfjs(options) ? stage : `${stage}.safetensors`),
+        defaultName: (stage, options) => `${stage}${EXPORT_ENDINGS[exportedForm(options)]}`,
         // The format is unknown if options are invalid.
-        endings: ({ format }) =>
-          format === "packed" || format === "safetensors" ? [".safetensors"] : [],
+        endings: (options) => {
+          const ending = EXPORT_ENDINGS[exportedForm(options)];
+          return options.format === undefined || ending === "" ? [] : [ending];
+        },
       },
     ],
-    makes: (options) => (isTfjs(options) ? "tfjs" : "exported"),
+    makes: exportedForm,
     isTraining: false,
     // Only exports that round kernels are tested.
     dataUse: (options) => (options.edges === "int8" ? dataIfTested(options) : "none"),

@@ -31,6 +31,8 @@ export interface ConvertResult {
   readonly bytes: number;
   /** Whether the file records quantization, data set and epoch. */
   readonly hasManifest: boolean;
+  /** What was changed or assumed for a net of another program, as sentences. */
+  readonly notices?: readonly string[];
 }
 
 const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
@@ -49,10 +51,10 @@ const describedNet = async ({ arch }: ConvertOptions): Promise<Architecture | un
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
 const readIn = async (
-  { in: path, arch, key }: ConvertOptions,
+  { in: path, arch, key, until, image_size: imageSize }: ConvertOptions,
   described: Architecture | undefined,
 ): Promise<Checkpoint> => {
-  const checkpoint = await loadCheckpoint(path, { described, key });
+  const checkpoint = await loadCheckpoint(path, { described, key, until, imageSize });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
       `${option("arch")} is ${arch}, but ${path} contains ${checkpoint.net.arch}.`,
@@ -89,5 +91,6 @@ export const convertModel = async (
     tensors: state.size,
     bytes: chunks.reduce((sum, { length }) => sum + length, 0),
     hasManifest: manifest !== undefined,
+    ...(checkpoint.notices && { notices: checkpoint.notices }),
   };
 };

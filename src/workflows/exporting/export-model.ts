@@ -72,7 +72,7 @@ export const exportModel = async (
   const net = exportNetOf(checkpoint, { spec, dataSet: storedDataSetInfo(checkpoint) });
   const origin = await provenanceOf(checkpoint);
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
-  if (format.output.kind === "file") await writeProvenance(path, { ...call, origin }, context);
+  if (format.isTestable) await writeProvenance(path, { ...call, origin }, context);
   return {
     file: path,
     model: checkpoint.path,

@@ -1,0 +1,39 @@
+import type { Node, ValueId } from "../../graph/graph.js";
+import type { Model } from "../../graph/model.js";
+import { isMaps, type Shape } from "../../graph/shape.js";
+import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
+import type { OnnxBuilder } from "./onnx-builder.js";
+
+/** What the nodes of a net need to become nodes of ONNX. */
+export interface Lowering {
+  readonly builder: OnnxBuilder;
+  readonly weights: Model["weights"];
+  readonly shapeOf: (value: ValueId) => Shape;
+  /** The name in ONNX of a value that is computed already. */
+  readonly sourceOf: (value: ValueId) => string;
+  /** The name that a node's output is to have. */
+  readonly nameOf: (node: Node) => string;
+}
+
+/** The only input of a node, with its shape. */
+export const onlyInput = (
+  { sourceOf, shapeOf }: Lowering,
+  { inputs }: Node,
+): { readonly x: string; readonly shape: Shape } => ({
+  x: sourceOf(inputs[0] as ValueId),
+  shape: shapeOf(inputs[0] as ValueId),
+});
+
+/** The numbers of a tensor of a node; undefined if the node lacks it. */
+export const vectorOf = (
+  { weights }: Lowering,
+  { name }: Node,
+  suffix: string,
+): Float32Array | undefined => {
+  const found = weights.get(`${name}.${suffix}`);
+  return found && weightNumbers(found);
+};
+
+/** The dimensions of one number for each channel, which spread over rows and columns of maps. */
+export const channelDims = (count: number, shape: Shape): number[] =>
+  isMaps(shape) ? [count, 1, 1] : [count];
