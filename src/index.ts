@@ -97,19 +97,22 @@ export { percentForCost, type Target, type TargetOptions } from "./prune/plan/ta
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
-export { learningRateAt } from "./train/learning-rate.js";
 export {
-  type StepEvent,
-  type TrainHooks,
-  type TrainNetOptions,
-  type TrainOutcome,
-  trainNet,
-} from "./train/train-net.js";
+  createSchedule,
+  type ScheduleChoice,
+} from "./train/schedules/create-schedule.js";
+export { learningRateAt } from "./train/schedules/learning-rate.js";
+export { type TrainOutcome, trainNet } from "./train/train-net.js";
 export {
   type EpochEvent,
   startingPosition,
   type TrainingPosition,
 } from "./train/training-position.js";
+export type {
+  StepEvent,
+  TrainHooks,
+  TrainNetOptions,
+} from "./train/training-run.js";
 // What needs no Node.js as well.
 export * from "./web.js";
 export type { CompareResult } from "./workflows/comparing/compare-models.js";

@@ -2,6 +2,7 @@ import { commandTexts } from "./chinese/command-texts.js";
 import { fileTexts } from "./chinese/file-texts.js";
 import { headingTexts } from "./chinese/headings.js";
 import { imageTexts } from "./chinese/image-texts.js";
+import { optimizationTexts } from "./chinese/optimization-texts.js";
 import { outputTexts } from "./chinese/output-texts.js";
 import { pruningTexts } from "./chinese/pruning-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
@@ -29,6 +30,7 @@ export const chinese = {
     quantizationTexts,
     imageTexts,
     trainingTexts,
+    optimizationTexts,
     pruningTexts,
     fileTexts,
     outputTexts,

@@ -2,8 +2,8 @@ import type { QpruneError } from "../base/errors.js";
 import type { DataSetInfo } from "../data/data-set.js";
 import type { SetupProgress } from "../engine/setup/setup-reporter.js";
 import type { Evaluation } from "../train/evaluate.js";
-import type { StepEvent } from "../train/train-net.js";
 import type { EpochEvent } from "../train/training-position.js";
+import type { StepEvent } from "../train/training-run.js";
 import type { StartedRun } from "./training/started-run.js";
 
 /** Events of any workflow. */

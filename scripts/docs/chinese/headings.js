@@ -5,6 +5,7 @@ const headings = {
   Export: "导出",
   Files: "文件",
   Net: "网络",
+  Optimization: "优化",
   Options: "选项",
   Output: "输出",
   "Your own images": "自己的图像",

@@ -1,9 +1,12 @@
 /** Options of training, sparse training too. */
 export const trainingTexts = {
-  lr: { english: "learning rate of Adam", translation: "Adam 的学习率" },
+  lr: {
+    english: "learning rate, or the highest one of a schedule",
+    translation: "学习率；使用学习率计划时为其最高值",
+  },
   wd: {
-    english: "weight decay, added to the gradient of every parameter",
-    translation: "权重衰减，加到每个可训练参数的梯度上",
+    english: "weight decay of every parameter, unless --wd-skip leaves some out",
+    translation: "所有可训练参数的权重衰减，--wd-skip 排除的除外",
   },
   train_batch_size: {
     english: "images per training step",
@@ -11,8 +14,9 @@ export const trainingTexts = {
   },
   epochs: { english: "total number of epochs", translation: "总轮数" },
   lr_drops: {
-    english: "epochs at which the learning rate is multiplied by 0.1, or none",
-    translation: "在这些轮次将学习率乘以 0.1；none 表示不降低",
+    english:
+      "for --schedule steps: epochs at which the learning rate is multiplied by 0.1, or none",
+    translation: "用于 --schedule steps：在这些轮次将学习率乘以 0.1；none 表示不降低",
   },
   freeze_until: {
     english:

@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from "../values/numbers.js";
 import { imageFolderOptions } from "./image-folder-options.js";
+import { optimizationOptions } from "./optimization-options.js";
 
 /** Epochs at which the reference scripts multiply the learning rate by 0.1. */
 export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
@@ -37,13 +38,13 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
   lr: flag(positiveNumber().default(0.01), {
     flag: "--lr <rate>",
     effect: "result",
-    description: "learning rate of Adam",
+    description: "learning rate, or the highest one of a schedule",
     group: "Training",
   }),
   wd: flag(nonNegativeNumber().default(defaultWeightDecay), {
     flag: "--wd <decay>",
     effect: "result",
-    description: "weight decay, added to the gradient of every parameter",
+    description: "weight decay of every parameter, unless --wd-skip leaves some out",
     group: "Training",
   }),
   resume: flag(fileName().optional(), {
@@ -171,10 +172,12 @@ export const additionalTrainingOptions = {
     group: "Data",
   }),
   ...imageFolderOptions,
+  ...optimizationOptions,
   lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
     flag: "--lr-drops <epochs>",
     effect: "result",
-    description: "epochs at which the learning rate is multiplied by 0.1, or none",
+    description:
+      "for --schedule steps: epochs at which the learning rate is multiplied by 0.1, or none",
     group: "Training",
   }),
   freeze_until: flag(z.string().min(1).optional(), {

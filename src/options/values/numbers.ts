@@ -79,6 +79,10 @@ export const positiveShare = () =>
 export const innerShare = () =>
   number("a fraction between 0 and 1, as in 0.1", (value) => value > 0 && value < 1);
 
+/** A fraction of at least 0 and below 1. */
+export const shareFromZero = () =>
+  number("a fraction of at least 0 and below 1", (value) => value >= 0 && value < 1);
+
 /** A fraction between 0 and 1, exclusive; the flag without a value (true) means `whenAlone`. */
 export const shareBelowOne = (whenAlone: number) =>
   z.preprocess(

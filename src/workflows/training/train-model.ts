@@ -13,6 +13,7 @@ import { machineMemory } from "../../files/machine-memory.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
 import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import { checkOptimization } from "../../options/check-optimization.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { historyPathOf } from "../history/history-path.js";
@@ -185,6 +186,7 @@ const reportStart = (
       epochs: options.epochs,
       learningRate: options.lr,
       lrDropEpochs: options.lr_drops,
+      schedule: options.schedule,
       areDropsChosen: given.has("lr_drops"),
     },
   });
@@ -244,6 +246,7 @@ export const trainModel = async (
   const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));
   const files = await readInputFiles(isRun ? { ...options, resume: undefined } : options);
   checkTrainable(options, files);
+  if (!isRun) checkOptimization(options, call.given);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   const file = weightsFile(files);
   if (options.evaluate && file) return evaluateModel(call, files, file, context);
@@ -256,6 +259,7 @@ export const trainModel = async (
   const run = async (): Promise<TrainResult> => {
     // Read after locking, since another run may have just resumed it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
+    if (isRun) checkOptimization((resumed?.call ?? call).options, call.given);
     return trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
   };
   return withRunLock(ownState, run, context);

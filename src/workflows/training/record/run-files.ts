@@ -6,7 +6,7 @@ import { stateDigest } from "../../../checkpoint/tensors/state-digest.js";
 import { saveTrainingState } from "../../../checkpoint/training/training-state.js";
 import { trainingStatePathOf } from "../../../checkpoint/training/training-state-path.js";
 import { packageVersion } from "../../../files/package-version.js";
-import type { AdamState } from "../../../models/adam-state.js";
+import type { TrainerState } from "../../../models/trainer-state.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
 import { keepAside, moveAside, ownManifest } from "../../outputs/output-file.js";
 import type { ResumedRun } from "../resume/resumed-run.js";
@@ -91,7 +91,7 @@ export const openRunFiles = async (
     /** Adds an epoch to the history. */
     epoch: (event: EpochEvent): void => history.add(event, clock.seconds()),
     /** Writes the history first, then the state, so a saved state never refers to an epoch missing from the history. */
-    state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
+    state: async (position: TrainingPosition, trainer: TrainerState): Promise<void> => {
       clock.startEpoch(position.epoch);
       await history.write(digest);
       if (!isOldStateKept) await keepAside(trainingStatePathOf(path));
@@ -103,7 +103,7 @@ export const openRunFiles = async (
       };
       await saveTrainingState(trainingStatePathOf(path), {
         net,
-        adam,
+        trainer,
         manifest: { ...manifest, epoch: position.epoch, isFinished: false },
         record: recordToJson(call, position, rest),
       });

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
 import { option } from "../../../base/option-reference.js";
-import { learningRateAt } from "../../../train/learning-rate.js";
+import { scheduleKinds } from "../../../train/schedules/create-schedule.js";
+import { learningRateAt } from "../../../train/schedules/learning-rate.js";
 import type { TrainingPosition } from "../../../train/training-position.js";
 import type { TrainingCall } from "../training-call.js";
 
@@ -46,7 +47,13 @@ const positionSchema = z.object({
 const recordSchema = z.object({
   position: positionSchema,
   /** The options that the run was started with, defaults included. */
-  options: z.looseObject({ lr: z.number(), lr_drops: z.array(z.number()) }),
+  options: z.looseObject({
+    lr: z.number(),
+    lr_drops: z.array(z.number()),
+    // Absent in states of older versions, like the learning rate of an epoch.
+    schedule: z.enum(scheduleKinds).default("steps"),
+    accumulate: count.default(1),
+  }),
   sparsityLambda: z.number().nullable(),
   stage: z.enum(["preprune", "refine"]).nullable(),
   command: z.enum(["wqaq", "wbwtab", "prune"]),
