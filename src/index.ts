@@ -44,6 +44,8 @@ export type { Model, QuantizedTensor, WeightValue } from "./graph/model.js";
 export type { ProgramContext } from "./library/program-context.js";
 // What the command line does.
 export {
+  type AugmentOptions,
+  augmentImages,
   type CompareOptions,
   type ConvertOptions,
   compareModels,
@@ -115,6 +117,7 @@ export type {
 } from "./train/training-run.js";
 // What needs no Node.js as well.
 export * from "./web.js";
+export type { AugmentResult } from "./workflows/augmenting/augment-images.js";
 export type { CompareResult } from "./workflows/comparing/compare-models.js";
 export type { ConvertResult } from "./workflows/converting/convert-model.js";
 export type { WorkflowEvent } from "./workflows/events.js";

@@ -1,3 +1,4 @@
+import { augmentationTexts } from "./chinese/augmentation-texts.js";
 import { commandTexts } from "./chinese/command-texts.js";
 import { fileTexts } from "./chinese/file-texts.js";
 import { headingTexts } from "./chinese/headings.js";
@@ -31,6 +32,7 @@ export const chinese = {
     imageTexts,
     trainingTexts,
     optimizationTexts,
+    augmentationTexts,
     pruningTexts,
     fileTexts,
     outputTexts,

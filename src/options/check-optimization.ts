@@ -8,14 +8,15 @@ export interface OptimizationFlags {
   readonly schedule: ScheduleKind;
   readonly warmup: number;
   readonly epochs: number;
+  readonly teacher?: string | undefined;
 }
 
 /**
- * Refuses options of an optimizer or schedule that is not chosen, and a warm-up that is not shorter than the run.
+ * Refuses options of an optimizer, a schedule or a teacher that is not chosen, and a warm-up that is not shorter than the run.
  * @throws QpruneError (usage)
  */
 export const checkOptimization = (
-  { optimizer, schedule, warmup, epochs }: OptimizationFlags,
+  { optimizer, schedule, warmup, epochs, teacher }: OptimizationFlags,
   given: ReadonlySet<string>,
 ): void => {
   if (given.has("momentum") && optimizer !== "sgd") {
@@ -34,6 +35,13 @@ export const checkOptimization = (
     throw usageError(
       `${option("warmup")} is ${warmup}, but the run has ${epochs} epoch${epochs === 1 ? "" : "s"}.`,
       "Choose a warm-up that is shorter than the run; fractions of an epoch are allowed.",
+    );
+  }
+  const taught = ["temperature", "distill_weight"].find((key) => given.has(key));
+  if (taught && teacher === undefined) {
+    throw usageError(
+      `${option(taught)} is for distillation, which needs a teacher.`,
+      `Add ${option("teacher")} with the file of a trained net, or omit ${option(taught)}.`,
     );
   }
 };

@@ -30,6 +30,10 @@ test.each([
   ["--grad-clip", "0.01"],
   ["--accumulate", "2"],
   ["--ema", "0.5"],
+  ["--rand-augment", "1,5"],
+  ["--cutout", "6"],
+  ["--random-erasing", "1"],
+  ["--mixup", "0.5"],
 ])("%s %s changes the result", async (...flag) => {
   const run = (flags: readonly string[], name: string) =>
     qprune(["prune", ...SMALL, "--wd", "0.1", "--epochs", "2", ...flags, "--save", at(name)]);

@@ -1,5 +1,6 @@
 /** Headings of groups of options; help knows them by no other name. */
 const headings = {
+  Augmentation: "数据增强",
   Data: "数据",
   Engine: "引擎",
   Export: "导出",

@@ -42,4 +42,17 @@ export const optimizationTexts = {
     english: "batches per step, whose gradients are averaged",
     translation: "每步的批次数，其梯度取平均",
   },
+  teacher: {
+    english:
+      "also learn the outputs of a trained net of the same classes, of any architecture (distillation)",
+    translation: "同时学习另一个已训练网络的输出，类别须相同，结构不限（知识蒸馏）",
+  },
+  temperature: {
+    english: "for --teacher: divide logits by this before the softmax",
+    translation: "用于 --teacher：softmax 之前 logits 除以此值",
+  },
+  distill_weight: {
+    english: "for --teacher: its share in the loss; the labels have the rest",
+    translation: "用于 --teacher：它在损失中的比例，其余归标签",
+  },
 };

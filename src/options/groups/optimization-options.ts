@@ -3,10 +3,12 @@ import { decayParts } from "../../models/parameter.js";
 import { optimizerKinds } from "../../models/trainer-state.js";
 import { scheduleKinds } from "../../train/schedules/create-schedule.js";
 import { flag } from "../flag.js";
+import { fileName } from "../values/file-name.js";
 import {
   nonNegativeNumber,
   positiveNumber,
   shareFromZero,
+  unitNumber,
   wholeNumber,
 } from "../values/numbers.js";
 import { wordList } from "../values/word-list.js";
@@ -71,6 +73,25 @@ export const optimizationOptions = {
     flag: "--accumulate <n>",
     effect: "result",
     description: "batches per step, whose gradients are averaged",
+    group: GROUP,
+  }),
+  teacher: flag(fileName("a file").optional(), {
+    flag: "--teacher <file>",
+    effect: "result",
+    description:
+      "also learn the outputs of a trained net of the same classes, of any architecture (distillation)",
+    group: GROUP,
+  }),
+  temperature: flag(positiveNumber().default(4), {
+    flag: "--temperature <t>",
+    effect: "result",
+    description: "for --teacher: divide logits by this before the softmax",
+    group: GROUP,
+  }),
+  distill_weight: flag(unitNumber().default(0.7), {
+    flag: "--distill-weight <share>",
+    effect: "result",
+    description: "for --teacher: its share in the loss; the labels have the rest",
     group: GROUP,
   }),
 };

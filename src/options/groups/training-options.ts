@@ -14,6 +14,7 @@ import {
   positiveNumber,
   wholeNumber,
 } from "../values/numbers.js";
+import { augmentationOptions } from "./augmentation-options.js";
 import { imageFolderOptions } from "./image-folder-options.js";
 import { optimizationOptions } from "./optimization-options.js";
 
@@ -172,6 +173,7 @@ export const additionalTrainingOptions = {
     group: "Data",
   }),
   ...imageFolderOptions,
+  ...augmentationOptions,
   ...optimizationOptions,
   lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
     flag: "--lr-drops <epochs>",

@@ -1,5 +1,6 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
+import { resolveAugmentation } from "../../options/resolve-augmentation.js";
 import { evaluate } from "../../train/evaluate.js";
 import type { EvaluationResult } from "../events.js";
 import { type Run, secondsSince } from "./run.js";
@@ -17,6 +18,7 @@ export const loaderOf = (
     batchSize: part === "train" ? options.train_batch_size : options.eval_batch_size,
     mode: part === "train" ? "train" : "evaluate",
     seed: options.seed,
+    strong: resolveAugmentation(options),
     workers: options.num_workers,
   });
 };

@@ -64,7 +64,7 @@ const train = (
     net,
     trainLoader: loaders.train,
     testLoader: loaders.choose,
-    ...optimizationOf(call, loaders.train),
+    ...optimizationOf(call, loaders.train, run.teacher),
     settleBatches: options.settle_batches,
     maxSteps: maxStepsOf(run),
     position: startOf(target),

@@ -49,6 +49,7 @@ import {
   runEpochs,
   type TrainedModel,
 } from "./run-epochs.js";
+import { checkRunTeacher, openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
@@ -206,6 +207,8 @@ const trainNewOrResumed = async (
   const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
+  const teacherFile = await readTeacher((resumed?.call ?? call).options, dataSet.info);
+  if (resumed) checkRunTeacher(resumed, teacherFile);
   checkMemory(spec, options, dataSet, machineMemory());
   reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
@@ -217,16 +220,18 @@ const trainNewOrResumed = async (
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);
   const net = buildNet(spec, initialValuesOf(call, spec), parts);
-  const run: Run = { call, context, dataSet, net, startedAt };
+  const teacher = teacherFile && openTeacher(teacherFile, dataSet.info);
+  const run: Run = { call, context, dataSet, net, teacher, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
   const origin = start ? await provenanceOf(start) : [];
-  const target = { path, resumed, startBest, origin, engine };
+  const target = { path, resumed, startBest, origin, engine, teacher: teacherFile?.digest };
   try {
     if (start) applyCheckpoint(net, withOwnHead(start, net));
     return isRunDone(run, target) ? await repeatEnd(run, target) : await runEpochs(run, target);
   } finally {
+    teacher?.dispose();
     net.dispose();
   }
 };

@@ -49,12 +49,14 @@ export interface RunTarget {
   /** The commands that made the file whose weights a new run starts from. */
   readonly origin: readonly string[];
   readonly engine: "native" | "js";
+  /** Digest of the state dict of the net that the run learns from. */
+  readonly teacher?: string | undefined;
 }
 
 /** Opens the files of a run: model, history and training state. Files of other runs are kept under other names. */
 export const openRunFiles = async (
   { call, net, dataSet, context }: Run,
-  { path, resumed, startBest, origin, engine }: RunTarget,
+  { path, resumed, startBest, origin, engine, teacher }: RunTarget,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
   const history = await openRunHistory({
@@ -100,6 +102,7 @@ export const openRunFiles = async (
       const rest = {
         ...{ engine, run, suffix, digest, images, epochSeconds },
         startBest: startBest ?? null,
+        teacher: teacher ?? null,
       };
       await saveTrainingState(trainingStatePathOf(path), {
         net,

@@ -68,6 +68,8 @@ const recordSchema = z.object({
   startBest: z.number().nullable(),
   /** Fingerprint of the user's own images (see DataSet.fingerprint); null for other data sets. */
   images: z.string().nullable().default(null),
+  /** Digest of the state dict of the net that it learns from (see stateDigest); null without a teacher. */
+  teacher: z.string().nullable().default(null),
   /** Seconds that the current epoch has taken so far. */
   epochSeconds: z.number().nonnegative().default(0),
 });
@@ -92,7 +94,7 @@ export const recordToJson = (
   position: TrainingPosition,
   rest: Pick<
     RunRecord,
-    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "epochSeconds"
+    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "teacher" | "epochSeconds"
   >,
 ): unknown => ({
   ...rest,
