@@ -61,7 +61,6 @@ describe("refuses", () => {
     [["--temperature", "2"], "--temperature is for distillation, which needs a teacher."],
     [["--distill-weight", "0.5"], "--distill-weight is for distillation"],
     [[...TEACHER, "--distill-weight", "1.5"], "expected a number from 0 to 1"],
-    [["--teacher", at("none.safetensors")], "none.safetensors"],
     [[...TEACHER, "--image-size", "64"], "takes images of 32x32, but the run has 64x64"],
   ] as [string[], string][])("%j", async (flags, message) => {
     const run = await qprune([...STUDENT, ...SMALL, ...flags]);
@@ -74,17 +73,23 @@ describe("refuses", () => {
 test("a stage of a recipe learns from another one", async () => {
   writeFileSync(
     at("recipe.yml"),
-    `folder: ${at("out")}
-defaults: {dataset: digits, train-limit: 230, test-limit: 100, epochs: 1, num-workers: 0}
+    `defaults: {dataset: digits, train-limit: 230, test-limit: 100, epochs: 1, num-workers: 0}
 stages:
   big: {kind: train, arch: nin, width: 0.125}
   small: {kind: train, arch: nin_gc, width: 0.125, teacher: big, distill-weight: 0.5}
 `,
   );
-  const run = await qprune(["run", at("recipe.yml")]);
+  const call = ["run", at("recipe.yml"), "--folder", at("out")];
+  const run = await qprune(call);
   expect(run.stderr).not.toContain("error:");
   expect(run.code).toBe(0);
   expect(existsSync(at("out/small.safetensors"))).toBe(true);
-  const changed = await qprune(["run", at("recipe.yml"), "--set", "big.seed=2", "--dry-run"]);
+  const changed = await qprune([...call, "--set", "big.seed=2", "--dry-run"]);
   expect(changed.stdout).toMatch(/small.*\n?.*(big|teacher)/);
+});
+
+test("a teacher that does not exist is reported before anything is trained", async () => {
+  const run = await qprune([...STUDENT, ...SMALL, "--teacher", at("none.safetensors")]);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("none.safetensors");
 });

@@ -45,7 +45,6 @@ const SGD = ["--optimizer", "sgd", "--schedule", "cosine", "--warmup", "0.5", "-
 const STRONG = ["--accumulate", "2", "--mixup", "0.2", "--cutout", "8", "--rand-augment", "1,5"];
 const ONE_CYCLE = ["--schedule", "one-cycle", "--ema", "0.9", "--wd", "0.01", "--wd-skip", "norms"];
 
-
 const commands: [string, string[], string[]][] = [
   ["wqaq", ["--Wbits", "4", "--Abits", "4"], SMALL],
   ["wbwtab", ["--W", "3", "--A", "2", "--gap"], SMALL],

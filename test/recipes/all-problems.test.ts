@@ -27,7 +27,7 @@ test("all problems are reported at once, each with line, column and hint", async
     "--set b.epoch=1: refine stages have no option epoch. Did you mean epochs?",
     "recipe.yml:1:1: unknown key foldr. Did you mean folder?",
     "recipe.yml:2:29: the shared option epoch applies to no stage. Did you mean epochs?",
-    "recipe.yml:4:24: lr: found -1, expected a number above 0. For example lr: 0.01.",
+    "recipe.yml:4:24: lr: found -1, expected a number above 0, or auto. For example lr: 0.01.",
     "recipe.yml:4:28: train stages have no option betas. Adam has its default betas.",
     "recipe.yml:4:48: epochs: found many, expected a whole number of at least 1. For example epochs: 300.",
     "recipe.yml:5:29: there is no file ./none.pth. Paths are relative to the current folder.",

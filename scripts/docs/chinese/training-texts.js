@@ -1,8 +1,9 @@
 /** Options of training, sparse training too. */
 export const trainingTexts = {
   lr: {
-    english: "learning rate, or the highest one of a schedule",
-    translation: "学习率；使用学习率计划时为其最高值",
+    english:
+      "learning rate, or the highest one of a schedule; auto chooses it by a short test before the run",
+    translation: "学习率；使用学习率计划时为其最高值；auto 表示训练前用短测试选定",
   },
   wd: {
     english: "weight decay of every parameter, unless --wd-skip leaves some out",
@@ -36,6 +37,12 @@ export const trainingTexts = {
   max_steps: {
     english: "stop training after n steps, then test and save",
     translation: "训练 n 步后结束，然后测试并保存",
+  },
+  time_limit: {
+    english:
+      "after this time (170m, 2h30m), save the training state and end with exit code 130, as after Ctrl-C; the run can be resumed",
+    translation:
+      "到此时间（170m、2h30m）后保存训练状态并结束，退出码为 130，与 Ctrl-C 相同；之后可接续",
   },
   seed: {
     english: "seed of all random draws; equal seeds give bit-identical runs",

@@ -12,8 +12,10 @@ import {
   nonNegativeNumber,
   numberList,
   positiveNumber,
+  positiveNumberOr,
   wholeNumber,
 } from "../values/numbers.js";
+import { timeLimitOption } from "../values/time-limit-option.js";
 import { augmentationOptions } from "./augmentation-options.js";
 import { imageFolderOptions } from "./image-folder-options.js";
 import { optimizationOptions } from "./optimization-options.js";
@@ -36,10 +38,11 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
       "folder with the data set's files or with your own images: one folder per class, directly or under train/ and val/",
     group: "Data",
   }),
-  lr: flag(positiveNumber().default(0.01), {
+  lr: flag(positiveNumberOr("auto").default(0.01), {
     flag: "--lr <rate>",
     effect: "result",
-    description: "learning rate, or the highest one of a schedule",
+    description:
+      "learning rate, or the highest one of a schedule; auto chooses it by a short test before the run",
     group: "Training",
   }),
   wd: flag(nonNegativeNumber().default(defaultWeightDecay), {
@@ -208,6 +211,7 @@ export const additionalTrainingOptions = {
     description: "stop training after n steps, then test and save",
     group: "Training",
   }),
+  time_limit: timeLimitOption("Training"),
   seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
     flag: "--seed <n>",
     effect: "result",

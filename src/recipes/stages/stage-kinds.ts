@@ -39,7 +39,7 @@ const teacher: InputOption = {
 };
 
 /** Options that the recipe decides itself or that only make sense for a single call. */
-const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override"];
+const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"];
 const SPARSITY = ["sparsity_regularization", "s"];
 /** Of stages that start from another net. */
 const PRETRAINED = "pretrained";

@@ -7,7 +7,7 @@ import { type Run, secondsSince } from "./run.js";
 
 /** A loader of a run's training images, of the images that the best epoch is chosen by, or of its test images. */
 export const loaderOf = (
-  { call, dataSet }: Run,
+  { call, dataSet }: Pick<Run, "call" | "dataSet">,
   part: "train" | "choose" | "test",
 ): BatchLoader => {
   const { options } = call;

@@ -4,7 +4,7 @@ import { distillationLoss } from "../../train/losses/distillation.js";
 import type { Loss } from "../../train/losses/loss.js";
 import { softTargetLoss } from "../../train/losses/soft-targets.js";
 import { createSchedule } from "../../train/schedules/create-schedule.js";
-import type { RunLength } from "../../train/schedules/schedule.js";
+import type { RunLength, Schedule } from "../../train/schedules/schedule.js";
 import type { TrainNetOptions } from "../../train/training-run.js";
 import type { Teacher } from "./teacher.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
@@ -27,38 +27,39 @@ const withTeacher = (
   teacher: Teacher | undefined,
 ): Loss => (teacher ? distillationLoss(base, { teach: teacher.teach, temperature, weight }) : base);
 
-/** How a run optimizes its net, with its teacher if it has one. */
-export const optimizationOf = (
+/** How a run takes its steps, with its teacher if it has one. */
+export const stepsOf = (
   { options, sparsityLambda }: TrainingCall,
-  loader: Pick<BatchLoader, "batchesPerEpoch">,
   teacher: Teacher | undefined,
-): Pick<
-  TrainNetOptions,
-  | "epochs"
-  | "schedule"
-  | "weightDecay"
-  | "optimizer"
-  | "loss"
-  | "accumulate"
-  | "clipNorm"
-  | "averageDecay"
-  | "sparsityLambda"
-> => ({
-  epochs: options.epochs,
-  schedule: createSchedule(
-    {
-      kind: options.schedule,
-      learningRate: options.lr,
-      lrDropEpochs: options.lr_drops,
-      warmUpEpochs: options.warmup,
-    },
-    lengthOf(options, loader),
-  ),
+): Pick<TrainNetOptions, "weightDecay" | "optimizer" | "loss" | "clipNorm" | "sparsityLambda"> => ({
   weightDecay: options.wd,
   optimizer: { kind: options.optimizer, momentum: options.momentum },
   loss: withTeacher(lossOf(options), options, teacher),
-  accumulate: options.accumulate,
   clipNorm: options.grad_clip,
-  averageDecay: options.ema,
   sparsityLambda,
 });
+
+const scheduleOf = (
+  { lr, lr_drops: lrDropEpochs, schedule: kind, warmup: warmUpEpochs }: TrainingOptions,
+  length: RunLength,
+): Schedule => {
+  if (lr === "auto") throw new Error("the learning rate is not chosen yet");
+  return createSchedule({ kind, learningRate: lr, lrDropEpochs, warmUpEpochs }, length);
+};
+
+/** How a run optimizes its net. Its learning rate must be chosen (see withFoundRate). */
+export const optimizationOf = (
+  call: TrainingCall,
+  loader: Pick<BatchLoader, "batchesPerEpoch">,
+  teacher: Teacher | undefined,
+): ReturnType<typeof stepsOf> &
+  Pick<TrainNetOptions, "epochs" | "schedule" | "accumulate" | "averageDecay"> => {
+  const { options } = call;
+  return {
+    ...stepsOf(call, teacher),
+    epochs: options.epochs,
+    schedule: scheduleOf(options, lengthOf(options, loader)),
+    accumulate: options.accumulate,
+    averageDecay: options.ema,
+  };
+};

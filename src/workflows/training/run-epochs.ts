@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { TimeLimitReached } from "../../base/time-limit-reached.js";
 import { applyCheckpoint } from "../../checkpoint/apply-checkpoint.js";
 import { loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
 import {
@@ -177,7 +178,8 @@ export const runEpochs = async (
     if (outcome.isInterrupted) {
       if (!files.hasWritten()) await files.model(startOf(target).epoch, undefined);
       const isTested = files.accuracy() !== undefined;
-      onEvent({ kind: "run-interrupted", file: path, isTested });
+      const because = signal.reason instanceof TimeLimitReached ? "time limit" : "signal";
+      onEvent({ kind: "run-interrupted", file: path, isTested, because });
       return { kind: "interrupted", file: path };
     }
     const testAccuracy = files.hasWritten() ? await finish(run, path) : undefined;

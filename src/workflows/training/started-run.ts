@@ -10,7 +10,8 @@ export interface StartedRun {
   readonly trainImages: number;
   readonly chosenBy: ChosenBy;
   readonly epochs: number;
-  readonly learningRate: number;
+  /** `auto`: a test before the first step chooses it. */
+  readonly learningRate: number | "auto";
   readonly schedule: ScheduleKind;
   /** Of the schedule `steps`. */
   readonly lrDropEpochs: readonly number[];

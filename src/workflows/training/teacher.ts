@@ -49,32 +49,32 @@ const checkTeacher = ({ checkpoint, spec }: StoredNet, dataSet: DataSetInfo): vo
 };
 
 /**
- * Reads the file of `teacher`, a net of any architecture and form; undefined without this option.
- * @throws QpruneError (usage) if it has other classes or images than the run.
- */
-export const readTeacher = async (
-  { teacher: path }: Pick<TrainingOptions, "teacher">,
-  dataSet: DataSetInfo,
-): Promise<TeacherFile | undefined> => {
-  if (path === undefined) return undefined;
-  const stored = await readStoredNet(path);
-  checkTeacher(stored, dataSet);
-  return { ...stored, digest: stateDigest(stored.checkpoint.state) };
-};
-
-/**
  * Checks that a resumed run has the teacher that it started with.
  * @throws QpruneError (usage) if the file changed and `override` is not given.
  */
-export const checkRunTeacher = (
-  { record, call, state }: ResumedRun,
-  teacher: TeacherFile | undefined,
-): void => {
-  if (!teacher || call.options.override || record.teacher === teacher.digest) return;
+const checkRunTeacher = ({ record, call, state }: ResumedRun, teacher: TeacherFile): void => {
+  if (call.options.override || record.teacher === teacher.digest) return;
   throw usageError(
     `${teacher.checkpoint.path} is not the ${option("teacher")} that ${state.path} learned from.`,
     `Restore the file, or continue with this one by ${option("override")}.`,
   );
+};
+
+/**
+ * Reads the file of `teacher`, a net of any architecture and form; undefined without this option.
+ * @throws QpruneError (usage) if it has other classes or images than the run, or is not the one of a resumed run.
+ */
+export const readTeacher = async (
+  { teacher: path }: Pick<TrainingOptions, "teacher">,
+  dataSet: DataSetInfo,
+  resumed: ResumedRun | undefined,
+): Promise<TeacherFile | undefined> => {
+  if (path === undefined) return undefined;
+  const stored = await readStoredNet(path);
+  checkTeacher(stored, dataSet);
+  const teacher = { ...stored, digest: stateDigest(stored.checkpoint.state) };
+  if (resumed) checkRunTeacher(resumed, teacher);
+  return teacher;
 };
 
 /** Maps images that are normalized for the run to images as the teacher was trained on; the caller owns the result. */

@@ -133,6 +133,12 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
   };
 };
 
+/** The call without a learning rate if that is to be chosen: a run keeps the one that it chose. */
+const withOwnRate = (call: TrainingCall): TrainingCall =>
+  call.options.lr === "auto"
+    ? { ...call, given: new Set([...call.given].filter((key) => key !== "lr")) }
+    : call;
+
 /** Whether `resume` names a training state rather than a model file. */
 export const namesState = async ({ resume, key }: TrainingOptions): Promise<boolean> =>
   resume !== undefined && (await readTrainingState(resume, { key })) !== undefined;
@@ -152,21 +158,22 @@ export const stateOf = async (
  * @throws QpruneError if the state is damaged or of another command, or the options do not allow resuming it.
  */
 export const resumedRun = async (
-  call: TrainingCall,
+  asked: TrainingCall,
   path: string,
   { onEvent }: Pick<WorkflowContext, "onEvent">,
 ): Promise<ResumedRun | undefined> => {
   const state = await readTrainingState(path);
   if (!state) return undefined;
   const record = readRecord(state.record, path);
-  if (record.command !== call.command) {
-    throw new QpruneError(`${path} is from a run of ${record.command}, not of ${call.command}.`, {
+  if (record.command !== asked.command) {
+    throw new QpruneError(`${path} is from a run of ${record.command}, not of ${asked.command}.`, {
       kind: "usage",
       hint: "Resume it with the kind of training that it was started with.",
       code: "state-of-another-command",
       details: { command: record.command, path },
     });
   }
+  const call = withOwnRate(asked);
   const changes = changesOf(call, record, path);
   const merged = mergedCall(call, record, path);
   const position = positionOf(merged, record);
