@@ -28,7 +28,7 @@ const MAY_IMPORT = {
   ],
   analysis: ["base", "graph", "quant", "data", "models", "passes", "checkpoint"],
   report: ["base", "formats"],
-  options: ["base", "graph", "quant", "data", "models", "prune"],
+  options: ["base", "graph", "quant", "data", "models", "prune", "train"],
 };
 MAY_IMPORT.workflows = Object.keys(MAY_IMPORT);
 MAY_IMPORT.recipes = Object.keys(MAY_IMPORT);

@@ -15,7 +15,7 @@ import { resolveQuantization } from "../dist/options/resolve-quantization.js";
 import { DEFAULT_PLACEMENT } from "../dist/passes/layer-precisions.js";
 import { quantizeGraph } from "../dist/passes/quantize-graph.js";
 import { tf } from "../dist/tensor/tf.js";
-import { createAdam } from "../dist/train/adam.js";
+import { createAdam } from "../dist/train/optimizers/adam.js";
 import { trainingStep } from "../dist/train/training-step.js";
 import { median } from "./median.js";
 import { profileOps } from "./profile-ops.js";

@@ -44,8 +44,7 @@ const { bestAccuracy } = await trainNet({
   trainLoader,
   testLoader,
   epochs: 1,
-  learningRate: 0.01,
-  lrDropEpochs: [],
+  schedule: () => 0.01,
   weightDecay: 1e-5,
   // Recalibrates batch norm before the test; results of such a short run vary a lot otherwise.
   settleBatches: 20,

@@ -47,6 +47,8 @@ export { importModel } from "./library/import-model.js";
 export type { ProgramContext } from "./library/program-context.js";
 // What the command line does.
 export {
+  type AugmentOptions,
+  augmentImages,
   type CompareOptions,
   type ConvertOptions,
   compareModels,
@@ -100,21 +102,25 @@ export { percentForCost, type Target, type TargetOptions } from "./prune/plan/ta
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
-export { learningRateAt } from "./train/learning-rate.js";
 export {
-  type StepEvent,
-  type TrainHooks,
-  type TrainNetOptions,
-  type TrainOutcome,
-  trainNet,
-} from "./train/train-net.js";
+  createSchedule,
+  type ScheduleChoice,
+} from "./train/schedules/create-schedule.js";
+export { learningRateAt } from "./train/schedules/learning-rate.js";
+export { type TrainOutcome, trainNet } from "./train/train-net.js";
 export {
   type EpochEvent,
   startingPosition,
   type TrainingPosition,
 } from "./train/training-position.js";
+export type {
+  StepEvent,
+  TrainHooks,
+  TrainNetOptions,
+} from "./train/training-run.js";
 // What needs no Node.js as well.
 export * from "./web.js";
+export type { AugmentResult } from "./workflows/augmenting/augment-images.js";
 export type { CompareResult } from "./workflows/comparing/compare-models.js";
 export type { ConvertResult } from "./workflows/converting/convert-model.js";
 export type { WorkflowEvent } from "./workflows/events.js";

@@ -19,6 +19,11 @@ export {
   conv2dInputGradient,
   conv2dKernelGradient,
 } from "./tensor/ops/conv2d.js";
-export { type Adam, type AdamOptions, createAdam } from "./train/adam.js";
 export { type GammaPercentiles, gammaPercentiles } from "./train/gamma-percentiles.js";
+export { createAdam } from "./train/optimizers/adam.js";
+export {
+  createOptimizer,
+  type OptimizerChoice,
+} from "./train/optimizers/create-optimizer.js";
+export type { Optimizer, OptimizerStep } from "./train/optimizers/optimizer.js";
 export { addSparsityGradient } from "./train/sparsity.js";

@@ -1,7 +1,9 @@
+import { augmentationTexts } from "./chinese/augmentation-texts.js";
 import { commandTexts } from "./chinese/command-texts.js";
 import { fileTexts } from "./chinese/file-texts.js";
 import { headingTexts } from "./chinese/headings.js";
 import { imageTexts } from "./chinese/image-texts.js";
+import { optimizationTexts } from "./chinese/optimization-texts.js";
 import { outputTexts } from "./chinese/output-texts.js";
 import { pruningTexts } from "./chinese/pruning-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
@@ -29,6 +31,8 @@ export const chinese = {
     quantizationTexts,
     imageTexts,
     trainingTexts,
+    optimizationTexts,
+    augmentationTexts,
     pruningTexts,
     fileTexts,
     outputTexts,

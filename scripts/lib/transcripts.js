@@ -34,6 +34,10 @@ export const CALLS = [
     name: "compare",
     call: "compare models_save/prune/nin_preprune.safetensors models_save/wqaq/nin.safetensors models_save/wbwtab/nin.safetensors",
   },
+  {
+    name: "augment",
+    call: "augment data --dataset digits --rand-augment 2,9 --cutout 8 --html augmentation.html",
+  },
   { name: "convert", call: "convert models_save/wqaq/nin.safetensors nin.pth" },
   { name: "run", call: "run quick-digits --dry-run" },
 ];

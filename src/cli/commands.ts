@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   summary: load(() => import("./commands/summary.js"), "summaryCommand"),
   predict: load(() => import("./commands/predict.js"), "predictCommand"),
   compare: load(() => import("./commands/compare.js"), "compareCommand"),
+  augment: load(() => import("./commands/augment.js"), "augmentCommand"),
   export: load(() => import("./commands/export.js"), "exportCommand"),
   convert: load(() => import("./commands/convert.js"), "convertCommand"),
   setup: load(() => import("./commands/setup.js"), "setupCommand"),

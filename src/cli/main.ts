@@ -1,6 +1,7 @@
 import chalk from "chalk";
 import { CommanderError } from "commander";
 import { QpruneError } from "../base/errors.js";
+import { TimeLimitReached } from "../base/time-limit-reached.js";
 import { memoryFailure } from "../engine/out-of-memory.js";
 import { packageVersion } from "../files/package-version.js";
 import { readOptions } from "../options/read-options.js";
@@ -52,13 +53,13 @@ const exitCodeOf = (error: unknown): number => {
   return EXIT.failed;
 };
 
-/** Whether an error is the consequence of being asked to stop. */
+/** Whether an error is the consequence of being asked to stop, or of a time limit. */
 const isStop = (error: unknown, signal: AbortSignal): boolean => {
-  if (!signal.aborted) return false;
   for (let each = error; each instanceof Error; each = each.cause) {
-    if (each === signal.reason || each.name === "AbortError") return true;
+    if (each instanceof TimeLimitReached) return true;
+    if (signal.aborted && (each === signal.reason || each.name === "AbortError")) return true;
   }
-  return error === signal.reason;
+  return signal.aborted && error === signal.reason;
 };
 
 /** Runs the command line and returns its exit code; errors are printed, never thrown. */

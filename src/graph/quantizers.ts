@@ -65,6 +65,10 @@ export const FULL_PRECISION = {
 export const isConstrained = ({ kind }: WeightQuantization): boolean =>
   kind === "binary" || kind === "ternary";
 
+/** Whether weights are quantized to two or three values. */
+export const hasFewValues = (weights: WeightQuantization): boolean =>
+  isConstrained(weights) || (weights.kind === "dorefa" && weights.bits === 1);
+
 /** Whether weights or activations keep full precision. */
 export const isFloat = (half: Quantization["weights"] | Quantization["activations"]): boolean =>
   half.kind === "float" || (half.kind === "dorefa" && half.bits === 32);

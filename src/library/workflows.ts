@@ -1,3 +1,4 @@
+import { augmentOptions } from "../options/commands/augment-options.js";
 import { compareOptions } from "../options/commands/compare-options.js";
 import { convertOptions } from "../options/commands/convert-options.js";
 import { exportOptions } from "../options/commands/export-options.js";
@@ -15,6 +16,7 @@ import { wqaqOptions } from "../options/commands/wqaq-options.js";
 import { trainingCommandOf } from "../options/training-command.js";
 import type { RecipeEvent } from "../recipes/recipe-events.js";
 import type { RecipeResult } from "../recipes/run-recipe.js";
+import type { AugmentResult } from "../workflows/augmenting/augment-images.js";
 import type { CompareResult } from "../workflows/comparing/compare-models.js";
 import type { ConvertResult } from "../workflows/converting/convert-model.js";
 import type { WorkflowEvent } from "../workflows/events.js";
@@ -39,6 +41,7 @@ export type ExportOptions = ProgramOptions<typeof exportOptions, "file">;
 export type CompareOptions = ProgramOptions<typeof compareOptions, "files">;
 export type ConvertOptions = ProgramOptions<typeof convertOptions, "in" | "out">;
 export type PredictOptions = ProgramOptions<typeof predictOptions, "file" | "images">;
+export type AugmentOptions = ProgramOptions<typeof augmentOptions, "data">;
 export type SummarizeOptions = ProgramOptions<typeof summaryOptions, "file">;
 export type RecipeOptions = ProgramOptions<typeof runOptions, "recipe">;
 
@@ -177,6 +180,22 @@ export const predictImages = async (
 ): Promise<PredictResult> => {
   const { predictImages: predict } = await import("../workflows/predicting/predict-images.js");
   return predict(programCall("predict", predictOptions, options), processContext(context));
+};
+
+/**
+ * Writes an HTML page with training images as nets see them in their first epochs. Needs no engine.
+ *
+ * @example
+ * await augmentImages({ data: "photos", randAugment: [2, 9], cutout: 16, html: "augmentation.html" });
+ *
+ * @throws QpruneError (usage) if there are no images, or the page cannot be written.
+ */
+export const augmentImages = async (
+  options: AugmentOptions,
+  context: Context = {},
+): Promise<AugmentResult> => {
+  const { augmentImages: augment } = await import("../workflows/augmenting/augment-images.js");
+  return augment(programCall("augment", augmentOptions, options), processContext(context));
 };
 
 /**

@@ -16,7 +16,16 @@ export interface Parameter extends StateTensor {
   readonly rateFactor: number;
   /** Whether training leaves it as it is. */
   readonly isFrozen: boolean;
+  /** Whether the optimizer's weight decay applies to it. */
+  readonly isDecayed: boolean;
 }
+
+/**
+ * Parts of a net that weight decay may leave out: gammas and betas, biases and slopes, and the kernels of layers
+ * whose weights are quantized to two or three values.
+ */
+export const decayParts = ["norms", "biases", "latent"] as const;
+export type DecayPart = (typeof decayParts)[number];
 
 export const parameter = (
   name: string,
@@ -26,7 +35,8 @@ export const parameter = (
     layout = role === "weight" ? "kernel" : "vector",
     rateFactor = 1,
     isFrozen = false,
-  }: Partial<Pick<Parameter, "layout" | "rateFactor" | "isFrozen">> = {},
+    isDecayed = true,
+  }: Partial<Pick<Parameter, "layout" | "rateFactor" | "isFrozen" | "isDecayed">> = {},
 ): Parameter => ({
   name,
   role,
@@ -34,6 +44,7 @@ export const parameter = (
   value,
   rateFactor,
   isFrozen,
+  isDecayed,
   gradient: null,
 });
 

@@ -10,6 +10,7 @@ import type { Call } from "../workflows/call.js";
 import { fetchDataSet } from "../workflows/images/fetch-data-set.js";
 import { netOfArch } from "../workflows/nets/net-of-arch.js";
 import { withPatientLock } from "../workflows/outputs/with-patient-lock.js";
+import { withTimeLimit } from "../workflows/with-time-limit.js";
 import { checkData } from "./checks/check-data.js";
 import { checkFolder } from "./checks/check-folder.js";
 import { checkNets } from "./checks/check-nets.js";
@@ -36,7 +37,7 @@ export type RunCall = Omit<Call<typeof runOptions>, "argv">;
 export type RecipeResult =
   /** A dry run: what would be done. */
   | { readonly kind: "planned"; readonly recipe: Recipe; readonly stages: readonly PlannedStage[] }
-  /** The run was interrupted in a stage; running the recipe again resumes it. */
+  /** The run was interrupted, or reached its time limit, in a stage; running the recipe again resumes it. */
   | { readonly kind: "stopped"; readonly recipe: Recipe; readonly stage: string }
   | {
       readonly kind: "done";
@@ -115,5 +116,7 @@ export const runRecipe = async (
       `Wait for it, or choose another folder with ${option("folder")}.`,
     );
   const lock = `${join(recipe.folder, STATE_FILE)}.lock`;
-  return withPatientLock(lock, refusal, () => runLocked(recipe, context), context);
+  return withTimeLimit(context, options.time_limit, (limited) =>
+    withPatientLock(lock, refusal, () => runLocked(recipe, limited), limited),
+  );
 };

@@ -1,40 +1,100 @@
 import type { Batch } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
-import { softmaxCrossEntropy } from "../tensor/ops/softmax-cross-entropy.js";
-import { type Tensor1D, type Tensor2D, tf } from "../tensor/tf.js";
-import type { Adam, AdamOptions } from "./adam.js";
+import type { Parameter } from "../models/parameter.js";
+import { type Tensor, type Tensor2D, tf } from "../tensor/tf.js";
+import { clipGradients } from "./clip-gradients.js";
 import { toImageTensor } from "./image-tensor.js";
+import { crossEntropy } from "./losses/cross-entropy.js";
+import type { Loss } from "./losses/loss.js";
+import type { Optimizer, OptimizerStep } from "./optimizers/optimizer.js";
 import { addSparsityGradient } from "./sparsity.js";
 
-export interface StepOptions extends AdamOptions {
+export interface StepOptions extends OptimizerStep {
+  /** Cross-entropy against the labels if absent. */
+  readonly loss?: Loss | undefined;
   /** Weight of the penalty on the gammas (see addSparsityGradient); without it there is no penalty. */
   readonly sparsityLambda?: number | undefined;
-  /** Receives the batch's logits [n, classes] before the step; they belong to the step. */
-  readonly onLogits?: ((logits: Tensor2D) => void) | undefined;
+  /** The largest norm of all gradients (see clipGradients); without it they are not clipped. */
+  readonly clipNorm?: number | undefined;
+  /** Receives the logits [n, classes] of each batch before the step; they belong to the step. */
+  readonly onLogits?: ((logits: Tensor2D, batch: Batch) => void) | undefined;
 }
 
+/** Forward and backward pass of one batch; the gradients are stored in the parameters. Returns the mean loss, a scalar. */
+const passBatch = (net: Net, batch: Batch, { loss: lossOf, onLogits }: StepOptions): Tensor => {
+  const images = toImageTensor(batch, net.spec);
+  const { logits, backward } = net.train(images);
+  const { loss, dLogits } = (lossOf ?? crossEntropy)({ logits, images, batch });
+  images.dispose();
+  onLogits?.(logits, batch);
+  logits.dispose();
+  backward(dLogits);
+  dLogits.dispose();
+  return loss;
+};
+
+/** Takes the gradients out of the parameters, times `share`, and adds them to `sums`. */
+const takeGradients = (
+  parameters: readonly Parameter[],
+  sums: (Tensor | null)[],
+  share: number,
+): void =>
+  parameters.forEach((parameter, index) => {
+    const { gradient } = parameter;
+    if (!gradient) return;
+    const sum = sums[index];
+    sums[index] = tf.tidy(() => {
+      const part = tf.mul(gradient, share);
+      return sum ? tf.add(sum, part) : part;
+    });
+    tf.dispose([gradient, ...(sum ? [sum] : [])]);
+    parameter.gradient = null;
+  });
+
 /**
- * One step: weight constraints, forward pass, cross-entropy, backward pass, gradient of the sparsity penalty, Adam.
- * Returns the batch's mean loss before the step, without the penalty.
+ * Passes batches one after the other and stores the gradients of the mean loss over all their images. Batch norm uses
+ * the statistics of each batch by itself. Returns that mean loss, a scalar.
+ */
+const passBatches = (net: Net, batches: readonly Batch[], options: StepOptions): Tensor => {
+  const images = batches.reduce((sum, { count }) => sum + count, 0);
+  const sums: (Tensor | null)[] = net.parameters.map(() => null);
+  const losses = batches.map((batch) => {
+    const loss = passBatch(net, batch, options);
+    takeGradients(net.parameters, sums, batch.count / images);
+    return loss;
+  });
+  net.parameters.forEach((parameter, index) => {
+    parameter.gradient = sums[index] ?? null;
+  });
+  const mean = tf.tidy(() =>
+    tf.addN(losses.map((loss, index) => tf.mul(loss, (batches[index] as Batch).count / images))),
+  );
+  tf.dispose(losses);
+  return mean;
+};
+
+/**
+ * One step: weight constraints, forward pass, loss, backward pass, gradient of the sparsity penalty, clipping, optimizer.
+ * Several batches make one step with the mean gradient over their images. Returns the mean loss before the step, without
+ * the penalty.
  */
 export const trainingStep = (
   net: Net,
-  adam: Adam,
-  batch: Batch,
-  { sparsityLambda, onLogits, ...adamOptions }: StepOptions,
+  optimizer: Optimizer,
+  batch: Batch | readonly Batch[],
+  options: StepOptions,
 ): number => {
+  const { sparsityLambda, clipNorm, learningRate, weightDecay } = options;
+  const batches = "images" in batch ? [batch] : batch;
+  const [first] = batches;
   net.applyConstraints();
-  const images = toImageTensor(batch, net.spec);
-  const labels = tf.tensor1d(batch.labels, "int32") as Tensor1D;
-  const { logits, backward } = net.train(images);
-  images.dispose();
-  const { loss, dLogits } = softmaxCrossEntropy(logits, labels);
-  onLogits?.(logits);
-  tf.dispose([logits, labels]);
-  backward(dLogits);
-  dLogits.dispose();
+  const loss =
+    first && batches.length === 1
+      ? passBatch(net, first, options)
+      : passBatches(net, batches, options);
   if (sparsityLambda !== undefined) addSparsityGradient(net.parameters, sparsityLambda);
-  adam.step(adamOptions);
+  if (clipNorm !== undefined) clipGradients(net.parameters, clipNorm);
+  optimizer.step({ learningRate, weightDecay });
   const lossValue = loss.dataSync()[0] as number;
   loss.dispose();
   return lossValue;

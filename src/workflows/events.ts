@@ -2,8 +2,9 @@ import type { QpruneError } from "../base/errors.js";
 import type { DataSetInfo } from "../data/data-set.js";
 import type { SetupProgress } from "../engine/setup/setup-reporter.js";
 import type { Evaluation } from "../train/evaluate.js";
-import type { StepEvent } from "../train/train-net.js";
+import type { RateRange } from "../train/learning-rate-range.js";
 import type { EpochEvent } from "../train/training-position.js";
+import type { StepEvent } from "../train/training-run.js";
 import type { StartedRun } from "./training/started-run.js";
 
 /** Events of any workflow. */
@@ -114,6 +115,9 @@ type TrainingEvent =
       readonly before: number;
       readonly after: number;
     }
+  /** The learning rate is about to be chosen by a range test. */
+  | { readonly kind: "rate-test-started" }
+  | { readonly kind: "rate-found"; readonly range: RateRange }
   /** Emitted before the first step; speeds are measured from here. */
   | { readonly kind: "training-started" }
   | { readonly kind: "step"; readonly step: StepEvent }
@@ -128,7 +132,12 @@ type TrainingEvent =
     }
   | { readonly kind: "history-not-written"; readonly reason: string }
   /** The run was interrupted. `isTested` is true if the saved model is the best so far. */
-  | { readonly kind: "run-interrupted"; readonly file: string; readonly isTested: boolean }
+  | {
+      readonly kind: "run-interrupted";
+      readonly file: string;
+      readonly isTested: boolean;
+      readonly because: "signal" | "time limit";
+    }
   /** The best epoch is worse than the file that training started from; that file is kept. */
   | {
       readonly kind: "no-improvement";

@@ -19,7 +19,8 @@ import { builtInNets } from "../../src/models/chains/built-in-chains.js";
 import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import type { Net } from "../../src/models/net.js";
 import { graphOf, type NetSpec, specOfGraph } from "../../src/models/net-spec.js";
-import { type Adam, createAdam } from "../../src/train/adam.js";
+import { createAdam } from "../../src/train/optimizers/adam.js";
+import type { Optimizer } from "../../src/train/optimizers/optimizer.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
 
@@ -66,7 +67,7 @@ const cases = specs.flatMap((spec) => {
 });
 
 /** The losses of training steps on fixed images. */
-const lossesOf = (net: Net, adam: Adam, steps: number): number[] => {
+const lossesOf = (net: Net, adam: Optimizer, steps: number): number[] => {
   const images = randomTensor([BATCH, IMAGE.height, IMAGE.width, IMAGE.channels], 1);
   const batch = {
     images: images.dataSync() as Float32Array,
@@ -90,7 +91,7 @@ const trainAndSave = async (net: Net, path: string, before: number, after: numbe
   lossesOf(net, adam, before);
   await saveTrainingState(path, {
     net,
-    adam: adam.state(),
+    trainer: { optimizer: adam.state(), average: undefined },
     manifest: {
       spec: net.spec,
       dataSet: { ...CIFAR.cifar10.info, classNames: ["a", "b", "c", "d"] },
@@ -106,7 +107,7 @@ const trainAndSave = async (net: Net, path: string, before: number, after: numbe
 };
 
 const resume = (net: Net, saved: TrainingState, steps: number) => {
-  const adam = createAdam(net.parameters, applyTrainingState(net, saved));
+  const adam = createAdam(net.parameters, applyTrainingState(net, saved).optimizer);
   const losses = lossesOf(net, adam, steps);
   adam.dispose();
   return { losses, weights: weightsOf(net) };

@@ -7,7 +7,7 @@ import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { tf } from "../../src/tensor/tf.js";
-import { createAdam } from "../../src/train/adam.js";
+import { createAdam } from "../../src/train/optimizers/adam.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
 import { allMixes, type Mix, someMixes } from "./mixes.js";

@@ -319,7 +319,7 @@ describe("--val-split", () => {
 
 /** Steps that a training state has seen. */
 const stateSteps = async (path: string): Promise<number> => {
-  return (await readTrainingState(path))?.adamStep ?? Number.NaN;
+  return (await readTrainingState(path))?.optimizerStep ?? Number.NaN;
 };
 
 describe("qprune predict", () => {

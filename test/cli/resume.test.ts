@@ -41,6 +41,10 @@ const lossesOf = ({ events }: Awaited<ReturnType<typeof qprune>>) =>
       testAccuracy,
     ]);
 
+const SGD = ["--optimizer", "sgd", "--schedule", "cosine", "--warmup", "0.5", "--grad-clip", "1"];
+const STRONG = ["--accumulate", "2", "--mixup", "0.2", "--cutout", "8", "--rand-augment", "1,5"];
+const ONE_CYCLE = ["--schedule", "one-cycle", "--ema", "0.9", "--wd", "0.01", "--wd-skip", "norms"];
+
 const commands: [string, string[], string[]][] = [
   ["wqaq", ["--Wbits", "4", "--Abits", "4"], SMALL],
   ["wbwtab", ["--W", "3", "--A", "2", "--gap"], SMALL],
@@ -48,6 +52,8 @@ const commands: [string, string[], string[]][] = [
   ["prune", ["-sr", "--s", "0.001"], SMALL],
   ["train", ["--lr", "0.001"], SQUEEZENET],
   ["train", ["--lr", "0.002"], FROZEN_MOBILENET],
+  ["wqaq", [...SGD, "--ema", "0.9", "--label-smoothing", "0.1", ...STRONG], SMALL],
+  ["wbwtab", ["--W", "3", "--A", "2", "--gap", "--optimizer", "adamw", ...ONE_CYCLE], SMALL],
 ];
 
 describe.each(commands)("%s %s", (command, flags, net) => {

@@ -12,6 +12,7 @@ import { loadDataSet } from "../../src/data/load-data-set.js";
 import { storedBytes } from "../../src/formats/safetensors/stored-tensor.js";
 import { buildNet } from "../../src/models/build-net.js";
 import { readDescription } from "../../src/models/chains/descriptions/read-chain-description.js";
+import { trainerTensors } from "../../src/models/trainer-state.js";
 import { readJsonFile } from "../../src/workflows/nets/read-json-file.js";
 import { readRecord } from "../../src/workflows/training/resume/run-record.js";
 import { writeCifar10 } from "../data/cifar/cifar-files.js";
@@ -56,12 +57,9 @@ const readState = async (path: string): Promise<void> => {
   readRecord(state.record, path);
   const net = buildNet(state.manifest.spec, { seed: 1, gammaStart: "ones" });
   try {
-    const { moments } = applyTrainingState(net, state);
-    claim(moments.length === net.parameters.length, "moments are missing");
-    for (const { first, second } of moments) {
-      first.dispose();
-      second.dispose();
-    }
+    const trainer = applyTrainingState(net, state);
+    claim(trainer.optimizer.slots.length === net.parameters.length, "moments are missing");
+    for (const tensor of trainerTensors(trainer)) tensor.dispose();
   } finally {
     net.dispose();
   }

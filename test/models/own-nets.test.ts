@@ -8,7 +8,7 @@ import type { ChainSpec } from "../../src/models/chains/chain-spec.js";
 import type { NetDescription } from "../../src/models/chains/descriptions/chain-description.js";
 import { specFromDescription } from "../../src/models/chains/descriptions/chain-from-description.js";
 import { tf } from "../../src/tensor/tf.js";
-import { createAdam } from "../../src/train/adam.js";
+import { createAdam } from "../../src/train/optimizers/adam.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
 

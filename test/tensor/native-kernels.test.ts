@@ -25,6 +25,7 @@ import {
   maxPoolGradient,
   maxPoolTrain,
 } from "../../src/tensor/ops/pool.js";
+import { sgdUpdate } from "../../src/tensor/ops/sgd-update.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { squareConv, squarePool } from "../square-windows.js";
@@ -102,6 +103,7 @@ test("every op of core has a native kernel but the loss", () => {
       "normActivateRecompute",
       "normActivateGradient",
       "normActivateTrain",
+      "sgdUpdate",
     ].sort(),
   );
 });
@@ -302,23 +304,41 @@ describe.each([3, 15, 255])("DoReFa weights of %i levels", (levels) => {
   });
 });
 
-test.each([1, 2, 1000])("step %i of Adam equals its reference implementation", (step) => {
-  const state = {
-    value: randomTensor([700], 1),
-    firstMoment: randomTensor([700], 2, 0.1),
-    secondMoment: tf.square(randomTensor([700], 3)),
-  };
-  const hyper = {
-    learningRate: 0.01,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 1e-5,
-    step,
-  };
-  const native = adamUpdate(state, randomTensor([700], 4), hyper);
-  const plain = adamUpdate.plain(state, randomTensor([700], 4), hyper);
+test.each([
+  [1, false],
+  [2, false],
+  [1000, false],
+  [3, true],
+])(
+  "step %i of Adam (decoupled decay: %s) equals its reference implementation",
+  (step, isDecoupled) => {
+    const state = {
+      value: randomTensor([700], 1),
+      firstMoment: randomTensor([700], 2, 0.1),
+      secondMoment: tf.square(randomTensor([700], 3)),
+    };
+    const hyper = {
+      learningRate: 0.01,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: isDecoupled ? 0.1 : 1e-5,
+      isDecoupled,
+      step,
+    };
+    const native = adamUpdate(state, randomTensor([700], 4), hyper);
+    const plain = adamUpdate.plain(state, randomTensor([700], 4), hyper);
+    // The same sequence of float32 operations; a compiler may join two of them.
+    for (const name of ["value", "firstMoment", "secondMoment"] as const)
+      expectClose(native[name], plain[name], 3e-7);
+  },
+);
+
+test("a step of SGD equals its reference implementation", () => {
+  const state = { value: randomTensor([700], 1), momentum: randomTensor([700], 2, 0.1) };
+  const hyper = { learningRate: 0.1, weightDecay: 5e-4, momentumFactor: 0.9 };
+  const native = sgdUpdate(state, randomTensor([700], 4), hyper);
+  const plain = sgdUpdate.plain(state, randomTensor([700], 4), hyper);
   // The same sequence of float32 operations; a compiler may join two of them.
-  for (const name of ["value", "firstMoment", "secondMoment"] as const)
-    expectClose(native[name], plain[name], 3e-7);
+  for (const name of ["value", "momentum"] as const) expectClose(native[name], plain[name], 3e-7);
 });

@@ -7,8 +7,8 @@ import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-de
 import type { Net } from "../../src/models/net.js";
 import { parameter, replaceValue } from "../../src/models/parameter.js";
 import { tf } from "../../src/tensor/tf.js";
-import { createAdam } from "../../src/train/adam.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
+import { createAdam } from "../../src/train/optimizers/adam.js";
 import { addSparsityGradient } from "../../src/train/sparsity.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";

@@ -12,8 +12,8 @@ import {
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
 import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
 import { tf } from "../../src/tensor/tf.js";
-import { createAdam } from "../../src/train/adam.js";
 import { evaluate } from "../../src/train/evaluate.js";
+import { createAdam } from "../../src/train/optimizers/adam.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
 

@@ -1,10 +1,12 @@
 /** Headings of groups of options; help knows them by no other name. */
 const headings = {
+  Augmentation: "数据增强",
   Data: "数据",
   Engine: "引擎",
   Export: "导出",
   Files: "文件",
   Net: "网络",
+  Optimization: "优化",
   Options: "选项",
   Output: "输出",
   "Your own images": "自己的图像",

@@ -14,7 +14,7 @@ export const imageTexts = {
     english: "threads that prepare images; 0 uses the main thread",
     translation: "预处理图像的线程数；0 表示在主线程中处理",
   },
-  "dataset@wqaq,wbwtab,prune": {
+  "dataset@wqaq,wbwtab,prune,augment": {
     english:
       "cifar10, cifar100, digits, images; digits come with qprune; images are your own, in class folders under --data, and are detected automatically",
     translation:

@@ -1,9 +1,13 @@
 /** Options of training, sparse training too. */
 export const trainingTexts = {
-  lr: { english: "learning rate of Adam", translation: "Adam 的学习率" },
+  lr: {
+    english:
+      "learning rate, or the highest one of a schedule; auto chooses it by a short test before the run",
+    translation: "学习率；使用学习率计划时为其最高值；auto 表示训练前用短测试选定",
+  },
   wd: {
-    english: "weight decay, added to the gradient of every parameter",
-    translation: "权重衰减，加到每个可训练参数的梯度上",
+    english: "weight decay of every parameter, unless --wd-skip leaves some out",
+    translation: "所有可训练参数的权重衰减，--wd-skip 排除的除外",
   },
   train_batch_size: {
     english: "images per training step",
@@ -11,8 +15,9 @@ export const trainingTexts = {
   },
   epochs: { english: "total number of epochs", translation: "总轮数" },
   lr_drops: {
-    english: "epochs at which the learning rate is multiplied by 0.1, or none",
-    translation: "在这些轮次将学习率乘以 0.1；none 表示不降低",
+    english:
+      "for --schedule steps: epochs at which the learning rate is multiplied by 0.1, or none",
+    translation: "用于 --schedule steps：在这些轮次将学习率乘以 0.1；none 表示不降低",
   },
   freeze_until: {
     english:
@@ -32,6 +37,12 @@ export const trainingTexts = {
   max_steps: {
     english: "stop training after n steps, then test and save",
     translation: "训练 n 步后结束，然后测试并保存",
+  },
+  time_limit: {
+    english:
+      "after this time (170m, 2h30m), save the training state and end with exit code 130, as after Ctrl-C; the run can be resumed",
+    translation:
+      "到此时间（170m、2h30m）后保存训练状态并结束，退出码为 130，与 Ctrl-C 相同；之后可接续",
   },
   seed: {
     english: "seed of all random draws; equal seeds give bit-identical runs",

@@ -1,19 +1,23 @@
+import type { OptimizerKind } from "../../models/trainer-state.js";
 import type { NetFile } from "../net-files/net-file.js";
 
 /** The `kind` in the metadata of a training state, which also contain the manifest of its net. */
 export const TRAINING_STATE = "training state";
 
-/** Prefix of the names of an optimizer's moments, before the name of their parameter. */
-export const MOMENT_PREFIX = "adam.";
+/** Prefix of the names of an optimizer's slots, before the name of the slot and that of the parameter. */
+export const SLOT_PREFIX: Readonly<Record<OptimizerKind, string>> = {
+  adam: "adam.",
+  adamw: "adam.",
+  sgd: "training.sgd.",
+};
 
-/** Keys of the metadata of a training state that a model file does not have. */
-const OF_TRAINING: ReadonlySet<string> = new Set([
-  "kind",
-  "adamStep",
-  "trainingPasses",
-  "record",
-  "run",
-]);
+/** Prefix of the names of moving averages, before the name of their parameter. */
+export const AVERAGE_PREFIX = "training.average.";
+
+const TENSOR_PREFIXES = [...Object.values(SLOT_PREFIX), AVERAGE_PREFIX];
+
+/** Metadata of a training state that a model file does not have. */
+const TRAINING_KEYS = new Set(["kind", "adamStep", "optimizer", "trainingPasses", "record", "run"]);
 
 /** Whether a file is a training state, by its metadata. */
 export const isTrainingState = (metadata: Readonly<Record<string, string>>): boolean =>
@@ -22,9 +26,9 @@ export const isTrainingState = (metadata: Readonly<Record<string, string>>): boo
 /** The net of a training state as a model file would contain it; any other file is returned unchanged. */
 export const withoutTraining = (file: NetFile): NetFile => {
   if (!isTrainingState(file.metadata)) return file;
-  const metadata = Object.fromEntries(
-    Object.entries(file.metadata).filter(([key]) => !OF_TRAINING.has(key)),
+  const metadata = Object.entries(file.metadata).filter(([key]) => !TRAINING_KEYS.has(key));
+  const tensors = [...file.tensors].filter(
+    ([name]) => !TENSOR_PREFIXES.some((prefix) => name.startsWith(prefix)),
   );
-  const tensors = [...file.tensors].filter(([name]) => !name.startsWith(MOMENT_PREFIX));
-  return { ...file, metadata, tensors: new Map(tensors) };
+  return { ...file, metadata: Object.fromEntries(metadata), tensors: new Map(tensors) };
 };

@@ -1,3 +1,4 @@
+import { TimeLimitReached } from "../../base/time-limit-reached.js";
 import { jsonText } from "../../base/visible-text.js";
 import type { runOptions } from "../../options/commands/run-options.js";
 import { shellCommand } from "../../options/names/shell-command.js";
@@ -134,6 +135,7 @@ export const runRecipeCommand = async (
   try {
     const result = await runRecipe(call, { env, now, signal, onEvent: stages.event });
     showResult(result, json, ownCall, context);
+    if (result.kind === "stopped" && !signal.aborted) throw new TimeLimitReached();
   } catch (error) {
     const isResumable = stages.isInStage() && !signal.aborted;
     throw isResumable ? withResumeHint(error, `resume with: ${ownCall}`) : error;

@@ -1,5 +1,5 @@
-import type { StepEvent } from "../../train/train-net.js";
 import type { EpochEvent } from "../../train/training-position.js";
+import type { StepEvent } from "../../train/training-run.js";
 import type { EvaluationResult } from "../../workflows/events.js";
 import type { TrainedModel } from "../../workflows/training/run-epochs.js";
 import type { ChosenBy } from "../../workflows/training/started-run.js";

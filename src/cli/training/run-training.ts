@@ -1,7 +1,10 @@
 import { shownNames } from "../../base/shown-names.js";
-import { visibleText } from "../../base/visible-text.js";
+import { TimeLimitReached } from "../../base/time-limit-reached.js";
+import { jsonText, visibleText } from "../../base/visible-text.js";
 import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import { shellCommand } from "../../options/names/shell-command.js";
+import { lossChart } from "../../report/loss-chart.js";
+import type { RateRange } from "../../train/learning-rate-range.js";
 import type { EventOf, WorkflowEvent } from "../../workflows/events.js";
 import type { StartedRun } from "../../workflows/training/started-run.js";
 import { type TrainResult, trainModel } from "../../workflows/training/train-model.js";
@@ -40,6 +43,14 @@ const noImprovementText = (event: EventOf<"no-improvement">): string => {
   return `${event.file} has ${now}; the file that the run started from had ${start} and is kept.`;
 };
 
+/** The chart of a range test, and the rate that it chose. */
+const rateText = ({ points, learningRate }: RateRange, columns: number): string =>
+  [
+    "Loss over the learning rate:",
+    ...lossChart(points, learningRate, columns),
+    `Learning rate: ${learningRate}, a tenth of that of the lowest loss.`,
+  ].join("\n");
+
 const resumeCall = ({ command }: TrainingCall, state: string): string =>
   shellCommand([command, "--resume", state]);
 
@@ -62,10 +73,11 @@ export const trainingPresenter = (
     reporter ??= chooseReporter(options, run ?? NOTHING_TRAINED, context);
     return reporter;
   };
-  const interrupted = ({ file, isTested }: EventOf<"run-interrupted">): void => {
+  const interrupted = ({ file, isTested, because }: EventOf<"run-interrupted">): void => {
     reporter?.close();
+    const why = because === "time limit" ? "The time limit is reached." : "Interrupted.";
     const what = isTested ? "The best net so far" : "The current, untested net";
-    write(`Interrupted. ${what} is in ${file}.`);
+    write(`${why} ${what} is in ${file}.`);
     // A recipe itself prints how to resume.
     if (!context.isStage) write(`Resume with: ${resumeCall(call, trainingStatePathOf(file))}`);
   };
@@ -90,6 +102,13 @@ export const trainingPresenter = (
         return;
       case "head-replaced":
         if (!json) write(headText(each));
+        return;
+      case "rate-test-started":
+        if (!json && !quiet) write("Testing learning rates");
+        return;
+      case "rate-found":
+        if (json) context.stdout.write(`${jsonText({ event: "learning-rate", ...each.range })}\n`);
+        else write(rateText(each.range, context.stderr.columns));
         return;
       case "training-started":
         show().start();
@@ -129,6 +148,9 @@ export const trainingPresenter = (
     event,
     result: (result) => {
       if (result.kind === "trained") show().done(result);
+      // The recipe of a stage, or the signal, ends the command otherwise.
+      const isOutOfTime = result.kind === "interrupted" && !context.signal.aborted;
+      if (isOutOfTime && !context.isStage) throw new TimeLimitReached();
     },
     failure: (error) => {
       if (context.isStage || context.signal.aborted) return error;

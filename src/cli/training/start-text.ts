@@ -10,7 +10,8 @@ const MIN_EPOCHS_TO_DROP = 3;
 
 /** The notice that the default learning rate drops come too late; empty if they do not. */
 const lateDrops = (run: StartedRun): string => {
-  const { epochs, learningRate, lrDropEpochs: drops, areDropsChosen } = run;
+  const { epochs, learningRate, schedule, lrDropEpochs: drops, areDropsChosen } = run;
+  if (schedule !== "steps") return "";
   if (areDropsChosen || drops.some((drop) => drop <= epochs)) return "";
   const advice =
     epochs < MIN_EPOCHS_TO_DROP

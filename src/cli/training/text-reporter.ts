@@ -1,6 +1,6 @@
 import type { Evaluation } from "../../train/evaluate.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
-import type { StepEvent } from "../../train/train-net.js";
+import type { StepEvent } from "../../train/training-run.js";
 import type { InputSpeed } from "../../workflows/training/input-meter.js";
 import type { ChosenBy } from "../../workflows/training/started-run.js";
 import type { CommandContext } from "../command.js";

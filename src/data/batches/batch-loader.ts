@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { QpruneError } from "../../base/errors.js";
 import { randomPermutation } from "../../base/random.js";
+import { drawMixShares, mixPartner } from "../augmentation/mixup.js";
+import type { StrongAugmentation } from "../augmentation/strong-augmentation.js";
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { STREAM } from "./augmentation.js";
 import {
@@ -17,6 +19,16 @@ export interface Batch {
   readonly images: Float32Array;
   readonly labels: Int32Array;
   readonly count: number;
+  /** With mixup: what each image contains besides its own. */
+  readonly mixed?: MixedLabels | undefined;
+}
+
+/** The labels of images that are mixed with others. */
+export interface MixedLabels {
+  /** Labels of the other images, [count]. */
+  readonly labels: Int32Array;
+  /** Shares of the images' own labels, [count], at least 1/2. */
+  readonly shares: Float32Array;
 }
 
 export interface BatchLoaderOptions {
@@ -26,19 +38,27 @@ export interface BatchLoaderOptions {
   /** `train` shuffles and augments differently in every epoch; `evaluate` does neither. */
   readonly mode: "train" | "evaluate";
   readonly seed: number;
+  /** Augmentation of training images beyond that of `info`. */
+  readonly strong?: StrongAugmentation | undefined;
   /** Threads that prepare batches ahead; with 0, the calling thread prepares each batch on request. */
   readonly workers: number;
+}
+
+export interface EpochOptions {
+  readonly fromBatch?: number;
+  readonly isWeak?: boolean;
 }
 
 export interface BatchLoader {
   /** The last batch may be smaller than the others. */
   readonly batchesPerEpoch: number;
   /**
-   * The batches of an epoch, starting with batch `fromBatch` (default 0). The same seed and epoch give identical
-   * batches for any number of workers. Each step yields to the event loop, so that signals are handled.
+   * The batches of an epoch, starting with batch `fromBatch` (default 0), without strong augmentation if `isWeak`. The same
+   * seed and epoch give identical batches for any number of workers. Each step yields to the event loop, so that signals are
+   * handled.
    * @throws QpruneError if a worker fails.
    */
-  epoch(epoch: number, options?: { readonly fromBatch?: number }): AsyncIterable<Batch>;
+  epoch(epoch: number, options?: EpochOptions): AsyncIterable<Batch>;
   /** Stops the threads. */
   close(): Promise<void>;
 }
@@ -78,13 +98,27 @@ const check = ({ images, info, batchSize, workers }: BatchLoaderOptions): void =
   }
 };
 
+/** The labels of a batch that the workers mix by the same draws; undefined without mixup. */
+const mixedLabels = (
+  { strong, mode, seed }: BatchLoaderOptions,
+  epoch: number,
+  samples: Uint32Array,
+  labels: Int32Array,
+): MixedLabels | undefined => {
+  if (strong?.mixup === undefined || mode === "evaluate") return undefined;
+  return {
+    labels: labels.map((_, place) => labels[mixPartner(place, labels.length)] as number),
+    shares: drawMixShares(strong.mixup, seed, epoch, samples),
+  };
+};
+
 /** Serves the images of a set in batches; worker threads prepare them ahead of their use. */
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
-  const { images, info, batchSize, mode, seed, workers } = options;
+  const { images, info, batchSize, mode, seed, strong, workers } = options;
   const { images: bytes, file, places, squeezed, storedSide } = images;
   const stored = { images: bytes, file, places, squeezed, storedSide };
-  const source: BatchSource = { ...stored, info, mode, seed };
+  const source: BatchSource = { ...stored, info, mode, seed, strong };
   const pool: WorkerPool<BatchJob, Float32Array> =
     workers === 0
       ? onThisThread(source)
@@ -100,7 +134,7 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
 
   async function* epoch(
     epochNumber: number,
-    { fromBatch = 0 }: { readonly fromBatch?: number } = {},
+    { fromBatch = 0, isWeak = false }: EpochOptions = {},
   ): AsyncGenerator<Batch> {
     const order = sampleOrder(epochNumber);
     const queue: { samples: Uint32Array; pixels: Promise<Float32Array> }[] = [];
@@ -108,7 +142,7 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
     const startAhead = (): void => {
       for (; queue.length < aheadBatches && started < batchesPerEpoch; started++) {
         const samples = order.slice(started * batchSize, (started + 1) * batchSize);
-        const pixels = pool.run({ epoch: epochNumber, samples });
+        const pixels = pool.run({ epoch: epochNumber, samples, isWeak });
         pixels.catch(() => {}); // Awaiting the batch reports the error; without this, one never awaited would crash.
         queue.push({ samples, pixels });
       }
@@ -119,7 +153,8 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
       if (first === undefined) return;
       await setImmediate();
       const labels = Int32Array.from(first.samples, (sample) => images.labels[sample] as number);
-      yield { images: await first.pixels, labels, count: labels.length };
+      const mixed = isWeak ? undefined : mixedLabels(options, epochNumber, first.samples, labels);
+      yield { images: await first.pixels, labels, count: labels.length, ...(mixed && { mixed }) };
     }
   }
 

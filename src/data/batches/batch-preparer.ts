@@ -1,6 +1,9 @@
+import { augmentColors, eraseParts } from "../augmentation/augment-image.js";
+import { drawMixShares, mixImages } from "../augmentation/mixup.js";
+import type { StrongAugmentation } from "../augmentation/strong-augmentation.js";
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { imageReader } from "../image-reader.js";
-import { normalizationTable } from "../normalization-table.js";
+import { byteTable, normalizationTable, normalizePixels } from "../normalization-table.js";
 import { imageResizer } from "../resizing/resize-image.js";
 import { drawAugmentation, NO_AUGMENTATION } from "./augmentation.js";
 import { prepareImage } from "./prepare-image.js";
@@ -14,30 +17,33 @@ export interface BatchSource
   /** Only training images are augmented. */
   readonly mode: "train" | "evaluate";
   readonly seed: number;
+  /** Augmentation of training images beyond that of `info`. */
+  readonly strong?: StrongAugmentation | undefined;
 }
 
 /** A batch to prepare: the images' indices, and the epoch for which their augmentation is drawn. */
 export interface BatchJob {
   readonly epoch: number;
   readonly samples: Uint32Array;
+  /** Whether only the augmentation of the data set is applied. */
+  readonly isWeak: boolean;
 }
 
 /** Writes image `sample`, prepared from its stored bytes, to `out`. */
 type Prepare = (pixels: Uint8Array, epoch: number, sample: number, out: Float32Array) => void;
 
 /** For images stored at the net's input size. */
-const preparePlain = ({ info, mode, seed }: BatchSource): Prepare => {
-  const table = normalizationTable(info);
-  return (pixels, epoch, sample, out) => {
+const preparePlain =
+  ({ info, mode, seed }: BatchSource, table: Float32Array): Prepare =>
+  (pixels, epoch, sample, out) => {
     const augmentation =
       mode === "train" ? drawAugmentation(info.augmentation, seed, epoch, sample) : NO_AUGMENTATION;
     prepareImage(pixels, info, table, augmentation, out);
   };
-};
 
 /** For smaller or larger squares, which are scaled before they are augmented. */
-const prepareScaled = (source: BatchSource, side: number): Prepare => {
-  const prepare = preparePlain(source);
+const prepareScaled = (source: BatchSource, table: Float32Array, side: number): Prepare => {
+  const prepare = preparePlain(source, table);
   const resize = imageResizer({
     from: { height: side, width: side },
     to: source.info,
@@ -49,9 +55,9 @@ const prepareScaled = (source: BatchSource, side: number): Prepare => {
 /** For whole images squeezed into squares: shows a random part when training, the middle square otherwise. */
 const prepareSqueezed = (
   { info, mode, seed }: BatchSource,
+  table: Float32Array,
   { side, ratios }: NonNullable<ImageSet["squeezed"]>,
 ): Prepare => {
-  const table = normalizationTable(info);
   const { resizedCrop } = info.augmentation;
   return (pixels, epoch, sample, out) => {
     const ratio = ratios[sample] as number;
@@ -74,24 +80,49 @@ export const storedImageBytes = (
   return channels * (side === undefined ? height * width : side ** 2);
 };
 
-const preparerOf = (source: BatchSource): Prepare => {
+/** @param table the value of each byte (see normalizationTable) */
+const preparerOf = (source: BatchSource, table: Float32Array): Prepare => {
   const { squeezed, storedSide } = source;
-  if (squeezed) return prepareSqueezed(source, squeezed);
-  return storedSide === undefined ? preparePlain(source) : prepareScaled(source, storedSide);
+  if (squeezed) return prepareSqueezed(source, table, squeezed);
+  return storedSide === undefined
+    ? preparePlain(source, table)
+    : prepareScaled(source, table, storedSide);
+};
+
+/** Images with strong augmentation: operations on colors and geometry, then normalization, then erased parts. */
+const prepareStrong = (source: BatchSource, strong: StrongAugmentation): Prepare => {
+  const { info, seed } = source;
+  const isRecolored = strong.randAugment !== undefined;
+  const table = isRecolored ? byteTable(info.channels) : normalizationTable(info);
+  const prepare = preparerOf(source, table);
+  return (pixels, epoch, sample, out) => {
+    prepare(pixels, epoch, sample, out);
+    if (isRecolored) {
+      augmentColors(out, info, strong, seed, epoch, sample);
+      normalizePixels(out, info);
+    }
+    eraseParts(out, info, strong, seed, epoch, sample);
+  };
 };
 
 /** Returns a function that prepares the pixels of a batch, [samples, height, width, 3], in a fresh buffer. */
 export const batchPreparer = (source: BatchSource) => {
-  const { info, places } = source;
+  const { info, places, seed } = source;
+  const strong = source.mode === "train" ? source.strong : undefined;
   const imageSize = info.height * info.width * info.channels;
   const read = imageReader(source, storedImageBytes(source, info));
-  const prepare = preparerOf(source);
-  return ({ epoch, samples }: BatchJob): Float32Array<ArrayBuffer> => {
+  const prepareWeak = preparerOf(source, normalizationTable(info));
+  const prepareAll = strong ? prepareStrong(source, strong) : prepareWeak;
+  return ({ epoch, samples, isWeak }: BatchJob): Float32Array<ArrayBuffer> => {
     const out = new Float32Array(samples.length * imageSize);
+    const prepare = isWeak ? prepareWeak : prepareAll;
     samples.forEach((sample, index) => {
       const pixels = read(places ? (places[sample] as number) : sample);
       prepare(pixels, epoch, sample, out.subarray(index * imageSize, (index + 1) * imageSize));
     });
+    if (strong?.mixup !== undefined && !isWeak) {
+      mixImages(out, drawMixShares(strong.mixup, seed, epoch, samples));
+    }
     return out;
   };
 };

@@ -3,11 +3,12 @@ import { activate, activateGradient } from "../../tensor/ops/activation.js";
 import { adamUpdate, type ParameterWithMoments } from "../../tensor/ops/adam-update.js";
 import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
 import { doReFaWeights, doReFaWeightsGradient } from "../../tensor/ops/dorefa-weights.js";
+import { type ParameterWithMomentum, sgdUpdate } from "../../tensor/ops/sgd-update.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
-/** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's weights, Adam. */
+/** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's weights, optimizers. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
 
@@ -39,15 +40,16 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     }),
   );
   registerKernel(adamUpdate, (state, gradient, hyper): ParameterWithMoments => {
-    const { beta1, beta2, step } = hyper;
+    const { beta1, beta2, step, isDecoupled = false } = hyper;
     const numbers = tf.tensor1d([
-      hyper.weightDecay,
+      isDecoupled ? 0 : hyper.weightDecay,
       1 - beta1,
       beta2,
       1 - beta2,
       hyper.learningRate / (1 - beta1 ** step),
       Math.sqrt(1 - beta2 ** step),
       hyper.epsilon,
+      isDecoupled ? 1 - hyper.learningRate * hyper.weightDecay : 1,
     ]);
     const [value, firstMoment, secondMoment] = backend.executeMultipleOutputs(
       "QpruneAdam",
@@ -57,5 +59,16 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     ) as [tf.Tensor, tf.Tensor, tf.Tensor];
     numbers.dispose();
     return { value, firstMoment, secondMoment };
+  });
+  registerKernel(sgdUpdate, ({ value, momentum }, gradient, hyper): ParameterWithMomentum => {
+    const numbers = tf.tensor1d([hyper.weightDecay, hyper.momentumFactor, hyper.learningRate]);
+    const [nextValue, nextMomentum] = backend.executeMultipleOutputs(
+      "QpruneSgd",
+      [],
+      [value, momentum, gradient, numbers],
+      2,
+    ) as [tf.Tensor, tf.Tensor];
+    numbers.dispose();
+    return { value: nextValue, momentum: nextMomentum };
   });
 };

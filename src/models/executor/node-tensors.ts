@@ -1,5 +1,7 @@
 import { type Graph, type NodeInGraph, nodesInGraph, parametersOf } from "../../graph/graph.js";
 import type { ParameterFacts, ParameterRole } from "../../graph/kinds/kind.js";
+import { hasFewValues } from "../../graph/quantizers.js";
+import { isWeighted } from "../../graph/stored-form.js";
 import { tf } from "../../tensor/tf.js";
 import {
   type GammaStart,
@@ -9,7 +11,7 @@ import {
   smallKernel,
   xavierKernel,
 } from "../initial-values.js";
-import { type Parameter, parameter, type StateTensor } from "../parameter.js";
+import { type DecayPart, type Parameter, parameter, type StateTensor } from "../parameter.js";
 import { headOf } from "../replace-head.js";
 
 export interface InitialValues {
@@ -25,7 +27,19 @@ export interface TrainedParts {
   readonly frozen?: ReadonlySet<string>;
   /** Factors of the learning rate of nodes by name; 1 for all others. */
   readonly rateFactors?: ReadonlyMap<string, number>;
+  /** Parts to which no weight decay applies. */
+  readonly undecayed?: ReadonlySet<DecayPart>;
 }
+
+/** The part that a parameter belongs to; undefined for kernels with more values. */
+const decayPartOf = (
+  { node }: NodeInGraph,
+  role: (typeof IS_TRAINED)[keyof typeof IS_TRAINED],
+): DecayPart | undefined => {
+  if (role === "gamma" || role === "beta") return "norms";
+  if (role === "bias" || role === "slope") return "biases";
+  return isWeighted(node) && hasFewValues(node.quantizer) ? "latent" : undefined;
+};
 
 /** PyTorch's num_batches_tracked of one norm. */
 export interface BatchCounter {
@@ -123,7 +137,7 @@ const tensorsOfNode = (
   placed: NodeInGraph,
   initial: InitialValues,
   position: Position,
-  { frozen, rateFactors }: TrainedParts,
+  { frozen, rateFactors, undecayed }: TrainedParts,
 ): NodeTensors & { readonly state: readonly StateTensor[] } => {
   const parameters: Partial<Record<ParameterRole, Parameter>> = {};
   const buffers: Partial<Record<ParameterRole, StateTensor>> = {};
@@ -142,11 +156,13 @@ const tensorsOfNode = (
     const layout = layoutOf(facts);
     const trained = isFolded(placed) ? undefined : IS_TRAINED[role as keyof typeof IS_TRAINED];
     const rateFactor = rateFactors?.get(placed.node.name) ?? 1;
+    const part = trained && decayPartOf(placed, trained);
     const tensor = trained
       ? parameter(name, trained, value, {
           layout,
           rateFactor,
           isFrozen: frozen?.has(placed.node.name) ?? false,
+          isDecayed: part === undefined || !undecayed?.has(part),
         })
       : { name, layout, value };
     if (trained) parameters[role] = tensor as Parameter;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { flag } from "../flag.js";
 import { fileName } from "../values/file-name.js";
+import { timeLimitOption } from "../values/time-limit-option.js";
 
 /** Argument and options of `qprune run`. */
 export const runOptions = z.object({
@@ -13,6 +14,7 @@ export const runOptions = z.object({
       "override an option in every stage that has it, or in one stage with STAGE.OPTION=VALUE; can be repeated",
     group: "Recipe",
   }),
+  time_limit: timeLimitOption("Recipe"),
   folder: flag(fileName("a folder").optional(), {
     flag: "--folder <dir>",
     effect: "source",

@@ -12,9 +12,13 @@ import {
   nonNegativeNumber,
   numberList,
   positiveNumber,
+  positiveNumberOr,
   wholeNumber,
 } from "../values/numbers.js";
+import { timeLimitOption } from "../values/time-limit-option.js";
+import { augmentationOptions } from "./augmentation-options.js";
 import { imageFolderOptions } from "./image-folder-options.js";
+import { optimizationOptions } from "./optimization-options.js";
 
 /** Epochs at which the reference scripts multiply the learning rate by 0.1. */
 export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
@@ -34,16 +38,17 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
       "folder with the data set's files or with your own images: one folder per class, directly or under train/ and val/",
     group: "Data",
   }),
-  lr: flag(positiveNumber().default(0.01), {
+  lr: flag(positiveNumberOr("auto").default(0.01), {
     flag: "--lr <rate>",
     effect: "result",
-    description: "learning rate of Adam",
+    description:
+      "learning rate, or the highest one of a schedule; auto chooses it by a short test before the run",
     group: "Training",
   }),
   wd: flag(nonNegativeNumber().default(defaultWeightDecay), {
     flag: "--wd <decay>",
     effect: "result",
-    description: "weight decay, added to the gradient of every parameter",
+    description: "weight decay of every parameter, unless --wd-skip leaves some out",
     group: "Training",
   }),
   resume: flag(fileName().optional(), {
@@ -171,10 +176,13 @@ export const additionalTrainingOptions = {
     group: "Data",
   }),
   ...imageFolderOptions,
+  ...augmentationOptions,
+  ...optimizationOptions,
   lr_drops: flag(lrDrops.default(DEFAULT_LR_DROPS), {
     flag: "--lr-drops <epochs>",
     effect: "result",
-    description: "epochs at which the learning rate is multiplied by 0.1, or none",
+    description:
+      "for --schedule steps: epochs at which the learning rate is multiplied by 0.1, or none",
     group: "Training",
   }),
   freeze_until: flag(z.string().min(1).optional(), {
@@ -203,6 +211,7 @@ export const additionalTrainingOptions = {
     description: "stop training after n steps, then test and save",
     group: "Training",
   }),
+  time_limit: timeLimitOption("Training"),
   seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
     flag: "--seed <n>",
     effect: "result",

@@ -23,6 +23,17 @@ export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
 export const positiveNumber = () =>
   number("a number above 0", (value) => Number.isFinite(value) && value > 0);
 
+/** A number above 0, or a word in its place. */
+export const positiveNumberOr = <W extends string>(word: W) =>
+  z.preprocess(
+    (raw) => (typeof raw === "string" && raw.trim() !== "" && raw !== word ? Number(raw) : raw),
+    z.custom<number | W>(
+      (value) =>
+        value === word || (typeof value === "number" && value > 0 && Number.isFinite(value)),
+      { error: `expected a number above 0, or ${word}` },
+    ),
+  );
+
 export const nonNegativeNumber = () =>
   number("a number of at least 0", (value) => Number.isFinite(value) && value >= 0);
 
@@ -78,6 +89,10 @@ export const positiveShare = () =>
 /** A fraction between 0 and 1, exclusive. */
 export const innerShare = () =>
   number("a fraction between 0 and 1, as in 0.1", (value) => value > 0 && value < 1);
+
+/** A fraction of at least 0 and below 1. */
+export const shareFromZero = () =>
+  number("a fraction of at least 0 and below 1", (value) => value >= 0 && value < 1);
 
 /** A fraction between 0 and 1, exclusive; the flag without a value (true) means `whenAlone`. */
 export const shareBelowOne = (whenAlone: number) =>

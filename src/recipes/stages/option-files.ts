@@ -18,9 +18,11 @@ export const optionFiles = ({
   valueLocations,
 }: StageDraft): OptionFile[] => {
   const dict = typeof given.key === "string" ? given.key : undefined;
+  // The option chooses a dict of the net that is trained, not of the one that it learns from.
+  const dictOf = (input: string) => (input === "teacher" ? {} : { dict });
   const byPath = inputs.flatMap((input) =>
     input.from.kind === "file"
-      ? [{ key: input.key, path: input.from.path, location: input.location, dict }]
+      ? [{ key: input.key, path: input.from.path, location: input.location, ...dictOf(input.key) }]
       : [],
   );
   const { arch } = given;

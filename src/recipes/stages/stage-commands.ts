@@ -1,5 +1,6 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { checkOptimization, type OptimizationFlags } from "../../options/check-optimization.js";
 import { compareOptions } from "../../options/commands/compare-options.js";
 import { exportOptions } from "../../options/commands/export-options.js";
 import { bnMergeOptions } from "../../options/commands/merge-options.js";
@@ -13,8 +14,9 @@ import { quantizingCommandOf, trainingCommandOf } from "../../options/training-c
 import { pretrainedWeights } from "../../workflows/training/checks/pretrained-weights.js";
 import type { StageCommand } from "./stage-kind.js";
 
-const checkStart: StageCommand["check"] = (options, given) => {
+const checkTraining: StageCommand["check"] = (options, given) => {
   // The command's own schema parsed them.
+  checkOptimization(options as unknown as OptimizationFlags, given);
   pretrainedWeights(options as unknown as Parameters<typeof pretrainedWeights>[0]);
   if (given.has("cfg") && given.has("width")) {
     throw usageError(
@@ -31,7 +33,7 @@ const checkStart: StageCommand["check"] = (options, given) => {
 };
 
 const checkQuantized: StageCommand["check"] = (options, given) => {
-  checkStart(options, given);
+  checkTraining(options, given);
   // The command's own schema parsed them.
   resolveQuantization(options as unknown as QuantizationFlags, given);
 };
@@ -42,7 +44,7 @@ export const wbwtab: StageCommand = {
   schema: wbwtabOptions,
   check: checkQuantized,
 };
-export const prune: StageCommand = { name: "prune", schema: pruneOptions, check: checkStart };
+export const prune: StageCommand = { name: "prune", schema: pruneOptions, check: checkTraining };
 export const pruneChannels: StageCommand = {
   name: "normal-regular-prune",
   schema: normalRegularPruneOptions,

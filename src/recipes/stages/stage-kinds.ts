@@ -31,8 +31,15 @@ const trainable = (key: string, isRequired = true): InputOption => ({
   takes: ["trainable"],
 });
 
+/** A net that training stages learn from. */
+const teacher: InputOption = {
+  key: "teacher",
+  isRequired: false,
+  takes: ["trainable", "merged", "exported"],
+};
+
 /** Options that the recipe decides itself or that only make sense for a single call. */
-const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override"];
+const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"];
 const SPARSITY = ["sparsity_regularization", "s"];
 /** Of stages that start from another net. */
 const PRETRAINED = "pretrained";
@@ -64,14 +71,14 @@ export const STAGE_KINDS = {
     commands: [prune, wqaq, wbwtab],
     commandOf: trainingCommand,
     hidden: [...HIDDEN, ...SPARSITY, "refine"],
-    inputs: [],
+    inputs: [teacher],
   },
   sparse: {
     ...training,
     commands: [prune],
     commandOf: () => prune,
     fixed: { sparsity_regularization: true },
-    inputs: [trainable("refine", false)],
+    inputs: [trainable("refine", false), teacher],
   },
   prune: {
     commands: [pruneChannels],
@@ -89,14 +96,14 @@ export const STAGE_KINDS = {
     commands: [prune],
     commandOf: () => prune,
     hidden: [...HIDDEN, ...SPARSITY, PRETRAINED],
-    inputs: [trainable("refine")],
+    inputs: [trainable("refine"), teacher],
   },
   quantize: {
     ...training,
     commands: [wqaq, wbwtab],
     commandOf: quantizingCommand,
     hidden: [...HIDDEN, PRETRAINED],
-    inputs: [trainable("refine")],
+    inputs: [trainable("refine"), teacher],
   },
   merge: {
     commands: [bnMerge],

@@ -16,6 +16,8 @@ export interface AdamStep {
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** Whether the weight decay shrinks the value rather than being added to the gradient (AdamW). */
+  readonly isDecoupled?: boolean;
   /** Counts from 1. */
   readonly step: number;
 }
@@ -24,16 +26,21 @@ export interface AdamStep {
  * One step of Adam as PyTorch computes it (Kingma & Ba 2015, algorithm 1): the weight decay is added to the gradient, and
  * epsilon after the bias correction:
  * value - lr / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+ * Decoupled weight decay instead multiplies the value by 1 - lr weightDecay before the step (Loshchilov & Hutter 2019,
+ * "Decoupled Weight Decay Regularization", algorithm 2, in PyTorch's form).
  */
 export const adamUpdate = defineOp(
   "adamUpdate",
   (state: ParameterWithMoments, gradient: Tensor, hyper: AdamStep): ParameterWithMoments =>
     tidyObject(() => {
-      const { beta1, beta2, step } = hyper;
+      const { beta1, beta2, step, isDecoupled = false } = hyper;
       const g =
-        hyper.weightDecay === 0
+        hyper.weightDecay === 0 || isDecoupled
           ? gradient
           : tf.add(gradient, tf.mul(state.value, hyper.weightDecay));
+      const start = isDecoupled
+        ? tf.mul(state.value, 1 - hyper.learningRate * hyper.weightDecay)
+        : state.value;
       // Linear interpolation as in PyTorch: m + (g - m)(1 - beta1).
       const firstMoment = tf.add(
         state.firstMoment,
@@ -48,7 +55,7 @@ export const adamUpdate = defineOp(
         tf.div(tf.sqrt(secondMoment), Math.sqrt(1 - beta2 ** step)),
         hyper.epsilon,
       );
-      const value = tf.sub(state.value, tf.mul(tf.div(firstMoment, denominator), stepSize));
+      const value = tf.sub(start, tf.mul(tf.div(firstMoment, denominator), stepSize));
       return { value, firstMoment, secondMoment };
     }),
 );

@@ -1,7 +1,6 @@
 import { batchPreparer } from "../../data/batches/batch-preparer.js";
 import type { DataSet } from "../../data/data-set.js";
-
-const WHITE = 255;
+import { pixelBytes } from "../images/pixel-bytes.js";
 
 /**
  * The bytes of test images at the nets' input size, [height, width, channels] each. They are recovered from normalized
@@ -12,13 +11,9 @@ export const testImageBytes = (
   indices: readonly number[],
 ): readonly Uint8Array[] => {
   const prepare = batchPreparer({ ...test, info, mode: "evaluate", seed: 0 });
-  const { channels, mean, std } = info;
-  const size = info.height * info.width * channels;
-  const values = prepare({ epoch: 0, samples: Uint32Array.from(indices) });
+  const size = info.height * info.width * info.channels;
+  const values = prepare({ epoch: 0, samples: Uint32Array.from(indices), isWeak: true });
   return indices.map((_, image) =>
-    Uint8Array.from(values.subarray(image * size, (image + 1) * size), (value, position) => {
-      const channel = position % channels;
-      return Math.round(WHITE * (value * (std[channel] as number) + (mean[channel] as number)));
-    }),
+    pixelBytes(values.subarray(image * size, (image + 1) * size), info),
   );
 };

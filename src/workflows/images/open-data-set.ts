@@ -8,9 +8,25 @@ import type { TrainingOptions } from "../training/training-call.js";
 import { fetchDataSet } from "./fetch-data-set.js";
 import { imageFolders } from "./image-folders.js";
 
+/** The options that decide which images are read, and how. */
+type DataOptions = Pick<
+  TrainingOptions,
+  | "dataset"
+  | "data"
+  | "evaluate"
+  | "download"
+  | "image_size"
+  | "crop"
+  | "mirror"
+  | "max_damaged"
+  | "num_workers"
+  | "seed"
+> &
+  Partial<Pick<TrainingOptions, "val_split" | "train_limit" | "test_limit">>;
+
 /** How to read image folders: as the options ask, or as the tested file records. */
 const imageOptions = (
-  options: TrainingOptions,
+  options: DataOptions,
   context: Omit<WorkflowContext, "now">,
   { recorded, trained }: NetImages,
 ): ImageFolderOptions => ({
@@ -32,7 +48,7 @@ export interface NetImages {
 }
 
 const netInput = (
-  { dataset: name, image_size: side }: TrainingOptions,
+  { dataset: name, image_size: side }: DataOptions,
   { recorded, trained }: NetImages,
 ): NetInput => {
   if (recorded) return testInput(name, recorded) ?? { side };
@@ -44,7 +60,7 @@ const netInput = (
  * `val_split` is given.
  */
 export const openDataSet = async (
-  options: TrainingOptions,
+  options: DataOptions,
   context: Omit<WorkflowContext, "now">,
   images: NetImages = {},
 ): Promise<DataSet> => {

@@ -1,12 +1,13 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
+import { resolveAugmentation } from "../../options/resolve-augmentation.js";
 import { evaluate } from "../../train/evaluate.js";
 import type { EvaluationResult } from "../events.js";
 import { type Run, secondsSince } from "./run.js";
 
 /** A loader of a run's training images, of the images that the best epoch is chosen by, or of its test images. */
 export const loaderOf = (
-  { call, dataSet }: Run,
+  { call, dataSet }: Pick<Run, "call" | "dataSet">,
   part: "train" | "choose" | "test",
 ): BatchLoader => {
   const { options } = call;
@@ -17,6 +18,7 @@ export const loaderOf = (
     batchSize: part === "train" ? options.train_batch_size : options.eval_batch_size,
     mode: part === "train" ? "train" : "evaluate",
     seed: options.seed,
+    strong: resolveAugmentation(options),
     workers: options.num_workers,
   });
 };

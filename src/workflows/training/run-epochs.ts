@@ -1,15 +1,23 @@
 import { existsSync } from "node:fs";
+import { TimeLimitReached } from "../../base/time-limit-reached.js";
 import { applyCheckpoint } from "../../checkpoint/apply-checkpoint.js";
 import { loadCheckpoint, markFinished } from "../../checkpoint/checkpoint.js";
-import { applyTrainingState } from "../../checkpoint/training/training-state.js";
+import {
+  applyTrainingState,
+  type TrainingState,
+} from "../../checkpoint/training/training-state.js";
 import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import type { BatchLoader } from "../../data/batches/batch-loader.js";
+import type { Net } from "../../models/net.js";
+import { replaceValue } from "../../models/parameter.js";
+import { trainerTensors } from "../../models/trainer-state.js";
 import { tf } from "../../tensor/tf.js";
 import { isRunComplete, type TrainOutcome, trainNet } from "../../train/train-net.js";
 import type { TrainingPosition } from "../../train/training-position.js";
 import { startingPosition } from "../../train/training-position.js";
 import { evaluateRun, loaderOf } from "./evaluate-run.js";
 import { type InputSpeed, measureInputSpeed, meterInput } from "./input-meter.js";
+import { optimizationOf } from "./optimization-of.js";
 import { openRunFiles, type RunFiles, type RunTarget } from "./record/run-files.js";
 import { openRunLog, type RunLog } from "./record/tensorboard-log.js";
 import { type Run, secondsSince } from "./run.js";
@@ -57,15 +65,11 @@ const train = (
     net,
     trainLoader: loaders.train,
     testLoader: loaders.choose,
-    epochs: options.epochs,
-    learningRate: options.lr,
-    lrDropEpochs: options.lr_drops,
-    weightDecay: options.wd,
-    sparsityLambda: call.sparsityLambda,
+    ...optimizationOf(call, loaders.train, run.teacher),
     settleBatches: options.settle_batches,
     maxSteps: maxStepsOf(run),
     position: startOf(target),
-    adamState: target.resumed && applyTrainingState(net, target.resumed.state),
+    trainerState: target.resumed && applyTrainingState(net, target.resumed.state),
     saveEverySteps: options.save_every ?? 0,
     signal: context.signal,
     hooks: {
@@ -132,13 +136,22 @@ const trained = (
   seconds: secondsSince(run),
 });
 
+/** Loads the net of a training state as it is tested: with the averages of its weights, if the run has them. */
+const restoreTested = (net: Net, state: TrainingState): void => {
+  const trainer = applyTrainingState(net, state);
+  net.parameters.forEach((parameter, index) => {
+    const average = trainer.average?.[index];
+    if (average) replaceValue(parameter, tf.clone(average));
+  });
+  tf.dispose(trainerTensors(trainer));
+};
+
 /** Reports the last epoch and the result of a finished run again, and writes its model if that is missing. */
 export const repeatEnd = async (run: Run, target: RunTarget): Promise<TrainedModel> => {
   const { lastEpoch, bestAccuracy, epoch } = startOf(target);
   const files = await openRunFiles(run, target);
   if (!files.hasWritten()) {
-    const moments = target.resumed && applyTrainingState(run.net, target.resumed.state);
-    tf.dispose(moments?.moments.flatMap(({ first, second }) => [first, second]) ?? []);
+    if (target.resumed) restoreTested(run.net, target.resumed.state);
     await files.model(lastEpoch?.epoch ?? epoch, lastEpoch?.test.accuracy);
   }
   if (lastEpoch) run.context.onEvent({ kind: "epoch", epoch: lastEpoch });
@@ -165,7 +178,8 @@ export const runEpochs = async (
     if (outcome.isInterrupted) {
       if (!files.hasWritten()) await files.model(startOf(target).epoch, undefined);
       const isTested = files.accuracy() !== undefined;
-      onEvent({ kind: "run-interrupted", file: path, isTested });
+      const because = signal.reason instanceof TimeLimitReached ? "time limit" : "signal";
+      onEvent({ kind: "run-interrupted", file: path, isTested, because });
       return { kind: "interrupted", file: path };
     }
     const testAccuracy = files.hasWritten() ? await finish(run, path) : undefined;

@@ -1,6 +1,7 @@
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { WorkflowContext } from "../context.js";
+import type { Teacher } from "./teacher.js";
 import type { TrainingCall } from "./training-call.js";
 
 /** A run: its call, data and net. */
@@ -9,6 +10,8 @@ export interface Run {
   readonly context: WorkflowContext;
   readonly dataSet: DataSet;
   readonly net: Net;
+  /** The net that it learns from. */
+  readonly teacher?: Teacher | undefined;
   readonly startedAt: number;
 }
 

@@ -1,4 +1,5 @@
 import type { NetSpec } from "../../models/net-spec.js";
+import type { ScheduleKind } from "../../train/schedules/create-schedule.js";
 
 /** The images that the best epoch is chosen by: the test images, or held-out training images. */
 export type ChosenBy = "test" | "validation";
@@ -9,7 +10,10 @@ export interface StartedRun {
   readonly trainImages: number;
   readonly chosenBy: ChosenBy;
   readonly epochs: number;
-  readonly learningRate: number;
+  /** `auto`: a test before the first step chooses it. */
+  readonly learningRate: number | "auto";
+  readonly schedule: ScheduleKind;
+  /** Of the schedule `steps`. */
   readonly lrDropEpochs: readonly number[];
   /** Whether the caller set the epochs at which the learning rate drops. */
   readonly areDropsChosen: boolean;

@@ -7,12 +7,13 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
-import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
-import { atSide } from "../../data/preparation.js";
+import type { DataSet } from "../../data/data-set.js";
 import { machineMemory } from "../../files/machine-memory.js";
 import { buildNet } from "../../models/build-net.js";
 import type { InitialValues } from "../../models/executor/node-tensors.js";
+import type { Net } from "../../models/net.js";
 import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import { checkOptimization } from "../../options/check-optimization.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { historyPathOf } from "../history/history-path.js";
@@ -22,13 +23,15 @@ import { knownDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder, checkPlainFile } from "../outputs/check-output-path.js";
 import { chooseOutputFile } from "../outputs/output-file.js";
 import { startEngine } from "../start-engine.js";
+import { withTimeLimit } from "../with-time-limit.js";
 import { renamedClasses } from "./checks/check-classes.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
 import { checkTrainable } from "./checks/check-trainable.js";
 import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
 import { chooseSpec } from "./choose-spec.js";
-import { evaluateRun } from "./evaluate-run.js";
+import { evaluateModel } from "./evaluate-model.js";
+import { withFoundRate } from "./found-rate.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { withRunImages } from "./resume/check-run-images.js";
 import {
@@ -48,8 +51,9 @@ import {
   runEpochs,
   type TrainedModel,
 } from "./run-epochs.js";
+import { openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
-import type { TrainingCall, TrainingOptions } from "./training-call.js";
+import type { TrainingCall } from "./training-call.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
 import { withPretrained } from "./with-pretrained.js";
 
@@ -108,51 +112,6 @@ const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: NetSpec): 
   kernelStart: isChain(spec) ? "xavier" : "published",
 });
 
-/** The options with the data set that is known of a tested file, unless `dataset` is given. */
-const withRecordedDataSet = (
-  { options, given }: TrainingCall,
-  files: InputFiles,
-): TrainingOptions => {
-  const file = weightsFile(files);
-  const recorded = dataSetToRead(file && knownDataSetInfo(file)?.name);
-  return recorded === undefined || given.has("dataset")
-    ? options
-    : { ...options, dataset: recorded };
-};
-
-/** The data set that is known of a tested file; its size can be chosen if the file does not record it. */
-const testedDataSet = (
-  { options, given }: TrainingCall,
-  file: Checkpoint,
-): DataSetInfo | undefined => {
-  const known = knownDataSetInfo(file);
-  const isChosen = !file.manifest && given.has("image_size");
-  return known && isChosen ? atSide(known, options.image_size) : known;
-};
-
-/** Tests the net of a file. */
-const evaluateModel = async (
-  call: TrainingCall,
-  files: InputFiles,
-  file: Checkpoint,
-  context: WorkflowContext,
-): Promise<TrainResult> => {
-  const startedAt = context.now();
-  const dataSet = await openDataSet(withRecordedDataSet(call, files), context, {
-    recorded: testedDataSet(call, file),
-  });
-  const spec = chooseSpec(call, dataSet.info, files);
-  await startEngine(call.options.engine, context);
-  const net = buildNet(spec, initialValuesOf(call, spec));
-  try {
-    applyCheckpoint(net, file);
-    const result = await evaluateRun({ call, context, dataSet, net, startedAt }, file);
-    return { kind: "evaluated", ...result };
-  } finally {
-    net.dispose();
-  }
-};
-
 /** Chooses and checks the path of the model. */
 const chooseModelPath = async (
   call: TrainingCall,
@@ -185,6 +144,7 @@ const reportStart = (
       epochs: options.epochs,
       learningRate: options.lr,
       lrDropEpochs: options.lr_drops,
+      schedule: options.schedule,
       areDropsChosen: given.has("lr_drops"),
     },
   });
@@ -204,6 +164,7 @@ const trainNewOrResumed = async (
   const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
+  const taught = await readTeacher((resumed?.call ?? call).options, dataSet.info, resumed);
   checkMemory(spec, options, dataSet, machineMemory());
   reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
@@ -214,18 +175,27 @@ const trainNewOrResumed = async (
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);
-  const net = buildNet(spec, initialValuesOf(call, spec), parts);
-  const run: Run = { call, context, dataSet, net, startedAt };
+  const createNet = (): Net => {
+    const net = buildNet(spec, initialValuesOf(call, spec), parts);
+    if (start) applyCheckpoint(net, withOwnHead(start, net));
+    return net;
+  };
+  const teacher = taught && openTeacher(taught, dataSet.info);
+  const begun = { call, context, dataSet, teacher, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
   const origin = start ? await provenanceOf(start) : [];
-  const target = { path, resumed, startBest, origin, engine };
+  const target = { path, resumed, startBest, origin, engine, teacher: taught?.digest };
+  let net: Net | undefined;
   try {
-    if (start) applyCheckpoint(net, withOwnHead(start, net));
+    const rated = await withFoundRate(begun, createNet);
+    net = createNet();
+    const run: Run = { ...begun, call: rated, net };
     return isRunDone(run, target) ? await repeatEnd(run, target) : await runEpochs(run, target);
   } finally {
-    net.dispose();
+    teacher?.dispose();
+    net?.dispose();
   }
 };
 
@@ -234,19 +204,22 @@ const trainNewOrResumed = async (
  * its training history and the training state, from which an interrupted run resumes exactly.
  * @throws QpruneError if options, files and data do not fit together, and if the run fails.
  */
-export const trainModel = async (
-  asked: TrainingCall,
-  context: WorkflowContext,
-): Promise<TrainResult> => {
+export const trainModel = (asked: TrainingCall, context: WorkflowContext): Promise<TrainResult> =>
+  withTimeLimit(context, asked.options.time_limit, (limited) => trainOrTest(asked, limited));
+
+const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promise<TrainResult> => {
   const call = await withDetectedDataSet(await withPretrained(asked, context));
   const { options } = call;
   // A training state is read after locking; a model file now.
   const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));
   const files = await readInputFiles(isRun ? { ...options, resume: undefined } : options);
   checkTrainable(options, files);
+  if (!isRun) checkOptimization(options, call.given);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   const file = weightsFile(files);
-  if (options.evaluate && file) return evaluateModel(call, files, file, context);
+  if (options.evaluate && file) {
+    return { kind: "evaluated", ...(await evaluateModel(call, files, file, context)) };
+  }
   checkRecordedImages(call, files);
   const modelPath = options.save ?? defaultPathOf(call, files);
   const state = isRun ? await stateOf(options, modelPath) : undefined;
@@ -256,6 +229,7 @@ export const trainModel = async (
   const run = async (): Promise<TrainResult> => {
     // Read after locking, since another run may have just resumed it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
+    if (isRun) checkOptimization((resumed?.call ?? call).options, call.given);
     return trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
   };
   return withRunLock(ownState, run, context);

@@ -22,13 +22,18 @@ const frozenNodes = ({ nodes }: Graph, until: string): ReadonlySet<string> => {
 };
 
 /**
- * The parts of a net that are trained in another way than the rest: frozen layers, and the head.
+ * The parts of a net that are trained in another way than the rest: frozen layers, the head, and what is not decayed.
  * @throws QpruneError (usage) if no layer has the name.
  */
 export const trainedParts = (
   graph: Graph,
-  { freeze_until: until, lr_head: factor }: Pick<TrainingOptions, "freeze_until" | "lr_head">,
+  {
+    freeze_until: until,
+    lr_head: factor,
+    wd_skip: undecayed,
+  }: Pick<TrainingOptions, "freeze_until" | "lr_head" | "wd_skip">,
 ): TrainedParts => ({
   ...(until !== undefined && { frozen: frozenNodes(graph, until) }),
+  ...(undecayed && { undecayed: new Set(undecayed) }),
   ...(factor !== undefined && { rateFactors: new Map([[headOf(graph).name, factor]]) }),
 });

@@ -211,3 +211,68 @@ describe("a process with data workers", () => {
     expect(stdout).toBe("closed\n");
   });
 });
+
+describe("strong augmentation", () => {
+  const STRONG = {
+    randAugment: { operations: 2, strength: 12 },
+    cutout: 3,
+    randomErasing: 0.5,
+    mixup: 0.5,
+  };
+
+  test("gives identical batches on worker threads, wherever an epoch starts", async () => {
+    const here = await all(open({ strong: STRONG }).epoch(2));
+    const there = await all(open({ strong: STRONG, workers: 2 }).epoch(2, { fromBatch: 3 }));
+    expect(there).toEqual(here.slice(3));
+  });
+
+  test("differs between epochs, and from batches without it; labels stay", async () => {
+    const loader = open({ strong: STRONG });
+    const weak = await all(open().epoch(1));
+    const strong = await all(loader.epoch(1));
+    expect(labelsOf(strong)).toEqual(labelsOf(weak));
+    expect(strong[0]?.images).not.toEqual(weak[0]?.images);
+    expect((await all(loader.epoch(2)))[0]?.images).not.toEqual(strong[0]?.images);
+  });
+
+  test("is left out for weak batches and tests", async () => {
+    const weak = await all(open({ strong: STRONG }).epoch(1, { isWeak: true }));
+    expect(weak).toEqual(await all(open().epoch(1)));
+    const tested = await all(open({ strong: STRONG, mode: "evaluate" }).epoch(1));
+    expect(tested).toEqual(await all(open({ mode: "evaluate" }).epoch(1)));
+  });
+
+  test("of mixup alone mixes the images that it reports", async () => {
+    const plain = await all(open().epoch(1));
+    const mixed = await all(open({ strong: { mixup: 1 } }).epoch(1));
+    for (const [index, batch] of mixed.entries()) {
+      const { images: own, count } = plain[index] as Batch;
+      const size = own.length / count;
+      const { labels, shares } = batch.mixed ?? { labels: [], shares: [] };
+      expect([...labels]).toEqual([...batch.labels].reverse());
+      const expected = own.map((value, at) => {
+        const place = Math.floor(at / size);
+        const share = shares[place] as number;
+        const other = own[(count - 1 - place) * size + (at % size)] as number;
+        return share * value + (1 - share) * other;
+      });
+      expect(
+        Math.max(...batch.images.map((value, at) => Math.abs(value - (expected[at] as number)))),
+      ).toBeLessThan(1e-6);
+    }
+  });
+
+  test("of RandAugment without operations of any strength normalizes as the table does", async () => {
+    // Half of the operations change nothing at strength 0; one batch has images without the others.
+    const strong = { randAugment: { operations: 1, strength: 0 } };
+    const [plain, augmented] = [await all(open().epoch(1)), await all(open({ strong }).epoch(1))];
+    const size = SIDE * SIDE * 3;
+    const equal = plain.flatMap(({ images: own, count }, batch) =>
+      Array.from({ length: count }, (_, place) => {
+        const part = [place * size, (place + 1) * size] as const;
+        return own.slice(...part).join() === augmented[batch]?.images.slice(...part).join();
+      }),
+    );
+    expect(equal.filter(Boolean).length).toBeGreaterThan(COUNT / 3);
+  });
+});

@@ -11,6 +11,7 @@
 #include "integer-conv.h"
 #include "pool.h"
 #include "scratch.h"
+#include "sgd.h"
 
 using namespace qprune;
 
@@ -113,10 +114,18 @@ void checkDepthwise() {
 void checkAdam() {
   const float value = 1, zero = 0, gradient = 2;
   float newValue, m, v;
-  adamUpdate({0, 0.1f, 0.999f, 0.001f, 0.1f, 1, 0}, {&value, &zero, &zero, &gradient}, {&newValue, &m, &v}, 1,
+  adamUpdate({0, 0.1f, 0.999f, 0.001f, 0.1f, 1, 0, 1}, {&value, &zero, &zero, &gradient}, {&newValue, &m, &v}, 1,
              thread);
   expectClose("first moment", m, 0.2);
   expectClose("parameter", newValue, 1 - 0.1 * 0.2 / std::sqrt(0.004));
+}
+
+void checkSgd() {
+  const float value = 1, momentum = 1, gradient = 2;
+  float newValue, newMomentum;
+  sgdUpdate({0.5f, 0.9f, 0.1f}, {&value, &momentum, &gradient}, {&newValue, &newMomentum}, 1, thread);
+  expectClose("momentum", newMomentum, 0.9 + 2.5);
+  expectClose("parameter of SGD", newValue, 1 - 0.1 * (2.5 + 0.9 * 3.4));
 }
 
 }  // namespace
@@ -128,4 +137,5 @@ int main() {
   checkPool();
   checkDepthwise();
   checkAdam();
+  checkSgd();
 }

@@ -44,7 +44,7 @@ describe("a syntax error is reported in one plain line, where it starts:", () =>
     const text = "stages:\n  a: {kind: train, lr: !!js/function 0}\n";
     expect((await refusalOf(text)).split("\n")).toEqual([
       "usage: recipe.yml:2:24: unknown tag js/function. Recipes need no tags.",
-      expect.stringContaining("recipe.yml:2:38: lr: found 0, expected a number above 0."),
+      expect.stringContaining("recipe.yml:2:38: lr: found 0, expected a number above 0, or auto."),
     ]);
   });
 });

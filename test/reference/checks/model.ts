@@ -8,7 +8,8 @@ import { quantizeWeights } from "../../../src/quant/tensors/quantize-weights.js"
 import { usePlainOps } from "../../../src/tensor/op.js";
 import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";
 import { type Tensor1D, tf } from "../../../src/tensor/tf.js";
-import { type Adam, type AdamOptions, createAdam } from "../../../src/train/adam.js";
+import { createAdam } from "../../../src/train/optimizers/adam.js";
+import type { Optimizer, OptimizerStep } from "../../../src/train/optimizers/optimizer.js";
 import {
   below,
   createFindings,
@@ -212,7 +213,12 @@ const checkQuantizedWeights = ({ net, tensors, findings }: Subject): void => {
 };
 
 /** One training step, up to and with the state behind it. */
-const checkStep = (subject: Subject, adam: Adam, options: AdamOptions, step: number): void => {
+const checkStep = (
+  subject: Subject,
+  adam: Optimizer,
+  options: OptimizerStep,
+  step: number,
+): void => {
   const { net, tensors, findings, scalars, images, labels } = subject;
   const isLoose = scalars.boundary_sensitive;
   net.applyConstraints();

@@ -10,7 +10,7 @@ import { roundToLevels } from "../../../src/quant/tensors/round-to-levels.js";
 import { activate, activateGradient } from "../../../src/tensor/ops/activation.js";
 import { channelShuffle } from "../../../src/tensor/ops/channel-shuffle.js";
 import { tf } from "../../../src/tensor/tf.js";
-import { learningRateAt } from "../../../src/train/learning-rate.js";
+import { learningRateAt } from "../../../src/train/schedules/learning-rate.js";
 import { toNhwc, toTensor, valuesOf } from "../compare.js";
 import type { Check } from "./check.js";
 

@@ -4,7 +4,7 @@ import type { Net } from "../../../src/models/net.js";
 import type { Parameter } from "../../../src/models/parameter.js";
 import { softmaxCrossEntropy } from "../../../src/tensor/ops/softmax-cross-entropy.js";
 import { type Tensor1D, tf } from "../../../src/tensor/tf.js";
-import { createAdam } from "../../../src/train/adam.js";
+import { createAdam } from "../../../src/train/optimizers/adam.js";
 import { addSparsityGradient } from "../../../src/train/sparsity.js";
 import { trainingStep } from "../../../src/train/training-step.js";
 import { below, stored, toNhwc, valuesOf } from "../compare.js";

@@ -23,7 +23,7 @@ const dataSet: DataSet = {
 const check = (train: number, test: number, memoryBytes: number) => () =>
   checkMemory(
     spec,
-    { train_batch_size: train, eval_batch_size: test, num_workers: 2 },
+    { train_batch_size: train, eval_batch_size: test, num_workers: 2, accumulate: 1 },
     dataSet,
     memoryBytes,
   );

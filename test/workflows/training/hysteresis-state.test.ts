@@ -16,7 +16,7 @@ import { specOfGraph } from "../../../src/models/net-spec.js";
 import { headOf, withClasses } from "../../../src/models/replace-head.js";
 import { DEFAULT_PLACEMENT, type PlacementRules } from "../../../src/passes/layer-precisions.js";
 import { quantizeGraph } from "../../../src/passes/quantize-graph.js";
-import { createAdam } from "../../../src/train/adam.js";
+import { createAdam } from "../../../src/train/optimizers/adam.js";
 import { trainingStep } from "../../../src/train/training-step.js";
 import { trainedParts } from "../../../src/workflows/training/trained-parts.js";
 import { withOwnHead } from "../../../src/workflows/training/with-own-head.js";

@@ -4,7 +4,7 @@ import { graphArchitectures } from "../../../src/models/architectures/graph-arch
 import { buildNet } from "../../../src/models/build-net.js";
 import { specOfGraph } from "../../../src/models/net-spec.js";
 import { tf } from "../../../src/tensor/tf.js";
-import { createAdam } from "../../../src/train/adam.js";
+import { createAdam } from "../../../src/train/optimizers/adam.js";
 import { trainingStep } from "../../../src/train/training-step.js";
 import { trainedParts } from "../../../src/workflows/training/trained-parts.js";
 import { randomTensor } from "../../random-tensor.js";

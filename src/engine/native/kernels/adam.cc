@@ -21,7 +21,7 @@ QPRUNE_CLONES void update(const AdamStep& step, const float* __restrict value, c
     newM[i] = first;
     newV[i] = second;
     newValue[i] =
-        value[i] - step.stepSize * (first / (std::sqrt(second) / step.secondMomentCorrection + step.epsilon));
+        value[i] * step.keep - step.stepSize * (first / (std::sqrt(second) / step.secondMomentCorrection + step.epsilon));
   }
 }
 

@@ -16,6 +16,7 @@ struct AdamStep {
   float stepSize;               // learning rate / (1 - beta1^step)
   float secondMomentCorrection;  // sqrt(1 - beta2^step)
   float epsilon;
+  float keep;  // factor of the value: 1 - learning rate * decoupled weight decay, otherwise 1
 };
 
 // value: the parameter; m, v: its first and second moment.

@@ -13,7 +13,7 @@ struct Adam {
     const Shape shape = run.shape(0);
     // An input: these change with every step, and TensorFlow creates a new kernel for each value of an attribute.
     const float* n = run.input(4);
-    const AdamStep step{n[0], n[1], n[2], n[3], n[4], n[5], n[6]};
+    const AdamStep step{n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]};
     const AdamInputs in{run.input(0), run.input(1), run.input(2), run.input(3)};
     const AdamOutputs out{run.output(0, shape), run.output(1, shape), run.output(2, shape)};
     adamUpdate(step, in, out, elementCount(shape), threadPool());

@@ -1,6 +1,6 @@
+import { type Html, html, trusted } from "../../html.js";
 import type { Comparison } from "../comparison.js";
 import { testImagesText } from "../test-images-text.js";
-import { type Html, html, trusted } from "./html.js";
 import { legend } from "./legend.js";
 import { PAGE_STYLE } from "./page-style.js";
 import { withPaths } from "./path-text.js";

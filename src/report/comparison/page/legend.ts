@@ -1,5 +1,5 @@
+import { type Html, html } from "../../html.js";
 import type { ComparedNet } from "../comparison.js";
-import { type Html, html } from "./html.js";
 import { pathText } from "./path-text.js";
 import { shortNames } from "./short-names.js";
 

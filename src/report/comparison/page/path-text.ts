@@ -1,4 +1,4 @@
-import { type Html, html } from "./html.js";
+import { type Html, html } from "../../html.js";
 
 /** The pieces of a path between which a line may break. */
 const PIECES = /[^/\\_.]*[/\\_]+|\.?[^/\\_.]+|[/\\_.]+/g;

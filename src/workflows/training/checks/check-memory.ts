@@ -6,11 +6,14 @@ import type { DataSet, ImageSet } from "../../../data/data-set.js";
 import { graphOf, type NetSpec } from "../../../models/net-spec.js";
 import type { TrainingOptions } from "../training-call.js";
 
-type BatchOptions = Pick<TrainingOptions, "train_batch_size" | "eval_batch_size" | "num_workers">;
+type BatchOptions = Pick<
+  TrainingOptions,
+  "train_batch_size" | "eval_batch_size" | "num_workers" | "accumulate"
+>;
 
-/** The number of batches in memory: the one in use, and those that are ready or being prepared (see createBatchLoader). */
-const batchesInMemory = ({ num_workers: workers }: BatchOptions): number =>
-  workers === 0 ? 2 : 2 * workers + 3;
+/** The number of batches in memory: those of a step, and those that are ready or being prepared (see createBatchLoader). */
+const batchesInMemory = ({ num_workers: workers, accumulate }: BatchOptions): number =>
+  accumulate + (workers === 0 ? 1 : 2 * workers + 2);
 
 /** The size of the images in memory. Images in a cache file are not, and held-out images share the training images' bytes. */
 const dataBytes = ({ train, test }: DataSet): number =>

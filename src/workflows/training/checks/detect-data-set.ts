@@ -7,13 +7,19 @@ import { looksLikeImages } from "../../../data/image-folders/listing/looks-like-
 import { exists } from "../../../files/reading/exists.js";
 import { IMAGE_FOLDER_FLAGS } from "../../../options/groups/image-folder-options.js";
 import type { InputFiles } from "../input-files.js";
-import type { TrainingCall } from "../training-call.js";
+import type { TrainingCall, TrainingOptions } from "../training-call.js";
+
+/** The part of a call that decides which images it reads. */
+interface DataCall {
+  readonly options: Pick<TrainingOptions, "dataset" | "data" | "download" | "resume" | "refine">;
+  readonly given: ReadonlySet<string>;
+}
 
 /**
  * Sets `dataset` to the user's own images if it is not given and `data` contains image folders but not CIFAR.
  * @throws QpruneError (usage) if options for image folders are given with another data set.
  */
-export const withDetectedDataSet = async (call: TrainingCall): Promise<TrainingCall> => {
+export const withDetectedDataSet = async <C extends DataCall>(call: C): Promise<C> => {
   const { options, given } = call;
   const isOpen = !given.has("dataset") && !options.download;
   const isImages =

@@ -6,7 +6,7 @@ import { stateDigest } from "../../../checkpoint/tensors/state-digest.js";
 import { saveTrainingState } from "../../../checkpoint/training/training-state.js";
 import { trainingStatePathOf } from "../../../checkpoint/training/training-state-path.js";
 import { packageVersion } from "../../../files/package-version.js";
-import type { AdamState } from "../../../models/adam-state.js";
+import type { TrainerState } from "../../../models/trainer-state.js";
 import type { EpochEvent, TrainingPosition } from "../../../train/training-position.js";
 import { keepAside, moveAside, ownManifest } from "../../outputs/output-file.js";
 import type { ResumedRun } from "../resume/resumed-run.js";
@@ -49,12 +49,14 @@ export interface RunTarget {
   /** The commands that made the file whose weights a new run starts from. */
   readonly origin: readonly string[];
   readonly engine: "native" | "js";
+  /** Digest of the state dict of the net that the run learns from. */
+  readonly teacher?: string | undefined;
 }
 
 /** Opens the files of a run: model, history and training state. Files of other runs are kept under other names. */
 export const openRunFiles = async (
   { call, net, dataSet, context }: Run,
-  { path, resumed, startBest, origin, engine }: RunTarget,
+  { path, resumed, startBest, origin, engine, teacher }: RunTarget,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
   const history = await openRunHistory({
@@ -91,7 +93,7 @@ export const openRunFiles = async (
     /** Adds an epoch to the history. */
     epoch: (event: EpochEvent): void => history.add(event, clock.seconds()),
     /** Writes the history first, then the state, so a saved state never refers to an epoch missing from the history. */
-    state: async (position: TrainingPosition, adam: AdamState): Promise<void> => {
+    state: async (position: TrainingPosition, trainer: TrainerState): Promise<void> => {
       clock.startEpoch(position.epoch);
       await history.write(digest);
       if (!isOldStateKept) await keepAside(trainingStatePathOf(path));
@@ -100,10 +102,11 @@ export const openRunFiles = async (
       const rest = {
         ...{ engine, run, suffix, digest, images, epochSeconds },
         startBest: startBest ?? null,
+        teacher: teacher ?? null,
       };
       await saveTrainingState(trainingStatePathOf(path), {
         net,
-        adam,
+        trainer,
         manifest: { ...manifest, epoch: position.epoch, isFinished: false },
         record: recordToJson(call, position, rest),
       });

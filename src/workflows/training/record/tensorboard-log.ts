@@ -8,8 +8,8 @@ import {
   type TensorBoardWriter,
 } from "../../../engine/tensorboard-writer.js";
 import { toImageTensor } from "../../../train/image-tensor.js";
-import type { StepEvent } from "../../../train/train-net.js";
 import type { EpochEvent } from "../../../train/training-position.js";
+import type { StepEvent } from "../../../train/training-run.js";
 import type { Run } from "../run.js";
 import { weightCodes } from "./weight-codes.js";
 

@@ -12,6 +12,7 @@ import {
 } from "../../../checkpoint/training/training-state-path.js";
 import { exists } from "../../../files/reading/exists.js";
 import { effectOf } from "../../../options/flag.js";
+import { spansRun } from "../../../train/schedules/create-schedule.js";
 import { startOfEpoch } from "../../../train/training-position.js";
 import type { WorkflowContext } from "../../context.js";
 import type { ChangedOption } from "../../events.js";
@@ -37,6 +38,20 @@ const isOfRun = (schema: z.ZodObject, key: string): boolean => {
   return effect !== "source" && effect !== "only this call";
 };
 
+/** The recorded options, checked again because the file may be damaged. */
+const checkedOptions = (
+  schema: z.ZodObject,
+  { options }: RunRecord,
+  path: string,
+): Readonly<Record<string, unknown>> => {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new QpruneError(
+    `${path}: the options of the run are damaged (${firstProblem(parsed.error, "options")}).`,
+    { hint: DAMAGED_STATE_HINT },
+  );
+};
+
 /** A changed option as part of a sentence. */
 const changeText = ({ option: key, now, before }: ChangedOption): string =>
   `${option(key)} ${String(now ?? "none")} (the run has ${String(before ?? "none")})`;
@@ -50,7 +65,11 @@ const changesOf = (
   record: RunRecord,
   path: string,
 ): ChangedOption[] => {
-  const before: Readonly<Record<string, unknown>> = { ...record.options, engine: record.engine };
+  // The defaults of options that are newer than the run are what it was trained with.
+  const before: Readonly<Record<string, unknown>> = {
+    ...checkedOptions(schema, record, path),
+    engine: record.engine,
+  };
   const now = options as unknown as Readonly<Record<string, unknown>>;
   const changed = [...given].filter(
     (key) => isOfRun(schema, key) && JSON.stringify(now[key]) !== JSON.stringify(before[key]),
@@ -69,7 +88,11 @@ const changesOf = (
       hint: `Omit it, or start a new run from the model file with ${option("refine")}.`,
     });
   }
-  const inexact = changed.filter((key) => effectOf(schema, key) === "result");
+  // With a cosine, earlier steps of a longer run would have had other learning rates.
+  const inexact = changed.filter(
+    (key) =>
+      effectOf(schema, key) === "result" || (key === "epochs" && spansRun(record.options.schedule)),
+  );
   // Engines round differently.
   const isOtherEngine = options.engine !== undefined && options.engine !== record.engine;
   if (isOtherEngine) inexact.push("engine");
@@ -82,20 +105,11 @@ const changesOf = (
   return [...changed, ...(isOtherEngine ? ["engine"] : [])].map(changeOf);
 };
 
-/** The recorded options, checked again because the file may be damaged. */
-const checkedOptions = ({ schema }: TrainingCall, { options }: RunRecord, path: string) => {
-  const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
-  throw new QpruneError(
-    `${path}: the options of the run are damaged (${firstProblem(parsed.error, "options")}).`,
-    { hint: DAMAGED_STATE_HINT },
-  );
-};
-
 /** The position to resume at: with other batches, the current epoch starts again. */
 const positionOf = ({ options }: TrainingCall, { position, options: before }: RunRecord) => {
   const areBatchesDifferent =
     options.train_batch_size !== before.train_batch_size ||
+    options.accumulate !== before.accumulate ||
     options.train_limit !== before.train_limit;
   return areBatchesDifferent ? { ...position, ...startOfEpoch(position.epoch) } : position;
 };
@@ -103,7 +117,7 @@ const positionOf = ({ options }: TrainingCall, { position, options: before }: Ru
 /** The call with the options of the run, except for those that it gives itself. */
 const mergedCall = (call: TrainingCall, record: RunRecord, path: string): TrainingCall => {
   const { options, given, schema } = call;
-  const recorded = Object.entries(checkedOptions(call, record, path)).filter(
+  const recorded = Object.entries(checkedOptions(schema, record, path)).filter(
     ([key]) => !given.has(key) && isOfRun(schema, key),
   );
   const isSparsityGiven = given.has("s") || given.has("sparsity_regularization");
@@ -118,6 +132,12 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
     stage: record.stage ?? undefined,
   };
 };
+
+/** The call without a learning rate if that is to be chosen: a run keeps the one that it chose. */
+const withOwnRate = (call: TrainingCall): TrainingCall =>
+  call.options.lr === "auto"
+    ? { ...call, given: new Set([...call.given].filter((key) => key !== "lr")) }
+    : call;
 
 /** Whether `resume` names a training state rather than a model file. */
 export const namesState = async ({ resume, key }: TrainingOptions): Promise<boolean> =>
@@ -138,21 +158,22 @@ export const stateOf = async (
  * @throws QpruneError if the state is damaged or of another command, or the options do not allow resuming it.
  */
 export const resumedRun = async (
-  call: TrainingCall,
+  asked: TrainingCall,
   path: string,
   { onEvent }: Pick<WorkflowContext, "onEvent">,
 ): Promise<ResumedRun | undefined> => {
   const state = await readTrainingState(path);
   if (!state) return undefined;
   const record = readRecord(state.record, path);
-  if (record.command !== call.command) {
-    throw new QpruneError(`${path} is from a run of ${record.command}, not of ${call.command}.`, {
+  if (record.command !== asked.command) {
+    throw new QpruneError(`${path} is from a run of ${record.command}, not of ${asked.command}.`, {
       kind: "usage",
       hint: "Resume it with the kind of training that it was started with.",
       code: "state-of-another-command",
       details: { command: record.command, path },
     });
   }
+  const call = withOwnRate(asked);
   const changes = changesOf(call, record, path);
   const merged = mergedCall(call, record, path);
   const position = positionOf(merged, record);

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
 import { option } from "../../../base/option-reference.js";
-import { learningRateAt } from "../../../train/learning-rate.js";
+import { scheduleKinds } from "../../../train/schedules/create-schedule.js";
+import { learningRateAt } from "../../../train/schedules/learning-rate.js";
 import type { TrainingPosition } from "../../../train/training-position.js";
 import type { TrainingCall } from "../training-call.js";
 
@@ -46,7 +47,13 @@ const positionSchema = z.object({
 const recordSchema = z.object({
   position: positionSchema,
   /** The options that the run was started with, defaults included. */
-  options: z.looseObject({ lr: z.number(), lr_drops: z.array(z.number()) }),
+  options: z.looseObject({
+    lr: z.number(),
+    lr_drops: z.array(z.number()),
+    // Absent in states of older versions, like the learning rate of an epoch.
+    schedule: z.enum(scheduleKinds).default("steps"),
+    accumulate: count.default(1),
+  }),
   sparsityLambda: z.number().nullable(),
   stage: z.enum(["preprune", "refine"]).nullable(),
   command: z.enum(["wqaq", "wbwtab", "prune"]),
@@ -61,6 +68,8 @@ const recordSchema = z.object({
   startBest: z.number().nullable(),
   /** Fingerprint of the user's own images (see DataSet.fingerprint); null for other data sets. */
   images: z.string().nullable().default(null),
+  /** Digest of the state dict of the net that it learns from (see stateDigest); null without a teacher. */
+  teacher: z.string().nullable().default(null),
   /** Seconds that the current epoch has taken so far. */
   epochSeconds: z.number().nonnegative().default(0),
 });
@@ -85,7 +94,7 @@ export const recordToJson = (
   position: TrainingPosition,
   rest: Pick<
     RunRecord,
-    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "epochSeconds"
+    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "teacher" | "epochSeconds"
   >,
 ): unknown => ({
   ...rest,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { confusionChart } from "../../../../src/report/comparison/page/charts/confusion-chart.js";
-import { html } from "../../../../src/report/comparison/page/html.js";
+import { html } from "../../../../src/report/html.js";
 import { madeUpComparison } from "../made-up-comparison.js";
 
 test("text in a page is escaped: its signs, what cannot be seen, and what turns text around", () => {

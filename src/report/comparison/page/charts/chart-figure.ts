@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { renderChart } from "../../../charts/render-chart.js";
-import { type Html, html, trusted } from "../html.js";
+import { type Html, html, trusted } from "../../../html.js";
 
 /** A chart with a title above and a caption below it. */
 export const chartFigure = async (

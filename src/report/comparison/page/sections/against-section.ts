@@ -1,7 +1,7 @@
+import { type Html, html } from "../../../html.js";
 import { againstFirst } from "../../against-first.js";
 import { chanceText, pointsText, ratioText } from "../../against-first-text.js";
 import type { ComparedNet, Comparison } from "../../comparison.js";
-import { type Html, html } from "../html.js";
 import { key } from "../legend.js";
 
 const changesText = (becameRight: number, becameWrong: number): string =>

@@ -1,10 +1,10 @@
+import { type Html, html } from "../../../html.js";
 import type { ComparedNet } from "../../comparison.js";
 import { accuracyChart, COSTS } from "../charts/accuracy-by-cost-chart.js";
 import { chartFigure } from "../charts/chart-figure.js";
 import { codeChart, codedLayers } from "../charts/code-chart.js";
 import { trainingChart } from "../charts/curves-by-epoch-chart.js";
 import { LAYER_NUMBERS, layerChart } from "../charts/layer-chart.js";
-import { type Html, html } from "../html.js";
 import { letters, netHeadings } from "../legend.js";
 import { withPaths } from "../path-text.js";
 import { skipDuplicates } from "./skip-duplicates.js";

@@ -1,7 +1,7 @@
 import { formText } from "../../../form-text.js";
+import { type Html, html } from "../../../html.js";
 import type { ComparedNet } from "../../comparison.js";
 import { bytesText } from "../../metrics.js";
-import { type Html, html } from "../html.js";
 import { fileKey } from "../legend.js";
 import { withPaths } from "../path-text.js";
 import { untrainedText } from "./untrained-text.js";

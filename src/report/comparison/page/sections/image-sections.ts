@@ -1,10 +1,10 @@
 import { relative } from "node:path";
 import { encodePng } from "../../../charts/encode-png.js";
+import { type Html, html } from "../../../html.js";
 import type { ChangedImage, ComparedImages, ComparedNet, ComparedTest } from "../../comparison.js";
 import { testImagesText } from "../../test-images-text.js";
 import { chartFigure } from "../charts/chart-figure.js";
 import { confusionChart } from "../charts/confusion-chart.js";
-import { type Html, html } from "../html.js";
 import { key, netHeadings } from "../legend.js";
 import { pathText, withPaths } from "../path-text.js";
 import { skipDuplicates } from "./skip-duplicates.js";

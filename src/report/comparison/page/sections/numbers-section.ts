@@ -1,6 +1,6 @@
+import { type Html, html } from "../../../html.js";
 import type { Comparison } from "../../comparison.js";
 import { metricCells, metricsOf } from "../../metrics.js";
-import { type Html, html } from "../html.js";
 import { key } from "../legend.js";
 import { withPaths } from "../path-text.js";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { type Html, html } from "../../../html.js";
 import type { ComparedNet } from "../../comparison.js";
-import { type Html, html } from "../html.js";
 
 /** The index of the first net that shows the same as net `index`. */
 const firstLike = <T>(shown: readonly T[], index: number): number =>

@@ -1,4 +1,4 @@
-import { visibleText } from "../../../base/visible-text.js";
+import { visibleText } from "../base/visible-text.js";
 
 /** A part of a page, with escaped texts. */
 export interface Html {

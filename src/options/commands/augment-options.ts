@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { flag } from "../flag.js";
+import { augmentationOptions } from "../groups/augmentation-options.js";
+import { imageFolderOptions } from "../groups/image-folder-options.js";
+import { netFileOptions } from "../groups/net-file-options.js";
+import { additionalTrainingOptions, referenceTrainingOptions } from "../groups/training-options.js";
+import { fileName } from "../values/file-name.js";
+import { wholeNumber } from "../values/numbers.js";
+
+/** More images on a page are hard to look at. */
+const MAX_SHOWN = 100;
+
+const { dataset, image_size, seed } = additionalTrainingOptions;
+const { json } = netFileOptions;
+const { num_workers } = referenceTrainingOptions(0);
+
+/** Argument and options of `qprune augment`. */
+export const augmentOptions = z.object({
+  data: fileName("a folder"),
+  dataset,
+  image_size,
+  ...imageFolderOptions,
+  num_workers,
+  ...augmentationOptions,
+  images: flag(wholeNumber(1, MAX_SHOWN).default(8), {
+    flag: "--images <n>",
+    effect: "result",
+    description: "training images to show, one per row",
+    group: "Output",
+  }),
+  draws: flag(wholeNumber(1, MAX_SHOWN).default(8), {
+    flag: "--draws <n>",
+    effect: "result",
+    description: "epochs to show each image in, one per column",
+    group: "Output",
+  }),
+  seed,
+  html: flag(fileName("a file").default("augmentation.html"), {
+    flag: "--html <file.html>",
+    effect: "source",
+    description: "where to write the page",
+    group: "Output",
+  }),
+  json,
+});

@@ -1,0 +1,65 @@
+import type { BatchLoader } from "../../data/batches/batch-loader.js";
+import { crossEntropy } from "../../train/losses/cross-entropy.js";
+import { distillationLoss } from "../../train/losses/distillation.js";
+import type { Loss } from "../../train/losses/loss.js";
+import { softTargetLoss } from "../../train/losses/soft-targets.js";
+import { createSchedule } from "../../train/schedules/create-schedule.js";
+import type { RunLength, Schedule } from "../../train/schedules/schedule.js";
+import type { TrainNetOptions } from "../../train/training-run.js";
+import type { Teacher } from "./teacher.js";
+import type { TrainingCall, TrainingOptions } from "./training-call.js";
+
+/** The length of a run over the batches of a loader. */
+const lengthOf = (
+  { epochs, accumulate }: Pick<TrainingOptions, "epochs" | "accumulate">,
+  { batchesPerEpoch }: Pick<BatchLoader, "batchesPerEpoch">,
+): RunLength => ({ epochs, stepsPerEpoch: Math.ceil(batchesPerEpoch / accumulate) });
+
+const lossOf = ({
+  label_smoothing: smoothing,
+  mixup,
+}: Pick<TrainingOptions, "label_smoothing" | "mixup">): Loss =>
+  smoothing === 0 && mixup === undefined ? crossEntropy : softTargetLoss(smoothing);
+
+const withTeacher = (
+  base: Loss,
+  { temperature, distill_weight: weight }: Pick<TrainingOptions, "temperature" | "distill_weight">,
+  teacher: Teacher | undefined,
+): Loss => (teacher ? distillationLoss(base, { teach: teacher.teach, temperature, weight }) : base);
+
+/** How a run takes its steps, with its teacher if it has one. */
+export const stepsOf = (
+  { options, sparsityLambda }: TrainingCall,
+  teacher: Teacher | undefined,
+): Pick<TrainNetOptions, "weightDecay" | "optimizer" | "loss" | "clipNorm" | "sparsityLambda"> => ({
+  weightDecay: options.wd,
+  optimizer: { kind: options.optimizer, momentum: options.momentum },
+  loss: withTeacher(lossOf(options), options, teacher),
+  clipNorm: options.grad_clip,
+  sparsityLambda,
+});
+
+const scheduleOf = (
+  { lr, lr_drops: lrDropEpochs, schedule: kind, warmup: warmUpEpochs }: TrainingOptions,
+  length: RunLength,
+): Schedule => {
+  if (lr === "auto") throw new Error("the learning rate is not chosen yet");
+  return createSchedule({ kind, learningRate: lr, lrDropEpochs, warmUpEpochs }, length);
+};
+
+/** How a run optimizes its net. Its learning rate must be chosen (see withFoundRate). */
+export const optimizationOf = (
+  call: TrainingCall,
+  loader: Pick<BatchLoader, "batchesPerEpoch">,
+  teacher: Teacher | undefined,
+): ReturnType<typeof stepsOf> &
+  Pick<TrainNetOptions, "epochs" | "schedule" | "accumulate" | "averageDecay"> => {
+  const { options } = call;
+  return {
+    ...stepsOf(call, teacher),
+    epochs: options.epochs,
+    schedule: scheduleOf(options, lengthOf(options, loader)),
+    accumulate: options.accumulate,
+    averageDecay: options.ema,
+  };
+};
