@@ -1,6 +1,7 @@
 import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import { firstProblem } from "../base/first-problem.js";
 import { quoted, visibleText } from "../base/visible-text.js";
+import { createNodeChecker } from "./check-nodes.js";
 import {
   type Graph,
   graphSchema,
@@ -10,7 +11,6 @@ import {
   valuesOf,
 } from "./graph.js";
 import { MAX_NODES } from "./limits.js";
-import { createNodeChecker } from "./node-checker.js";
 
 /** Names of nodes whose outputs nothing reads. */
 const unusedNodes = ({ nodes, outputs }: Graph): string[] => {

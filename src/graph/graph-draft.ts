@@ -1,8 +1,8 @@
 import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import { visibleText } from "../base/visible-text.js";
 import { checkGraph } from "./check-graph.js";
+import { createNodeChecker } from "./check-nodes.js";
 import { type Graph, type Node, type NodeKind, type ValueId, valuesOf } from "./graph.js";
-import { createNodeChecker } from "./node-checker.js";
 import { completeNode, type NodeOptions } from "./node-defaults.js";
 import type { Shape } from "./shape.js";
 

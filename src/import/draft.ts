@@ -1,8 +1,8 @@
+import { createNodeChecker } from "../graph/check-nodes.js";
 import type { Graph, Node, NodeKind, ValueId } from "../graph/graph.js";
 import { valuesOf } from "../graph/graph.js";
 import { IMAGES, type ImageShape } from "../graph/graph-draft.js";
 import type { FloatTensor } from "../graph/model.js";
-import { createNodeChecker } from "../graph/node-checker.js";
 import { completeNode, type NodeOptions } from "../graph/node-defaults.js";
 import type { Shape } from "../graph/shape.js";
 import { Unsupported } from "./unsupported.js";

@@ -1,3 +1,4 @@
+import { createUnionFind } from "../../base/union-find.js";
 import { type ChannelRelation, coupleChannels } from "../../graph/channel-relation.js";
 import {
   channelRelation,
@@ -11,7 +12,6 @@ import {
 } from "../../graph/graph.js";
 import { channelsOf, type Shape } from "../../graph/shape.js";
 import { isWeighted, type WeightedNode } from "../../graph/stored-form.js";
-import { createUnionFind } from "./union-find.js";
 
 /** Values whose channels correspond one to one by index, as those before and after a norm or a ReLU. */
 export interface ChannelAxis {

@@ -1,5 +1,5 @@
+import { createUnionFind } from "../../base/union-find.js";
 import { type AxisLink, type ChannelAxes, joinLink } from "./channel-axes.js";
-import { createUnionFind } from "./union-find.js";
 
 /** Channels that are removed together: the channels of each axis, in ascending order. */
 export type ChannelGroup = ReadonlyMap<number, readonly number[]>;

@@ -41,7 +41,6 @@ import {
   resumedRun,
   stateOf,
 } from "./resume/resumed-run.js";
-import { withRunLock } from "./resume/run-lock.js";
 import { unfinishedRun } from "./resume/unfinished-run.js";
 import type { Run } from "./run.js";
 import {
@@ -51,6 +50,7 @@ import {
   runEpochs,
   type TrainedModel,
 } from "./run-epochs.js";
+import { withRunLock } from "./run-lock.js";
 import { openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall } from "./training-call.js";

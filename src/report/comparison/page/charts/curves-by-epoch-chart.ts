@@ -21,7 +21,7 @@ const pointsOf = (
   ]);
 
 /** Accuracy or loss by epoch, for nets with a known history: test results as solid lines, training results dashed. */
-export const trainingChart = (
+export const curvesByEpochChart = (
   nets: readonly ComparedNet[],
   kind: keyof typeof KINDS,
 ): TopLevelSpec => {

@@ -3,7 +3,7 @@ import type { ComparedNet } from "../../comparison.js";
 import { accuracyChart, COSTS } from "../charts/accuracy-by-cost-chart.js";
 import { chartFigure } from "../charts/chart-figure.js";
 import { codeChart, codedLayers } from "../charts/code-chart.js";
-import { trainingChart } from "../charts/curves-by-epoch-chart.js";
+import { curvesByEpochChart } from "../charts/curves-by-epoch-chart.js";
 import { LAYER_NUMBERS, layerChart } from "../charts/layer-chart.js";
 import { letters, netHeadings } from "../legend.js";
 import { withPaths } from "../path-text.js";
@@ -33,8 +33,8 @@ export const trainingSection = async (nets: Nets): Promise<Html> => {
   );
   const charts = nets.some(hasEpochs)
     ? [
-        await chartFigure(trainingChart(nets, "accuracy")),
-        await chartFigure(trainingChart(nets, "loss")),
+        await chartFigure(curvesByEpochChart(nets, "accuracy")),
+        await chartFigure(curvesByEpochChart(nets, "loss")),
       ]
     : [];
   const note = unknown.length === 0 ? html`` : html`<ul class="note">${unknown}</ul>`;

@@ -1,7 +1,7 @@
-import { usageError } from "../../../base/errors.js";
-import { option } from "../../../base/option-reference.js";
-import type { WorkflowContext } from "../../context.js";
-import { withPatientLock } from "../../outputs/with-patient-lock.js";
+import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
+import type { WorkflowContext } from "../context.js";
+import { withPatientLock } from "../outputs/with-patient-lock.js";
 
 /**
  * Runs `action` while no other process may write the training state `path` and its model.
