@@ -248,7 +248,7 @@ describe("a wrong call is refused with exit code 2:", () => {
     [["-s", "0.001"], "did you mean --s?"],
     [["--learning-rate", "0.001"], "did you mean --lr?"],
     [["--batch-size", "8"], "did you mean --train_batch_size or --eval_batch_size?"],
-    [["--optim", "sgd"], "did you mean --optimizer?"],
+    [["--optim", "sgd"], "did you mean --optimizer <name>?"],
     [["--device", "cuda"], "qprune computes on the CPU only."],
     [["--from", "a.pth"], "did you mean --refine?"],
     [["--=5"], "see qprune prune --help"],
