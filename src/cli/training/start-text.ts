@@ -12,7 +12,7 @@ const MIN_EPOCHS_TO_DROP = 3;
 const lateDrops = (run: StartedRun): string => {
   const { epochs, learningRate, schedule, lrDropEpochs: drops, areDropsChosen } = run;
   if (schedule !== "steps") return "";
-  if (areDropsChosen || drops.some((drop) => drop <= epochs)) return "";
+  if (areDropsChosen || drops.length === 0 || drops.some((drop) => drop <= epochs)) return "";
   const advice =
     epochs < MIN_EPOCHS_TO_DROP
       ? "--lr-drops sets the epochs of the drops"

@@ -52,9 +52,12 @@ const checkedOptions = (
   );
 };
 
+/** The value of an option; nothing and an empty list are none. */
+const valueText = (value: unknown): string => String(value ?? "") || "none";
+
 /** A changed option as part of a sentence. */
 const changeText = ({ option: key, now, before }: ChangedOption): string =>
-  `${option(key)} ${String(now ?? "none")} (the run has ${String(before ?? "none")})`;
+  `${option(key)} ${valueText(now)} (the run has ${valueText(before)})`;
 
 /**
  * The options that a call changes in a run.
