@@ -4,8 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { builtInNets } from "../dist/models/built-in-nets.js";
-import { scaledWidths } from "../dist/models/spec-from-description.js";
+import { builtInNets } from "../dist/models/chains/built-in-chains.js";
+import { scaledWidths } from "../dist/models/chains/descriptions/chain-from-description.js";
 import { median } from "./median.js";
 
 const { values: asked } = parseArgs({

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -24,4 +24,15 @@ test("docs/architecture.md names only files and folders that exist", () => {
   expect(names.length).toBeGreaterThan(50);
   const missing = names.filter((name) => !known.some((path) => path.endsWith(`/${name}`)));
   expect(missing).toEqual([]);
+});
+
+test("the scripts of bench import only modules that the build writes", () => {
+  const scripts = readdirSync(`${root}bench`).filter((name) => name.endsWith(".js"));
+  const modules = scripts.flatMap((name) =>
+    [...readFileSync(`${root}bench/${name}`, "utf8").matchAll(/"\.\.\/dist\/([\w./-]+)\.js"/g)].map(
+      ([, path]) => path as string,
+    ),
+  );
+  expect(modules.length).toBeGreaterThan(20);
+  expect(modules.filter((path) => !existsSync(`${root}src/${path}.ts`))).toEqual([]);
 });
