@@ -20,8 +20,8 @@ import {
 import { IMAGES, LOGITS } from "../../graph/graph-draft.js";
 import type { Model } from "../../graph/model.js";
 import { isMaps, type Shape } from "../../graph/shape.js";
-import { storedForm } from "../../graph/stored-form.js";
 import { DATA_SET_KEY } from "../../import/metadata-keys.js";
+import { checkWeightForm } from "../check-weight-form.js";
 import type { ExportNet } from "../export-net.js";
 import { lowerActivation, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
 import { lowerAffine, lowerBatchNorm, lowerConv, lowerDense, lowerPrelu } from "./layer-nodes.js";
@@ -78,13 +78,6 @@ const lowerNode = (node: Node, lowering: Lowering): string[] => {
   return [lower(node, lowering)].flat();
 };
 
-const checkForm = ({ graph }: Model): void => {
-  if (storedForm(graph) !== "latent") return;
-  throw new QpruneError("Latent weights cannot be exported as a graph.", {
-    hint: "Quantize them first: latent weights are quantized again in every pass.",
-  });
-};
-
 /** Adds all nodes of a model. The output of the last one is called logits. */
 const lowerModel = ({ graph, weights }: Model): OnnxBuilder => {
   const builder = createOnnxBuilder();
@@ -133,7 +126,7 @@ const metadataOf = ({ dataSet, accuracy }: ExportNet): OnnxModel["metadata"] => 
  */
 export const onnxModel = (net: ExportNet, version: string): readonly Uint8Array[] => {
   const { model, spec } = net;
-  checkForm(model);
+  checkWeightForm(model);
   const { nodes, tensors } = lowerModel(model);
   const { graph } = model;
   const logits = shapesOf(graph).get(outputValue(graph)) as Shape;

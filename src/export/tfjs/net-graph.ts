@@ -1,4 +1,3 @@
-import { QpruneError } from "../../base/errors.js";
 import {
   type Node,
   type NodeKind,
@@ -10,7 +9,8 @@ import {
 import type { Model } from "../../graph/model.js";
 import { nodesByName } from "../../graph/producers.js";
 import type { Shape } from "../../graph/shape.js";
-import { storedForm, weightedNodes } from "../../graph/stored-form.js";
+import { weightedNodes } from "../../graph/stored-form.js";
+import { checkWeightForm } from "../check-weight-form.js";
 import { nodeNames } from "./node-names.js";
 import {
   lowerActivation,
@@ -73,20 +73,13 @@ export interface NetGraph extends TfGraph {
   readonly kernels: readonly LayerKernel[];
 }
 
-const checkForm = ({ graph }: Model): void => {
-  if (storedForm(graph) !== "latent") return;
-  throw new QpruneError("Latent weights cannot be exported as a graph.", {
-    hint: "Quantize them first: latent weights are quantized again in every pass.",
-  });
-};
-
 /**
  * The TensorFlow graph of a model with quantized weights: from its images to its outputs, under their names. Norms become
  * scales and shifts; dropout has no node.
  * @throws QpruneError if weights are latent.
  */
 export const netGraph = (model: Model): NetGraph => {
-  checkForm(model);
+  checkWeightForm(model);
   const { graph, norms } = simplify(model.graph);
   const builder = createGraph();
   const [shapes, names] = [shapesOf(graph), nodeNames(graph)];
