@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 
 /** Headers that are not C++'s own but come with every compiler. */
 const COMPILER_HEADERS = new Set(["arm_neon.h", "immintrin.h", "strings.h", "wasm_simd128.h"]);
@@ -8,9 +8,9 @@ const INCLUDE = /^\s*#\s*include\b\s*(.*)$/;
 /** C++'s own headers have neither a folder nor an extension. */
 const STANDARD_HEADER = /^[a-z_]+$/;
 
-const isAllowed = (target, files) => {
+const isAllowed = (target, includer, files) => {
   const own = /^"([^"]+)"/.exec(target)?.[1];
-  if (own !== undefined) return files.includes(own);
+  if (own !== undefined) return files.includes(posix.join(posix.dirname(includer), own));
   const system = /^<([^>]+)>/.exec(target)?.[1];
   return system !== undefined && (STANDARD_HEADER.test(system) || COMPILER_HEADERS.has(system));
 };
@@ -28,7 +28,7 @@ export const includesThatLeave = (folder) => {
       .split("\n")
       .flatMap((line, at) => {
         const target = INCLUDE.exec(line)?.[1];
-        return target === undefined || isAllowed(target, files)
+        return target === undefined || isAllowed(target, name, files)
           ? []
           : [`${name}:${at + 1}: #include ${target}`];
       }),

@@ -39,8 +39,8 @@ test("the packed package installs with scripts on and shows its help", () => {
 test("the packed package carries what the engine and the first run need, and the examples", () => {
   const own = join(installed, "node_modules", "qprune");
   const needed = [
-    "src/engine/native/kernels/batch-norm.cc",
-    "src/engine/native/kernels/parallel.h",
+    "src/engine/native/kernels/norm/batch-norm.cc",
+    "src/engine/native/kernels/threads/parallel.h",
     "src/engine/native/tensorflow/op-kit.cc",
     "src/engine/native/tensorflow/op-kit.h",
     "data/digits",

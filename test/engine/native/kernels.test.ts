@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { includesThatLeave } from "../../../scripts/lib/native-includes.js";
@@ -9,6 +9,10 @@ import { nativeSourceFolder } from "../../../src/engine/setup/compile/native-sou
 import { runProgram } from "../../../src/engine/setup/run-program.js";
 
 const kernels = join(nativeSourceFolder(), "kernels");
+const filesOfKernels = (extension: string): string[] =>
+  readdirSync(kernels, { recursive: true, encoding: "utf8" })
+    .map((path) => path.split(sep).join("/"))
+    .filter((path) => path.endsWith(extension));
 const folder = mkdtempSync(join(tmpdir(), "qprune-kernels-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,11 +36,11 @@ test(
   COMPILING,
   async ({ skip }) => {
     if (!compiler) return skip(NO_COMPILER);
-    const headers = readdirSync(kernels).filter((name) => name.endsWith(".h"));
-    expect(headers).toContain("integer-conv.h");
+    const headers = filesOfKernels(".h");
+    expect(headers).toContain("integer-conv/integer-conv.h");
     // Each in a translation unit of its own, in one call.
     const units = headers.map((name) => {
-      const unit = join(folder, `${name}.cc`);
+      const unit = join(folder, `${name.replaceAll("/", "-")}.cc`);
       writeFileSync(unit, `#include "${name}"\n`);
       return unit;
     });
@@ -50,7 +54,7 @@ test(
   async ({ skip }) => {
     if (!compiler) return skip(NO_COMPILER);
     const program = join(folder, "stand-alone");
-    const sources = readdirSync(kernels).filter((name) => name.endsWith(".cc"));
+    const sources = filesOfKernels(".cc");
     const main = fileURLToPath(new URL("stand-alone.cc", import.meta.url));
     const paths = [main, ...sources.map((name) => join(kernels, name))];
     expect(await compile("-O0", "-pthread", `-I${kernels}`, ...paths, "-o", program)).toBe("");

@@ -5,13 +5,13 @@
 #include <cstdlib>
 #include <vector>
 
-#include "adam.h"
-#include "batch-norm.h"
-#include "depthwise-conv.h"
-#include "integer-conv.h"
+#include "optimizer/adam.h"
+#include "norm/batch-norm.h"
+#include "depthwise-conv/depthwise-conv.h"
+#include "integer-conv/integer-conv.h"
 #include "pool.h"
 #include "scratch.h"
-#include "sgd.h"
+#include "optimizer/sgd.h"
 
 using namespace qprune;
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "multiversion.h"
-#include "parallel.h"
+#include "threads/parallel.h"
 
 namespace qprune {
 

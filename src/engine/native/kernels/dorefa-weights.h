@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "parallel.h"
+#include "threads/parallel.h"
 
 namespace qprune {
 

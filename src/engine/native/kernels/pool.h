@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "parallel.h"
+#include "threads/parallel.h"
 #include "window.h"
 
 namespace qprune {

@@ -1,7 +1,7 @@
 // QpruneActivate: y = f(x). QpruneActivateGrad: dx = f'(x) dy.
-#include "../kernels/activate.h"
+#include "../kernels/activation/activate.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "activation-attributes.h"
 
 namespace qprune {

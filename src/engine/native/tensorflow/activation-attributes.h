@@ -1,7 +1,7 @@
 // The attributes by which an op describes an activation; src/engine/native-kernels/activation-attributes.ts passes them.
 #pragma once
 
-#include "../kernels/activation.h"
+#include "../kernels/activation/activation.h"
 #include "op-kit.h"
 
 namespace qprune {

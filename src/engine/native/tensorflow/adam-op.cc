@@ -1,7 +1,7 @@
 // QpruneAdam: one step of Adam for one parameter; see src/tensor/ops/adam-update.ts.
-#include "../kernels/adam.h"
+#include "../kernels/optimizer/adam.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 
 namespace qprune {

@@ -1,9 +1,9 @@
 // Batch norm with the activation and the channel shuffle that follow it; see src/tensor/ops/norm-activate.ts.
 // QpruneNormActivateTrain: with the statistics of the batch. QpruneNormActivateAgain: recomputes its output from x and
 // those statistics. QpruneNormActivateGrad: its gradient. QpruneAffineActivate: with a given scale and shift.
-#include "../kernels/batch-norm.h"
+#include "../kernels/norm/batch-norm.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "activation-attributes.h"
 
 namespace qprune {

@@ -1,7 +1,7 @@
 // QpruneChannelShuffle: the channels (the last axis) permuted across groups; see src/tensor/ops/channel-shuffle.ts.
 #include "../kernels/channel-shuffle.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 
 namespace qprune {

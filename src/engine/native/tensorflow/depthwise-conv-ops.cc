@@ -1,7 +1,7 @@
 // QpruneDepthwiseConv with one filter per channel, and its gradients; see src/tensor/ops/conv2d.ts.
-#include "../kernels/depthwise-conv.h"
+#include "../kernels/depthwise-conv/depthwise-conv.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 #include "window-attributes.h"
 

@@ -1,7 +1,7 @@
 // QpruneDorefaWeights and its gradient; see src/tensor/ops/dorefa-weights.ts.
 #include "../kernels/dorefa-weights.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 
 namespace qprune {

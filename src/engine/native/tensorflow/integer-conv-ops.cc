@@ -2,9 +2,9 @@
 // -1, 0, 1 and filters of -a, 0, a. QpruneByteConv: x of k / input_levels and filters of integer multiples of a scale
 // of their own. y is empty where the CPU has no kernel for it or an operand holds other values; the caller then
 // convolves in floats.
-#include "../kernels/integer-conv.h"
+#include "../kernels/integer-conv/integer-conv.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 #include "window-attributes.h"
 

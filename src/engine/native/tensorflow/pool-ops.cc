@@ -1,7 +1,7 @@
 // QpruneMaxPool with argmax as bytes, QpruneAveragePool, and their gradients; see src/tensor/ops/pool.ts.
 #include "../kernels/pool.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 #include "window-attributes.h"
 

@@ -1,7 +1,7 @@
 // QpruneSgd: one step of SGD for one parameter; see src/tensor/ops/sgd-update.ts.
-#include "../kernels/sgd.h"
+#include "../kernels/optimizer/sgd.h"
 
-#include "../kernels/thread-pool.h"
+#include "../kernels/threads/thread-pool.h"
 #include "op-kit.h"
 
 namespace qprune {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "window.h"
+#include "../window.h"
 
 namespace qprune {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "activation.h"
-#include "parallel.h"
+#include "../threads/parallel.h"
 
 namespace qprune {
 

@@ -8,7 +8,7 @@
 #ifdef QPRUNE_X86_KERNELS
 
 #include "packed-conv.h"
-#include "scratch.h"
+#include "../scratch.h"
 
 namespace qprune {
 namespace {

@@ -1,7 +1,7 @@
 // The loop of SGD.
 #include "sgd.h"
 
-#include "multiversion.h"
+#include "../multiversion.h"
 
 namespace qprune {
 namespace {

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "activation.h"
-#include "clamp.h"
-#include "exponential.h"
-#include "multiversion.h"
+#include "../clamp.h"
+#include "../exponential.h"
+#include "../multiversion.h"
 
 namespace qprune {
 

@@ -7,7 +7,7 @@
 
 #ifdef QPRUNE_X86_KERNELS
 
-#include "scratch.h"
+#include "../scratch.h"
 #include "vnni-packing.h"
 
 namespace qprune {

@@ -3,9 +3,9 @@
 
 #include "depthwise-conv.h"
 #include "depthwise-line.h"
-#include "multiversion.h"
-#include "scratch.h"
-#include "vectors.h"
+#include "../multiversion.h"
+#include "../scratch.h"
+#include "../vectors.h"
 
 namespace qprune {
 namespace {

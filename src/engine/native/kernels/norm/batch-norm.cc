@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "activation-loops.h"
-#include "channel-shuffle.h"
-#include "scratch.h"
+#include "../activation/activation-loops.h"
+#include "../channel-shuffle.h"
+#include "../scratch.h"
 
 namespace qprune {
 namespace {

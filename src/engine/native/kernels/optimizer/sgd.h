@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "parallel.h"
+#include "../threads/parallel.h"
 
 namespace qprune {
 

@@ -5,9 +5,9 @@
 #include "depthwise-conv.h"
 
 #include "depthwise-line.h"
-#include "multiversion.h"
-#include "scratch.h"
-#include "vectors.h"
+#include "../multiversion.h"
+#include "../scratch.h"
+#include "../vectors.h"
 
 namespace qprune {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "activation.h"
-#include "clamp.h"
-#include "multiversion.h"
+#include "../clamp.h"
+#include "../multiversion.h"
 
 namespace qprune {
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "multiversion.h"
+#include "../multiversion.h"
 
 namespace qprune {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "conv-shape.h"
-#include "cpu-features.h"
-#include "parallel.h"
+#include "../cpu-features.h"
+#include "../threads/parallel.h"
 
 #ifdef QPRUNE_X86_KERNELS
 #include <immintrin.h>

@@ -10,9 +10,9 @@
 #include <cstring>
 
 #include "byte-filters.h"
-#include "multiversion.h"
+#include "../multiversion.h"
 #include "packed-conv.h"
-#include "scratch.h"
+#include "../scratch.h"
 #include "weight-codes.h"
 
 namespace qprune {

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "conv-shape.h"
-#include "parallel.h"
+#include "../integer-conv/conv-shape.h"
+#include "../threads/parallel.h"
 
 namespace qprune {
 

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "activation-loops.h"
+#include "../activation/activation-loops.h"
 #include "batch-norm.h"
-#include "channel-shuffle.h"
-#include "scratch.h"
+#include "../channel-shuffle.h"
+#include "../scratch.h"
 
 namespace qprune {
 namespace {

@@ -1,8 +1,8 @@
 // Batch statistics: the moments of blocks in float, joined in double precision.
 #include "batch-moments.h"
 
-#include "multiversion.h"
-#include "scratch.h"
+#include "../multiversion.h"
+#include "../scratch.h"
 
 namespace qprune {
 namespace {

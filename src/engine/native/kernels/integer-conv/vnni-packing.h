@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "cpu-features.h"
+#include "../cpu-features.h"
 #include "packed-conv.h"
 
 #ifdef QPRUNE_X86_KERNELS

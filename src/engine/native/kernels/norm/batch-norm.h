@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "activation.h"
+#include "../activation/activation.h"
 #include "batch-moments.h"
-#include "parallel.h"
+#include "../threads/parallel.h"
 
 namespace qprune {
 

@@ -1,7 +1,7 @@
 // The implementations of the integer convolutions, each in a file of its name.
 #pragma once
 
-#include "cpu-features.h"
+#include "../cpu-features.h"
 #include "integer-conv.h"
 
 namespace qprune {
