@@ -15,10 +15,17 @@ from nets import Quantization
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
 TEST_BATCH = 100
+OPTIMIZERS = {
+    "adam": lambda parameters, rate: torch.optim.Adam(parameters, rate),
+    "adamw": lambda parameters, rate: torch.optim.AdamW(parameters, rate, weight_decay=0.01),
+    "sgd": lambda parameters, rate: torch.optim.SGD(
+        parameters, rate, momentum=0.9, nesterov=True, weight_decay=1e-4
+    ),
+}
 
 
 class Scaled(Dataset):
-    """CIFAR-10, cropped and flipped at 32 pixels, scaled bilinearly and normalized as ImageNet."""
+    """CIFAR-10, scaled bilinearly, shifted by up to 4 pixels, flipped, and normalized as ImageNet: qprune's order."""
 
     def __init__(self, images, size):
         self.images = images
@@ -28,12 +35,11 @@ class Scaled(Dataset):
         return len(self.images)
 
     def __getitem__(self, index):
-        image = self.images.images[index]
+        image = torch.from_numpy(self.images.images[index])[None].float().div_(255)
+        scaled = F.interpolate(image, size=(self.size, self.size), mode="bilinear")[0].numpy()
         if self.images.train:
-            image = random_flip(random_crop(image)).copy()
-        scaled = torch.from_numpy(image)[None].float().div_(255)
-        scaled = F.interpolate(scaled, size=(self.size, self.size), mode="bilinear")[0]
-        return scaled.sub_(MEAN).div_(STD), self.images.labels[index]
+            scaled = random_flip(random_crop(scaled)).copy()
+        return torch.from_numpy(scaled).sub_(MEAN).div_(STD), self.images.labels[index]
 
 
 def published(path):
@@ -69,6 +75,8 @@ def main():
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--lr", type=float, default=0.001)
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="adam")
+    parser.add_argument("--schedule", choices=("constant", "one-cycle"), default="constant")
     parser.add_argument("--drop", action="store_true", help="a tenth of the rate in the last epoch")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bf16", action="store_true")
@@ -78,7 +86,7 @@ def main():
     torch.manual_seed(options.seed)
     layout = torch.channels_last if options.channels_last else torch.contiguous_format
     model = published(options.weights).to(memory_format=layout)
-    optimizer = torch.optim.Adam(model.parameters(), lr=options.lr)
+    optimizer = OPTIMIZERS[options.optimizer](model.parameters(), options.lr)
     train, test = (
         DataLoader(
             Scaled(Cifar10(options.data, train=is_train, limit=limit), options.size),
@@ -87,6 +95,13 @@ def main():
             num_workers=2,
         )
         for is_train, limit in ((True, options.train_limit), (False, options.test_limit))
+    )
+    rates = (
+        torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, options.lr, total_steps=options.epochs * len(train), cycle_momentum=False
+        )
+        if options.schedule == "one-cycle"
+        else None
     )
     context = torch.autocast("cpu", torch.bfloat16, enabled=options.bf16)
     for epoch in range(1, options.epochs + 1):
@@ -101,6 +116,8 @@ def main():
                 loss = F.cross_entropy(model(images.contiguous(memory_format=layout)), labels)
             loss.backward()
             optimizer.step()
+            if rates:
+                rates.step()
         trained = time.perf_counter()
         accuracy = accuracy_percent(model, test, context)
         result = {

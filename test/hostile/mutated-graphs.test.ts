@@ -12,6 +12,7 @@ import { mutateJson } from "./mutate-json.js";
 
 const COUNT = process.env.QPRUNE_LONG_TESTS ? 10_000 : 600;
 const SEED = Number(process.env.QPRUNE_TEST_SEED ?? 1);
+/** Of processor time: on a busy machine the clock also counts what others do. */
 const MAX_MILLISECONDS = 1000;
 const MAX_MORE_BYTES = 200e6;
 
@@ -69,14 +70,15 @@ test.each([
     const refusals: string[] = [];
     for (let file = 0; file < COUNT; file++) {
       const raw = mutateJson(wholes[file % wholes.length], drawer(SEED, file));
-      const before = performance.now();
+      const before = process.cpuUsage();
       try {
         expect(read(raw)).toBeLessThanOrEqual(MAX_PARAMETERS);
       } catch (error) {
         if (!(error instanceof QpruneError)) throw new Error(`file ${file}`, { cause: error });
         refusals.push(error.message);
       }
-      expect(performance.now() - before, `file ${file}`).toBeLessThan(MAX_MILLISECONDS);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1000, `file ${file}`).toBeLessThan(MAX_MILLISECONDS);
       expect(process.memoryUsage.rss() - start, `file ${file}`).toBeLessThan(MAX_MORE_BYTES);
     }
     expect(refusals.length).toBeGreaterThan(COUNT / 4);

@@ -55,6 +55,9 @@ export const resultLines = (
   },
 });
 
+/** Four significant digits: a schedule's rate is 0.0008, not 0.0007999999999999986. */
+const rateText = (learningRate: number): string => String(Number(learningRate.toPrecision(4)));
+
 /** The line that the reference scripts print for a training step. */
 const stepLine = (
   { epoch, imagesSeen, batchImages, batch, batches, loss, learningRate }: StepEvent,
@@ -62,7 +65,7 @@ const stepLine = (
 ): string => {
   const percent = ((100 * batch) / batches).toFixed(0);
   const seenBefore = imagesSeen - batchImages;
-  return `Train Epoch: ${epoch} [${seenBefore}/${total} (${percent}%)]\tLoss: ${loss.toFixed(6)}\tLR: ${learningRate}\n`;
+  return `Train Epoch: ${epoch} [${seenBefore}/${total} (${percent}%)]\tLoss: ${loss.toFixed(6)}\tLR: ${rateText(learningRate)}\n`;
 };
 
 export interface LineReporterOptions {
