@@ -66,7 +66,7 @@ export const testEpoch = async (run: TrainingRun): Promise<void> => {
   if (isWhole) Object.assign(position, startOfEpoch(position.epoch + 1));
 };
 
-/** Tests the net as it is; has it saved if it is the first or the best. */
+/** Tests the net as it is; has it saved if it is the first or the best, or if the last one is kept. */
 const testAndSave = async (run: TrainingRun): Promise<void> => {
   const { options, position } = run;
   const { net, hooks, signal, trainLoader } = options;
@@ -90,7 +90,7 @@ const testAndSave = async (run: TrainingRun): Promise<void> => {
     learningRate,
     ...sparsityOf(options),
   };
-  if (isBest || !hooks.hasSaved()) await hooks.save(event);
+  if (isBest || options.keepsLast || !hooks.hasSaved()) await hooks.save(event);
   hooks.onEpoch(event);
   position.lastEpoch = event;
   position.testedSteps = position.steps;

@@ -65,6 +65,8 @@ export interface TrainNetOptions {
   readonly sparsityLambda?: number | undefined;
   /** Training batches from which the running statistics are recalibrated before each test; 0: no recalibration. */
   readonly settleBatches?: number | undefined;
+  /** Saves the net of every tested epoch, so that the last one remains; by default only the best. */
+  readonly keepsLast?: boolean | undefined;
   /** Ends training after this many steps, with a last evaluation. */
   readonly maxSteps: number;
   /** Where the run begins: startingPosition, or the position of a resumed run. */

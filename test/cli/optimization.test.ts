@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { optimizationOptions } from "../../src/options/groups/optimization-options.js";
 import { qprune } from "./run.js";
@@ -117,4 +118,16 @@ describe("refuses", () => {
     expect(run.stderr).toContain("hint:");
     expect(run.code).toBe(2);
   });
+});
+
+test("--save-epoch last saves the last epoch, whether or not it is the best", async () => {
+  const save = ["--save", at("last.safetensors")];
+  const run = await qprune(["prune", ...SMALL, "--epochs", "2", "--save-epoch", "last", ...save]);
+  const accuracies = epochs(run).map(({ testAccuracy }) => Number(testAccuracy));
+  expect(run.events.at(-1)).toMatchObject({
+    bestAccuracy: Math.max(...accuracies),
+    lastAccuracy: accuracies.at(-1),
+  });
+  const { manifest } = await loadCheckpoint(at("last.safetensors"));
+  expect(manifest).toMatchObject({ epoch: 2, accuracy: accuracies.at(-1) });
 });

@@ -16,8 +16,11 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, two residual nets, and a quick one", () => {
+test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, residual nets, CIFAR-10 in few epochs, and a quick one", () => {
   expect(names.sort()).toEqual([
+    "cifar10-nin.yml",
+    "cifar10-nin_gc.yml",
+    "cifar10-resnet20.yml",
     "direct.yml",
     "nin-prune-wbwtab.yml",
     "nin-prune-wqaq.yml",
@@ -38,6 +41,19 @@ test.each(names)("%s is a recipe with a folder of its own", async (name) => {
   expect(recipe.folder).toBe(`models_save/${name.replace(".yml", "")}`);
   expect(recipe.about).toBeTruthy();
 });
+
+test.each(names.filter((name) => name.startsWith("cifar10-")))(
+  "no stage of %s chooses an epoch by the test images or takes more than 30 epochs",
+  async (name) => {
+    const { stages } = await recipeOf(name);
+    const trained = stages.filter(({ options }) => options.epochs !== undefined);
+    expect(trained.length).toBeGreaterThan(1);
+    for (const { options } of trained) {
+      expect(options.save_epoch).toBe("last");
+      expect(options.epochs).toBeLessThanOrEqual(30);
+    }
+  },
+);
 
 describe.each([
   ["nin", "wqaq"],

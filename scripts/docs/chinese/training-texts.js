@@ -34,6 +34,12 @@ export const trainingTexts = {
     translation:
       "每次测试前用 n 个训练批次重新校准批归一化（precise BN）；0 与参考脚本相同，用滑动统计量测试",
   },
+  save_epoch: {
+    english:
+      "epoch whose net is saved: best (by the tested images; default), or last, so that the test images choose nothing",
+    translation:
+      "保存哪一轮的网络：best（按测试所用图像选取，默认）或 last（最后一轮，测试图像不参与选择）",
+  },
   max_steps: {
     english: "stop training after n steps, then test and save",
     translation: "训练 n 步后结束，然后测试并保存",

@@ -2,6 +2,7 @@ import type { Evaluation } from "../../train/evaluate.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
 import type { StepEvent } from "../../train/training-run.js";
 import type { InputSpeed } from "../../workflows/training/input-meter.js";
+import type { TrainedModel } from "../../workflows/training/run-epochs.js";
 import type { ChosenBy } from "../../workflows/training/started-run.js";
 import type { CommandContext } from "../command.js";
 import type { Reporter } from "./reporter.js";
@@ -35,6 +36,15 @@ const inputLine = ({
   return `${alone}Training: ${train.toFixed(0)} images/s, waiting for images ${waiting}% of the time\n`;
 };
 
+/** The accuracy of the saved net. */
+const accuracyText = ({
+  bestAccuracy: best,
+  lastAccuracy: last,
+}: Pick<TrainedModel, "bestAccuracy" | "lastAccuracy">): string => {
+  if (last !== undefined) return `, accuracy of the last epoch ${last.toFixed(2)}%`;
+  return best === undefined ? "" : `, best accuracy ${best.toFixed(2)}%`;
+};
+
 /** Prints the results of a run on stdout, with and without a progress bar. */
 export const resultLines = (
   { stdout }: CommandContext,
@@ -48,8 +58,8 @@ export const resultLines = (
     const speed = (evaluation.count / seconds).toFixed(0);
     stdout.write(`${testLine(evaluation)}${seconds.toFixed(1)} s, ${speed} images/s\n`);
   },
-  done: ({ file, bestAccuracy, seconds, peakMemoryMb, ...speed }) => {
-    const best = bestAccuracy === undefined ? "" : `, best accuracy ${bestAccuracy.toFixed(2)}%`;
+  done: ({ file, bestAccuracy, lastAccuracy, seconds, peakMemoryMb, ...speed }) => {
+    const best = accuracyText({ bestAccuracy, lastAccuracy });
     const cost = `${seconds.toFixed(1)} s, peak memory ${peakMemoryMb.toFixed(0)} MiB`;
     stdout.write(`${inputLine(speed)}Saved ${file}${best} (${cost})\n`);
   },

@@ -205,6 +205,13 @@ export const additionalTrainingOptions = {
       "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with the running statistics, as the reference scripts do",
     group: "Training",
   }),
+  save_epoch: flag(z.enum(["best", "last"]).optional(), {
+    flag: "--save-epoch <name>",
+    effect: "result",
+    description:
+      "epoch whose net is saved: best (by the tested images; default), or last, so that the test images choose nothing",
+    group: "Training",
+  }),
   max_steps: flag(wholeNumber(0).optional(), {
     flag: "--max-steps <n>",
     effect: "extent",

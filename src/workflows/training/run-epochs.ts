@@ -28,6 +28,8 @@ export interface TrainedModel extends Partial<InputSpeed> {
   readonly file: string;
   /** Accuracy in percent on the images that the best epoch is chosen by; undefined if nothing was tested. */
   readonly bestAccuracy: number | undefined;
+  /** The same of the last epoch, if its net is saved rather than the best one. */
+  readonly lastAccuracy?: number | undefined;
   /** Accuracy in percent on the test images, if the best epoch is chosen by other images. */
   readonly testAccuracy?: number | undefined;
   /** Peak resident memory of the process, in MiB. */
@@ -67,6 +69,7 @@ const train = (
     testLoader: loaders.choose,
     ...optimizationOf(call, loaders.train, run.teacher),
     settleBatches: options.settle_batches,
+    keepsLast: options.save_epoch === "last",
     maxSteps: maxStepsOf(run),
     position: startOf(target),
     trainerState: target.resumed && applyTrainingState(net, target.resumed.state),
@@ -128,9 +131,11 @@ const trained = (
   run: Run,
   file: string,
   ending: Pick<TrainedModel, "bestAccuracy" | "testAccuracy"> & Partial<InputSpeed>,
+  savedAccuracy: number | undefined,
 ): TrainedModel => ({
   kind: "trained",
   file,
+  ...(run.call.options.save_epoch === "last" && { lastAccuracy: savedAccuracy }),
   ...ending,
   peakMemoryMb: process.resourceUsage().maxRSS / 1024,
   seconds: secondsSince(run),
@@ -156,7 +161,7 @@ export const repeatEnd = async (run: Run, target: RunTarget): Promise<TrainedMod
   }
   if (lastEpoch) run.context.onEvent({ kind: "epoch", epoch: lastEpoch });
   const testAccuracy = await finish(run, target.path);
-  return trained(run, target.path, { bestAccuracy, testAccuracy });
+  return trained(run, target.path, { bestAccuracy, testAccuracy }, files.accuracy());
 };
 
 /** Trains a net. Writes its best weights, the training state after every epoch, and both if it is interrupted. */
@@ -186,7 +191,7 @@ export const runEpochs = async (
     reportNoImprovement(run, target, files.accuracy());
     const { bestAccuracy } = outcome;
     const speed = { inputImagesPerSecond, ...metered.speed() };
-    return trained(run, path, { bestAccuracy, testAccuracy, ...speed });
+    return trained(run, path, { bestAccuracy, testAccuracy, ...speed }, files.accuracy());
   } catch (error) {
     const state = trainingStatePathOf(path);
     // States are written atomically, so one on disk is complete.
