@@ -123,6 +123,14 @@ describe("refining published weights", () => {
     expect(await dataSetOf("again.safetensors")).toMatchObject({ mean: MEAN, height: 24 });
   });
 
+  test("keeps the image size of the file unless another is given", async () => {
+    const from24 = ["--refine", at("again.safetensors"), "--dataset", "digits"];
+    await train("kept.safetensors", ...from24);
+    expect(await dataSetOf("kept.safetensors")).toMatchObject({ height: 24, width: 24 });
+    await train("larger.safetensors", ...from24, "--image-size", "32");
+    expect(await dataSetOf("larger.safetensors")).toMatchObject({ height: 32, width: 32 });
+  });
+
   test("prepares image folders as for the weights, and resumes with the same images", async () => {
     await drawClasses(at("photos/train"), 8);
     await drawClasses(at("photos/val"), 4);

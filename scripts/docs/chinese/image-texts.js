@@ -52,8 +52,10 @@ export const imageTexts = {
   },
 
   image_size: {
-    english: "side length of the net's square input, to which all images are scaled",
-    translation: "输入网络的图像边长（像素），所有图像均缩放到此尺寸",
+    english:
+      "side length of the net's square input, to which all images are scaled; a net that is trained further keeps its own",
+    translation:
+      "输入网络的图像边长（像素），所有图像均缩放到此尺寸；继续训练的网络默认沿用其自身的尺寸",
   },
   crop: {
     english:

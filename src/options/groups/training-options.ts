@@ -172,7 +172,8 @@ export const additionalTrainingOptions = {
   image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
     flag: "--image-size <pixels>",
     effect: "another run",
-    description: "side length of the net's square input, to which all images are scaled",
+    description:
+      "side length of the net's square input, to which all images are scaled; a net that is trained further keeps its own",
     group: "Data",
   }),
   ...imageFolderOptions,

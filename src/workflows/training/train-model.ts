@@ -56,6 +56,7 @@ import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall } from "./training-call.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
 import { withPretrained } from "./with-pretrained.js";
+import { withRecordedSize } from "./with-recorded-size.js";
 
 /** The result of training or testing. */
 export type TrainResult =
@@ -208,11 +209,16 @@ export const trainModel = (asked: TrainingCall, context: WorkflowContext): Promi
   withTimeLimit(context, asked.options.time_limit, (limited) => trainOrTest(asked, limited));
 
 const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promise<TrainResult> => {
-  const call = await withDetectedDataSet(await withPretrained(asked, context));
-  const { options } = call;
+  const detected = await withDetectedDataSet(await withPretrained(asked, context));
   // A training state is read after locking; a model file now.
-  const isRun = options.resume === "auto" || (!options.evaluate && (await namesState(options)));
-  const files = await readInputFiles(isRun ? { ...options, resume: undefined } : options);
+  const isRun =
+    detected.options.resume === "auto" ||
+    (!detected.options.evaluate && (await namesState(detected.options)));
+  const files = await readInputFiles(
+    isRun ? { ...detected.options, resume: undefined } : detected.options,
+  );
+  const call = withRecordedSize(detected, weightsFile(files));
+  const { options } = call;
   checkTrainable(options, files);
   if (!isRun) checkOptimization(options, call.given);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
