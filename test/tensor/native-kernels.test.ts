@@ -204,6 +204,43 @@ describe.each([
 });
 
 describe.each([
+  { height: 5, width: 32, from: 16, to: 16 },
+  { height: 4, width: 37, from: 48, to: 16 },
+  { height: 1, width: 21, from: 16, to: 48 },
+  { height: 9, width: 8, from: 64, to: 64 },
+  { height: 16, width: 13, from: 32, to: 64 },
+  { height: 2, width: 4, from: 32, to: 32 },
+  { height: 6, width: 7, from: 16, to: 32 },
+])("3x3 convolution of few channels %j", ({ height, width, from, to }) => {
+  test.each([
+    [1, [1, 1, 1, 1]],
+    [2, [1, 1, 1, 1]],
+    [2, [1, 1, 0, 0]],
+  ] as [number, ConvGeometry["padding"]][])(
+    "native values and gradients equal the reference implementation's at stride %i, padded by %j",
+    (stride, padding) => {
+      if (Math.min(height, width) + padding[0] + padding[2] < 3) return;
+      const geometry = { ...squareConv({ stride, pad: 0, groups: 1 }), padding };
+      const x = randomTensor([19, height, width, from], 1) as tf.Tensor4D;
+      const w = randomTensor([3, 3, from, to], 2) as tf.Tensor4D;
+      const y = conv2d(x, w, geometry);
+      expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
+      const dy = randomTensor(y.shape, 3) as tf.Tensor4D;
+      expectClose(
+        conv2dInputGradient(dy, w, x.shape, geometry),
+        conv2dInputGradient.plain(dy, w, x.shape, geometry),
+        SUM_TOLERANCE,
+      );
+      expectClose(
+        conv2dKernelGradient(x, dy, w.shape, geometry),
+        conv2dKernelGradient.plain(x, dy, w.shape, geometry),
+        SUM_TOLERANCE,
+      );
+    },
+  );
+});
+
+describe.each([
   { side: 3, stride: 1, channels: 150, height: 6, width: 21 },
   { side: 3, stride: 2, channels: 136, height: 9, width: 8 },
   { side: 5, stride: 1, channels: 64, height: 7, width: 19 },

@@ -11,6 +11,7 @@ import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { registerCodedConvKernel } from "./coded-conv.js";
 import { depthwiseConv, hasFilterPerChannel } from "./depthwise-conv.js";
+import { directConv } from "./direct-conv.js";
 import { needsPaddedCopy, tensorFlowConv } from "./tensorflow-conv.js";
 
 /** A 1x1 convolution without groups is a matrix product of positions by channels. */
@@ -92,28 +93,40 @@ const chooser = (backend: NativeBackend) => {
 /** Registers the native kernels of convolution. */
 export const registerConvKernels = (backend: NativeBackend): void => {
   const choose = chooser(backend);
-  registerKernel(conv2d, (x, kernel, geometry) =>
-    tf.tidy(() => choose("forward", x.shape, kernel.shape, geometry).forward(x, kernel, geometry)),
-  );
-  registerKernel(conv2dInputGradient, (dy, kernel, inputShape, geometry) =>
-    tf.tidy(() =>
-      choose("inputGradient", inputShape, kernel.shape, geometry).inputGradient(
-        dy,
-        kernel,
-        inputShape,
-        geometry,
+  const direct = directConv(backend);
+  registerKernel(
+    conv2d,
+    (x, kernel, geometry) =>
+      direct.forward(x, kernel, geometry) ??
+      tf.tidy(() =>
+        choose("forward", x.shape, kernel.shape, geometry).forward(x, kernel, geometry),
       ),
-    ),
   );
-  registerKernel(conv2dKernelGradient, (x, dy, kernelShape, geometry) =>
-    tf.tidy(() =>
-      choose("kernelGradient", x.shape, kernelShape, geometry).kernelGradient(
-        x,
-        dy,
-        kernelShape,
-        geometry,
+  registerKernel(
+    conv2dInputGradient,
+    (dy, kernel, inputShape, geometry) =>
+      direct.inputGradient(dy, kernel, inputShape, geometry) ??
+      tf.tidy(() =>
+        choose("inputGradient", inputShape, kernel.shape, geometry).inputGradient(
+          dy,
+          kernel,
+          inputShape,
+          geometry,
+        ),
       ),
-    ),
+  );
+  registerKernel(
+    conv2dKernelGradient,
+    (x, dy, kernelShape, geometry) =>
+      direct.kernelGradient(x, dy, kernelShape, geometry) ??
+      tf.tidy(() =>
+        choose("kernelGradient", x.shape, kernelShape, geometry).kernelGradient(
+          x,
+          dy,
+          kernelShape,
+          geometry,
+        ),
+      ),
   );
   registerCodedConvKernel(backend);
 };

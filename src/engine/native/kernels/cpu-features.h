@@ -1,4 +1,4 @@
-// The x86 vector extensions that the integer convolutions require, and whether this CPU has them.
+// The x86 vector extensions that the convolutions require, and whether this CPU has them.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -22,6 +22,8 @@ inline bool allowsAvx512() {
 }
 
 inline bool hasAvx2() { return __builtin_cpu_supports("avx2"); }
+
+inline bool hasAvx512() { return allowsAvx512() && __builtin_cpu_supports("avx512f"); }
 
 // Counts bits in vectors of 32-bit lanes.
 inline bool hasVpopcntdq() {
