@@ -128,16 +128,21 @@ describe.each(activations)("activation %j", (activation) => {
       const x = tf.add(randomTensor([6, 9, 7, 24], 3, 5), 2) as tf.Tensor4D;
       const [gamma, beta] = [randomTensor([24], 4), randomTensor([24], 5)] as tf.Tensor1D[];
       const tail = { activation, shuffleGroups };
-      const native = normActivateTrain(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-5, tail);
-      const plain = normActivateTrain.plain(
+      const [mean, variance, inputBias] = [7, 8, 9].map((seed) => randomTensor([24], seed));
+      const norm = [
         x,
-        gamma as tf.Tensor1D,
-        beta as tf.Tensor1D,
+        { gamma, beta },
+        { mean, variance },
+        { weight: 0.1, inputBias },
         1e-5,
         tail,
-      );
-      for (const name of ["mean", "variance", "unbiasedVariance"] as const)
+      ] as Parameters<typeof normActivateTrain>;
+      const native = normActivateTrain(...norm);
+      const plain = normActivateTrain.plain(...norm);
+      for (const name of ["mean", "variance"] as const) {
         expectClose(native[name], plain[name], SUM_TOLERANCE);
+        expectClose(native.running[name], plain.running[name], SUM_TOLERANCE);
+      }
       // A quantized value may fall on the other side of a boundary: by a step, in few places.
       const step = "levels" in activation ? 1 / activation.levels : 1;
       const gaps = tf.abs(tf.sub(native.y, plain.y)).dataSync();
@@ -341,6 +346,9 @@ describe.each([3, 15, 255])("DoReFa weights of %i levels", (levels) => {
   });
 });
 
+/** Parameters of several sizes, among them one that threads share. */
+const SIZES = [700, 1, 100_000, 16];
+
 test.each([
   [1, false],
   [2, false],
@@ -349,33 +357,40 @@ test.each([
 ])(
   "step %i of Adam (decoupled decay: %s) equals its reference implementation",
   (step, isDecoupled) => {
-    const state = {
-      value: randomTensor([700], 1),
-      firstMoment: randomTensor([700], 2, 0.1),
-      secondMoment: tf.square(randomTensor([700], 3)),
-    };
-    const hyper = {
-      learningRate: 0.01,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: isDecoupled ? 0.1 : 1e-5,
-      isDecoupled,
-      step,
-    };
-    const native = adamUpdate(state, randomTensor([700], 4), hyper);
-    const plain = adamUpdate.plain(state, randomTensor([700], 4), hyper);
+    const updates = SIZES.map((size, index) => ({
+      state: {
+        value: randomTensor([size], 1),
+        firstMoment: randomTensor([size], 2, 0.1),
+        secondMoment: tf.square(randomTensor([size], 3)),
+      },
+      gradient: randomTensor([size], 4),
+      hyper: {
+        learningRate: 0.01 / (index + 1),
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weightDecay: isDecoupled ? 0.1 : 1e-5 * index,
+        isDecoupled,
+        step,
+      },
+    }));
+    const [native, plain] = [adamUpdate(updates), adamUpdate.plain(updates)];
     // The same sequence of float32 operations; a compiler may join two of them.
-    for (const name of ["value", "firstMoment", "secondMoment"] as const)
-      expectClose(native[name], plain[name], 3e-7);
+    for (const [index, result] of native.entries())
+      for (const name of ["value", "firstMoment", "secondMoment"] as const)
+        expectClose(result[name], plain[index]?.[name] as tf.Tensor, 3e-7);
   },
 );
 
 test("a step of SGD equals its reference implementation", () => {
-  const state = { value: randomTensor([700], 1), momentum: randomTensor([700], 2, 0.1) };
-  const hyper = { learningRate: 0.1, weightDecay: 5e-4, momentumFactor: 0.9 };
-  const native = sgdUpdate(state, randomTensor([700], 4), hyper);
-  const plain = sgdUpdate.plain(state, randomTensor([700], 4), hyper);
+  const updates = SIZES.map((size, index) => ({
+    state: { value: randomTensor([size], 1), momentum: randomTensor([size], 2, 0.1) },
+    gradient: randomTensor([size], 4),
+    hyper: { learningRate: 0.1 / (index + 1), weightDecay: 5e-4 * index, momentumFactor: 0.9 },
+  }));
+  const [native, plain] = [sgdUpdate(updates), sgdUpdate.plain(updates)];
   // The same sequence of float32 operations; a compiler may join two of them.
-  for (const name of ["value", "momentum"] as const) expectClose(native[name], plain[name], 3e-7);
+  for (const [index, result] of native.entries())
+    for (const name of ["value", "momentum"] as const)
+      expectClose(result[name], plain[index]?.[name] as tf.Tensor, 3e-7);
 });

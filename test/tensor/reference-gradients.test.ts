@@ -1,7 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "../../src/tensor/ops/conv2d.js";
-import { normActivateGradient, normActivateTrain } from "../../src/tensor/ops/norm-activate.js";
+import {
+  normActivateGradient,
+  normActivateTrain,
+  type RunningStatistics,
+} from "../../src/tensor/ops/norm-activate.js";
 import {
   averagePool,
   averagePoolGradient,
@@ -76,16 +80,28 @@ test("batch norm has the gradients of its finite differences, statistics include
   const beta = tf.tensor1d([0.3, 0, -0.2, 1]);
   const dy = randomTensor(x.shape, 2) as tf.Tensor4D;
   const tail = { activation: { kind: "identity" }, shuffleGroups: 2 } as const;
-  const { mean, variance } = normActivateTrain(x, gamma, beta, 1e-5, tail);
+  const running = { mean: tf.zeros([4]), variance: tf.ones([4]) } as RunningStatistics;
+  const update = { weight: 0.1, inputBias: tf.zeros([4]) as tf.Tensor1D };
+  const train = (z: tf.Tensor4D) =>
+    normActivateTrain(z, { gamma, beta }, running, update, 1e-5, tail);
+  const { mean, variance } = train(x);
   const { dx } = normActivateGradient(dy, { x, gamma, beta, mean, variance }, 1e-5, tail);
-  expectGradient((z) => normActivateTrain(z, gamma, beta, 1e-5, tail).y, x, dy, dx);
+  expectGradient((z) => train(z).y, x, dy, dx);
 });
 
 test("the running variance takes n / (n - 1) times the variance that normalizes", () => {
   const x = randomTensor([2, 3, 5, 4], 1) as tf.Tensor4D;
   const tail = { activation: { kind: "relu" }, shuffleGroups: 1 } as const;
-  const result = normActivateTrain(x, tf.ones([4]), tf.zeros([4]), 1e-5, tail);
-  const ratio = tf.div(result.unbiasedVariance, result.variance).dataSync();
+  const [zero, one] = [tf.zeros([4]), tf.ones([4])] as [tf.Tensor1D, tf.Tensor1D];
+  const { running, variance } = normActivateTrain(
+    x,
+    { gamma: one, beta: zero },
+    { mean: zero, variance: zero },
+    { weight: 1, inputBias: zero },
+    1e-5,
+    tail,
+  );
+  const ratio = tf.div(running.variance, variance).dataSync();
   for (const value of ratio) expect(value).toBeCloseTo(30 / 29, 5);
 });
 

@@ -18,14 +18,19 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     int("shuffle_groups", shuffleGroups),
   ];
 
-  registerKernel(normActivateTrain, (x, gamma, beta, epsilon, tail) => {
-    const [y, mean, variance, unbiasedVariance] = backend.executeMultipleOutputs(
+  registerKernel(normActivateTrain, (x, { gamma, beta }, running, update, epsilon, tail) => {
+    const [y, mean, variance, runningMean, runningVariance] = backend.executeMultipleOutputs(
       "QpruneNormActivateTrain",
-      [...tailAttributes(tail), float("epsilon", epsilon)],
-      [x, gamma, beta],
-      4,
-    ) as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
-    return { y, mean, variance, unbiasedVariance };
+      [
+        ...tailAttributes(tail),
+        float("epsilon", epsilon),
+        float("old_weight", 1 - update.weight),
+        float("new_weight", update.weight),
+      ],
+      [x, gamma, beta, running.mean, running.variance, update.inputBias],
+      5,
+    ) as [Tensor4D, Tensor1D, Tensor1D, Tensor1D, Tensor1D];
+    return { y, mean, variance, running: { mean: runningMean, variance: runningVariance } };
   });
   registerKernel(
     normActivateRecompute,

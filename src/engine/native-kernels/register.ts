@@ -3,6 +3,7 @@ import { registerConvKernels } from "./conv2d.js";
 import { registerElementwiseKernels } from "./elementwise.js";
 import { registerMatrixKernel } from "./matrix-product.js";
 import { registerNormKernels } from "./norm.js";
+import { registerOptimizerKernels } from "./optimizers.js";
 import { registerPoolKernels } from "./pool.js";
 
 /** Registers the native kernels of the ops in tensor/ops on a loaded backend. */
@@ -12,4 +13,5 @@ export const registerNativeKernels = (backend: NativeBackend): void => {
   registerNormKernels(backend);
   registerPoolKernels(backend);
   registerElementwiseKernels(backend);
+  registerOptimizerKernels(backend);
 };

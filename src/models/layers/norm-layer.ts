@@ -38,22 +38,15 @@ export const normLayer = (options: NormLayerOptions): Layer => {
   const width = movingMean.value.shape;
   const name = movingMean.name.replace(/\.running_mean$/, "");
   const one = affine ? null : tf.ones(width);
-  const zero = affine ? null : tf.zeros(width);
+  const zero = affine && inputBias ? null : tf.zeros(width);
   const gammaNow = (): Tensor1D => (affine?.gamma.value ?? one) as Tensor1D;
   const betaNow = (): Tensor1D => (affine?.beta.value ?? zero) as Tensor1D;
 
-  const updateMoving = (state: StateTensor, batch: Tensor, weight: number): void =>
-    replaceValue(
-      state,
-      tf.tidy(() => tf.add(tf.mul(state.value, 1 - weight), tf.mul(batch, weight))),
-    );
   const raiseGamma = (): void => {
     if (affine && minGamma !== null) {
       replaceValue(affine.gamma, tf.maximum(affine.gamma.value, minGamma));
     }
   };
-  const withBias = (mean: Tensor): Tensor =>
-    inputBias ? tf.add(mean, inputBias.value) : tf.clone(mean);
 
   /** The output with the running statistics; the caller keeps x. */
   const inferred = (x: Tensor, then: NormTail): Tensor => {
@@ -67,15 +60,20 @@ export const normLayer = (options: NormLayerOptions): Layer => {
     });
   };
 
-  /** Updates the running statistics with those of a batch, and frees the ones that the gradient does not need. */
-  const updateStatistics = (
-    { mean, unbiasedVariance }: Pick<NormResult, "mean" | "unbiasedVariance">,
-    weight: number,
-  ): void => {
-    const meanWithBias = withBias(mean);
-    updateMoving(movingMean, meanWithBias, weight);
-    updateMoving(movingVariance, unbiasedVariance, weight);
-    tf.dispose([meanWithBias, unbiasedVariance]);
+  /** The output with the batch's statistics, which enter the running ones with this weight. The caller keeps x. */
+  const trained = (x: Tensor, weight: number): NormResult => {
+    raiseGamma();
+    const result = normActivateTrain(
+      x as Tensor4D,
+      { gamma: gammaNow(), beta: betaNow() },
+      { mean: movingMean.value as Tensor1D, variance: movingVariance.value as Tensor1D },
+      { weight, inputBias: (inputBias?.value ?? zero) as Tensor1D },
+      epsilon,
+      tail,
+    );
+    replaceValue(movingMean, result.running.mean);
+    replaceValue(movingVariance, result.running.variance);
+    return result;
   };
 
   return {
@@ -96,22 +94,16 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       return rate === null ? null : { name, rate };
     },
     recalibrate: (x, weight) => {
-      raiseGamma();
-      const result = normActivateTrain(x as Tensor4D, gammaNow(), betaNow(), epsilon, tail);
-      updateStatistics(result, weight);
-      tf.dispose([x, result.mean, result.variance]);
-      return result.y;
+      const { y, mean, variance } = trained(x, weight);
+      tf.dispose([x, mean, variance]);
+      return y;
     },
     train: (x) => {
-      raiseGamma();
-      const [gamma, beta] = [gammaNow(), betaNow()];
-      const result = normActivateTrain(x as Tensor4D, gamma, beta, epsilon, tail);
-      const { mean, variance } = result;
-      updateStatistics(result, newStatWeight);
+      const { y, mean, variance } = trained(x, newStatWeight);
       options.countBatch();
-      const saved = { x: x as Tensor4D, gamma, beta, mean, variance };
+      const saved = { x: x as Tensor4D, gamma: gammaNow(), beta: betaNow(), mean, variance };
       return {
-        y: result.y,
+        y,
         recompute: () => normActivateRecompute(saved, epsilon, tail),
         backward: (dy) => {
           const { dx, dGamma, dBeta } = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);

@@ -10,14 +10,33 @@ export interface NormTail {
   readonly shuffleGroups: number;
 }
 
-/** The output of {@link normActivateTrain} and the statistics of the batch, per channel. */
+/** Gamma and beta of a norm, per channel. */
+export interface NormParameters {
+  readonly gamma: Tensor1D;
+  readonly beta: Tensor1D;
+}
+
+/** The running statistics of a norm, per channel. */
+export interface RunningStatistics {
+  readonly mean: Tensor1D;
+  readonly variance: Tensor1D;
+}
+
+/** How the statistics of a batch enter the running ones. */
+export interface StatisticsUpdate {
+  /** The weight of the new ones, 0 to 1 (PyTorch's momentum). */
+  readonly weight: number;
+  /** Added to the mean of the batch, per channel. */
+  readonly inputBias: Tensor1D;
+}
+
+/** The output of {@link normActivateTrain}, the statistics of the batch per channel, and the new running ones. */
 export interface NormResult {
   readonly y: Tensor4D;
   readonly mean: Tensor1D;
   /** The biased variance, which normalizes the batch. */
   readonly variance: Tensor1D;
-  /** The unbiased variance (n / (n - 1) times the biased one), for the running statistics. */
-  readonly unbiasedVariance: Tensor1D;
+  readonly running: RunningStatistics;
 }
 
 /** What the gradient needs from the forward pass: the norm's input x [n, h, w, c], and numbers per channel. */
@@ -44,23 +63,42 @@ const finish = (z: Tensor4D, { activation, shuffleGroups }: NormTail): Tensor4D 
 
 const positions = (x: Tensor4D): number => x.shape[0] * x.shape[1] * x.shape[2];
 
+const moved = (old: Tensor1D, batch: tf.Tensor, weight: number): Tensor1D =>
+  tf.add(tf.mul(old, 1 - weight), tf.mul(batch, weight));
+
 /**
  * Batch normalization with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1):
- * gamma (x - mean) / sqrt(variance + epsilon) + beta, then the tail.
+ * gamma (x - mean) / sqrt(variance + epsilon) + beta, then the tail. The running statistics become
+ * (1 - weight) old + weight new, with the unbiased variance (n / (n - 1) times the biased one).
  */
 export const normActivateTrain = defineOp(
   "normActivateTrain",
-  (x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, epsilon: number, tail: NormTail): NormResult =>
-    tidyObject(() => {
-      const mean = tf.mean(x, BATCH_AXES) as Tensor1D;
-      const centered = tf.sub(x, mean);
-      const variance = tf.mean(tf.square(centered), BATCH_AXES) as Tensor1D;
-      const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-      const y = finish(tf.add(tf.mul(centered, scale), beta) as Tensor4D, tail);
+  (
+    x: Tensor4D,
+    { gamma, beta }: NormParameters,
+    running: RunningStatistics,
+    { weight, inputBias }: StatisticsUpdate,
+    epsilon: number,
+    tail: NormTail,
+  ): NormResult => {
+    const { y, mean, variance, runningMean, runningVariance } = tidyObject(() => {
+      const batchMean = tf.mean(x, BATCH_AXES) as Tensor1D;
+      const centered = tf.sub(x, batchMean);
+      const batchVariance = tf.mean(tf.square(centered), BATCH_AXES) as Tensor1D;
+      const scale = tf.mul(gamma, tf.rsqrt(tf.add(batchVariance, epsilon)));
       // A single value per channel has no unbiased variance; the correction is then 1.
       const correction = positions(x) / Math.max(positions(x) - 1, 1);
-      return { y, mean, variance, unbiasedVariance: tf.mul(variance, correction) as Tensor1D };
-    }),
+      const unbiased = tf.mul(batchVariance, correction);
+      return {
+        y: finish(tf.add(tf.mul(centered, scale), beta) as Tensor4D, tail),
+        mean: batchMean,
+        variance: batchVariance,
+        runningMean: moved(running.mean, tf.add(batchMean, inputBias), weight),
+        runningVariance: moved(running.variance, unbiased, weight),
+      };
+    });
+    return { y, mean, variance, running: { mean: runningMean, variance: runningVariance } };
+  },
 );
 
 /** Recomputes the y of {@link normActivateTrain}, equal to the bit, from what its gradient keeps anyway. */

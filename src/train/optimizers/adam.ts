@@ -11,17 +11,26 @@ const EPSILON = 1e-8;
 /** Adam's rule; the decay is either added to the gradient or decoupled from it (see adamUpdate). */
 export const adamRule = (kind: "adam" | "adamw"): UpdateRule => ({
   kind,
-  update: ({ value, slots }, gradient, options) => {
-    const [firstMoment, secondMoment] = slots as [Tensor, Tensor];
-    const next = adamUpdate({ value, firstMoment, secondMoment }, gradient, {
-      ...options,
-      isDecoupled: kind === "adamw",
-      beta1: BETA_1,
-      beta2: BETA_2,
-      epsilon: EPSILON,
-    });
-    return { value: next.value, slots: [next.firstMoment, next.secondMoment] };
-  },
+  update: (updates) =>
+    adamUpdate(
+      updates.map(({ state: { value, slots }, gradient, hyper }) => {
+        const [firstMoment, secondMoment] = slots as [Tensor, Tensor];
+        return {
+          state: { value, firstMoment, secondMoment },
+          gradient,
+          hyper: {
+            ...hyper,
+            isDecoupled: kind === "adamw",
+            beta1: BETA_1,
+            beta2: BETA_2,
+            epsilon: EPSILON,
+          },
+        };
+      }),
+    ).map(({ value, firstMoment, secondMoment }) => ({
+      value,
+      slots: [firstMoment, secondMoment],
+    })),
 });
 
 /** Adam as PyTorch computes it: the weight decay is added to the gradient (Kingma & Ba 2015, algorithm 1). */

@@ -4,6 +4,7 @@ import {
   type OptimizerKind,
   type OptimizerState,
 } from "../../models/trainer-state.js";
+import type { ParameterUpdate } from "../../tensor/ops/parameter-update.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
 
 /** The numbers of one step, the same for all parameters. */
@@ -28,16 +29,35 @@ export interface UpdatedParameter {
   readonly slots: readonly Tensor[];
 }
 
-/** How an optimizer of a kind changes one parameter. */
+/** How an optimizer of a kind changes parameters. */
 export interface UpdateRule {
   readonly kind: OptimizerKind;
-  /** Returns new tensors; the given ones stay the caller's. `step` counts from 1. */
+  /** Returns new tensors, in the order of the updates; the given ones stay the caller's. `step` counts from 1. */
   readonly update: (
-    parameter: UpdatedParameter,
-    gradient: Tensor,
-    options: OptimizerStep & { readonly step: number },
-  ) => UpdatedParameter;
+    updates: readonly ParameterUpdate<
+      UpdatedParameter,
+      OptimizerStep & { readonly step: number }
+    >[],
+  ) => UpdatedParameter[];
 }
+
+/** The values that are updated at once: old and new tensors of so many exist at the same time. */
+const VALUES_AT_ONCE = 1 << 20;
+
+/** Divides parameters into runs of at most so many values, or of one parameter. Returns their indices. */
+const runsOf = (parameters: readonly Parameter[]): number[][] => {
+  const runs: number[][] = [];
+  let values = Number.POSITIVE_INFINITY;
+  for (const [index, { value }] of parameters.entries()) {
+    if (values + value.size > VALUES_AT_ONCE) {
+      runs.push([]);
+      values = 0;
+    }
+    runs.at(-1)?.push(index);
+    values += value.size;
+  }
+  return runs;
+};
 
 /** Whether the state of one kind can be continued by another. */
 const hasSameSlots = (one: OptimizerKind, other: OptimizerKind): boolean =>
@@ -66,27 +86,36 @@ export const optimizerOf = (
   );
   let step = start?.step ?? 0;
 
-  const updateOne = (parameter: Parameter, index: number, options: OptimizerStep): void => {
-    const { value, gradient, rateFactor, isDecayed } = parameter;
-    const before = slots[index] as readonly Tensor[];
-    if (!gradient) return;
-    const next = update({ value, slots: before }, gradient, {
+  const updateOf = (index: number, options: OptimizerStep) => {
+    const { value, gradient, rateFactor, isDecayed } = parameters[index] as Parameter;
+    const hyper = {
       learningRate: options.learningRate * rateFactor,
       weightDecay: isDecayed ? options.weightDecay : 0,
       step,
-    });
-    tf.dispose([value, gradient, ...before]);
-    parameter.value = next.value;
-    parameter.gradient = null;
-    slots[index] = next.slots;
+    };
+    const state = { value, slots: slots[index] as readonly Tensor[] };
+    return { state, gradient: gradient as Tensor, hyper };
+  };
+
+  const updateRun = (run: readonly number[], options: OptimizerStep): void => {
+    const indices = run.filter((index) => parameters[index]?.gradient);
+    if (indices.length === 0) return;
+    const updates = indices.map((index) => updateOf(index, options));
+    const results = update(updates);
+    for (const [at, index] of indices.entries()) {
+      const parameter = parameters[index] as Parameter;
+      const next = results[at] as UpdatedParameter;
+      tf.dispose([parameter.value, parameter.gradient as Tensor, ...(slots[index] ?? [])]);
+      parameter.value = next.value;
+      parameter.gradient = null;
+      slots[index] = next.slots;
+    }
   };
 
   return {
     step: (options) => {
       step++;
-      parameters.forEach((parameter, index) => {
-        updateOne(parameter, index, options);
-      });
+      for (const run of runsOf(parameters)) updateRun(run, options);
     },
     state: () => ({ kind, step, slots }),
     dispose: () => tf.dispose(slots.flat()),

@@ -5,10 +5,13 @@ import type { UpdateRule } from "./optimizer.js";
 /** SGD with Nesterov momentum (see sgdUpdate). */
 export const sgdRule = (momentumFactor: number): UpdateRule => ({
   kind: "sgd",
-  update: ({ value, slots }, gradient, { learningRate, weightDecay }) => {
-    const [momentum] = slots as [Tensor];
-    const hyper = { learningRate, weightDecay, momentumFactor };
-    const next = sgdUpdate({ value, momentum }, gradient, hyper);
-    return { value: next.value, slots: [next.momentum] };
-  },
+  update: (updates) =>
+    sgdUpdate(
+      updates.map(({ state: { value, slots }, gradient, hyper }) => {
+        const [momentum] = slots as [Tensor];
+        const { learningRate, weightDecay } = hyper;
+        const numbers = { learningRate, weightDecay, momentumFactor };
+        return { state: { value, momentum }, gradient, hyper: numbers };
+      }),
+    ).map(({ value, momentum }) => ({ value, slots: [momentum] })),
 });

@@ -85,7 +85,13 @@ const vectorNorm = (gamma: Parameter, beta: Parameter): Layer => {
       countBatch: () => {},
     }),
   );
-  return { ...layer, dispose: () => tf.dispose([movingMean.value, movingVariance.value]) };
+  return {
+    ...layer,
+    dispose: () => {
+      layer.dispose?.();
+      tf.dispose([movingMean.value, movingVariance.value]);
+    },
+  };
 };
 
 const poolOf = (name: string): Layer =>

@@ -1,5 +1,5 @@
 // Batch norm with the activation and the channel shuffle that follow it; see src/tensor/ops/norm-activate.ts.
-// QpruneNormActivateTrain: with the statistics of the batch. QpruneNormActivateAgain: recomputes its output from x and
+// QpruneNormActivateTrain: with the statistics of the batch, which enter the running ones. QpruneNormActivateAgain: recomputes its output from x and
 // those statistics. QpruneNormActivateGrad: its gradient. QpruneAffineActivate: with a given scale and shift.
 #include "../kernels/norm/batch-norm.h"
 
@@ -32,18 +32,24 @@ struct NormAttributes {
 };
 
 struct NormActivateTrain : NormAttributes {
-  using NormAttributes::NormAttributes;
+  explicit NormActivateTrain(const Attributes& a)
+      : NormAttributes(a), oldWeight(a.real("old_weight")), newWeight(a.real("new_weight")) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Rows rows = rowsOf(shape);
     const float *gamma = run.input(1), *beta = run.input(2);
     float* y = run.output(0, shape);
     const Shape perChannel{rows.channels};
-    const Moments moments{run.output(1, perChannel), run.output(2, perChannel), run.output(3, perChannel)};
+    auto* unbiased = static_cast<float*>(run.scratch(rows.channels * sizeof(float)));
+    const Moments moments{run.output(1, perChannel), run.output(2, perChannel), unbiased};
     batchMoments(rows, run.input(0), moments, run.scratch(batchMomentsScratchBytes(rows)), threadPool());
     const float* scale = scaleOf(run, {gamma, beta, moments.mean, moments.variance, epsilon}, rows.channels);
     runAffineActivate(run, {rows, activation, shuffleGroups}, {moments.mean, scale, beta}, y);
+    const RunningMoments running{run.input(3), run.input(4), run.input(5), oldWeight, newWeight,
+                                 run.output(3, perChannel), run.output(4, perChannel)};
+    moveRunningMoments(moments, rows.channels, running);
   }
+  float oldWeight, newWeight;
 };
 
 struct NormActivateRecompute : NormAttributes {
@@ -86,9 +92,11 @@ struct AffineActivate {
 };
 
 const RegisterOp<NormActivateTrain> trainOp(
-    "QpruneNormActivateTrain", {"x: float", "gamma: float", "beta: float"},
-    {"y: float", "mean: float", "variance: float", "unbiased: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
+    "QpruneNormActivateTrain",
+    {"x: float", "gamma: float", "beta: float", "old_mean: float", "old_variance: float", "bias: float"},
+    {"y: float", "mean: float", "variance: float", "new_mean: float", "new_variance: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "old_weight: float",
+     "new_weight: float"});
 const RegisterOp<NormActivateRecompute> recomputeOp(
     "QpruneNormActivateAgain",
     {"x: float", "gamma: float", "beta: float", "mean: float", "variance: float"}, {"y: float"},

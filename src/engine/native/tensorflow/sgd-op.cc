@@ -1,4 +1,4 @@
-// QpruneSgd: one step of SGD for one parameter; see src/tensor/ops/sgd-update.ts.
+// QpruneSgd: one step of SGD for several parameters; see src/tensor/ops/sgd-update.ts.
 #include "../kernels/optimizer/sgd.h"
 
 #include "../kernels/threads/thread-pool.h"
@@ -7,21 +7,34 @@
 namespace qprune {
 namespace {
 
+constexpr int kNumbers = 3;
+
 struct Sgd {
-  explicit Sgd(const Attributes&) {}
+  explicit Sgd(const Attributes& a) : count(static_cast<int>(a.integer("count"))) {}
   void compute(Run& run) const {
-    const Shape shape = run.shape(0);
-    // An input, as for Adam: an attribute would create a new kernel for each learning rate.
-    const float* n = run.input(3);
-    const SgdStep step{n[0], n[1], n[2]};
-    const SgdInputs in{run.input(0), run.input(1), run.input(2)};
-    const SgdOutputs out{run.output(0, shape), run.output(1, shape)};
-    sgdUpdate(step, in, out, elementCount(shape), threadPool());
+    const float* numbers = run.input(3 * count);
+    std::vector<SgdParameter> parameters(count);
+    std::vector<int64_t> sizes(count);
+    for (int i = 0; i < count; i++) {
+      const Shape shape = run.shape(i);
+      const float* n = numbers + i * kNumbers;
+      sizes[i] = elementCount(shape);
+      parameters[i] = {{n[0], n[1], n[2]},
+                       run.input(i),
+                       run.input(count + i),
+                       run.input(2 * count + i),
+                       run.output(i, shape),
+                       run.output(count + i, shape)};
+    }
+    sgdUpdate(parameters.data(), sizes.data(), count, threadPool());
   }
+  int count;
 };
 
-const RegisterOp<Sgd> sgdOp("QpruneSgd", {"value: float", "momentum: float", "gradient: float", "numbers: float"},
-                            {"new_value: float", "new_momentum: float"}, {});
+const RegisterOp<Sgd> sgdOp("QpruneSgd",
+                            {"value: count * float", "momentum: count * float", "gradient: count * float",
+                             "numbers: float"},
+                            {"new_value: count * float", "new_momentum: count * float"}, {"count: int >= 1"});
 
 }  // namespace
 }  // namespace qprune

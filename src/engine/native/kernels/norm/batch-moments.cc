@@ -73,4 +73,11 @@ void batchMoments(const Rows& rows, const float* x, const Moments& moments, void
   }
 }
 
+void moveRunningMoments(const Moments& moments, int64_t channels, const RunningMoments& running) {
+  for (int64_t c = 0; c < channels; c++) {
+    running.mean[c] = running.oldMean[c] * running.oldWeight + (moments.mean[c] + running.bias[c]) * running.newWeight;
+    running.variance[c] = running.oldVariance[c] * running.oldWeight + moments.unbiased[c] * running.newWeight;
+  }
+}
+
 }  // namespace qprune

@@ -34,4 +34,15 @@ size_t batchMomentsScratchBytes(const Rows& rows);
 // x: [count, channels].
 void batchMoments(const Rows& rows, const float* x, const Moments& moments, void* scratch, Parallel& parallel);
 
+// The running mean and unbiased variance before and after a batch. Each array: [channels].
+struct RunningMoments {
+  const float *oldMean, *oldVariance;
+  const float* bias;  // added to the mean of the batch, [channels]
+  float oldWeight, newWeight;
+  float *mean, *variance;
+};
+
+// running = oldWeight old + newWeight new.
+void moveRunningMoments(const Moments& moments, int64_t channels, const RunningMoments& running);
+
 }  // namespace qprune

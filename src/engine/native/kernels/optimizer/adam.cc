@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "../multiversion.h"
+#include "parameter-pieces.h"
 
 namespace qprune {
 namespace {
-
-constexpr int64_t kGrain = 1 << 15;
 
 QPRUNE_CLONES void update(const AdamStep& step, const float* __restrict value, const float* __restrict m,
                           const float* __restrict v, const float* __restrict gradient,
@@ -27,11 +26,11 @@ QPRUNE_CLONES void update(const AdamStep& step, const float* __restrict value, c
 
 }  // namespace
 
-void adamUpdate(const AdamStep& step, const AdamInputs& in, const AdamOutputs& out, int64_t count,
-                Parallel& parallel) {
-  parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
-    update(step, in.value + begin, in.m + begin, in.v + begin, in.gradient + begin, out.value + begin,
-           out.m + begin, out.v + begin, end - begin);
+void adamUpdate(const AdamParameter* parameters, const int64_t* sizes, int64_t count, Parallel& parallel) {
+  forParameterPieces(parallel, sizes, count, [&](int64_t index, int64_t begin, int64_t end) {
+    const AdamParameter& p = parameters[index];
+    update(p.step, p.value + begin, p.m + begin, p.v + begin, p.gradient + begin, p.newValue + begin,
+           p.newM + begin, p.newV + begin, end - begin);
   });
 }
 

@@ -1,4 +1,4 @@
-// One step of Adam for one parameter.
+// One step of Adam for several parameters.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace qprune {
 
-// What is the same for all values of a step; see src/tensor/ops/adam-update.ts.
+// What is the same for all values of a parameter; see src/tensor/ops/adam-update.ts.
 struct AdamStep {
   float weightDecay;
   float oneMinusBeta1;  // computed in double precision: 1 - 0.999f would be off by 1e-5
@@ -19,16 +19,14 @@ struct AdamStep {
   float keep;  // factor of the value: 1 - learning rate * decoupled weight decay, otherwise 1
 };
 
-// value: the parameter; m, v: its first and second moment.
-struct AdamInputs {
+// value: a parameter; m, v: its first and second moment. Each array: [size].
+struct AdamParameter {
+  AdamStep step;
   const float *value, *m, *v, *gradient;
-};
-struct AdamOutputs {
-  float *value, *m, *v;
+  float *newValue, *newM, *newV;
 };
 
-// Every array: [count].
-void adamUpdate(const AdamStep& step, const AdamInputs& in, const AdamOutputs& out, int64_t count,
-                Parallel& parallel);
+// sizes: the number of values of each parameter, [count].
+void adamUpdate(const AdamParameter* parameters, const int64_t* sizes, int64_t count, Parallel& parallel);
 
 }  // namespace qprune

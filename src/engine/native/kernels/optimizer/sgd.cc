@@ -2,11 +2,10 @@
 #include "sgd.h"
 
 #include "../multiversion.h"
+#include "parameter-pieces.h"
 
 namespace qprune {
 namespace {
-
-constexpr int64_t kGrain = 1 << 15;
 
 QPRUNE_CLONES void update(const SgdStep& step, const float* __restrict value, const float* __restrict momentum,
                           const float* __restrict gradient, float* __restrict newValue,
@@ -21,10 +20,11 @@ QPRUNE_CLONES void update(const SgdStep& step, const float* __restrict value, co
 
 }  // namespace
 
-void sgdUpdate(const SgdStep& step, const SgdInputs& in, const SgdOutputs& out, int64_t count, Parallel& parallel) {
-  parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
-    update(step, in.value + begin, in.momentum + begin, in.gradient + begin, out.value + begin, out.momentum + begin,
-           end - begin);
+void sgdUpdate(const SgdParameter* parameters, const int64_t* sizes, int64_t count, Parallel& parallel) {
+  forParameterPieces(parallel, sizes, count, [&](int64_t index, int64_t begin, int64_t end) {
+    const SgdParameter& p = parameters[index];
+    update(p.step, p.value + begin, p.momentum + begin, p.gradient + begin, p.newValue + begin,
+           p.newMomentum + begin, end - begin);
   });
 }
 

@@ -1,4 +1,4 @@
-// One step of SGD with Nesterov momentum for one parameter.
+// One step of SGD with Nesterov momentum for several parameters.
 #pragma once
 
 #include <cstdint>
@@ -7,22 +7,21 @@
 
 namespace qprune {
 
-// What is the same for all values of a step; see src/tensor/ops/sgd-update.ts.
+// What is the same for all values of a parameter; see src/tensor/ops/sgd-update.ts.
 struct SgdStep {
   float weightDecay;
   float momentumFactor;
   float learningRate;
 };
 
-// value: the parameter; momentum: its moving sum of gradients.
-struct SgdInputs {
+// value: a parameter; momentum: its moving sum of gradients. Each array: [size].
+struct SgdParameter {
+  SgdStep step;
   const float *value, *momentum, *gradient;
-};
-struct SgdOutputs {
-  float *value, *momentum;
+  float *newValue, *newMomentum;
 };
 
-// Every array: [count].
-void sgdUpdate(const SgdStep& step, const SgdInputs& in, const SgdOutputs& out, int64_t count, Parallel& parallel);
+// sizes: the number of values of each parameter, [count].
+void sgdUpdate(const SgdParameter* parameters, const int64_t* sizes, int64_t count, Parallel& parallel);
 
 }  // namespace qprune
