@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { flag } from "../flag.js";
 import { augmentationOptions } from "../groups/augmentation-options.js";
+import { commonOptions } from "../groups/common-options.js";
 import { imageFolderOptions } from "../groups/image-folder-options.js";
-import { netFileOptions } from "../groups/net-file-options.js";
-import { additionalTrainingOptions, referenceTrainingOptions } from "../groups/training-options.js";
+import { additionalTrainingOptions } from "../groups/training-options.js";
 import { fileName } from "../values/file-name.js";
 import { wholeNumber } from "../values/numbers.js";
 
@@ -11,8 +11,7 @@ import { wholeNumber } from "../values/numbers.js";
 const MAX_SHOWN = 100;
 
 const { dataset, image_size, seed } = additionalTrainingOptions;
-const { json } = netFileOptions;
-const { num_workers } = referenceTrainingOptions(0);
+const { num_workers, json } = commonOptions;
 
 /** Argument and options of `qprune augment`. */
 export const augmentOptions = z.object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flag } from "../flag.js";
+import { commonOptions } from "../groups/common-options.js";
 import { quantizationOptions } from "../groups/quantization-options.js";
 import { testOptions } from "../groups/test-options.js";
 import { fileName } from "../values/file-name.js";
@@ -7,12 +8,7 @@ import { keyOption } from "../values/key-option.js";
 
 const { W, A, Wbits, Abits, alpha } = quantizationOptions({ W: 2, A: 2 });
 
-const json = flag(z.boolean().default(false), {
-  flag: "--json",
-  effect: "only this call",
-  description: "print the result as one JSON object on stdout",
-  group: "Output",
-});
+const { json } = commonOptions;
 
 /** Where `qprune bn-merge` writes the nets before and after merging, and `qprune bn-merge-test` reads them. */
 export const QUANTIZED_FILE = "models_save/bn_merge/quan_model.safetensors";
@@ -52,12 +48,7 @@ export const bnMergeOptions = z.object({
       "also write both nets to this folder as text: NAME.txt (layers) and NAME_para.txt (parameters)",
     group: "Files",
   }),
-  force: flag(z.boolean().default(false), {
-    flag: "--force",
-    effect: "only this call",
-    description: "allow --save to overwrite the input file",
-    group: "Files",
-  }),
+  force: commonOptions.force,
   json,
   ...testOptions,
 });

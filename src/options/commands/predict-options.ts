@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { flag } from "../flag.js";
+import { commonOptions } from "../groups/common-options.js";
 import { netFileOptions } from "../groups/net-file-options.js";
-import { testOptions } from "../groups/test-options.js";
 import { fileName } from "../values/file-name.js";
 import { wholeNumber } from "../values/numbers.js";
 
 const { file, arch, key } = netFileOptions;
-const { num_workers, engine, cpu } = testOptions;
+const { num_workers, engine, cpu } = commonOptions;
 
 /** Options of `qprune predict`. */
 export const predictOptions = z.object({

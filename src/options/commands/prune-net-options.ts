@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { combinations, importanceKinds } from "../../prune/importance/importance.js";
 import { flag } from "../flag.js";
+import { commonOptions } from "../groups/common-options.js";
 import { testOptions } from "../groups/test-options.js";
 import { layerPatterns } from "../layer-patterns.js";
 import { fileName } from "../values/file-name.js";
@@ -130,24 +131,14 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     description: "write a JSON file that lists the channels kept in each layer, and why",
     group: "Files",
   }),
-  force: flag(z.boolean().default(false), {
-    flag: "--force",
-    effect: "only this call",
-    description: "allow --save to overwrite the input file",
-    group: "Files",
-  }),
+  force: commonOptions.force,
   dry_run: flag(z.boolean().default(false), {
     flag: "--dry-run",
     effect: "source",
     description: "show the plan without testing or saving",
     group: "Output",
   }),
-  json: flag(z.boolean().default(false), {
-    flag: "--json",
-    effect: "only this call",
-    description: "print the result as one JSON object on stdout",
-    group: "Output",
-  }),
+  json: commonOptions.json,
   ...testOptions,
 });
 

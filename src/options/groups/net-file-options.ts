@@ -1,8 +1,8 @@
-import { z } from "zod";
 import { flag } from "../flag.js";
 import { archChoice } from "../values/arch-choice.js";
 import { fileName } from "../values/file-name.js";
 import { keyOption } from "../values/key-option.js";
+import { commonOptions } from "./common-options.js";
 
 /** Argument and options of commands that read a net from a single file. */
 export const netFileOptions = {
@@ -15,12 +15,7 @@ export const netFileOptions = {
     group: "Net",
   }),
   key: keyOption("Net"),
-  json: flag(z.boolean().default(false), {
-    flag: "--json",
-    effect: "only this call",
-    description: "print the result as one JSON object on stdout",
-    group: "Output",
-  }),
+  json: commonOptions.json,
 };
 
 /** The positional argument of {@link netFileOptions}. */

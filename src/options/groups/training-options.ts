@@ -17,6 +17,7 @@ import {
 } from "../values/numbers.js";
 import { timeLimitOption } from "../values/time-limit-option.js";
 import { augmentationOptions } from "./augmentation-options.js";
+import { commonOptions, evalBatchSize } from "./common-options.js";
 import { imageFolderOptions } from "./image-folder-options.js";
 import { optimizationOptions } from "./optimization-options.js";
 
@@ -76,31 +77,15 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
     description: "images per training step",
     group: "Training",
   }),
-  eval_batch_size: flag(wholeNumber(1).default(256), {
-    flag: "--eval_batch_size <n>",
-    effect: "extent",
-    description: "images per batch when testing",
-    group: "Training",
-  }),
-  num_workers: flag(wholeNumber(0, 64).default(2), {
-    flag: "--num_workers <n>",
-    effect: "feeding",
-    description: "threads that prepare images; 0 uses the main thread",
-    group: "Data",
-  }),
+  eval_batch_size: evalBatchSize("Training"),
+  num_workers: commonOptions.num_workers,
   epochs: flag(wholeNumber(1).default(300), {
     flag: "--epochs <n>",
     effect: "extent",
     description: "total number of epochs",
     group: "Training",
   }),
-  cpu: flag(z.boolean().default(false), {
-    flag: "--cpu",
-    effect: "only this call",
-    description:
-      "accepted for compatibility with the reference scripts, but has no effect: the engine always uses the CPU",
-    group: "Engine",
-  }),
+  cpu: commonOptions.cpu,
 });
 
 /** Options that choose the net. The default `arch` applies only without a model file. */
@@ -156,12 +141,7 @@ export const additionalTrainingOptions = {
     description: "train on the first n training images only",
     group: "Data",
   }),
-  test_limit: flag(wholeNumber(1).optional(), {
-    flag: "--test-limit <n>",
-    effect: "result",
-    description: "test on the first n test images only",
-    group: "Data",
-  }),
+  test_limit: commonOptions.test_limit,
   val_split: flag(innerShare().optional(), {
     flag: "--val-split <fraction>",
     effect: "another run",
@@ -246,12 +226,7 @@ export const additionalTrainingOptions = {
     description: "allow --resume with training flags that differ from those of the run",
     group: "Files",
   }),
-  force: flag(z.boolean().default(false), {
-    flag: "--force",
-    effect: "only this call",
-    description: "allow --save to overwrite the input file",
-    group: "Files",
-  }),
+  force: commonOptions.force,
   log_every: flag(wholeNumber(1).default(100), {
     flag: "--log-every <steps>",
     effect: "only this call",
@@ -277,10 +252,5 @@ export const additionalTrainingOptions = {
     description: "print only the results, no progress",
     group: "Output",
   }),
-  engine: flag(z.enum(["native", "js"]).optional(), {
-    flag: "--engine <name>",
-    effect: "source",
-    description: "native (TensorFlow) or js (slow, needs no setup); default: native if available",
-    group: "Engine",
-  }),
+  engine: commonOptions.engine,
 };
