@@ -19,6 +19,7 @@ export type ErrorCode =
   | "engine-library-refused"
   | "engine-not-set-up"
   | "engine-unavailable"
+  | "file-missing"
   | "files-of-two-merges"
   | "hysteresis-state-missing"
   | "idx-file-instead-of-net"

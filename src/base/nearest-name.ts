@@ -32,7 +32,17 @@ export const nearestName = (name: string, names: Iterable<string>): string | und
   return isNear ? best.name : undefined;
 };
 
-/** "Did you mean …?", or what stands for the names that there are. */
+/** Names, those with the fewest differing letters first; equally distant ones keep their order. */
+export const nearestFirst = (name: string, names: readonly string[]): string[] => {
+  const asked = name.slice(0, MAX_LENGTH).toLowerCase();
+  const distances = new Map(
+    names.map((each) => [each, editDistance(asked, each.slice(0, MAX_LENGTH).toLowerCase())]),
+  );
+  const distanceOf = (each: string): number => distances.get(each) ?? Number.POSITIVE_INFINITY;
+  return [...names].sort((a, b) => distanceOf(a) - distanceOf(b));
+};
+
+/** "Did you mean …?", or a text that lists the names that exist. */
 export const nearestHint = (
   name: string,
   names: readonly string[],

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../base/error-codes.js";
 import type { ErrorDetails, QpruneError } from "../base/errors.js";
 import { quoted, shellCommand } from "../options/names/shell-command.js";
+import { creatingAdvice } from "./creating-call.js";
 
 const OTHER_DATA =
   "--dataset digits works at once, without a download; --data DIR also accepts your own images, one folder per class.";
@@ -50,6 +51,8 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
       "A disk mounted noexec, a memory limit (ulimit -v) or a security policy can cause this. Choose a folder on another disk with XDG_CACHE_HOME=FOLDER, or use --engine js.",
     "engine-not-set-up": "Run: qprune setup",
     "engine-unavailable": "Use --engine js.",
+    "file-missing": ({ path, files, hint }) =>
+      [hint, creatingAdvice(String(path), files as readonly string[])].filter(Boolean).join(" "),
     "files-of-two-merges":
       "Set --before and --after to the two files of one merge. To compare other nets, use qprune compare.",
     "hysteresis-state-missing":
@@ -61,7 +64,8 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
       `If the folders in ${parent} are the classes, use --data ${parent}; otherwise ${otherwise}.`,
     "image-folder-is-file":
       "Set --data to the folder that contains the class folders (docs/own-images.md).",
-    "image-folder-missing": "Check the path in --data.",
+    "image-folder-missing":
+      "Set --data to a folder with one subfolder of images per class (docs/own-images.md).",
     "image-instead-of-net":
       "To classify images, use qprune predict MODEL IMAGES. To train on images, set --data to their folder.",
     "image-parts-deeper": ({ folder }) => `Use --data ${folder}.`,

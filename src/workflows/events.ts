@@ -107,6 +107,13 @@ type TrainingEvent =
       readonly dataSet: DataSetInfo;
       readonly folder: string;
     }
+  /** A net that was trained on the data set `recorded` continues on `dataset`, the default. */
+  | {
+      readonly kind: "other-data-set";
+      readonly file: string;
+      readonly recorded: string;
+      readonly dataset: string;
+    }
   /** The images have other classes than `file`: the layer that computes them starts from new weights. */
   | {
       readonly kind: "head-replaced";
@@ -114,6 +121,13 @@ type TrainingEvent =
       readonly layer: string;
       readonly before: number;
       readonly after: number;
+    }
+  /** The resumed run has all its epochs or steps: nothing is left to do. */
+  | {
+      readonly kind: "run-complete";
+      readonly epochs: number;
+      /** The limit of steps that ended the run; undefined if its epochs did. */
+      readonly steps: number | undefined;
     }
   /** The learning rate is about to be chosen by a range test. */
   | { readonly kind: "rate-test-started" }

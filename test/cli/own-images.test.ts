@@ -240,7 +240,8 @@ describe("training on image folders", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("--crop is for image folders, not for digits");
     const gone = await qprune(["wqaq", "--data", at("nowhere"), "--crop", "padded"]);
-    expect(gone.stderr).toContain(`--data ${at("nowhere")} does not exist.`);
+    expect(gone.stderr).toContain(`There is no folder ${at("nowhere")}.`);
+    expect(gone.stderr).toContain("--data to a folder with one subfolder of images per class");
   });
 
   test("reports what is wrong with a folder in two lines", async () => {

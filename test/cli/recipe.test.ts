@@ -296,7 +296,7 @@ describe("an invalid recipe runs nothing:", () => {
     expect((await qprune(["run", folder])).stderr).toMatch(/is not a file/);
     const gone = await qprune(["run", at("no.yml")]);
     expect(gone.stderr).toMatch(/there is no such file/);
-    expect(gone.stderr).toMatch(/name a built-in recipe: .*quick-digits/);
+    expect(gone.stderr).toMatch(/The built-in recipes are .*quick-digits/);
     const elsewhere = await qprune(["run", at("recipes/quick-digits.yml")]);
     expect(elsewhere.stderr).toContain(
       "hint: For the built-in recipe of that name: qprune run quick-digits",

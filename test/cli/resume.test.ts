@@ -121,11 +121,35 @@ test("a larger --epochs continues a finished run", async () => {
   expect(longer.stderr).toContain("Changed: --epochs 2 (the run has 1)");
 });
 
+test("resuming a finished run reports that it is complete, and how to train further", async () => {
+  const run = ["wqaq", ...SMALL.filter((each) => each !== "--json")];
+  const save = ["--save", at("complete.safetensors"), "--epochs", "2"];
+  expect((await qprune([...run, ...save])).stderr).not.toContain("complete");
+  const again = await qprune(["wqaq", "--resume", at("complete.state.safetensors")]);
+  expect(again.stderr).toContain(
+    "The run is complete (2 epochs). To train further, resume it with more, such as --epochs 4.",
+  );
+  const steps = ["--save", at("steps.safetensors"), "--max-steps", "1"];
+  await qprune([...run, ...steps]);
+  const done = await qprune([...run, ...steps, "--resume", "auto"]);
+  expect(done.stderr).toContain("The run is complete (1 step). To train further");
+  expect(done.stderr).toContain("--max-steps 2");
+});
+
 test("without --resume, the training state of that name is replaced", async () => {
   const save = ["--save", at("new.safetensors")];
   const first = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
   const second = await qprune(["wqaq", ...SMALL, ...save, "--epochs", "1"]);
   expect(lossesOf(second)).toEqual(lossesOf(first));
+});
+
+test("refining without --dataset names the data set of the file", async () => {
+  await qprune(["prune", ...SMALL, "--save", at("float.safetensors"), "--max-steps", "0"]);
+  const refined = await qprune(["wqaq", "--refine", at("float.safetensors"), "--data", folder]);
+  expect(refined.code).toBe(2);
+  expect(refined.stderr).toContain(
+    `float.safetensors was trained on digits. To train it on these images again, add --dataset digits.`,
+  );
 });
 
 describe("a training state is not resumed", () => {

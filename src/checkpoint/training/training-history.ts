@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { QpruneError } from "../../base/errors.js";
 import { firstProblem } from "../../base/first-problem.js";
+import { exists } from "../../files/reading/exists.js";
 import { withOpenFile } from "../../files/reading/with-open-file.js";
 import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
 
@@ -68,6 +69,7 @@ const isMissing = ({ cause }: QpruneError): boolean =>
 
 /** Reads a history. A missing or damaged one is a result, not an error. */
 export const readHistory = async (path: string): Promise<FoundHistory> => {
+  if (!(await exists(path))) return { kind: "none" };
   try {
     return await withOpenFile(path, async ({ size, read }): Promise<FoundHistory> => {
       if (size > MAX_BYTES) return { kind: "damaged", why: `it has ${size} bytes` };

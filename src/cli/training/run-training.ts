@@ -32,6 +32,17 @@ const renamedText = ({ file, before, dataSet, folder }: EventOf<"classes-renamed
 const headText = ({ file, layer, before, after }: EventOf<"head-replaced">): string =>
   `${file} has ${before} classes, the images have ${after}: ${layer} starts from new weights.`;
 
+const otherDataSetText = ({ file, recorded, dataset }: EventOf<"other-data-set">): string =>
+  `${file} was trained on ${recorded} and continues on ${dataset}. For ${recorded}, add --dataset ${recorded}.`;
+
+const completeText = ({ epochs, steps }: EventOf<"run-complete">): string => {
+  const [extent, flag] =
+    steps === undefined
+      ? [epochs === 1 ? "1 epoch" : `${epochs} epochs`, `--epochs ${2 * epochs}`]
+      : [steps === 1 ? "1 step" : `${steps} steps`, `--max-steps ${2 * steps}`];
+  return `The run is complete (${extent}). To train further, resume it with more, such as ${flag}.`;
+};
+
 const incompleteText = ({ path, damage, firstEpoch }: EventOf<"history-incomplete">): string => {
   const why =
     damage === undefined ? "does not exist, or belongs to another run" : `is damaged (${damage})`;
@@ -102,6 +113,12 @@ export const trainingPresenter = (
         return;
       case "head-replaced":
         if (!json) write(headText(each));
+        return;
+      case "other-data-set":
+        if (!json) write(otherDataSetText(each));
+        return;
+      case "run-complete":
+        if (!json && !context.isStage) write(completeText(each));
         return;
       case "rate-test-started":
         if (!json && !quiet) write("Testing learning rates");

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
+import { findMissing } from "./similar-files.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -19,3 +20,20 @@ export const readReason = (cause: Error): string =>
 /** The error for a file that cannot be read. */
 export const readFailure = (path: string, reason: string, cause?: unknown): QpruneError =>
   new QpruneError(`Cannot read ${path}: ${reason}.`, { hint: "Check the path.", cause });
+
+/** Whether the system reports that a file does not exist. */
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+
+/** The error for a file that the system refused to read; for a missing one, the hint lists similar files. */
+export const readError = async (path: string, cause: Error): Promise<QpruneError> => {
+  const reason = readReason(cause);
+  if (!isMissing(cause)) return readFailure(path, reason, cause);
+  const { files, hint } = await findMissing(path);
+  return new QpruneError(`Cannot read ${path}: ${reason}.`, {
+    hint,
+    code: "file-missing",
+    details: { path, files, hint },
+    cause,
+  });
+};

@@ -1,6 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { QpruneError } from "../../base/errors.js";
-import { readFailure, readReason } from "./read-failure.js";
+import { readError, readFailure } from "./read-failure.js";
 
 /** A regular file that is open for reading. */
 export interface OpenFile {
@@ -41,7 +41,7 @@ export const withOpenFile = async <T>(
     return await use(openFileOf(path, handle, (await handle.stat()).size));
   } catch (cause) {
     if (cause instanceof QpruneError || !(cause instanceof Error)) throw cause;
-    throw readFailure(path, readReason(cause), cause);
+    throw await readError(path, cause);
   } finally {
     await handle?.close();
   }

@@ -13,6 +13,8 @@ const RECIPE_ADVICE: { readonly [code in ErrorCode]?: (details: ErrorDetails) =>
     `Add download: true to fetch it, or unpack ${file} (${url}) there. ${OTHER_DATA}`,
   "cifar-still-packed": ({ archive }) =>
     `Unpack ${archive} there first (tar -xzf), or add download: true. ${OTHER_DATA}`,
+  "image-folder-missing": () =>
+    "Set data to a folder with one subfolder of images per class (docs/own-images.md); on the command line with --set data=FOLDER.",
   "several-state-dicts": ({ key }) => `Choose one with key: ${key}`,
 };
 

@@ -118,12 +118,12 @@ export const augmentImages = async (
 ): Promise<AugmentResult> => {
   const { html: file, images, draws, seed } = asked.options;
   await checkPageFile(file);
-  const single = { evaluate: false, download: false, resume: undefined, refine: undefined };
+  const single = { evaluate: false, resume: undefined, refine: undefined };
   const { options } = await withDetectedDataSet({
     given: asked.given,
-    options: { ...asked.options, ...single },
+    options: { ...asked.options, ...single, download: undefined },
   });
-  const dataSet = await openDataSet(options, context);
+  const dataSet = await openDataSet({ ...options, download: false }, context);
   const { count } = dataSet.train;
   const samples = randomPermutation(count, seed, STREAM.order, 1).slice(0, images);
   const shown = { dataSet, samples, seed, strong: resolveAugmentation(options) };

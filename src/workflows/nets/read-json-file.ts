@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { QpruneError } from "../../base/errors.js";
+import { findMissing } from "../../files/reading/similar-files.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
 import { decodeText } from "../../formats/text/decode-text.js";
 import { jsonProblem } from "./json-problem.js";
@@ -14,9 +15,9 @@ const refuse = (message: string, hint: string, cause?: unknown): QpruneError =>
   new QpruneError(message, { kind: "usage", hint, cause });
 
 const sizeOf = async (path: string): Promise<number> => {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+  const found = await stat(path).catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR") {
-      throw refuse(`${path}: there is no such file.`, "Check the path.", cause);
+      throw refuse(`${path}: there is no such file.`, (await findMissing(path)).hint, cause);
     }
     throw refuse(`${path} cannot be read: ${cause.message}`, "Check path and permissions.", cause);
   });

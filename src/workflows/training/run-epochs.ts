@@ -154,6 +154,12 @@ const restoreTested = (net: Net, state: TrainingState): void => {
 /** Reports the last epoch and the result of a finished run again, and writes its model if that is missing. */
 export const repeatEnd = async (run: Run, target: RunTarget): Promise<TrainedModel> => {
   const { lastEpoch, bestAccuracy, epoch } = startOf(target);
+  const { epochs, max_steps: steps } = run.call.options;
+  run.context.onEvent({
+    kind: "run-complete",
+    epochs,
+    steps: epoch > epochs ? undefined : steps,
+  });
   const files = await openRunFiles(run, target);
   if (!files.hasWritten()) {
     if (target.resumed) restoreTested(run.net, target.resumed.state);

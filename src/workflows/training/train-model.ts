@@ -29,6 +29,7 @@ import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
 import { checkTrainable } from "./checks/check-trainable.js";
 import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
+import { otherDataSet, withRecordedDataSet } from "./checks/recorded-data-set.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateModel } from "./evaluate-model.js";
 import { withFoundRate } from "./found-rate.js";
@@ -161,7 +162,9 @@ const trainNewOrResumed = async (
   const { options } = call;
   const start = found ? undefined : weightsFile(files);
   const trained = found ? found.state.manifest.dataSet : start && knownDataSetInfo(start);
-  const dataSet = await openDataSet(options, context, { trained });
+  const dataSet = await openDataSet(options, context, { trained }).catch((error: unknown) => {
+    throw withRecordedDataSet(error, call, start);
+  });
   const resumed = found && withRunImages(found, dataSet);
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
@@ -173,6 +176,7 @@ const trainNewOrResumed = async (
     resumed ? undefined : await unfinishedRun(path),
     start && renamedClasses(start, dataSet.info, options.data),
     start && headReplaced(start, spec),
+    start && otherDataSet(call, start),
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const { kind: engine } = await startEngine(options.engine, context);

@@ -89,7 +89,7 @@ export const imageLayout = async (directory: string): Promise<ImageLayout> => {
     const reason = isMissing ? "" : ` (${await statReason(directory, cause)})`;
     throw usageError(
       `No images in ${visibleText(directory)}. The folder does not exist${reason}.`,
-      "Check the path.",
+      "Give a folder with one subfolder of images per class (docs/own-images.md).",
       { code: "image-folder-missing" },
     );
   });

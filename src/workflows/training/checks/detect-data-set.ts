@@ -1,6 +1,7 @@
 import { usageError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import { shownNames } from "../../../base/shown-names.js";
+import { visibleText } from "../../../base/visible-text.js";
 import { hasCifar } from "../../../data/cifar/find-cifar-folder.js";
 import { OWN_IMAGES } from "../../../data/data-set.js";
 import { looksLikeImages } from "../../../data/image-folders/listing/looks-like-images.js";
@@ -11,13 +12,17 @@ import type { TrainingCall, TrainingOptions } from "../training-call.js";
 
 /** The part of a call that decides which images it reads. */
 interface DataCall {
-  readonly options: Pick<TrainingOptions, "dataset" | "data" | "download" | "resume" | "refine">;
+  readonly options: Pick<TrainingOptions, "dataset" | "data" | "evaluate" | "resume" | "refine"> & {
+    /** Undefined if the call cannot download. */
+    readonly download: boolean | undefined;
+  };
   readonly given: ReadonlySet<string>;
 }
 
 /**
  * Sets `dataset` to the user's own images if it is not given and `data` contains image folders but not CIFAR.
- * @throws QpruneError (usage) if options for image folders are given with another data set.
+ * @throws QpruneError (usage) if `data` names a folder that does not exist, or options for image folders are given with
+ * another data set.
  */
 export const withDetectedDataSet = async <C extends DataCall>(call: C): Promise<C> => {
   const { options, given } = call;
@@ -27,15 +32,18 @@ export const withDetectedDataSet = async <C extends DataCall>(call: C): Promise<
   const dataset = isImages ? OWN_IMAGES : options.dataset;
   const stray =
     dataset === OWN_IMAGES ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
+  const isRecorded = options.resume !== undefined || options.evaluate;
+  if (isOpen && given.has("data") && !isRecorded && !(await exists(options.data))) {
+    const images = `Set ${option("data")} to a folder with one subfolder of images per class (docs/own-images.md)`;
+    const cifar =
+      options.download === undefined
+        ? "or to that of CIFAR-10."
+        : `or add ${option("download")} to fetch CIFAR-10 into that folder.`;
+    throw usageError(`There is no folder ${visibleText(options.data)}.`, `${images}, ${cifar}`);
+  }
   // A resumed run and a tested file record their data set.
   if (stray && options.resume === undefined && options.refine === undefined) {
     const name = option(stray);
-    if (isOpen && !(await exists(options.data))) {
-      throw usageError(
-        `${name} is for image folders, but ${option("data")} ${options.data} does not exist.`,
-        "Check the path of the folder, which has one folder per class (docs/own-images.md).",
-      );
-    }
     throw usageError(
       `${name} is for image folders, not for ${dataset}.`,
       `Set ${option("data")} to a folder with one subfolder per class, or omit ${name}.`,
