@@ -3,7 +3,7 @@
 # sparse training -> half of the channels pruned -> refining -> ternary weights, binary activations.
 # Files go to models_save/ in the current folder.
 #
-# QPRUNE             the command (default: qprune; in a clone: "node bin/qprune.js")
+# QPRUNE             the command (default: npx qprune)
 # QPRUNE_DATA        folder with the data set's files (default: ./data)
 # QPRUNE_ARGS        more flags for every training command, such as "--epochs 20 --lr-drops 10,15"
 # QPRUNE_NET_ARGS    more flags for the first training, such as "--width 0.25"; the others take their net
@@ -15,7 +15,7 @@
 #     QPRUNE_PRUNE_ARGS="--test-limit 100" sh examples/nin-sparse-prune-refine-wbwtab.sh
 set -eu
 
-qprune=${QPRUNE:-qprune}
+qprune=${QPRUNE:-npx qprune}
 data=${QPRUNE_DATA:-./data}
 args=${QPRUNE_ARGS:-}
 

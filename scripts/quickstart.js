@@ -50,9 +50,7 @@ await runMain(async () => {
   }
   const { code, accuracy } = await train(hasNativeEngine);
   if (code !== 0) return code;
-  say(`Done: ${accuracy ?? "?"} % of the test images are recognized; the net is in ${FILE}`);
-  process.stderr.write(
-    `    Test it again: node bin/qprune.js wqaq --dataset digits --evaluate --refine ${FILE}\n`,
-  );
+  say(`Done: ${accuracy ?? "?"}% of the test images are recognized; the net is in ${FILE}`);
+  process.stderr.write(`    Test it again: npx qprune wqaq --evaluate --resume ${FILE}\n`);
   return 0;
 });

@@ -10,20 +10,20 @@ export const augmentationTexts = {
     translation: "在每张训练图像的任意位置抹去边长为此值的方块",
   },
   random_erasing: {
-    english: "erase a rectangle of 2 to 33 % of a training image with this probability",
-    translation: "以此概率抹去训练图像中占 2 到 33 % 的矩形",
+    english: "erase a rectangle of 2% to 33% of a training image with this probability",
+    translation: "以此概率抹去训练图像中占 2% 到 33% 的矩形",
   },
   mixup: {
     english:
-      "mix each training image and its label with another one, by shares from Beta(alpha, alpha), as in 0.2",
+      "mix each training image and its label with another one, in proportions drawn from Beta(alpha, alpha), as in 0.2",
     translation: "将每张训练图像及其标签与另一张混合，比例取自 Beta(alpha, alpha)，例如 0.2",
   },
   images: {
-    english: "training images to show, one per row",
+    english: "number of training images to show, one per row",
     translation: "显示的训练图像数，每行一张",
   },
   draws: {
-    english: "epochs to show each image in, one per column",
+    english: "number of epochs to show for each image, one per column",
     translation: "每张图像显示的轮数，每列一轮",
   },
   "html@augment": {

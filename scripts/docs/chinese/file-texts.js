@@ -91,11 +91,11 @@ export const fileTexts = {
     translation: "允许 --save 替换先前的导出结果",
   },
   until: {
-    english: "node of an ONNX model with which the net ends, such as the last one of a backbone",
+    english: "last node to read from an ONNX model, such as the end of a backbone",
     translation: "网络到 ONNX 模型的哪个节点为止，例如主干网络的最后一个节点",
   },
   "image_size@convert": {
-    english: "side length of the images of an ONNX model that leaves it open",
+    english: "side length of the images, for an ONNX model that does not specify it",
     translation: "ONNX 模型未固定图像尺寸时的图像边长（像素）",
   },
   "force@convert": {

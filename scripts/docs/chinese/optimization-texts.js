@@ -22,12 +22,12 @@ export const optimizationTexts = {
   },
   warmup: {
     english:
-      "raise the learning rate from 0 over the first epochs, step by step; for one-cycle the epochs until the highest rate (0: 30 % of the run)",
+      "raise the learning rate from 0 over the first epochs, step by step; for one-cycle, the epochs until the highest rate (0: 30% of the run)",
     translation:
-      "在最初若干轮内逐步从 0 提高学习率；对 one-cycle 为达到最高值的轮数（0：训练的 30 %）",
+      "在最初若干轮内逐步从 0 提高学习率；对 one-cycle 为达到最高值的轮数（0：训练的 30%）",
   },
   label_smoothing: {
-    english: "share of a label's probability that is spread over all classes, as in 0.1",
+    english: "fraction of a label's probability that is spread over all classes, as in 0.1",
     translation: "标签概率中平均分给所有类别的比例，例如 0.1",
   },
   ema: {
@@ -35,16 +35,16 @@ export const optimizationTexts = {
     translation: "测试并保存权重的滑动平均，每步按此系数衰减，例如 0.999",
   },
   grad_clip: {
-    english: "scale the gradients of a step down to this norm if theirs is larger",
+    english: "if the norm of a step's gradients exceeds this, scale them down to it",
     translation: "若一步的梯度范数更大，则缩小到此范数",
   },
   accumulate: {
-    english: "batches per step, whose gradients are averaged",
+    english: "number of batches per step; their gradients are averaged",
     translation: "每步的批次数，其梯度取平均",
   },
   teacher: {
     english:
-      "also learn the outputs of a trained net of the same classes, of any architecture (distillation)",
+      "also learn from the outputs of a trained net, of any architecture, with the same classes (distillation)",
     translation: "同时学习另一个已训练网络的输出，类别须相同，结构不限（知识蒸馏）",
   },
   temperature: {
@@ -52,7 +52,7 @@ export const optimizationTexts = {
     translation: "用于 --teacher：softmax 之前 logits 除以此值",
   },
   distill_weight: {
-    english: "for --teacher: its share in the loss; the labels have the rest",
+    english: "for --teacher: its weight in the loss; the labels have the rest",
     translation: "用于 --teacher：它在损失中的比例，其余归标签",
   },
 };

@@ -10,12 +10,12 @@ export const pruningTexts = {
     translation: "卷积层与全连接层的总数，用来与网络核对（nin 与 nin_gc：9）",
   },
   local: {
-    english: "prune the percent of each layer instead of ranking all layers together",
-    translation: "每层各剪去该比例，而不是所有层一起排序",
+    english: "apply --percent to each layer separately instead of ranking all layers together",
+    translation: "每层各按 --percent 剪枝，而不是所有层一起排序",
   },
   importance: {
     english:
-      "rank channels by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
     translation:
       "通道的排序依据：批归一化的 |gamma|，滤波器的 l1、l2 范数，滤波器与同层其他滤波器的距离（fpgm），或随机",
   },
@@ -26,7 +26,7 @@ export const pruningTexts = {
   },
   normalize: {
     english:
-      "divide importance by the mean of its layer, so that the layer's scale does not count (default: for l1, l2 and fpgm)",
+      "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2 and fpgm)",
     translation: "重要性除以该层均值，使各层的尺度不影响排序（默认用于 l1、l2 与 fpgm）",
   },
   keep: {
@@ -44,19 +44,19 @@ export const pruningTexts = {
     translation: "寻找合适的 --percent，使剩余 MAC 不超过此比例（0.5：一半）",
   },
   target_params: {
-    english: "find the percent that leaves at most this fraction of the parameters",
-    translation: "寻找合适的剪枝比例，使剩余权重数不超过此比例",
+    english: "find the --percent that leaves at most this fraction of the parameters",
+    translation: "寻找合适的 --percent，使参数量不超过此比例",
   },
   target_bytes: {
-    english: "find the percent that leaves at most this fraction of the bytes, packed",
-    translation: "寻找合适的剪枝比例，使打包后的字节数不超过此比例",
+    english: "find the --percent that leaves at most this fraction of the bytes of a packed file",
+    translation: "寻找合适的 --percent，使打包后的字节数不超过此比例",
   },
   round_to: {
-    english: "make widths multiples of n, or keep the whole layer",
+    english: "round widths to multiples of n, or keep the whole layer",
     translation: "每层宽度为 n 的倍数，或保留整层",
   },
   min_width: {
-    english: "channels that every layer keeps at least",
+    english: "minimum number of channels that every layer keeps",
     translation: "每层至少保留的通道数",
   },
   "seed@normal-regular-prune,gc-prune": {
@@ -75,7 +75,7 @@ export const pruningTexts = {
     translation: "1：任意宽度（normal）；n：每层宽度为 n 的倍数，或保留整层（regular）",
   },
   groups: {
-    english: "show which layers are pruned together, and which cannot be pruned",
+    english: "also show which layers are pruned together, and which cannot be pruned",
     translation: "显示哪些层一起剪枝，哪些层不能剪枝",
   },
   dry_run: {

@@ -68,17 +68,18 @@ export const trainingTexts = {
 
   resume: {
     english:
-      "resume a run exactly from its training state (auto: the state of the --save file, if there is one), or start a run with the weights and best accuracy of a model file",
+      "resume a run exactly from its training state (auto: the state of the --save file, if there is one), or start a run with the weights, quantization and best accuracy of a model file",
     translation:
-      "从训练状态精确接续（auto：与 --save 同名的状态，如果有），或以模型文件的权重与最佳准确率为起点",
+      "从训练状态精确接续（auto：与 --save 同名的状态，如果有），或以模型文件的权重、量化方式与最佳准确率为起点",
   },
   refine: {
-    english: "fine-tune the net in a model file, whatever its widths",
-    translation: "微调文件中的权重，宽度不限",
+    english:
+      "start a run with the weights of a model file, pruned or not; the quantization is that of the command",
+    translation: "以模型文件（剪枝与否均可）的权重开始训练；量化方式由命令决定",
   },
   pretrained: {
     english:
-      "start from the published weights of --arch, such as mobilenet_v2, which are downloaded once into the user's cache",
+      "start from the published weights of --arch (mobilenet_v2, for example); they are downloaded once, into the user's cache",
     translation:
       "以 --arch（例如 mobilenet_v2）的公开预训练权重为起点，只下载一次，保存在用户缓存中",
   },

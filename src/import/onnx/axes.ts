@@ -35,5 +35,5 @@ export const targetDims = (
   const all = dims.reduce((product, side) => product * side, 1);
   const result = sides.map((side) => (side === -1 ? all / rest : side));
   if (result.every((side) => Number.isInteger(side) && side >= 0 && side < MAX_SIDE)) return result;
-  throw new Unsupported(`makes [${wanted}] of [${dims}]`);
+  throw new Unsupported(`changes the shape [${dims}] to [${wanted}]`);
 };

@@ -43,14 +43,14 @@ export const inputOf = ({ inputs }: OpCall, index: number): Value => {
 export const computedInput = (call: OpCall, index: number): Computed => {
   const input = inputOf(call, index);
   if (input.kind === "computed") return input;
-  throw new Unsupported(`reads constants as its input ${index + 1}`);
+  throw new Unsupported(`has a constant as its input ${index + 1}`);
 };
 
 /** An input of known numbers. */
 export const constantInput = (call: OpCall, index: number): Constant => {
   const input = inputOf(call, index);
   if (input.kind === "constant") return input;
-  throw new Unsupported(`reads what the net computes as its input ${index + 1}`);
+  throw new Unsupported(`has a computed value as its input ${index + 1}`);
 };
 
 export const optionalConstant = (call: OpCall, index: number): Constant | undefined =>
@@ -100,7 +100,7 @@ export const resolve = (call: OpCall, view: Computed): Resolved => {
 export const mapsInput = (call: OpCall, index = 0): Resolved => {
   const input = computedInput(call, index);
   if (input.axes.length !== 4)
-    throw new Unsupported(`reads a value with ${input.axes.length} axes, not maps`);
+    throw new Unsupported(`reads a value with ${input.axes.length} axes, not feature maps`);
   return resolve(call, input);
 };
 

@@ -72,7 +72,7 @@ export const imagesOf = (file: OnnxFile, where: string, { imageSize }: ImportOpt
     const what = channels === undefined ? "the number of channels" : "the size";
     throw refuse(
       where,
-      `it leaves ${what} of its images open`,
+      `it does not specify ${what} of its images`,
       channels === undefined
         ? "Export it for images with 3 channels."
         : `Convert it with ${option("image_size")} PIXELS, or export it for images of one size.`,

@@ -27,7 +27,7 @@ const opsetOf = ({ model }: OnnxFile, where: string): number => {
   const opset = found?.version ?? 1;
   if (opset >= FIRST_OPSET && opset <= LAST_OPSET) return opset;
   throw new QpruneError(
-    `${where} has version ${opset} of ONNX's operators; versions ${FIRST_OPSET} to ${LAST_OPSET} are known.`,
+    `${where} uses opset ${opset}; opsets ${FIRST_OPSET} to ${LAST_OPSET} are supported.`,
     { hint: "Export it again with another opset version." },
   );
 };
@@ -100,7 +100,7 @@ const outputOf = ({ output, node }: Outline, progress: Progress, where: string):
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     throw new QpruneError(`${where}: its output ${quoted(output)} ${error.message}.`, {
-      hint: "A net ends with maps or with a vector of classes.",
+      hint: "A net ends with feature maps or a vector of classes.",
     });
   }
 };

@@ -29,7 +29,8 @@ const outputNamed = (
     );
     throw new QpruneError(`${where} has no node ${quoted(until)}.`, {
       kind: "usage",
-      hint: similar === undefined ? "Give the name of one of its nodes." : `Is it ${similar}?`,
+      hint:
+        similar === undefined ? "Give the name of one of its nodes." : `Did you mean ${similar}?`,
     });
   }
   const [output, ...others] = graph.output.map(({ name = "" }) => name);

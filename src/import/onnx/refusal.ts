@@ -19,7 +19,7 @@ const unknownText = (nodes: readonly ReadNode[]): string => {
   const all = [...counts].map(([op, count]) => (count === 1 ? op : `${op} (${count})`));
   const listed = all.slice(0, MAX_LISTED).join(", ");
   if (all.length === 0) return "";
-  return ` Unknown operators: ${listed}${all.length > MAX_LISTED ? ", …" : ""}.`;
+  return ` Unsupported operators: ${listed}${all.length > MAX_LISTED ? ", …" : ""}.`;
 };
 
 interface Refused {
@@ -49,7 +49,7 @@ export const refusal = (refused: Refused): QpruneError => {
   const end = lastKnown(refused);
   const until = end === undefined ? "" : ` ${option("until")} ${end} takes the net up to there.`;
   return new QpruneError(
-    `${where}: node ${quoted(node.name)} (${node.op}) ${reason}. ${known} of its ${nodes.length} nodes are known.${unknownText(nodes)}`,
+    `${where}: node ${quoted(node.name)} (${node.op}) ${reason}. ${known} of its ${nodes.length} nodes are supported.${unknownText(nodes)}`,
     { hint: `Export it without this node, or take the part before it.${until}` },
   );
 };

@@ -70,14 +70,13 @@ const take = (left: Extent[], wanted: number): Extent[] => {
   let missing = wanted;
   while (missing > 1) {
     const first = left.shift();
-    if (!first) throw new Unsupported(`has a shape of other size than its input`);
+    if (!first) throw new Unsupported(`has a shape of a different size from that of its input`);
     if (missing % first.size === 0) {
       axis.push(first);
       missing /= first.size;
       continue;
     }
-    if (first.size % missing !== 0)
-      throw new Unsupported("splits axes in a way that nets have not");
+    if (first.size % missing !== 0) throw new Unsupported("splits axes in an unsupported way");
     const inner = first.size / missing;
     axis.push({ size: missing, stride: first.stride * inner });
     left.unshift({ size: inner, stride: first.stride });
@@ -90,7 +89,8 @@ const take = (left: Extent[], wanted: number): Extent[] => {
 export const reshaped = (view: StridedView, dims: readonly number[]): StridedView => {
   const left = merged(view.axes.flat());
   const axes = dims.map((size) => take(left, size));
-  if (left.length > 0) throw new Unsupported("has a shape of other size than its input");
+  if (left.length > 0)
+    throw new Unsupported("has a shape of a different size from that of its input");
   return { ...view, axes };
 };
 
@@ -128,7 +128,7 @@ export const rearrangementOf = ({ axes, shape }: StridedView, batch: number): Re
   if (!isSame(images ?? [], [{ size: batch, stride: count }]))
     throw new Unsupported("needs a value whose first axis counts images");
   if (axes.length !== 2 && axes.length !== 4)
-    throw new Unsupported(`needs maps or a vector, not a value with ${axes.length} axes`);
+    throw new Unsupported(`needs feature maps or a vector, not a value with ${axes.length} axes`);
   const own = axes.length === 2 ? [dims[1] as number] : [dims[2], dims[3], dims[1]];
   if (isSame(others.flat(), [{ size: count, stride: 1 }]))
     return String(own) === String(shape)
@@ -136,5 +136,5 @@ export const rearrangementOf = ({ axes, shape }: StridedView, batch: number): Re
       : { kind: "shape", shape: own as Shape };
   if (String(own) === String(shape) && isShuffle(axes, shape))
     return { kind: "shuffle", groups: merged(axes[1] ?? [])[1]?.size as number };
-  throw new Unsupported("reads values in an order that nets have not");
+  throw new Unsupported("reads values in an unsupported order");
 };

@@ -24,13 +24,13 @@ export const augmentOptions = z.object({
   images: flag(wholeNumber(1, MAX_SHOWN).default(8), {
     flag: "--images <n>",
     effect: "result",
-    description: "training images to show, one per row",
+    description: "number of training images to show, one per row",
     group: "Output",
   }),
   draws: flag(wholeNumber(1, MAX_SHOWN).default(8), {
     flag: "--draws <n>",
     effect: "result",
-    description: "epochs to show each image in, one per column",
+    description: "number of epochs to show for each image, one per column",
     group: "Output",
   }),
   seed,

@@ -26,13 +26,12 @@ export const convertOptions = z.object({
   until: flag(z.string().min(1, { error: "expected the name of a node" }).optional(), {
     flag: "--until <node>",
     effect: "source",
-    description:
-      "node of an ONNX model with which the net ends, such as the last one of a backbone",
+    description: "last node to read from an ONNX model, such as the end of a backbone",
   }),
   image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).optional(), {
     flag: "--image-size <pixels>",
     effect: "source",
-    description: "side length of the images of an ONNX model that leaves it open",
+    description: "side length of the images, for an ONNX model that does not specify it",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",

@@ -19,7 +19,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   local: flag(z.boolean().default(false), {
     flag: "--local",
     effect: "result",
-    description: "prune the percent of each layer instead of ranking all layers together",
+    description: "apply --percent to each layer separately instead of ranking all layers together",
     group: "Pruning",
   }),
   layers: flag(wholeNumber(1).optional(), {
@@ -33,7 +33,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     flag: "--importance <kind>",
     effect: "result",
     description:
-      "rank channels by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
     group: "Pruning",
   }),
   combine: flag(z.enum(combinations).default("mean"), {
@@ -47,7 +47,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     effect: "result",
     negatable: true,
     description:
-      "divide importance by the mean of its layer, so that the layer's scale does not count (default: for l1, l2 and fpgm)",
+      "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2 and fpgm)",
     group: "Pruning",
   }),
   keep: flag(layerPatterns().optional(), {
@@ -76,25 +76,26 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   target_params: flag(positiveShare().optional(), {
     flag: "--target-params <fraction>",
     effect: "result",
-    description: "find the percent that leaves at most this fraction of the parameters",
+    description: "find the --percent that leaves at most this fraction of the parameters",
     group: "Pruning",
   }),
   target_bytes: flag(positiveShare().optional(), {
     flag: "--target-bytes <fraction>",
     effect: "result",
-    description: "find the percent that leaves at most this fraction of the bytes, packed",
+    description:
+      "find the --percent that leaves at most this fraction of the bytes of a packed file",
     group: "Pruning",
   }),
   round_to: flag(wholeNumber(1).optional(), {
     flag: "--round-to <n>",
     effect: "result",
-    description: "make widths multiples of n, or keep the whole layer",
+    description: "round widths to multiples of n, or keep the whole layer",
     group: "Pruning",
   }),
   min_width: flag(wholeNumber(1).default(1), {
     flag: "--min-width <n>",
     effect: "result",
-    description: "channels that every layer keeps at least",
+    description: "minimum number of channels that every layer keeps",
     group: "Pruning",
   }),
   seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {

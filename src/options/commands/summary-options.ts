@@ -8,7 +8,7 @@ export const summaryOptions = z.object({
   groups: flag(z.boolean().default(false), {
     flag: "--groups",
     effect: "only this call",
-    description: "show which layers are pruned together, and which cannot be pruned",
+    description: "also show which layers are pruned together, and which cannot be pruned",
     group: "Output",
   }),
 });

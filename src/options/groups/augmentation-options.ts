@@ -49,14 +49,14 @@ export const augmentationOptions = {
   random_erasing: flag(positiveShare().optional(), {
     flag: "--random-erasing <probability>",
     effect: "result",
-    description: "erase a rectangle of 2 to 33 % of a training image with this probability",
+    description: "erase a rectangle of 2% to 33% of a training image with this probability",
     group: GROUP,
   }),
   mixup: flag(positiveNumber().optional(), {
     flag: "--mixup <alpha>",
     effect: "result",
     description:
-      "mix each training image and its label with another one, by shares from Beta(alpha, alpha), as in 0.2",
+      "mix each training image and its label with another one, in proportions drawn from Beta(alpha, alpha), as in 0.2",
     group: GROUP,
   }),
 };

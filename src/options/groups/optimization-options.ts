@@ -47,13 +47,13 @@ export const optimizationOptions = {
     flag: "--warmup <epochs>",
     effect: "result",
     description:
-      "raise the learning rate from 0 over the first epochs, step by step; for one-cycle the epochs until the highest rate (0: 30 % of the run)",
+      "raise the learning rate from 0 over the first epochs, step by step; for one-cycle, the epochs until the highest rate (0: 30% of the run)",
     group: GROUP,
   }),
   label_smoothing: flag(shareFromZero().default(0), {
     flag: "--label-smoothing <share>",
     effect: "result",
-    description: "share of a label's probability that is spread over all classes, as in 0.1",
+    description: "fraction of a label's probability that is spread over all classes, as in 0.1",
     group: GROUP,
   }),
   ema: flag(shareFromZero().optional(), {
@@ -66,20 +66,20 @@ export const optimizationOptions = {
   grad_clip: flag(positiveNumber().optional(), {
     flag: "--grad-clip <norm>",
     effect: "result",
-    description: "scale the gradients of a step down to this norm if theirs is larger",
+    description: "if the norm of a step's gradients exceeds this, scale them down to it",
     group: GROUP,
   }),
   accumulate: flag(wholeNumber(1).default(1), {
     flag: "--accumulate <n>",
     effect: "result",
-    description: "batches per step, whose gradients are averaged",
+    description: "number of batches per step; their gradients are averaged",
     group: GROUP,
   }),
   teacher: flag(fileName("a file").optional(), {
     flag: "--teacher <file>",
     effect: "result",
     description:
-      "also learn the outputs of a trained net of the same classes, of any architecture (distillation)",
+      "also learn from the outputs of a trained net, of any architecture, with the same classes (distillation)",
     group: GROUP,
   }),
   temperature: flag(positiveNumber().default(4), {
@@ -91,7 +91,7 @@ export const optimizationOptions = {
   distill_weight: flag(unitNumber().default(0.7), {
     flag: "--distill-weight <share>",
     effect: "result",
-    description: "for --teacher: its share in the loss; the labels have the rest",
+    description: "for --teacher: its weight in the loss; the labels have the rest",
     group: GROUP,
   }),
 };

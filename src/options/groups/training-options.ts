@@ -56,13 +56,14 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
     flag: "--resume <file>",
     effect: "only this call",
     description:
-      "resume a run exactly from its training state (auto: the state of the --save file, if there is one), or start a run with the weights and best accuracy of a model file",
+      "resume a run exactly from its training state (auto: the state of the --save file, if there is one), or start a run with the weights, quantization and best accuracy of a model file",
     group: "Files",
   }),
   refine: flag(fileName().optional(), {
     flag: "--refine <file>",
     effect: "another run",
-    description: "fine-tune the net in a model file, whatever its widths",
+    description:
+      "start a run with the weights of a model file, pruned or not; the quantization is that of the command",
     group: "Files",
   }),
   evaluate: flag(z.boolean().default(false), {
@@ -103,7 +104,7 @@ export const netOptions = (
     flag: "--pretrained",
     effect: "another run",
     description:
-      "start from the published weights of --arch, such as mobilenet_v2, which are downloaded once into the user's cache",
+      "start from the published weights of --arch (mobilenet_v2, for example); they are downloaded once, into the user's cache",
     group: "Net",
   }),
   cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {

@@ -39,7 +39,7 @@ export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
     throw usageError(
       `${option("layer_percent")} needs ${layers.length} fractions for ${spec.arch}, not ${percents.length}.`,
       isChain(spec)
-        ? "Give one for each convolution but the last; 0 leaves a layer unchanged."
+        ? "Give one for each convolution except the last; 0 leaves a layer unchanged."
         : `Give one for each row of the table that ${option("dry_run")} prints; 0 leaves a layer unchanged.`,
     );
   }
@@ -118,7 +118,7 @@ const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): voi
   const { layers } = plan({ kind: "global", percent: 1 });
   if (layers.some(({ kept, total }) => kept < total)) return;
   throw usageError(
-    `No layer of ${spec.arch} can become smaller: the numbers of channels that multiples, groups and shuffles allow are those that it has.`,
+    `No layer of ${spec.arch} can become smaller: its present widths are the only ones that multiples, groups and shuffles allow.`,
     "Ask for a smaller multiple or minimum, or choose a wider net.",
   );
 };

@@ -91,7 +91,7 @@ export const chooseShare = (call: PruningCall, planning: Planning): PruneShare =
   if (target.kind === "percent") return shareOf(target.percent);
   const least = Math.ceil((SHARE_STEPS * target.least) / whole) / SHARE_STEPS;
   throw usageError(
-    `${option(key)} ${share}: no percent leaves so few ${what}, since every layer keeps a minimum width. At least ${least} is left.`,
+    `${option(key)} ${share}: no percent leaves so few ${what}, since every layer keeps a minimum width. The smallest possible value is ${least}.`,
     `Ask for ${least} or more, or for a smaller multiple.`,
   );
 };

@@ -104,7 +104,7 @@ export const constantBy = (
 ): Constant => {
   const length = sizeOfDims(dims);
   if (!dims.every((side) => Number.isSafeInteger(side) && side >= 0))
-    throw new Unsupported(`makes a constant of the impossible shape [${dims}]`);
+    throw new Unsupported(`has a constant of the impossible shape [${dims}]`);
   const values = isFloat ? new Float32Array(length) : new Float64Array(length);
   for (let index = 0; index < length; index++) values[index] = compute(index);
   return { kind: "constant", dims, values, isFloat };

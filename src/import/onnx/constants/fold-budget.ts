@@ -19,7 +19,7 @@ export const createFoldBudget = (fileNumbers: number): FoldBudget => {
     spend: (count, source) => {
       left -= count;
       if (!Number.isSafeInteger(count) || left < 0 || (count > source && count > MAX_GROWN))
-        throw new Unsupported(`computes constants of ${count} numbers, which is too much`);
+        throw new Unsupported(`computes a constant of ${count} numbers, which is too large`);
     },
   };
 };

@@ -34,7 +34,7 @@ const reshape =
     const x = need(call.inputs, 0);
     const dims = dimsOf(call, x);
     if (sizeOfDims(dims) !== x.values.length)
-      throw new Unsupported(`makes [${dims}] of [${x.dims}]`);
+      throw new Unsupported(`changes the shape [${x.dims}] to [${dims}]`);
     return { ...x, dims };
   };
 
@@ -82,7 +82,7 @@ const gather: Fold = ({ node, inputs, budget }) => {
   budget.spend((x.values.length / Math.max(side, 1)) * at.values.length, x.values.length);
   const along = Array.from(at.values, (index) => (index < 0 ? index + side : index));
   if (along.some((index) => !(index >= 0 && index < side)))
-    throw new Unsupported(`gathers beyond its ${side} numbers`);
+    throw new Unsupported(`gathers past the end of its ${side} numbers`);
   const taken = gatherAxes(
     x,
     x.dims.map((length, each) => (each === axis ? along : range(length))),
@@ -98,7 +98,7 @@ const concat: Fold = ({ node, inputs, budget }) => {
   budget.spend(total, total);
   const rest = (dims: readonly number[]): string => String(dims.toSpliced(axis, 1));
   if (parts.some(({ dims }) => rest(dims) !== rest(first.dims)))
-    throw new Unsupported("joins constants of other shapes");
+    throw new Unsupported("concatenates constants of different shapes");
   const inner = sizeOfDims(first.dims.slice(axis + 1));
   const outer = sizeOfDims(first.dims.slice(0, axis));
   const values: number[] = [];
@@ -198,7 +198,7 @@ const cast: Fold = ({ node, inputs, budget }) => {
 
 const reduceProduct: Fold = ({ node, inputs }) => {
   const x = need(inputs, 0);
-  if (x.dims.length > 1) throw new Unsupported("multiplies a table of numbers");
+  if (x.dims.length > 1) throw new Unsupported("multiplies constants over several axes");
   const product = Array.from(x.values).reduce((all, each) => all * each, 1);
   return { ...integers([product], node.int("keepdims", 1) ? [1] : []), isFloat: x.isFloat };
 };

@@ -81,7 +81,7 @@ export const convertLimit =
   (call) => {
     const limit = optionalConstant(call, 1);
     if (limit?.values.length !== 1)
-      throw new Unsupported("compares values with others than a limit");
+      throw new Unsupported("compares values with something other than one constant");
     const at = limit.values[0] as number;
     return which === "least"
       ? clip(call, at, Number.POSITIVE_INFINITY)
@@ -117,7 +117,8 @@ export const convertSoftmax: Convert = (call) => {
   const input = computedInput(call, 0);
   const rank = dimsOfValue(input).length;
   const axis = axisOf(call.node.int("axis", call.opset < 13 ? 1 : -1), rank);
-  if (rank !== 2 || axis !== 1) throw new Unsupported("is a softmax over other axes than classes");
+  if (rank !== 2 || axis !== 1)
+    throw new Unsupported("is a softmax over axes other than the classes");
   return plain(
     call,
     addNode(call, "softmax", { inputs: [resolve(call, input).value], options: {} }),
@@ -125,12 +126,11 @@ export const convertSoftmax: Convert = (call) => {
 };
 
 export const convertDropout: Convert = (call) => {
-  if (call.node.outputs.filter(Boolean).length > 1)
-    throw new Unsupported("returns which values it drops");
+  if (call.node.outputs.filter(Boolean).length > 1) throw new Unsupported("returns its mask");
   const { base, shape, axes } = computedInput(call, 0);
   const rate = optionalConstant(call, 1)?.values[0] ?? call.node.float("ratio", 0.5);
   if (rate === 0) return [computed({ base, shape, axes })];
   const [value] = addNode(call, "dropout", { inputs: [base], options: { rate } });
-  if (!(rate > 0 && rate < 1)) throw new Unsupported(`drops ${rate} of all values`);
+  if (!(rate > 0 && rate < 1)) throw new Unsupported(`has the dropout rate ${rate}`);
   return [computed({ base: value as string, shape, axes })];
 };

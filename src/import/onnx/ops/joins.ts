@@ -36,17 +36,16 @@ const withConstant = (call: OpCall, x: Computed, constant: Constant, isFirst: bo
       return add(numbers, [0]);
     case "Div":
       if (!isFirst) return add(inverse, [0]);
-      throw new Unsupported("divides by what the net computes");
+      throw new Unsupported("divides by a computed value");
     default:
-      throw new Unsupported("combines constants with what the net computes");
+      throw new Unsupported("combines constants with computed values");
   }
 };
 
 /** A sum or product of two values that the net computes. */
 const together = (call: OpCall, x: Computed, y: Computed): Value[] => {
   const { op } = call.node;
-  if (op !== "Add" && op !== "Mul")
-    throw new Unsupported("combines two values that the net computes");
+  if (op !== "Add" && op !== "Mul") throw new Unsupported("combines two computed values");
   const kind = op === "Add" ? "add" : "multiply";
   if (isSameView(x, y)) {
     const [value] = addNode(call, kind, { inputs: [x.base, y.base], options: {} });
@@ -152,7 +151,7 @@ export const convertGather: Convert = (call) => {
   const channels = dimsOfValue(input)[1] as number;
   const start = first < 0 ? first + channels : first;
   if (at.length === 0 || at.some((each, index) => each !== first + index) || start >= channels)
-    throw new Unsupported("gathers channels in another order");
+    throw new Unsupported("gathers channels in a different order");
   const part = partOf(call, resolve(call, input), start, Math.min(start + at.length, channels));
   if (dimsOfValue(indices).length > 0) return part;
   const [view] = part as [Computed];

@@ -33,7 +33,7 @@ export const convertConv: Convert = (call) => {
   const [filters, inputs, ...sides] = weights.dims as [number, number, number, number];
   const groups = node.int("group", 1);
   if (inputs * groups !== shape[2])
-    throw new Unsupported(`reads ${inputs * groups} channels of ${shape[2]}`);
+    throw new Unsupported(`needs ${inputs * groups} channels, but gets ${shape[2]}`);
   const window = {
     kernel: sides as Pair,
     stride: pairOf(node, "strides", [1, 1]),
@@ -73,9 +73,9 @@ const addDense = (call: OpCall, matrix: Constant, bias: Constant | undefined) =>
   const input = computedInput(call, 0);
   const [features, inputs] = matrix.dims as [number, number];
   if (input.axes.length !== 2)
-    throw new Unsupported(`multiplies a value with ${input.axes.length} axes, not vectors`);
+    throw new Unsupported(`multiplies a value with ${input.axes.length} axes, not a vector`);
   const { value, shape } = resolve(call, input);
-  if (shape[0] !== inputs) throw new Unsupported(`reads ${inputs} features of ${shape[0]}`);
+  if (shape[0] !== inputs) throw new Unsupported(`needs ${inputs} features, but gets ${shape[0]}`);
   return plain(
     call,
     addNode(call, "dense", {
@@ -96,7 +96,7 @@ export const convertGemm: Convert = (call) => {
   const { node } = call;
   const weights = constantInput(call, 1);
   isMatrix(weights);
-  if (node.int("transA", 0) !== 0) throw new Unsupported("transposes what the net computes");
+  if (node.int("transA", 0) !== 0) throw new Unsupported("transposes a computed value");
   const isSwapped = node.int("transB", 0) === 0;
   const matrix = matrixOf(weights, { isSwapped, factor: node.float("alpha", 1) });
   const features = matrix.dims[0] as number;
@@ -126,7 +126,7 @@ export const convertMatMul: Convert = (call) => {
 export const convertBatchNorm: Convert = (call) => {
   const { node } = call;
   if (node.int("training_mode", 0) !== 0 || node.int("spatial", 1) !== 1)
-    throw new Unsupported("normalizes by the statistics of its batch");
+    throw new Unsupported("normalizes by the statistics of the batch");
   const { value, shape } = resolve(call, computedInput(call, 0));
   const channels = shape.at(-1) as number;
   const [weight, bias, mean, variance] = [1, 2, 3, 4].map((index) => {

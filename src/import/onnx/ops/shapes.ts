@@ -67,7 +67,7 @@ const FLOATS: ReadonlySet<number> = new Set([1, 10, 11, 16]);
 /** Nets compute in float32, whatever kind of floats a file has. */
 export const convertCast: Convert = (call) => {
   if (FLOATS.has(call.node.int("to", 1))) return [computedInput(call, 0)];
-  throw new Unsupported("turns what the net computes into integers");
+  throw new Unsupported("converts computed values to integers");
 };
 
 /** Operators that leave what the net computes as it is. */

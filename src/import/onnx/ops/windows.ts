@@ -65,7 +65,7 @@ const poolOf = (call: OpCall) => {
   const { node } = call;
   const { value, shape } = mapsInput(call);
   if ((node.ints("dilations") ?? []).some((step) => step !== 1))
-    throw new Unsupported("has a window with gaps");
+    throw new Unsupported("has a dilated window");
   const window = {
     kernel: pairOf(node, "kernel_shape", [1, 1]),
     stride: pairOf(node, "strides", [1, 1]),
@@ -157,7 +157,9 @@ const sidesOf = (call: OpCall, shape: Shape): [number, number] => {
   const at = isUpsample || opset < 11 ? 1 : 2;
   const scales = node.floats("scales") ?? intsOf(inputs[at]) ?? [];
   if (scales.length !== 4 || scales[0] !== 1 || scales[1] !== 1)
-    throw new Unsupported("changes other axes than rows and columns, or not by known factors");
+    throw new Unsupported(
+      "resizes axes other than rows and columns, or by factors that are not constant",
+    );
   return [0, 1].map((axis) =>
     Math.floor((shape[axis] as number) * (scales[axis + 2] as number)),
   ) as [number, number];
