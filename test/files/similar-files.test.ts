@@ -12,6 +12,7 @@ const hintFor = async (path: string): Promise<string> => (await findMissing(path
 const at = (path: string): string => join(folder, path);
 for (const path of [
   "models/wqaq/nin.safetensors",
+  "models/wqaq/nin.state.safetensors",
   "models/prune/nin.pth",
   "models/prune/vgg.safetensors",
   "models/node_modules/nin.safetensors",
@@ -25,6 +26,12 @@ for (const path of [
 test("for a missing file, the most similar file of its kind is suggested first", async () => {
   expect(await hintFor(at("models/nin.safetensors"))).toBe(
     `Did you mean ${at("models/wqaq/nin.safetensors")}? There are also ${at("models/prune/nin.pth")}, ${at("models/prune/vgg.safetensors")}.`,
+  );
+});
+
+test("training states are suggested only for training states", async () => {
+  expect(await hintFor(at("models/nim.state.safetensors"))).toBe(
+    `Did you mean ${at("models/wqaq/nin.state.safetensors")}?`,
   );
 });
 

@@ -10,6 +10,8 @@ const SAME_USE = [
   [".safetensors", ".pth", ".pt", ".onnx"],
   [".yml", ".yaml"],
 ];
+/** Training states are not meant where a model file is. */
+const STATE_NAME = /\.state\.[a-z]+$/;
 /** How many folders down to search; models_save/COMMAND/FILE is two down. */
 const MAX_DEPTH = 3;
 /** How many names to read, so that a search in a huge folder ends soon. */
@@ -43,6 +45,8 @@ const entriesOf = async (folder: string, most: number): Promise<Dirent[]> => {
 const similarFiles = async (path: string, folder: string): Promise<string[]> => {
   const ending = extname(path);
   const endings = SAME_USE.find((each) => each.includes(ending)) ?? [ending];
+  const isUsable = (name: string): boolean =>
+    endings.includes(extname(name)) && STATE_NAME.test(name) === STATE_NAME.test(path);
   const files: string[] = [];
   let left = MAX_NAMES;
   let folders = [folder];
@@ -53,7 +57,7 @@ const similarFiles = async (path: string, folder: string): Promise<string[]> => 
       left -= entries.length;
       const named = (isWanted: (entry: Dirent) => boolean): string[] =>
         entries.filter(isWanted).map(({ name }) => join(each, name));
-      files.push(...named((entry) => entry.isFile() && endings.includes(extname(entry.name))));
+      files.push(...named((entry) => entry.isFile() && isUsable(entry.name)));
       deeper.push(...named((entry) => entry.isDirectory() && isSearched(entry.name)));
     }
     folders = deeper;
