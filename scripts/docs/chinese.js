@@ -16,7 +16,7 @@ export const chinese = {
   file: "usage.zh-CN.md",
   title: "全部命令与选项",
   introduction: [
-    "本页由 `npm run docs` 根据各命令的选项定义生成，`qprune COMMAND --help` 显示相同内容（英文）。选项可用短横线",
+    "本页把 `npx qprune` 简写为 `qprune`。本页由 `npm run docs` 根据各命令的选项定义生成，`qprune COMMAND --help` 显示相同内容（英文）。选项可用短横线",
     "（kebab-case）或下划线（snake_case）写法。`qprune --version` 显示版本。输出示例均为真实输出，",
     "由 `npm run docs:outputs` 用几秒钟即可完成的小网络录制。[English](usage.md)",
   ],
