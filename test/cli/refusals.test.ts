@@ -140,12 +140,19 @@ describe("a wrong call is refused with exit code 2:", () => {
 
   test("missing data, with advice", async () => {
     mkdirSync(at("empty"));
-    for (const data of [at("nowhere"), at("empty")])
-      await expectRefusal(
-        ["--data", data],
-        2,
-        /data_batch_1\.bin[\s\S]*--dataset digits .*; --data DIR also accepts your own images, one folder per class\./,
-      );
+    await expectRefusal(
+      ["--data", at("empty")],
+      2,
+      /data_batch_1\.bin[\s\S]*--dataset digits .*; --data DIR also accepts your own images, one folder per class\./,
+    );
+  });
+
+  test("a folder of images that does not exist, with advice on such folders", async () => {
+    await expectRefusal(
+      ["--data", at("photos"), "--image-size", "64"],
+      2,
+      /There is no folder .*photos\.[\s\S]*one subfolder of images per class .*--download to fetch CIFAR-10/,
+    );
   });
 });
 
