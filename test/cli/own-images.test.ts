@@ -162,7 +162,7 @@ describe("training on image folders", () => {
       return stderr;
     };
     expect(await refusal("--data", at("nowhere"))).toContain(
-      `No CIFAR-10 data in ${at("nowhere")}. The folder does not exist.`,
+      `There is no folder ${at("nowhere")}.`,
     );
     const single = await refusal("--data", at("data/train/sky"));
     expect(single).toContain("contains 12 images, but no class folders.");
