@@ -57,6 +57,10 @@ export const imageTexts = {
     translation:
       "输入网络的图像边长（像素），所有图像均缩放到此尺寸；继续训练的网络默认沿用其自身的尺寸",
   },
+  "image_size@augment": {
+    english: "side length of the square images that a net would get",
+    translation: "网络将得到的正方形图像的边长（像素）",
+  },
   crop: {
     english:
       "resized: train on a random part of each image, a different one in every epoch; padded: train on its center at full size, shifted within a black border, as is usual for CIFAR",

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
+import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import { flag } from "../flag.js";
 import { augmentationOptions } from "../groups/augmentation-options.js";
 import { commonOptions } from "../groups/common-options.js";
@@ -10,14 +12,19 @@ import { wholeNumber } from "../values/numbers.js";
 /** More images on a page are hard to look at. */
 const MAX_SHOWN = 100;
 
-const { dataset, image_size, seed } = additionalTrainingOptions;
+const { dataset, seed } = additionalTrainingOptions;
 const { num_workers, json } = commonOptions;
 
 /** Argument and options of `qprune augment`. */
 export const augmentOptions = z.object({
   data: fileName("a folder"),
   dataset,
-  image_size,
+  image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).default(DEFAULT_IMAGE_SIZE), {
+    flag: "--image-size <pixels>",
+    effect: "result",
+    description: "side length of the square images that a net would get",
+    group: "Data",
+  }),
   ...imageFolderOptions,
   num_workers,
   ...augmentationOptions,
