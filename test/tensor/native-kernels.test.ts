@@ -42,6 +42,8 @@ const activations: Activation[] = [
   { kind: "unit", scale: 0.1, levels: 3, afterRelu: true },
   { kind: "unit", scale: 0.1, levels: 255, afterRelu: false },
   { kind: "unitSign", scale: 0.1, afterRelu: true },
+  { kind: "unit", scale: 0.1, levels: 15, afterRelu: true, limit: 6 },
+  { kind: "unit", scale: 0.5, levels: 255, afterRelu: true, limit: 6 },
   { kind: "sign", straightThrough: "saturate" },
   { kind: "sign", straightThrough: "soft" },
   { kind: "step", straightThrough: "identity" },
