@@ -3,6 +3,11 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { nativeOpNames } from "../../src/tensor/op.js";
 import { type Activation, activate, activateGradient } from "../../src/tensor/ops/activation.js";
 import { adamUpdate } from "../../src/tensor/ops/adam-update.js";
+import {
+  binaryWeights,
+  binaryWeightsBackward,
+  centerAndClamp,
+} from "../../src/tensor/ops/binary-weights.js";
 import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
 import {
   type ConvGeometry,
@@ -91,6 +96,9 @@ test("every op of core has a native kernel but the loss", () => {
       "affineActivate",
       "averagePool",
       "averagePoolGradient",
+      "binaryWeights",
+      "binaryWeightsBackward",
+      "centerAndClamp",
       "channelShuffle",
       "codedConv2d",
       "conv2d",
@@ -346,6 +354,30 @@ describe.each([3, 15, 255])("DoReFa weights of %i levels", (levels) => {
     expectClose(doReFaWeights(w, levels), doReFaWeights.plain(w, levels), 0);
     expectClose(doReFaWeightsGradient(dq, w), doReFaWeightsGradient.plain(dq, w), 0);
   });
+});
+
+test.each([
+  [[3, 3, 40, 70]],
+  [[1, 1, 192, 16]],
+  [[5, 5, 3, 33]],
+  [[1, 1, 1, 1]],
+])("binary weights of shape %j and their gradient equal the reference implementation's", (shape) => {
+  const weights = randomTensor(shape, 1, 2);
+  // With some zeros.
+  const kernel = tf.where(tf.greater(tf.abs(weights), 0.01), weights, tf.zerosLike(weights));
+  const dq = randomTensor(shape, 2);
+  expectClose(centerAndClamp(kernel), centerAndClamp.plain(kernel), 1e-6);
+  for (const hasAlpha of [true, false])
+    expectClose(
+      binaryWeights(kernel, hasAlpha),
+      binaryWeights.plain(kernel, hasAlpha),
+      SUM_TOLERANCE,
+    );
+  expectClose(
+    binaryWeightsBackward(dq, kernel),
+    binaryWeightsBackward.plain(dq, kernel),
+    SUM_TOLERANCE,
+  );
 });
 
 /** Parameters of several sizes, among them one that threads share. */
