@@ -35,12 +35,7 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     ),
   );
   registerKernel(doReFaWeightsGradient, (dq, w) =>
-    tf.tidy(() => {
-      const t = tf.tanh(w);
-      // TensorFlow's sum, so that its order of addition is that of the reference.
-      const product = tf.sum(tf.mul(dq, t));
-      return backend.executeSingleOutput("QpruneDorefaWeightsGrad", [], [dq, t, product]);
-    }),
+    backend.executeSingleOutput("QpruneDorefaWeightsGrad", [], [dq, w]),
   );
   registerKernel(centerAndClamp, (w) =>
     backend.executeSingleOutput("QpruneCenterAndClamp", [], [w]),
