@@ -36,6 +36,25 @@ test.each(cases)("$activation has PyTorch's values and gradients, kinks included
   expectAll(dx.dataSync(), each.dx);
 });
 
+test.each([{ kind: "unit", levels: 15 } as const, { kind: "unitSign" } as const])(
+  "a ReLU6 within $kind has the values and gradients of both, one after the other",
+  (quantizer) => {
+    const x = tf.tensor1d([...inputs, -6, -0, 0, 1, 3, 5.999, 6, 6.001, 12]);
+    const numbers = { ...quantizer, scale: 0.3 };
+    const both: Activation = { ...numbers, afterRelu: true, limit: 6 };
+    const after: Activation = { ...numbers, afterRelu: false };
+    const relu6: Activation = { kind: "relu6" };
+    const middle = activate(x, relu6);
+    const dMiddle = activateGradient(tf.onesLike(x), middle, after);
+    // Without the sign of zeros.
+    const numbersOf = (tensor: tf.Tensor): number[] => [...tf.add(tensor, 0).dataSync()];
+    expect(numbersOf(activate(x, both))).toEqual(numbersOf(activate(middle, after)));
+    expect(numbersOf(activateGradient(tf.onesLike(x), x, both))).toEqual(
+      numbersOf(activateGradient(dMiddle, x, relu6)),
+    );
+  },
+);
+
 /** Activations in double precision. */
 const functions: [Activation, (x: number) => number][] = [
   [{ kind: "sigmoid" }, (x) => 1 / (1 + Math.exp(-x))],

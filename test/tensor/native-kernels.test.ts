@@ -3,6 +3,11 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { nativeOpNames } from "../../src/tensor/op.js";
 import { type Activation, activate, activateGradient } from "../../src/tensor/ops/activation.js";
 import { adamUpdate } from "../../src/tensor/ops/adam-update.js";
+import {
+  binaryWeights,
+  binaryWeightsBackward,
+  centerAndClamp,
+} from "../../src/tensor/ops/binary-weights.js";
 import { channelShuffle } from "../../src/tensor/ops/channel-shuffle.js";
 import {
   type ConvGeometry,
@@ -42,6 +47,8 @@ const activations: Activation[] = [
   { kind: "unit", scale: 0.1, levels: 3, afterRelu: true },
   { kind: "unit", scale: 0.1, levels: 255, afterRelu: false },
   { kind: "unitSign", scale: 0.1, afterRelu: true },
+  { kind: "unit", scale: 0.1, levels: 15, afterRelu: true, limit: 6 },
+  { kind: "unit", scale: 0.5, levels: 255, afterRelu: true, limit: 6 },
   { kind: "sign", straightThrough: "saturate" },
   { kind: "sign", straightThrough: "soft" },
   { kind: "step", straightThrough: "identity" },
@@ -89,6 +96,9 @@ test("every op of core has a native kernel but the loss", () => {
       "affineActivate",
       "averagePool",
       "averagePoolGradient",
+      "binaryWeights",
+      "binaryWeightsBackward",
+      "centerAndClamp",
       "channelShuffle",
       "codedConv2d",
       "conv2d",
@@ -336,15 +346,49 @@ describe.each([3, 15, 255])("DoReFa weights of %i levels", (levels) => {
     ["fewer weights than a vector has", () => randomTensor([1, 1, 1, 5], 2)],
     ["ties for the maximum, of both signs", () => tf.tensor1d([1, -1, 0.25, 1, 0, -0.5])],
     ["zeros alone", () => tf.zeros([20])],
+    [
+      "large and small weights",
+      () => tf.mul(randomTensor([30_000], 4, 12), randomTensor([30_000], 5)),
+    ],
     ["exact ties of the rounding", () => tf.atanh(tf.tensor1d([0.5, -0.5, 0, 0.25, 0.999]))],
     ["one weight", () => tf.tensor1d([-0.3])],
-  ])("of %s equal the reference implementation's to the bit, and their gradient", (_, weights) => {
-    const w = weights();
-    const dq = randomTensor(w.shape, 3);
-    expectClose(doReFaWeights(w, levels), doReFaWeights.plain(w, levels), 0);
-    expectClose(doReFaWeightsGradient(dq, w), doReFaWeightsGradient.plain(dq, w), 0);
-  });
+  ])(
+    "of %s equal the reference implementation's to the bit, their gradient nearly",
+    (_, weights) => {
+      const w = weights();
+      const dq = randomTensor(w.shape, 3);
+      expectClose(doReFaWeights(w, levels), doReFaWeights.plain(w, levels), 0);
+      // Sums in another order, of another tanh. Terms as large as dq cancel, so that one weight alone leaves rounding errors.
+      expectClose(
+        tf.add(doReFaWeightsGradient(dq, w), dq),
+        tf.add(doReFaWeightsGradient.plain(dq, w), dq),
+        SUM_TOLERANCE,
+      );
+    },
+  );
 });
+
+test.each([[[3, 3, 40, 70]], [[1, 1, 192, 16]], [[5, 5, 3, 33]], [[1, 1, 1, 1]]])(
+  "binary weights of shape %j and their gradient equal the reference implementation's",
+  (shape) => {
+    const weights = randomTensor(shape, 1, 2);
+    // With some zeros.
+    const kernel = tf.where(tf.greater(tf.abs(weights), 0.01), weights, tf.zerosLike(weights));
+    const dq = randomTensor(shape, 2);
+    expectClose(centerAndClamp(kernel), centerAndClamp.plain(kernel), 1e-6);
+    for (const hasAlpha of [true, false])
+      expectClose(
+        binaryWeights(kernel, hasAlpha),
+        binaryWeights.plain(kernel, hasAlpha),
+        SUM_TOLERANCE,
+      );
+    expectClose(
+      binaryWeightsBackward(dq, kernel),
+      binaryWeightsBackward.plain(dq, kernel),
+      SUM_TOLERANCE,
+    );
+  },
+);
 
 /** Parameters of several sizes, among them one that threads share. */
 const SIZES = [700, 1, 100_000, 16];

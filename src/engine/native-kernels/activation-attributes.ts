@@ -21,6 +21,9 @@ const KIND_NUMBER: Record<Activation["kind"], number> = {
 
 const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate: 1, soft: 2 };
 
+/** The largest float32. */
+const NO_LIMIT = (2 - 2 ** -23) * 2 ** 127;
+
 /** Returns functions that make attributes of an op: an integer, a list of integers, a real number. */
 export const attributeMaker = ({ binding }: NativeBackend) => ({
   int: (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_INT, value }),
@@ -48,6 +51,7 @@ export const activationAttributes = (
     float("unit_scale", "scale" in activation ? activation.scale : 1),
     float("levels", "levels" in activation ? activation.levels : 1),
     int("after_relu", "afterRelu" in activation && activation.afterRelu ? 1 : 0),
+    float("limit", ("limit" in activation ? activation.limit : undefined) ?? NO_LIMIT),
     int("straight_through", through),
     float("slope", "slope" in activation ? activation.slope : 0),
   ];

@@ -1,12 +1,17 @@
 import { registerKernel } from "../../tensor/op.js";
 import { activate, activateGradient } from "../../tensor/ops/activation.js";
+import {
+  binaryWeights,
+  binaryWeightsBackward,
+  centerAndClamp,
+} from "../../tensor/ops/binary-weights.js";
 import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
 import { doReFaWeights, doReFaWeightsGradient } from "../../tensor/ops/dorefa-weights.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
-/** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's weights. */
+/** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's and binary weights. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
 
@@ -30,11 +35,15 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
     ),
   );
   registerKernel(doReFaWeightsGradient, (dq, w) =>
-    tf.tidy(() => {
-      const t = tf.tanh(w);
-      // TensorFlow's sum, so that its order of addition is that of the reference.
-      const product = tf.sum(tf.mul(dq, t));
-      return backend.executeSingleOutput("QpruneDorefaWeightsGrad", [], [dq, t, product]);
-    }),
+    backend.executeSingleOutput("QpruneDorefaWeightsGrad", [], [dq, w]),
+  );
+  registerKernel(centerAndClamp, (w) =>
+    backend.executeSingleOutput("QpruneCenterAndClamp", [], [w]),
+  );
+  registerKernel(binaryWeights, (w, hasAlpha) =>
+    backend.executeSingleOutput("QpruneBinaryWeights", [int("has_alpha", hasAlpha ? 1 : 0)], [w]),
+  );
+  registerKernel(binaryWeightsBackward, (dq, w) =>
+    backend.executeSingleOutput("QpruneBinaryWeightsGrad", [], [dq, w]),
   );
 };

@@ -50,14 +50,18 @@ export const functionOf = (node: NodeOf<"activation">): Activation => {
     : { kind: node.function };
 };
 
+const RELU6_LIMIT = 6;
+
 /** An activation and a quantizer after it as one activation; undefined if they do not combine. */
 const quantized = (before: Activation, node: NodeOf<"quantize">): Activation | undefined => {
   const { quantizer } = node;
   if (quantizer.kind === "float") return before;
   if (before.kind === "identity") return quantizerActivation(quantizer);
-  return before.kind === "relu" && quantizer.kind === "dorefa" && !quantizer.isSigned
-    ? doReFaActivation({ ...quantizer, afterRelu: true })
-    : undefined;
+  if (quantizer.kind !== "dorefa" || quantizer.isSigned) return undefined;
+  if (before.kind !== "relu" && before.kind !== "relu6") return undefined;
+  if (quantizer.bits === 32) return before;
+  const limit = before.kind === "relu6" && { limit: RELU6_LIMIT };
+  return doReFaActivation({ ...quantizer, afterRelu: true, ...limit });
 };
 
 /** The plan of a graph under construction. */

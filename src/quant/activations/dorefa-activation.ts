@@ -9,6 +9,8 @@ export interface DoReFaActivationOptions {
   readonly scale?: number;
   /** True if the input is a batch norm's output and the activation includes the net's ReLU. */
   readonly afterRelu: boolean;
+  /** The upper end of a ReLU6 that the activation includes, if it includes one. */
+  readonly limit?: number;
 }
 
 /**
@@ -24,10 +26,12 @@ export const doReFaActivation = ({
   bits,
   scale = DOREFA_ACTIVATION_SCALE,
   afterRelu,
+  limit,
 }: DoReFaActivationOptions): Activation => {
   if (bits === 32) return { kind: afterRelu ? "relu" : "identity" };
-  if (bits === 1) return { kind: "unitSign", scale, afterRelu };
-  return { kind: "unit", levels: levelsOf(bits), scale, afterRelu };
+  const clamp = { scale, afterRelu, ...(limit !== undefined && { limit }) };
+  if (bits === 1) return { kind: "unitSign", ...clamp };
+  return { kind: "unit", levels: levelsOf(bits), ...clamp };
 };
 
 /**

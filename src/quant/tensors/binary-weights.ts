@@ -1,5 +1,5 @@
-import { type Tensor, tf } from "../../tensor/tf.js";
-import { FILTER_AXES, filterMagnitude, weightsPerFilter } from "./filters.js";
+import { binaryWeights, binaryWeightsBackward } from "../../tensor/ops/binary-weights.js";
+import type { Tensor } from "../../tensor/tf.js";
 
 /**
  * Binary weights (BNN, Courbariaux et al. 2016, eq. 1; with alpha XNOR-Net, Rastegari et al. 2016, eq. 6).
@@ -12,16 +12,8 @@ import { FILTER_AXES, filterMagnitude, weightsPerFilter } from "./filters.js";
  * @param w latent weights [kh, kw, cIn / groups, cOut]; the result has the same shape
  */
 export const quantizeBinaryWeights = (w: Tensor, hasAlpha: boolean): Tensor =>
-  tf.tidy(() => (hasAlpha ? tf.mul(tf.sign(w), filterMagnitude(w)) : tf.sign(w)));
+  binaryWeights(w, hasAlpha);
 
 /** The gradient of {@link quantizeBinaryWeights}: dw from dq and the latent weights w. */
 export const binaryWeightsGradient = (dq: Tensor, w: Tensor): Tensor =>
-  tf.tidy(() => {
-    const n = weightsPerFilter(w);
-    const inputs = w.shape[2] as number;
-    const sign = tf.sign(w);
-    const isInside = tf.cast(tf.lessEqual(tf.abs(w), 1), "float32");
-    const direct = tf.mul(tf.mul(dq, filterMagnitude(w)), isInside);
-    const throughAlpha = tf.mul(sign, tf.div(tf.sum(tf.mul(sign, dq), FILTER_AXES, true), n));
-    return tf.mul(tf.add(direct, throughAlpha), (1 - 1 / inputs) * n);
-  });
+  binaryWeightsBackward(dq, w);

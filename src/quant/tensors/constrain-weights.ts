@@ -1,6 +1,5 @@
-import { type Tensor, tf } from "../../tensor/tf.js";
-
-const INPUT_CHANNEL_AXIS = 2;
+import { centerAndClamp } from "../../tensor/ops/binary-weights.js";
+import type { Tensor } from "../../tensor/tf.js";
 
 /**
  * The constraint of binary and ternary latent weights (rule of the reference scripts): subtract the mean over the input
@@ -9,5 +8,4 @@ const INPUT_CHANNEL_AXIS = 2;
  *
  * @param w latent weights [kh, kw, cIn / groups, cOut]; the result has the same shape
  */
-export const constrainWeights = (w: Tensor): Tensor =>
-  tf.tidy(() => tf.clipByValue(tf.sub(w, tf.mean(w, INPUT_CHANNEL_AXIS, true)), -1, 1));
+export const constrainWeights = (w: Tensor): Tensor => centerAndClamp(w);

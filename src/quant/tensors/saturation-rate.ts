@@ -17,8 +17,11 @@ const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {
     case "signedUnit":
       return tf.greater(tf.abs(tf.mul(x, activation.scale)), 1);
     case "unit":
-    case "unitSign":
-      return tf.greater(tf.mul(x, activation.scale), 1);
+    case "unitSign": {
+      const isAbove = tf.greater(tf.mul(x, activation.scale), 1);
+      const { limit } = activation;
+      return limit === undefined ? isAbove : tf.logicalOr(isAbove, tf.greaterEqual(x, limit));
+    }
     case "sign":
     case "step":
     case "ternary":

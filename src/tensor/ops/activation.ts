@@ -10,6 +10,11 @@ interface UnitClamp {
    * False: only the clamp, whose gradient passes at both ends.
    */
   readonly afterRelu: boolean;
+  /**
+   * The upper end of a ReLU6 that is part of the activation, too: inputs above it count as this value, and from there on
+   * the gradient is 0.
+   */
+  readonly limit?: number;
 }
 
 /** How the gradient passes a sign: unchanged, only where |x| < 1, or times max(0, 1 - |x|). */
@@ -51,6 +56,10 @@ export const TERNARY_THRESHOLD = 0.5;
 /** relu6(x + 3) */
 const shiftedRelu6 = (x: Tensor): Tensor => tf.relu6(tf.add(x, 3));
 
+/** clamp(scale x, 0, 1), after the limit. */
+const unitClamp = (x: Tensor, { scale, limit }: UnitClamp): Tensor =>
+  tf.clipByValue(tf.mul(limit === undefined ? x : tf.minimum(x, limit), scale), 0, 1);
+
 const rounded = (clamped: Tensor, levels: number): Tensor =>
   tf.div(tf.round(tf.mul(clamped, levels)), levels);
 
@@ -73,11 +82,11 @@ const value = (x: Tensor, activation: Activation): Tensor => {
     case "leakyRelu":
       return tf.where(tf.greater(x, 0), x, tf.mul(x, activation.slope));
     case "unit":
-      return rounded(tf.clipByValue(tf.mul(x, activation.scale), 0, 1), activation.levels);
+      return rounded(unitClamp(x, activation), activation.levels);
     case "signedUnit":
       return rounded(tf.clipByValue(tf.mul(x, activation.scale), -1, 1), activation.levels);
     case "unitSign":
-      return tf.sign(tf.clipByValue(tf.mul(x, activation.scale), 0, 1));
+      return tf.sign(unitClamp(x, activation));
     case "sign":
       return tf.sign(x);
     case "step":
@@ -140,7 +149,10 @@ const slope = (x: Tensor, activation: Activation): Tensor => {
     case "unitSign": {
       const above = activation.afterRelu ? tf.greater(x, 0) : tf.greaterEqual(x, 0);
       const below = tf.lessEqual(tf.mul(x, activation.scale), 1);
-      return tf.mul(tf.cast(tf.logicalAnd(above, below), "float32"), activation.scale);
+      const isInside = tf.logicalAnd(above, below);
+      const { limit = Number.POSITIVE_INFINITY } = activation;
+      const passes = tf.logicalAnd(isInside, tf.less(x, limit));
+      return tf.mul(tf.cast(passes, "float32"), activation.scale);
     }
     case "sign":
     case "step":

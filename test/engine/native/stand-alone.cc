@@ -69,7 +69,7 @@ void checkConv(const char* what, const IntegerConvKernel* implementation, const 
 }
 
 void checkNorm() {
-  const NormActivate op{{4, 2}, {ActivationKind::relu, 1, 1, false, StraightThrough::identity}, 2};
+  const NormActivate op{{4, 2}, {ActivationKind::relu, 1, 1, false, 6, StraightThrough::identity}, 2};
   const float x[] = {1, 10, 2, 20, 3, 30, 4, 40}, gamma[] = {1, 2}, beta[] = {0, 1};
   float mean[2], variance[2], unbiased[2], scale[2], y[8];
   void* scratch = block(batchMomentsScratchBytes(op.rows) + affineActivateScratchBytes(op, thread));
@@ -114,8 +114,10 @@ void checkDepthwise() {
 void checkAdam() {
   const float value = 1, zero = 0, gradient = 2;
   float newValue, m, v;
-  adamUpdate({0, 0.1f, 0.999f, 0.001f, 0.1f, 1, 0, 1}, {&value, &zero, &zero, &gradient}, {&newValue, &m, &v}, 1,
-             thread);
+  const AdamParameter parameter{{0, 0.1f, 0.999f, 0.001f, 0.1f, 1, 0, 1}, &value, &zero, &zero, &gradient,
+                                &newValue, &m, &v};
+  const int64_t size = 1;
+  adamUpdate(&parameter, &size, 1, thread);
   expectClose("first moment", m, 0.2);
   expectClose("parameter", newValue, 1 - 0.1 * 0.2 / std::sqrt(0.004));
 }
@@ -123,7 +125,9 @@ void checkAdam() {
 void checkSgd() {
   const float value = 1, momentum = 1, gradient = 2;
   float newValue, newMomentum;
-  sgdUpdate({0.5f, 0.9f, 0.1f}, {&value, &momentum, &gradient}, {&newValue, &newMomentum}, 1, thread);
+  const SgdParameter parameter{{0.5f, 0.9f, 0.1f}, &value, &momentum, &gradient, &newValue, &newMomentum};
+  const int64_t size = 1;
+  sgdUpdate(&parameter, &size, 1, thread);
   expectClose("momentum", newMomentum, 0.9 + 2.5);
   expectClose("parameter of SGD", newValue, 1 - 0.1 * (2.5 + 0.9 * 3.4));
 }

@@ -19,6 +19,11 @@ test.each<[string, Activation, number | null]>([
     { kind: "unit", levels: 15, scale: 0.1, afterRelu: true },
     1 / 8,
   ],
+  [
+    "DoReFa after a ReLU6 from 6 on",
+    { kind: "unit", levels: 15, scale: 0.1, afterRelu: true, limit: 6 },
+    2 / 8,
+  ],
   ["DoReFa of one bit too", { kind: "unitSign", scale: 0.5, afterRelu: true }, 2 / 8],
   ["a sign that saturates from 1 on", { kind: "sign", straightThrough: "saturate" }, 5 / 8],
   ["a soft ternary one too", { kind: "ternary", straightThrough: "soft" }, 5 / 8],

@@ -1,18 +1,20 @@
-// DoReFa's weights of several bits and their gradient, from the tanh of the latent weights; see
-// src/tensor/ops/dorefa-weights.ts.
+// DoReFa's weights of several bits and their gradient; see src/tensor/ops/dorefa-weights.ts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "threads/parallel.h"
 
 namespace qprune {
 
-// q from t: [count].
+// q from t, the tanh of the latent weights: [count].
 void dorefaWeights(const float* t, int64_t count, float levels, float* q, Parallel& parallel);
 
-// dw from dq and t: [count]; `product` is the sum of dq t.
-void dorefaWeightsGradient(const float* dq, const float* t, float product, int64_t count, float* dw,
+size_t dorefaWeightsGradientScratchBytes(int64_t count);
+
+// dw from dq and the latent weights w: [count].
+void dorefaWeightsGradient(const float* dq, const float* w, int64_t count, float* dw, void* scratch,
                            Parallel& parallel);
 
 }  // namespace qprune

@@ -21,15 +21,16 @@ struct DorefaWeightsGradient {
   explicit DorefaWeightsGradient(const Attributes&) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
-    dorefaWeightsGradient(run.input(0), run.input(1), *run.input(2), elementCount(shape), run.output(0, shape),
-                          threadPool());
+    const int64_t count = elementCount(shape);
+    void* scratch = run.scratch(dorefaWeightsGradientScratchBytes(count));
+    dorefaWeightsGradient(run.input(0), run.input(1), count, run.output(0, shape), scratch, threadPool());
   }
 };
 
 const RegisterOp<DorefaWeights> dorefaWeightsOp("QpruneDorefaWeights", {"t: float"}, {"q: float"},
                                                 {"levels: int"});
 const RegisterOp<DorefaWeightsGradient> dorefaWeightsGradOp(
-    "QpruneDorefaWeightsGrad", {"dq: float", "t: float", "product: float"}, {"dw: float"}, {});
+    "QpruneDorefaWeightsGrad", {"dq: float", "w: float"}, {"dw: float"}, {});
 
 }  // namespace
 }  // namespace qprune

@@ -19,6 +19,7 @@ struct Activation {
   float scale;     // of the uniform ones: x is multiplied by it before the clamp to [0, 1] or [-1, 1]
   float levels;    // of the uniform ones: steps of [0, 1]
   bool afterRelu;  // of uniform and uniformOneBit: the gradient is 0 at x = 0
+  float limit;     // of uniform and uniformOneBit: the upper end of a ReLU6 before them, otherwise the largest float
   StraightThrough straightThrough;  // of sign, step and ternary
   float slope;     // of leakyRelu, where x <= 0
 };

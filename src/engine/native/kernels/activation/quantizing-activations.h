@@ -9,15 +9,16 @@
 
 namespace qprune {
 
-// The clamp of scale x to [0, 1]. NaN stays NaN, so that the loss shows a diverged net.
+// The clamp of scale x to [0, 1], after a limit. NaN stays NaN, so that the loss shows a diverged net.
 struct UnitClamp {
-  explicit UnitClamp(const Activation& a) : scale(a.scale), passesAtZero(!a.afterRelu) {}
-  QPRUNE_INLINE float clamped(float x) const { return unit(x * scale); }
+  explicit UnitClamp(const Activation& a) : scale(a.scale), limit(a.limit), passesAtZero(!a.afterRelu) {}
+  QPRUNE_INLINE float clamped(float x) const { return unit((x > limit ? limit : x) * scale); }
   QPRUNE_INLINE float slope(float x) const {
     const bool inside = (x > 0.0f) | ((x == 0.0f) & passesAtZero);
-    return inside & (x * scale <= 1.0f) ? scale : 0.0f;
+    return inside & (x * scale <= 1.0f) & (x < limit) ? scale : 0.0f;
   }
   float scale;
+  float limit;
   bool passesAtZero;
   Clamp unit{0.0f, 1.0f};
 };

@@ -102,16 +102,23 @@ void multiplyTile(const PackedConvShape& s, const Tile& tile, float inputScale) 
   for (; column < s.columns; column++) multiplyPositions<1, BLOCKS>(s, tile, inputScale, column);
 }
 
+// Adds the sums of x's codes under one tap. STEP: from one position of the output to the next; 0: any.
+template <int64_t STEP>
+QPRUNE_VNNI_TARGET void addTap(const int32_t* sums, int64_t step, int64_t columns, int32_t* windowSums) {
+  for (int64_t column = 0; column < columns; column++)
+    windowSums[column] += sums[column * (STEP == 0 ? step : STEP)];
+}
+
 // The sums of x's codes in the windows of one output row and group.
 void sumWindows(const PackedConvShape& s, const int32_t* sums, int32_t* windowSums) {
+  const int64_t step = s.stride.columns * s.groups;
   std::fill(windowSums, windowSums + s.columns, 0);
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
-    for (int64_t kx = 0; kx < s.kernelWidth; kx++)
-      for (int64_t column = 0; column < s.columns; column++) {
-        const int64_t position =
-            ky * s.dilation.rows * s.paddedWidth + kx * s.dilation.columns + column * s.stride.columns;
-        windowSums[column] += sums[position * s.groups];
-      }
+    for (int64_t kx = 0; kx < s.kernelWidth; kx++) {
+      const int32_t* tap = sums + (ky * s.dilation.rows * s.paddedWidth + kx * s.dilation.columns) * s.groups;
+      if (step == 1) addTap<1>(tap, step, s.columns, windowSums);
+      else addTap<0>(tap, step, s.columns, windowSums);
+    }
 }
 
 // One row of the output. x, sums: the padded row in which its first window begins.
