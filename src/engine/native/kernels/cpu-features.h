@@ -46,7 +46,7 @@ inline bool hasBf16Products() {
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
     return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 5 & 1) != 0;
   }();
-  return has && allowsAvx512() && __builtin_cpu_supports("avx512f");
+  return has && hasAvx512();
 }
 #endif
 

@@ -183,8 +183,14 @@ int64_t tilesOf(const Plan& p, int64_t panel) {
   return p.runs() * ((p.runRows() + rows - 1) / rows);
 }
 
+// The operands of the chunk after one.
+struct Ahead {
+  Lines x, dy;
+  Lines take(int64_t most) { return x.next < x.end ? x.take(most) : dy.take(most); }
+};
+
 void addTile(const Plan& p, const Chunk& chunk, const Operands& memory, int64_t group, int64_t panel, int64_t tile,
-             bool isFirst, float* dKernel, MultiplyPairTile multiply) {
+             bool isFirst, float* dKernel, MultiplyPairTile multiply, Ahead* ahead) {
   const int blocks = static_cast<int>(p.panelBlocks(panel));
   const int64_t rows = tileRows(blocks, p.runRows()), perRun = tilesOf(p, panel) / p.runs();
   const int64_t run = tile / perRun, wanted = tile % perRun * rows;
@@ -209,18 +215,28 @@ void addTile(const Plan& p, const Chunk& chunk, const Operands& memory, int64_t 
   t.lastRow = static_cast<int>(std::min(rows, p.runRows() - first));
   t.outputs = p.panelOutputs(panel);
   t.isFirst = isFirst;
+  if (ahead != nullptr) t.ahead = ahead->take(t.images * t.rows * t.pairs);
   multiply(t);
 }
 
 void addChunk(const Plan& p, const Chunk& chunk, const Operands& memory, bool isFirst, float* dKernel,
-              Parallel& parallel) {
+              const Ahead& ahead, Parallel& parallel) {
   const MultiplyPairTile multiply = pairTileKernel();
+  // Threads that share the tiles of a chunk would share what is left to fetch, too.
+  Ahead left = ahead;
+  Ahead* const fetched = parallel.threads() == 1 ? &left : nullptr;
   for (int64_t panel = 0; panel < p.panels; panel++) {
     const int64_t tiles = tilesOf(p, panel);
     forEachPiece(parallel, p.groups * tiles, [&](int64_t i, int) {
-      addTile(p, chunk, memory, i / tiles, panel, i % tiles, isFirst, dKernel, multiply);
+      addTile(p, chunk, memory, i / tiles, panel, i % tiles, isFirst, dKernel, multiply, fetched);
     });
   }
+}
+
+// The operands of the images [first, end).
+Ahead operandsOf(const Plan& p, int64_t first, int64_t end, const float* x, const float* dy) {
+  const int64_t xs = p.height * p.width * p.inputs, dys = p.outRows * p.outColumns * p.outputs;
+  return {Lines::of(x + first * xs, (end - first) * xs), Lines::of(dy + first * dys, (end - first) * dys)};
 }
 
 // The sum of one slab.
@@ -232,7 +248,10 @@ void addSlab(const Plan& plan, int64_t slab, const float* x, const float* dy, co
       const Chunk chunk{image, std::min(plan.chunkImages, end - image), row,
                         std::min(plan.chunkRows, plan.outRows - row)};
       packChunk(plan, chunk, x, dy, memory, parallel);
-      addChunk(plan, chunk, memory, image == first && row == 0, sums, parallel);
+      // Only whole images: chunks of a large one's rows are larger than what could be fetched before them.
+      const int64_t next = plan.chunkRows == plan.outRows ? image + chunk.images : end;
+      const Ahead ahead = operandsOf(plan, next, std::min(end, next + plan.chunkImages), x, dy);
+      addChunk(plan, chunk, memory, image == first && row == 0, sums, ahead, parallel);
     }
 }
 

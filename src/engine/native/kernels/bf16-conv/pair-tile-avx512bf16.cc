@@ -34,10 +34,12 @@ QPRUNE_BF16_TARGET void multiply(const PairTile& t) {
 #pragma GCC unroll 3
     for (int block = 0; block < BLOCKS; block++) sums[row][block] = _mm512_setzero_ps();
   const uint32_t* dy = t.dy;
+  Lines ahead = t.ahead;
   for (int64_t image = 0; image < t.images; image++)
     for (int64_t line = 0; line < t.rows; line++) {
       const uint32_t* x = t.x + image * t.imageStep + line * t.rowStep;
       for (int64_t pair = 0; pair < t.pairs; pair++, x += t.pairStep) {
+        ahead.fetchOne();
         __m512bh gradients[BLOCKS];
 #pragma GCC unroll 3
         for (int block = 0; block < BLOCKS; block++, dy += kBlockOutputs)

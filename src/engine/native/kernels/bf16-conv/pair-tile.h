@@ -5,6 +5,7 @@
 
 #include "../cpu-features.h"
 #include "bf16.h"
+#include "fetch-ahead.h"
 #include "run-tile.h"
 
 namespace qprune {
@@ -31,6 +32,7 @@ struct PairTile {
   int firstRow, lastRow;  // the rows [firstRow, lastRow) are stored
   int64_t outputs;  // at most blocks * kBlockOutputs
   bool isFirst;     // whether sums are set, not added to
+  Lines ahead;      // up to one line for each pair, which are fetched on the way
 };
 
 using MultiplyPairTile = void (*)(const PairTile&);
