@@ -38,6 +38,7 @@ const { values: asked } = parseArgs({
     size: { type: "string", default: "32" },
     steps: { type: "string", default: "20" },
     warmup: { type: "string", default: "3" },
+    precision: { type: "string", default: "float32" },
     profile: { type: "boolean", default: false },
   },
 });
@@ -78,7 +79,7 @@ const graphOf = (arch) => {
   return specOfGraph({ arch, graph, quantization, form: "trainable" });
 };
 const spec = isGraphArchitectureName(asked.net) ? graphOf(asked.net) : chainOf(asked.net);
-const net = buildNet(spec, { seed: 1, gammaStart: "ones" });
+const net = buildNet(spec, { seed: 1, gammaStart: "ones" }, { precision: asked.precision });
 const adam = createAdam(net.parameters);
 const batches = Array.from({ length: KEPT_BATCHES }, (_, at) => randomBatch(at));
 
@@ -107,6 +108,7 @@ console.log(
     net: asked.net,
     ...flags,
     mode: asked.mode,
+    precision: asked.precision,
     batch: batchSize,
     size: side,
     imagesPerSecond: (batchSize * 1000) / median(stepMs),

@@ -10,6 +10,7 @@ const HELP = `npm run bench -- [options]
   --torch [PYTHON]   compare with PyTorch, run by this interpreter (default: python3)
   --configurations A,B
                      of PyTorch: of float32, channels_last, bf16, bf16+channels_last (default: all)
+  --precision P      of qprune's convolutions: float32 or bf16 (default: float32)
   --pairs N          measurements of each net, alternating (default: 3)
   --steps N          timed steps of a measurement (default: 15)
   --nets A,B         of nin-8, nin_gc-32, resnet20-8, mobilenet_v2-32 and the like (net-bits), and nin-w2a2,
@@ -31,6 +32,7 @@ const { values: asked } = parseArgs({
   options: {
     torch: { type: "string" },
     configurations: { type: "string", default: "float32,channels_last,bf16,bf16+channels_last" },
+    precision: { type: "string", default: "float32" },
     pairs: { type: "string", default: "3" },
     steps: { type: "string", default: "15" },
     nets: { type: "string", default: "nin-8,nin-32,nin_gc-8,nin_gc-32" },
@@ -90,6 +92,7 @@ const measureOurs = (net, quantization, mode, profile) =>
     here("measure-net.js"),
     ...common(net, mode),
     ...flagsOf(quantization).ours,
+    ...["--precision", asked.precision],
     ...(profile ? ["--profile"] : []),
   ]);
 const measureTorch = (net, quantization, mode, configuration) =>
@@ -131,6 +134,7 @@ const row = (net, bits, mode) => {
   const result = {
     net,
     quantization: bits,
+    precision: asked.precision,
     mode,
     imagesPerSecond: median(speedsOf(ours)),
     peakMemoryMb: memoryOf(ours),

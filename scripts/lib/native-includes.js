@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
 /** Headers that are not C++'s own but come with every compiler. */
-const COMPILER_HEADERS = new Set(["arm_neon.h", "immintrin.h", "strings.h", "wasm_simd128.h"]);
+const COMPILER_HEADERS = new Set([
+  "arm_neon.h",
+  "cpuid.h",
+  "immintrin.h",
+  "strings.h",
+  "wasm_simd128.h",
+]);
 
 const INCLUDE = /^\s*#\s*include\b\s*(.*)$/;
 /** C++'s own headers have neither a folder nor an extension. */

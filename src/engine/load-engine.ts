@@ -3,7 +3,7 @@ import { clearKernels } from "../tensor/op.js";
 import { tf } from "../tensor/tf.js";
 import { fallbackText } from "./fallback-text.js";
 import { registerJsKernels } from "./js-kernels/register.js";
-import { loadNative } from "./load-native.js";
+import { loadNative, type NativeEngineInfo } from "./load-native.js";
 import { type Machine, thisMachine } from "./setup/machine.js";
 import { progressLines, type SetupReporter } from "./setup/setup-reporter.js";
 
@@ -26,9 +26,7 @@ export interface LoadOptions {
 }
 
 /** The loaded engine. */
-export type EngineInfo =
-  | { readonly kind: "native"; readonly tensorflowVersion: string }
-  | { readonly kind: "js" };
+export type EngineInfo = ({ readonly kind: "native" } & NativeEngineInfo) | { readonly kind: "js" };
 
 const reporterOf = ({ notify, progress }: LoadOptions): SetupReporter => {
   const write = notify ?? ((line: string) => void process.stderr.write(`${line}\n`));
@@ -57,7 +55,7 @@ export const loadEngine = async (options: LoadOptions): Promise<EngineInfo> => {
     const machine = options.machine ?? thisMachine();
     try {
       const setup = { machine, reporter, signal: options.signal, wheelFile: options.wheelFile };
-      return { kind: "native", tensorflowVersion: await loadNative(setup) };
+      return { kind: "native", ...(await loadNative(setup)) };
     } catch (error) {
       const canFallBack = options.engine === "auto" && error instanceof QpruneError;
       if (!canFallBack || options.signal?.aborted) throw error;

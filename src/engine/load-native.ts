@@ -61,12 +61,21 @@ const requireBinding = async (
   }
 };
 
+/** The native engine on this processor. */
+export interface NativeEngineInfo {
+  readonly tensorflowVersion: string;
+  /** Whether the processor multiplies bfloat16; otherwise the engine emulates it, which is slower than float32. */
+  readonly multipliesBf16: boolean;
+}
+
+const multipliesBf16 = (backend: NativeBackend): boolean =>
+  tf.tidy(() => backend.executeSingleOutput("QpruneBf16Support", [], []).dataSync()[0] === 1);
+
 /**
  * Loads TensorFlow into this process, setting it up first if needed, and makes it the backend of TensorFlow.js with the
  * package's own kernels.
- * @returns TensorFlow's version.
  */
-export const loadNative = async (options: SetupOptions): Promise<string> => {
+export const loadNative = async (options: SetupOptions): Promise<NativeEngineInfo> => {
   if (!tf.findBackend(BACKEND)) {
     const engine = await setUpEngine(options);
     // TensorFlow reads both variables when its library is loaded.
@@ -91,5 +100,5 @@ export const loadNative = async (options: SetupOptions): Promise<string> => {
   registerNativeKernels(backend);
   // For comparison and debugging: TensorFlow.js's own ops on the same backend.
   usePlainOps(process.env.QPRUNE_PLAIN_OPS === "1");
-  return backend.binding.TF_Version;
+  return { tensorflowVersion: backend.binding.TF_Version, multipliesBf16: multipliesBf16(backend) };
 };

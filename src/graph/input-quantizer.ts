@@ -14,6 +14,19 @@ const KEEPS_GRID: ReadonlySet<Node["kind"]> = new Set([
   "split",
 ]);
 
+/** The node that computes an input, followed by those before it as long as they keep its grid. */
+const sourcesOf = (graph: Pick<Graph, "nodes">, value: ValueId): Node[] => {
+  const byName = nodesByName(graph);
+  const sources: Node[] = [];
+  let producer = byName.get(producerName(value));
+  while (producer) {
+    sources.push(producer);
+    if (!KEEPS_GRID.has(producer.kind)) break;
+    producer = byName.get(producerName(producer.inputs[0] as ValueId));
+  }
+  return sources;
+};
+
 /**
  * The quantizer that the values of a node's input went through; null for float inputs. Pools and dropout in between may
  * leave the grid: means lie between its levels.
@@ -22,10 +35,10 @@ export const inputQuantizer = (
   graph: Pick<Graph, "nodes">,
   value: ValueId,
 ): ActivationQuantization | null => {
-  const byName = nodesByName(graph);
-  let producer = byName.get(producerName(value));
-  while (producer && KEEPS_GRID.has(producer.kind)) {
-    producer = byName.get(producerName(producer.inputs[0] as ValueId));
-  }
+  const producer = sourcesOf(graph, value).at(-1);
   return producer?.kind === "quantize" ? producer.quantizer : null;
 };
+
+/** Whether the values of an input may lie between the levels of their quantizer, since they are means. */
+export const hasMeans = (graph: Pick<Graph, "nodes">, value: ValueId): boolean =>
+  sourcesOf(graph, value).some(({ kind }) => kind === "averagePool");

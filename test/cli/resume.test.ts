@@ -50,6 +50,7 @@ const commands: [string, string[], string[]][] = [
   ["wbwtab", ["--W", "3", "--A", "2", "--gap"], SMALL],
   ["wbwtab", ["--W", "2", "--A", "2"], SMALL],
   ["prune", ["-sr", "--s", "0.001"], SMALL],
+  ["wqaq", ["--Wbits", "8", "--Abits", "8", "--precision", "bf16"], SMALL],
   ["train", ["--lr", "0.001"], SQUEEZENET],
   ["train", ["--lr", "0.002"], FROZEN_MOBILENET],
   ["wqaq", [...SGD, "--ema", "0.9", "--label-smoothing", "0.1", ...STRONG], SMALL],
@@ -159,6 +160,11 @@ describe("a training state is not resumed", () => {
   });
   test.each([
     ["with another learning rate", ["wqaq", "--lr", "0.1"], /--lr 0\.1 \(the run has 0\.01\)/],
+    [
+      "in another precision, even with --override",
+      ["wqaq", "--precision", "bf16", "--override"],
+      /--precision bf16 \(the run has float32\)/,
+    ],
     [
       "with other bits",
       ["wqaq", "--Wbits", "2"],

@@ -29,6 +29,13 @@ const cacheRows = ({ cache }: Diagnosis): Row[] => [
   ),
 ];
 
+const engineRows = ({ engine }: Diagnosis): Row[] => {
+  const { isUsable, detail, multipliesBf16 } = engine;
+  const usable: Row = ["usable", `${isUsable ? "yes" : "no"}: ${detail}`];
+  if (multipliesBf16 === undefined) return [usable];
+  return [usable, ["bfloat16", multipliesBf16 ? "multiplied by the processor" : "emulated, slow"]];
+};
+
 const problemLines = ({ problems }: Diagnosis): string =>
   problems.length === 0
     ? `${chalk.green("No problems found.")}\n`
@@ -40,8 +47,6 @@ export const diagnosisText = (diagnosis: Diagnosis): string =>
     section("Versions", versionRows(diagnosis)),
     section("Machine", machineRows(diagnosis)),
     section("Cache", cacheRows(diagnosis)),
-    section("Native engine", [
-      ["usable", `${diagnosis.engine.isUsable ? "yes" : "no"}: ${diagnosis.engine.detail}`],
-    ]),
+    section("Native engine", engineRows(diagnosis)),
     problemLines(diagnosis),
   ].join("\n");

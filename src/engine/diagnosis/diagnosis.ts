@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../base/error-codes.js";
+import type { ProbeResult } from "./probe.js";
 
 /** A problem and its remedy. */
 export interface Problem {
@@ -48,6 +49,6 @@ export interface Diagnosis {
     readonly noexecMount: string | null;
     readonly parts: readonly CachePart[];
   };
-  readonly engine: { readonly isUsable: boolean; readonly detail: string };
+  readonly engine: ProbeResult;
   readonly problems: readonly Problem[];
 }

@@ -14,8 +14,10 @@ export const probeEngine = async (): Promise<ProbeResult> => {
   try {
     const info = await loadEngine({ engine: "native", notify: () => {} });
     checkProduct();
-    const version = info.kind === "native" ? info.tensorflowVersion : "";
-    return { isUsable: true, detail: `TensorFlow ${version} loads and computes` };
+    if (info.kind !== "native") throw new Error("another engine was loaded");
+    const { tensorflowVersion, multipliesBf16 } = info;
+    const detail = `TensorFlow ${tensorflowVersion} loads and computes`;
+    return { isUsable: true, detail, multipliesBf16 };
   } catch (error) {
     return { isUsable: false, detail: error instanceof Error ? error.message : String(error) };
   }

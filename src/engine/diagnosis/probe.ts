@@ -2,7 +2,12 @@ import { fileURLToPath } from "node:url";
 import { runProgram } from "../setup/run-program.js";
 
 /** Whether the engine loads and computes, and why not. */
-export type ProbeResult = { readonly isUsable: boolean; readonly detail: string };
+export interface ProbeResult {
+  readonly isUsable: boolean;
+  readonly detail: string;
+  /** Whether the processor multiplies bfloat16 for the engine; absent if it is not usable. */
+  readonly multipliesBf16?: boolean;
+}
 
 /** Marks the line with the result in the output of the probe's process. */
 export const PROBE_MARK = "qprune-probe:";

@@ -1,23 +1,10 @@
 import { registerKernel } from "../../tensor/op.js";
-import { type ConvGeometry, codedConv2d, conv2d } from "../../tensor/ops/conv2d.js";
+import { codedConv2d, conv2d } from "../../tensor/ops/conv2d.js";
 import { hasDepthwiseKernel } from "../../tensor/ops/depthwise-conv.js";
 import type { Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
-import { windowAttributes } from "./window-attributes.js";
-
-/** The attributes that describe a convolution to the native ops of integer codes. */
-export const codedConvAttributes = (
-  backend: NativeBackend,
-  geometry: ConvGeometry,
-): OpAttribute[] => {
-  const { int, ints } = attributeMaker(backend);
-  return [
-    int("groups", geometry.groups),
-    ints("dilation", geometry.dilation),
-    ...windowAttributes(backend, geometry),
-  ];
-};
+import { convAttributes } from "./conv-attributes.js";
 
 /** Registers the convolutions of integer codes. */
 export const registerCodedConvKernel = (backend: NativeBackend): void => {
@@ -25,7 +12,7 @@ export const registerCodedConvKernel = (backend: NativeBackend): void => {
   registerKernel(codedConv2d, (x, kernel, inputLevels, geometry) => {
     // A vector holds words of 4 to 32 input channels of 16 filters, of which a depthwise convolution would use one.
     if (hasDepthwiseKernel(kernel.shape, geometry.groups)) return conv2d(x, kernel, geometry);
-    const attributes = codedConvAttributes(backend, geometry);
+    const attributes = convAttributes(backend, geometry);
     const byteAttributes = [...attributes, int("input_levels", inputLevels)];
     const candidates: [string, OpAttribute[]][] = [["QpruneByteConv", byteAttributes]];
     if (inputLevels === 1) candidates.unshift(["QpruneTernaryConv", attributes]);

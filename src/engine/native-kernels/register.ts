@@ -1,4 +1,5 @@
 import type { NativeBackend } from "../native-backend.js";
+import { registerBf16ConvKernels } from "./bf16-conv.js";
 import { registerConvKernels } from "./conv2d.js";
 import { registerElementwiseKernels } from "./elementwise.js";
 import { registerMatrixKernel } from "./matrix-product.js";
@@ -9,6 +10,7 @@ import { registerPoolKernels } from "./pool.js";
 /** Registers the native kernels of the ops in tensor/ops on a loaded backend. */
 export const registerNativeKernels = (backend: NativeBackend): void => {
   registerConvKernels(backend);
+  registerBf16ConvKernels(backend);
   registerMatrixKernel(backend);
   registerNormKernels(backend);
   registerPoolKernels(backend);

@@ -3,6 +3,7 @@ import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Layer, SaturationRate } from "../layers/layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
+import type { Precision } from "../precision.js";
 import {
   type BatchCounter,
   createTensors,
@@ -52,6 +53,12 @@ export interface RunningGraph {
   readonly dispose: () => void;
 }
 
+/** How a net computes and is trained. */
+export interface RunOptions extends TrainedParts {
+  /** Of the convolutions; float32 if absent. */
+  readonly precision?: Precision;
+}
+
 const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
   layers.flatMap((step) => (step.kind === "single" ? [step.layer] : []));
 
@@ -62,7 +69,7 @@ const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
 export const runGraph = (
   graph: Graph,
   initial: InitialValues,
-  parts: TrainedParts = {},
+  { precision = "float32", ...parts }: RunOptions = {},
 ): RunningGraph => {
   const tensors = createTensors(graph, initial, parts);
   // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
@@ -74,7 +81,7 @@ export const runGraph = (
     ...planned.filter(isFrozen).flatMap(({ outputs }) => outputs),
   ]);
   const pass = () => trainingPasses.count;
-  const context = { graph, tensors, seed: initial.seed, pass, constants };
+  const context = { graph, tensors, seed: initial.seed, precision, pass, constants };
   const steps = planned.map((step) => ({
     inputs: step.node.inputs,
     outputs: step.outputs,

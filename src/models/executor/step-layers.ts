@@ -6,7 +6,7 @@ import {
   shapesOf,
   type ValueId,
 } from "../../graph/graph.js";
-import { inputQuantizer } from "../../graph/input-quantizer.js";
+import { hasMeans, inputQuantizer } from "../../graph/input-quantizer.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
@@ -29,6 +29,7 @@ import {
 } from "../layers/rearrange-layers.js";
 import { shuffleLayer } from "../layers/shuffle-layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
+import type { Precision } from "../precision.js";
 import type { NetTensors, NodeTensors } from "./node-tensors.js";
 import type { Step } from "./steps.js";
 import { functionOf } from "./steps.js";
@@ -38,6 +39,7 @@ export interface LayerContext {
   readonly graph: Graph;
   readonly tensors: NetTensors;
   readonly seed: number;
+  readonly precision: Precision;
   /** The number of training passes so far, the current one included. */
   readonly pass: () => number;
   /** The images, and values of frozen nodes: nobody needs their gradients. */
@@ -61,11 +63,14 @@ const tensorsOf = ({ tensors }: LayerContext, node: Node): NodeTensors =>
   tensors.byNode.get(node.name) as NodeTensors;
 
 /** The levels of a convolution's input if it computes with integer codes; null if it computes in floats. */
-const codeLevelsOf = ({ graph }: LayerContext, { quantizer, inputs }: NodeOf<"conv">) =>
-  codeLevels({
+const codeLevelsOf = ({ graph }: LayerContext, { quantizer, inputs }: NodeOf<"conv">) => {
+  const [input] = inputs as [ValueId];
+  if (hasMeans(graph, input)) return null;
+  return codeLevels({
     weights: quantizer,
-    activations: inputQuantizer(graph, inputs[0] as ValueId) ?? { kind: "float" },
+    activations: inputQuantizer(graph, input) ?? { kind: "float" },
   });
+};
 
 const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>): StepLayer => {
   const { node, addsBias, tail } = step;
@@ -81,6 +86,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
         filters: node.filters,
         geometry: node,
         codeLevels: levels,
+        precision: context.precision,
         tail,
       }),
     );
@@ -94,6 +100,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
       // Weights that are stored quantized are not quantized again.
       quantization: node.stored === "latent" ? node.quantizer : FLOAT,
       codeLevels: levels,
+      precision: context.precision,
       isFirst: isFirst(context, node),
     }),
   );

@@ -1,12 +1,9 @@
 import type { WeightQuantization } from "../../graph/quantizers.js";
-import {
-  type ConvGeometry,
-  conv2dInputGradient,
-  conv2dKernelGradient,
-} from "../../tensor/ops/conv2d.js";
+import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
-import { convolve } from "./convolve.js";
+import type { Precision } from "../precision.js";
+import { convolutionIn, convolve } from "./convolve.js";
 import { latentWeights } from "./latent-weights.js";
 import type { Layer } from "./layer.js";
 
@@ -22,6 +19,8 @@ export interface ConvLayerOptions {
   readonly quantization: WeightQuantization;
   /** The levels of the input if input and weights are quantized, for codedConv2d; otherwise null. */
   readonly codeLevels: number | null;
+  /** Of the gradients, and of the output unless it is computed with integer codes. */
+  readonly precision: Precision;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
 }
@@ -30,13 +29,15 @@ const POSITION_AXES = [0, 1, 2];
 
 /** A convolution with quantized weights, which every pass computes from the latent weights. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
-  const { weight, bias, addsBias, geometry, quantization, codeLevels, isFirst } = options;
+  const { weight, bias, addsBias, geometry, quantization, codeLevels, precision, isFirst } =
+    options;
+  const convolution = convolutionIn(precision, weight.value.shape, geometry);
   const latent = latentWeights(weight, quantization);
 
   const currentKernel = (): Tensor4D => latent.quantized() as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
     tf.tidy(() => {
-      const y = convolve(x, kernel, codeLevels, geometry);
+      const y = convolve(x, kernel, codeLevels, geometry, convolution);
       return addsBias && bias ? (tf.add(y, bias.value) as Tensor4D) : y;
     });
 
@@ -59,13 +60,15 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
         y,
         backward: (dy) => {
           const input = (recompute ? recompute() : x) as Tensor4D;
-          latent.storeGradient(conv2dKernelGradient(input, dy as Tensor4D, kernel.shape, geometry));
+          latent.storeGradient(
+            convolution.kernelGradient(input, dy as Tensor4D, kernel.shape, geometry),
+          );
           if (bias) bias.gradient = addsBias ? tf.sum(dy, POSITION_AXES) : tf.zerosLike(bias.value);
           const inputShape = input.shape;
           input.dispose();
           const dx = isFirst
             ? null
-            : conv2dInputGradient(dy as Tensor4D, kernel, inputShape, geometry);
+            : convolution.inputGradient(dy as Tensor4D, kernel, inputShape, geometry);
           tf.dispose([dy, kernel]);
           return dx;
         },

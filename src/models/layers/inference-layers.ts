@@ -3,7 +3,8 @@ import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 import { affineActivate, type NormTail } from "../../tensor/ops/norm-activate.js";
 import { type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { StateTensor } from "../parameter.js";
-import { convolve } from "./convolve.js";
+import type { Precision } from "../precision.js";
+import { convolutionIn, convolve } from "./convolve.js";
 import type { Layer } from "./layer.js";
 
 // Layers of nets with folded norms, for inference only.
@@ -44,17 +45,25 @@ export interface FoldedConvOptions {
   readonly geometry: ConvGeometry;
   /** The levels of the input if input and weights are quantized, for codedConv2d; otherwise null. */
   readonly codeLevels: number | null;
+  readonly precision: Precision;
   readonly tail: NormTail;
 }
 
 /** Convolution, bias, activation and shuffle in one pass over the outputs. */
 export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
-  const { kernel, bias, filters, geometry, codeLevels, tail } = options;
+  const { kernel, bias, filters, geometry, codeLevels, precision, tail } = options;
+  const convolution = convolutionIn(precision, kernel.value.shape, geometry);
   const [zero, one] = [tf.zeros([filters]) as Tensor1D, tf.ones([filters]) as Tensor1D];
   return inferenceLayer(
     (x) => {
       const y = tf.tidy(() => {
-        const z = convolve(x as Tensor4D, kernel.value as Tensor4D, codeLevels, geometry);
+        const z = convolve(
+          x as Tensor4D,
+          kernel.value as Tensor4D,
+          codeLevels,
+          geometry,
+          convolution,
+        );
         const shift = (bias?.value ?? zero) as Tensor1D;
         return affineActivate(z, { center: zero, scale: one, shift }, tail);
       });

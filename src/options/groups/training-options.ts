@@ -3,6 +3,7 @@ import { DATA_SET_NAMES } from "../../data/data-set.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import { type ArchitectureName, architectureNames } from "../../models/chains/built-in-chain.js";
+import { precisions } from "../../models/precision.js";
 import { flag } from "../flag.js";
 import { archChoice } from "../values/arch-choice.js";
 import { fileName } from "../values/file-name.js";
@@ -252,6 +253,13 @@ export const additionalTrainingOptions = {
     effect: "only this call",
     description: "print only the results, no progress",
     group: "Output",
+  }),
+  precision: flag(z.enum([...precisions, "auto"]).default("float32"), {
+    flag: "--precision <type>",
+    effect: "another run",
+    description:
+      "what convolutions and their gradients multiply: float32, or bf16 (operands rounded to bfloat16, sums in float32), which is faster on processors with AVX512-BF16; auto takes bf16 on these",
+    group: "Engine",
   }),
   engine: commonOptions.engine,
 };

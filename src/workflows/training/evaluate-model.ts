@@ -7,6 +7,7 @@ import type { EvaluationResult } from "../events.js";
 import { openDataSet } from "../images/open-data-set.js";
 import { knownDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
+import { precisionOf, withPrecision } from "./choose-precision.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateRun } from "./evaluate-run.js";
 import type { InputFiles } from "./input-files.js";
@@ -45,8 +46,8 @@ export const evaluateModel = async (
     recorded: testedDataSet(call, file),
   });
   const spec = chooseSpec(call, dataSet.info, files);
-  await startEngine(call.options.engine, context);
-  const net = runningNet(spec, file);
+  const engine = await startEngine(call.options.engine, context);
+  const net = runningNet(spec, file, precisionOf(withPrecision(call, engine, context).options));
   try {
     return await evaluateRun({ call, context, dataSet, net, startedAt }, file);
   } finally {

@@ -4,6 +4,7 @@ import { runningNet } from "../../checkpoint/running-net.js";
 import { stateDigest } from "../../checkpoint/tensors/state-digest.js";
 import { areSameClasses } from "../../data/class-names.js";
 import type { DataSetInfo } from "../../data/data-set.js";
+import type { Precision } from "../../models/precision.js";
 import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
@@ -90,9 +91,13 @@ const renormalizer = (from: DataSetInfo, to: DataSetInfo): ((images: Tensor4D) =
 };
 
 /** Builds a teacher, which computes with its running statistics. The engine must be running. */
-export const openTeacher = (file: TeacherFile, dataSet: DataSetInfo): Teacher => {
+export const openTeacher = (
+  file: TeacherFile,
+  dataSet: DataSetInfo,
+  precision: Precision,
+): Teacher => {
   const { spec, checkpoint } = file;
-  const net = runningNet(spec, checkpoint);
+  const net = runningNet(spec, checkpoint, precision);
   const normalize = renormalizer(dataSet, storedDataSetInfo(checkpoint));
   return {
     teach: (images) => {

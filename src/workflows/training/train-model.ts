@@ -30,6 +30,7 @@ import { checkPruneNet } from "./checks/check-prune-net.js";
 import { checkTrainable } from "./checks/check-trainable.js";
 import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
 import { otherDataSet, withRecordedDataSet } from "./checks/recorded-data-set.js";
+import { precisionOf, withPrecision } from "./choose-precision.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateModel } from "./evaluate-model.js";
 import { withFoundRate } from "./found-rate.js";
@@ -179,19 +180,21 @@ const trainNewOrResumed = async (
     start && otherDataSet(call, start),
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
-  const { kind: engine } = await startEngine(options.engine, context);
+  const engine = await startEngine(options.engine, context);
+  const settled = withPrecision(call, engine, context);
+  const precision = precisionOf(settled.options);
   const createNet = (): Net => {
-    const net = buildNet(spec, initialValuesOf(call, spec), parts);
+    const net = buildNet(spec, initialValuesOf(call, spec), { ...parts, precision });
     if (start) applyCheckpoint(net, withOwnHead(start, net));
     return net;
   };
-  const teacher = taught && openTeacher(taught, dataSet.info);
-  const begun = { call, context, dataSet, teacher, startedAt };
+  const teacher = taught && openTeacher(taught, dataSet.info, precision);
+  const begun = { call: settled, context, dataSet, teacher, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
   const origin = start ? await provenanceOf(start) : [];
-  const target = { path, resumed, startBest, origin, engine, teacher: taught?.digest };
+  const target = { path, resumed, startBest, origin, engine: engine.kind, teacher: taught?.digest };
   let net: Net | undefined;
   try {
     const rated = await withFoundRate(begun, createNet);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
 import { attributeMaker } from "../../../src/engine/native-kernels/activation-attributes.js";
-import { codedConvAttributes } from "../../../src/engine/native-kernels/coded-conv.js";
+import { convAttributes } from "../../../src/engine/native-kernels/conv-attributes.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
 import { squareConv } from "../../square-windows.js";
@@ -36,7 +36,7 @@ export const shapeOfOp = (
 ): number[] => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { int } = attributeMaker(backend);
-  const geometry = codedConvAttributes(backend, squareConv({ stride: 1, pad: 0, groups: 1 }));
+  const geometry = convAttributes(backend, squareConv({ stride: 1, pad: 0, groups: 1 }));
   const attributes = levels === null ? geometry : [...geometry, int("input_levels", levels)];
   return backend.executeSingleOutput(op, attributes, [x, kernel]).shape;
 };

@@ -36,6 +36,7 @@ const convOf = (quantization: Parameters<typeof convLayer>[0]["quantization"]) =
     geometry: GEOMETRY,
     quantization,
     codeLevels: null,
+    precision: "float32",
     isFirst: false,
   });
   return { weight, bias, layer: onVectors(layer) };

@@ -5,6 +5,7 @@
 // Defined where kernels written with x86 intrinsics are compiled; the CPU is checked when they are chosen.
 #define QPRUNE_X86_KERNELS
 
+#include <cpuid.h>
 #include <strings.h>
 
 #include <cstdlib>
@@ -34,6 +35,20 @@ inline bool hasVpopcntdq() {
 inline bool hasVnni() {
   return allowsAvx512() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vnni");
 }
+
+#if __GNUC__ >= 10
+// Compilers that know the instructions of AVX512-BF16.
+#define QPRUNE_BF16_KERNELS
+
+// Multiplies pairs of bfloat16 numbers and accumulates in float32.
+inline bool hasBf16Products() {
+  static const bool has = [] {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 5 & 1) != 0;
+  }();
+  return has && hasAvx512();
+}
+#endif
 
 }  // namespace qprune
 

@@ -136,11 +136,15 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
   };
 };
 
-/** The call without a learning rate if that is to be chosen: a run keeps the one that it chose. */
-const withOwnRate = (call: TrainingCall): TrainingCall =>
-  call.options.lr === "auto"
-    ? { ...call, given: new Set([...call.given].filter((key) => key !== "lr")) }
-    : call;
+/** The call without a learning rate and a precision that are to be chosen: a run keeps those that it chose. */
+const withOwnChoices = (call: TrainingCall): TrainingCall => ({
+  ...call,
+  given: new Set(
+    [...call.given].filter(
+      (key) => !((key === "lr" || key === "precision") && call.options[key] === "auto"),
+    ),
+  ),
+});
 
 /** Whether `resume` names a training state rather than a model file. */
 export const namesState = async ({ resume, key }: TrainingOptions): Promise<boolean> =>
@@ -176,7 +180,7 @@ export const resumedRun = async (
       details: { command: record.command, path },
     });
   }
-  const call = withOwnRate(asked);
+  const call = withOwnChoices(asked);
   const changes = changesOf(call, record, path);
   const merged = mergedCall(call, record, path);
   const position = positionOf(merged, record);

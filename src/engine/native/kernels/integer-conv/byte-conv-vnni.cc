@@ -46,7 +46,8 @@ struct Tile {
   float* y;
 };
 
-// COUNT positions of a tile from `column` on, for BLOCKS blocks of filters.
+// COUNT positions of a tile from `column` on, for BLOCKS blocks of filters. A single block adds every second word to sums
+// of their own, so that enough products are independent of each other.
 template <int COUNT, int BLOCKS>
 QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& tile, float inputScale,
                                           int64_t column) {
@@ -55,13 +56,22 @@ QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& 
   const VnniFilterBytes* filters = tile.bytes;
   const int32_t* sums = tile.windowSums + column;
   float* y = tile.y + column * s.outputs;
-  __m512i total[BLOCKS][COUNT];
+  __m512i total[BLOCKS][COUNT], odd[COUNT];
   for (int block = 0; block < BLOCKS; block++)
-    for (int at = 0; at < COUNT; at++) total[block][at] = _mm512_setzero_si512();
+    for (int at = 0; at < COUNT; at++) total[block][at] = odd[at] = _mm512_setzero_si512();
   for (int64_t ky = 0; ky < s.kernelHeight; ky++)
     for (int64_t kx = 0; kx < s.kernelWidth; kx++) {
       const int32_t* tap = x + s.tapWords(ky, kx);
-      for (int64_t word = 0; word < s.words; word++, filters++) {
+      int64_t word = 0;
+      for (; BLOCKS == 1 && word + 2 <= s.words; word += 2, filters += 2) {
+        const __m512i first = _mm512_load_si512(filters[0].lanes), second = _mm512_load_si512(filters[1].lanes);
+#pragma GCC unroll 8
+        for (int at = 0; at < COUNT; at++) {
+          total[0][at] = _mm512_dpbusd_epi32(total[0][at], _mm512_set1_epi32(tap[at * step + word]), first);
+          odd[at] = _mm512_dpbusd_epi32(odd[at], _mm512_set1_epi32(tap[at * step + word + 1]), second);
+        }
+      }
+      for (; word < s.words; word++, filters++) {
         __m512i weights[BLOCKS];
 #pragma GCC unroll 3
         for (int block = 0; block < BLOCKS; block++)
@@ -75,6 +85,7 @@ QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& 
         }
       }
     }
+  for (int at = 0; at < COUNT; at++) total[0][at] = _mm512_add_epi32(total[0][at], odd[at]);
   const bool isStreamed = s.isStreamed();
 #pragma GCC unroll 3
   for (int block = 0; block < BLOCKS; block++) {

@@ -59,4 +59,11 @@ void parallelFor(Parallel& parallel, int64_t count, int64_t grain, const Body& b
       &work);
 }
 
+// Calls body(i, thread) once for each i in [0, count), for pieces of work that are large themselves.
+template <class Body>
+void forEachPiece(Parallel& parallel, int64_t count, const Body& body) {
+  parallel.run(
+      count, [](const void* of, int64_t i, int thread) { (*static_cast<const Body*>(of))(i, thread); }, &body);
+}
+
 }  // namespace qprune

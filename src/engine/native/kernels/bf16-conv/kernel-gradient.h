@@ -1,0 +1,17 @@
+// The gradient of a convolution's kernel in bfloat16: operands are rounded to bfloat16, sums are float32.
+#pragma once
+
+#include <cstddef>
+
+#include "../integer-conv/conv-shape.h"
+#include "../threads/parallel.h"
+
+namespace qprune {
+
+size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
+
+// The order of the sums depends on the shape alone.
+void bf16KernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel, void* scratch,
+                        Parallel& parallel);
+
+}  // namespace qprune

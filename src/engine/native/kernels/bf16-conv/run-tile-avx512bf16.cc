@@ -1,0 +1,101 @@
+// The inner loops with the dot products of AVX512-BF16.
+#include "run-tile.h"
+
+#ifdef QPRUNE_BF16_KERNELS
+
+#include <immintrin.h>
+
+#include <algorithm>
+
+#define QPRUNE_BF16_TARGET __attribute__((target("avx512f,avx512bf16")))
+
+namespace qprune {
+namespace {
+
+QPRUNE_BF16_TARGET QPRUNE_INLINE __m512bh pairsAt(const void* from) {
+  return reinterpret_cast<__m512bh>(_mm512_loadu_si512(from));
+}
+
+// The same pair of source elements for all outputs; it may lie at any even address.
+QPRUNE_BF16_TARGET QPRUNE_INLINE __m512bh everywhere(const Bf16* pair) {
+  int32_t bits;
+  __builtin_memcpy(&bits, pair, sizeof(bits));
+  return reinterpret_cast<__m512bh>(_mm512_set1_epi32(bits));
+}
+
+template <int BLOCKS>
+QPRUNE_BF16_TARGET QPRUNE_INLINE void store(const RunTile& t, __m512 (&sums)[BLOCKS][kTilePositions]) {
+  for (int at = 0; at < t.positions; at++) {
+    float* to = t.destination + t.destinationOffsets[at];
+#pragma GCC unroll 3
+    for (int block = 0; block < BLOCKS; block++, to += kBlockOutputs) {
+      if (t.isStreamed) {
+        _mm512_stream_ps(to, sums[block][at]);
+        continue;
+      }
+      const int64_t left = std::min(kBlockOutputs, t.outputs - block * kBlockOutputs);
+      _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << left) - 1), sums[block][at]);
+    }
+  }
+}
+
+// BLOCKS blocks of outputs. STEPS pairs at a time have sums of their own, for enough independent ones.
+template <int BLOCKS, int STEPS>
+QPRUNE_BF16_TARGET void multiply(const RunTile& t) {
+  __m512 sums[STEPS][BLOCKS][kTilePositions];
+#pragma GCC unroll 3
+  for (int step = 0; step < STEPS; step++)
+#pragma GCC unroll 3
+    for (int block = 0; block < BLOCKS; block++)
+#pragma GCC unroll 8
+      for (int at = 0; at < kTilePositions; at++) sums[step][block][at] = _mm512_setzero_ps();
+  const uint32_t* weights = t.weights;
+  for (int64_t run = 0; run < t.runs; run++) {
+    const Bf16* source[kTilePositions];
+#pragma GCC unroll 8
+    for (int at = 0; at < kTilePositions; at++)
+      source[at] = t.source + t.sourceOffsets[at] + t.runOffsets[run];
+    int64_t pair = 0;
+    for (; pair + STEPS <= t.runPairs; pair += STEPS) {
+#pragma GCC unroll 3
+      for (int step = 0; step < STEPS; step++) {
+        __m512bh w[BLOCKS];
+#pragma GCC unroll 3
+        for (int block = 0; block < BLOCKS; block++, weights += kBlockOutputs) w[block] = pairsAt(weights);
+#pragma GCC unroll 8
+        for (int at = 0; at < kTilePositions; at++) {
+          const __m512bh x = everywhere(source[at] + 2 * (pair + step));
+#pragma GCC unroll 3
+          for (int block = 0; block < BLOCKS; block++)
+            sums[step][block][at] = _mm512_dpbf16_ps(sums[step][block][at], x, w[block]);
+        }
+      }
+    }
+    if (STEPS > 1 && pair < t.runPairs) {
+      const __m512bh w = pairsAt(weights);
+      weights += kBlockOutputs;
+#pragma GCC unroll 8
+      for (int at = 0; at < kTilePositions; at++)
+        sums[0][0][at] = _mm512_dpbf16_ps(sums[0][0][at], everywhere(source[at] + 2 * pair), w);
+    }
+  }
+  if (STEPS > 1) {
+#pragma GCC unroll 8
+    for (int at = 0; at < kTilePositions; at++) sums[0][0][at] = _mm512_add_ps(sums[0][0][at], sums[STEPS - 1][0][at]);
+  }
+  store<BLOCKS>(t, sums[0]);
+}
+
+}  // namespace
+
+void multiplyRunTileAvx512Bf16(const RunTile& tile) {
+  switch (tile.blocks) {
+    case 3: multiply<3, 1>(tile); break;
+    case 2: multiply<2, 1>(tile); break;
+    default: multiply<1, 2>(tile);
+  }
+}
+
+}  // namespace qprune
+
+#endif

@@ -1,0 +1,53 @@
+// Convolutions of bfloat16 operands and their gradients; see src/tensor/ops/bf16-conv.ts.
+#include "../kernels/bf16-conv/kernel-gradient.h"
+#include "../kernels/bf16-conv/run-conv.h"
+#include "../kernels/threads/thread-pool.h"
+#include "conv-attributes.h"
+#include "op-kit.h"
+
+namespace qprune {
+namespace {
+
+struct Bf16Conv : ConvAttributes {
+  using ConvAttributes::ConvAttributes;
+  void compute(Run& run) const {
+    const ConvShape s = convShape(run.shape(0), run.shape(1));
+    void* scratch = run.scratch(bf16ConvScratchBytes(s, threadPool()));
+    float* y = run.output(0, {s.images, s.outHeight(), s.outWidth(), s.outputs});
+    bf16Conv(s, run.input(0), run.input(1), y, scratch, threadPool());
+  }
+};
+
+struct Bf16ConvInputGrad : ConvAttributes {
+  explicit Bf16ConvInputGrad(const Attributes& a) : ConvAttributes(a), sides(pairOf(a, "sides")) {}
+  void compute(Run& run) const {
+    const Shape kernel = run.shape(1);
+    const Shape x{run.shape(0)[0], sides.rows, sides.columns, kernel[2] * groups};
+    const ConvShape s = convShape(x, kernel);
+    void* scratch = run.scratch(bf16InputGradientScratchBytes(s, threadPool()));
+    bf16InputGradient(s, run.input(0), run.input(1), run.output(0, x), scratch, threadPool());
+  }
+  Pair sides;
+};
+
+struct Bf16ConvKernelGrad : ConvAttributes {
+  explicit Bf16ConvKernelGrad(const Attributes& a) : ConvAttributes(a), kernel(pairOf(a, "kernel")) {}
+  void compute(Run& run) const {
+    const Shape x = run.shape(0);
+    const Shape dKernel{kernel.rows, kernel.columns, x[3] / groups, run.shape(1)[3]};
+    const ConvShape s = convShape(x, dKernel);
+    void* scratch = run.scratch(bf16KernelGradientScratchBytes(s, threadPool()));
+    bf16KernelGradient(s, run.input(0), run.input(1), run.output(0, dKernel), scratch, threadPool());
+  }
+  Pair kernel;
+};
+
+const RegisterOp<Bf16Conv> convOp("QpruneBf16Conv", {"x: float", "kernel: float"}, {"y: float"},
+                                  {QPRUNE_CONV_ATTRIBUTES});
+const RegisterOp<Bf16ConvInputGrad> inputGradOp("QpruneBf16ConvInputGrad", {"dy: float", "kernel: float"},
+                                                {"dx: float"}, {QPRUNE_CONV_ATTRIBUTES, "sides: list(int)"});
+const RegisterOp<Bf16ConvKernelGrad> kernelGradOp("QpruneBf16ConvKernelGrad", {"x: float", "dy: float"},
+                                                  {"d_kernel: float"}, {QPRUNE_CONV_ATTRIBUTES, "kernel: list(int)"});
+
+}  // namespace
+}  // namespace qprune
