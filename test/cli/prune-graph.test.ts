@@ -119,6 +119,19 @@ describe("how much is pruned:", () => {
   });
 });
 
+test("taylor ranks channels by gradients on training images, the same ones for a seed", async () => {
+  const flags = ["--importance", "taylor", "--calibration-batches", "2", "--train-limit", "100"];
+  const run = () => prune(...flags, "--target-macs", "0.6", "--dry-run");
+  const [one, again] = [resultOf(await run()), resultOf(await run())];
+  expect(one.after.macs / one.before.macs).toBeLessThanOrEqual(0.6);
+  expect(again.layers).toEqual(one.layers);
+  const other = resultOf(await prune("--target-macs", "0.6", "--dry-run"));
+  expect(other.layers).not.toEqual(one.layers);
+  const missing = await prune("--importance", "taylor", "--dataset", "cifar10", "--data", "none");
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain("hint:");
+});
+
 test("prints the coupled layers of a plan, and writes it without a cfg", async () => {
   const { stdout } = await qprune([
     "normal-regular-prune",

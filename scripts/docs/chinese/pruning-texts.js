@@ -15,14 +15,19 @@ export const pruningTexts = {
   },
   importance: {
     english:
-      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), by the change of the loss without the channel (taylor; needs training images), or at random",
     translation:
-      "通道的排序依据：批归一化的 |gamma|，滤波器的 l1、l2 范数，滤波器与同层其他滤波器的距离（fpgm），或随机",
+      "通道的排序依据：批归一化的 |gamma|，滤波器的 l1、l2 范数，滤波器与同层其他滤波器的距离（fpgm），去掉通道后损失的变化（taylor，需要训练图像），或随机",
+  },
+  calibration_batches: {
+    english: "for taylor: batches of 50 training images on which gradients are computed",
+    translation: "用于 taylor：计算梯度所用的训练图像批数，每批 50 张",
   },
   combine: {
-    english: "importance of coupled channels: the mean, max or sum of their filters or gammas",
+    english:
+      "importance of coupled channels: the mean, max or sum of their filters or gammas (default: sum for taylor, else mean)",
     translation:
-      "相互关联的通道的重要性：取各滤波器或 gamma 的均值（mean）、最大值（max）或总和（sum）",
+      "相互关联的通道的重要性：取各滤波器或 gamma 的均值（mean）、最大值（max）或总和（sum）；taylor 默认为 sum，其余为 mean",
   },
   normalize: {
     english:

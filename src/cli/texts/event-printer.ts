@@ -79,6 +79,9 @@ export const createEventPrinter = (
       case "provenance-not-written":
         write(`Could not record the provenance of ${each.file}: ${each.reason}`);
         return;
+      case "calibrating":
+        if (!json) write(`Computing gradients on ${each.batches} batches of training images`);
+        return;
       case "testing-net":
         if (!json) write(`Testing the net: ${each.net}`);
     }

@@ -8,11 +8,11 @@ export interface Filters {
 /** A number for each filter, from its weights. */
 const perFilter = (
   { values, count }: Filters,
-  score: (weights: Float32Array, start: number) => number,
+  score: (weights: Float32Array) => number,
 ): Float64Array => {
   const size = values.length / count;
   return Float64Array.from({ length: count }, (_, filter) =>
-    score(values.subarray(filter * size, (filter + 1) * size), filter * size),
+    score(values.subarray(filter * size, (filter + 1) * size)),
   );
 };
 
@@ -51,19 +51,6 @@ export const medianDistances = ({ values, count }: Filters): Float64Array => {
   }
   return sums;
 };
-
-/**
- * The magnitude of the first-order change of the loss if a filter's weights become 0: |sum of weight * gradient|
- * (Molchanov et al. 2019, "Importance Estimation for Neural Network Pruning", eq. 8 with the square left out).
- * Example: weights [1, 2] with gradients [3, -1] have 1.
- */
-export const firstOrderChanges = (filters: Filters, gradients: Float32Array): Float64Array =>
-  perFilter(filters, (weights, start) => {
-    let sum = 0;
-    for (const [index, weight] of weights.entries())
-      sum += weight * (gradients[start + index] as number);
-    return Math.abs(sum);
-  });
 
 /** Scores divided by their mean, so that layers of different scale can be ranked together. */
 export const byTheirMean = (scores: Float64Array): Float64Array => {

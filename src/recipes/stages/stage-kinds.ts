@@ -89,7 +89,8 @@ export const STAGE_KINDS = {
     outputs: [net, { key: "plan", endings: () => [".json"] }],
     makes: () => "trainable",
     isTraining: false,
-    dataUse: dataIfTested,
+    dataUse: (options) =>
+      options.importance === "taylor" ? "train and test" : dataIfTested(options),
   },
   refine: {
     ...training,

@@ -10,7 +10,12 @@ import {
   type CoupledLayers,
   channelMap,
 } from "../../prune/channels/coupled-layers.js";
-import { channelImportance, type ImportanceOptions } from "../../prune/importance/importance.js";
+import {
+  type Criterion,
+  channelImportance,
+  type ImportanceKind,
+  type ImportanceOptions,
+} from "../../prune/importance/importance.js";
 import { createPlanner, type PlannerOptions, type PruneShare } from "../../prune/plan/make-plan.js";
 import type { PrunePlan } from "../../prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
@@ -18,6 +23,7 @@ import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
 import { prunableLayers } from "./prunable-layers.js";
 import type { PruningCall } from "./pruning-call.js";
 import { checkShareOptions, chooseShare } from "./pruning-share.js";
+import type { ReadNet } from "./read-net.js";
 
 /**
  * Refuses options that do not fit the net.
@@ -71,12 +77,37 @@ const originalWidths = (
   return referenceKeep(gammas, share.percent, bases).widths;
 };
 
-const importanceOptions = ({ options }: PruningCall): ImportanceOptions => {
-  const { importance: kind, seed, combine, normalize } = options;
+/** Changes of the loss by node (see lossChanges), for the criterion that needs them. */
+export type LossChanges = ReadonlyMap<string, Float64Array>;
+
+/** Criteria whose scale depends on the layer. */
+const RELATIVE: ReadonlySet<ImportanceKind> = new Set(["l1", "l2", "fpgm"]);
+
+const criterionOf = (
+  { importance: kind, seed }: Pick<PruningCall["options"], "importance" | "seed">,
+  changes: LossChanges = new Map(),
+): Criterion => {
+  switch (kind) {
+    case "random":
+      return { kind, seed };
+    case "taylor":
+      return { kind, changes };
+    default:
+      return { kind };
+  }
+};
+
+/** How the options rank channels. */
+export const importanceOptions = (
+  options: Pick<PruningCall["options"], "importance" | "seed" | "combine" | "normalize">,
+  changes?: LossChanges,
+): ImportanceOptions => {
+  const { importance: kind, combine, normalize } = options;
   return {
-    criterion: kind === "random" ? { kind, seed } : { kind },
-    combine,
-    isRelative: normalize ?? kind !== "gamma",
+    criterion: criterionOf(options, changes),
+    // Changes of the loss add up, to first order.
+    combine: combine ?? (kind === "taylor" ? "sum" : "mean"),
+    isRelative: normalize ?? RELATIVE.has(kind),
   };
 };
 
@@ -88,9 +119,12 @@ const rank = (
   call: PruningCall,
   model: Model,
   map: ChannelMap,
-  layers: CoupledLayers[],
+  {
+    layers,
+    changes,
+  }: { readonly layers: CoupledLayers[]; readonly changes?: LossChanges | undefined },
 ): Ranked => {
-  const importanceOf = channelImportance(model, map, importanceOptions(call));
+  const importanceOf = channelImportance(model, map, importanceOptions(call.options, changes));
   const ranked = layers.flatMap((each) => {
     const importance = importanceOf(each);
     return importance ? [[each, importance] as const] : [];
@@ -127,11 +161,15 @@ const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): voi
  * The plan that the options ask for.
  * @throws QpruneError (usage) if options do not fit the net or cannot be satisfied.
  */
-export const planPruning = (call: PruningCall, spec: NetSpec, model: Model): ChosenPlan => {
+export const planPruning = (
+  call: PruningCall,
+  { spec, model }: Pick<ReadNet, "spec" | "model">,
+  changes?: LossChanges,
+): ChosenPlan => {
   checkPruningOptions(call, spec);
   const map = channelMap(model.graph);
   const all = prunableLayers(spec, map, call.options.keep);
-  const ranked = rank(call, model, map, all);
+  const ranked = rank(call, model, map, { layers: all, changes });
   const [layers, importance] = [ranked.map(([each]) => each), ranked.map(([, values]) => values)];
   const options: PlannerOptions = {
     map,

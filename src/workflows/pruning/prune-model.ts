@@ -20,8 +20,9 @@ import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../outputs/check-output-path.js";
 import { chooseOutputFile, isSameFile, moveAside } from "../outputs/output-file.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
+import { calibrate } from "./calibrate.js";
 import { planFile } from "./plan-file.js";
-import { type ChosenPlan, planPruning } from "./plan-pruning.js";
+import { type ChosenPlan, checkPruningOptions, planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { pruningNotices } from "./pruning-notices.js";
 import type { PrunedLayer, PruningResult, PruningTests } from "./pruning-result.js";
@@ -65,10 +66,17 @@ const prunedLayers = ({ plan, map, layers, originalWidths }: ChosenPlan): Pruned
     };
   });
 
-/** Plans and applies the pruning; needs no engine. */
-const prune = (call: PruningCall, read: ReadNet): Pruned => {
+/** Plans and applies the pruning; needs an engine only for importance that is computed on images. */
+const prune = async (
+  call: PruningCall,
+  read: ReadNet,
+  context: WorkflowContext,
+): Promise<Pruned> => {
   const { spec, model, checkpoint } = read;
-  const chosen = planPruning(call, spec, model);
+  checkPruningOptions(call, spec);
+  const isCalibrated = call.options.importance === "taylor";
+  const changes = isCalibrated ? await calibrate(call, read, context) : undefined;
+  const chosen = planPruning(call, read, changes);
   const { plan } = chosen;
   const folded = foldConstants(model, plan.channels, call.options.absorb);
   const small = pruneWeights(folded.model, plan.channels);
@@ -160,7 +168,7 @@ export const pruneModel = async (
   const read = await readNet(call, context);
   const { checkpoint } = read;
   const images = await recordedImages(checkpoint, options.data);
-  const pruned = prune(call, read);
+  const pruned = await prune(call, read, context);
   const path = await chooseFile(call, read);
   await checkPlanPath(options.plan, [checkpoint.path, path]);
   const data = await findTestData(call, read, context);
