@@ -6,6 +6,7 @@ import { testOptions } from "../groups/test-options.js";
 import { layerPatterns } from "../layer-patterns.js";
 import { fileName } from "../values/file-name.js";
 import { keyOption } from "../values/key-option.js";
+import { latencyTarget } from "../values/latency-target.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../values/numbers.js";
 
 /** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the defaults differ. */
@@ -91,6 +92,26 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     effect: "result",
     description:
       "find the --percent that leaves at most this fraction of the bytes of a packed file",
+    group: "Pruning",
+  }),
+  target_latency: flag(latencyTarget().optional(), {
+    flag: "--target-latency <time>",
+    effect: "result",
+    description:
+      "find the percent that leaves at most this time for one batch, measured on this machine: 0.5x (half of the net's own) or 3ms",
+    group: "Pruning",
+  }),
+  latency_batch: flag(wholeNumber(1).default(1), {
+    flag: "--latency-batch <n>",
+    effect: "result",
+    description: "for --target-latency: images per batch",
+    group: "Pruning",
+  }),
+  sensitivity: flag(fileName("a file").optional(), {
+    flag: "--sensitivity <file.json>",
+    effect: "source",
+    description:
+      "give each layer its own share, so that each alone increases the loss by the same amount, as measured by qprune sensitivity --save",
     group: "Pruning",
   }),
   round_to: flag(wholeNumber(1).optional(), {

@@ -6,6 +6,7 @@ import {
   prune,
   pruneChannels,
   quantizingCommand,
+  sensitivity,
   trainingCommand,
   wbwtab,
   wqaq,
@@ -37,6 +38,11 @@ const teacher: InputOption = {
   isRequired: false,
   takes: ["trainable", "merged", "exported"],
 };
+
+/** The option that names a file of sensitivities, which other stages read besides their nets. */
+export const SENSITIVITY = "sensitivity";
+
+const measured: InputOption = { key: SENSITIVITY, isRequired: false, takes: ["sensitivities"] };
 
 /** Options that the recipe decides itself or that only make sense for a single call. */
 const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"];
@@ -85,7 +91,7 @@ export const STAGE_KINDS = {
     commandOf: () => pruneChannels,
     fixed: {},
     hidden: HIDDEN,
-    inputs: [trainable("model")],
+    inputs: [trainable("model"), measured],
     outputs: [net, { key: "plan", endings: () => [".json"] }],
     makes: () => "trainable",
     isTraining: false,
@@ -147,6 +153,17 @@ export const STAGE_KINDS = {
     // Only exports that round kernels are tested.
     dataUse: (options) => (options.edges === "int8" ? dataIfTested(options) : "none"),
   },
+  sensitivity: {
+    commands: [sensitivity],
+    commandOf: () => sensitivity,
+    fixed: {},
+    hidden: HIDDEN,
+    inputs: [trainable("file")],
+    outputs: [{ key: "save", defaultName: (stage) => `${stage}.json`, endings: () => [".json"] }],
+    makes: () => "sensitivities",
+    isTraining: false,
+    dataUse: () => "train and test",
+  },
   compare: {
     commands: [compare],
     commandOf: () => compare,
@@ -159,6 +176,7 @@ export const STAGE_KINDS = {
         isList: true,
         takes: ["trainable", "merged", "exported"],
       },
+      measured,
     ],
     outputs: [
       { key: "save", defaultName: (stage) => `${stage}.json`, endings: () => [".json"] },

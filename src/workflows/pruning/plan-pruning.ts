@@ -20,6 +20,9 @@ import { createPlanner, type PlannerOptions, type PruneShare } from "../../prune
 import type { PrunePlan } from "../../prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
+import type { Sensitivity } from "../../report/sensitivity/sensitivity.js";
+import type { LatencyMeter } from "./latency-meter.js";
+import { lossCurves } from "./loss-curves.js";
 import { prunableLayers } from "./prunable-layers.js";
 import type { PruningCall } from "./pruning-call.js";
 import { checkShareOptions, chooseShare } from "./pruning-share.js";
@@ -157,6 +160,13 @@ const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): voi
   );
 };
 
+/** What was measured for a plan. */
+export interface Measurements {
+  readonly changes?: LossChanges | undefined;
+  readonly sensitivity?: Sensitivity | undefined;
+  readonly latency?: LatencyMeter | undefined;
+}
+
 /**
  * The plan that the options ask for.
  * @throws QpruneError (usage) if options do not fit the net or cannot be satisfied.
@@ -164,7 +174,7 @@ const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): voi
 export const planPruning = (
   call: PruningCall,
   { spec, model }: Pick<ReadNet, "spec" | "model">,
-  changes?: LossChanges,
+  { changes, sensitivity, latency }: Measurements = {},
 ): ChosenPlan => {
   checkPruningOptions(call, spec);
   const map = channelMap(model.graph);
@@ -180,7 +190,10 @@ export const planPruning = (
   };
   const plan = createPlanner(options);
   checkWidths(spec, plan);
-  const share = chooseShare(call, { plan, layers, model });
+  const share = chooseShare(call, {
+    ...{ plan, layers, model, latency },
+    curves: sensitivity && lossCurves(sensitivity, layers),
+  });
   return {
     plan: plan(share),
     share,

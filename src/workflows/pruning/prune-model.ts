@@ -19,10 +19,18 @@ import { recordedImages } from "../images/recorded-images.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../outputs/check-output-path.js";
 import { chooseOutputFile, isSameFile, moveAside } from "../outputs/output-file.js";
+import { readSensitivity } from "../sensitivity/read-sensitivity.js";
+import { startEngine } from "../start-engine.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { calibrate } from "./calibrate.js";
+import { createLatencyMeter } from "./latency-meter.js";
 import { planFile } from "./plan-file.js";
-import { type ChosenPlan, checkPruningOptions, planPruning } from "./plan-pruning.js";
+import {
+  type ChosenPlan,
+  checkPruningOptions,
+  type Measurements,
+  planPruning,
+} from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { pruningNotices } from "./pruning-notices.js";
 import type { PrunedLayer, PruningResult, PruningTests } from "./pruning-result.js";
@@ -66,20 +74,52 @@ const prunedLayers = ({ plan, map, layers, originalWidths }: ChosenPlan): Pruned
     };
   });
 
-/** Plans and applies the pruning; needs an engine only for importance that is computed on images. */
+/** Measures what the options need for a plan. */
+const measureForPlan = async (
+  call: PruningCall,
+  read: ReadNet,
+  context: WorkflowContext,
+): Promise<Measurements> => {
+  const { importance, sensitivity: path, target_latency, latency_batch, engine } = call.options;
+  const sensitivity = path === undefined ? undefined : await readSensitivity(path);
+  const changes = importance === "taylor" ? await calibrate(call, read, context) : undefined;
+  if (target_latency === undefined) return { changes, sensitivity };
+  await startEngine(engine, context);
+  context.onEvent({ kind: "measuring-latency", batch: latency_batch });
+  const latency = createLatencyMeter(read, latency_batch, context.now);
+  return { changes, sensitivity, latency };
+};
+
+/** The plan, with the measured times if they limit it. */
+const plan = async (call: PruningCall, read: ReadNet, context: WorkflowContext) => {
+  checkPruningOptions(call, read.spec);
+  const measured = await measureForPlan(call, read, context);
+  const { latency } = measured;
+  try {
+    const chosen = planPruning(call, read, measured);
+    const share = latency?.shareOf(chosen.plan.channels) ?? Number.NaN;
+    const times = latency && {
+      batch: latency.batch,
+      beforeMs: latency.wholeMs,
+      afterMs: share * latency.wholeMs,
+    };
+    return { chosen, times };
+  } finally {
+    latency?.dispose();
+  }
+};
+
+/** Plans and applies the pruning; needs an engine only for what is measured. */
 const prune = async (
   call: PruningCall,
   read: ReadNet,
   context: WorkflowContext,
 ): Promise<Pruned> => {
   const { spec, model, checkpoint } = read;
-  checkPruningOptions(call, spec);
-  const isCalibrated = call.options.importance === "taylor";
-  const changes = isCalibrated ? await calibrate(call, read, context) : undefined;
-  const chosen = planPruning(call, read, changes);
-  const { plan } = chosen;
-  const folded = foldConstants(model, plan.channels, call.options.absorb);
-  const small = pruneWeights(folded.model, plan.channels);
+  const { chosen, times } = await plan(call, read, context);
+  const { channels } = chosen.plan;
+  const folded = foldConstants(model, channels, call.options.absorb);
+  const small = pruneWeights(folded.model, channels);
   const smallSpec = specOfModel(spec, small, spec.form);
   const known = {
     model: checkpoint.path,
@@ -92,9 +132,10 @@ const prune = async (
     betas: folded.reports,
     before: graphCost(model.graph),
     after: graphCost(small.graph),
+    latency: times,
     notices: pruningNotices(call, read, chosen),
   };
-  return { known, plan, smallSpec, small };
+  return { known, plan: chosen.plan, smallSpec, small };
 };
 
 const chooseFile = async (
