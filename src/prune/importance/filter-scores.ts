@@ -16,13 +16,26 @@ const perFilter = (
   );
 };
 
+// Loops over indices: an iterator takes four times as long, and a net has millions of weights.
+const sumOfMagnitudes = (weights: Float32Array): number => {
+  let sum = 0;
+  for (let index = 0; index < weights.length; index++) sum += Math.abs(weights[index] as number);
+  return sum;
+};
+
+const sumOfSquares = (weights: Float32Array): number => {
+  let sum = 0;
+  for (let index = 0; index < weights.length; index++)
+    sum += (weights[index] as number) * (weights[index] as number);
+  return sum;
+};
+
 /** The norm of each filter. Example: filters [3, -4] and [0, 2] have l2 norms 5 and 2. */
 export const filterNorms = (filters: Filters, kind: "l1" | "l2"): Float64Array =>
-  perFilter(filters, (weights) => {
-    let sum = 0;
-    for (const weight of weights) sum += kind === "l1" ? Math.abs(weight) : weight * weight;
-    return kind === "l1" ? sum : Math.sqrt(sum);
-  });
+  perFilter(
+    filters,
+    kind === "l1" ? sumOfMagnitudes : (weights) => Math.sqrt(sumOfSquares(weights)),
+  );
 
 const distance = (one: Float32Array, other: Float32Array): number => {
   let sum = 0;
