@@ -5,6 +5,7 @@ import type { Model, WeightValue } from "../../src/graph/model.js";
 import { graphArchitectures } from "../../src/models/architectures/graph-architectures.js";
 import { pruneWeights } from "../../src/prune/apply/prune-weights.js";
 import { type ChannelMap, channelMap } from "../../src/prune/channels/coupled-layers.js";
+import { gammaGroups } from "../../src/prune/channels/gamma-groups.js";
 import {
   type Combination,
   type Criterion,
@@ -96,6 +97,18 @@ describe("layers that are pruned together:", () => {
     const { coupled } = channelMap(graph);
     expect(coupled.filter(({ fixedBecause }) => fixedBecause === undefined)).toHaveLength(count);
   });
+});
+
+test("gammas of norms whose outputs are added have the same groups, and others have their own", () => {
+  const groups = gammaGroups(residual());
+  expect(groups.size).toBe(3);
+  const [first, second, third] = ["bn1", "bn2", "bn3"].map((norm) => [
+    ...(groups.get(`${norm}.weight`) ?? []),
+  ]);
+  expect(third).toEqual(first);
+  expect(new Set(first).size).toBe(4);
+  expect(second).toHaveLength(8);
+  expect(new Set([...(first ?? []), ...(second ?? [])]).size).toBe(12);
 });
 
 describe("the importance of coupled layers", () => {

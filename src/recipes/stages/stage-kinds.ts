@@ -46,7 +46,7 @@ const measured: InputOption = { key: SENSITIVITY, isRequired: false, takes: ["se
 
 /** Options that the recipe decides itself or that only make sense for a single call. */
 const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"];
-const SPARSITY = ["sparsity_regularization", "s"];
+const SPARSITY = ["sparsity_regularization", "s", "group_lasso"];
 /** Of stages that start from another net. */
 const PRETRAINED = "pretrained";
 
