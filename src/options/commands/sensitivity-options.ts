@@ -51,7 +51,7 @@ export const sensitivityOptions = z.object({
     flag: "--train-limit <n>",
     effect: "result",
     description:
-      "hold images out of the first n training images (default: as in the net's training)",
+      "hold images out of the first n training images (default: as in the net's training, if it held out images)",
     group: "Data",
   }),
   dataset,
