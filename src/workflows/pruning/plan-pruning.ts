@@ -1,10 +1,9 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { Model } from "../../graph/model.js";
-import { weightedNodes } from "../../graph/stored-form.js";
 import type { ConvSpec } from "../../models/chains/chain-spec.js";
 import { stateNames } from "../../models/chains/state-names.js";
-import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import { isChain, type NetSpec } from "../../models/net-spec.js";
 import {
   type ChannelMap,
   type CoupledLayers,
@@ -21,45 +20,13 @@ import type { PrunePlan } from "../../prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
 import type { Sensitivity } from "../../report/sensitivity/sensitivity.js";
+import { checkPruningOptions } from "./check-pruning-options.js";
 import type { LatencyMeter } from "./latency-meter.js";
 import { lossCurves } from "./loss-curves.js";
 import { prunableLayers } from "./prunable-layers.js";
 import type { PruningCall } from "./pruning-call.js";
-import { checkShareOptions, chooseShare } from "./pruning-share.js";
+import { chooseShare } from "./pruning-share.js";
 import type { ReadNet } from "./read-net.js";
-
-/**
- * Refuses options that do not fit the net.
- * @throws QpruneError (usage)
- */
-export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
-  const { layers: wanted, layer_percent: percents, keep } = call.options;
-  checkShareOptions(call);
-  const count = weightedNodes(graphOf(spec)).length;
-  const what = isChain(spec) ? "convolutions" : "convolutions and dense layers";
-  if (wanted !== undefined && wanted !== count) {
-    throw usageError(
-      `${option("layers")} is ${wanted}, but ${spec.arch} has ${count} ${what}.`,
-      `Set ${option("layers")} to ${count}, or omit it.`,
-    );
-  }
-  const layers = prunableLayers(spec, channelMap(graphOf(spec)), keep);
-  if (percents && percents.length !== layers.length) {
-    throw usageError(
-      `${option("layer_percent")} needs ${layers.length} fractions for ${spec.arch}, not ${percents.length}.`,
-      isChain(spec)
-        ? "Give one for each convolution except the last; 0 leaves a layer unchanged."
-        : `Give one for each row of the table that ${option("dry_run")} prints; 0 leaves a layer unchanged.`,
-    );
-  }
-  const widest = Math.max(...layers.map(({ groups }) => groups.length));
-  if (call.multiple > widest) {
-    throw usageError(
-      `${option(call.multipleOption)} is ${call.multiple}, but the widest layer has ${widest} channels.`,
-      "Give a multiple that fits into the layers, such as 4, 8 or 16.",
-    );
-  }
-};
 
 /** How many channels of each layer the reference scripts would keep; undefined for options that they do not have. */
 const originalWidths = (

@@ -23,14 +23,10 @@ import { readSensitivity } from "../sensitivity/read-sensitivity.js";
 import { startEngine } from "../start-engine.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
 import { calibrate } from "./calibrate.js";
+import { checkPruningOptions } from "./check-pruning-options.js";
 import { createLatencyMeter } from "./latency-meter.js";
 import { planFile } from "./plan-file.js";
-import {
-  type ChosenPlan,
-  checkPruningOptions,
-  type Measurements,
-  planPruning,
-} from "./plan-pruning.js";
+import { type ChosenPlan, type Measurements, planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { pruningNotices } from "./pruning-notices.js";
 import type { PrunedLayer, PruningResult, PruningTests } from "./pruning-result.js";

@@ -12,7 +12,7 @@ import { formText } from "../../report/form-text.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
-import { checkPruningOptions } from "./plan-pruning.js";
+import { checkPruningOptions } from "./check-pruning-options.js";
 import type { PruningCall } from "./pruning-call.js";
 
 /** A model file with its net and weights. */
