@@ -64,7 +64,7 @@ export const pruningTexts = {
     english: "minimum number of channels that every layer keeps",
     translation: "每层至少保留的通道数",
   },
-  "seed@normal-regular-prune,gc-prune": {
+  "seed@normal-regular-prune,gc-prune,sensitivity": {
     english: "seed of random importance, and of the order of training images",
     translation: "随机重要性与训练图像顺序的种子",
   },
@@ -103,10 +103,6 @@ export const pruningTexts = {
   "save@sensitivity": {
     english: "write the --json output to a file, for --sensitivity of pruning and compare",
     translation: "把 --json 的输出写入文件，供剪枝与 compare 的 --sensitivity 使用",
-  },
-  "seed@sensitivity": {
-    english: "seed of random importance, and of the order of training images",
-    translation: "随机重要性与训练图像顺序的种子",
   },
   "images@sensitivity": {
     english: "use at most this many held-out images",
