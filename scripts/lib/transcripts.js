@@ -32,7 +32,7 @@ export const CALLS = [
   { name: "predict", call: "predict models_save/wqaq/nin.safetensors digits:0 digits:1" },
   {
     name: "sensitivity",
-    call: "sensitivity models_save/prune/nin_preprune.safetensors --shares 0.3,0.6,0.9 --bits 4,2",
+    call: "sensitivity models_save/prune/nin_preprune.safetensors --shares 0.3,0.6,0.9 --round-bits 4,2",
   },
   {
     name: "compare",

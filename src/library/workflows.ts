@@ -218,7 +218,7 @@ export const summarizeModel = async (options: SummarizeOptions): Promise<Summary
  * Measures how accuracy and loss react if single layers are pruned or rounded, on held-out training images.
  *
  * @example
- * const { sensitivity } = await measureSensitivity({ file: "resnet20.safetensors", shares: [0.5], bits: [4] });
+ * const { sensitivity } = await measureSensitivity({ file: "resnet20.safetensors", shares: [0.5], roundBits: [4] });
  *
  * @throws QpruneError if the file or the images cannot be read, or the channels of the net cannot be pruned.
  */

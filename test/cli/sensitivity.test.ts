@@ -11,7 +11,7 @@ const home = process.cwd();
 const DATA = ["--dataset", "digits", "--train-limit", "300", "--test-limit", "60"];
 const SHORT = ["--epochs", "1", "--max-steps", "6", "--settle-batches", "4"];
 const TRAIN = [...DATA, "--width", "0.5", ...SHORT, "--json"];
-const MEASURE = ["--shares", "0.5,0.9", "--bits", "8,2", "--json"];
+const MEASURE = ["--shares", "0.5,0.9", "--round-bits", "8,2", "--json"];
 
 beforeAll(async () => {
   process.chdir(folder);
@@ -54,7 +54,7 @@ test("tests every layer with each share pruned and each number of bits, on the i
 });
 
 test("holds out other training images if the net's training held out none, and reports that", async () => {
-  const flags = ["--shares", "none", "--bits", "4", "--val-split", "0.1"];
+  const flags = ["--shares", "none", "--round-bits", "4", "--val-split", "0.1"];
   const result = await measured("other.safetensors", ...flags, "--train-limit", "300", "--json");
   expect(result.images).toEqual({ dataSet: "digits", count: 30, wereHeldOut: false });
   expect(result.channels).toEqual([]);
@@ -62,7 +62,16 @@ test("holds out other training images if the net's training held out none, and r
 });
 
 test("prints two tables, with gradients on training images for taylor", async () => {
-  const flags = ["--shares", "0.5", "--bits", "4", "--images", "20", "--importance", "taylor"];
+  const flags = [
+    "--shares",
+    "0.5",
+    "--round-bits",
+    "4",
+    "--images",
+    "20",
+    "--importance",
+    "taylor",
+  ];
   const { stdout, stderr, code } = await qprune([
     "sensitivity",
     "net.safetensors",
@@ -119,7 +128,7 @@ test("is a stage of recipes, from which a prune and a compare stage read", async
     `folder: made
 defaults: {test-limit: 60}
 stages:
-  measured: {kind: sensitivity, file: ./net.safetensors, shares: [0.5], bits: none, images: 20}
+  measured: {kind: sensitivity, file: ./net.safetensors, shares: [0.5], round-bits: none, images: 20}
   pruned: {kind: prune, model: ./net.safetensors, sensitivity: measured, percent: 0.3}
   compared: {kind: compare, files: [./net.safetensors, pruned], sensitivity: measured, html: page.html}
 `,
@@ -136,9 +145,13 @@ describe("an error:", () => {
   const measure = (...flags: string[]) => qprune(["sensitivity", "net.safetensors", ...flags]);
 
   test.each([
-    ["nothing to measure", ["--shares", "none", "--bits", "none"], /leave nothing to measure/],
+    [
+      "nothing to measure",
+      ["--shares", "none", "--round-bits", "none"],
+      /leave nothing to measure/,
+    ],
     ["a share of 0", ["--shares", "0"], /fractions above 0/],
-    ["too many bits", ["--bits", "16"], /whole numbers from 1 to 8/],
+    ["too many bits", ["--round-bits", "16"], /whole numbers from 1 to 8/],
     ["a file that is no JSON", ["--save", "net.txt"], /must end in \.json/],
     ["an unknown layer", ["--keep", "layer9.*"], /no such layer/],
     ["missing images", ["--dataset", "cifar10", "--data", "none"], /cifar/i],

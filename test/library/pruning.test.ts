@@ -27,7 +27,14 @@ test("programs rank by the loss, measure sensitivities and prune by them, with t
   const events: string[] = [];
   const onEvent = ({ kind }: WorkflowEvent) => events.push(kind);
   const { sensitivity, saved } = await measureSensitivity(
-    { file: model, shares: [0.5], bits: [], images: 20, trainLimit: 200, save: at("curves.json") },
+    {
+      file: model,
+      shares: [0.5],
+      roundBits: [],
+      images: 20,
+      trainLimit: 200,
+      save: at("curves.json"),
+    },
     { onEvent },
   );
   expect(saved).toBe(at("curves.json"));

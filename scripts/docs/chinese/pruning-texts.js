@@ -96,7 +96,7 @@ export const pruningTexts = {
     english: "fractions of channels that each layer is pruned by, separated by commas, or none",
     translation: "每层剪去的通道比例，以逗号分隔，或 none",
   },
-  bits: {
+  round_bits: {
     english: "bits to which the weights of each layer are rounded, separated by commas, or none",
     translation: "每层权重舍入到的比特数，以逗号分隔，或 none",
   },

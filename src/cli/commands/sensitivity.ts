@@ -8,7 +8,7 @@ export const sensitivityCommand = defineCommand({
   summary: "Measure how accuracy reacts if single layers are pruned or rounded to few bits",
   examples: [
     "sensitivity models_save/prune/nin_preprune.safetensors --save sensitivity.json",
-    "sensitivity resnet20.safetensors --shares 0.25,0.5,0.75 --bits none --importance l1",
+    "sensitivity resnet20.safetensors --shares 0.25,0.5,0.75 --round-bits none --importance l1",
   ],
   arguments: [netFileArgument],
   schema: sensitivityOptions,

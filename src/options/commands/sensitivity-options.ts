@@ -21,8 +21,8 @@ export const sensitivityOptions = z.object({
     description: "fractions of channels that each layer is pruned by, separated by commas, or none",
     group: "Sensitivity",
   }),
-  bits: flag(roundingBitsList().default([8, 4, 3, 2]), {
-    flag: "--bits <list>",
+  round_bits: flag(roundingBitsList().default([8, 4, 3, 2]), {
+    flag: "--round-bits <list>",
     effect: "result",
     description:
       "bits to which the weights of each layer are rounded, separated by commas, or none",

@@ -90,7 +90,7 @@ export const roundedModels = (
     .flatMap(({ name }) => {
       const weight = model.weights.get(`${name}.weight`);
       if (weight?.kind !== "float") return [];
-      const cuts = options.bits.map((bits) => ({
+      const cuts = options.round_bits.map((bits) => ({
         bits,
         cut: () => {
           const values = roundFilters(weight.values, weight.shape[0] as number, bits);

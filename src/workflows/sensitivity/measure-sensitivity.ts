@@ -107,9 +107,9 @@ const measure = async (
 
 /** @throws QpruneError (usage) if neither shares nor bits are asked for. */
 const checkSettings = ({ options }: SensitivityCall): void => {
-  if (options.shares.length + options.bits.length > 0) return;
+  if (options.shares.length + options.round_bits.length > 0) return;
   throw usageError(
-    `${option("shares")} none and ${option("bits")} none leave nothing to measure.`,
+    `${option("shares")} none and ${option("round_bits")} none leave nothing to measure.`,
     "Give at least one of them.",
   );
 };
@@ -140,7 +140,7 @@ export const measureSensitivity = async (
   const isCalibrated = importance === "taylor" && options.shares.length > 0;
   const changes = isCalibrated ? await calibrate(call, read, context) : undefined;
   const pruned = options.shares.length > 0 ? prunedModels(call, read, changes) : [];
-  const rounded = options.bits.length > 0 ? roundedModels(call, read) : [];
+  const rounded = options.round_bits.length > 0 ? roundedModels(call, read) : [];
   const measured = await measure(call, read, held, { pruned, rounded }, context);
   const sensitivity: Sensitivity = {
     format: "qprune-sensitivity",
