@@ -68,13 +68,13 @@ test.each([
     "groups and a multiple that leave each layer only its own width",
     "grouped",
     ["--round-to", "8"],
-    /No layer of grouped can become smaller: the numbers of channels that multiples, groups and shuffles allow/,
+    /No layer of grouped can become smaller: its present widths are the only ones/,
   ],
   [
     "a target beyond what groups and a multiple leave, with what can be reached",
     "grouped",
     ["--target-macs", "0.01"],
-    /--target-macs 0\.01: no percent leaves so few MACs.* At least 0\.\d+ is left/,
+    /--target-macs 0\.01: no percent leaves so few MACs.* The smallest possible value is 0\.\d+/,
   ],
   [
     "protection of everything",
@@ -95,7 +95,7 @@ test.each([
 
 test("a share that can be reached is reached by asking for it", async () => {
   const { stderr } = await prune("grouped", "--target-macs", "0.01");
-  const least = /At least (0\.\d+) is left/.exec(stderr)?.[1] ?? "";
+  const least = /smallest possible value is (0\.\d+)\./.exec(stderr)?.[1] ?? "";
   const run = await prune("grouped", "--target-macs", least, "--json");
   expect(run.code).toBe(0);
   const [result] = run.events as unknown as { before: { macs: number }; after: { macs: number } }[];
