@@ -56,6 +56,7 @@ export {
   type ExportOptions,
   exportModel,
   type MergeOptions,
+  measureSensitivity,
   mergeModel,
   type PredictOptions,
   type PruneOptions,
@@ -63,6 +64,7 @@ export {
   pruneModel,
   type RecipeOptions,
   runRecipe,
+  type SensitivityOptions,
   type SummarizeOptions,
   summarizeModel,
   type TrainOptions,
@@ -84,6 +86,7 @@ export {
   type CoupledLayers,
   channelMap,
 } from "./prune/channels/coupled-layers.js";
+export { gammaGroups } from "./prune/channels/gamma-groups.js";
 export {
   channelImportance,
   type ImportanceKind,
@@ -102,6 +105,7 @@ export { percentForCost, type Target, type TargetOptions } from "./prune/plan/ta
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
 export { type Evaluation, evaluate } from "./train/evaluate.js";
+export { type LossChangeOptions, lossChanges } from "./train/loss-changes.js";
 export {
   createSchedule,
   type ScheduleChoice,
@@ -128,5 +132,6 @@ export type { ExportResult } from "./workflows/exporting/export-model.js";
 export type { MergeResult } from "./workflows/merging/merge-result.js";
 export type { PredictResult } from "./workflows/predicting/predict-images.js";
 export type { PruningResult } from "./workflows/pruning/pruning-result.js";
+export type { SensitivityResult } from "./workflows/sensitivity/measure-sensitivity.js";
 export type { SummaryResult } from "./workflows/summarizing/summarize-model.js";
 export type { TrainResult } from "./workflows/training/train-model.js";

@@ -31,6 +31,10 @@ export const CALLS = [
   { name: "summary", call: "summary models_save/wbwtab/nin.safetensors" },
   { name: "predict", call: "predict models_save/wqaq/nin.safetensors digits:0 digits:1" },
   {
+    name: "sensitivity",
+    call: "sensitivity models_save/prune/nin_preprune.safetensors --shares 0.3,0.6,0.9 --round-bits 4,2",
+  },
+  {
     name: "compare",
     call: "compare models_save/prune/nin_preprune.safetensors models_save/wqaq/nin.safetensors models_save/wbwtab/nin.safetensors",
   },

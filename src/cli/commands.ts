@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   run: load(() => import("./commands/run.js"), "runCommand"),
   summary: load(() => import("./commands/summary.js"), "summaryCommand"),
   predict: load(() => import("./commands/predict.js"), "predictCommand"),
+  sensitivity: load(() => import("./commands/sensitivity.js"), "sensitivityCommand"),
   compare: load(() => import("./commands/compare.js"), "compareCommand"),
   augment: load(() => import("./commands/augment.js"), "augmentCommand"),
   export: load(() => import("./commands/export.js"), "exportCommand"),

@@ -10,6 +10,7 @@ import {
 } from "../options/commands/prune-net-options.js";
 import { pruneOptions } from "../options/commands/prune-options.js";
 import { runOptions } from "../options/commands/run-options.js";
+import { sensitivityOptions } from "../options/commands/sensitivity-options.js";
 import { summaryOptions } from "../options/commands/summary-options.js";
 import { wbwtabOptions } from "../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../options/commands/wqaq-options.js";
@@ -24,6 +25,7 @@ import type { ExportResult } from "../workflows/exporting/export-model.js";
 import type { MergeResult } from "../workflows/merging/merge-result.js";
 import type { PredictResult } from "../workflows/predicting/predict-images.js";
 import type { PruningResult } from "../workflows/pruning/pruning-result.js";
+import type { SensitivityResult } from "../workflows/sensitivity/measure-sensitivity.js";
 import type { SummaryResult } from "../workflows/summarizing/summarize-model.js";
 import type { TrainResult } from "../workflows/training/train-model.js";
 import { type ProgramContext, processContext } from "./program-context.js";
@@ -42,6 +44,7 @@ export type CompareOptions = ProgramOptions<typeof compareOptions, "files">;
 export type ConvertOptions = ProgramOptions<typeof convertOptions, "in" | "out">;
 export type PredictOptions = ProgramOptions<typeof predictOptions, "file" | "images">;
 export type AugmentOptions = ProgramOptions<typeof augmentOptions, "data">;
+export type SensitivityOptions = ProgramOptions<typeof sensitivityOptions, "file">;
 export type SummarizeOptions = ProgramOptions<typeof summaryOptions, "file">;
 export type RecipeOptions = ProgramOptions<typeof runOptions, "recipe">;
 
@@ -209,6 +212,24 @@ export const augmentImages = async (
 export const summarizeModel = async (options: SummarizeOptions): Promise<SummaryResult> => {
   const { summarizeModel: summarize } = await import("../workflows/summarizing/summarize-model.js");
   return summarize(programCall("summary", summaryOptions, options));
+};
+
+/**
+ * Measures how accuracy and loss react if single layers are pruned or rounded, on held-out training images.
+ *
+ * @example
+ * const { sensitivity } = await measureSensitivity({ file: "resnet20.safetensors", shares: [0.5], roundBits: [4] });
+ *
+ * @throws QpruneError if the file or the images cannot be read, or the channels of the net cannot be pruned.
+ */
+export const measureSensitivity = async (
+  options: SensitivityOptions,
+  context: Context = {},
+): Promise<SensitivityResult> => {
+  const { measureSensitivity: measure } = await import(
+    "../workflows/sensitivity/measure-sensitivity.js"
+  );
+  return measure(programCall("sensitivity", sensitivityOptions, options), processContext(context));
 };
 
 /**

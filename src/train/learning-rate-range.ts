@@ -32,7 +32,7 @@ const SAFETY = 10;
 export interface RangeTest
   extends Pick<
     TrainNetOptions,
-    "optimizer" | "weightDecay" | "loss" | "clipNorm" | "sparsityLambda" | "signal"
+    "optimizer" | "weightDecay" | "loss" | "clipNorm" | "sparsityLambda" | "gammaGroups" | "signal"
   > {
   /** A net at the start of its run; the test changes its weights. */
   readonly net: Net;
@@ -69,7 +69,7 @@ const pointOf = (
  * @throws QpruneError if the first loss is not finite.
  */
 export const findLearningRate = async (test: RangeTest): Promise<RateRange> => {
-  const { net, loader, signal, weightDecay, loss, clipNorm, sparsityLambda } = test;
+  const { net, loader, signal, weightDecay, loss, clipNorm, sparsityLambda, gammaGroups } = test;
   const optimizer = createOptimizer(test.optimizer ?? DEFAULT_OPTIMIZER, net.parameters);
   const losses: number[] = [];
   const points: RatePoint[] = [];
@@ -77,7 +77,7 @@ export const findLearningRate = async (test: RangeTest): Promise<RateRange> => {
     for await (const batch of endlessBatches(loader)) {
       signal.throwIfAborted();
       const learningRate = LOWEST * (HIGHEST / LOWEST) ** (losses.length / (STEPS - 1));
-      const options = { learningRate, weightDecay, loss, clipNorm, sparsityLambda };
+      const options = { learningRate, weightDecay, loss, clipNorm, sparsityLambda, gammaGroups };
       losses.push(trainingStep(net, optimizer, batch, options));
       const point = pointOf(learningRate, losses, points);
       if (!point) break;

@@ -116,9 +116,9 @@ const takeStep = (run: TrainingRun, batches: readonly Batch[]): void => {
   const learningRate = nextRate(run);
   const { epoch } = position;
   const batch = stepsDone(run);
-  const { weightDecay, sparsityLambda, clipNorm, loss: lossOf } = options;
+  const { weightDecay, sparsityLambda, gammaGroups, clipNorm, loss: lossOf } = options;
   const loss = trainingStep(options.net, optimizer, batches, {
-    ...{ learningRate, weightDecay, sparsityLambda, clipNorm, loss: lossOf },
+    ...{ learningRate, weightDecay, sparsityLambda, gammaGroups, clipNorm, loss: lossOf },
     onLogits: (logits, { labels }) => {
       if (position.hits !== null) position.hits += countHits(logits, labels);
     },

@@ -6,6 +6,7 @@ import type { Loss } from "./losses/loss.js";
 import type { OptimizerChoice } from "./optimizers/create-optimizer.js";
 import type { Optimizer } from "./optimizers/optimizer.js";
 import type { Schedule } from "./schedules/schedule.js";
+import type { GammaGroups } from "./sparsity.js";
 import type { EpochEvent, TrainingPosition } from "./training-position.js";
 import type { WeightAverage } from "./weight-average.js";
 
@@ -63,6 +64,8 @@ export interface TrainNetOptions {
   readonly averageDecay?: number | undefined;
   /** Sparse training: the weight of the penalty on the gammas (see addSparsityGradient). */
   readonly sparsityLambda?: number | undefined;
+  /** Sparse training of channel groups: the group of each gamma (see addGroupSparsityGradient). */
+  readonly gammaGroups?: GammaGroups | undefined;
   /** Training batches from which the running statistics are recalibrated before each test; 0: no recalibration. */
   readonly settleBatches?: number | undefined;
   /** Saves the net of every tested epoch, so that the last one remains; by default only the best. */

@@ -7,13 +7,15 @@ import { toImageTensor } from "./image-tensor.js";
 import { crossEntropy } from "./losses/cross-entropy.js";
 import type { Loss } from "./losses/loss.js";
 import type { Optimizer, OptimizerStep } from "./optimizers/optimizer.js";
-import { addSparsityGradient } from "./sparsity.js";
+import { addGroupSparsityGradient, addSparsityGradient, type GammaGroups } from "./sparsity.js";
 
 export interface StepOptions extends OptimizerStep {
   /** Cross-entropy against the labels if absent. */
   readonly loss?: Loss | undefined;
   /** Weight of the penalty on the gammas (see addSparsityGradient); without it there is no penalty. */
   readonly sparsityLambda?: number | undefined;
+  /** With them, the penalty is one per channel group (see addGroupSparsityGradient). */
+  readonly gammaGroups?: GammaGroups | undefined;
   /** The largest norm of all gradients (see clipGradients); without it they are not clipped. */
   readonly clipNorm?: number | undefined;
   /** Receives the logits [n, classes] of each batch before the step; they belong to the step. */
@@ -84,7 +86,7 @@ export const trainingStep = (
   batch: Batch | readonly Batch[],
   options: StepOptions,
 ): number => {
-  const { sparsityLambda, clipNorm, learningRate, weightDecay } = options;
+  const { sparsityLambda, gammaGroups, clipNorm, learningRate, weightDecay } = options;
   const batches = "images" in batch ? [batch] : batch;
   const [first] = batches;
   net.applyConstraints();
@@ -92,7 +94,10 @@ export const trainingStep = (
     first && batches.length === 1
       ? passBatch(net, first, options)
       : passBatches(net, batches, options);
-  if (sparsityLambda !== undefined) addSparsityGradient(net.parameters, sparsityLambda);
+  if (sparsityLambda !== undefined) {
+    if (gammaGroups) addGroupSparsityGradient(net.parameters, sparsityLambda, gammaGroups);
+    else addSparsityGradient(net.parameters, sparsityLambda);
+  }
   if (clipNorm !== undefined) clipGradients(net.parameters, clipNorm);
   optimizer.step({ learningRate, weightDecay });
   const lossValue = loss.dataSync()[0] as number;

@@ -57,6 +57,12 @@ type CommonEvent =
   | { readonly kind: "unrecorded-training"; readonly arch: string; readonly dataSet: DataSetInfo }
   /** The provenance of a file could not be written next to it. */
   | { readonly kind: "provenance-not-written"; readonly file: string; readonly reason: string }
+  /** Gradients are about to be computed on this many batches of training images. */
+  | { readonly kind: "calibrating"; readonly batches: number }
+  /** Nets are about to be timed on batches of this many images. */
+  | { readonly kind: "measuring-latency"; readonly batch: number }
+  /** So many of all nets with a changed layer have been tested. */
+  | { readonly kind: "sensitivity-progress"; readonly done: number; readonly nets: number }
   /** A net is about to be tested. */
   | { readonly kind: "testing-net"; readonly net: string }
   | {

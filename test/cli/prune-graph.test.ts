@@ -38,6 +38,7 @@ const resultOf = ({ events, stderr }: Awaited<ReturnType<typeof qprune>>) => {
     betas: { from: string[]; into: string; foldedInto?: string; droppedBecause: string | null }[];
     tests: Record<"masked" | "pruned", { accuracy: number; count: number }> | null;
     file: string | null;
+    latency: { batch: number; beforeMs: number; afterMs: number } | null;
     notices: string[];
   };
 };
@@ -119,6 +120,35 @@ describe("how much is pruned:", () => {
   });
 });
 
+test("taylor ranks channels by gradients on training images, the same ones for a seed", async () => {
+  const flags = ["--importance", "taylor", "--calibration-batches", "2", "--train-limit", "100"];
+  const run = () => prune(...flags, "--target-macs", "0.6", "--dry-run");
+  const [one, again] = [resultOf(await run()), resultOf(await run())];
+  expect(one.after.macs / one.before.macs).toBeLessThanOrEqual(0.6);
+  expect(again.layers).toEqual(one.layers);
+  const other = resultOf(await prune("--target-macs", "0.6", "--dry-run"));
+  expect(other.layers).not.toEqual(one.layers);
+  const missing = await prune("--importance", "taylor", "--dataset", "cifar10", "--data", "none");
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain("hint:");
+});
+
+test("a share of the measured time is met, and both times are reported", async () => {
+  const flags = ["--target-latency", "0.9x", "--latency-batch", "32", "--no-test"];
+  const run = await prune(...flags, "--save", "fast.safetensors");
+  const { latency, after, before } = resultOf(run);
+  expect(latency?.batch).toBe(32);
+  expect(after.macs).toBeLessThan(before.macs);
+  // The plan was confirmed by two measurements; a third one may be a little slower on a busy machine.
+  expect((latency?.afterMs ?? 0) / (latency?.beforeMs ?? 0)).toBeLessThan(1);
+  const text = await qprune([
+    "normal-regular-prune",
+    ...["--model", MODEL, "--target-latency", "1000ms", "--dry-run"],
+  ]);
+  expect(text.stdout).toMatch(/Time of a batch of 1 on this machine: .* ms before, .* ms after/);
+  expect(text.stdout).toContain("nothing is pruned");
+});
+
 test("prints the coupled layers of a plan, and writes it without a cfg", async () => {
   const { stdout } = await qprune([
     "normal-regular-prune",
@@ -167,6 +197,13 @@ describe("an error:", () => {
     ],
     ["two multiples", ["--round-to", "4", "--normal_regular", "8"], /both set the multiple/],
     ["two targets", ["--target-macs", "0.5", "--target-params", "0.5"], /both set how much/],
+    ["a time that cannot be reached", ["--target-latency", "0.0001ms"], /leaves so little time/],
+    ["a time without a unit", ["--target-latency", "0.5"], /as in 0\.5x, or milliseconds/],
+    [
+      "a batch for a time that is not asked for",
+      ["--latency-batch", "8"],
+      /--latency-batch is for --target-latency/,
+    ],
     ["a share twice", ["--local", "--layer-percent", "0.5"], /ranks each layer on its own already/],
     [
       "too few shares of layers",

@@ -112,6 +112,71 @@ describe("sparse training", () => {
   });
 });
 
+describe("sparse training of channel groups", () => {
+  const RESNET = [...DATA, "--arch", "resnet20", "--width", "0.5", "--epochs", "1", "--json"];
+
+  /** How far the gammas of a residual stage's coupled norms are apart, relative to their means. */
+  const spreadOf = async (path: string): Promise<number> => {
+    const { state } = await loadCheckpoint(path);
+    const norms = ["bn1", "layer1.0.bn2", "layer1.1.bn2", "layer1.2.bn2"].map(
+      (norm) => new Float32Array(Uint8Array.from(state.get(`${norm}.weight`)?.data ?? []).buffer),
+    );
+    const spreads = [...(norms[0] as Float32Array).keys()].map((channel) => {
+      const own = norms.map((gammas) => gammas[channel] as number);
+      const mean = own.reduce((sum, gamma) => sum + gamma, 0) / own.length;
+      return Math.hypot(...own.map((gamma) => gamma - mean)) / Math.abs(mean);
+    });
+    return spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length;
+  };
+
+  test("keeps the ratios of coupled gammas, which single ones lose", async () => {
+    const start = ["prune", ...RESNET, "--lr", "0.1", "--save", "start.safetensors"];
+    expect((await qprune(start)).code).toBe(0);
+    // The penalty outweighs the images, and each of the two steps takes 0.1 of a single gamma.
+    const flags = ["-sr", "--s", "1000", "--optimizer", "sgd", "--momentum", "0", "--lr", "0.0001"];
+    const train = (save: string, ...more: string[]) =>
+      qprune([
+        ...["prune", "--refine", "start.safetensors", ...flags, ...DATA, "--epochs", "1"],
+        ...["--save", save, "--json", ...more],
+      ]);
+    expect((await train("single.safetensors")).code).toBe(0);
+    expect((await train("group.safetensors", "--group-lasso")).code).toBe(0);
+    const before = await spreadOf("start.safetensors");
+    expect(await spreadOf("group.safetensors")).toBeCloseTo(before, 1);
+    expect(await spreadOf("single.safetensors")).toBeGreaterThan(1.1 * before);
+  });
+
+  test("without sparse training is refused", async () => {
+    const run = await qprune(["prune", "--group-lasso", ...RESNET]);
+    expect(run.stderr).toContain("--group-lasso is a kind of sparse training, which is off");
+    expect(run.code).toBe(2);
+  });
+});
+
+describe("a net of a file with new weights", () => {
+  test("has the widths of the file, and the weights of the seed", async () => {
+    const train = (...flags: string[]) =>
+      qprune(["prune", ...DATA, "--epochs", "1", "--max-steps", "1", "--json", ...flags]);
+    await train("--width", "0.2", "--save", "narrow.safetensors");
+    const again = ["--refine", "narrow.safetensors", "--new-weights", "--save"];
+    expect((await train(...again, "new.safetensors")).code).toBe(0);
+    const [narrow, fresh] = await Promise.all(
+      ["narrow.safetensors", "new.safetensors"].map((path) => loadCheckpoint(path)),
+    );
+    expect(fresh?.manifest?.spec).toEqual(narrow?.manifest?.spec);
+    // The same seed draws the same weights, so that the same step follows.
+    expect(fresh?.state).toEqual(narrow?.state);
+    expect((await train(...again, "other.safetensors", "--seed", "2")).code).toBe(0);
+    expect((await loadCheckpoint("other.safetensors")).state).not.toEqual(narrow?.state);
+  });
+
+  test("needs a file to refine", async () => {
+    const run = await qprune(["prune", "--new-weights", ...SMALL]);
+    expect(run.stderr).toContain("--refine is not given");
+    expect(run.code).toBe(2);
+  });
+});
+
 describe("the default file name depends on the kind of run:", () => {
   const nameOf = async (...flags: string[]) => fileOf(await qprune(["prune", ...flags]));
   const start = [...SMALL, "--max-steps", "0"];

@@ -23,6 +23,7 @@ const at = (name: string): string => join(folder, name);
 const DATA = ["--dataset", "digits", "--train-limit", "230", "--test-limit", "100"];
 const OUTPUT = ["--json", "--num_workers", "0"];
 const SMALL = [...DATA, "--arch", "nin", "--width", "0.125", ...OUTPUT];
+const NARROW_RESNET = [...DATA, "--arch", "resnet20", "--width", "0.25", ...OUTPUT];
 /** Nets with dropout: without norms, and with norms that are frozen. */
 const SQUEEZENET = [...DATA, "--arch", "squeezenet1_1", "--width", "0.125", ...OUTPUT];
 const FROZEN_MOBILENET = [
@@ -51,6 +52,7 @@ const commands: [string, string[], string[]][] = [
   ["wbwtab", ["--W", "2", "--A", "2"], SMALL],
   ["prune", ["-sr", "--s", "0.001"], SMALL],
   ["wqaq", ["--Wbits", "8", "--Abits", "8", "--precision", "bf16"], SMALL],
+  ["prune", ["-sr", "--s", "0.01", "--group-lasso"], NARROW_RESNET],
   ["train", ["--lr", "0.001"], SQUEEZENET],
   ["train", ["--lr", "0.002"], FROZEN_MOBILENET],
   ["wqaq", [...SGD, "--ema", "0.9", "--label-smoothing", "0.1", ...STRONG], SMALL],

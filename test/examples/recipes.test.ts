@@ -16,10 +16,13 @@ const recipeOf = async (name: string) => {
   return makeRecipe(written, { folder: undefined, sets: [] });
 };
 
-test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, residual nets, CIFAR-10 in few epochs, and a quick one", () => {
+test("the recipes are the chains of the PyTorch scripts, those of README's tables and your own images, residual and mobile nets, CIFAR-10 in few epochs, and a quick one", () => {
   expect(names.sort()).toEqual([
+    "cifar10-mobilenet-pruned.yml",
     "cifar10-nin.yml",
     "cifar10-nin_gc.yml",
+    "cifar10-resnet20-pruned.yml",
+    "cifar10-resnet20-steps.yml",
     "cifar10-resnet20.yml",
     "direct.yml",
     "nin-prune-wbwtab.yml",
@@ -91,6 +94,34 @@ test("progressive quantization takes as many epochs to each of its ends as the d
   }
 });
 
+/** The product of the shares of MACs that pruning leaves on the way to a stage, and the epochs of training until there. */
+const wayTo = (
+  stages: Awaited<ReturnType<typeof recipeOf>>["stages"],
+  name: string,
+): { readonly share: number; readonly epochs: number } => {
+  const stage = stages.find((each) => each.name === name);
+  const [input] = stage?.inputs ?? [];
+  const before =
+    input?.from.kind === "stage" ? wayTo(stages, input.from.stage) : { share: 1, epochs: 0 };
+  const isNew = stage?.options.new_weights === true;
+  return {
+    share: before.share * (stage?.kind === "prune" ? Number(stage.options.target_macs) : 1),
+    epochs: (isNew ? 0 : before.epochs) + Number(stage?.options.epochs ?? 0),
+  };
+};
+
+test("pruning in steps leaves as many MACs as in one step, after as many epochs", async () => {
+  const { stages } = await recipeOf("cifar10-resnet20-steps.yml");
+  const [steps, one] = ["refined3", "one-step-refined"].map((name) => wayTo(stages, name));
+  expect(steps?.epochs).toBe(one?.epochs);
+  expect(steps?.share).toBeCloseTo(one?.share ?? Number.NaN, 2);
+});
+
+test("the net from scratch is trained for as many epochs as the pruned one", async () => {
+  const { stages } = await recipeOf("cifar10-resnet20-pruned.yml");
+  expect(wayTo(stages, "from-scratch").epochs).toBe(wayTo(stages, "refined").epochs);
+});
+
 test("every stage is a call that names its files in the recipe's folder", async () => {
   for (const name of names) {
     const recipe = await recipeOf(name);
@@ -98,7 +129,8 @@ test("every stage is a call that names its files in the recipe's folder", async 
       const argv = stageArgv(stage, recipe);
       const save = argv[argv.indexOf("--save") + 1];
       const isFolder = stage.options.format === "tfjs";
-      const ending = stage.kind === "compare" ? ".json" : ".safetensors";
+      const isJson = stage.kind === "compare" || stage.kind === "sensitivity";
+      const ending = isJson ? ".json" : ".safetensors";
       expect(save).toBe(join(recipe.folder, `${stage.name}${isFolder ? "" : ending}`));
     }
   }

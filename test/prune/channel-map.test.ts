@@ -5,6 +5,7 @@ import type { Model, WeightValue } from "../../src/graph/model.js";
 import { graphArchitectures } from "../../src/models/architectures/graph-architectures.js";
 import { pruneWeights } from "../../src/prune/apply/prune-weights.js";
 import { type ChannelMap, channelMap } from "../../src/prune/channels/coupled-layers.js";
+import { gammaGroups } from "../../src/prune/channels/gamma-groups.js";
 import {
   type Combination,
   type Criterion,
@@ -98,6 +99,18 @@ describe("layers that are pruned together:", () => {
   });
 });
 
+test("gammas of norms whose outputs are added have the same groups, and others have their own", () => {
+  const groups = gammaGroups(residual());
+  expect(groups.size).toBe(3);
+  const [first, second, third] = ["bn1", "bn2", "bn3"].map((norm) => [
+    ...(groups.get(`${norm}.weight`) ?? []),
+  ]);
+  expect(third).toEqual(first);
+  expect(new Set(first).size).toBe(4);
+  expect(second).toHaveLength(8);
+  expect(new Set([...(first ?? []), ...(second ?? [])]).size).toBe(12);
+});
+
 describe("the importance of coupled layers", () => {
   const graph = residual();
   const model = randomModel(graph, 1);
@@ -138,23 +151,16 @@ describe("the importance of coupled layers", () => {
     expect(layers && importance("l1")(layers)).toHaveLength(4);
   });
 
-  test("takes gradients for the first-order change of the loss", () => {
-    const gradients = new Map(
-      [...weights].map(([name, weight]) => [
-        name,
-        new Float32Array(weight.kind === "float" ? weight.values.length : 0).fill(1),
-      ]),
-    );
-    const [conv2] = map.coupled.filter(({ names }) => names.includes("conv2"));
-    const kernel = weights.get("conv2.weight");
-    if (!conv2 || kernel?.kind !== "float") throw new Error("no conv2");
-    const sums = Array.from({ length: 8 }, (_, filter) =>
-      Math.abs(kernel.values.subarray(4 * filter, 4 * filter + 4).reduce((a, b) => a + b, 0)),
-    );
-    const importance = of({ kind: "taylor", gradients }, "mean")(conv2) ?? [];
-    expect(importance).toHaveLength(8);
-    for (const [filter, value] of importance.entries())
-      expect(value).toBeCloseTo(sums[filter] ?? Number.NaN, 5);
+  test("adds the changes of the loss of all norms that masking a channel sets to 0", () => {
+    const changes = new Map([
+      ["bn1", Float64Array.of(1, 2, 3, 4)],
+      ["bn3", Float64Array.of(10, 20, 30, 40)],
+      // Layers before norms are not masked, so theirs do not count.
+      ["conv1", Float64Array.of(100, 100, 100, 100)],
+    ]);
+    const [first] = map.coupled.filter(({ names }) => names.includes("conv1"));
+    const importance = first && of({ kind: "taylor", changes }, "sum")(first);
+    expect([...(importance ?? [])]).toEqual([11, 22, 33, 44]);
   });
 
   test("by chance depends on the seed only", () => {

@@ -11,11 +11,7 @@ import { checkSpec } from "../../src/models/chains/check-chain.js";
 import { widthBase } from "../../src/models/chains/widths.js";
 import { chainSpecOf, specOfModel } from "../../src/models/net-spec.js";
 import { prunedGraph } from "../../src/prune/apply/pruned-graph.js";
-import {
-  filterNorms,
-  firstOrderChanges,
-  medianDistances,
-} from "../../src/prune/importance/filter-scores.js";
+import { filterNorms, medianDistances } from "../../src/prune/importance/filter-scores.js";
 import type { PruneShare } from "../../src/prune/plan/make-plan.js";
 import type { KeptChannels, PrunePlan } from "../../src/prune/plan/plan.js";
 import { percentForCost } from "../../src/prune/plan/target.js";
@@ -78,11 +74,6 @@ test("filter norms are sums of magnitudes and roots of sums of squares", () => {
 
 test("a filter near the others of its layer has little importance by FPGM", () => {
   expect([...medianDistances({ values: Float32Array.of(0, 1, 5), count: 3 })]).toEqual([6, 5, 9]);
-});
-
-test("the first-order change of a filter is the magnitude of weights times gradients", () => {
-  const filters = { values: Float32Array.of(1, 2, 3, 4), count: 2 };
-  expect([...firstOrderChanges(filters, Float32Array.of(3, -1, -1, 0.5))]).toEqual([1, 1]);
 });
 
 test("filter norms are divided by their layer's mean, so that a layer's scale does not count", () => {

@@ -9,7 +9,7 @@ import { parameter, replaceValue } from "../../src/models/parameter.js";
 import { tf } from "../../src/tensor/tf.js";
 import { gammaPercentiles } from "../../src/train/gamma-percentiles.js";
 import { createAdam } from "../../src/train/optimizers/adam.js";
-import { addSparsityGradient } from "../../src/train/sparsity.js";
+import { addGroupSparsityGradient, addSparsityGradient } from "../../src/train/sparsity.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
 
@@ -143,5 +143,66 @@ describe("percentiles of |gamma|", () => {
     // 14 values 0, 0, 1, 1, … 6, 6: indices 4, 7 and 9.
     expect(gammaPercentiles(net)).toEqual({ "30": 2, "50": 3, "70": 4 });
     net.dispose();
+  });
+});
+
+describe("the sparsity of channel groups", () => {
+  /** Float32 roots and quotients. */
+  const DIGITS = 5;
+
+  const gammaOf = (name: string, values: readonly number[]) => {
+    const gamma = parameter(name, "gamma", tf.tensor1d([...values]));
+    gamma.gradient = tf.zeros([values.length]);
+    return gamma;
+  };
+  const gradientOf = ({ gradient }: ReturnType<typeof gammaOf>): number[] =>
+    gradient ? [...gradient.dataSync()] : [];
+
+  test("points along the gammas of each group, by the root of their number", () => {
+    const [one, other] = [gammaOf("a.weight", [3, 0, 2]), gammaOf("b.weight", [-4, 0, 5])];
+    const groups = new Map([
+      ["a.weight", Int32Array.of(0, 1, 2)],
+      ["b.weight", Int32Array.of(0, 1, 3)],
+    ]);
+    const { numTensors } = tf.memory();
+    addGroupSparsityGradient([one, other], 0.5, groups);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    const root = Math.SQRT2 / 2;
+    const wanted = [
+      [0.6 * root, 0, 0.5],
+      [-0.8 * root, 0, 0.5],
+    ];
+    for (const [at, gradient] of [one, other].map(gradientOf).entries())
+      for (const [index, value] of gradient.entries())
+        expect(value).toBeCloseTo(wanted[at]?.[index] ?? Number.NaN, DIGITS);
+    tf.dispose([one.value, one.gradient, other.value, other.gradient] as tf.Tensor[]);
+  });
+
+  test("is the derivative of its penalty", () => {
+    const values = [0.7, -1.2, 0.4, 2.5];
+    const groups = Int32Array.of(0, 1, 0, 0);
+    const penalty = (gammas: readonly number[]): number =>
+      [0, 1].reduce((sum, group) => {
+        const own = gammas.filter((_, index) => groups[index] === group);
+        return sum + 0.1 * Math.sqrt(own.length) * Math.hypot(...own);
+      }, 0);
+    const gamma = gammaOf("a.weight", values);
+    addGroupSparsityGradient([gamma], 0.1, new Map([["a.weight", groups]]));
+    for (const [at, slope] of gradientOf(gamma).entries()) {
+      const moved = (by: number) =>
+        values.map((value, index) => (index === at ? value + by : value));
+      expect(slope).toBeCloseTo((penalty(moved(1e-4)) - penalty(moved(-1e-4))) / 2e-4, DIGITS);
+    }
+    tf.dispose([gamma.value, gamma.gradient] as tf.Tensor[]);
+  });
+
+  test("is the one of single gammas where every group has one", () => {
+    const values = [2, -0.5, 0, 3];
+    const [alone, grouped] = [gammaOf("a.weight", values), gammaOf("a.weight", values)];
+    addSparsityGradient([alone], 0.25);
+    addGroupSparsityGradient([grouped], 0.25, new Map([["a.weight", Int32Array.of(0, 1, 2, 3)]]));
+    for (const [at, value] of gradientOf(grouped).entries())
+      expect(value).toBeCloseTo(gradientOf(alone)[at] ?? Number.NaN, DIGITS);
+    tf.dispose([alone.value, alone.gradient, grouped.value, grouped.gradient] as tf.Tensor[]);
   });
 });

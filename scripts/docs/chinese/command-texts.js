@@ -33,6 +33,10 @@ export const commandTexts = {
     english: "Write a net for deployment: bit-packed, in float32, for TensorFlow.js, or as ONNX",
     translation: "导出可供使用的网络：按比特打包、float32、TensorFlow.js 或 ONNX 格式",
   },
+  "summary:sensitivity": {
+    english: "Measure how accuracy reacts if single layers are pruned or rounded to few bits",
+    translation: "逐层测量剪枝或低比特舍入对准确率的影响",
+  },
   "summary:summary": {
     english:
       "Show a net's layers: bits, parameters, operations, bytes, integer codes, dead channels",

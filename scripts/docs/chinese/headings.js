@@ -11,6 +11,7 @@ const headings = {
   Output: "输出",
   "Your own images": "自己的图像",
   Pruning: "剪枝",
+  Sensitivity: "敏感度",
   Quantization: "量化",
   Recipe: "配方",
   "Sparse training": "稀疏训练",

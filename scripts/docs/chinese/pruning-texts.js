@@ -15,14 +15,19 @@ export const pruningTexts = {
   },
   importance: {
     english:
-      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), by the change of the loss without the channel (taylor; needs training images), or at random",
     translation:
-      "通道的排序依据：批归一化的 |gamma|，滤波器的 l1、l2 范数，滤波器与同层其他滤波器的距离（fpgm），或随机",
+      "通道的排序依据：批归一化的 |gamma|，滤波器的 l1、l2 范数，滤波器与同层其他滤波器的距离（fpgm），去掉通道后损失的变化（taylor，需要训练图像），或随机",
+  },
+  calibration_batches: {
+    english: "for taylor: batches of 50 training images on which gradients are computed",
+    translation: "用于 taylor：计算梯度所用的训练图像批数，每批 50 张",
   },
   combine: {
-    english: "importance of coupled channels: the mean, max or sum of their filters or gammas",
+    english:
+      "importance of coupled channels: the mean, max or sum of their filters or gammas (default: sum for taylor, else mean)",
     translation:
-      "相互关联的通道的重要性：取各滤波器或 gamma 的均值（mean）、最大值（max）或总和（sum）",
+      "相互关联的通道的重要性：取各滤波器或 gamma 的均值（mean）、最大值（max）或总和（sum）；taylor 默认为 sum，其余为 mean",
   },
   normalize: {
     english:
@@ -59,9 +64,59 @@ export const pruningTexts = {
     english: "minimum number of channels that every layer keeps",
     translation: "每层至少保留的通道数",
   },
-  "seed@normal-regular-prune,gc-prune": {
-    english: "seed of random importance",
-    translation: "随机重要性的种子",
+  "seed@normal-regular-prune,gc-prune,sensitivity": {
+    english: "seed of random importance, and of the order of training images",
+    translation: "随机重要性与训练图像顺序的种子",
+  },
+  "train_limit@normal-regular-prune,gc-prune": {
+    english: "for taylor: take its batches from the first n training images only",
+    translation: "用于 taylor：只从前 n 张训练图像中取批",
+  },
+  target_latency: {
+    english:
+      "find the percent that leaves at most this time for one batch, measured on this machine: 0.5x (half of the net's own) or 3ms",
+    translation:
+      "寻找合适的剪枝比例，使在本机测得的一批图像的用时不超过此值：0.5x（原网络的一半）或 3ms",
+  },
+  latency_batch: {
+    english: "for --target-latency: images per batch",
+    translation: "用于 --target-latency：每批图像数",
+  },
+  "sensitivity@normal-regular-prune,gc-prune": {
+    english:
+      "give each layer its own share, so that each alone increases the loss by the same amount, as measured by qprune sensitivity --save",
+    translation:
+      "按 qprune sensitivity --save 的测量结果为每层分配各自的比例，使各层单独剪枝时损失的增加相同",
+  },
+  "sensitivity@compare": {
+    english: "chart what qprune sensitivity --save measured on the page of --html",
+    translation: "在 --html 的页面上绘出 qprune sensitivity --save 的测量结果",
+  },
+  shares: {
+    english: "fractions of channels that each layer is pruned by, separated by commas, or none",
+    translation: "每层剪去的通道比例，以逗号分隔，或 none",
+  },
+  round_bits: {
+    english: "bits to which the weights of each layer are rounded, separated by commas, or none",
+    translation: "每层权重舍入到的比特数，以逗号分隔，或 none",
+  },
+  "save@sensitivity": {
+    english: "write the --json output to a file, for --sensitivity of pruning and compare",
+    translation: "把 --json 的输出写入文件，供剪枝与 compare 的 --sensitivity 使用",
+  },
+  "images@sensitivity": {
+    english: "use at most this many held-out images",
+    translation: "最多使用这么多张留出图像",
+  },
+  "val_split@sensitivity": {
+    english:
+      "fraction of the training images that is held out (default: as in the net's training, or else 0.1)",
+    translation: "留出的训练图像比例（默认与训练该网络时相同，否则为 0.1）",
+  },
+  "train_limit@sensitivity": {
+    english:
+      "hold images out of the first n training images (default: as in the net's training, if it held out images)",
+    translation: "从前 n 张训练图像中留出（若训练该网络时留出过图像，默认与之相同）",
   },
   absorb: {
     english:

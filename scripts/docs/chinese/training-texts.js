@@ -55,6 +55,17 @@ export const trainingTexts = {
     translation: "所有随机数的种子；种子相同，训练结果逐比特相同",
   },
 
+  new_weights: {
+    english:
+      "with --refine: take only the layers and widths from the file, and train them from new initial weights",
+    translation: "与 --refine 同用：只取文件中的网络结构与宽度，从新的初始权重开始训练",
+  },
+  group_lasso: {
+    english:
+      "with -sr: penalize the gammas of each channel group together, so that layers which are pruned together become sparse in the same channels",
+    translation:
+      "与 -sr 同用：对同一通道组的 gamma 一起施加惩罚，使一起剪枝的层在相同的通道上变稀疏",
+  },
   sparsity_regularization: {
     english: "sparse training: push the gammas of all batch norms toward 0",
     translation: "稀疏训练：将所有批归一化的 gamma 压向 0",

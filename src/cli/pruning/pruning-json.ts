@@ -8,6 +8,7 @@ export const pruningJson = (result: PruningResult, dataFlags: readonly string[])
   ...planFile(result),
   before: result.before,
   after: result.after,
+  latency: result.latency ?? null,
   betas: result.betas.map(({ droppedBecause, ...beta }) => ({
     ...beta,
     droppedBecause: droppedBecause ?? null,

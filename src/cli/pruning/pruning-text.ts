@@ -84,6 +84,14 @@ const costTable = ({ before, after }: PruningResult): string => {
   );
 };
 
+const latencyText = ({ latency }: PruningResult): string => {
+  if (!latency) return "";
+  const { batch, beforeMs, afterMs } = latency;
+  const [before, after] = [beforeMs, afterMs].map((time) => `${Number(time.toPrecision(3))} ms`);
+  const share = (afterMs / beforeMs).toFixed(2);
+  return `Time of a batch of ${batch} on this machine: ${before} before, ${after} after (${share}x)\n`;
+};
+
 const WHY_DROPPED = {
   padding: "next to padding",
   "average pool": "a padded average pool is in between",
@@ -128,7 +136,7 @@ const shareText = ({ share, layers }: PruningResult): string => {
     const [first = 0, ...others] = share.percents;
     return others.every((percent) => percent === first)
       ? `percent ${Number(first.toFixed(4))} of the channels of each layer`
-      : `percents ${share.percents.join(",")}`;
+      : `percents ${share.percents.map((percent) => Number(percent.toFixed(4))).join(",")}`;
   }
   const total = layers.reduce((sum, layer) => sum + layer.total, 0);
   const threshold = layers[0]?.threshold ?? Number.NaN;
@@ -169,6 +177,7 @@ export const pruningText = (result: PruningResult, dataFlags: readonly string[])
     layerTable(result),
     `\nPruned ratio: ${((total - kept) / total).toFixed(4)}${cfgText(smallSpec)}\n\n`,
     costTable(result),
+    latencyText(result),
     "\n",
     betaText(result),
     testText(result),

@@ -19,6 +19,7 @@ import { exportPresenter } from "../exporting/run-export.js";
 import { mergePresenter } from "../merging/run-merge.js";
 import type { Presenter } from "../present.js";
 import { pruningPresenter } from "../pruning/run-pruning.js";
+import { sensitivityPresenter } from "../sensitivity/run-sensitivity.js";
 import { createEventPrinter } from "../texts/event-printer.js";
 import { withResumeHint } from "../training/resume-hint.js";
 import { trainingPresenter } from "../training/run-training.js";
@@ -56,6 +57,8 @@ const stagePresenter = ({ kind, call }: StageCall, context: CommandContext): Sta
       return forStage(kind, mergePresenter(call, context));
     case "export":
       return forStage(kind, exportPresenter(call, context));
+    case "sensitivity":
+      return forStage(kind, sensitivityPresenter(call, context));
     case "compare":
       return forStage(kind, comparePresenter(call, context));
   }

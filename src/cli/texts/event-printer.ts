@@ -79,6 +79,12 @@ export const createEventPrinter = (
       case "provenance-not-written":
         write(`Could not record the provenance of ${each.file}: ${each.reason}`);
         return;
+      case "calibrating":
+        if (!json) write(`Computing gradients on ${each.batches} batches of training images`);
+        return;
+      case "measuring-latency":
+        if (!json) write(`Measuring the time of batches of ${each.batch}`);
+        return;
       case "testing-net":
         if (!json) write(`Testing the net: ${each.net}`);
     }

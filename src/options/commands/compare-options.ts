@@ -30,6 +30,12 @@ export const compareOptions = z.object({
       "write a self-contained page with charts, confusion matrices and the images whose class changed",
     group: "Output",
   }),
+  sensitivity: flag(fileName("a file").optional(), {
+    flag: "--sensitivity <file.json>",
+    effect: "source",
+    description: "chart what qprune sensitivity --save measured on the page of --html",
+    group: "Output",
+  }),
   json,
   ...testOptions,
 });

@@ -6,6 +6,7 @@ import { testOptions } from "../groups/test-options.js";
 import { layerPatterns } from "../layer-patterns.js";
 import { fileName } from "../values/file-name.js";
 import { keyOption } from "../values/key-option.js";
+import { latencyTarget } from "../values/latency-target.js";
 import { positiveShare, unitNumber, unitNumberList, wholeNumber } from "../values/numbers.js";
 
 /** Options of `qprune normal-regular-prune` and `qprune gc-prune`; only the defaults differ. */
@@ -33,13 +34,20 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     flag: "--importance <kind>",
     effect: "result",
     description:
-      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), or at random",
+      "how to rank channels: by |gamma| of their batch norms, by the l1 or l2 norm of their filters, by the distance of a filter from all others of its layer (fpgm), by the change of the loss without the channel (taylor; needs training images), or at random",
     group: "Pruning",
   }),
-  combine: flag(z.enum(combinations).default("mean"), {
+  calibration_batches: flag(wholeNumber(1).default(20), {
+    flag: "--calibration-batches <n>",
+    effect: "result",
+    description: "for taylor: batches of 50 training images on which gradients are computed",
+    group: "Pruning",
+  }),
+  combine: flag(z.enum(combinations).optional(), {
     flag: "--combine <how>",
     effect: "result",
-    description: "importance of coupled channels: the mean, max or sum of their filters or gammas",
+    description:
+      "importance of coupled channels: the mean, max or sum of their filters or gammas (default: sum for taylor, else mean)",
     group: "Pruning",
   }),
   normalize: flag(z.boolean().optional(), {
@@ -86,6 +94,26 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
       "find the --percent that leaves at most this fraction of the bytes of a packed file",
     group: "Pruning",
   }),
+  target_latency: flag(latencyTarget().optional(), {
+    flag: "--target-latency <time>",
+    effect: "result",
+    description:
+      "find the percent that leaves at most this time for one batch, measured on this machine: 0.5x (half of the net's own) or 3ms",
+    group: "Pruning",
+  }),
+  latency_batch: flag(wholeNumber(1).default(1), {
+    flag: "--latency-batch <n>",
+    effect: "result",
+    description: "for --target-latency: images per batch",
+    group: "Pruning",
+  }),
+  sensitivity: flag(fileName("a file").optional(), {
+    flag: "--sensitivity <file.json>",
+    effect: "source",
+    description:
+      "give each layer its own share, so that each alone increases the loss by the same amount, as measured by qprune sensitivity --save",
+    group: "Pruning",
+  }),
   round_to: flag(wholeNumber(1).optional(), {
     flag: "--round-to <n>",
     effect: "result",
@@ -101,7 +129,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   seed: flag(wholeNumber(0, 2 ** 32 - 1).default(1), {
     flag: "--seed <n>",
     effect: "result",
-    description: "seed of random importance",
+    description: "seed of random importance, and of the order of training images",
     group: "Pruning",
   }),
   absorb: flag(z.boolean().default(true), {
@@ -141,6 +169,12 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
   }),
   json: commonOptions.json,
   ...testOptions,
+  train_limit: flag(wholeNumber(1).optional(), {
+    flag: "--train-limit <n>",
+    effect: "result",
+    description: "for taylor: take its batches from the first n training images only",
+    group: "Data",
+  }),
 });
 
 const DEFAULT_PERCENT = 0.5;

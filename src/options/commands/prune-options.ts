@@ -27,6 +27,13 @@ export const pruneOptions = z.object({
       "with -sr: add s * sign(gamma) to the gradient of gamma; try 0.0001 for nin, 0.001 for nin_gc",
     group: GROUP,
   }),
+  group_lasso: flag(z.boolean().default(false), {
+    flag: "--group-lasso",
+    effect: "result",
+    description:
+      "with -sr: penalize the gammas of each channel group together, so that layers which are pruned together become sparse in the same channels",
+    group: GROUP,
+  }),
   ...netOptions("nin", ["nin", "nin_gc"]),
   ...referenceTrainingOptions(WEIGHT_DECAY),
   ...additionalTrainingOptions,

@@ -175,6 +175,13 @@ export const additionalTrainingOptions = {
       "do not train the layers up to and including this one (such as features.13 or layer3), and keep the running statistics of their norms",
     group: "Training",
   }),
+  new_weights: flag(z.boolean().default(false), {
+    flag: "--new-weights",
+    effect: "another run",
+    description:
+      "with --refine: take only the layers and widths from the file, and train them from new initial weights",
+    group: "Net",
+  }),
   lr_head: flag(positiveNumber().optional(), {
     flag: "--lr-head <factor>",
     effect: "result",

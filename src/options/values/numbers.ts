@@ -100,3 +100,26 @@ export const shareBelowOne = (whenAlone: number) =>
     (raw) => (raw === true ? whenAlone : raw),
     number("a fraction between 0 and 1", (value) => value > 0 && value < 1),
   );
+
+/** A list of numbers separated by commas, or `none`. */
+const listOrNone = (expected: string, accepts: (value: number) => boolean) =>
+  z.preprocess(
+    (raw) => (raw === "none" ? [] : raw),
+    z.union([z.tuple([]), listOf(`${expected}, or none`, accepts)], {
+      error: `expected ${expected}, or none`,
+    }),
+  );
+
+/** Fractions above 0 and at most 1, separated by commas, or `none`. */
+export const shareList = () =>
+  listOrNone(
+    "fractions above 0 and at most 1, separated by commas, as in 0.3,0.5",
+    (value) => value > 0 && value <= 1,
+  );
+
+/** Bits from 1 to 8, separated by commas, or `none`. */
+export const roundingBitsList = () =>
+  listOrNone(
+    "whole numbers from 1 to 8, separated by commas, as in 8,4,2",
+    (value) => Number.isInteger(value) && value >= 1 && value <= 8,
+  );

@@ -1,6 +1,7 @@
 import {
   type Consumer,
   consumersOf,
+  type Graph,
   type Node,
   type NodeOf,
   type ValueId,
@@ -37,14 +38,19 @@ const isNormed = (consumers: readonly Consumer[] = []): boolean =>
   consumers.length > 0 &&
   consumers.every(({ node }) => node?.kind === "batchNorm" && isMaskable(node));
 
-/** The tensors of a node that are masked: those that scale its channels, and those that shift them. */
-const maskedTensors = (
-  node: Node,
-  consumers: ReadonlyMap<ValueId, readonly Consumer[]>,
-): readonly [scales: string, shifts: string] | undefined => {
-  const names = [`${node.name}.weight`, `${node.name}.bias`] as const;
-  if (node.kind === "batchNorm") return isMaskable(node) ? names : undefined;
-  return isWeighted(node) && !isNormed(consumers.get(node.name)) ? names : undefined;
+/** Whether masking a channel sets the tensors of this node to 0: of a norm, or of a layer without a norm after it. */
+const isMasked = (node: Node, consumers: ReadonlyMap<ValueId, readonly Consumer[]>): boolean =>
+  node.kind === "batchNorm"
+    ? isMaskable(node)
+    : isWeighted(node) && !isNormed(consumers.get(node.name));
+
+/**
+ * Names of the nodes whose tensors are 0 for masked channels.
+ * Example: of conv -> norm -> relu -> dense, the norm and the dense layer.
+ */
+export const maskedNodes = (graph: Graph): ReadonlySet<string> => {
+  const consumers = consumersOf(graph);
+  return new Set(graph.nodes.filter((node) => isMasked(node, consumers)).map(({ name }) => name));
 };
 
 /**
@@ -58,12 +64,11 @@ export const maskModel = (
   shifts: "go" | "stay" = "go",
 ): Model => {
   const weights = new Map(model.weights);
-  const consumers = consumersOf(model.graph);
-  for (const node of model.graph.nodes) {
-    const keep = channels.get(node.name);
-    const tensors = keep && maskedTensors(node, consumers);
-    if (!tensors) continue;
-    for (const name of shifts === "go" ? tensors : tensors.slice(0, 1)) {
+  for (const node of maskedNodes(model.graph)) {
+    const keep = channels.get(node);
+    if (!keep) continue;
+    const tensors = [`${node}.weight`, ...(shifts === "go" ? [`${node}.bias`] : [])];
+    for (const name of tensors) {
       const weight = weights.get(name);
       if (weight) weights.set(name, zeroExcept(weight, keep));
     }

@@ -8,21 +8,34 @@ export interface Filters {
 /** A number for each filter, from its weights. */
 const perFilter = (
   { values, count }: Filters,
-  score: (weights: Float32Array, start: number) => number,
+  score: (weights: Float32Array) => number,
 ): Float64Array => {
   const size = values.length / count;
   return Float64Array.from({ length: count }, (_, filter) =>
-    score(values.subarray(filter * size, (filter + 1) * size), filter * size),
+    score(values.subarray(filter * size, (filter + 1) * size)),
   );
+};
+
+// Loops over indices: an iterator takes four times as long, and a net has millions of weights.
+const sumOfMagnitudes = (weights: Float32Array): number => {
+  let sum = 0;
+  for (let index = 0; index < weights.length; index++) sum += Math.abs(weights[index] as number);
+  return sum;
+};
+
+const sumOfSquares = (weights: Float32Array): number => {
+  let sum = 0;
+  for (let index = 0; index < weights.length; index++)
+    sum += (weights[index] as number) * (weights[index] as number);
+  return sum;
 };
 
 /** The norm of each filter. Example: filters [3, -4] and [0, 2] have l2 norms 5 and 2. */
 export const filterNorms = (filters: Filters, kind: "l1" | "l2"): Float64Array =>
-  perFilter(filters, (weights) => {
-    let sum = 0;
-    for (const weight of weights) sum += kind === "l1" ? Math.abs(weight) : weight * weight;
-    return kind === "l1" ? sum : Math.sqrt(sum);
-  });
+  perFilter(
+    filters,
+    kind === "l1" ? sumOfMagnitudes : (weights) => Math.sqrt(sumOfSquares(weights)),
+  );
 
 const distance = (one: Float32Array, other: Float32Array): number => {
   let sum = 0;
@@ -51,19 +64,6 @@ export const medianDistances = ({ values, count }: Filters): Float64Array => {
   }
   return sums;
 };
-
-/**
- * The magnitude of the first-order change of the loss if a filter's weights become 0: |sum of weight * gradient|
- * (Molchanov et al. 2019, "Importance Estimation for Neural Network Pruning", eq. 8 with the square left out).
- * Example: weights [1, 2] with gradients [3, -1] have 1.
- */
-export const firstOrderChanges = (filters: Filters, gradients: Float32Array): Float64Array =>
-  perFilter(filters, (weights, start) => {
-    let sum = 0;
-    for (const [index, weight] of weights.entries())
-      sum += weight * (gradients[start + index] as number);
-    return Math.abs(sum);
-  });
 
 /** Scores divided by their mean, so that layers of different scale can be ranked together. */
 export const byTheirMean = (scores: Float64Array): Float64Array => {

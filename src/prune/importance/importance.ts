@@ -3,31 +3,36 @@ import type { NodeOf } from "../../graph/graph.js";
 import type { Model } from "../../graph/model.js";
 import type { WeightedNode } from "../../graph/stored-form.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
+import { maskedNodes } from "../apply/mask-model.js";
 import type { ChannelAxis } from "../channels/channel-axes.js";
 import type { ChannelGroup } from "../channels/channel-groups.js";
 import type { ChannelMap, CoupledLayers } from "../channels/coupled-layers.js";
-import { byTheirMean, filterNorms, firstOrderChanges, medianDistances } from "./filter-scores.js";
+import { byTheirMean, filterNorms, medianDistances } from "./filter-scores.js";
 
 /**
  * The importance of a channel:
  * - `gamma`: |gamma| of its norm (Network Slimming, Liu et al. 2017, section 3)
  * - `l1`, `l2`: the norm of its filter (Pruning Filters, Li et al. 2017, section 3.1)
  * - `fpgm`: its filter's distance from the others of its layer (FPGM, He et al. 2019)
+ * - `taylor`: the change of the loss, to first order, if it is masked (Molchanov et al. 2019)
  * - `random`: a hash of the seed and its place, for comparison
  */
-export const importanceKinds = ["gamma", "l1", "l2", "fpgm", "random"] as const;
+export const importanceKinds = ["gamma", "l1", "l2", "fpgm", "taylor", "random"] as const;
 export type ImportanceKind = (typeof importanceKinds)[number];
 
 /** How the importances of the channels of a group become one. */
 export const combinations = ["mean", "max", "sum"] as const;
 export type Combination = (typeof combinations)[number];
 
-/** A criterion with what it needs. `taylor` takes the gradients of the loss, summed over images, by names of tensors. */
+/**
+ * A criterion with what it needs. `taylor` takes the changes of the loss if the channels of a node become 0, by the names
+ * of nodes (see lossChanges).
+ */
 export type Criterion =
   | { readonly kind: "gamma" }
   | { readonly kind: "l1" | "l2" | "fpgm" }
   | { readonly kind: "random"; readonly seed: number }
-  | { readonly kind: "taylor"; readonly gradients: ReadonlyMap<string, Float32Array> };
+  | { readonly kind: "taylor"; readonly changes: ReadonlyMap<string, Float64Array> };
 
 export interface ImportanceOptions {
   readonly criterion: Criterion;
@@ -47,7 +52,7 @@ const numbersOf = ({ weights }: Model, name: string): Float32Array => {
 const gammaScores = (model: Model, norm: NodeOf<"batchNorm">): Float64Array | undefined =>
   norm.hasAffine ? Float64Array.from(numbersOf(model, `${norm.name}.weight`), Math.abs) : undefined;
 
-type FilterCriterion = Exclude<Criterion, { readonly kind: "gamma" | "random" }>;
+type FilterCriterion = Exclude<Criterion, { readonly kind: "gamma" | "taylor" | "random" }>;
 
 /** The score of each filter of a layer. */
 const filterScores = (
@@ -64,8 +69,6 @@ const filterScores = (
       return filterNorms(filters, criterion.kind);
     case "fpgm":
       return medianDistances(filters);
-    case "taylor":
-      return firstOrderChanges(filters, criterion.gradients.get(name) ?? new Float32Array());
   }
 };
 
@@ -74,12 +77,17 @@ const axisScores = (
   model: Model,
   { norms, layers }: ChannelAxis,
   criterion: Criterion,
+  masked: ReadonlySet<string>,
 ): Float64Array[] => {
   switch (criterion.kind) {
     case "gamma":
       return norms.flatMap((norm) => gammaScores(model, norm) ?? []);
     case "random":
       return [];
+    case "taylor":
+      return [...norms, ...layers].flatMap(({ name }) =>
+        masked.has(name) ? (criterion.changes.get(name) ?? []) : [],
+      );
     default:
       return layers.map((node) => filterScores(model, node, criterion));
   }
@@ -112,8 +120,9 @@ export const channelImportance = (
   { axes }: ChannelMap,
   { criterion, combine, isRelative }: ImportanceOptions,
 ): ((layers: CoupledLayers) => Float64Array | undefined) => {
+  const masked = maskedNodes(model.graph);
   const scores = axes.map((axis) => {
-    const own = axisScores(model, axis, criterion);
+    const own = axisScores(model, axis, criterion, masked);
     return isRelative ? own.map(byTheirMean) : own;
   });
   const isComputed = (group: ChannelGroup): boolean =>

@@ -1,9 +1,11 @@
 import { QpruneError } from "../../base/errors.js";
 import { openNetFile } from "../../checkpoint/net-files/open-net-file.js";
+import { readSensitivity } from "../../workflows/sensitivity/read-sensitivity.js";
 import { plainProblem } from "../options/plain-problem.js";
 import type { RecipeProblem } from "../recipe-problem.js";
 import { optionFiles } from "../stages/option-files.js";
 import type { Recipe } from "../stages/stage.js";
+import { SENSITIVITY } from "../stages/stage-kinds.js";
 
 /** Problems with model files that stages read: other formats and damaged files, each reported once. */
 export const checkNets = async (
@@ -18,7 +20,9 @@ export const checkNets = async (
     if (checked.has(id)) continue;
     checked.add(id);
     try {
-      await (key === "arch" ? readArch(path) : openNetFile(path, { key: dict }));
+      if (key === "arch") await readArch(path);
+      else if (key === SENSITIVITY) await readSensitivity(path);
+      else await openNetFile(path, { key: dict });
     } catch (error) {
       if (!(error instanceof QpruneError)) throw error;
       problems.push({ location, ...plainProblem(error) });

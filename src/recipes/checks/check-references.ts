@@ -10,6 +10,7 @@ const FORM_NAMES: Readonly<Record<NetForm, string>> = {
   exported: "an exported net",
   tfjs: "a TensorFlow.js folder",
   onnx: "an ONNX model",
+  sensitivities: "sensitivities",
   comparison: "a comparison",
 };
 
@@ -19,6 +20,7 @@ const FORM_HINTS: Readonly<Record<NetForm, string>> = {
   exported: "Name the stage that trained it.",
   tfjs: "Name the stage that it exports.",
   onnx: "Name the stage that it exports.",
+  sensitivities: "Name the stage whose net was measured.",
   comparison: "Name a stage that produces a net.",
 };
 

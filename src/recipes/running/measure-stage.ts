@@ -21,7 +21,7 @@ interface NetSource {
 
 /**
  * Accuracy, cost and size of the net that a stage wrote to `path`. A TensorFlow.js folder is not a checkpoint, so its
- * net is read from the `source` that it was exported from. For a comparison only the file size is known.
+ * net is read from the `source` that it was exported from. For a comparison and sensitivities only the file size is known.
  */
 export const measureStage = async (
   path: string,
@@ -31,7 +31,7 @@ export const measureStage = async (
   const isFolder = (await stat(path)).isDirectory();
   const fileBytes = await bytesOf(path);
   const file = isFolder ? source : { path };
-  const net = form === "comparison" ? undefined : file;
+  const net = form === "comparison" || form === "sensitivities" ? undefined : file;
   const checkpoint = net && (await loadCheckpoint(net.path, { key: net.key }));
   if (!checkpoint?.manifest) {
     return { accuracy: null, parameters: null, macs: null, packedBytes: null, fileBytes };

@@ -6,6 +6,7 @@ import { exportOptions } from "../../options/commands/export-options.js";
 import { bnMergeOptions } from "../../options/commands/merge-options.js";
 import { normalRegularPruneOptions } from "../../options/commands/prune-net-options.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
+import { sensitivityOptions } from "../../options/commands/sensitivity-options.js";
 import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
 import type { Call } from "../../workflows/call.js";
@@ -20,6 +21,11 @@ import type { MergeResult } from "../../workflows/merging/merge-result.js";
 import { pruneModel } from "../../workflows/pruning/prune-model.js";
 import { type PruningCall, regularPruning } from "../../workflows/pruning/pruning-call.js";
 import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
+import {
+  measureSensitivity,
+  type SensitivityResult,
+} from "../../workflows/sensitivity/measure-sensitivity.js";
+import type { SensitivityCall } from "../../workflows/sensitivity/sensitivity-call.js";
 import { type TrainResult, trainModel } from "../../workflows/training/train-model.js";
 import {
   binaryTraining,
@@ -37,6 +43,7 @@ export type StageCall =
   | { readonly kind: "prune"; readonly call: PruningCall }
   | { readonly kind: "merge"; readonly call: MergeCall }
   | { readonly kind: "export"; readonly call: ExportCall }
+  | { readonly kind: "sensitivity"; readonly call: SensitivityCall }
   | { readonly kind: "compare"; readonly call: CompareCall };
 
 /** The results of workflows by the kind of their stages. */
@@ -45,6 +52,7 @@ export interface StageResults {
   readonly prune: PruningResult;
   readonly merge: MergeResult;
   readonly export: ExportResult;
+  readonly sensitivity: SensitivityResult;
   readonly compare: CompareResult;
 }
 
@@ -105,6 +113,8 @@ export const stageCall = (stage: Stage, recipe: Recipe, mode: StageMode): StageC
       return { kind: "merge", call: read(bnMergeOptions) };
     case "export":
       return { kind: "export", call: read(exportOptions) };
+    case "sensitivity":
+      return { kind: "sensitivity", call: read(sensitivityOptions) };
     case "compare":
       return { kind: "compare", call: read(compareOptions) };
   }
@@ -124,6 +134,8 @@ export const runStageCall = async (
       return { kind, result: await mergeModel(call, context) };
     case "export":
       return { kind, result: await exportModel(call, context) };
+    case "sensitivity":
+      return { kind, result: await measureSensitivity(call, context) };
     case "compare":
       return { kind, result: await compareModels(call, context) };
   }

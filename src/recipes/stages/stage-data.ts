@@ -5,7 +5,7 @@ import { DATA_SET_NAMES, type DataSetName } from "../../data/data-set.js";
 import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
 import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
-import { STAGE_KINDS } from "./stage-kinds.js";
+import { SENSITIVITY, STAGE_KINDS } from "./stage-kinds.js";
 
 /** The images that a stage uses. */
 export interface StageData {
@@ -48,7 +48,8 @@ const dataSetOf = async (
   const own = knownName(stage.options.dataset);
   if (own !== undefined) return own;
   if (stage.inputs.length === 0) return undefined;
-  for (const { from } of stage.inputs) {
+  for (const { key, from } of stage.inputs) {
+    if (key === SENSITIVITY) continue;
     const source = from.kind === "stage" && stages.find(({ name }) => name === from.stage);
     const inherited = source ? dataSetOf(source, { stages }) : undefined;
     const name = await (from.kind === "file" ? recordedDataSet(from.path, stage) : inherited);

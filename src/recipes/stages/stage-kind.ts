@@ -2,7 +2,14 @@ import type { z } from "zod";
 import type { OptionText } from "../../options/names/option-text.js";
 
 /** What a stage produces; it determines which stages can read it. */
-export type NetForm = "trainable" | "merged" | "exported" | "tfjs" | "onnx" | "comparison";
+export type NetForm =
+  | "trainable"
+  | "merged"
+  | "exported"
+  | "tfjs"
+  | "onnx"
+  | "sensitivities"
+  | "comparison";
 
 /** An option that names an input of a stage: another stage, or the path of a file. */
 export interface InputOption {
@@ -36,6 +43,7 @@ export type StageCommandName =
   | "normal-regular-prune"
   | "bn-merge"
   | "export"
+  | "sensitivity"
   | "compare";
 
 /** A command, as a stage calls it. */

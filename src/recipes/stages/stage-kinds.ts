@@ -6,6 +6,7 @@ import {
   prune,
   pruneChannels,
   quantizingCommand,
+  sensitivity,
   trainingCommand,
   wbwtab,
   wqaq,
@@ -38,9 +39,14 @@ const teacher: InputOption = {
   takes: ["trainable", "merged", "exported"],
 };
 
+/** The option that names a file of sensitivities, which other stages read besides their nets. */
+export const SENSITIVITY = "sensitivity";
+
+const measured: InputOption = { key: SENSITIVITY, isRequired: false, takes: ["sensitivities"] };
+
 /** Options that the recipe decides itself or that only make sense for a single call. */
 const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"];
-const SPARSITY = ["sparsity_regularization", "s"];
+const SPARSITY = ["sparsity_regularization", "s", "group_lasso"];
 /** Of stages that start from another net. */
 const PRETRAINED = "pretrained";
 
@@ -85,11 +91,12 @@ export const STAGE_KINDS = {
     commandOf: () => pruneChannels,
     fixed: {},
     hidden: HIDDEN,
-    inputs: [trainable("model")],
+    inputs: [trainable("model"), measured],
     outputs: [net, { key: "plan", endings: () => [".json"] }],
     makes: () => "trainable",
     isTraining: false,
-    dataUse: dataIfTested,
+    dataUse: (options) =>
+      options.importance === "taylor" ? "train and test" : dataIfTested(options),
   },
   refine: {
     ...training,
@@ -146,6 +153,17 @@ export const STAGE_KINDS = {
     // Only exports that round kernels are tested.
     dataUse: (options) => (options.edges === "int8" ? dataIfTested(options) : "none"),
   },
+  sensitivity: {
+    commands: [sensitivity],
+    commandOf: () => sensitivity,
+    fixed: {},
+    hidden: HIDDEN,
+    inputs: [trainable("file")],
+    outputs: [{ key: "save", defaultName: (stage) => `${stage}.json`, endings: () => [".json"] }],
+    makes: () => "sensitivities",
+    isTraining: false,
+    dataUse: () => "train and test",
+  },
   compare: {
     commands: [compare],
     commandOf: () => compare,
@@ -158,6 +176,7 @@ export const STAGE_KINDS = {
         isList: true,
         takes: ["trainable", "merged", "exported"],
       },
+      measured,
     ],
     outputs: [
       { key: "save", defaultName: (stage) => `${stage}.json`, endings: () => [".json"] },

@@ -1,3 +1,5 @@
+import type { Sensitivity } from "../sensitivity/sensitivity.js";
+
 /** The number of a layer's weights at each value of their grid, in ascending order. */
 export interface LayerCodes {
   /** `sign`: -1, 0, 1; `dorefa`: the codes 0 to 2^bits - 1. */
@@ -125,4 +127,6 @@ export interface Comparison {
     | { readonly kind: "none"; readonly why: string };
   /** Images per batch in the measurement of the speed. */
   readonly speedBatch: number;
+  /** How one of the nets reacts to changes of single layers, if that was measured. */
+  readonly sensitivity?: Sensitivity | undefined;
 }

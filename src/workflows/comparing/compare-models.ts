@@ -1,3 +1,5 @@
+import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
 import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
@@ -8,6 +10,7 @@ import type { WorkflowContext } from "../context.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { checkPageFile } from "../outputs/check-page-file.js";
 import { keepAside } from "../outputs/output-file.js";
+import { readSensitivity } from "../sensitivity/read-sensitivity.js";
 import { startEngine } from "../start-engine.js";
 import type { TestData, Untested } from "../testing/open-test-data.js";
 import { checkJsonFile } from "./check-json-file.js";
@@ -69,17 +72,25 @@ export const compareModels = async (
   call: CompareCall,
   context: WorkflowContext,
 ): Promise<CompareResult> => {
-  const { html, save, engine } = call.options;
+  const { html, save, engine, sensitivity: measured } = call.options;
   if (save !== undefined) await checkJsonFile(save);
   if (html !== undefined) {
     await checkPageFile(html);
     const { loadVega } = await import("../../report/charts/load-vega.js");
     await loadVega();
   }
+  if (measured !== undefined && html === undefined) {
+    throw usageError(
+      `${option("sensitivity")} is charted on the page, and no page is written.`,
+      `Add ${option("html")} comparison.html, or omit ${option("sensitivity")}.`,
+    );
+  }
+  const sensitivity = measured === undefined ? undefined : await readSensitivity(measured);
   const stored = await readComparedNets(call);
   const data = await openImages(call, stored, context);
   await startEngine(engine, context);
-  const comparison = await compareNets(stored, data, call, context);
+  const compared = await compareNets(stored, data, call, context);
+  const comparison = { ...compared, sensitivity };
   if (save !== undefined) await writeKeepingOld(save, `${jsonText(comparisonJson(comparison))}\n`);
   if (html !== undefined) await writePage(html, comparison);
   return {

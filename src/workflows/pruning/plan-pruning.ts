@@ -1,56 +1,32 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { Model } from "../../graph/model.js";
-import { weightedNodes } from "../../graph/stored-form.js";
 import type { ConvSpec } from "../../models/chains/chain-spec.js";
 import { stateNames } from "../../models/chains/state-names.js";
-import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
+import { isChain, type NetSpec } from "../../models/net-spec.js";
 import {
   type ChannelMap,
   type CoupledLayers,
   channelMap,
 } from "../../prune/channels/coupled-layers.js";
-import { channelImportance, type ImportanceOptions } from "../../prune/importance/importance.js";
+import {
+  type Criterion,
+  channelImportance,
+  type ImportanceKind,
+  type ImportanceOptions,
+} from "../../prune/importance/importance.js";
 import { createPlanner, type PlannerOptions, type PruneShare } from "../../prune/plan/make-plan.js";
 import type { PrunePlan } from "../../prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
+import type { Sensitivity } from "../../report/sensitivity/sensitivity.js";
+import { checkPruningOptions } from "./check-pruning-options.js";
+import type { LatencyMeter } from "./latency-meter.js";
+import { lossCurves } from "./loss-curves.js";
 import { prunableLayers } from "./prunable-layers.js";
 import type { PruningCall } from "./pruning-call.js";
-import { checkShareOptions, chooseShare } from "./pruning-share.js";
-
-/**
- * Refuses options that do not fit the net.
- * @throws QpruneError (usage)
- */
-export const checkPruningOptions = (call: PruningCall, spec: NetSpec): void => {
-  const { layers: wanted, layer_percent: percents, keep } = call.options;
-  checkShareOptions(call);
-  const count = weightedNodes(graphOf(spec)).length;
-  const what = isChain(spec) ? "convolutions" : "convolutions and dense layers";
-  if (wanted !== undefined && wanted !== count) {
-    throw usageError(
-      `${option("layers")} is ${wanted}, but ${spec.arch} has ${count} ${what}.`,
-      `Set ${option("layers")} to ${count}, or omit it.`,
-    );
-  }
-  const layers = prunableLayers(spec, channelMap(graphOf(spec)), keep);
-  if (percents && percents.length !== layers.length) {
-    throw usageError(
-      `${option("layer_percent")} needs ${layers.length} fractions for ${spec.arch}, not ${percents.length}.`,
-      isChain(spec)
-        ? "Give one for each convolution except the last; 0 leaves a layer unchanged."
-        : `Give one for each row of the table that ${option("dry_run")} prints; 0 leaves a layer unchanged.`,
-    );
-  }
-  const widest = Math.max(...layers.map(({ groups }) => groups.length));
-  if (call.multiple > widest) {
-    throw usageError(
-      `${option(call.multipleOption)} is ${call.multiple}, but the widest layer has ${widest} channels.`,
-      "Give a multiple that fits into the layers, such as 4, 8 or 16.",
-    );
-  }
-};
+import { chooseShare } from "./pruning-share.js";
+import type { ReadNet } from "./read-net.js";
 
 /** How many channels of each layer the reference scripts would keep; undefined for options that they do not have. */
 const originalWidths = (
@@ -71,12 +47,37 @@ const originalWidths = (
   return referenceKeep(gammas, share.percent, bases).widths;
 };
 
-const importanceOptions = ({ options }: PruningCall): ImportanceOptions => {
-  const { importance: kind, seed, combine, normalize } = options;
+/** Changes of the loss by node (see lossChanges), for the criterion that needs them. */
+export type LossChanges = ReadonlyMap<string, Float64Array>;
+
+/** Criteria whose scale depends on the layer. */
+const RELATIVE: ReadonlySet<ImportanceKind> = new Set(["l1", "l2", "fpgm"]);
+
+const criterionOf = (
+  { importance: kind, seed }: Pick<PruningCall["options"], "importance" | "seed">,
+  changes: LossChanges = new Map(),
+): Criterion => {
+  switch (kind) {
+    case "random":
+      return { kind, seed };
+    case "taylor":
+      return { kind, changes };
+    default:
+      return { kind };
+  }
+};
+
+/** How the options rank channels. */
+export const importanceOptions = (
+  options: Pick<PruningCall["options"], "importance" | "seed" | "combine" | "normalize">,
+  changes?: LossChanges,
+): ImportanceOptions => {
+  const { importance: kind, combine, normalize } = options;
   return {
-    criterion: kind === "random" ? { kind, seed } : { kind },
-    combine,
-    isRelative: normalize ?? kind !== "gamma",
+    criterion: criterionOf(options, changes),
+    // Changes of the loss add up, to first order.
+    combine: combine ?? (kind === "taylor" ? "sum" : "mean"),
+    isRelative: normalize ?? RELATIVE.has(kind),
   };
 };
 
@@ -88,9 +89,12 @@ const rank = (
   call: PruningCall,
   model: Model,
   map: ChannelMap,
-  layers: CoupledLayers[],
+  {
+    layers,
+    changes,
+  }: { readonly layers: CoupledLayers[]; readonly changes?: LossChanges | undefined },
 ): Ranked => {
-  const importanceOf = channelImportance(model, map, importanceOptions(call));
+  const importanceOf = channelImportance(model, map, importanceOptions(call.options, changes));
   const ranked = layers.flatMap((each) => {
     const importance = importanceOf(each);
     return importance ? [[each, importance] as const] : [];
@@ -123,15 +127,26 @@ const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): voi
   );
 };
 
+/** What was measured for a plan. */
+export interface Measurements {
+  readonly changes?: LossChanges | undefined;
+  readonly sensitivity?: Sensitivity | undefined;
+  readonly latency?: LatencyMeter | undefined;
+}
+
 /**
  * The plan that the options ask for.
  * @throws QpruneError (usage) if options do not fit the net or cannot be satisfied.
  */
-export const planPruning = (call: PruningCall, spec: NetSpec, model: Model): ChosenPlan => {
+export const planPruning = (
+  call: PruningCall,
+  { spec, model }: Pick<ReadNet, "spec" | "model">,
+  { changes, sensitivity, latency }: Measurements = {},
+): ChosenPlan => {
   checkPruningOptions(call, spec);
   const map = channelMap(model.graph);
   const all = prunableLayers(spec, map, call.options.keep);
-  const ranked = rank(call, model, map, all);
+  const ranked = rank(call, model, map, { layers: all, changes });
   const [layers, importance] = [ranked.map(([each]) => each), ranked.map(([, values]) => values)];
   const options: PlannerOptions = {
     map,
@@ -142,7 +157,10 @@ export const planPruning = (call: PruningCall, spec: NetSpec, model: Model): Cho
   };
   const plan = createPlanner(options);
   checkWidths(spec, plan);
-  const share = chooseShare(call, { plan, layers, model });
+  const share = chooseShare(call, {
+    ...{ plan, layers, model, latency },
+    curves: sensitivity && lossCurves(sensitivity, layers),
+  });
   return {
     plan: plan(share),
     share,

@@ -19,9 +19,14 @@ import { recordedImages } from "../images/recorded-images.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { checkFolder } from "../outputs/check-output-path.js";
 import { chooseOutputFile, isSameFile, moveAside } from "../outputs/output-file.js";
+import { readSensitivity } from "../sensitivity/read-sensitivity.js";
+import { startEngine } from "../start-engine.js";
 import { openTestData, type TestData } from "../testing/open-test-data.js";
+import { calibrate } from "./calibrate.js";
+import { checkPruningOptions } from "./check-pruning-options.js";
+import { createLatencyMeter } from "./latency-meter.js";
 import { planFile } from "./plan-file.js";
-import { type ChosenPlan, planPruning } from "./plan-pruning.js";
+import { type ChosenPlan, type Measurements, planPruning } from "./plan-pruning.js";
 import type { PruningCall } from "./pruning-call.js";
 import { pruningNotices } from "./pruning-notices.js";
 import type { PrunedLayer, PruningResult, PruningTests } from "./pruning-result.js";
@@ -65,13 +70,52 @@ const prunedLayers = ({ plan, map, layers, originalWidths }: ChosenPlan): Pruned
     };
   });
 
-/** Plans and applies the pruning; needs no engine. */
-const prune = (call: PruningCall, read: ReadNet): Pruned => {
+/** Measures what the options need for a plan. */
+const measureForPlan = async (
+  call: PruningCall,
+  read: ReadNet,
+  context: WorkflowContext,
+): Promise<Measurements> => {
+  const { importance, sensitivity: path, target_latency, latency_batch, engine } = call.options;
+  const sensitivity = path === undefined ? undefined : await readSensitivity(path);
+  const changes = importance === "taylor" ? await calibrate(call, read, context) : undefined;
+  if (target_latency === undefined) return { changes, sensitivity };
+  await startEngine(engine, context);
+  context.onEvent({ kind: "measuring-latency", batch: latency_batch });
+  const latency = createLatencyMeter(read, latency_batch, context.now);
+  return { changes, sensitivity, latency };
+};
+
+/** The plan, with the measured times if they limit it. */
+const plan = async (call: PruningCall, read: ReadNet, context: WorkflowContext) => {
+  checkPruningOptions(call, read.spec);
+  const measured = await measureForPlan(call, read, context);
+  const { latency } = measured;
+  try {
+    const chosen = planPruning(call, read, measured);
+    const share = latency?.shareOf(chosen.plan.channels) ?? Number.NaN;
+    const times = latency && {
+      batch: latency.batch,
+      beforeMs: latency.wholeMs,
+      afterMs: share * latency.wholeMs,
+    };
+    return { chosen, times };
+  } finally {
+    latency?.dispose();
+  }
+};
+
+/** Plans and applies the pruning; needs an engine only for what is measured. */
+const prune = async (
+  call: PruningCall,
+  read: ReadNet,
+  context: WorkflowContext,
+): Promise<Pruned> => {
   const { spec, model, checkpoint } = read;
-  const chosen = planPruning(call, spec, model);
-  const { plan } = chosen;
-  const folded = foldConstants(model, plan.channels, call.options.absorb);
-  const small = pruneWeights(folded.model, plan.channels);
+  const { chosen, times } = await plan(call, read, context);
+  const { channels } = chosen.plan;
+  const folded = foldConstants(model, channels, call.options.absorb);
+  const small = pruneWeights(folded.model, channels);
   const smallSpec = specOfModel(spec, small, spec.form);
   const known = {
     model: checkpoint.path,
@@ -84,9 +128,10 @@ const prune = (call: PruningCall, read: ReadNet): Pruned => {
     betas: folded.reports,
     before: graphCost(model.graph),
     after: graphCost(small.graph),
+    latency: times,
     notices: pruningNotices(call, read, chosen),
   };
-  return { known, plan, smallSpec, small };
+  return { known, plan: chosen.plan, smallSpec, small };
 };
 
 const chooseFile = async (
@@ -160,7 +205,7 @@ export const pruneModel = async (
   const read = await readNet(call, context);
   const { checkpoint } = read;
   const images = await recordedImages(checkpoint, options.data);
-  const pruned = prune(call, read);
+  const pruned = await prune(call, read, context);
   const path = await chooseFile(call, read);
   await checkPlanPath(options.plan, [checkpoint.path, path]);
   const data = await findTestData(call, read, context);

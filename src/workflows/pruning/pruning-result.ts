@@ -25,6 +25,14 @@ export interface PruningTests {
   readonly pruned: Evaluation;
 }
 
+/** Times of one batch of images in inference, in milliseconds. */
+export interface PruningLatency {
+  /** Images per batch. */
+  readonly batch: number;
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
 /** The result of pruning. */
 export interface PruningResult {
   readonly model: string;
@@ -37,6 +45,8 @@ export interface PruningResult {
   readonly betas: readonly ConstantReport[];
   readonly before: NetCost;
   readonly after: NetCost;
+  /** Measured times of one batch on this machine, if they limit the plan. */
+  readonly latency: PruningLatency | undefined;
   readonly tests: PruningTests | undefined;
   /** Why nothing was tested; undefined if the nets were tested. */
   readonly untested: Untested | undefined;

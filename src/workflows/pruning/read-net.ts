@@ -12,7 +12,7 @@ import { formText } from "../../report/form-text.js";
 import type { WorkflowContext } from "../context.js";
 import { chooseModel } from "../nets/choose-model.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
-import { checkPruningOptions } from "./plan-pruning.js";
+import { checkPruningOptions } from "./check-pruning-options.js";
 import type { PruningCall } from "./pruning-call.js";
 
 /** A model file with its net and weights. */
@@ -53,6 +53,16 @@ const prunableSpec = ({ checkpoint, spec }: StoredNet): NetSpec => {
   return spec;
 };
 
+/**
+ * A stored net whose channels can be pruned, with its weights.
+ * @throws QpruneError if they cannot.
+ */
+export const prunableNet = (stored: StoredNet): ReadNet => {
+  const { checkpoint } = stored;
+  const spec = prunableSpec(stored);
+  return { checkpoint, spec, model: readModel(checkpoint, graphOf(spec)) };
+};
+
 /** Whether a net has grouped convolutions that are not depthwise. */
 const hasGroups = (spec: NetSpec): boolean =>
   nodesInGraph(graphOf(spec)).some((placed) => {
@@ -91,8 +101,6 @@ export const readNet = async (
   call: PruningCall,
   context: Pick<WorkflowContext, "onEvent">,
 ): Promise<ReadNet> => {
-  const stored = await readStoredNet(await choosePath(call, context), { key: call.options.key });
-  const { checkpoint } = stored;
-  const spec = prunableSpec(stored);
-  return { checkpoint, spec, model: readModel(checkpoint, graphOf(spec)) };
+  const path = await choosePath(call, context);
+  return prunableNet(await readStoredNet(path, { key: call.options.key }));
 };

@@ -2,7 +2,7 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { areNumbered } from "../../data/class-names.js";
 import { type DataSet, type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
-import { loadDataSet } from "../../data/load-data-set.js";
+import { type LoadDataSetOptions, loadDataSet } from "../../data/load-data-set.js";
 import { testInput } from "../../data/preparation.js";
 import type { TestOptions } from "../../options/groups/test-options.js";
 import type { WorkflowContext } from "../context.js";
@@ -42,6 +42,63 @@ export interface Tested {
   readonly classes: number;
 }
 
+/** How the images of a net are read. */
+interface ReadOptions extends Pick<LoadDataSetOptions, "name" | "parts" | "trainLimit"> {
+  readonly options: Pick<TestOptions, "dataset" | "data" | "max_damaged" | "num_workers"> &
+    Partial<Pick<TestOptions, "test_limit">>;
+  readonly tested: Tested;
+}
+
+/** @throws QpruneError if the images are missing (usage) or damaged, or have another number of classes. */
+const loadImages = async (
+  { name, parts, trainLimit, options, tested }: ReadOptions,
+  context: Omit<WorkflowContext, "now">,
+): Promise<DataSet> => {
+  const dataSet = await loadDataSet({
+    name,
+    directory: options.data,
+    trainLimit,
+    testLimit: options.test_limit,
+    parts,
+    net: testInput(name, tested.dataSet),
+    images: recordedImageFolders(context, options, tested.dataSet),
+  });
+  const classes = dataSet.info.classNames.length;
+  if (classes === tested.classes) return dataSet;
+  throw new QpruneError(
+    `${tested.path} has ${tested.classes} classes, but ${name} has ${classes}.`,
+    {
+      // Without names of classes, the number alone shows that these are other images.
+      ...(areNumbered(tested.dataSet.classNames) && { kind: "usage" }),
+      hint: `Set ${option("dataset")} to the data set that the file was trained on.`,
+    },
+  );
+};
+
+const unknownDataSet = ({ dataSet, path }: Tested): Untested => ({
+  because: "unknown data set",
+  dataSet: dataSet.name,
+  file: path,
+});
+
+const chooseDataSetError = (untested: Untested): QpruneError =>
+  usageError(`${untestedReason(untested)}.`, `Choose a data set with ${option("dataset")}.`);
+
+/**
+ * Opens the training and test images of a net.
+ * @throws QpruneError if they are unknown or missing (usage), damaged, or have another number of classes.
+ */
+export const openTrainingImages = async (
+  options: ReadOptions["options"] & { readonly train_limit?: number | undefined },
+  tested: Tested,
+  context: Omit<WorkflowContext, "now">,
+): Promise<DataSet> => {
+  const name = options.dataset ?? dataSetToRead(tested.dataSet.name);
+  if (name === undefined) throw chooseDataSetError(unknownDataSet(tested));
+  const { train_limit: trainLimit } = options;
+  return loadImages({ name, parts: "train and test", trainLimit, options, tested }, context);
+};
+
 /**
  * Opens the images to test on. A missing data set is an error only if an option asks for it.
  * @throws QpruneError if the data is damaged or has another number of classes.
@@ -56,33 +113,13 @@ export const openTestData = async (
   const name = options.dataset ?? dataSetToRead(tested.dataSet.name);
   const isAskedFor = ["data", "dataset", "test_limit"].some((key) => given.has(key));
   if (name === undefined) {
-    const { dataSet, path: file } = tested;
-    const untested = { because: "unknown data set", dataSet: dataSet.name, file } as const;
+    const untested = unknownDataSet(tested);
     if (!isAskedFor) return { kind: "none", untested };
-    throw usageError(
-      `${untestedReason(untested)}.`,
-      `Choose a data set with ${option("dataset")}.`,
-    );
+    throw chooseDataSetError(untested);
   }
   try {
-    const dataSet = await loadDataSet({
-      name,
-      directory: options.data,
-      testLimit: options.test_limit,
-      parts: "test only",
-      net: testInput(name, tested.dataSet),
-      images: recordedImageFolders(context, options, tested.dataSet),
-    });
-    const classes = dataSet.info.classNames.length;
-    if (classes === tested.classes) return { kind: "found", dataSet };
-    throw new QpruneError(
-      `${tested.path} has ${tested.classes} classes, but ${name} has ${classes}.`,
-      {
-        // Without names of classes, the number alone shows that these are other images.
-        ...(areNumbered(tested.dataSet.classNames) && { kind: "usage" }),
-        hint: `Set ${option("dataset")} to the data set that the file was trained on.`,
-      },
-    );
+    const dataSet = await loadImages({ name, parts: "test only", options, tested }, context);
+    return { kind: "found", dataSet };
   } catch (error) {
     const isMissing = error instanceof QpruneError && error.kind === "usage";
     if (!isMissing || isAskedFor) throw error;

@@ -20,7 +20,7 @@ export const withFoundRate = async (
   const loader = loaderOf(run, "train");
   try {
     const range = await findLearningRate({
-      ...stepsOf(call, teacher),
+      ...stepsOf(call, { teacher, graph: net.graph }),
       net,
       loader,
       signal: context.signal,

@@ -1,4 +1,6 @@
 import type { BatchLoader } from "../../data/batches/batch-loader.js";
+import type { Graph } from "../../graph/graph.js";
+import { gammaGroups } from "../../prune/channels/gamma-groups.js";
 import { crossEntropy } from "../../train/losses/cross-entropy.js";
 import { distillationLoss } from "../../train/losses/distillation.js";
 import type { Loss } from "../../train/losses/loss.js";
@@ -27,16 +29,26 @@ const withTeacher = (
   teacher: Teacher | undefined,
 ): Loss => (teacher ? distillationLoss(base, { teach: teacher.teach, temperature, weight }) : base);
 
+/** What steps need besides options. */
+interface StepParts {
+  readonly teacher: Teacher | undefined;
+  readonly graph: Graph;
+}
+
 /** How a run takes its steps, with its teacher if it has one. */
 export const stepsOf = (
   { options, sparsityLambda }: TrainingCall,
-  teacher: Teacher | undefined,
-): Pick<TrainNetOptions, "weightDecay" | "optimizer" | "loss" | "clipNorm" | "sparsityLambda"> => ({
+  { teacher, graph }: StepParts,
+): Pick<
+  TrainNetOptions,
+  "weightDecay" | "optimizer" | "loss" | "clipNorm" | "sparsityLambda" | "gammaGroups"
+> => ({
   weightDecay: options.wd,
   optimizer: { kind: options.optimizer, momentum: options.momentum },
   loss: withTeacher(lossOf(options), options, teacher),
   clipNorm: options.grad_clip,
   sparsityLambda,
+  gammaGroups: sparsityLambda !== undefined && options.group_lasso ? gammaGroups(graph) : undefined,
 });
 
 const scheduleOf = (
@@ -51,12 +63,12 @@ const scheduleOf = (
 export const optimizationOf = (
   call: TrainingCall,
   loader: Pick<BatchLoader, "batchesPerEpoch">,
-  teacher: Teacher | undefined,
+  parts: StepParts,
 ): ReturnType<typeof stepsOf> &
   Pick<TrainNetOptions, "epochs" | "schedule" | "accumulate" | "averageDecay"> => {
   const { options } = call;
   return {
-    ...stepsOf(call, teacher),
+    ...stepsOf(call, parts),
     epochs: options.epochs,
     schedule: scheduleOf(options, lengthOf(options, loader)),
     accumulate: options.accumulate,

@@ -67,7 +67,7 @@ const train = (
     net,
     trainLoader: loaders.train,
     testLoader: loaders.choose,
-    ...optimizationOf(call, loaders.train, run.teacher),
+    ...optimizationOf(call, loaders.train, { teacher: run.teacher, graph: net.graph }),
     settleBatches: options.settle_batches,
     keepsLast: options.save_epoch === "last",
     maxSteps: maxStepsOf(run),

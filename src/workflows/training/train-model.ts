@@ -167,6 +167,7 @@ const trainNewOrResumed = async (
     throw withRecordedDataSet(error, call, start);
   });
   const resumed = found && withRunImages(found, dataSet);
+  const { new_weights: hasNewWeights } = (resumed?.call ?? call).options;
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
   const taught = await readTeacher((resumed?.call ?? call).options, dataSet.info, resumed);
@@ -185,7 +186,7 @@ const trainNewOrResumed = async (
   const precision = precisionOf(settled.options);
   const createNet = (): Net => {
     const net = buildNet(spec, initialValuesOf(call, spec), { ...parts, precision });
-    if (start) applyCheckpoint(net, withOwnHead(start, net));
+    if (start && !hasNewWeights) applyCheckpoint(net, withOwnHead(start, net));
     return net;
   };
   const teacher = taught && openTeacher(taught, dataSet.info, precision);

@@ -23,7 +23,9 @@ export type TrainingOptions = QuantizationFlags &
         ReturnType<typeof referenceTrainingOptions> &
         typeof additionalTrainingOptions
     >
-  >;
+  > &
+  // Sparse training is a part of float training only.
+  Partial<Pick<z.output<typeof pruneOptions>, "group_lasso">>;
 
 /** The arguments of {@link trainModel} for all training commands. */
 export interface TrainingCall {

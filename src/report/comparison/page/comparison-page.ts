@@ -14,6 +14,7 @@ import {
 import { filesSection } from "./sections/files-section.js";
 import { changedSection, confusionSection } from "./sections/image-sections.js";
 import { numbersSection } from "./sections/numbers-section.js";
+import { sensitivitySection } from "./sections/sensitivity-section.js";
 
 /** The page fetches nothing and runs no scripts: it contains only text, styles, charts and images. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -28,7 +29,7 @@ const imageSections = async ({ nets, images }: Comparison): Promise<Html> =>
  * @throws QpruneError if the library that draws charts is not installed.
  */
 export const comparisonPage = async (comparison: Comparison): Promise<string> => {
-  const { nets, images } = comparison;
+  const { nets, images, sensitivity } = comparison;
   const names = nets.map(({ label }) => label).join(", ");
   const tested = images.kind === "tested" ? ` on ${images.count} ${testImagesText(images)}` : "";
   return html`<!doctype html>
@@ -45,6 +46,7 @@ ${await accuracySection(nets)}
 ${await trainingSection(nets)}
 ${await layerSection(nets)}
 ${await codeSection(nets)}
+${sensitivity ? await sensitivitySection(sensitivity) : html``}
 ${await imageSections(comparison)}
 ${filesSection(nets)}
 </body></html>

@@ -1,4 +1,4 @@
-import { QpruneError } from "../../../base/errors.js";
+import { QpruneError, usageError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import { formText } from "../../../report/form-text.js";
@@ -21,12 +21,18 @@ const checkSameForm = ({ refine, resume }: Pick<InputFiles, "refine" | "resume">
 /**
  * Checks that files contain latent weights, since only these can be trained; other files can be tested.
  * @throws QpruneError (usage) for quantized or merged weights without `evaluate`; with `evaluate`, for two files of
- * different forms.
+ * different forms; for new weights of a net that no file provides, or that is only tested.
  */
 export const checkTrainable = (
-  { evaluate }: Pick<TrainingOptions, "evaluate">,
+  { evaluate, new_weights: hasNewWeights }: Pick<TrainingOptions, "evaluate" | "new_weights">,
   files: Pick<InputFiles, "refine" | "resume">,
 ): void => {
+  if (hasNewWeights && (!files.refine || evaluate)) {
+    throw usageError(
+      `${option("new_weights")} trains the net of a file from new weights, but ${evaluate ? "the file is only tested" : `${option("refine")} is not given`}.`,
+      `Name the file with ${option("refine")}, or omit ${option("new_weights")}.`,
+    );
+  }
   if (evaluate) {
     checkSameForm(files);
     return;

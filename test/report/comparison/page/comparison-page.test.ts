@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Comparison } from "../../../../src/report/comparison/comparison.js";
 import { comparisonPage } from "../../../../src/report/comparison/page/comparison-page.js";
+import type { Sensitivity } from "../../../../src/report/sensitivity/sensitivity.js";
 import { type OpenedBrowser, openBrowser } from "../../../open-browser.js";
 import { madeUpComparison } from "../made-up-comparison.js";
 
@@ -188,6 +189,38 @@ describe("a comparison page", () => {
     if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
     const seen = await look(made, PHONE);
     expect(seen.images).toBe(6);
+    expect(seen.pageWidth).toBeLessThanOrEqual(PHONE.width);
+  });
+
+  test("charts the sensitivity of a net, if it was measured", async ({ skip }) => {
+    const names = ["layer3.0.conv1.of.a.long.name", "layer3.0.conv2", "layer3.1.conv2"];
+    const scores = [0.1, 0.3, 0.5, 0.7, 0.9].map((share) => ({
+      share,
+      kept: 8,
+      accuracy: 90 - 80 * share,
+      loss: 1,
+    }));
+    const sensitivity: Sensitivity = {
+      format: "qprune-sensitivity",
+      model: "models_save/prune/resnet20.safetensors",
+      arch: "resnet20",
+      importance: "gamma",
+      images: { dataSet: "cifar10", count: 1000, wereHeldOut: true },
+      whole: { accuracy: 91, loss: 0.3 },
+      channels: names.map((name) => ({ names: [name, "conv1"], total: 16, points: scores })),
+      bits: names.map((name) => ({
+        name,
+        points: [8, 4, 2, 1].map((bits) => ({ bits, accuracy: 10 * bits, loss: 1 })),
+      })),
+    };
+    const made = { ...madeUpComparison(), sensitivity };
+    expect(await comparisonPage(made)).toContain("images of cifar10 that training held out");
+    if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+    const seen = await look(made, PHONE);
+    expect(seen.headings).toContain("Sensitivity");
+    expect(seen.charts).toBe(15);
+    expect(seen.cutOff).toEqual([]);
+    expect(seen.overlapping).toEqual([]);
     expect(seen.pageWidth).toBeLessThanOrEqual(PHONE.width);
   });
 
