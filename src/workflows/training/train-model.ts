@@ -56,6 +56,7 @@ import { openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall } from "./training-call.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
+import { withOwnRanges } from "./with-own-ranges.js";
 import { withPretrained } from "./with-pretrained.js";
 import { withRecordedSize } from "./with-recorded-size.js";
 
@@ -182,7 +183,7 @@ const trainNewOrResumed = async (
   const { kind: engine } = await startEngine(options.engine, context);
   const createNet = (): Net => {
     const net = buildNet(spec, initialValuesOf(call, spec), parts);
-    if (start) applyCheckpoint(net, withOwnHead(start, net));
+    if (start) applyCheckpoint(net, withOwnRanges(withOwnHead(start, net), net));
     return net;
   };
   const teacher = taught && openTeacher(taught, dataSet.info);
