@@ -53,7 +53,7 @@ export const learnedQuantizerLayer = (range: LearnedRange, name: string): Layer 
         recompute: () => activate(x, activation),
         backward: (dy) => {
           const dx = activateGradient(dy, x, activation);
-          const inner = tf.tidy(() => tf.sum(tf.mul(x, dx)));
+          const inner = tf.tidy(() => tf.dot(tf.reshape(x, [-1]), tf.reshape(dx, [-1])));
           const clipped = () => range.clippedSum(tf.clone(x), dy);
           range.storeGradient(inner, clipped, x.size / (x.shape[0] as number));
           tf.dispose([dy, x, inner]);
