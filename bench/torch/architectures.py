@@ -13,7 +13,7 @@ import torchvision
 from efficientnet_lite_pytorch import EfficientNet
 from torch import nn
 
-from cifar_nets import CifarResnet, CifarVgg, Densenet
+from cifar_nets import BirealResnet, CifarResnet, CifarVgg, Densenet
 
 VGG_DEPTHS = {
     11: (1, 1, 2, 2, 2),
@@ -51,6 +51,8 @@ def cifar_nets():
     for depth in (20, 32, 44, 56, 110):
         yield f"resnet{depth}", CifarResnet(depth, "A", 10)
         yield f"resnet{depth}_b", CifarResnet(depth, "B", 10)
+    for depth in (20, 32):
+        yield f"resnet{depth}_bireal", BirealResnet(depth, 10)
     yield "resnet18_cifar", cifar_resnet18(10)
     yield "densenet40", Densenet(40, 12, 10)
 

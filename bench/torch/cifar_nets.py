@@ -58,6 +58,51 @@ class CifarResnet(nn.Module):
         return self.linear(x.mean((2, 3)))
 
 
+class BirealBlock(nn.Module):
+    """Two 3x3 convolutions in full precision, each with a shortcut around it and a PReLU."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.prelu1 = nn.PReLU(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.prelu2 = nn.PReLU(outputs)
+        self.stride = stride
+        self.missing = outputs - inputs
+
+    def forward(self, x):
+        short = F.avg_pool2d(x, self.stride) if self.stride > 1 else x
+        before = self.missing // 2
+        short = F.pad(short, (0, 0, 0, 0, before, self.missing - before))
+        x = self.prelu1(self.bn1(self.conv1(x)) + short)
+        return self.prelu2(self.bn2(self.conv2(x)) + x)
+
+
+class BirealResnet(nn.Module):
+    """The layers of CifarResnet with a shortcut around every convolution (Liu et al. 2018, Bi-Real Net)."""
+
+    def __init__(self, depth, classes, width=1):
+        super().__init__()
+        widths = [round(width * channels) for channels in (16, 32, 64)]
+        blocks = (depth - 2) // 6
+        self.conv1 = nn.Conv2d(3, widths[0], 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(widths[0])
+        self.prelu1 = nn.PReLU(widths[0])
+        for stage, outputs in enumerate(widths):
+            inputs = widths[max(0, stage - 1)]
+            first = BirealBlock(inputs, outputs, 2 if stage else 1)
+            others = [BirealBlock(outputs, outputs, 1) for _ in range(blocks - 1)]
+            setattr(self, f"layer{stage + 1}", nn.Sequential(first, *others))
+        self.linear = nn.Linear(widths[-1], classes)
+
+    def forward(self, x):
+        x = self.prelu1(self.bn1(self.conv1(x)))
+        x = self.layer3(self.layer2(self.layer1(x)))
+        return self.linear(x.mean((2, 3)))
+
+
 class DenseLayer(nn.Module):
     def __init__(self, inputs, outputs, kernel):
         super().__init__()

@@ -10,13 +10,18 @@ export const kernelOf = ({ weights }: Model, { name }: WeightedNode): WeightValu
   return kernel;
 };
 
+/** A trained step; undefined if there is none, or none was chosen yet. */
+const stepOf = (value: WeightValue | undefined): number | undefined =>
+  value?.kind === "float" ? value.values[0] || undefined : undefined;
+
 /**
  * The weights with which a layer computes as codes, without an engine; undefined if they are not quantized. Latent weights
  * are quantized as in every pass.
  */
 export const quantizedKernel = (
+  { weights }: Model,
   kernel: WeightValue,
-  { quantizer }: WeightedNode,
+  { name, quantizer }: WeightedNode,
 ): QuantizedTensor | undefined => {
   if (kernel.kind === "quantized") return kernel;
   if (!gridOf(quantizer)) return undefined;
@@ -30,6 +35,7 @@ export const quantizedKernel = (
     values: kernel.values,
     shape: [outputs, inputs, height, width] as const,
     lastCodes: kernel.lastCodes,
+    step: stepOf(weights.get(`${name}.weight_step`)),
   };
   const quantized = quantizeLatentKernel(latent, quantizer);
   return quantized && quantizedTensor(kernel.shape, quantized);

@@ -88,7 +88,7 @@ const summarizeLayer = (context: LayerContext): LayerSummary => {
   const { model, node, arithmetic, packed, findDead } = context;
   const { trained, statistics } = context.vectors;
   const kernel = kernelOf(model, node);
-  const quantized = quantizedKernel(kernel, node);
+  const quantized = quantizedKernel(model, kernel, node);
   const { shape } = kernel;
   const vectors = FLOAT_BYTES * (trained + statistics);
   const isInt8 = packed?.grid === "int8";

@@ -3,6 +3,13 @@ import { z } from "zod";
 /** Bits of DoReFa: 1 to 8, or 32 for full precision. */
 export const doReFaBits = z.union([z.int().min(1).max(8), z.literal(32)]);
 
+/** Rules that train the range of activations: LSQ (Esser et al. 2020) and PACT (Choi et al. 2018). */
+export const learnedRanges = ["lsq", "pact"] as const;
+export type LearnedRangeRule = (typeof learnedRanges)[number];
+
+/** Whether a DoReFa grid has several bits, but not full precision. */
+export const isMultiBit = (bits: number): boolean => bits >= 2 && bits <= 8;
+
 /** The default factor before the clamp of DoReFa activations; the reference scripts use it to clip fewer inputs. */
 export const DOREFA_ACTIVATION_SCALE = 0.1;
 
@@ -12,7 +19,17 @@ const straightThroughSchema = z.enum(["identity", "saturate", "soft"]);
 /** The quantization of the weights of a quantized convolution. */
 export const weightQuantizationSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("float") }),
-  z.object({ kind: z.literal("dorefa"), bits: doReFaBits }),
+  z
+    .object({
+      kind: z.literal("dorefa"),
+      bits: doReFaBits,
+      /** Whether the range of the grid is trained (LSQ), rather than the largest tanh of the weights; absent otherwise. */
+      isLearned: z.literal(true).optional(),
+    })
+    .refine(({ bits, isLearned }) => !isLearned || isMultiBit(bits), {
+      error: "a learned range needs 2 to 8 bits",
+      path: ["bits"],
+    }),
   z.object({ kind: z.literal("binary"), hasAlpha: z.boolean() }),
   z.object({
     kind: z.literal("ternary"),
@@ -33,9 +50,15 @@ export const activationQuantizationSchema = z.discriminatedUnion("kind", [
       scale: z.number().positive(),
       /** Whether the codes have a sign, for inputs that no ReLU precedes; absent otherwise. */
       isSigned: z.literal(true).optional(),
+      /** How the range of the grid is trained, in place of the fixed factor `scale`; absent if it is not. */
+      learned: z.enum(learnedRanges).optional(),
     })
     .refine(({ bits, isSigned }) => !(isSigned && bits === 1), {
       error: "signed codes need at least 2 bits",
+      path: ["bits"],
+    })
+    .refine(({ bits, learned }) => !learned || isMultiBit(bits), {
+      error: "a learned range needs 2 to 8 bits",
       path: ["bits"],
     }),
   z.object({
@@ -76,3 +99,18 @@ export const isFloat = (half: Quantization["weights"] | Quantization["activation
 /** Whether neither weights nor activations are quantized. */
 export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
   isFloat(weights) && isFloat(activations);
+
+/** Whether a range of the weights' or activations' grid is trained. */
+export const learnsRanges = ({ weights, activations }: Quantization): boolean =>
+  (weights.kind === "dorefa" && weights.isLearned === true) ||
+  (activations.kind === "dorefa" && activations.learned !== undefined);
+
+/** The same quantization with fixed ranges. */
+export const withFixedRanges = ({ weights, activations }: Quantization): Quantization => ({
+  weights: weights.kind === "dorefa" ? { kind: "dorefa", bits: weights.bits } : weights,
+  activations: activations.kind === "dorefa" ? fixedRange(activations) : activations,
+});
+
+type DoReFaActivation = Extract<ActivationQuantization, { kind: "dorefa" }>;
+
+const fixedRange = ({ learned: _, ...fixed }: DoReFaActivation): DoReFaActivation => fixed;

@@ -10,7 +10,7 @@ export interface StateTensor {
 
 /** A trained tensor. The backward pass stores its `gradient` for the optimizer. */
 export interface Parameter extends StateTensor {
-  readonly role: "weight" | "bias" | "gamma" | "beta" | "slope";
+  readonly role: "weight" | "bias" | "gamma" | "beta" | "slope" | "range";
   gradient: Tensor | null;
   /** Factor of the learning rate. */
   readonly rateFactor: number;

@@ -18,13 +18,20 @@ export const nameHalf = (half: Half): string => {
 /** The numbers by which --W and --A choose these quantizers. */
 const FLAG_NUMBERS = { binary: 2, ternary: 3 } as const;
 
+/** The rule by which the range of a grid is chosen. */
+const ruleOf = (half: Extract<Half, { kind: "dorefa" }>): string => {
+  if ("learned" in half && half.learned) return half.learned.toUpperCase();
+  return "isLearned" in half && half.isLearned ? "LSQ" : "DoReFa";
+};
+
 /** The weights or activations of a quantization in words, with the number that their flag takes: "ternary (3)". */
 export const describeHalf = (half: Half): string => {
   const name = nameHalf(half);
   if (half.kind === "binary" || half.kind === "ternary") {
     return `${name} (${FLAG_NUMBERS[half.kind]})`;
   }
-  return name === "32" ? "full precision (32)" : `${name} bits (DoReFa)`;
+  if (name === "32") return "full precision (32)";
+  return `${name} bits (${half.kind === "dorefa" ? ruleOf(half) : name})`;
 };
 
 /** A quantization in words: "weights ternary (3), activations binary (2)". */

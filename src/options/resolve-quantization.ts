@@ -4,6 +4,8 @@ import {
   type ActivationQuantization,
   activationQuantizationSchema,
   DOREFA_ACTIVATION_SCALE,
+  isMultiBit,
+  learnsRanges,
   type Quantization,
   type WeightQuantization,
   weightQuantizationSchema,
@@ -90,13 +92,44 @@ const activationsOf = (
 export const resolveQuantization = (
   flags: QuantizationFlags,
   given: ReadonlySet<string>,
-): Quantization => ({
-  weights: weightsOf(flags, given),
-  activations: activationsOf(flags, given),
-});
+): Quantization =>
+  withLearnedRanges(
+    { weights: weightsOf(flags, given), activations: activationsOf(flags, given) },
+    flags.quantizer,
+  );
+
+/** A quantization whose ranges are trained by the rule that the options name. */
+const withLearnedRanges = (
+  { weights, activations }: Quantization,
+  rule: QuantizationFlags["quantizer"] = "dorefa",
+): Quantization => {
+  if (rule === "dorefa") return { weights, activations };
+  const halves = rule === "lsq" ? [weights, activations] : [activations];
+  if (halves.some((half) => half.kind === "dorefa" && half.bits === 1)) {
+    throw usageError(
+      `${option("quantizer")} ${rule} trains ranges of 2 to 8 bits, but one bit has only a sign.`,
+      `Choose more bits, or binary values with ${option("W")} 2 and ${option("A")} 2.`,
+    );
+  }
+  const learned = {
+    weights:
+      rule === "lsq" && weights.kind === "dorefa" && isMultiBit(weights.bits)
+        ? { ...weights, isLearned: true as const }
+        : weights,
+    activations:
+      activations.kind === "dorefa" && isMultiBit(activations.bits)
+        ? { ...activations, learned: rule }
+        : activations,
+  };
+  if (learnsRanges(learned)) return learned;
+  throw usageError(
+    `${option("quantizer")} ${rule} has no effect: no ${rule === "lsq" ? "weights or activations have" : "activations have"} 2 to 8 bits.`,
+    `Set ${option("Wbits")} or ${option("Abits")} to 2 to 8, or omit ${option("quantizer")}.`,
+  );
+};
 
 /** The options that set each half of a quantization. */
 export const QUANTIZATION_FLAGS: Readonly<Record<keyof Quantization, readonly string[]>> = {
-  weights: ["Wbits", "W", "alpha", "gap"],
-  activations: ["Abits", "A", "ste", "binary_values"],
+  weights: ["Wbits", "W", "quantizer", "alpha", "gap"],
+  activations: ["Abits", "A", "quantizer", "ste", "binary_values"],
 };

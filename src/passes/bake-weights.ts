@@ -1,9 +1,12 @@
-import type { Node } from "../graph/graph.js";
+import type { Node, NodeOf } from "../graph/graph.js";
 import { type FloatTensor, gridOf, type Model, type WeightValue } from "../graph/model.js";
 import type { WeightQuantization } from "../graph/quantizers.js";
 import { isWeighted } from "../graph/stored-form.js";
+import { isLearnedQuantizer, rangeOf } from "../quant/activations/learned-quantizer.js";
+import { levelsOf } from "../quant/numbers/grids.js";
 import { toQuantizedTensor } from "../quant/numbers/quantized-tensor.js";
 import { quantizeWeights } from "../quant/tensors/quantize-weights.js";
+import { learnedWeights } from "../tensor/ops/learned-weights.js";
 import { tf } from "../tensor/tf.js";
 
 type Shape4D = [number, number, number, number];
@@ -15,37 +18,76 @@ const toKernel = (values: Float32Array, shape: readonly number[]): tf.Tensor => 
 };
 
 /** The values that the engine computes with in place of latent weights. */
-const engineValues = (latent: FloatTensor, quantizer: WeightQuantization): Float32Array => {
+const engineValues = (
+  latent: FloatTensor,
+  quantizer: WeightQuantization,
+  step: number | undefined,
+): Float32Array => {
   const tensor = tf.tidy(() => {
     const { values, shape, lastCodes } = latent;
     const last = lastCodes ? toKernel(lastCodes, shape) : null;
-    return tf.transpose(quantizeWeights(toKernel(values, shape), quantizer, last), [3, 2, 0, 1]);
+    const kernel = toKernel(values, shape);
+    const quantized =
+      step !== undefined && quantizer.kind === "dorefa"
+        ? learnedWeights(kernel, tf.tensor1d([step]), levelsOf(quantizer.bits))
+        : quantizeWeights(kernel, quantizer, last);
+    return tf.transpose(quantized, [3, 2, 0, 1]);
   });
   const values = tensor.dataSync() as Float32Array;
   tensor.dispose();
   return values;
 };
 
-const quantized = (latent: WeightValue | undefined, quantizer: WeightQuantization) => {
+const quantized = (
+  latent: WeightValue | undefined,
+  quantizer: WeightQuantization,
+  step: number | undefined,
+) => {
   if (latent?.kind !== "float") throw new Error("Latent weights are float.");
   const { shape, values } = latent;
   const grid = gridOf(quantizer);
   // The hysteresis state has no use once the weights are quantized.
   if (!grid) return { kind: "float", shape, values } as const;
-  return toQuantizedTensor(engineValues(latent, quantizer), { shape, grid });
+  return toQuantizedTensor(engineValues(latent, quantizer, step), { shape, grid });
+};
+
+/** The trained number of a grid: a step or clipping level. @throws Error if the model lacks it. */
+const numberOf = (weights: Model["weights"], name: string): number => {
+  const value = weights.get(name);
+  if (value?.kind !== "float") throw new Error(`The model lacks ${name}.`);
+  return value.values[0] as number;
+};
+
+/** A quantizer of activations with its trained range as a constant factor. */
+const withFixedRange = (node: NodeOf<"quantize">, weights: Map<string, WeightValue>): Node => {
+  const { quantizer } = node;
+  if (!isLearnedQuantizer(quantizer)) return node;
+  const name = `${node.name}.${quantizer.learned === "lsq" ? "step" : "clip"}`;
+  const { learned: _, ...fixed } = quantizer;
+  const scale = Math.fround(1 / rangeOf(quantizer, numberOf(weights, name)));
+  weights.delete(name);
+  return { ...node, quantizer: { ...fixed, scale } };
 };
 
 /**
  * Replaces a model's latent weights by the quantized ones with which it computes, as codes. Needs an engine. Layers whose
- * weights are quantized already stay unchanged.
+ * weights are quantized already stay unchanged. Trained ranges of activations become constant factors.
  */
 export const bakeWeights = ({ graph, weights: before }: Model): Model => {
   const weights = new Map(before);
   const nodes = graph.nodes.map((node): Node => {
+    if (node.kind === "quantize") return withFixedRange(node, weights);
     if (!isWeighted(node) || node.stored !== "latent") return node;
+    const { quantizer } = node;
     const name = `${node.name}.weight`;
-    weights.set(name, quantized(before.get(name), node.quantizer));
-    return { ...node, stored: "quantized" };
+    if (quantizer.kind !== "dorefa" || !quantizer.isLearned) {
+      weights.set(name, quantized(before.get(name), quantizer, undefined));
+      return { ...node, stored: "quantized" };
+    }
+    const step = `${name}_step`;
+    weights.set(name, quantized(before.get(name), quantizer, numberOf(before, step)));
+    weights.delete(step);
+    return { ...node, quantizer: { kind: "dorefa", bits: quantizer.bits }, stored: "quantized" };
   });
   return { graph: { ...graph, nodes }, weights };
 };

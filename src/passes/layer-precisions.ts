@@ -1,11 +1,21 @@
-import { type Graph, type Node, type NodeInGraph, nodesInGraph, valuesOf } from "../graph/graph.js";
+import {
+  consumersOf,
+  type Graph,
+  type Node,
+  type NodeInGraph,
+  nodesInGraph,
+  valuesOf,
+} from "../graph/graph.js";
 import {
   DOREFA_ACTIVATION_SCALE,
   isFullPrecision,
+  isMultiBit,
   type Quantization,
+  withFixedRanges,
 } from "../graph/quantizers.js";
 import { channelsOf, type Shape } from "../graph/shape.js";
 import { isWeighted } from "../graph/stored-form.js";
+import { isFollowedByNorm } from "./followed-by-norm.js";
 
 /** The bits of one layer: of its weights and of its input; 32 for full precision. */
 export interface LayerBits {
@@ -34,14 +44,29 @@ const FALLBACK_DEPTHWISE_BITS = 8;
 
 const FLOAT_BITS = 32;
 
-/** DoReFa of some bits. */
-const doReFa = ({ weights, activations }: LayerBits): Quantization => ({
-  weights: weights === FLOAT_BITS ? { kind: "float" } : { kind: "dorefa", bits: weights },
-  activations:
-    activations === FLOAT_BITS
-      ? { kind: "float" }
-      : { kind: "dorefa", bits: activations, scale: DOREFA_ACTIVATION_SCALE },
-});
+/** DoReFa of some bits, with trained ranges where those of the net are trained. */
+const doReFa = ({ weights, activations }: LayerBits, net: Quantization): Quantization => {
+  const isLearned = net.weights.kind === "dorefa" && net.weights.isLearned && isMultiBit(weights);
+  const learned =
+    net.activations.kind === "dorefa" && isMultiBit(activations)
+      ? net.activations.learned
+      : undefined;
+  return {
+    weights:
+      weights === FLOAT_BITS
+        ? { kind: "float" }
+        : { kind: "dorefa", bits: weights, ...(isLearned && { isLearned }) },
+    activations:
+      activations === FLOAT_BITS
+        ? { kind: "float" }
+        : {
+            kind: "dorefa",
+            bits: activations,
+            scale: DOREFA_ACTIVATION_SCALE,
+            ...(learned && { learned }),
+          },
+  };
+};
 
 const patternOf = (text: string): RegExp =>
   new RegExp(
@@ -88,14 +113,16 @@ const isSigns = ({ weights }: Quantization): boolean =>
 
 /** The quantization of depthwise convolutions. */
 const ofDepthwise = (net: Quantization, bits: number | null): Quantization => {
-  if (bits !== null) return doReFa({ weights: bits, activations: bits });
+  if (bits !== null) return doReFa({ weights: bits, activations: bits }, net);
   if (!isSigns(net)) return net;
-  return doReFa({ weights: FALLBACK_DEPTHWISE_BITS, activations: FALLBACK_DEPTHWISE_BITS });
+  const fallback = { weights: FALLBACK_DEPTHWISE_BITS, activations: FALLBACK_DEPTHWISE_BITS };
+  return doReFa(fallback, net);
 };
 
 /**
  * The quantization of every convolution and dense layer of a net, by name. In this order of precedence: by name; the first and the
  * last layers have full precision or 8 bits; depthwise convolutions have bits of their own; all others have the net's.
+ * Layers that no batch norm follows have fixed ranges: a trained one would change the scale of their outputs.
  */
 export const layerPrecisions = (
   graph: Graph,
@@ -104,15 +131,18 @@ export const layerPrecisions = (
 ): ReadonlyMap<string, Quantization> => {
   const [first, last] = [firstLayers(graph), lastLayers(graph)];
   const outerBits = isFullPrecision(net) ? FLOAT_BITS : rules.firstLastBits;
-  const precision = (placed: NodeInGraph): Quantization => {
+  const consumers = consumersOf(graph);
+  const asked = (placed: NodeInGraph): Quantization => {
     const { name } = placed.node;
     const own = rules.layers.find(({ pattern }) => matchesLayer(pattern, name));
-    if (own) return doReFa(own.bits);
+    if (own) return doReFa(own.bits, net);
     // Images are not quantized.
-    if (first.has(name)) return doReFa({ weights: outerBits, activations: FLOAT_BITS });
-    if (last.has(name)) return doReFa({ weights: outerBits, activations: outerBits });
+    if (first.has(name)) return doReFa({ weights: outerBits, activations: FLOAT_BITS }, net);
+    if (last.has(name)) return doReFa({ weights: outerBits, activations: outerBits }, net);
     return isDepthwise(placed) ? ofDepthwise(net, rules.depthwiseBits) : net;
   };
+  const precision = (placed: NodeInGraph): Quantization =>
+    isFollowedByNorm(consumers, placed.node) ? asked(placed) : withFixedRanges(asked(placed));
   return new Map(
     nodesInGraph(graph)
       .filter(({ node }: { node: Node }) => isWeighted(node))

@@ -50,6 +50,8 @@ const commands: [string, string[], string[]][] = [
   ["wqaq", ["--Wbits", "4", "--Abits", "4"], SMALL],
   ["wbwtab", ["--W", "3", "--A", "2", "--gap"], SMALL],
   ["wbwtab", ["--W", "2", "--A", "2"], SMALL],
+  ["wqaq", ["--Wbits", "2", "--Abits", "2", "--quantizer", "lsq"], SMALL],
+  ["wqaq", ["--Wbits", "4", "--Abits", "4", "--quantizer", "pact"], SMALL],
   ["prune", ["-sr", "--s", "0.001"], SMALL],
   ["wqaq", ["--Wbits", "8", "--Abits", "8", "--precision", "bf16"], SMALL],
   ["prune", ["-sr", "--s", "0.01", "--group-lasso"], NARROW_RESNET],

@@ -16,6 +16,7 @@ import {
   conv2dKernelGradient,
 } from "../../src/tensor/ops/conv2d.js";
 import { doReFaWeights, doReFaWeightsGradient } from "../../src/tensor/ops/dorefa-weights.js";
+import { learnedWeights, learnedWeightsGradient } from "../../src/tensor/ops/learned-weights.js";
 import { matrixProduct, type Transposed } from "../../src/tensor/ops/matrix-product.js";
 import {
   affineActivate,
@@ -109,6 +110,8 @@ test("every op of core has a native kernel but the loss", () => {
       "conv2dKernelGradient",
       "doReFaWeights",
       "doReFaWeightsGradient",
+      "learnedWeights",
+      "learnedWeightsGradient",
       "matrixProduct",
       "maxPool",
       "maxPoolGradient",
@@ -392,6 +395,27 @@ test.each([[[3, 3, 40, 70]], [[1, 1, 192, 16]], [[5, 5, 3, 33]], [[1, 1, 1, 1]]]
     );
   },
 );
+
+describe.each([3, 15, 255])("weights with a trained step and %i levels", (levels) => {
+  test.each([
+    ["random weights, some outside the range", () => randomTensor([3, 3, 40, 70], 1, 2)],
+    ["fewer weights than a vector has", () => randomTensor([1, 1, 1, 5], 2)],
+    [
+      "ties of the rounding and the ends of the range",
+      () => tf.tensor1d([0, -0.375, 0.375, 3, -3]),
+    ],
+  ])("of %s equal the reference implementation's to the bit, and their gradients", (_, weights) => {
+    const w = weights();
+    const dq = randomTensor(w.shape, 3);
+    const step = tf.tensor1d([0.75 / levels]);
+    expectClose(learnedWeights(w, step, levels), learnedWeights.plain(w, step, levels), 0);
+    const actual = learnedWeightsGradient(dq, w, step, levels);
+    const expected = learnedWeightsGradient.plain(dq, w, step, levels);
+    expectClose(actual.dw, expected.dw, 0);
+    // The step's gradient is a sum, which is added in another order.
+    expectClose(actual.dStep, expected.dStep, SUM_TOLERANCE);
+  });
+});
 
 /** Parameters of several sizes, among them one that threads share. */
 const SIZES = [700, 1, 100_000, 16];

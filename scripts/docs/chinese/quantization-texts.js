@@ -16,6 +16,12 @@ export const quantizationTexts = {
     english: "activations with 2 values (binary) or 3 (ternary), or 32 for full precision",
     translation: "激活的取值个数：2（二值）、3（三值），32 表示全精度",
   },
+  quantizer: {
+    english:
+      "ranges of 2 to 8 bits: fixed as in DoReFa (default), trained for weights and activations (lsq), or trained for activations (pact)",
+    translation:
+      "2 到 8 比特的取值范围：与 DoReFa 相同的固定范围（默认）、权重与激活均训练（lsq）或仅激活训练（pact）",
+  },
   alpha: {
     english: "scale binary or ternary weights per filter (default: yes; with --gap: no)",
     translation: "为二值或三值权重的每个滤波器加缩放系数（默认：是；使用 --gap 时为否）",

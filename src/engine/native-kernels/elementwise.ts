@@ -7,6 +7,7 @@ import {
 } from "../../tensor/ops/binary-weights.js";
 import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
 import { doReFaWeights, doReFaWeightsGradient } from "../../tensor/ops/dorefa-weights.js";
+import { learnedWeights, learnedWeightsGradient } from "../../tensor/ops/learned-weights.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
@@ -34,6 +35,18 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
       backend.executeSingleOutput("QpruneDorefaWeights", [int("levels", levels)], [tf.tanh(w)]),
     ),
   );
+  registerKernel(learnedWeights, (w, step, levels) =>
+    backend.executeSingleOutput("QpruneLearnedWeights", [int("levels", levels)], [w, step]),
+  );
+  registerKernel(learnedWeightsGradient, (dq, w, step, levels) => {
+    const [dw, dStep] = backend.executeMultipleOutputs(
+      "QpruneLearnedWeightsGrad",
+      [int("levels", levels)],
+      [dq, w, step],
+      2,
+    ) as [tf.Tensor, tf.Tensor];
+    return { dw, dStep };
+  });
   registerKernel(doReFaWeightsGradient, (dq, w) =>
     backend.executeSingleOutput("QpruneDorefaWeightsGrad", [], [dq, w]),
   );

@@ -72,12 +72,19 @@ const quantizeSchema = z.strictObject({
 });
 export type QuantizeNode = z.output<typeof quantizeSchema>;
 
+/** Names of the trained numbers of a quantizer: the step of LSQ, and the clipping level of PACT. */
+const RANGE_SUFFIX = { lsq: "step", pact: "clip" } as const;
+
 /** Quantizes activations. */
 export const quantize = defineKind<QuantizeNode>({
   schema: quantizeSchema,
   arity: [1, 1],
   outputShapes: sameShape,
   channels: () => KEEPS,
+  parameters: ({ quantizer }) =>
+    quantizer.kind === "dorefa" && quantizer.learned
+      ? [{ suffix: RANGE_SUFFIX[quantizer.learned], shape: [1], role: "range" }]
+      : [],
 });
 
 const softmaxSchema = z.strictObject({ ...nodeFields, kind: z.literal("softmax") });

@@ -29,8 +29,10 @@ const weightParameters = (
 ): ParameterFacts[] => {
   const filters = [shape[0] as number];
   const isScaled = stored === "scaled" && quantizer.kind === "dorefa" && quantizer.bits > 1;
+  const isLearned = stored === "latent" && quantizer.kind === "dorefa" && quantizer.isLearned;
   return [
     { suffix: "weight", shape, role: "kernel" },
+    ...(isLearned ? [{ suffix: "weight_step", shape: [1], role: "range" } as const] : []),
     ...(isScaled
       ? [{ suffix: "weight_scale", shape: filters, role: "kernelScale", isOptional: true } as const]
       : []),

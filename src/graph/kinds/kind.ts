@@ -26,13 +26,14 @@ export const nodeFields = { name: nodeName, inputs: z.array(valueId).readonly() 
 
 export const count = z.int().positive();
 
-/** What a tensor of a node is for. Training changes kernels, biases, gammas, betas and slopes. */
+/** What a tensor of a node is for. Training changes kernels, biases, gammas, betas, slopes and ranges. */
 export type ParameterRole =
   | "kernel"
   | "bias"
   | "gamma"
   | "beta"
   | "slope"
+  | "range"
   | "mean"
   | "variance"
   | "counter"
@@ -51,7 +52,14 @@ export interface ParameterFacts {
   readonly isOptional?: boolean;
 }
 
-const TRAINED: ReadonlySet<ParameterRole> = new Set(["kernel", "bias", "gamma", "beta", "slope"]);
+const TRAINED: ReadonlySet<ParameterRole> = new Set([
+  "kernel",
+  "bias",
+  "gamma",
+  "beta",
+  "slope",
+  "range",
+]);
 
 export const isTrained = ({ role }: ParameterFacts): boolean => TRAINED.has(role);
 

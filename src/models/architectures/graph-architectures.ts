@@ -1,3 +1,4 @@
+import { birealResnets } from "./bireal-resnet.js";
 import { cifarResnets } from "./cifar-resnet.js";
 import type { DefinedArchitecture } from "./define-architecture.js";
 import { densenets } from "./densenet.js";
@@ -12,6 +13,7 @@ import { vggs } from "./vgg.js";
 export const graphArchitectures = {
   ...vggs,
   ...cifarResnets,
+  ...birealResnets,
   ...resnets,
   ...mobilenets,
   ...efficientnets,

@@ -79,7 +79,12 @@ const IS_TRAINED = {
   gamma: "gamma",
   beta: "beta",
   slope: "slope",
+  range: "range",
 } as const;
+
+/** Whether weight decay applies to a trained range: PACT's clipping level has a penalty (Choi et al. 2018, section 3.2). */
+const isDecayedRange = ({ node }: NodeInGraph): boolean =>
+  node.kind === "quantize" && node.quantizer.kind === "dorefa" && node.quantizer.learned === "pact";
 
 const START_OF_SLOPES = 0.25;
 
@@ -120,6 +125,8 @@ const initialTensor = (
     case "mean":
     case "threshold":
     case "counter":
+    // A range is chosen when the layer first computes (see learnedRange).
+    case "range":
       return tf.zeros(size);
   }
 };
@@ -162,7 +169,8 @@ const tensorsOfNode = (
           layout,
           rateFactor,
           isFrozen: frozen?.has(placed.node.name) ?? false,
-          isDecayed: part === undefined || !undecayed?.has(part),
+          isDecayed:
+            role === "range" ? isDecayedRange(placed) : part === undefined || !undecayed?.has(part),
         })
       : { name, layout, value };
     if (trained) parameters[role] = tensor as Parameter;

@@ -9,8 +9,14 @@ import {
 import { hasMeans, inputQuantizer } from "../../graph/input-quantizer.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
+import { isLearnedQuantizer } from "../../quant/activations/learned-quantizer.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
-import { activationLayer, preluLayer, softmaxLayer } from "../layers/activation-layers.js";
+import {
+  activationLayer,
+  learnedQuantizerLayer,
+  preluLayer,
+  softmaxLayer,
+} from "../layers/activation-layers.js";
 import { convLayer } from "../layers/conv-layer.js";
 import { denseLayer } from "../layers/dense-layer.js";
 import { dropoutLayer } from "../layers/dropout-layer.js";
@@ -18,6 +24,7 @@ import { globalPoolLayer } from "../layers/global-pool-layer.js";
 import { affineLayer, foldedConvLayer } from "../layers/inference-layers.js";
 import { addLayer, concatLayer, multiplyLayer, splitLayer } from "../layers/joint-layers.js";
 import type { JointLayer, Layer } from "../layers/layer.js";
+import { type LearnedRange, learnedRange } from "../layers/learned-range.js";
 import { normLayer } from "../layers/norm-layer.js";
 import { averagePoolLayer, maxPoolLayer } from "../layers/pool-layer.js";
 import {
@@ -95,6 +102,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
     convLayer({
       weight: parameters.kernel as Parameter,
       bias: parameters.bias ?? null,
+      step: parameters.range,
       addsBias,
       geometry: node,
       // Weights that are stored quantized are not quantized again.
@@ -112,8 +120,20 @@ const forInput = ({ graph }: LayerContext, node: Node, layer: Layer): StepLayer 
   return single(isVector ? onVectors(layer) : layer);
 };
 
+/** The trained range of a quantizer; undefined if it has none. */
+const learnedRangeOf = (
+  context: LayerContext,
+  node: NodeOf<"quantize">,
+  includesRelu: boolean,
+): LearnedRange | undefined => {
+  const { range } = tensorsOf(context, node).parameters;
+  return range && isLearnedQuantizer(node.quantizer)
+    ? learnedRange(range, node.quantizer, includesRelu)
+    : undefined;
+};
+
 const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>): StepLayer => {
-  const { node, tail, biased } = step;
+  const { node, tail, biased, learned } = step;
   const { parameters, buffers, counter } = tensorsOf(context, node);
   const { gamma, beta } = parameters;
   const { epsilon, newStatWeight, isGammaFixed, minGamma } = node;
@@ -130,6 +150,13 @@ const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>
       isGammaFixed,
       minGamma,
       tail,
+      range: learned
+        ? learnedRangeOf(
+            context,
+            learned,
+            "afterRelu" in tail.activation && tail.activation.afterRelu,
+          )
+        : undefined,
       countBatch: () => {
         if (counter) counter.count++;
       },
@@ -153,9 +180,19 @@ const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): StepLayer =>
     denseLayer({
       weight: (parameters.kernel ?? buffers.kernel) as Parameter,
       bias: parameters.bias ?? (buffers.bias as Parameter | undefined) ?? null,
+      step: parameters.range,
       quantization: node.stored === "latent" ? node.quantizer : FLOAT,
       isFirst: isFirst(context, node),
     }),
+  );
+};
+
+const stepOfQuantizer = (node: NodeOf<"quantize">, context: LayerContext): StepLayer => {
+  const range = learnedRangeOf(context, node, false);
+  return single(
+    range
+      ? learnedQuantizerLayer(range, node.name)
+      : activationLayer(quantizerActivation(node.quantizer), node.name),
   );
 };
 
@@ -182,7 +219,7 @@ const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) 
   pad: (node) => single(padLayer(node)),
   prelu: (node, context) =>
     single(preluLayer(tensorsOf(context, node).parameters.slope as Parameter)),
-  quantize: (node) => single(activationLayer(quantizerActivation(node.quantizer), node.name)),
+  quantize: stepOfQuantizer,
   reshape: ({ shape }) => single(reshapeLayer(shape)),
   resize: (node) => single(resizeLayer(node)),
   shuffle: ({ groups }) => single(shuffleLayer(groups)),

@@ -10,6 +10,7 @@ import {
 import { nodesByName } from "../../graph/producers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { doReFaActivation } from "../../quant/activations/dorefa-activation.js";
+import { isLearnedQuantizer } from "../../quant/activations/learned-quantizer.js";
 import type { Activation } from "../../tensor/ops/activation.js";
 import type { NormTail } from "../../tensor/ops/norm-activate.js";
 
@@ -17,6 +18,8 @@ import type { NormTail } from "../../tensor/ops/norm-activate.js";
 interface FusedTail {
   readonly tail: NormTail;
   readonly output: ValueId;
+  /** The quantizer whose trained range the activation has; null if it is not trained. */
+  readonly learned: NodeOf<"quantize"> | null;
 }
 
 /**
@@ -32,6 +35,8 @@ export type Step = { readonly outputs: readonly ValueId[] } & (
       readonly node: NodeOf<"batchNorm">;
       readonly tail: NormTail;
       readonly biased: NodeOf<"conv"> | null;
+      /** The quantizer in the tail, if its range is trained. */
+      readonly learned: NodeOf<"quantize"> | null;
     }
   | { readonly kind: "affine"; readonly node: NodeOf<"affine">; readonly tail: NormTail }
   | {
@@ -82,6 +87,7 @@ const onlyConsumer = ({ consumers }: Planning, value: ValueId): Node | null => {
 const fuseTail = (planning: Planning, value: ValueId): FusedTail => {
   let [activation, output]: [Activation, ValueId] = [{ kind: "identity" }, value];
   let next = onlyConsumer(planning, output);
+  let learned: FusedTail["learned"] = null;
   const take = (node: Node): void => {
     planning.fused.add(node.name);
     output = node.name;
@@ -95,6 +101,7 @@ const fuseTail = (planning: Planning, value: ValueId): FusedTail => {
     const both = quantized(activation, next);
     if (both) {
       activation = both;
+      if (isLearnedQuantizer(next.quantizer)) learned = next;
       take(next);
     }
   }
@@ -103,7 +110,7 @@ const fuseTail = (planning: Planning, value: ValueId): FusedTail => {
     shuffleGroups = next.groups;
     take(next);
   }
-  return { tail: { activation, shuffleGroups }, output };
+  return { tail: { activation, shuffleGroups }, output, learned };
 };
 
 const stepOf = (planning: Planning, node: Node): Step => {
@@ -114,8 +121,9 @@ const stepOf = (planning: Planning, node: Node): Step => {
         producer?.kind === "conv" &&
         producer.hasBias &&
         onlyConsumer(planning, producer.name) === node;
-      const { tail, output } = fuseTail(planning, node.name);
-      return { kind: "norm", node, tail, biased: isBiased ? producer : null, outputs: [output] };
+      const { tail, output, learned } = fuseTail(planning, node.name);
+      const biased = isBiased ? producer : null;
+      return { kind: "norm", node, tail, biased, learned, outputs: [output] };
     }
     case "affine": {
       const { tail, output } = fuseTail(planning, node.name);

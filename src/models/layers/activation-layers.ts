@@ -3,6 +3,7 @@ import { type Activation, activate, activateGradient } from "../../tensor/ops/ac
 import { type Tensor, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 import type { Layer } from "./layer.js";
+import type { LearnedRange } from "./learned-range.js";
 
 /**
  * A separate activation; one that follows a norm is part of the norm layer.
@@ -31,6 +32,41 @@ export const activationLayer = (activation: Activation, name?: string): Layer =>
     },
   }),
 });
+
+/** A separate quantizer of activations whose range is trained. */
+export const learnedQuantizerLayer = (range: LearnedRange, name: string): Layer => {
+  const started = (x: Tensor): Activation => {
+    range.start(() => tf.clone(x));
+    return range.activation();
+  };
+  return {
+    parameters: [range.parameter],
+    infer: (x) => {
+      const y = activate(x, started(x));
+      x.dispose();
+      return y;
+    },
+    train: (x) => {
+      const activation = started(x);
+      return {
+        y: activate(x, activation),
+        recompute: () => activate(x, activation),
+        backward: (dy) => {
+          const dx = activateGradient(dy, x, activation);
+          const inner = tf.tidy(() => tf.dot(tf.reshape(x, [-1]), tf.reshape(dx, [-1])));
+          const clipped = () => range.clippedSum(tf.clone(x), dy);
+          range.storeGradient(inner, clipped, x.size / (x.shape[0] as number));
+          tf.dispose([dy, x, inner]);
+          return dx;
+        },
+      };
+    },
+    saturation: (x) => {
+      const rate = saturationRate(x, started(x));
+      return rate === null ? null : { name, rate };
+    },
+  };
+};
 
 const isAbove = (x: Tensor): Tensor => tf.greater(x, 0);
 

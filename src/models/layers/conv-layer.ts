@@ -10,6 +10,8 @@ import type { Layer } from "./layer.js";
 export interface ConvLayerOptions {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
+  /** The trained step of the weights' grid; absent if it is not trained. */
+  readonly step?: Parameter | undefined;
   /**
    * False if a batch norm follows, which would remove the bias. Then the bias is not added here, its gradient is 0, and only
    * the running mean includes it (see norm-layer.ts).
@@ -32,7 +34,7 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
   const { weight, bias, addsBias, geometry, quantization, codeLevels, precision, isFirst } =
     options;
   const convolution = convolutionIn(precision, weight.value.shape, geometry);
-  const latent = latentWeights(weight, quantization);
+  const latent = latentWeights(weight, quantization, options.step);
 
   const currentKernel = (): Tensor4D => latent.quantized() as Tensor4D;
   const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
@@ -42,7 +44,7 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
     });
 
   return {
-    parameters: bias ? [weight, bias] : [weight],
+    parameters: [weight, ...latent.parameters, ...(bias ? [bias] : [])],
     codes: latent.codes,
     applyConstraints: latent.applyConstraints,
     startCodes: latent.startCodes,

@@ -10,6 +10,8 @@ export interface DenseLayerOptions {
   readonly weight: Parameter;
   /** [out] */
   readonly bias: Parameter | null;
+  /** The trained step of the weights' grid; absent if it is not trained. */
+  readonly step?: Parameter | undefined;
   readonly quantization: WeightQuantization;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
@@ -18,7 +20,7 @@ export interface DenseLayerOptions {
 /** x w + b: [n, in] -> [n, out], with quantized weights, which every pass computes from the latent weights. */
 export const denseLayer = (options: DenseLayerOptions): Layer => {
   const { weight, bias, quantization, isFirst } = options;
-  const latent = latentWeights(weight, quantization);
+  const latent = latentWeights(weight, quantization, options.step);
 
   const currentWeight = (): Tensor2D => latent.quantized() as Tensor2D;
   const output = (x: Tensor2D, w: Tensor2D): Tensor2D =>
@@ -28,7 +30,7 @@ export const denseLayer = (options: DenseLayerOptions): Layer => {
     });
 
   return {
-    parameters: bias ? [weight, bias] : [weight],
+    parameters: [weight, ...latent.parameters, ...(bias ? [bias] : [])],
     codes: latent.codes,
     applyConstraints: latent.applyConstraints,
     startCodes: latent.startCodes,

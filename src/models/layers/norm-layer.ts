@@ -2,6 +2,7 @@ import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import {
   affineActivate,
   type NormResult,
+  type NormSaved,
   type NormTail,
   normActivateGradient,
   normActivateRecompute,
@@ -10,6 +11,7 @@ import {
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import type { Layer } from "./layer.js";
+import type { LearnedRange } from "./learned-range.js";
 
 export interface NormLayerOptions {
   /** Null for a norm without gamma and beta. */
@@ -25,6 +27,8 @@ export interface NormLayerOptions {
   /** Every pass raises smaller gammas to this value. */
   readonly minGamma: number | null;
   readonly tail: NormTail;
+  /** The trained range of the quantizer in the tail, whose activation is then that of the range; absent otherwise. */
+  readonly range?: LearnedRange | undefined;
   /** Called in every training pass (PyTorch's num_batches_tracked). */
   readonly countBatch: () => void;
 }
@@ -33,7 +37,7 @@ const NORM_ALONE: NormTail = { activation: { kind: "identity" }, shuffleGroups: 
 
 /** Batch normalization with the activation and the channel shuffle that follow it. */
 export const normLayer = (options: NormLayerOptions): Layer => {
-  const { affine, movingMean, movingVariance, inputBias, epsilon, tail } = options;
+  const { affine, movingMean, movingVariance, inputBias, epsilon, range } = options;
   const { newStatWeight, minGamma, isGammaFixed } = options;
   const width = movingMean.value.shape;
   const name = movingMean.name.replace(/\.running_mean$/, "");
@@ -42,6 +46,8 @@ export const normLayer = (options: NormLayerOptions): Layer => {
   const gammaNow = (): Tensor1D => (affine?.gamma.value ?? one) as Tensor1D;
   const betaNow = (): Tensor1D => (affine?.beta.value ?? zero) as Tensor1D;
 
+  const tailNow = (): NormTail =>
+    range ? { ...options.tail, activation: range.activation() } : options.tail;
   const raiseGamma = (): void => {
     if (affine && minGamma !== null) {
       replaceValue(affine.gamma, tf.maximum(affine.gamma.value, minGamma));
@@ -60,37 +66,66 @@ export const normLayer = (options: NormLayerOptions): Layer => {
     });
   };
 
-  /** The output with the batch's statistics, which enter the running ones with this weight. The caller keeps x. */
-  const trained = (x: Tensor, weight: number): NormResult => {
-    raiseGamma();
-    const result = normActivateTrain(
+  /** The output and the running statistics of a batch, which enter the present ones with this weight. */
+  const normed = (x: Tensor, weight: number, then: NormTail): NormResult =>
+    normActivateTrain(
       x as Tensor4D,
       { gamma: gammaNow(), beta: betaNow() },
       { mean: movingMean.value as Tensor1D, variance: movingVariance.value as Tensor1D },
       { weight, inputBias: (inputBias?.value ?? zero) as Tensor1D },
       epsilon,
-      tail,
+      then,
     );
+
+  /** The output with the batch's statistics, which enter the running ones with this weight. The caller keeps x. */
+  const trained = (x: Tensor, weight: number): NormResult & { readonly tail: NormTail } => {
+    raiseGamma();
+    range?.start(() => normed(x, 0, NORM_ALONE).y);
+    const tail = tailNow();
+    const result = normed(x, weight, tail);
     replaceValue(movingMean, result.running.mean);
     replaceValue(movingVariance, result.running.variance);
-    return result;
+    return { ...result, tail };
+  };
+
+  /** The norm's outputs z = gamma x + beta have the gradients dz: sum(z dz) is gamma dGamma + beta dBeta over all channels. */
+  const storeRangeGradient = (
+    to: LearnedRange,
+    dy: Tensor,
+    { dGamma, dBeta, ...saved }: NormSaved & { readonly dGamma: Tensor; readonly dBeta: Tensor },
+  ): void => {
+    const inner = tf.tidy(() =>
+      tf.sum(tf.add(tf.mul(saved.gamma, dGamma), tf.mul(saved.beta, dBeta))),
+    );
+    const alone = { ...NORM_ALONE, shuffleGroups: options.tail.shuffleGroups };
+    to.storeGradient(
+      inner,
+      () => to.clippedSum(normActivateRecompute(saved, epsilon, alone), dy),
+      saved.x.size / (saved.x.shape[0] as number),
+    );
+    inner.dispose();
   };
 
   return {
-    parameters: affine ? [affine.gamma, affine.beta] : [],
+    parameters: [
+      ...(affine ? [affine.gamma, affine.beta] : []),
+      ...(range ? [range.parameter] : []),
+    ],
     // A file may contain other values of a fixed gamma.
     applyConstraints: () => {
       if (affine && isGammaFixed) replaceValue(affine.gamma, tf.ones(width));
     },
     infer: (x) => {
-      const y = inferred(x, tail);
+      range?.start(() => inferred(x, NORM_ALONE));
+      const y = inferred(x, tailNow());
       x.dispose();
       return y;
     },
     saturation: (x) => {
-      const normed = inferred(x, NORM_ALONE);
-      const rate = saturationRate(normed, tail.activation);
-      normed.dispose();
+      const output = inferred(x, NORM_ALONE);
+      range?.start(() => output);
+      const rate = saturationRate(output, tailNow().activation);
+      output.dispose();
       return rate === null ? null : { name, rate };
     },
     recalibrate: (x, weight) => {
@@ -99,7 +134,7 @@ export const normLayer = (options: NormLayerOptions): Layer => {
       return y;
     },
     train: (x) => {
-      const { y, mean, variance } = trained(x, newStatWeight);
+      const { y, mean, variance, tail } = trained(x, newStatWeight);
       options.countBatch();
       const saved = { x: x as Tensor4D, gamma: gammaNow(), beta: betaNow(), mean, variance };
       return {
@@ -107,6 +142,7 @@ export const normLayer = (options: NormLayerOptions): Layer => {
         recompute: () => normActivateRecompute(saved, epsilon, tail),
         backward: (dy) => {
           const { dx, dGamma, dBeta } = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);
+          if (range) storeRangeGradient(range, dy, { ...saved, dGamma, dBeta });
           tf.dispose([dy, x, mean, variance]);
           if (affine) affine.beta.gradient = dBeta;
           else dBeta.dispose();

@@ -47,6 +47,13 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     description: "activations with 2 values (binary) or 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
+  quantizer: flag(z.enum(["dorefa", "lsq", "pact"]).optional(), {
+    flag: "--quantizer <name>",
+    effect: "another run",
+    description:
+      "ranges of 2 to 8 bits: fixed as in DoReFa (default), trained for weights and activations (lsq), or trained for activations (pact)",
+    group: GROUP,
+  }),
   alpha: flag(z.boolean().optional(), {
     flag: "--alpha",
     effect: "another run",
@@ -115,6 +122,7 @@ export interface QuantizationFlags {
   readonly Abits?: number | undefined;
   readonly W?: number | undefined;
   readonly A?: number | undefined;
+  readonly quantizer?: "dorefa" | "lsq" | "pact" | undefined;
   readonly alpha?: boolean | undefined;
   readonly gap?: number | undefined;
   readonly ste?: "ste" | "saturate_ste" | "soft_ste" | undefined;

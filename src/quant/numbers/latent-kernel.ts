@@ -3,6 +3,8 @@ export interface LatentKernel {
   readonly values: Float32Array;
   readonly shape: readonly [number, number, number, number];
   readonly lastCodes: Float32Array | undefined;
+  /** The trained step of a DoReFa grid; absent if it is not trained. */
+  readonly step?: number | undefined;
 }
 
 /** Rounds to float32, as the engine does after every operation. */

@@ -28,6 +28,17 @@ const doReFaKernel = ({ values, shape }: LatentKernel, bits: number): GridKernel
   return { grid: { kind: "dorefa", bits }, codes, scale: filled(shape[0], 1) };
 };
 
+/** The reference implementation of the op learnedWeights (tensor/ops/learned-weights.ts, with the formula), as codes. */
+const learnedKernel = ({ values, shape }: LatentKernel, bits: number, step: number): GridKernel => {
+  const levels = levelsOf(bits);
+  const range = fround(step * (levels / 2));
+  const codes = codesOf(values, (value) => {
+    const clamped = Math.min(Math.max(fround(value / range), -1), 1);
+    return roundToEven(fround(fround(clamped / 2 + 0.5) * levels));
+  });
+  return { grid: { kind: "dorefa", bits }, codes, scale: filled(shape[0], 1) };
+};
+
 /**
  * Quantizes the latent weights of a kernel to codes and scales without an engine: the reference implementation of
  * quantizeWeights. Its values equal those of the JavaScript engine to the bit. The native engine sums in another order and
@@ -47,6 +58,7 @@ export const quantizeLatentKernel = (
       return ternaryKernel(kernel, weights);
     case "dorefa":
       if (!gridOf(weights)) return undefined;
+      if (kernel.step !== undefined) return learnedKernel(kernel, weights.bits, kernel.step);
       if (weights.bits > 1) return doReFaKernel(kernel, weights.bits);
       return {
         ...binaryKernel(kernel, false),

@@ -27,5 +27,5 @@ export const summarizeModel = async ({ options }: SummaryCall): Promise<SummaryR
   const { checkpoint, spec } = await readStoredNet(file, { arch, key });
   const summary = summariseNet(checkpoint, spec);
   const coupled = groups ? channelMap(graphOf(spec)).coupled : undefined;
-  return { summary, checkpoint, fileBytes: (await stat(file)).size, coupled };
+  return { summary, checkpoint, fileBytes: (await stat(checkpoint.path)).size, coupled };
 };

@@ -4,8 +4,8 @@ import { shownNames } from "../../base/shown-names.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { graphProblem } from "../../graph/check-graph.js";
-import type { Graph } from "../../graph/graph.js";
-import type { Quantization } from "../../graph/quantizers.js";
+import { type Graph, nodesInGraph, parametersOf } from "../../graph/graph.js";
+import { learnsRanges, type Quantization } from "../../graph/quantizers.js";
 import { isWeighted } from "../../graph/stored-form.js";
 import type { GraphArchitecture } from "../../models/architecture.js";
 import { type GraphSpec, graphOf, isChain, specOfGraph } from "../../models/net-spec.js";
@@ -137,6 +137,18 @@ const withNorms = (graph: Graph, { options }: TrainingCall): Graph => {
   return { ...graph, nodes };
 };
 
+/** Refuses trained ranges of a net in which no batch norm follows a quantized layer. */
+const checkLearnedRanges = (graph: Graph, arch: string): void => {
+  const isTrained = nodesInGraph(graph).some((placed) =>
+    parametersOf(placed).some(({ role }) => role === "range"),
+  );
+  if (isTrained) return;
+  throw usageError(
+    `${option("quantizer")} trains the ranges of layers that a batch norm follows, but ${arch} has none that is quantized.`,
+    `Omit ${option("quantizer")}, or choose a net with batch norms.`,
+  );
+};
+
 const quantizedSpec = (
   call: TrainingCall,
   arch: string,
@@ -145,6 +157,7 @@ const quantizedSpec = (
 ): GraphSpec => {
   checkRules(float, arch, placement);
   const graph = withNorms(quantizeGraph(float, quantization, placement), call);
+  if (learnsRanges(quantization)) checkLearnedRanges(graph, arch);
   const spec = specOfGraph({ arch, graph, quantization, form: "trainable" });
   checkCentring(spec);
   return spec;

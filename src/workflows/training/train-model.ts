@@ -57,6 +57,7 @@ import { openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall } from "./training-call.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
+import { withOwnRanges } from "./with-own-ranges.js";
 import { withPretrained } from "./with-pretrained.js";
 import { withRecordedSize } from "./with-recorded-size.js";
 
@@ -186,7 +187,9 @@ const trainNewOrResumed = async (
   const precision = precisionOf(settled.options);
   const createNet = (): Net => {
     const net = buildNet(spec, initialValuesOf(call, spec), { ...parts, precision });
-    if (start && !hasNewWeights) applyCheckpoint(net, withOwnHead(start, net));
+    if (start && !hasNewWeights) {
+      applyCheckpoint(net, withOwnRanges(withOwnHead(start, net), net));
+    }
     return net;
   };
   const teacher = taught && openTeacher(taught, dataSet.info, precision);

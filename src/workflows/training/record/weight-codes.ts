@@ -25,7 +25,10 @@ export const weightCodes = (net: Net): LayerCodeValues[] => {
     const values = float32Values(tensor, kernel);
     const [outputs, inputs, height = 1, width = 1] = tensor.shape as [number, number];
     const lastCodes = storedCodesOf(memory, kernel, values.length);
-    const latent = { values, shape: [outputs, inputs, height, width] as const, lastCodes };
+    const stepName = `${kernel}_step`;
+    const stepTensor = state.get(stepName);
+    const step = stepTensor && float32Values(stepTensor, stepName)[0];
+    const latent = { values, shape: [outputs, inputs, height, width] as const, lastCodes, step };
     const quantized = quantizeLatentKernel(latent, quantizer);
     if (!quantized) return [];
     const { grid, codes } = quantized;

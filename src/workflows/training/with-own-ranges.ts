@@ -1,0 +1,36 @@
+import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { float32Tensor } from "../../formats/safetensors/tensor-values.js";
+import { type Graph, type Node, nodesInGraph, parametersOf } from "../../graph/graph.js";
+import { isWeighted } from "../../graph/stored-form.js";
+import { sequenceNames } from "../../models/chains/chain-spec.js";
+import type { Net } from "../../models/net.js";
+import { graphOf } from "../../models/net-spec.js";
+
+const quantizerOf = (node: Node | undefined): string | undefined =>
+  node && (isWeighted(node) || node.kind === "quantize")
+    ? JSON.stringify(node.quantizer)
+    : undefined;
+
+/** A node's name without the prefix of a chain. */
+const plainName = (name: string): string =>
+  sequenceNames.reduce((rest, prefix) => rest.replace(new RegExp(`^${prefix}\\.`), ""), name);
+
+const byName = ({ nodes }: Graph): ReadonlyMap<string, Node> =>
+  new Map(nodes.map((node) => [plainName(node.name), node]));
+
+/**
+ * A checkpoint for a net whose quantizers may have trained ranges: those of layers that the file quantizes otherwise are
+ * chosen again, when the layers first compute (a range of 0).
+ */
+export const withOwnRanges = (file: Checkpoint, net: Net): Checkpoint => {
+  const stored = file.manifest && byName(graphOf(file.manifest.spec));
+  const own = nodesInGraph(net.graph).flatMap((placed) => {
+    const { node } = placed;
+    const range = parametersOf(placed).find(({ role }) => role === "range");
+    const isSame = quantizerOf(stored?.get(plainName(node.name))) === quantizerOf(node);
+    return range && !isSame ? [`${node.name}.${range.suffix}`] : [];
+  });
+  if (own.length === 0) return file;
+  const zeros = own.map((name) => [name, float32Tensor([1], Float32Array.of(0))] as const);
+  return { ...file, state: new Map([...file.state, ...zeros]) };
+};
