@@ -29,7 +29,7 @@ import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
 import { checkTrainable } from "./checks/check-trainable.js";
 import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
-import { otherDataSet, withRecordedDataSet } from "./checks/recorded-data-set.js";
+import { adviceOnRecordedDataSet, otherDataSet } from "./checks/recorded-data-set.js";
 import { precisionOf, withPrecision } from "./choose-precision.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateModel } from "./evaluate-model.js";
@@ -165,7 +165,7 @@ const trainNewOrResumed = async (
   const start = found ? undefined : weightsFile(files);
   const trained = found ? found.state.manifest.dataSet : start && knownDataSetInfo(start);
   const dataSet = await openDataSet(options, context, { trained }).catch((error: unknown) => {
-    throw withRecordedDataSet(error, call, start);
+    throw adviceOnRecordedDataSet(error, call, start);
   });
   const resumed = found && withRunImages(found, dataSet);
   const { new_weights: hasNewWeights } = (resumed?.call ?? call).options;

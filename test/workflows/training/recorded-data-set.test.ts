@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { QpruneError } from "../../../src/base/errors.js";
 import type { Checkpoint } from "../../../src/checkpoint/checkpoint.js";
 import {
+  adviceOnRecordedDataSet,
   otherDataSet,
-  withRecordedDataSet,
 } from "../../../src/workflows/training/checks/recorded-data-set.js";
 import type { TrainingCall } from "../../../src/workflows/training/training-call.js";
 
@@ -30,15 +30,15 @@ test("nothing is reported for the same data set, a chosen one, or one that no op
 
 test("the hint about missing images names the data set of the file, unless one was chosen", () => {
   const missing = new QpruneError("No images.", { kind: "usage", hint: "Download them." });
-  const advised = withRecordedDataSet(missing, callOf("cifar10"), fileOf("digits"));
+  const advised = adviceOnRecordedDataSet(missing, callOf("cifar10"), fileOf("digits"));
   expect(advised).toMatchObject({
     message: "No images.",
     hint: "nin.safetensors was trained on digits. To train it on these images again, add dataset digits.",
     kind: "usage",
     cause: missing,
   });
-  expect(withRecordedDataSet(missing, callOf("cifar10", ["dataset"]), fileOf("digits"))).toBe(
+  expect(adviceOnRecordedDataSet(missing, callOf("cifar10", ["dataset"]), fileOf("digits"))).toBe(
     missing,
   );
-  expect(withRecordedDataSet(missing, callOf("cifar10"), undefined)).toBe(missing);
+  expect(adviceOnRecordedDataSet(missing, callOf("cifar10"), undefined)).toBe(missing);
 });

@@ -18,7 +18,7 @@ const otherRecorded = (
  * The error of a data set that cannot be opened. If the file that training starts from was trained on another one, and
  * no option chooses a data set, the hint names that one.
  */
-export const withRecordedDataSet = (
+export const adviceOnRecordedDataSet = (
   error: unknown,
   call: TrainingCall,
   file: Checkpoint | undefined,
