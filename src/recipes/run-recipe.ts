@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { usageError } from "../base/errors.js";
 import { option } from "../base/option-reference.js";
 import { jsonText } from "../base/visible-text.js";
-import { writeFailure, writeFileAtomically } from "../files/writing/write-file-atomically.js";
+import { writeFailure, writeTextAtomically } from "../files/writing/write-file-atomically.js";
 import type { runOptions } from "../options/commands/run-options.js";
 import type { ArchChoice } from "../options/values/arch-choice.js";
 import type { Call } from "../workflows/call.js";
@@ -87,7 +87,7 @@ const runLocked = async (recipe: Recipe, context: RecipeContext): Promise<Recipe
   if (stoppedIn !== undefined) return { kind: "stopped", recipe, stage: stoppedIn };
   const report = recipeReport(recipe, stages, (now() - startedAt) / 1000);
   const file = join(recipe.folder, REPORT_FILE);
-  await writeFileAtomically(file, [new TextEncoder().encode(`${jsonText(report, 2)}\n`)]);
+  await writeTextAtomically(file, `${jsonText(report, 2)}\n`);
   return { kind: "done", recipe, stages, report, file };
 };
 

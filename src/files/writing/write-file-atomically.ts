@@ -100,3 +100,7 @@ export const writeFileAtomically = async (
   }
   await syncFolder(folder);
 };
+
+/** Writes a text file in UTF-8, as {@link writeFileAtomically} does. */
+export const writeTextAtomically = (path: string, text: string): Promise<void> =>
+  writeFileAtomically(path, [new TextEncoder().encode(text)]);

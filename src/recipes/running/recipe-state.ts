@@ -5,7 +5,7 @@ import { QpruneError } from "../../base/errors.js";
 import { firstProblem } from "../../base/first-problem.js";
 import { option } from "../../base/option-reference.js";
 import { readFailure, readReason } from "../../files/reading/read-failure.js";
-import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
+import { writeTextAtomically } from "../../files/writing/write-file-atomically.js";
 import { STATE_FILE } from "../checks/check-outputs.js";
 import { stagePartsSchema } from "./stage-key.js";
 
@@ -79,7 +79,7 @@ export const readRecipeState = async (folder: string): Promise<RecipeState> => {
 /** Writes the state file atomically. */
 const writeRecipeState = async (folder: string, stages: RecipeState): Promise<void> => {
   const text = JSON.stringify({ format: FORMAT, version: 1, stages }, null, 2);
-  await writeFileAtomically(join(folder, STATE_FILE), [new TextEncoder().encode(`${text}\n`)]);
+  await writeTextAtomically(join(folder, STATE_FILE), `${text}\n`);
 };
 
 /** Access to the records of a folder's stages; the state file is written with every change. */

@@ -4,7 +4,7 @@ import type { StrongAugmentation } from "../../data/augmentation/strong-augmenta
 import { STREAM } from "../../data/batches/augmentation.js";
 import { batchPreparer } from "../../data/batches/batch-preparer.js";
 import type { DataSet } from "../../data/data-set.js";
-import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
+import { writeTextAtomically } from "../../files/writing/write-file-atomically.js";
 import type { augmentOptions } from "../../options/commands/augment-options.js";
 import { resolveAugmentation } from "../../options/resolve-augmentation.js";
 import { augmentationPage } from "../../report/augmentation/augmentation-page.js";
@@ -129,6 +129,6 @@ export const augmentImages = async (
   const shown = { dataSet, samples, seed, strong: resolveAugmentation(options) };
   const page = augmentationPage(sheetOf(shown, draws));
   await keepAside(file);
-  await writeFileAtomically(file, [new TextEncoder().encode(page)]);
+  await writeTextAtomically(file, page);
   return { file, images: samples.length, draws };
 };

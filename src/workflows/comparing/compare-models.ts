@@ -2,7 +2,7 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
+import { writeTextAtomically } from "../../files/writing/write-file-atomically.js";
 import type { Net } from "../../models/net.js";
 import type { Comparison } from "../../report/comparison/comparison.js";
 import { comparisonJson } from "../../report/comparison/comparison-json.js";
@@ -47,7 +47,7 @@ const compareNets = async (
 /** Writes a file; an earlier file of that name is kept. */
 const writeKeepingOld = async (path: string, text: string): Promise<void> => {
   await keepAside(path);
-  await writeFileAtomically(path, [new TextEncoder().encode(text)]);
+  await writeTextAtomically(path, text);
 };
 
 const writePage = async (path: string, comparison: Comparison): Promise<void> => {

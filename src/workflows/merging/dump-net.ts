@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { StateDict } from "../../checkpoint/tensors/net-state.js";
-import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
+import { writeTextAtomically } from "../../files/writing/write-file-atomically.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import { type ChainSpec, inputChannels } from "../../models/chains/chain-spec.js";
 import type { Net } from "../../models/net.js";
@@ -47,7 +47,7 @@ export const dumpNet = async (
     [join(folder, `${name}_para.txt`), tensorText(state)],
   ] as const;
   for (const [path, lines] of texts) {
-    await writeFileAtomically(path, [new TextEncoder().encode(lines.join("\n"))]);
+    await writeTextAtomically(path, lines.join("\n"));
   }
   return texts.map(([path]) => path);
 };

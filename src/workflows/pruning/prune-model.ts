@@ -5,7 +5,7 @@ import { jsonText } from "../../base/visible-text.js";
 import { writeCheckpoint } from "../../checkpoint/checkpoint.js";
 import { modelCodes, modelState } from "../../checkpoint/tensors/model-state.js";
 import { packageVersion } from "../../files/package-version.js";
-import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
+import { writeTextAtomically } from "../../files/writing/write-file-atomically.js";
 import { graphCost } from "../../graph/cost.js";
 import type { Model } from "../../graph/model.js";
 import { type NetSpec, specOfModel } from "../../models/net-spec.js";
@@ -219,7 +219,7 @@ export const pruneModel = async (
   const result: PruningResult = { ...pruned.known, images, tests, untested, file: path };
   if (options.plan !== undefined) {
     const text = `${jsonText(planFile(result), 2)}\n`;
-    await writeFileAtomically(options.plan, [new TextEncoder().encode(text)]);
+    await writeTextAtomically(options.plan, text);
   }
   return result;
 };

@@ -4,7 +4,7 @@ import { jsonText } from "../../base/visible-text.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { modelCodes, modelState } from "../../checkpoint/tensors/model-state.js";
 import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-loader.js";
-import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
+import { writeTextAtomically } from "../../files/writing/write-file-atomically.js";
 import type { Sensitivity } from "../../report/sensitivity/sensitivity.js";
 import { evaluate } from "../../train/evaluate.js";
 import { checkJsonFile } from "../comparing/check-json-file.js";
@@ -156,7 +156,7 @@ export const measureSensitivity = async (
   };
   if (save !== undefined) {
     await keepAside(save);
-    await writeFileAtomically(save, [new TextEncoder().encode(`${jsonText(sensitivity)}\n`)]);
+    await writeTextAtomically(save, `${jsonText(sensitivity)}\n`);
   }
   return { sensitivity, saved: save };
 };
