@@ -10,7 +10,7 @@ export interface StateTensor {
 
 /** A trained tensor. The backward pass stores its `gradient` for the optimizer. */
 export interface Parameter extends StateTensor {
-  readonly role: "weight" | "bias" | "gamma" | "beta" | "slope" | "range";
+  readonly role: "weight" | "bias" | "gamma" | "beta" | "slope" | "range" | "scale" | "threshold";
   gradient: Tensor | null;
   /** Factor of the learning rate. */
   readonly rateFactor: number;
@@ -21,8 +21,8 @@ export interface Parameter extends StateTensor {
 }
 
 /**
- * Parts of a net that weight decay may leave out: gammas and betas, biases and slopes, and the kernels of layers
- * whose weights are quantized to two or three values.
+ * Parts of a net that weight decay may leave out: gammas and betas, and the scales and thresholds of affine layers; biases
+ * and slopes; and the kernels of layers whose weights are quantized to two or three values.
  */
 export const decayParts = ["norms", "biases", "latent"] as const;
 export type DecayPart = (typeof decayParts)[number];

@@ -24,6 +24,7 @@ test("the recipes are the chains of the PyTorch scripts, those of README's table
     "cifar10-resnet20-pruned.yml",
     "cifar10-resnet20-steps.yml",
     "cifar10-resnet20.yml",
+    "cifar10-vgg16-pruned.yml",
     "direct.yml",
     "nin-prune-wbwtab.yml",
     "nin-prune-wqaq.yml",
@@ -117,10 +118,13 @@ test("pruning in steps leaves as many MACs as in one step, after as many epochs"
   expect(steps?.share).toBeCloseTo(one?.share ?? Number.NaN, 2);
 });
 
-test("the net from scratch is trained for as many epochs as the pruned one", async () => {
-  const { stages } = await recipeOf("cifar10-resnet20-pruned.yml");
-  expect(wayTo(stages, "from-scratch").epochs).toBe(wayTo(stages, "refined").epochs);
-});
+test.each(["cifar10-resnet20-pruned.yml", "cifar10-vgg16-pruned.yml"])(
+  "the net from scratch is trained for as many epochs as the pruned one in %s",
+  async (name) => {
+    const { stages } = await recipeOf(name);
+    expect(wayTo(stages, "from-scratch").epochs).toBe(wayTo(stages, "refined").epochs);
+  },
+);
 
 test("every stage is a call that names its files in the recipe's folder", async () => {
   for (const name of names) {

@@ -26,7 +26,7 @@ export const nodeFields = { name: nodeName, inputs: z.array(valueId).readonly() 
 
 export const count = z.int().positive();
 
-/** What a tensor of a node is for. Training changes kernels, biases, gammas, betas, slopes and ranges. */
+/** What a tensor of a node is for. Training changes kernels, biases, gammas, betas, slopes, ranges, and scales and thresholds. */
 export type ParameterRole =
   | "kernel"
   | "bias"
@@ -59,6 +59,8 @@ const TRAINED: ReadonlySet<ParameterRole> = new Set([
   "beta",
   "slope",
   "range",
+  "scale",
+  "threshold",
 ]);
 
 export const isTrained = ({ role }: ParameterFacts): boolean => TRAINED.has(role);

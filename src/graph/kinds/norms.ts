@@ -46,7 +46,10 @@ export const batchNorm = defineKind<BatchNormNode>({
 const affineSchema = z.strictObject({ ...nodeFields, kind: z.literal("affine") });
 export type AffineNode = z.output<typeof affineSchema>;
 
-/** What remains of a batch norm that cannot be folded into a convolution: scale x - threshold per channel. */
+/**
+ * scale x - threshold per channel: what remains of a batch norm that cannot be folded into a convolution, a multiplication and an
+ * addition of imported nets, or the trained threshold before a sign (RSign, ReActNet, Liu et al. 2020, eq. 1).
+ */
 export const affine = defineKind<AffineNode>({
   schema: affineSchema,
   arity: [1, 1],

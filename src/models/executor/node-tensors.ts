@@ -36,7 +36,8 @@ const decayPartOf = (
   { node }: NodeInGraph,
   role: (typeof IS_TRAINED)[keyof typeof IS_TRAINED],
 ): DecayPart | undefined => {
-  if (role === "gamma" || role === "beta") return "norms";
+  if (role === "gamma" || role === "beta" || role === "scale" || role === "threshold")
+    return "norms";
   if (role === "bias" || role === "slope") return "biases";
   return isWeighted(node) && hasFewValues(node.quantizer) ? "latent" : undefined;
 };
@@ -80,6 +81,8 @@ const IS_TRAINED = {
   beta: "beta",
   slope: "slope",
   range: "range",
+  scale: "scale",
+  threshold: "threshold",
 } as const;
 
 /** Whether weight decay applies to a trained range: PACT's clipping level has a penalty (Choi et al. 2018, section 3.2). */
@@ -137,8 +140,7 @@ const layoutOf = ({ role, shape }: ParameterFacts): StateTensor["layout"] => {
 };
 
 /** Whether a node's weights are only for inference: those of a net with folded norms. */
-const isFolded = ({ node }: NodeInGraph): boolean =>
-  node.kind === "affine" || ("stored" in node && node.stored === "scaled");
+const isFolded = ({ node }: NodeInGraph): boolean => "stored" in node && node.stored === "scaled";
 
 const tensorsOfNode = (
   placed: NodeInGraph,

@@ -17,11 +17,12 @@ import {
   preluLayer,
   softmaxLayer,
 } from "../layers/activation-layers.js";
+import { affineLayer } from "../layers/affine-layer.js";
 import { convLayer } from "../layers/conv-layer.js";
 import { denseLayer } from "../layers/dense-layer.js";
 import { dropoutLayer } from "../layers/dropout-layer.js";
 import { globalPoolLayer } from "../layers/global-pool-layer.js";
-import { affineLayer, foldedConvLayer } from "../layers/inference-layers.js";
+import { foldedConvLayer } from "../layers/inference-layers.js";
 import { addLayer, concatLayer, multiplyLayer, splitLayer } from "../layers/joint-layers.js";
 import type { JointLayer, Layer } from "../layers/layer.js";
 import { type LearnedRange, learnedRange } from "../layers/learned-range.js";
@@ -235,8 +236,8 @@ export const layerOfStep = (step: Step, context: LayerContext): StepLayer => {
     case "norm":
       return stepOfNorm(context, step);
     case "affine": {
-      const { scale, threshold } = tensorsOf(context, step.node).buffers;
-      const layer = affineLayer(scale as StateTensor, threshold as StateTensor, step.tail);
+      const { scale, threshold } = tensorsOf(context, step.node).parameters;
+      const layer = affineLayer(scale as Parameter, threshold as Parameter, step.tail);
       return forInput(context, step.node, layer);
     }
     case "node": {

@@ -83,8 +83,15 @@ const onlyConsumer = ({ consumers }: Planning, value: ValueId): Node | null => {
   return others.length === 0 ? (first?.node ?? null) : null;
 };
 
-/** Collects activation, quantizer and shuffle after a value, each the only consumer of the one before. */
-const fuseTail = (planning: Planning, value: ValueId): FusedTail => {
+/**
+ * Collects activation, quantizer and shuffle after a value, each the only consumer of the one before.
+ * `takesLearned`: whether that includes quantizers whose range is trained.
+ */
+const fuseTail = (
+  planning: Planning,
+  value: ValueId,
+  { takesLearned } = { takesLearned: true },
+): FusedTail => {
   let [activation, output]: [Activation, ValueId] = [{ kind: "identity" }, value];
   let next = onlyConsumer(planning, output);
   let learned: FusedTail["learned"] = null;
@@ -97,7 +104,7 @@ const fuseTail = (planning: Planning, value: ValueId): FusedTail => {
     activation = functionOf(next);
     take(next);
   }
-  if (next?.kind === "quantize") {
+  if (next?.kind === "quantize" && (takesLearned || !isLearnedQuantizer(next.quantizer))) {
     const both = quantized(activation, next);
     if (both) {
       activation = both;
@@ -126,7 +133,7 @@ const stepOf = (planning: Planning, node: Node): Step => {
       return { kind: "norm", node, tail, biased, learned, outputs: [output] };
     }
     case "affine": {
-      const { tail, output } = fuseTail(planning, node.name);
+      const { tail, output } = fuseTail(planning, node.name, { takesLearned: false });
       return { kind: "affine", node, tail, outputs: [output] };
     }
     case "conv": {

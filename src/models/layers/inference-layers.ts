@@ -20,23 +20,6 @@ const inferenceLayer = (infer: Layer["infer"], dispose: () => void): Layer => ({
   dispose,
 });
 
-/** scale x - threshold per channel, then an activation and a shuffle. */
-export const affineLayer = (scale: StateTensor, threshold: StateTensor, tail: NormTail): Layer => {
-  const zero = tf.zerosLike(threshold.value) as Tensor1D;
-  return inferenceLayer(
-    (x) => {
-      const y = tf.tidy(() => {
-        const shift = tf.neg(threshold.value) as Tensor1D;
-        const numbers = { center: zero, scale: scale.value as Tensor1D, shift };
-        return affineActivate(x as Tensor4D, numbers, tail);
-      });
-      x.dispose();
-      return y;
-    },
-    () => zero.dispose(),
-  );
-};
-
 export interface FoldedConvOptions {
   readonly kernel: StateTensor;
   /** Null for 0. */
