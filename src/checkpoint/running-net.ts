@@ -1,7 +1,7 @@
 import { buildNet } from "../models/build-net.js";
+import type { RunOptions } from "../models/executor/run-graph.js";
 import type { Net } from "../models/net.js";
 import type { NetSpec } from "../models/net-spec.js";
-import type { Precision } from "../models/precision.js";
 import { applyCheckpoint } from "./apply-checkpoint.js";
 import type { Checkpoint } from "./checkpoint.js";
 
@@ -12,10 +12,10 @@ import type { Checkpoint } from "./checkpoint.js";
 export const runningNet = (
   spec: NetSpec,
   file: Pick<Checkpoint, "state" | "path" | "manifest">,
-  precision: Precision = "float32",
+  options: Pick<RunOptions, "precision" | "watched"> = {},
 ): Net => {
   // Every initial value is replaced, so the seed does not matter.
-  const net = buildNet(spec, { seed: 1, gammaStart: "ones" }, { precision });
+  const net = buildNet(spec, { seed: 1, gammaStart: "ones" }, options);
   try {
     applyCheckpoint(net, file);
     return net;

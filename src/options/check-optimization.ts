@@ -37,7 +37,9 @@ export const checkOptimization = (
       "Choose a warm-up that is shorter than the run; fractions of an epoch are allowed.",
     );
   }
-  const taught = ["temperature", "distill_weight"].find((key) => given.has(key));
+  const taught = ["temperature", "distill_weight", "hints", "hint_weight"].find((key) =>
+    given.has(key),
+  );
   if (taught && teacher === undefined) {
     throw usageError(
       `${option(taught)} is for distillation, which needs a teacher.`,

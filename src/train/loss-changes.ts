@@ -29,7 +29,7 @@ const channelSums = (value: Tensor, gradient: Tensor): Float64Array => {
 const passBatch = (net: Net, batch: Batch): void => {
   const images = toImageTensor(batch, net.spec);
   const { logits, backward } = net.train(images);
-  const { loss, dLogits } = crossEntropy({ logits, images, batch });
+  const { loss, dLogits } = crossEntropy({ logits, images, batch, watched: [] });
   backward(dLogits);
   tf.dispose([images, logits, loss, dLogits]);
 };

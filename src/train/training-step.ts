@@ -25,13 +25,22 @@ export interface StepOptions extends OptimizerStep {
 /** Forward and backward pass of one batch; the gradients are stored in the parameters. Returns the mean loss, a scalar. */
 const passBatch = (net: Net, batch: Batch, { loss: lossOf, onLogits }: StepOptions): Tensor => {
   const images = toImageTensor(batch, net.spec);
-  const { logits, backward } = net.train(images);
-  const { loss, dLogits } = (lossOf ?? crossEntropy)({ logits, images, batch });
+  const { logits, watched, backward } = net.train(images);
+  const {
+    loss,
+    dLogits,
+    dWatched = [],
+  } = (lossOf ?? crossEntropy)({
+    logits,
+    images,
+    batch,
+    watched,
+  });
   images.dispose();
   onLogits?.(logits, batch);
-  logits.dispose();
-  backward(dLogits);
-  dLogits.dispose();
+  tf.dispose([logits, ...watched]);
+  backward(dLogits, dWatched);
+  tf.dispose([dLogits, ...dWatched]);
   return loss;
 };
 

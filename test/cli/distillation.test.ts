@@ -56,11 +56,38 @@ test("a run does not resume with another teacher of the same name, unless --over
   expect(await qprune([...resume, "--override"])).toMatchObject({ code: 0 });
 });
 
+test("hints change what a net learns, and a run with them resumes exactly", async () => {
+  const hinted = [...STUDENT, ...SMALL, ...TEACHER, "--hints", "dorefa.2=tnn_bin.2"];
+  const whole = await qprune([...hinted, "--epochs", "2", "--save", at("hinted.safetensors")]);
+  expect(whole.stderr).not.toContain("error:");
+  expect(whole.code).toBe(0);
+  const plain = [...STUDENT, ...SMALL, ...TEACHER, "--epochs", "2"];
+  const without = await qprune([...plain, "--save", at("plain.safetensors")]);
+  expect(lossesOf(whole)).not.toEqual(lossesOf(without));
+  await qprune([...hinted, "--epochs", "1", "--save", at("hinted-part.safetensors")]);
+  const resume = [
+    "wqaq",
+    "--resume",
+    at("hinted-part.state.safetensors"),
+    "--json",
+    "--epochs",
+    "2",
+  ];
+  expect(lossesOf(await qprune(resume))).toEqual(lossesOf(whole).slice(1));
+});
+
 describe("refuses", () => {
   test.each([
     [["--temperature", "2"], "--temperature is for distillation, which needs a teacher."],
     [["--distill-weight", "0.5"], "--distill-weight is for distillation"],
     [[...TEACHER, "--distill-weight", "1.5"], "expected a number from 0 to 1"],
+    [["--hints", "tnn_bin.1"], "--hints is for distillation"],
+    [[...TEACHER, "--hints", "a b"], "expected layers separated by commas"],
+    [
+      [...TEACHER, "--hints", "dorefa.2=tnn_bin.9.conf"],
+      'The teacher has no layer or module "tnn_bin.9.conf"',
+    ],
+    [[...TEACHER, "--hints", "dorefa.2=tnn_bin.9"], "is 32x32x"],
     [[...TEACHER, "--image-size", "64"], "takes images of 32x32, but the run has 64x64"],
   ] as [string[], string][])("%j", async (flags, message) => {
     const run = await qprune([...STUDENT, ...SMALL, ...flags]);

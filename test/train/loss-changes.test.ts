@@ -64,7 +64,7 @@ const gatedLosses = async (
   for await (const batch of loader.epoch(1, { isWeak: true })) {
     const images = toImageTensor(batch, net.spec);
     const { logits, backward } = net.train(images);
-    const { loss, dLogits } = crossEntropy({ logits, images, batch });
+    const { loss, dLogits } = crossEntropy({ logits, images, batch, watched: [] });
     losses.push(loss.dataSync()[0] as number);
     backward(dLogits);
     tf.dispose([images, logits, loss, dLogits]);

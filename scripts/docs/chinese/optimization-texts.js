@@ -55,4 +55,14 @@ export const optimizationTexts = {
     english: "for --teacher: its weight in the loss; the labels have the rest",
     translation: "用于 --teacher：它在损失中的比例，其余归标签",
   },
+  hints: {
+    english:
+      "for --teacher: also learn where its layers or modules are active, as in layer1,layer2, or layer1=features.3 if it has other names",
+    translation:
+      "用于 --teacher：还学习教师各层或各模块的激活位置，例如 layer1,layer2；教师的名称不同时写作 layer1=features.3",
+  },
+  hint_weight: {
+    english: "for --hints: factor of their part of the loss",
+    translation: "用于 --hints：该部分损失的系数",
+  },
 };

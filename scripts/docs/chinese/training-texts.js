@@ -30,9 +30,9 @@ export const trainingTexts = {
   },
   settle_batches: {
     english:
-      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with the running statistics, as the reference scripts do",
+      "before each test, recalibrate batch norm over n training batches (precise BN); auto takes 20 for nets with at most 4 bits if an epoch has at least 40 batches; 0 tests with the running statistics, as the reference scripts do",
     translation:
-      "每次测试前用 n 个训练批次重新校准批归一化（precise BN）；0 与参考脚本相同，用滑动统计量测试",
+      "每次测试前用 n 个训练批次重新校准批归一化（precise BN）；auto 对不超过 4 位的网络取 20 个批次（每轮至少 40 个批次时）；0 与参考脚本相同，用滑动统计量测试",
   },
   save_epoch: {
     english:

@@ -1,6 +1,6 @@
-import { type Graph, outputValue } from "../../graph/graph.js";
+import { type Graph, outputValue, type ValueId } from "../../graph/graph.js";
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
-import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Layer, SaturationRate } from "../layers/layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
@@ -19,6 +19,12 @@ export interface TrainingPasses {
   count: number;
 }
 
+/** Logits [n, classes] and the watched values; the caller owns both. */
+export interface WatchedLogits {
+  readonly logits: Tensor2D;
+  readonly watched: readonly Tensor[];
+}
+
 /** A running net, which maps images [n, h, w, c] to logits [n, classes]. */
 export interface RunningGraph {
   readonly graph: Graph;
@@ -30,10 +36,14 @@ export interface RunningGraph {
   readonly trainingPasses: TrainingPasses;
   /** Logits with the running statistics. The caller keeps `images` and owns the result. */
   readonly infer: (images: Tensor4D) => Tensor2D;
-  /** Logits with the batch's statistics; `backward` stores the gradients in the parameters. */
-  readonly train: (images: Tensor4D) => {
-    readonly logits: Tensor2D;
-    readonly backward: (dLogits: Tensor2D) => void;
+  /** The same with the watched values. */
+  readonly inferWatched: (images: Tensor4D) => WatchedLogits;
+  /**
+   * Logits and watched values with the batch's statistics. `backward` stores the gradients in the parameters; those of watched
+   * values are in their order, and none stands for zeros.
+   */
+  readonly train: (images: Tensor4D) => WatchedLogits & {
+    readonly backward: (dLogits: Tensor2D, dWatched?: readonly Tensor[]) => void;
   };
   /**
    * A forward pass with the batch's statistics that only updates the running ones: each becomes
@@ -57,6 +67,8 @@ export interface RunningGraph {
 export interface RunOptions extends TrainedParts {
   /** Of the convolutions; float32 if absent. */
   readonly precision?: Precision;
+  /** Inner values to return besides the logits; none if absent. */
+  readonly watched?: readonly ValueId[];
 }
 
 const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
@@ -69,12 +81,12 @@ const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
 export const runGraph = (
   graph: Graph,
   initial: InitialValues,
-  { precision = "float32", ...parts }: RunOptions = {},
+  { precision = "float32", watched = [], ...parts }: RunOptions = {},
 ): RunningGraph => {
   const tensors = createTensors(graph, initial, parts);
   // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
   const trainingPasses: TrainingPasses = { count: 0 };
-  const planned = planSteps(graph);
+  const planned = planSteps(graph, watched);
   const isFrozen = (step: Step): boolean => parts.frozen?.has(step.node.name) ?? false;
   const constants = new Set([
     ...graph.inputs.map(({ name }) => name),
@@ -92,6 +104,7 @@ export const runGraph = (
     input: graph.inputs[0]?.name as string,
     constants,
     output: outputValue(graph),
+    watched,
     steps,
   };
   const layers = singleLayers(steps.map(({ run }) => run));
@@ -105,11 +118,19 @@ export const runGraph = (
     state: tensors.state,
     batchCounters: tensors.counters,
     trainingPasses,
-    infer: (images) => infer(program, tf.clone(images)) as Tensor2D,
+    infer: (images) => {
+      const { y, watched: inner } = infer(program, tf.clone(images));
+      tf.dispose([...inner]);
+      return y as Tensor2D;
+    },
+    inferWatched: (images) => {
+      const { y, watched: inner } = infer(program, tf.clone(images));
+      return { logits: y as Tensor2D, watched: inner };
+    },
     train: (images) => {
       trainingPasses.count++;
-      const { y, backward } = train(program, tf.clone(images));
-      return { logits: y as Tensor2D, backward };
+      const { y, watched: inner, backward } = train(program, tf.clone(images));
+      return { logits: y as Tensor2D, watched: inner, backward };
     },
     recalibrate: (images, weight) => recalibrate(program, tf.clone(images), weight),
     saturationRates: (images) => saturationRates(program, tf.clone(images)),

@@ -16,6 +16,8 @@ export interface RunningStep {
 export interface Program {
   readonly input: ValueId;
   readonly output: ValueId;
+  /** Inner values that every pass returns besides the output. */
+  readonly watched: readonly ValueId[];
   /** Values that need no gradient. */
   readonly constants: ReadonlySet<ValueId>;
   readonly steps: readonly RunningStep[];
@@ -24,10 +26,10 @@ export interface Program {
 type Recompute = () => Tensor;
 
 /** The values of one pass. Each consumer owns a handle; the last one gets the value itself. */
-const createValues = ({ steps, output }: Program) => {
-  const uses = new Map<ValueId, number>([[output, 1]]);
-  for (const { inputs } of steps)
-    for (const value of inputs) uses.set(value, (uses.get(value) ?? 0) + 1);
+const createValues = ({ steps, output, watched }: Program) => {
+  const uses = new Map<ValueId, number>();
+  for (const value of [output, ...watched, ...steps.flatMap(({ inputs }) => inputs)])
+    uses.set(value, (uses.get(value) ?? 0) + 1);
   const values = new Map<ValueId, Tensor>();
   return {
     put: (value: ValueId, tensor: Tensor): void => {
@@ -45,47 +47,55 @@ const createValues = ({ steps, output }: Program) => {
   };
 };
 
+/** The output of a pass, and the watched values in their order. */
+interface PassResult {
+  readonly y: Tensor;
+  readonly watched: readonly Tensor[];
+}
+
 /** Runs all steps on an input, which it takes over; `run` computes the outputs of a step from its inputs. */
 const runThrough = (
   program: Program,
   input: Tensor,
   run: (step: RunningStep, xs: readonly Tensor[]) => readonly Tensor[],
-): Tensor => {
+): PassResult => {
   const values = createValues(program);
   values.put(program.input, input);
   for (const step of program.steps) {
     const ys = run(step, step.inputs.map(values.take));
     for (const [index, value] of step.outputs.entries()) values.put(value, ys[index] as Tensor);
   }
-  return values.take(program.output);
+  return { y: values.take(program.output), watched: program.watched.map(values.take) };
 };
+
+const disposeResult = ({ y, watched }: PassResult): void => tf.dispose([y, ...watched]);
 
 const inferStep = ({ run }: RunningStep, xs: readonly Tensor[]): readonly Tensor[] =>
   run.kind === "single" ? [run.layer.infer(xs[0] as Tensor)] : run.layer.infer(xs);
 
 /** Inference on an input, which it takes over. */
-export const infer = (program: Program, input: Tensor): Tensor =>
+export const infer = (program: Program, input: Tensor): PassResult =>
   runThrough(program, input, inferStep);
 
 /** A pass with the batch's statistics that only updates the running ones. It takes the input over. */
 export const recalibrate = (program: Program, input: Tensor, newStatWeight: number): void => {
-  const y = runThrough(program, input, (step, xs) =>
+  const result = runThrough(program, input, (step, xs) =>
     step.run.kind === "single" && step.run.layer.recalibrate && !step.isFrozen
       ? [step.run.layer.recalibrate(xs[0] as Tensor, newStatWeight)]
       : inferStep(step, xs),
   );
-  y.dispose();
+  disposeResult(result);
 };
 
 /** The saturation rates of all activations that clip, in inference. It takes the input over. */
 export const saturationRates = (program: Program, input: Tensor): SaturationRate[] => {
   const rates: SaturationRate[] = [];
-  const y = runThrough(program, input, (step, xs) => {
+  const result = runThrough(program, input, (step, xs) => {
     const rate = step.run.kind === "single" && step.run.layer.saturation?.(xs[0] as Tensor);
     if (rate) rates.push(rate);
     return inferStep(step, xs);
   });
-  y.dispose();
+  disposeResult(result);
   return rates;
 };
 
@@ -119,8 +129,26 @@ const accumulate = (gradients: Map<ValueId, Tensor>, value: ValueId, gradient: T
   tf.dispose([others, gradient]);
 };
 
-const runBackward = (program: Program, traced: readonly Traced[], dOutput: Tensor): void => {
-  const gradients = new Map<ValueId, Tensor>([[program.output, dOutput]]);
+/** The gradients of what a pass returned, by value; both arguments are taken over. */
+const startingGradients = (
+  { output, watched, constants }: Program,
+  dOutput: Tensor,
+  dWatched: readonly Tensor[],
+): Map<ValueId, Tensor> => {
+  const gradients = new Map<ValueId, Tensor>([[output, dOutput]]);
+  for (const [index, gradient] of dWatched.entries()) {
+    const value = watched[index] as ValueId;
+    if (constants.has(value)) gradient.dispose();
+    else accumulate(gradients, value, gradient);
+  }
+  return gradients;
+};
+
+const runBackward = (
+  program: Program,
+  traced: readonly Traced[],
+  gradients: Map<ValueId, Tensor>,
+): void => {
   for (const { step, shapes, backward } of [...traced].reverse()) {
     const dys = step.outputs.map((value, index) => {
       const dy = gradients.get(value) ?? tf.zeros([...(shapes[index] as number[])]);
@@ -137,19 +165,27 @@ const runBackward = (program: Program, traced: readonly Traced[], dOutput: Tenso
   }
 };
 
-/** A forward pass in training on an input, which it takes over, and its backward pass. */
-export const train = (
-  program: Program,
-  input: Tensor,
-): { readonly y: Tensor; readonly backward: (dy: Tensor) => void } => {
+/** A forward pass in training, and its backward pass for the gradients of its output and of watched values. */
+type TrainingPass = PassResult & {
+  readonly backward: (dy: Tensor, dWatched?: readonly Tensor[]) => void;
+};
+
+/** A forward pass in training on an input, which it takes over, and its backward pass, which copies the gradients. */
+export const train = (program: Program, input: Tensor): TrainingPass => {
   const traced: Traced[] = [];
   const recomputes = new Map<ValueId, Recompute>();
-  const y = runThrough(program, input, (step, xs) => {
+  const result = runThrough(program, input, (step, xs) => {
     if (step.isFrozen) return inferStep(step, xs);
     const { ys, backward, recompute } = trainStep(step, xs, recomputes.get(step.inputs[0] ?? ""));
     if (recompute) recomputes.set(step.outputs[0] as ValueId, recompute);
     traced.push({ step, shapes: ys.map(({ shape }) => shape), backward });
     return ys;
   });
-  return { y, backward: (dy) => runBackward(program, traced, tf.clone(dy)) };
+  return {
+    ...result,
+    backward: (dy, dWatched = []) => {
+      const gradients = startingGradients(program, tf.clone(dy), dWatched.map(tf.clone));
+      runBackward(program, traced, gradients);
+    },
+  };
 };

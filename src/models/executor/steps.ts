@@ -75,10 +75,13 @@ interface Planning {
   readonly byName: ReadonlyMap<string, Node>;
   /** Names of nodes that run within an earlier step. */
   readonly fused: Set<string>;
+  /** Values that are needed themselves, so that no step may go beyond them. */
+  readonly watched: ReadonlySet<ValueId>;
 }
 
-/** The node that alone reads a value. */
-const onlyConsumer = ({ consumers }: Planning, value: ValueId): Node | null => {
+/** The node that alone reads a value; null for a watched value. */
+const onlyConsumer = ({ consumers, watched }: Planning, value: ValueId): Node | null => {
+  if (watched.has(value)) return null;
   const [first, ...others] = consumers.get(value) ?? [];
   return others.length === 0 ? (first?.node ?? null) : null;
 };
@@ -150,12 +153,13 @@ const stepOf = (planning: Planning, node: Node): Step => {
   }
 };
 
-/** Plans the steps of a graph, in its order. */
-export const planSteps = (graph: Graph): Step[] => {
+/** Plans the steps of a graph, in its order. `watched` values are outputs of steps. */
+export const planSteps = (graph: Graph, watched: readonly ValueId[] = []): Step[] => {
   const planning: Planning = {
     consumers: consumersOf(graph),
     byName: nodesByName(graph),
     fused: new Set(),
+    watched: new Set(watched),
   };
   return graph.nodes.flatMap((node) =>
     planning.fused.has(node.name) ? [] : [stepOf(planning, node)],

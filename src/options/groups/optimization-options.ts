@@ -4,6 +4,7 @@ import { optimizerKinds } from "../../models/trainer-state.js";
 import { scheduleKinds } from "../../train/schedules/create-schedule.js";
 import { flag } from "../flag.js";
 import { fileName } from "../values/file-name.js";
+import { hintList } from "../values/hint-list.js";
 import {
   nonNegativeNumber,
   positiveNumber,
@@ -92,6 +93,19 @@ export const optimizationOptions = {
     flag: "--distill-weight <share>",
     effect: "result",
     description: "for --teacher: its weight in the loss; the labels have the rest",
+    group: GROUP,
+  }),
+  hints: flag(hintList().optional(), {
+    flag: "--hints <layers>",
+    effect: "result",
+    description:
+      "for --teacher: also learn where its layers or modules are active, as in layer1,layer2, or layer1=features.3 if it has other names",
+    group: GROUP,
+  }),
+  hint_weight: flag(positiveNumber().default(1), {
+    flag: "--hint-weight <factor>",
+    effect: "result",
+    description: "for --hints: factor of their part of the loss",
     group: GROUP,
   }),
 };

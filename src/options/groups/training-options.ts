@@ -9,6 +9,7 @@ import { archChoice } from "../values/arch-choice.js";
 import { fileName } from "../values/file-name.js";
 import { keyOption } from "../values/key-option.js";
 import {
+  countOr,
   innerShare,
   nonNegativeNumber,
   numberList,
@@ -188,11 +189,11 @@ export const additionalTrainingOptions = {
     description: "multiply the learning rate of the layer that computes the classes by this factor",
     group: "Training",
   }),
-  settle_batches: flag(wholeNumber(0).default(0), {
+  settle_batches: flag(countOr("auto").default("auto"), {
     flag: "--settle-batches <n>",
     effect: "result",
     description:
-      "before each test, recalibrate batch norm over n training batches (precise BN); 0 tests with the running statistics, as the reference scripts do",
+      "before each test, recalibrate batch norm over n training batches (precise BN); auto takes 20 for nets with at most 4 bits if an epoch has at least 40 batches; 0 tests with the running statistics, as the reference scripts do",
     group: "Training",
   }),
   save_epoch: flag(z.enum(["best", "last"]).optional(), {

@@ -34,6 +34,17 @@ export const positiveNumberOr = <W extends string>(word: W) =>
     ),
   );
 
+/** A whole number of at least 0, or a word in its place. */
+export const countOr = <W extends string>(word: W) =>
+  z.preprocess(
+    (raw) => (typeof raw === "string" && raw.trim() !== "" && raw !== word ? Number(raw) : raw),
+    z.custom<number | W>(
+      (value) =>
+        value === word || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0),
+      { error: `expected a whole number of at least 0, or ${word}` },
+    ),
+  );
+
 export const nonNegativeNumber = () =>
   number("a number of at least 0", (value) => Number.isFinite(value) && value >= 0);
 

@@ -47,7 +47,8 @@ export const evaluateModel = async (
   });
   const spec = chooseSpec(call, dataSet.info, files);
   const engine = await startEngine(call.options.engine, context);
-  const net = runningNet(spec, file, precisionOf(withPrecision(call, engine, context).options));
+  const precision = precisionOf(withPrecision(call, engine, context).options);
+  const net = runningNet(spec, file, { precision });
   try {
     return await evaluateRun({ call, context, dataSet, net, startedAt }, file);
   } finally {

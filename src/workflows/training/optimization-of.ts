@@ -25,9 +25,16 @@ const lossOf = ({
 
 const withTeacher = (
   base: Loss,
-  { temperature, distill_weight: weight }: Pick<TrainingOptions, "temperature" | "distill_weight">,
+  {
+    temperature,
+    distill_weight: weight,
+    hint_weight: hintWeight,
+  }: Pick<TrainingOptions, "temperature" | "distill_weight" | "hint_weight">,
   teacher: Teacher | undefined,
-): Loss => (teacher ? distillationLoss(base, { teach: teacher.teach, temperature, weight }) : base);
+): Loss =>
+  teacher
+    ? distillationLoss(base, { teach: teacher.teach, temperature, weight, hintWeight })
+    : base;
 
 /** What steps need besides options. */
 interface StepParts {

@@ -21,6 +21,7 @@ import { optimizationOf } from "./optimization-of.js";
 import { openRunFiles, type RunFiles, type RunTarget } from "./record/run-files.js";
 import { openRunLog, type RunLog } from "./record/tensorboard-log.js";
 import { type Run, secondsSince } from "./run.js";
+import { settleBatchesOf } from "./settle-batches.js";
 
 /** The result of a finished run. */
 export interface TrainedModel extends Partial<InputSpeed> {
@@ -68,7 +69,7 @@ const train = (
     trainLoader: loaders.train,
     testLoader: loaders.choose,
     ...optimizationOf(call, loaders.train, { teacher: run.teacher, graph: net.graph }),
-    settleBatches: options.settle_batches,
+    settleBatches: settleBatchesOf(options.settle_batches, net.graph, loaders.train),
     keepsLast: options.save_epoch === "last",
     maxSteps: maxStepsOf(run),
     position: startOf(target),

@@ -4,8 +4,8 @@ import { runningNet } from "../../checkpoint/running-net.js";
 import { stateDigest } from "../../checkpoint/tensors/state-digest.js";
 import { areSameClasses } from "../../data/class-names.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import type { Precision } from "../../models/precision.js";
-import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
+import type { RunOptions, WatchedLogits } from "../../models/executor/run-graph.js";
+import { type Tensor4D, tf } from "../../tensor/tf.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import type { ResumedRun } from "./resume/resumed-run.js";
@@ -19,8 +19,8 @@ export interface TeacherFile extends StoredNet {
 
 /** A net that a run learns from. */
 export interface Teacher {
-  /** Logits [n, classes] for a training batch [n, h, w, c], which the caller owns. */
-  readonly teach: (images: Tensor4D) => Tensor2D;
+  /** Logits [n, classes] and watched values for a training batch [n, h, w, c], which the caller owns. */
+  readonly teach: (images: Tensor4D) => WatchedLogits;
   readonly dispose: () => void;
 }
 
@@ -94,17 +94,17 @@ const renormalizer = (from: DataSetInfo, to: DataSetInfo): ((images: Tensor4D) =
 export const openTeacher = (
   file: TeacherFile,
   dataSet: DataSetInfo,
-  precision: Precision,
+  options: Pick<RunOptions, "precision" | "watched">,
 ): Teacher => {
   const { spec, checkpoint } = file;
-  const net = runningNet(spec, checkpoint, precision);
+  const net = runningNet(spec, checkpoint, options);
   const normalize = renormalizer(dataSet, storedDataSetInfo(checkpoint));
   return {
     teach: (images) => {
       const seen = normalize(images);
-      const logits = net.infer(seen);
+      const taught = net.inferWatched(seen);
       seen.dispose();
-      return logits;
+      return taught;
     },
     dispose: net.dispose,
   };

@@ -34,6 +34,7 @@ import { precisionOf, withPrecision } from "./choose-precision.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateModel } from "./evaluate-model.js";
 import { withFoundRate } from "./found-rate.js";
+import { hintValues } from "./hint-values.js";
 import { type InputFiles, readInputFiles } from "./input-files.js";
 import { withRunImages } from "./resume/check-run-images.js";
 import {
@@ -172,6 +173,7 @@ const trainNewOrResumed = async (
   const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
   const taught = await readTeacher((resumed?.call ?? call).options, dataSet.info, resumed);
+  const hints = hintValues((resumed?.call ?? call).options.hints, spec, taught?.spec);
   checkMemory(spec, options, dataSet, machineMemory());
   reportStart(resumed?.call ?? call, spec, dataSet, context);
   const path = await chooseModelPath(call, files, resumed);
@@ -186,13 +188,17 @@ const trainNewOrResumed = async (
   const settled = withPrecision(call, engine, context);
   const precision = precisionOf(settled.options);
   const createNet = (): Net => {
-    const net = buildNet(spec, initialValuesOf(call, spec), { ...parts, precision });
+    const net = buildNet(spec, initialValuesOf(call, spec), {
+      ...parts,
+      precision,
+      watched: hints.own,
+    });
     if (start && !hasNewWeights) {
       applyCheckpoint(net, withOwnRanges(withOwnHead(start, net), net));
     }
     return net;
   };
-  const teacher = taught && openTeacher(taught, dataSet.info, precision);
+  const teacher = taught && openTeacher(taught, dataSet.info, { precision, watched: hints.taught });
   const begun = { call: settled, context, dataSet, teacher, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
