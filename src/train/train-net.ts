@@ -18,6 +18,8 @@ import { createWeightAverage } from "./weight-average.js";
 export interface TrainOutcome {
   readonly bestAccuracy: number;
   readonly isInterrupted: boolean;
+  /** Where the run ended. */
+  readonly position: TrainingPosition;
 }
 
 /** True if nothing is left to do: all epochs are tested, or all steps are taken and tested. */
@@ -47,7 +49,8 @@ export const trainNet = async (options: TrainNetOptions): Promise<TrainOutcome> 
     optimizer.dispose();
     average?.dispose();
   }
-  return { bestAccuracy: run.position.bestAccuracy, isInterrupted: signal.aborted };
+  const { position } = run;
+  return { bestAccuracy: position.bestAccuracy, isInterrupted: signal.aborted, position };
 };
 
 /** The averages of a run, or undefined without averaging; saved ones are then freed. */

@@ -57,6 +57,12 @@ export const quantizationTexts = {
     translation:
       "按名称设置单个层的权重和激活的 DoReFa 位数，例如 'features.1.*=8/8,classifier*=32/32'，或写有这些规则的 FILE.json",
   },
+  bit_schedule: {
+    english:
+      "train first with other DoReFa bits, as in 32/32:10,8/8:5 for 10 epochs in full precision and 5 with 8 bits; the epochs after them have the bits of the result",
+    translation:
+      "先以其他 DoReFa 位数训练，例如 32/32:10,8/8:5 表示 10 轮全精度和 5 轮 8 位；其后各轮使用结果的位数",
+  },
   bn_momentum: {
     english:
       "weight of a new batch in the running statistics of the inner batch norms (default: 0.1)",

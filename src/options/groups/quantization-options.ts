@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flag } from "../flag.js";
+import { bitSchedule } from "../values/bit-schedule.js";
 import { type LayerBitsRule, layerBits } from "../values/layer-bits.js";
 import { bits, shareBelowOne, unitNumber, wholeOf } from "../values/numbers.js";
 
@@ -101,6 +102,13 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
       "DoReFa bits of the weights and activations of individual layers, by name, as in 'features.1.*=8/8,classifier*=32/32', or a FILE.json of such rules",
     group: GROUP,
   }),
+  bit_schedule: flag(bitSchedule().optional(), {
+    flag: "--bit-schedule <phases>",
+    effect: "another run",
+    description:
+      "train first with other DoReFa bits, as in 32/32:10,8/8:5 for 10 epochs in full precision and 5 with 8 bits; the epochs after them have the bits of the result",
+    group: GROUP,
+  }),
   bn_momentum: flag(unitNumber().optional(), {
     flag: "--bn-momentum <weight>",
     effect: "another run",
@@ -130,6 +138,7 @@ export interface QuantizationFlags {
   readonly first_last?: "float" | "8" | undefined;
   readonly depthwise_bits?: number | undefined;
   readonly layer_bits?: readonly LayerBitsRule[] | string | undefined;
+  readonly bit_schedule?: string | undefined;
   readonly bn_momentum?: number | undefined;
   readonly fixed_gamma: boolean;
 }

@@ -25,7 +25,7 @@ export const loaderOf = (
 
 /** Tests the net of a file, reports the result and saves nothing. */
 export const evaluateRun = async (
-  run: Run,
+  run: Omit<Run, "phase">,
   { path: file }: Pick<Checkpoint, "path">,
 ): Promise<EvaluationResult> => {
   const { signal, onEvent } = run.context;

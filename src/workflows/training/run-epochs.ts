@@ -38,6 +38,12 @@ export interface TrainedModel extends Partial<InputSpeed> {
   readonly seconds: number;
 }
 
+/** The end of a phase that is not the last one of its run (see phaseAt); its training state is saved. */
+export interface PhaseEnd {
+  readonly kind: "phase-ended";
+  readonly file: string;
+}
+
 /** The result of an interrupted run; its model and training state are saved. */
 export interface InterruptedTraining {
   readonly kind: "interrupted";
@@ -69,11 +75,15 @@ const train = (
     trainLoader: loaders.train,
     testLoader: loaders.choose,
     ...optimizationOf(call, loaders.train, { teacher: run.teacher, graph: net.graph }),
+    epochs: run.phase.lastEpoch,
     settleBatches: settleBatchesOf(options.settle_batches, net.graph, loaders.train),
     keepsLast: options.save_epoch === "last",
     maxSteps: maxStepsOf(run),
     position: startOf(target),
-    trainerState: target.resumed && applyTrainingState(net, target.resumed.state),
+    trainerState:
+      target.resumed && !target.resumed.isNewPhase
+        ? applyTrainingState(net, target.resumed.state)
+        : undefined,
     saveEverySteps: options.save_every ?? 0,
     signal: context.signal,
     hooks: {
@@ -171,11 +181,11 @@ export const repeatEnd = async (run: Run, target: RunTarget): Promise<TrainedMod
   return trained(run, target.path, { bestAccuracy, testAccuracy }, files.accuracy());
 };
 
-/** Trains a net. Writes its best weights, the training state after every epoch, and both if it is interrupted. */
+/** Trains a net for a phase. Writes its best weights, the training state after every epoch, and both if it is interrupted. */
 export const runEpochs = async (
   run: Run,
   target: RunTarget,
-): Promise<TrainedModel | InterruptedTraining> => {
+): Promise<TrainedModel | InterruptedTraining | PhaseEnd> => {
   const { path } = target;
   const { now, onEvent, signal } = run.context;
   const files = await openRunFiles(run, target);
@@ -194,6 +204,10 @@ export const runEpochs = async (
       onEvent({ kind: "run-interrupted", file: path, isTested, because });
       return { kind: "interrupted", file: path };
     }
+    const { lastEpoch, isLast } = run.phase;
+    const { epoch, steps } = outcome.position;
+    if (!isLast && epoch > lastEpoch && steps < maxStepsOf(run))
+      return { kind: "phase-ended", file: path };
     const testAccuracy = files.hasWritten() ? await finish(run, path) : undefined;
     reportNoImprovement(run, target, files.accuracy());
     const { bestAccuracy } = outcome;

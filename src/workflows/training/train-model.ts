@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { applyCheckpoint } from "../../checkpoint/apply-checkpoint.js";
-import type { Checkpoint } from "../../checkpoint/checkpoint.js";
+import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { trainingStatePathOf } from "../../checkpoint/training/training-state-path.js";
 import { CIFAR } from "../../data/cifar/cifar.js";
 import { areSameClasses } from "../../data/class-names.js";
@@ -24,6 +24,7 @@ import { checkFolder, checkPlainFile } from "../outputs/check-output-path.js";
 import { chooseOutputFile } from "../outputs/output-file.js";
 import { startEngine } from "../start-engine.js";
 import { withTimeLimit } from "../with-time-limit.js";
+import { checkBitSchedule, type Phase, phaseAt } from "./bit-phases.js";
 import { renamedClasses } from "./checks/check-classes.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
@@ -49,6 +50,7 @@ import type { Run } from "./run.js";
 import {
   type InterruptedTraining,
   isRunDone,
+  type PhaseEnd,
   repeatEnd,
   runEpochs,
   type TrainedModel,
@@ -56,7 +58,7 @@ import {
 import { withRunLock } from "./run-lock.js";
 import { openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
-import type { TrainingCall } from "./training-call.js";
+import type { TrainingCall, TrainingOptions } from "./training-call.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
 import { withOwnRanges } from "./with-own-ranges.js";
 import { withPretrained } from "./with-pretrained.js";
@@ -154,23 +156,56 @@ const reportStart = (
     },
   });
 
-/** Trains a net in a new or resumed run. */
-const trainNewOrResumed = async (
+/** The net of a phase: from the options and files of a new run, from the state of a resumed one, or both for new bits. */
+interface PhaseNet {
+  readonly spec: NetSpec;
+  /** Whose weights it starts from. */
+  readonly start: Checkpoint | undefined;
+}
+
+const netOfPhase = async (
+  { call }: Phase,
+  files: InputFiles,
+  dataSet: DataSet,
+  resumed: ResumedRun | undefined,
+): Promise<PhaseNet> => {
+  if (!resumed) return { spec: chooseSpec(call, dataSet.info, files), start: weightsFile(files) };
+  if (!resumed.isNewPhase) return { spec: resumedSpec(resumed, dataSet), start: undefined };
+  const start = await loadCheckpoint(resumed.state.path);
+  return {
+    spec: chooseSpec(call, dataSet.info, { ...files, refine: start, resume: undefined }),
+    start,
+  };
+};
+
+/** A resumed run at the begin of a phase with other bits: no net has been tested with them. */
+const inPhase = (resumed: ResumedRun | undefined, { call }: Phase): ResumedRun | undefined => {
+  if (!resumed) return undefined;
+  const { quantization } = resumed.state.manifest.spec;
+  if (JSON.stringify(quantization) === JSON.stringify(call.quantization)) return resumed;
+  const { record } = resumed;
+  const position = { ...record.position, bestAccuracy: Number.NEGATIVE_INFINITY };
+  return { ...resumed, record: { ...record, position }, isNewPhase: true };
+};
+
+/** Trains a net in a new or resumed run, up to the end of the current phase. */
+const trainPhase = async (
   call: TrainingCall,
   files: InputFiles,
   found: ResumedRun | undefined,
   context: WorkflowContext,
-): Promise<TrainResult> => {
+): Promise<TrainResult | PhaseEnd> => {
   const startedAt = context.now();
   const { options } = call;
-  const start = found ? undefined : weightsFile(files);
-  const trained = found ? found.state.manifest.dataSet : start && knownDataSetInfo(start);
+  const phase = phaseAt(call, found?.record.position.epoch ?? 1);
+  const given = found ? undefined : weightsFile(files);
+  const trained = found ? found.state.manifest.dataSet : given && knownDataSetInfo(given);
   const dataSet = await openDataSet(options, context, { trained }).catch((error: unknown) => {
-    throw adviceOnRecordedDataSet(error, call, start);
+    throw adviceOnRecordedDataSet(error, call, given);
   });
-  const resumed = found && withRunImages(found, dataSet);
+  const resumed = inPhase(found && withRunImages(found, dataSet), phase);
   const { new_weights: hasNewWeights } = (resumed?.call ?? call).options;
-  const spec = resumed ? resumedSpec(resumed, dataSet) : chooseSpec(call, dataSet.info, files);
+  const { spec, start } = await netOfPhase(phase, files, dataSet, resumed);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
   const taught = await readTeacher((resumed?.call ?? call).options, dataSet.info, resumed);
   const hints = hintValues((resumed?.call ?? call).options.hints, spec, taught?.spec);
@@ -179,9 +214,9 @@ const trainNewOrResumed = async (
   const path = await chooseModelPath(call, files, resumed);
   const notices = [
     resumed ? undefined : await unfinishedRun(path),
-    start && renamedClasses(start, dataSet.info, options.data),
-    start && headReplaced(start, spec),
-    start && otherDataSet(call, start),
+    given && renamedClasses(given, dataSet.info, options.data),
+    given && headReplaced(given, spec),
+    given && otherDataSet(call, given),
   ];
   for (const notice of notices) if (notice) context.onEvent(notice);
   const engine = await startEngine(options.engine, context);
@@ -193,17 +228,17 @@ const trainNewOrResumed = async (
       precision,
       watched: hints.own,
     });
-    if (start && !hasNewWeights) {
+    if (start && (resumed || !hasNewWeights)) {
       applyCheckpoint(net, withOwnRanges(withOwnHead(start, net), net));
     }
     return net;
   };
   const teacher = taught && openTeacher(taught, dataSet.info, { precision, watched: hints.taught });
-  const begun = { call: settled, context, dataSet, teacher, startedAt };
+  const begun = { call: settled, phase, context, dataSet, teacher, startedAt };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
-  const origin = start ? await provenanceOf(start) : [];
+  const origin = given ? await provenanceOf(given) : [];
   const target = { path, resumed, startBest, origin, engine: engine.kind, teacher: taught?.digest };
   let net: Net | undefined;
   try {
@@ -217,6 +252,22 @@ const trainNewOrResumed = async (
   }
 };
 
+/** Trains a net in a new or resumed run, phase by phase. */
+const trainNewOrResumed = async (
+  call: TrainingCall,
+  files: InputFiles,
+  found: ResumedRun | undefined,
+  context: WorkflowContext,
+): Promise<TrainResult> => {
+  const first = await trainPhase(call, files, found, context);
+  if (first.kind !== "phase-ended") return first;
+  // A new phase begins as a resumed run does, so that both compute the same.
+  const silent = { onEvent: () => {} };
+  const asked = { ...call, given: new Set<string>() };
+  const next = await resumedRun(asked, trainingStatePathOf(first.file), silent);
+  return trainNewOrResumed(next?.call ?? call, files, next, context);
+};
+
 /**
  * Trains or tests a net. Everything that can be checked is checked before the engine is loaded. Writes the best model,
  * its training history and the training state, from which an interrupted run resumes exactly.
@@ -224,6 +275,12 @@ const trainNewOrResumed = async (
  */
 export const trainModel = (asked: TrainingCall, context: WorkflowContext): Promise<TrainResult> =>
   withTimeLimit(context, asked.options.time_limit, (limited) => trainOrTest(asked, limited));
+
+/** Refuses options that do not fit together. @throws QpruneError (usage) */
+const checkTraining = (options: TrainingOptions, given: ReadonlySet<string>): void => {
+  checkOptimization(options, given);
+  checkBitSchedule(options);
+};
 
 const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promise<TrainResult> => {
   const detected = await withDetectedDataSet(await withPretrained(asked, context));
@@ -237,7 +294,7 @@ const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promi
   const call = withRecordedSize(detected, weightsFile(files));
   const { options } = call;
   checkTrainable(options, files);
-  if (!isRun) checkOptimization(options, call.given);
+  if (!isRun) checkTraining(options, call.given);
   if (call.command === "prune") checkPruneNet(options, files, call.sparsityLambda);
   const file = weightsFile(files);
   if (options.evaluate && file) {
@@ -252,7 +309,7 @@ const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promi
   const run = async (): Promise<TrainResult> => {
     // Read after locking, since another run may have just resumed it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
-    if (isRun) checkOptimization((resumed?.call ?? call).options, call.given);
+    if (isRun) checkTraining((resumed?.call ?? call).options, call.given);
     return trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
   };
   return withRunLock(ownState, run, context);

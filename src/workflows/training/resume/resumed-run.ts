@@ -24,6 +24,8 @@ export interface ResumedRun {
   readonly state: TrainingState;
   readonly record: RunRecord;
   readonly call: TrainingCall;
+  /** Whether it begins a phase with other bits than those of the state (see phaseAt), and with a new optimizer. */
+  readonly isNewPhase: boolean;
 }
 
 /** The model file next to a training state; undefined if the state has been renamed. */
@@ -131,6 +133,7 @@ const mergedCall = (call: TrainingCall, record: RunRecord, path: string): Traini
       ...Object.fromEntries(recorded),
       engine: options.engine ?? record.engine,
     } as TrainingOptions,
+    quantization: record.quantization ?? call.quantization,
     sparsityLambda: isSparsityGiven ? call.sparsityLambda : (record.sparsityLambda ?? undefined),
     stage: record.stage ?? undefined,
   };
@@ -186,7 +189,7 @@ export const resumedRun = async (
   const position = positionOf(merged, record);
   const { epoch, batchesDone } = position;
   onEvent({ kind: "run-resumed", state: path, epoch, batchesDone, changes });
-  return { state, record: { ...record, position }, call: merged };
+  return { state, record: { ...record, position }, call: merged, isNewPhase: false };
 };
 
 /**

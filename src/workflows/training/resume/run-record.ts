@@ -2,6 +2,7 @@ import { z } from "zod";
 import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
 import { option } from "../../../base/option-reference.js";
+import { quantizationSchema } from "../../../graph/quantizers.js";
 import { scheduleKinds } from "../../../train/schedules/create-schedule.js";
 import { learningRateAt } from "../../../train/schedules/learning-rate.js";
 import type { TrainingPosition } from "../../../train/training-position.js";
@@ -54,6 +55,8 @@ const recordSchema = z.object({
     schedule: z.enum(scheduleKinds).default("steps"),
     accumulate: count.default(1),
   }),
+  /** The quantization of the result; null in states of older versions. */
+  quantization: quantizationSchema.nullable().default(null),
   sparsityLambda: z.number().nullable(),
   stage: z.enum(["preprune", "refine"]).nullable(),
   command: z.enum(["wqaq", "wbwtab", "prune"]),
@@ -90,7 +93,7 @@ const orNull = (value: number | undefined): number | null =>
 
 /** The record as JSON. */
 export const recordToJson = (
-  { options, sparsityLambda, stage, command }: TrainingCall,
+  { options, quantization, sparsityLambda, stage, command }: TrainingCall,
   position: TrainingPosition,
   rest: Pick<
     RunRecord,
@@ -100,6 +103,7 @@ export const recordToJson = (
   ...rest,
   command,
   options,
+  quantization,
   sparsityLambda: sparsityLambda ?? null,
   stage: stage ?? null,
   position: {
