@@ -7,6 +7,16 @@
 export type { CodeCounts } from "./analysis/code-counts.js";
 export { type LayerSummary, type NetSummary, summariseNet } from "./analysis/model-summary.js";
 export { foldBatchNorms } from "./bnmerge/fold-batch-norms.js";
+// Boxes around objects.
+export {
+  type CurvePoint,
+  type DetectionResult,
+  type DetectionScores,
+  detectionScores,
+  precisionRecallCurve,
+} from "./boxes/average-precision.js";
+export type { Box, FoundBox, LabeledBox } from "./boxes/box.js";
+export { type SuppressionOptions, suppressOverlaps } from "./boxes/suppress-overlaps.js";
 // Files of nets.
 export { applyCheckpoint } from "./checkpoint/apply-checkpoint.js";
 export {
