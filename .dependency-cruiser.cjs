@@ -72,7 +72,9 @@ module.exports = {
     {
       name: "browser-safe-folders-use-no-node-module",
       severity: "error",
-      from: { path: "^src/(base|boxes|tensor|graph|quant|models|passes|prune|bnmerge|export/tfjs)/" },
+      from: {
+        path: "^src/(base|boxes|tensor|graph|quant|models|passes|prune|bnmerge|export/tfjs)/",
+      },
       to: { dependencyTypes: ["core"] },
     },
     {
