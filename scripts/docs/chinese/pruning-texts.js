@@ -34,6 +34,12 @@ export const pruningTexts = {
       "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2 and fpgm)",
     translation: "重要性除以该层均值，使各层的尺度不影响排序（默认用于 l1、l2 与 fpgm）",
   },
+  per_cost: {
+    english:
+      "divide importance by the MACs (macs) or parameters (params) that removing the channel saves, so that expensive channels go first",
+    translation:
+      "重要性除以去掉该通道所节省的乘加数（macs）或参数量（params），使代价高的通道先被剪掉",
+  },
   keep: {
     english:
       "keep all channels of layers by name, separated by commas; * matches any text, as in 'layer1.*,fc'",

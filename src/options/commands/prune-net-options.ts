@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { combinations, importanceKinds } from "../../prune/importance/importance.js";
+import { costKinds } from "../../prune/importance/per-cost.js";
 import { flag } from "../flag.js";
 import { commonOptions } from "../groups/common-options.js";
 import { testOptions } from "../groups/test-options.js";
@@ -56,6 +57,13 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     negatable: true,
     description:
       "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2 and fpgm)",
+    group: "Pruning",
+  }),
+  per_cost: flag(z.enum(costKinds).optional(), {
+    flag: "--per-cost <kind>",
+    effect: "result",
+    description:
+      "divide importance by the MACs (macs) or parameters (params) that removing the channel saves, so that expensive channels go first",
     group: "Pruning",
   }),
   keep: flag(layerPatterns().optional(), {

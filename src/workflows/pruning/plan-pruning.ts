@@ -1,9 +1,11 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { graphCost } from "../../graph/cost.js";
 import type { Model } from "../../graph/model.js";
 import type { ConvSpec } from "../../models/chains/chain-spec.js";
 import { stateNames } from "../../models/chains/state-names.js";
 import { isChain, type NetSpec } from "../../models/net-spec.js";
+import { prunedGraph } from "../../prune/apply/pruned-graph.js";
 import {
   type ChannelMap,
   type CoupledLayers,
@@ -15,6 +17,7 @@ import {
   type ImportanceKind,
   type ImportanceOptions,
 } from "../../prune/importance/importance.js";
+import { importancePerCost } from "../../prune/importance/per-cost.js";
 import { createPlanner, type PlannerOptions, type PruneShare } from "../../prune/plan/make-plan.js";
 import type { PrunePlan } from "../../prune/plan/plan.js";
 import { referenceBases, referenceKeep } from "../../prune/reference-rules.js";
@@ -127,6 +130,17 @@ const checkWidths = (spec: NetSpec, plan: (share: PruneShare) => PrunePlan): voi
   );
 };
 
+/** The importance of channels, by what they cost if the options ask for it. */
+const weighted = (
+  { options: { per_cost: kind } }: PruningCall,
+  { graph }: Model,
+  options: PlannerOptions,
+): readonly Float64Array[] => {
+  if (kind === undefined) return options.importance;
+  const key = ({ macs: "macs", params: "parameters" } as const)[kind];
+  return importancePerCost(options, (channels) => graphCost(prunedGraph(graph, channels))[key]);
+};
+
 /** What was measured for a plan. */
 export interface Measurements {
   readonly changes?: LossChanges | undefined;
@@ -147,15 +161,16 @@ export const planPruning = (
   const map = channelMap(model.graph);
   const all = prunableLayers(spec, map, call.options.keep);
   const ranked = rank(call, model, map, { layers: all, changes });
-  const [layers, importance] = [ranked.map(([each]) => each), ranked.map(([, values]) => values)];
-  const options: PlannerOptions = {
+  const layers = ranked.map(([each]) => each);
+  const unweighted: PlannerOptions = {
     map,
     layers,
-    importance,
+    importance: ranked.map(([, values]) => values),
     multiple: call.multiple,
     leastWidth: call.options.min_width,
   };
-  const plan = createPlanner(options);
+  const importance = weighted(call, model, unweighted);
+  const plan = createPlanner({ ...unweighted, importance });
   checkWidths(spec, plan);
   const share = chooseShare(call, {
     ...{ plan, layers, model, latency },
