@@ -50,7 +50,7 @@ export interface LoadOptions extends NetFileLocation {
 
 /**
  * Reads a checkpoint written by qprune, or a state dict of one of the reference scripts' nets or of the described
- * net, or the net of an ONNX model. The format is recognized by the first bytes, not by the name. Tensors are converted
+ * net, or the net of another program's model. The format is recognized by the first bytes, not by the name. Tensors are converted
  * to float32 and counters to int64, prefixes of wrappers such as DataParallel are removed from names, and packed kernels
  * are unpacked (docs/packed-format.md). Of a training state, only the net is loaded.
  * @throws QpruneError for a file that is damaged or contains another net, and for a .pth with several dicts of
@@ -71,7 +71,8 @@ export const loadCheckpoint = async (
  */
 export const markFinished = async (path: string, accuracy?: number): Promise<void> => {
   const { format, ...file } = await openNetFile(path);
-  if (format === "onnx") throw new Error(`${path} was not written by a run.`);
+  if (format !== "safetensors" && format !== "pth")
+    throw new Error(`${path} was not written by a run.`);
   const { run: _, ...kept } = file.metadata;
   const tested = accuracy === undefined ? {} : { accuracy: JSON.stringify(accuracy) };
   const metadata = { ...kept, ...tested, finished: "true" };

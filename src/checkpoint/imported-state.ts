@@ -5,14 +5,13 @@ import { numberedClasses } from "../data/class-names.js";
 import { type DataSetInfo, dataSetInfoSchema, IMAGENET, OWN_IMAGES } from "../data/data-set.js";
 import { packageVersion } from "../files/package-version.js";
 import type { OpenFile } from "../files/reading/with-open-file.js";
-import { readOpenOnnx } from "../formats/onnx/read-onnx.js";
 import { FULL_PRECISION } from "../graph/quantizers.js";
 import type { ImportedModel, ImportOptions } from "../import/imported-model.js";
 import { DATA_SET_KEY } from "../import/metadata-keys.js";
-import { importOnnx } from "../import/onnx/import-onnx.js";
 import { IMAGENET_PREPROCESSING } from "../models/architectures/preprocessing.js";
 import { type GraphSpec, specOfGraph } from "../models/net-spec.js";
 import { manifestToMetadata } from "./manifest.js";
+import { FOREIGN_FORMATS, type ForeignFormat } from "./net-files/foreign-net.js";
 import type { NetFile } from "./net-files/net-file.js";
 import { modelState } from "./tensors/model-state.js";
 
@@ -94,11 +93,11 @@ const stateOf = (imported: ImportedModel, path: string): ImportedState => {
 };
 
 /**
- * Reads an open ONNX file as a file of qprune.
+ * Reads an open file of another program's net as a file of qprune.
  * @throws QpruneError if it is not valid, or contains what nets do not have.
  */
-export const readOnnxState = async (
+export const readForeignState = async (
   file: OpenFile,
+  format: ForeignFormat,
   options: ImportOptions,
-): Promise<ImportedState> =>
-  stateOf(importOnnx(await readOpenOnnx(file), file.path, options), file.path);
+): Promise<ImportedState> => stateOf(await FOREIGN_FORMATS[format].read(file, options), file.path);

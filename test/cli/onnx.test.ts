@@ -45,7 +45,7 @@ describe("an ONNX model", () => {
     ]);
     expect(refused).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/is not an ONNX model[\s\S]*Omit --until/),
+      stderr: expect.stringMatching(/is not a model of another program[\s\S]*Omit --until/),
     });
   });
 

@@ -3,13 +3,13 @@ import { QpruneError, usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type OpenFile, withOpenFile } from "../../files/reading/with-open-file.js";
 import { describeFileKind, KIND_BYTES } from "../../formats/describe-file-kind.js";
-import { isOnnx } from "../../formats/onnx/read-onnx.js";
 import { LENGTH_BYTES } from "../../formats/safetensors/header.js";
 import { readOpenSafetensors } from "../../formats/safetensors/read-safetensors.js";
 import { isZip } from "../../formats/torch/pth-file.js";
 import { readOpenPth } from "../../formats/torch/read-pth.js";
 import type { ImportOptions } from "../../import/imported-model.js";
-import { readOnnxState } from "../imported-state.js";
+import { readForeignState } from "../imported-state.js";
+import { FOREIGN_FORMATS, type ForeignFormat, foreignFormatOf } from "./foreign-net.js";
 import { BEST_ACCURACY_KEY, type NetFile, type NetFileFormat } from "./net-file.js";
 
 /** The brace that opens the header of a safetensors file, after its length. */
@@ -18,7 +18,7 @@ const OPENING_BRACE = 0x7b;
 const PICKLE_START = 0x80;
 
 /** A format that is read: one that is also written, or that of another program's nets. */
-type ReadFormat = NetFileFormat | "onnx";
+type ReadFormat = NetFileFormat | ForeignFormat;
 
 /**
  * Recognizes the format by the first bytes, since names may be wrong. A header's length may look like the start of a
@@ -28,8 +28,9 @@ const formatOfStart = (start: Uint8Array): ReadFormat | undefined => {
   // The last byte of a header's length is 0, which no text contains.
   const isBraced = start[LENGTH_BYTES] === OPENING_BRACE && start[LENGTH_BYTES - 1] === 0;
   if (isBraced) return "safetensors";
-  if (isZip(start) || start[0] === PICKLE_START) return "pth";
-  return isOnnx(start) ? "onnx" : undefined;
+  const foreign = foreignFormatOf(start);
+  if (foreign) return foreign;
+  return isZip(start) || start[0] === PICKLE_START ? "pth" : undefined;
 };
 
 const percentText = z.string().transform(Number).pipe(z.number().gt(0).lte(100));
@@ -49,7 +50,7 @@ const unknown = (path: string, start: Uint8Array): QpruneError => {
   const kind = describeFileKind(start);
   const found = kind ? `it is ${kind.what}` : "its first bytes match none of these formats";
   return new QpruneError(
-    `${path} is neither a safetensors file nor a PyTorch checkpoint nor an ONNX model: ${found}.`,
+    `${path} is neither a safetensors file nor a PyTorch checkpoint nor another program's model: ${found}.`,
     {
       hint: kind?.hint ?? kind?.netHint ?? OTHER_FILE,
       ...(kind?.netCode && { code: kind.netCode }),
@@ -77,18 +78,18 @@ const refuseKey = (path: string, what: string): QpruneError =>
     { code: "key-for-safetensors-file" },
   );
 
-/** Refuses options that only ONNX models have. */
+/** Refuses options that only other programs' models have. */
 const checkImportOptions = (path: string, { until, imageSize }: NetFileLocation): void => {
   if (until === undefined && imageSize === undefined) return;
   throw usageError(
-    `${path} is not an ONNX model.`,
-    `Omit ${option(until === undefined ? "image_size" : "until")}, which is for ONNX models.`,
+    `${path} is not a model of another program.`,
+    `Omit ${option(until === undefined ? "image_size" : "until")}, which is for ONNX, TensorFlow and Keras models.`,
   );
 };
 
 /**
- * Reads a file of a net, recognized by its first bytes: safetensors, torch.save's format, or an ONNX model, whose net is
- * returned as a file of qprune would contain it.
+ * Reads a file of a net, recognized by its first bytes: safetensors, torch.save's format, or another program's model, whose
+ * net is returned as a file of qprune would contain it.
  * @throws QpruneError if it cannot be read, has another format, or is not valid.
  */
 export const openNetFile = (path: string, location: NetFileLocation = {}): Promise<OpenedNetFile> =>
@@ -96,18 +97,17 @@ export const openNetFile = (path: string, location: NetFileLocation = {}): Promi
     const start = await file.read(0, Math.min(file.size, KIND_BYTES));
     const format = formatOfStart(start);
     const { key } = location;
-    if (format !== "onnx" && format !== undefined) checkImportOptions(path, location);
+    if (format === undefined) throw unknown(path, start);
+    if (!(format in FOREIGN_FORMATS)) checkImportOptions(path, location);
     switch (format) {
       case "safetensors":
         if (key !== undefined) throw refuseKey(path, "a safetensors file");
         return { format, ...(await readSafetensorsFile(file)) };
       case "pth":
         return { format, ...(await readOpenPth(file, key)) };
-      case "onnx":
-        if (key !== undefined) throw refuseKey(path, "an ONNX model");
-        return { format, ...(await readOnnxState(file, location)) };
-      case undefined:
-        throw unknown(path, start);
+      default:
+        if (key !== undefined) throw refuseKey(path, FOREIGN_FORMATS[format].what);
+        return { format, ...(await readForeignState(file, format, location)) };
     }
   });
 

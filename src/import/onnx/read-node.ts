@@ -1,23 +1,8 @@
 import type { OnnxAttribute, OnnxNode } from "../../formats/onnx/messages.js";
 import { storedTensorOf } from "../../formats/onnx/tensor-bytes.js";
+import type { ReadNode } from "../operators/read-node.js";
+import { constantOf } from "../operators/value.js";
 import { Unsupported } from "../unsupported.js";
-import { type Constant, constantOf } from "./value.js";
-
-/** A node with its attributes by name. */
-export interface ReadNode {
-  readonly name: string;
-  readonly op: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly has: (attribute: string) => boolean;
-  readonly int: (attribute: string, otherwise: number) => number;
-  readonly float: (attribute: string, otherwise: number) => number;
-  readonly text: (attribute: string, otherwise: string) => string;
-  /** Undefined if the node does not have the attribute. */
-  readonly ints: (attribute: string) => readonly number[] | undefined;
-  readonly floats: (attribute: string) => readonly number[] | undefined;
-  readonly tensor: (attribute: string) => Constant | undefined;
-}
 
 /** The standard operators have one of these domains. */
 const STANDARD: ReadonlySet<string> = new Set(["", "ai.onnx"]);

@@ -60,14 +60,36 @@ const isClippedAt0 = ({ draft }: OpCall, value: ValueId): boolean => {
 /** A larger limit than that of any value. */
 const NO_LIMIT = 1e30;
 
-const clip = (call: OpCall, least: number, most: number): Value[] => {
-  const isFrom0 = least === 0 || (least < 0 && isClippedAt0(call, computedInput(call, 0).base));
-  if (isFrom0 && most === 6) return elementwise(call, { function: "relu6" });
-  if (isFrom0 && most > NO_LIMIT) return elementwise(call, { function: "relu" });
-  throw new Unsupported(`clips to ${least} and ${most}; nets clip to 0 and 6`);
+/** A function of scale x + shift, scaled and shifted in turn. */
+const between = (
+  call: OpCall,
+  [scale, shift]: readonly [number, number],
+  name: "relu" | "relu6",
+  [scaleAfter, shiftAfter]: readonly [number, number],
+): Value[] => {
+  const { value } = resolve(call, computedInput(call, 0));
+  const before = addAffine(call, value, { scale: [scale], shift: [shift] });
+  const [limited] = addNode(call, "activation", { inputs: [before], options: { function: name } });
+  const inputs = { scale: [scaleAfter], shift: [shiftAfter] };
+  return plain(call, [addAffine(call, limited as ValueId, inputs)]);
 };
 
-/** Clip from 0, to 6 or to no limit. */
+/** Limits other than those of ReLU and ReLU6 are theirs, scaled and shifted. */
+const clip = (call: OpCall, least: number, most: number): Value[] => {
+  const isFrom0 = least === 0 || (least < 0 && isClippedAt0(call, computedInput(call, 0).base));
+  const [hasLeast, hasMost] = [least > -NO_LIMIT, most < NO_LIMIT];
+  if (isFrom0 && most === 6) return elementwise(call, { function: "relu6" });
+  if (isFrom0 && !hasMost) return elementwise(call, { function: "relu" });
+  if (!hasLeast && !hasMost) return [computedInput(call, 0)];
+  if (!hasMost) return between(call, [1, -least], "relu", [1, least]);
+  if (!hasLeast) return between(call, [-1, most], "relu", [-1, most]);
+  const factor = 6 / (most - least);
+  if (!(Number.isFinite(factor) && factor > 0))
+    throw new Unsupported(`clips to ${least} and ${most}`);
+  return between(call, [factor, -least * factor], "relu6", [1 / factor, least]);
+};
+
+/** Clip, of which either limit may be absent. */
 export const convertClip: Convert = (call) => {
   const { node } = call;
   const least = optionalConstant(call, 1)?.values[0] ?? node.float("min", Number.NEGATIVE_INFINITY);

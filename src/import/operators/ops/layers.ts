@@ -5,6 +5,7 @@ import {
   type Convert,
   computedInput,
   constantInput,
+  dimsOfValue,
   mapsInput,
   type OpCall,
   optionalConstant,
@@ -13,7 +14,8 @@ import {
 } from "../call.js";
 import { constantBy, sizeOfDims } from "../constants/elementwise.js";
 import { layerName } from "../names.js";
-import { type Constant, floatTensorOf } from "../value.js";
+import { featurePlaces, plainView, reshaped } from "../strided-view.js";
+import { type Computed, type Constant, computed, floatTensorOf } from "../value.js";
 import { paddingOf, pairOf } from "./windows.js";
 
 const biasOf = (call: OpCall, index: number, filters: number): Constant | undefined => {
@@ -69,8 +71,32 @@ const matrixOf = (
   });
 };
 
-const addDense = (call: OpCall, matrix: Constant, bias: Constant | undefined) => {
+/** A matrix [outputs, inputs] whose inputs are moved to their places. */
+const withPlaces = ({ dims, values }: Constant, places: Int32Array): Constant => {
+  const [outputs, inputs] = dims as [number, number];
+  const moved = new Float32Array(outputs * inputs);
+  for (let output = 0; output < outputs; output++)
+    for (let input = 0; input < inputs; input++)
+      moved[output * inputs + (places[input] as number)] = values[
+        output * inputs + input
+      ] as number;
+  return { kind: "constant", dims, values: moved, isFloat: true };
+};
+
+/** Maps that were flattened with their channels last are flattened as in PyTorch, and the matrix follows. */
+const inOrder = (call: OpCall, matrix: Constant): readonly [Computed, Constant] => {
   const input = computedInput(call, 0);
+  if (dimsOfValue(input)[1] !== matrix.dims[1]) return [input, matrix];
+  const places = featurePlaces(input, call.batch);
+  if (!places || places.every((place, at) => place === at)) return [input, matrix];
+  call.budget.spend(matrix.values.length, matrix.values.length);
+  const plainInput = plainView(input.base, input.shape, call.batch);
+  const flat = reshaped(plainInput, [call.batch, places.length]);
+  return [computed(flat), withPlaces(matrix, places)];
+};
+
+const addDense = (call: OpCall, given: Constant, bias: Constant | undefined) => {
+  const [input, matrix] = inOrder(call, given);
   const [features, inputs] = matrix.dims as [number, number];
   if (input.axes.length !== 2)
     throw new Unsupported(`multiplies a value with ${input.axes.length} axes, not a vector`);

@@ -64,6 +64,14 @@ export const transposed = (view: StridedView, order: readonly number[]): Strided
   return { ...view, axes: order.map((axis) => view.axes[axis] as readonly Extent[]) };
 };
 
+/** Maps whose channels are last with the channels first; other values stay as they are. */
+export const channelsFirst = <V extends StridedView>(view: V): V =>
+  view.axes.length === 4 ? { ...view, ...transposed(view, [0, 3, 1, 2]) } : view;
+
+/** Maps whose channels are first with the channels last; other values stay as they are. */
+export const channelsLast = <V extends StridedView>(view: V): V =>
+  view.axes.length === 4 ? { ...view, ...transposed(view, [0, 2, 3, 1]) } : view;
+
 /** Takes extents from the front of `left` until they have `wanted` numbers, and splits the last one if need be. */
 const take = (left: Extent[], wanted: number): Extent[] => {
   const axis: Extent[] = [];
@@ -102,6 +110,35 @@ export type Rearrangement =
   | { readonly kind: "none" }
   | { readonly kind: "shape"; readonly shape: Shape }
   | { readonly kind: "shuffle"; readonly groups: number };
+
+/**
+ * The places of a vector's features in its base as a plain vector (channel by channel, row by row), for maps that were flattened
+ * with their channels last. Undefined if the features are not all numbers of the base.
+ */
+export const featurePlaces = (
+  { axes, shape }: StridedView,
+  batch: number,
+): Int32Array | undefined => {
+  const [images, features = []] = axes;
+  const count = shape.reduce((product, side) => product * side, 1);
+  if (axes.length !== 2 || !isSame(images ?? [], [{ size: batch, stride: count }]))
+    return undefined;
+  const extents = merged(features);
+  let stride = 1;
+  for (const extent of extents.toSorted((a, b) => a.stride - b.stride)) {
+    if (extent.stride !== stride) return undefined;
+    stride *= extent.size;
+  }
+  if (stride !== count) return undefined;
+  return Int32Array.from({ length: count }, (_, index) => {
+    let [left, place] = [index, 0];
+    for (const extent of extents.toReversed()) {
+      place += (left % extent.size) * extent.stride;
+      left = Math.floor(left / extent.size);
+    }
+    return place;
+  });
+};
 
 const isShuffle = ([, channels = [], ...sides]: StridedView["axes"], shape: Shape): boolean => {
   const [, , ...plainSides] = plainAxes(shape, 1);

@@ -18,7 +18,7 @@ export interface Computed extends StridedView {
   readonly kind: "computed";
 }
 
-/** A value of an ONNX graph. */
+/** A value of another program's net. */
 export type Value = Constant | Computed;
 
 export const computed = (view: StridedView): Computed => ({ kind: "computed", ...view });

@@ -1,7 +1,8 @@
 import { nodeNameOf, type OpCall } from "./call.js";
 
 /** The end of the name of a tensor, after that of its module. */
-const SUFFIX = /[./_](weight|kernel|gamma|running_mean|mean|w_0|scale)s?(_\w+)?$/i;
+const SUFFIX =
+  /[./_](weight|kernel|gamma|running_mean|mean|w_0|scale)s?(_\w+)?(\/read|\/ReadVariableOp)?(:0)?$/i;
 
 /** Names that exporters invent for constants. */
 const INVENTED = /^(onnx::|val_|_val|const|\d)/i;

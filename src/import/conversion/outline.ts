@@ -2,9 +2,8 @@ import { QpruneError } from "../../base/errors.js";
 import { nearestName } from "../../base/nearest-name.js";
 import { option } from "../../base/option-reference.js";
 import { quoted } from "../../base/visible-text.js";
-import type { OnnxFile } from "../../formats/onnx/read-onnx.js";
 import type { ImportOptions } from "../imported-model.js";
-import type { ReadNode } from "./read-node.js";
+import type { ReadNode } from "../operators/read-node.js";
 
 /** Where a net ends. */
 export interface Outline {
@@ -15,13 +14,13 @@ export interface Outline {
 }
 
 const outputNamed = (
-  { graph }: OnnxFile,
+  outputs: readonly string[],
   nodes: readonly ReadNode[],
   where: string,
   { until }: ImportOptions,
 ): string => {
   if (until !== undefined) {
-    const node = nodes.find(({ name, outputs }) => name === until || outputs.includes(until));
+    const node = nodes.find((each) => each.name === until || each.outputs.includes(until));
     if (node) return node.outputs.includes(until) ? until : (node.outputs[0] ?? "");
     const similar = nearestName(
       until,
@@ -33,24 +32,24 @@ const outputNamed = (
         similar === undefined ? "Give the name of one of its nodes." : `Did you mean ${similar}?`,
     });
   }
-  const [output, ...others] = graph.output.map(({ name = "" }) => name);
+  const [output, ...others] = outputs;
   if (output !== undefined && others.length === 0) return output;
-  const names = graph.output.map(({ name = "" }) => quoted(name)).join(", ");
+  const names = outputs.map(quoted).join(", ");
   throw new QpruneError(
-    `${where} has ${graph.output.length} outputs${names === "" ? "" : ` (${names})`}; a net has one.`,
+    `${where} has ${outputs.length} outputs${names === "" ? "" : ` (${names})`}; a net has one.`,
     { kind: "usage", hint: `Choose one of them with ${option("until")}.` },
   );
 };
 
 /** The end of a net. @throws QpruneError if the file does not have exactly one output and none is chosen. */
 export const outlineOf = (
-  file: OnnxFile,
+  outputs: readonly string[],
   nodes: readonly ReadNode[],
   where: string,
   options: ImportOptions,
 ): Outline => {
-  const output = outputNamed(file, nodes, where, options);
-  const node = nodes.find(({ outputs }) => outputs.includes(output));
+  const output = outputNamed(outputs, nodes, where, options);
+  const node = nodes.find((each) => each.outputs.includes(output));
   if (node) return { output, node };
   throw new QpruneError(`${where}: nothing computes its output ${quoted(output)}.`, {
     hint: "Use another copy of the file, or export it again.",

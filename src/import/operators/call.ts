@@ -2,11 +2,12 @@ import type { NodeKind, ValueId } from "../../graph/graph.js";
 import type { Shape } from "../../graph/shape.js";
 import type { DraftRequest, ModelDraft } from "../draft.js";
 import { Unsupported } from "../unsupported.js";
+import type { FoldBudget } from "./constants/fold-budget.js";
 import type { ReadNode } from "./read-node.js";
 import { dimsOf, plainView, type Rearrangement, rearrangementOf } from "./strided-view.js";
 import { type Computed, type Constant, computed, type Value } from "./value.js";
 
-/** A node of an ONNX graph that is to become nodes of a net. */
+/** A node with an operator of ONNX that is to become nodes of a net. */
 export interface OpCall {
   readonly node: ReadNode;
   /** Absent inputs are undefined. */
@@ -16,6 +17,8 @@ export interface OpCall {
   readonly batch: number;
   /** The version of the operators. */
   readonly opset: number;
+  /** What may still be computed from constants. */
+  readonly budget: FoldBudget;
   /** The values that views became, so that a view which is read twice is rearranged once. */
   readonly arranged: Map<string, ValueId>;
 }

@@ -1,13 +1,11 @@
 import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { quoted, visibleText } from "../../base/visible-text.js";
-import { ELEMENT_TYPES, type OnnxValue } from "../../formats/onnx/messages.js";
-import type { OnnxFile } from "../../formats/onnx/read-onnx.js";
 import { IMAGES, type ImageShape } from "../../graph/graph-draft.js";
 import { MAX_IMAGE_SIDE } from "../../graph/limits.js";
 import type { ImportOptions } from "../imported-model.js";
-import { plainView, transposed } from "./strided-view.js";
-import { type Computed, computed } from "./value.js";
+import { plainView, transposed } from "../operators/strided-view.js";
+import { type Computed, computed } from "../operators/value.js";
 
 /** The input of a file. */
 export interface Images {
@@ -18,13 +16,6 @@ export interface Images {
   readonly view: Computed;
 }
 
-const FLOATS: ReadonlySet<number> = new Set([
-  ELEMENT_TYPES.float,
-  ELEMENT_TYPES.float16,
-  ELEMENT_TYPES.double,
-  ELEMENT_TYPES.bfloat16,
-]);
-
 /** More channels than images have, so that a last axis with fewer is that of channels. */
 const MAX_COLORS = 4;
 const MAX_BATCH = 4096;
@@ -32,12 +23,46 @@ const MAX_BATCH = 4096;
 const refuse = (where: string, problem: string, hint: string): QpruneError =>
   new QpruneError(`${where}: ${problem}.`, { kind: "usage", hint });
 
-const inputOf = ({ graph, tensors }: OnnxFile, where: string): OnnxValue => {
-  // Old files list initializers among the inputs.
-  const inputs = graph.input.filter(({ name = "" }) => !tensors.has(name));
+/** The sides of an input with four axes; undefined where a file leaves them open. */
+export type InputSides = readonly [
+  images: number | undefined,
+  number | undefined,
+  number | undefined,
+  number | undefined,
+];
+
+/** An input of a file. */
+export interface ImageInput {
+  readonly name: string;
+  readonly sides: InputSides;
+  /** Whether channels are the last axis; undefined if that follows from the sides. */
+  readonly isChannelsLast?: boolean;
+}
+
+/** The sides of an input, of which those that are not positive are open. @throws QpruneError if it does not have 4 axes. */
+export const inputSides = (
+  name: string,
+  sides: readonly (number | null | undefined)[] | undefined,
+  where: string,
+): InputSides => {
+  const known = sides?.map((side) => (side && side > 0 ? side : undefined));
+  if (known?.length === 4) return known as unknown as InputSides;
+  throw refuse(
+    where,
+    `its input ${quoted(name)} is not a batch of images in floats with 4 axes`,
+    "Export it with images as its only input.",
+  );
+};
+
+/** The only input of a file. @throws QpruneError (usage) if it has several or none. */
+export const onlyImages = <T>(
+  inputs: readonly T[],
+  nameOf: (input: T) => string,
+  where: string,
+): T => {
   const [only] = inputs;
-  if (only && inputs.length === 1) return only;
-  const names = inputs.map(({ name = "" }) => quoted(name)).join(", ");
+  if (only !== undefined && inputs.length === 1) return only;
+  const names = inputs.map((input) => quoted(nameOf(input))).join(", ");
   throw refuse(
     where,
     `it has ${inputs.length} inputs${names === "" ? "" : ` (${names})`}; a net has one, its images`,
@@ -45,27 +70,20 @@ const inputOf = ({ graph, tensors }: OnnxFile, where: string): OnnxValue => {
   );
 };
 
-/** The sides of an input; undefined where the file leaves them open. */
-const sidesOf = (input: OnnxValue, where: string): (number | undefined)[] => {
-  const type = input.type?.tensor;
-  const sides = type?.shape?.dim.map(({ value }) => (value && value > 0 ? value : undefined));
-  if (sides?.length === 4 && FLOATS.has(type?.elementType ?? 0)) return sides;
-  throw refuse(
-    where,
-    `its input ${quoted(input.name ?? "")} is not a batch of images in floats with 4 axes`,
-    "Export it with images as its only input.",
-  );
-};
+const guessesLast = ([, second, , last]: InputSides): boolean =>
+  last !== undefined && last <= MAX_COLORS && (second === undefined || second > MAX_COLORS);
 
 /**
  * The images that a file takes, channels first or last.
  * @throws QpruneError (usage) if its input is not images, or it leaves their size open and none is given.
  */
-export const imagesOf = (file: OnnxFile, where: string, { imageSize }: ImportOptions): Images => {
-  const input = inputOf(file, where);
-  const [batch = 1, second, third, last] = sidesOf(input, where);
-  const isLast =
-    last !== undefined && last <= MAX_COLORS && (second === undefined || second > MAX_COLORS);
+export const imagesOf = (
+  { name, sides, isChannelsLast }: ImageInput,
+  where: string,
+  { imageSize }: ImportOptions,
+): Images => {
+  const [batch = 1, second, third, last] = sides;
+  const isLast = isChannelsLast ?? guessesLast(sides);
   const [channels, ...given] = isLast ? [last, second, third] : [second, third, last];
   const [height, width] = given.map((side) => side ?? imageSize);
   if (channels === undefined || height === undefined || width === undefined) {
@@ -78,7 +96,11 @@ export const imagesOf = (file: OnnxFile, where: string, { imageSize }: ImportOpt
         : `Convert it with ${option("image_size")} PIXELS, or export it for images of one size.`,
     );
   }
-  if (Math.max(height, width) > MAX_IMAGE_SIDE || batch > MAX_BATCH)
+  if (
+    Math.max(height, width) > MAX_IMAGE_SIDE ||
+    Math.max(batch, channels) > MAX_BATCH ||
+    ![batch, height, width, channels].every(Number.isSafeInteger)
+  )
     throw refuse(
       where,
       visibleText(`it takes ${batch} images of ${height}x${width}`),
@@ -86,7 +108,7 @@ export const imagesOf = (file: OnnxFile, where: string, { imageSize }: ImportOpt
     );
   const plain = plainView(IMAGES, [height, width, channels], batch);
   return {
-    name: input.name ?? "",
+    name,
     shape: { height, width, channels },
     batch,
     view: computed(isLast ? transposed(plain, [0, 2, 3, 1]) : plain),

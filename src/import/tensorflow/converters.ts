@@ -1,0 +1,103 @@
+import type { Convert } from "../operators/call.js";
+import type { Operators } from "../operators/operators.js";
+import { Unsupported } from "../unsupported.js";
+import {
+  convertBatchNorm,
+  convertBiasAdd,
+  convertConv2d,
+  convertDepthwiseConv2d,
+  convertMatMul,
+  convertPool,
+} from "./layer-ops.js";
+import {
+  convertBinary,
+  convertClip,
+  convertConcat,
+  convertExpandDims,
+  convertFunction,
+  convertIdentity,
+  convertLeakyRelu,
+  convertPack,
+  convertPad,
+  convertPrelu,
+  convertReduction,
+  convertReshape,
+  convertResize,
+  convertRsqrt,
+  convertShape,
+  convertSlice,
+  convertSplit,
+  convertSplitV,
+  convertSqueeze,
+  convertStridedSlice,
+  convertSum,
+  convertTranspose,
+  convertUnary,
+} from "./value-ops.js";
+
+/** The operators of TensorFlow that nets have, with what they become. */
+const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
+  ["Add", convertBinary("Add")],
+  ["AddN", convertSum],
+  ["AddV2", convertBinary("Add")],
+  ["AvgPool", convertPool("mean")],
+  ["BiasAdd", convertBiasAdd],
+  ["BiasAddV1", convertBiasAdd],
+  ["Cast", convertIdentity],
+  ["ClipByValue", convertClip],
+  ["Concat", convertConcat],
+  ["ConcatV2", convertConcat],
+  ["Conv2D", convertConv2d],
+  ["DepthwiseConv2dNative", convertDepthwiseConv2d],
+  ["Div", convertBinary("Div")],
+  ["ExpandDims", convertExpandDims],
+  ["FusedBatchNorm", convertBatchNorm],
+  ["FusedBatchNormV2", convertBatchNorm],
+  ["FusedBatchNormV3", convertBatchNorm],
+  ["FusedDepthwiseConv2dNative", convertDepthwiseConv2d],
+  ["Identity", convertIdentity],
+  ["LeakyRelu", convertLeakyRelu],
+  ["MatMul", convertMatMul],
+  ["Max", convertReduction("ReduceMax")],
+  ["MaxPool", convertPool("max")],
+  ["Maximum", convertBinary("Max")],
+  ["Mean", convertReduction("ReduceMean")],
+  ["Minimum", convertBinary("Min")],
+  ["Mul", convertBinary("Mul")],
+  ["Neg", convertUnary("Neg")],
+  ["Pack", convertPack],
+  ["Pad", convertPad],
+  ["PadV2", convertPad],
+  ["Prelu", convertPrelu],
+  ["RealDiv", convertBinary("Div")],
+  ["Relu", convertFunction("relu")],
+  ["Relu6", convertFunction("relu6")],
+  ["Reshape", convertReshape],
+  ["ResizeBilinear", convertResize("bilinear")],
+  ["ResizeNearestNeighbor", convertResize("nearest")],
+  ["Rsqrt", convertRsqrt],
+  ["Shape", convertShape],
+  ["Sigmoid", convertFunction("sigmoid")],
+  ["Slice", convertSlice],
+  ["Softmax", convertFunction("softmax")],
+  ["Split", convertSplit],
+  ["SplitV", convertSplitV],
+  ["Sqrt", convertUnary("Sqrt")],
+  ["Squeeze", convertSqueeze],
+  ["StopGradient", convertIdentity],
+  ["StridedSlice", convertStridedSlice],
+  ["Sub", convertBinary("Sub")],
+  ["Transpose", convertTranspose],
+  ["_FusedConv2D", convertConv2d],
+  ["_FusedMatMul", convertMatMul],
+]);
+
+/** The operators of TensorFlow graphs. */
+export const tensorflowOperators: Operators = {
+  isKnown: (op) => CONVERTERS.has(op),
+  convert: (call) => {
+    const convert = CONVERTERS.get(call.node.op);
+    if (!convert) throw new Unsupported("has no counterpart in qprune's nets");
+    return convert(call);
+  },
+};
