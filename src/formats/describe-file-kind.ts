@@ -1,5 +1,6 @@
 import type { FileKind } from "./file-kind.js";
 import { textKind } from "./text-kind.js";
+import { firstEntryName } from "./zip/first-entry.js";
 
 /** Number of leading bytes that {@link describeFileKind} inspects. */
 export const KIND_BYTES = 512;
@@ -8,8 +9,6 @@ export const KIND_BYTES = 512;
 type Signature = readonly [bytes: string, kind: FileKind, offset?: number];
 
 const UNPACK = "Unpack it first, and give the file inside.";
-const KERAS =
-  "Save the weights as a PyTorch checkpoint or a safetensors file; other formats are not supported.";
 const EXPORTED =
   "Give the PyTorch checkpoint or safetensors file that it was exported from; graphs for deployment are not supported.";
 const IMAGE = "Give a model file: a PyTorch checkpoint or a safetensors file.";
@@ -29,7 +28,7 @@ const SIGNATURES: readonly Signature[] = [
   ["7z\xbc\xaf\x27\x1c", { what: "a 7z archive", hint: UNPACK }],
   ["Rar!\x1a\x07", { what: "a RAR archive", hint: UNPACK }],
   ["ustar", { what: "a tar archive", hint: UNPACK }, 257],
-  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (as Keras writes)", netHint: KERAS }],
+  ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (as Keras writes)" }],
   ["GGUF", { what: "a GGUF file (llama.cpp)", netHint: EXPORTED }],
   ["TFL3", { what: "a TensorFlow Lite model", netHint: EXPORTED }, 4],
   ["\x93NUMPY", { what: "a NumPy array (.npy)", netHint: NUMPY }],
@@ -83,23 +82,11 @@ const protocolBufferKind = (start: Uint8Array): FileKind | undefined => {
     : undefined;
 };
 
-const ZIP_START = "PK\x03\x04";
-const ZIP_NAME_LENGTH_AT = 26;
-const ZIP_NAME_AT = 30;
-
-/** The name of a zip archive's first entry. */
-const firstEntry = (start: Uint8Array): string => {
-  const length = (start[ZIP_NAME_LENGTH_AT] ?? 0) + 256 * (start[ZIP_NAME_LENGTH_AT + 1] ?? 0);
-  return Buffer.from(start.subarray(ZIP_NAME_AT, ZIP_NAME_AT + length)).toString("latin1");
-};
-
-const zipKind = (start: Uint8Array): FileKind => {
-  const name = firstEntry(start);
+const zipKind = (name: string): FileKind => {
   if (name.endsWith(".npy")) return { what: "an archive of NumPy arrays (.npz)", netHint: NUMPY };
   if (name.endsWith("/data.pkl")) return { what: "a PyTorch checkpoint (.pth)" };
   if (name === "[Content_Types].xml") return { what: "an office document" };
-  if (/^(metadata|config)\.json$/.test(name))
-    return { what: "a Keras model (.keras)", netHint: KERAS };
+  if (/^(metadata|config)\.json$/.test(name)) return { what: "a Keras model (.keras)" };
   return { what: "a zip archive", hint: UNPACK };
 };
 
@@ -116,7 +103,8 @@ export const describeFileKind = (start: Uint8Array): FileKind | undefined => {
   }
   const found = SIGNATURES.find(([bytes, , offset = 0]) => matches(start, bytes, offset));
   if (found) return found[1];
-  if (matches(start, ZIP_START, 0)) return zipKind(start);
+  const name = firstEntryName(start);
+  if (name !== undefined) return zipKind(name);
   if (start.every((byte) => byte === 0)) {
     return {
       what: "a file of zeros",

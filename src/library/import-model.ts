@@ -20,7 +20,7 @@ const importFile = (path: string, options: ImportOptions): Promise<Model> =>
 
 /**
  * Reads another program's net as a model: a graph with its weights, for images of any number of channels. The file may be an
- * ONNX model, or a model.json of TensorFlow.js with its weights; a `tf.LayersModel` in memory is read as well.
+ * ONNX model, a Keras model (.keras or .h5), or a model.json of TensorFlow.js with its weights; a `tf.LayersModel` in memory is read as well.
  *
  * @example
  * const { graph, weights } = await importModel("mobilenet.onnx", { until: "/features/features.18/Relu" });

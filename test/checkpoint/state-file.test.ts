@@ -72,7 +72,7 @@ describe("a file of a net is recognized by its bytes", () => {
     [
       "nothing",
       "",
-      /neither a safetensors file nor a PyTorch checkpoint nor an ONNX model: it is an empty file/,
+      /neither a safetensors file nor a PyTorch checkpoint nor another program's model: it is an empty file/,
     ],
     ["something else", "not a checkpoint", /neither .*it is a text file/],
   ])("and refused if it contains %s", async (_, content, message) => {

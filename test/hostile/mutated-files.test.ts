@@ -8,8 +8,10 @@ import { drawer, mutate } from "./mutate.js";
 import { type Target, targets } from "./targets.js";
 import { wholeNets } from "./whole-files.js";
 
-/** 13 formats: 10,920 files in the long form. */
-const FILES_PER_FORMAT = process.env.QPRUNE_LONG_TESTS ? 840 : 60;
+/** 16 formats: 13,440 files in the long form. */
+const FILES_PER_FORMAT = Number(
+  process.env.QPRUNE_MUTATED_FILES ?? (process.env.QPRUNE_LONG_TESTS ? 840 : 60),
+);
 const SEED = Number(process.env.QPRUNE_TEST_SEED ?? 1);
 const MAX_MILLISECONDS = 1000;
 const MAX_MORE_BYTES = 200e6;
@@ -37,6 +39,9 @@ const FORMATS = [
   "zipped IDX",
   "net description",
   "ONNX",
+  "model.json",
+  "Keras .h5",
+  "Keras archive",
 ];
 
 /** The result for a file: the time, and an error that is not meant for users. */

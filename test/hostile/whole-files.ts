@@ -44,6 +44,12 @@ const trainingFiles = (tensors: ReadonlyMap<string, StoredTensor>): Buffer[] => 
 const onnxFixture = (name: string): Buffer =>
   readFileSync(new URL(`../import/onnx/fixtures/${name}.onnx`, import.meta.url));
 
+/** Models whose weights are in files next to them. */
+const TFJS_MODELS = ["sequence_layers", "functional_graph", "functional_uint8", "nested_layers"];
+
+const kerasFixtures = (...names: string[]): Buffer[] =>
+  names.map((name) => readFileSync(new URL(`../import/keras/fixtures/${name}`, import.meta.url)));
+
 /** Trains small nets and writes them into `folder` in every format. */
 export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]>> => {
   const at = (name: string): string => join(folder, name);
@@ -78,6 +84,8 @@ export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]
     );
   }
   const read = (...names: string[]) => names.map((name) => readFileSync(at(name)));
+  for (const name of TFJS_MODELS)
+    writeFileSync(at(`${name}.bin`), kerasFixtures(`${name}.bin`)[0] as Buffer);
   const { tensors } = await openNetFile(at("nin.pth"));
   return {
     safetensors: read("gap.safetensors", "w4.safetensors"),
@@ -87,6 +95,9 @@ export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]
     "pth (zip)": [...read("nin.pth"), Buffer.concat(encodePth({ tensors, metadata: {} }))],
     "pth (legacy)": [legacyFile(tensors)],
     "pth (training)": trainingFiles(tensors),
+    "model.json": kerasFixtures(...TFJS_MODELS.map((name) => `${name}.json`)),
+    "Keras .h5": kerasFixtures("sequence_2.h5", "functional_3.h5", "nested_2.h5", "nested_3.h5"),
+    "Keras archive": kerasFixtures("sequence_3.keras", "nested_2.keras", "functional_3.keras"),
     ONNX: ["mobile_dynamo", "shuffle_9", "parts_17", "dense_17", "tensorflow"].map(onnxFixture),
   };
 };

@@ -1,7 +1,9 @@
 import type { OpenFile } from "../../files/reading/with-open-file.js";
+import { isKeras, readOpenKeras } from "../../formats/keras/read-keras.js";
 import { isOnnx, readOpenOnnx } from "../../formats/onnx/read-onnx.js";
 import { isTfjs, readOpenTfjs } from "../../formats/tfjs/read-tfjs.js";
 import type { ImportedModel, ImportOptions } from "../../import/imported-model.js";
+import { importKerasFile } from "../../import/keras/import-keras-file.js";
 import { importOnnx } from "../../import/onnx/import-onnx.js";
 import { importTfjs } from "../../import/tfjs/import-tfjs.js";
 
@@ -21,6 +23,11 @@ export const FOREIGN_FORMATS = {
     what: "an ONNX model",
     isStart: isOnnx,
     read: async (file, options) => importOnnx(await readOpenOnnx(file), file.path, options),
+  },
+  keras: {
+    what: "a Keras model",
+    isStart: isKeras,
+    read: async (file, options) => importKerasFile(await readOpenKeras(file), file.path, options),
   },
   tfjs: {
     what: "a TensorFlow.js model",

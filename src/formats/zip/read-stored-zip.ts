@@ -12,6 +12,8 @@ export interface StoredZipOptions {
   readonly maxEntries: number;
   /** Limit on the characters of an entry's name. */
   readonly maxNameLength: number;
+  /** What writes such archives, for messages. */
+  readonly writer?: string;
   /** Throws if the names of the entries show that it is another kind of archive. */
   readonly checkNames?: (names: ReadonlySet<string>) => void;
   /** Creates the error for an archive with this problem. */
@@ -32,7 +34,10 @@ const zipReason = (message: string): string =>
     ? "it begins as a zip archive, but the directory at its end is missing"
     : message.replace(/\.$/, "");
 
-const entryProblem = (entry: Entry, { maxNameLength }: StoredZipOptions): string | undefined => {
+const entryProblem = (
+  entry: Entry,
+  { maxNameLength, writer = "torch.save" }: StoredZipOptions,
+): string | undefined => {
   const { fileName, compressionMethod, compressedSize, uncompressedSize } = entry;
   if (fileName.length > maxNameLength) {
     return `the name of an entry has ${fileName.length} characters (limit: ${maxNameLength})`;
@@ -40,7 +45,7 @@ const entryProblem = (entry: Entry, { maxNameLength }: StoredZipOptions): string
   const shown = quoted(fileName);
   if (entry.isEncrypted()) return `entry ${shown} is encrypted`;
   if (compressionMethod !== STORED)
-    return `entry ${shown} is compressed; torch.save never compresses`;
+    return `entry ${shown} is compressed; ${writer} never compresses`;
   if (compressedSize === uncompressedSize) return undefined;
   return `entry ${shown} declares ${uncompressedSize} bytes, but stores ${compressedSize}`;
 };

@@ -16,7 +16,7 @@ interface Fixture {
 const fixtures: Readonly<Record<string, Fixture>> = JSON.parse(
   readFileSync(at("logits.json"), "utf8"),
 );
-const READ = /\.json$/;
+const READ = /\.(json|h5|keras)$/;
 const cases = Object.entries(fixtures).filter(([name]) => READ.test(name));
 
 beforeAll(async () => {
