@@ -30,7 +30,7 @@ const SIGNATURES: readonly Signature[] = [
   ["ustar", { what: "a tar archive", hint: UNPACK }, 257],
   ["\x89HDF\r\n\x1a\n", { what: "an HDF5 file (as Keras writes)" }],
   ["GGUF", { what: "a GGUF file (llama.cpp)", netHint: EXPORTED }],
-  ["TFL3", { what: "a TensorFlow Lite model", netHint: EXPORTED }, 4],
+  ["TFL3", { what: "a TensorFlow Lite model" }, 4],
   ["\x93NUMPY", { what: "a NumPy array (.npy)", netHint: NUMPY }],
   ["\x89PNG\r\n\x1a\n", image("a PNG image")],
   ["\xff\xd8\xff", image("a JPEG image")],

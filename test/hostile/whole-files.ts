@@ -98,6 +98,7 @@ export const wholeNets = async (folder: string): Promise<Record<string, Buffer[]
     "model.json": kerasFixtures(...TFJS_MODELS.map((name) => `${name}.json`)),
     "Keras .h5": kerasFixtures("sequence_2.h5", "functional_3.h5", "nested_2.h5", "nested_3.h5"),
     "Keras archive": kerasFixtures("sequence_3.keras", "nested_2.keras", "functional_3.keras"),
+    ".tflite": kerasFixtures("sequence.tflite", "functional.tflite", "functional_float16.tflite"),
     ONNX: ["mobile_dynamo", "shuffle_9", "parts_17", "dense_17", "tensorflow"].map(onnxFixture),
   };
 };

@@ -2,10 +2,12 @@ import type { OpenFile } from "../../files/reading/with-open-file.js";
 import { isKeras, readOpenKeras } from "../../formats/keras/read-keras.js";
 import { isOnnx, readOpenOnnx } from "../../formats/onnx/read-onnx.js";
 import { isTfjs, readOpenTfjs } from "../../formats/tfjs/read-tfjs.js";
+import { isTflite, readOpenTflite } from "../../formats/tflite/read-tflite.js";
 import type { ImportedModel, ImportOptions } from "../../import/imported-model.js";
 import { importKerasFile } from "../../import/keras/import-keras-file.js";
 import { importOnnx } from "../../import/onnx/import-onnx.js";
 import { importTfjs } from "../../import/tfjs/import-tfjs.js";
+import { importTflite } from "../../import/tflite/import-tflite.js";
 
 /** A format of other programs' nets. */
 interface ForeignFormatFacts {
@@ -28,6 +30,11 @@ export const FOREIGN_FORMATS = {
     what: "a Keras model",
     isStart: isKeras,
     read: async (file, options) => importKerasFile(await readOpenKeras(file), file.path, options),
+  },
+  tflite: {
+    what: "a .tflite file",
+    isStart: isTflite,
+    read: async (file, options) => importTflite(await readOpenTflite(file), file.path, options),
   },
   tfjs: {
     what: "a TensorFlow.js model",

@@ -1,5 +1,6 @@
 import type { TfjsFile } from "../../formats/tfjs/read-tfjs.js";
 import type { TfjsTensor } from "../../formats/tfjs/read-weights.js";
+import { type DilationDialect, withDilatedConvs } from "../channels-last/dilated-convs.js";
 import { convertNet, type SourceNet } from "../conversion/convert-net.js";
 import { inputSides, onlyImages } from "../conversion/images.js";
 import { orderedNodes } from "../conversion/order-nodes.js";
@@ -7,7 +8,6 @@ import type { ImportedModel, ImportOptions } from "../imported-model.js";
 import type { ReadNode } from "../operators/read-node.js";
 import { type Constant, constantOf } from "../operators/value.js";
 import { tensorflowOperators } from "./converters.js";
-import { withDilatedConvs } from "./dilated-convs.js";
 import { graphDefNodes, valueOfInput } from "./graph-def.js";
 
 /** The version of ONNX's operators that those of TensorFlow become. */
@@ -28,6 +28,25 @@ export const numbersIn = (tensors: ReadonlyMap<string, { readonly shape: readonl
     (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
     0,
   );
+
+const DILATION: DilationDialect = {
+  before: "SpaceToBatchND",
+  after: "BatchToSpaceND",
+  convs: new Set(["Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"]),
+  isPlain: (conv) =>
+    conv.text("padding", "VALID") === "VALID" &&
+    [...(conv.ints("strides") ?? []), ...(conv.ints("dilations") ?? [])].every(
+      (each) => each === 1,
+    ),
+  attributesOf: (conv, { dilation, padding: [top, left, bottom, right] }) => ({
+    strides: [1, 1, 1, 1],
+    dilations: [1, ...dilation, 1],
+    padding: "EXPLICIT",
+    explicit_paddings: [0, 0, top, bottom, left, right, 0, 0],
+    fused_ops: conv.text("fused_ops", ""),
+    leakyrelu_alpha: conv.float("leakyrelu_alpha", 0.2),
+  }),
+};
 
 const INPUTS: ReadonlySet<string> = new Set(["Placeholder", "PlaceholderWithDefault"]);
 
@@ -64,6 +83,7 @@ export const importTensorflowGraph = (
       const constant = constantNamed(name);
       return constant && Array.from(constant.values);
     },
+    DILATION,
   );
   const source: SourceNet = {
     where,

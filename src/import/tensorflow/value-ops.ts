@@ -60,6 +60,11 @@ export const convertClip: Convert = (call) => [
   }),
 ];
 
+/** A value within 0 and 1. */
+export const convertClip01: Convert = (call) => [
+  onMaps(call, "Clip", { inputs: [inputOf(call, 0)], attributes: { min: 0, max: 1 } }),
+];
+
 export const convertSum: Convert = (call) => {
   const inputs = call.inputs.map((_, index) => asFirst(inputOf(call, index)));
   return [asLast(run(call, "Sum", { inputs }))];
