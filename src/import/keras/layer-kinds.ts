@@ -184,6 +184,22 @@ const joined =
     return [others.reduce((sum, each) => arithmetic(call, op, [sum, each]), one)];
   };
 
+/** The operators of TensorFlow's functions, which Keras 2 keeps as layers. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  "__operators__.add": "Add",
+  "math.add": "Add",
+  "math.multiply": "Mul",
+  "math.subtract": "Sub",
+  "math.truediv": "Div",
+};
+
+const tensorflowFunction: Convert = (call) => {
+  const name = call.node.text("function", "");
+  const op = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (op === undefined) throw new Unsupported(`is the function ${name} of TensorFlow`);
+  return [arithmetic(call, op, [first(call), inputOf(call, 1)])];
+};
+
 const concatenate: Convert = (call) => {
   const axis = firstAxis(call.node.int("axis", -1), first(call));
   const inputs = call.inputs.map((_, index) => asFirst(inputOf(call, index)));
@@ -310,6 +326,7 @@ export const LAYER_KINDS: ReadonlyMap<string, LayerKind> = new Map<string, Layer
   ["Softmax", { convert: softmax }],
   ["SpatialDropout2D", { convert: identity }],
   ["Subtract", { convert: joined("Sub") }],
+  ["TFOpLambda", { convert: tensorflowFunction }],
   ["UpSampling2D", { convert: upSampling }],
   ["ZeroPadding2D", { convert: zeroPadding }],
 ]);

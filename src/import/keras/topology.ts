@@ -45,6 +45,9 @@ const keptTensor = z.object({
   config: z.object({ keras_history: reference }),
 });
 
+/** What a function of TensorFlow reads besides, such as { "y": 3.0 }. */
+const otherOperand = z.object({ y: z.union([z.number(), reference]) });
+
 const argumentOf = ([layer, call, output]: z.output<typeof reference>): Argument => ({
   kind: "value",
   layer,
@@ -52,13 +55,21 @@ const argumentOf = ([layer, call, output]: z.output<typeof reference>): Argument
   output,
 });
 
+const operandsIn = (raw: unknown): Argument[] => {
+  const { data } = otherOperand.safeParse(raw);
+  if (!data) return [];
+  const { y } = data;
+  return [typeof y === "number" ? { kind: "number", value: y } : argumentOf(y)];
+};
+
 /** Lists within lists of arguments. */
 const MAX_DEPTH = 6;
 
 /** The arguments of a call: references of Keras 2 and TensorFlow.js, or tensors of Keras 3 in lists. */
 const argumentsIn = (raw: unknown, depth = 0): Argument[] => {
+  // A call of one layer in Keras 2 is the reference itself.
   const asReference = reference.safeParse(raw).data;
-  if (asReference) return [argumentOf(asReference)];
+  if (asReference) return [argumentOf(asReference), ...operandsIn(asReference[3])];
   const asTensor = keptTensor.safeParse(raw).data;
   if (asTensor) return [argumentOf(asTensor.config.keras_history)];
   if (typeof raw === "number") return [{ kind: "number", value: raw }];

@@ -51,6 +51,7 @@ const FUSED: Readonly<Record<string, string>> = {
   Relu: "relu",
   Relu6: "relu6",
   Sigmoid: "sigmoid",
+  _FusedHardSwish: "hard_swish",
 };
 
 /** What a fused node does after its layer: it adds its third input, and applies a function. */
