@@ -81,4 +81,29 @@ describe("an ONNX model", () => {
     expect([...written.state.keys()]).toEqual([...read.state.keys()]);
     expect([...written.state.values()]).toEqual([...read.state.values()]);
   });
+
+  test("becomes a .tflite file, which is read again", async () => {
+    const save = ["--format", "tflite", "--save", at("float.tflite")];
+    const { code, stdout } = await qprune(["export", MOBILE, ...save]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Verified: all \d+ operators and \d+ tensors match the net/);
+    expect((await loadCheckpoint(at("float.tflite"))).manifest?.spec.classes).toBe(5);
+  });
+
+  test("is checked only with an interpreter that exists, and in formats that have a runtime", async () => {
+    const onnx = ["--format", "onnx", "--save", at("checked.onnx")];
+    expect(await qprune(["export", MOBILE, ...onnx, "--check", "/none/python"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no program \/none\/python[\s\S]*has onnxruntime/),
+    });
+    const packed = ["--format", "safetensors", "--save", at("other.safetensors")];
+    for (const flag of [
+      ["--check", "python3"],
+      ["--opset", "21"],
+    ])
+      expect(await qprune(["export", MOBILE, ...packed, ...flag])).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/is not an option of --format safetensors/),
+      });
+  });
 });

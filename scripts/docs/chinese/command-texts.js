@@ -51,8 +51,10 @@ export const commandTexts = {
     translation: "比较多个网络：准确率、一致率、大小、运算量、内存、速度",
   },
   "summary:convert": {
-    english: "Convert model files: safetensors, PyTorch's .pth, and ONNX models to one of these",
-    translation: "转换网络文件：safetensors 与 PyTorch 的 .pth 互转，ONNX 模型转为其中之一",
+    english:
+      "Convert model files: safetensors, PyTorch's .pth, and models of ONNX, TensorFlow and Keras to one of these",
+    translation:
+      "转换网络文件：safetensors 与 PyTorch 的 .pth 互转，ONNX、TensorFlow 与 Keras 的模型转为其中之一",
   },
   "summary:run": {
     english: "Run the stages that a recipe lists; the next time, run only those that changed",

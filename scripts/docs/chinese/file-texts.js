@@ -73,14 +73,26 @@ export const fileTexts = {
 
   format: {
     english:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file in float32 for LiteRT",
     translation:
-      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹；onnx：供 onnxruntime 等使用的整数权重及缩放因子",
+      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹；onnx：供 onnxruntime 等使用的整数权重及缩放因子；qonnx：同上，但用 FINN 与 hls4ml 的量化算子；tflite：供 LiteRT 使用的 float32 文件",
   },
   edges: {
     english:
       "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
     translation: "与 --format packed 同用：未量化的卷积核（首层与末层）的存储类型；int8 会将其舍入",
+  },
+  opset: {
+    english:
+      "with --format onnx: version of the operators; from 21 on, quantized weights of up to 4 bits take 4 bits, and with 25 those of up to 2 bits take 2",
+    translation:
+      "与 --format onnx 同用：算子集版本；21 起，不超过 4 位的量化权重占 4 位；25 时，不超过 2 位的占 2 位",
+  },
+  check: {
+    english:
+      "Python interpreter that runs the export on random images and compares the outputs: onnx in onnxruntime, qonnx in qonnx, tflite in ai-edge-litert",
+    translation:
+      "用于在随机图像上运行导出结果并比较输出的 Python 解释器：onnx 用 onnxruntime，qonnx 用 qonnx，tflite 用 ai-edge-litert",
   },
   "save@export": {
     english: "where to write the export (default: models_save/export/<name of the file>_<format>)",
@@ -91,12 +103,14 @@ export const fileTexts = {
     translation: "允许 --save 替换先前的导出结果",
   },
   until: {
-    english: "last node to read from an ONNX model, such as the end of a backbone",
-    translation: "网络到 ONNX 模型的哪个节点为止，例如主干网络的最后一个节点",
+    english:
+      "last node to read from a model of ONNX, TensorFlow or Keras, such as the end of a backbone",
+    translation: "网络到 ONNX、TensorFlow 或 Keras 模型的哪个节点为止，例如主干网络的最后一个节点",
   },
   "image_size@convert": {
-    english: "side length of the images, for an ONNX model that does not specify it",
-    translation: "ONNX 模型未固定图像尺寸时的图像边长（像素）",
+    english:
+      "side length of the images, for a model of ONNX, TensorFlow or Keras that does not specify it",
+    translation: "ONNX、TensorFlow 或 Keras 模型未固定图像尺寸时的图像边长（像素）",
   },
   "force@convert": {
     english: "replace OUT if it exists",

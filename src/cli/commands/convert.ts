@@ -4,7 +4,8 @@ import { defineCommand } from "../command.js";
 export const convertCommand = defineCommand({
   name: "convert",
   group: "Convert",
-  summary: "Convert model files: safetensors, PyTorch's .pth, and ONNX models to one of these",
+  summary:
+    "Convert model files: safetensors, PyTorch's .pth, and models of ONNX, TensorFlow and Keras to one of these",
   examples: [
     "convert models_save/wqaq/nin_gc.safetensors nin_gc.pth",
     "convert nin.pth nin.safetensors --sequence tnn_bin",

@@ -40,6 +40,7 @@ export const exportJson = ({ result, next }: ExportReport): object => {
     float32Bytes,
     layout: written.layout,
     check: written.check,
+    runtime: result.checked ?? null,
     notices: noticesOf(result),
     tests: tests ? testsJson(tests) : null,
     next: next ?? null,
@@ -81,6 +82,12 @@ const sizeText = (result: ExportResult): string => {
   return `${bytes} bytes; its numbers in float32 take ${float32Bytes} (${times} times as many)`;
 };
 
+const runtimeText = ({ checked }: ExportResult): string => {
+  if (!checked) return "";
+  const { runtime, images, sameClass, difference } = checked;
+  return `${runtime} gives the same class for ${sameClass} of ${images} random images; outputs differ by ${difference.toExponential(1)} of the largest at most.\n`;
+};
+
 /** The report as text. */
 export const exportText = ({ result, next }: ExportReport): string => {
   const { file, model, format, spec, written } = result;
@@ -91,6 +98,7 @@ export const exportText = ({ result, next }: ExportReport): string => {
     ...noticesOf(result).map((notice) => `${notice}\n`),
     testText(result),
     `Verified: ${written.check}.\n`,
+    runtimeText(result),
     `Saved ${file}: ${sizeText(result)}\n`,
     next === undefined ? `Next: ${format.readOn}\n` : `${format.readOn}.\nNext: ${next}\n`,
   ].join("");

@@ -32,7 +32,8 @@ const kernelIn = ({ tensors }: OnnxFile, name: string): ((index: number) => numb
     return tensor && numbersOf(tensor);
   };
   const [weight, codes, scale, shift] = [
-    read("weight"),
+    // QONNX quantizes values that are on its grid already.
+    read("weight") ?? read("weight_values"),
     read("weight_codes"),
     read("weight_scale"),
     read("weight_shift"),
@@ -62,7 +63,7 @@ const checkKernel = (file: OnnxFile, name: string, weight: WeightValue): void =>
 /** What a written file contains. */
 interface Checked {
   readonly nodes: number;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly tensors: OnnxFile["tensors"];
 }
 
 /**

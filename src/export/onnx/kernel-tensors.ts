@@ -1,6 +1,6 @@
 import type { QuantizedTensor, WeightValue } from "../../graph/model.js";
 import { levelsOf } from "../../quant/numbers/grids.js";
-import type { OnnxBuilder } from "./onnx-builder.js";
+import type { FewBits, OnnxBuilder } from "./onnx-builder.js";
 
 /**
  * Integers q and factors per filter with which a quantized kernel is scale q - shift:
@@ -33,27 +33,77 @@ export const integerKernel = ({ grid, codes, scale }: QuantizedTensor): IntegerK
   };
 };
 
+/** Opsets that weights are written for: the first with scales per filter, with 4-bit types, and with 2-bit types. */
+export type Opset = "18" | "21" | "25";
+
+/** The fewest bits of the types that an opset has. */
+const LEAST_BITS: Readonly<Record<Opset, number>> = { "18": 8, "21": 4, "25": 2 };
+
+/** Weights as integers of 2 or 4 bits, if their grid fits and the opset has such types. */
+const fewBitsOf = (
+  { grid, codes, scale }: QuantizedTensor,
+  opset: Opset,
+):
+  | { readonly values: FewBits; readonly scale: Float32Array; readonly shift?: Float32Array }
+  | undefined => {
+  const needed = grid.kind === "sign" ? 2 : grid.bits;
+  const bits = [2, 4].find((each) => each >= needed && each >= LEAST_BITS[opset]);
+  if (bits === undefined) return undefined;
+  if (grid.kind === "sign")
+    return {
+      values: { type: bits === 2 ? "int2" : "int4", integers: Int8Array.from(codes) },
+      scale,
+    };
+  const levels = levelsOf(grid.bits);
+  return {
+    values: { type: bits === 2 ? "uint2" : "uint4", integers: Uint8Array.from(codes) },
+    scale: scale.map((each) => (2 * each) / levels),
+    shift: scale,
+  };
+};
+
+const addShift = (
+  builder: OnnxBuilder,
+  name: string,
+  kernel: string,
+  { shape, shift }: { readonly shape: readonly number[]; readonly shift: Float32Array },
+): string => {
+  const dims = [shift.length, ...shape.slice(1).map(() => 1)];
+  const inputs = [kernel, builder.tensor(`${name}.weight_shift`, dims, shift)];
+  return builder.add("Sub", { name: `${name}.weight`, inputs });
+};
+
 /** Adds the kernel of a layer [filters, ...], integers with scales per filter if it is quantized, and returns its value. */
-export const addKernel = (builder: OnnxBuilder, name: string, weight: WeightValue): string => {
+export const addKernel = (
+  builder: OnnxBuilder,
+  name: string,
+  weight: WeightValue,
+  opset: Opset,
+): string => {
   const { shape } = weight;
   if (weight.kind === "float") return builder.tensor(`${name}.weight`, shape, weight.values);
-  const { integers, scale, shift } = integerKernel(weight);
+  const few = fewBitsOf(weight, opset);
+  const { scale, shift } = few ?? integerKernel(weight);
   const filters = scale.length;
+  const integers = few ? undefined : integerKernel(weight).integers;
+  const codes = `${name}.weight_codes`;
+  const zeros =
+    integers &&
+    builder.tensor(
+      `${name}.weight_zero`,
+      [filters],
+      integers instanceof Int8Array ? new Int8Array(filters) : new Uint8Array(filters),
+    );
   const kernel = builder.add("DequantizeLinear", {
     name: shift ? `${name}.weight_unshifted` : `${name}.weight`,
     inputs: [
-      builder.tensor(`${name}.weight_codes`, shape, integers),
+      few
+        ? builder.fewBits(codes, shape, few.values)
+        : builder.tensor(codes, shape, integers ?? new Int8Array()),
       builder.tensor(`${name}.weight_scale`, [filters], scale),
-      builder.tensor(
-        `${name}.weight_zero`,
-        [filters],
-        integers instanceof Int8Array ? new Int8Array(filters) : new Uint8Array(filters),
-      ),
+      ...(zeros === undefined ? [] : [zeros]),
     ],
     attributes: { axis: 0 },
   });
-  if (!shift) return kernel;
-  const dims = [filters, ...shape.slice(1).map(() => 1)];
-  const inputs = [kernel, builder.tensor(`${name}.weight_shift`, dims, shift)];
-  return builder.add("Sub", { name: `${name}.weight`, inputs });
+  return shift ? addShift(builder, name, kernel, { shape, shift }) : kernel;
 };

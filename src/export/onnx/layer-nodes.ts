@@ -1,16 +1,15 @@
 import type { NodeOf } from "../../graph/graph.js";
 import { channelsOf } from "../../graph/shape.js";
 import type { WeightedNode } from "../../graph/stored-form.js";
-import { addKernel } from "./kernel-tensors.js";
 import { channelDims, type Lowering, onlyInput, vectorOf } from "./lowering.js";
 
 /** The value of the kernel of a layer, and that of its bias if it has one. */
 const parametersOf = (node: WeightedNode, lowering: Lowering): string[] => {
-  const { builder, weights } = lowering;
+  const { builder, weights, dialect } = lowering;
   const weight = weights.get(`${node.name}.weight`);
   if (!weight) throw new Error(`The model lacks ${node.name}.weight.`);
   const bias = vectorOf(lowering, node, "bias");
-  const kernel = addKernel(builder, node.name, weight);
+  const kernel = dialect.addKernel(builder, node.name, weight);
   return bias ? [kernel, builder.tensor(`${node.name}.bias`, [bias.length], bias)] : [kernel];
 };
 

@@ -1,12 +1,25 @@
-import type { Node, ValueId } from "../../graph/graph.js";
-import type { Model } from "../../graph/model.js";
+import type { Node, NodeOf, ValueId } from "../../graph/graph.js";
+import type { Model, WeightValue } from "../../graph/model.js";
 import { isMaps, type Shape } from "../../graph/shape.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
 import type { OnnxBuilder } from "./onnx-builder.js";
 
+/** How quantized weights and activations are written. */
+export interface Dialect {
+  /** Adds the kernel of a layer [filters, ...], and returns its value. */
+  readonly addKernel: (builder: OnnxBuilder, name: string, weight: WeightValue) => string;
+  /** Adds a quantizer of activations, and returns its value. */
+  readonly lowerQuantize: (node: NodeOf<"quantize">, lowering: Lowering) => string;
+  readonly opset: number;
+  readonly irVersion: number;
+  /** Domains of other operators than the standard ones, with their versions. */
+  readonly domains: ReadonlyMap<string, number>;
+}
+
 /** What the nodes of a net need to become nodes of ONNX. */
 export interface Lowering {
   readonly builder: OnnxBuilder;
+  readonly dialect: Dialect;
   readonly weights: Model["weights"];
   readonly shapeOf: (value: ValueId) => Shape;
   /** The name in ONNX of a value that is computed already. */

@@ -13,8 +13,16 @@ type AttributeValue = number | readonly number[] | string | { readonly float: nu
 /** The numbers of a tensor; integers are int64 unless they are bytes. */
 export type TensorNumbers = Float32Array | BigInt64Array | Int8Array | Uint8Array;
 
+/** Integers of less than a byte. */
+export interface FewBits {
+  readonly type: "uint4" | "int4" | "uint2" | "int2";
+  readonly integers: Int8Array | Uint8Array;
+}
+
 /** A node to be added. */
 interface NodeRequest {
+  /** The domain of its operator, if that is not a standard one. */
+  readonly domain?: string;
   readonly name: string;
   readonly inputs: readonly string[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
@@ -30,6 +38,8 @@ export interface OnnxBuilder {
   readonly add: (op: string, request: NodeRequest) => string;
   /** Adds a tensor and returns its name. */
   readonly tensor: (name: string, dims: readonly number[], values: TensorNumbers) => string;
+  /** Adds a tensor of integers of less than a byte, and returns its name. */
+  readonly fewBits: (name: string, dims: readonly number[], values: FewBits) => string;
   /** The name of a tensor of integers [n], which is added once. */
   readonly ints: (values: readonly number[]) => string;
   /** The name of a float without axes, which is added once. */
@@ -51,6 +61,18 @@ const elementType = (values: TensorNumbers): number => {
   return values instanceof Int8Array ? ELEMENT_TYPES.int8 : ELEMENT_TYPES.uint8;
 };
 
+/** Integers of a few bits, the first in the lowest bits of the first byte. */
+const packBits = (integers: Int8Array | Uint8Array, bits: 2 | 4): Uint8Array => {
+  const inByte = 8 / bits;
+  const packed = new Uint8Array(Math.ceil(integers.length / inByte));
+  const mask = 2 ** bits - 1;
+  integers.forEach((integer, index) => {
+    const byte = Math.floor(index / inByte);
+    packed[byte] = (packed[byte] ?? 0) | ((integer & mask) << (bits * (index % inByte)));
+  });
+  return packed;
+};
+
 export const createOnnxBuilder = (): OnnxBuilder => {
   const nodes: Draft<OnnxNode>[] = [];
   const tensors: Draft<OnnxTensor>[] = [];
@@ -59,6 +81,11 @@ export const createOnnxBuilder = (): OnnxBuilder => {
     const { buffer, byteOffset, byteLength } = values;
     const rawData = new Uint8Array(buffer, byteOffset, byteLength);
     tensors.push({ dims, dataType: elementType(values), name, rawData });
+    return name;
+  };
+  const fewBits: OnnxBuilder["fewBits"] = (name, dims, { type, integers }) => {
+    const rawData = packBits(integers, type.endsWith("4") ? 4 : 2);
+    tensors.push({ dims, dataType: ELEMENT_TYPES[type], name, rawData });
     return name;
   };
   const once = (name: string, dims: readonly number[], values: TensorNumbers): string => {
@@ -70,9 +97,11 @@ export const createOnnxBuilder = (): OnnxBuilder => {
     nodes,
     tensors,
     tensor,
-    add: (opType, { name, inputs, attributes = {}, outputs = [name] }) => {
+    fewBits,
+    add: (opType, { name, inputs, attributes = {}, outputs = [name], domain }) => {
       const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
-      nodes.push({ input: inputs, output: outputs, name, opType, attribute });
+      const own = domain === undefined ? {} : { domain };
+      nodes.push({ input: inputs, output: outputs, name, opType, attribute, ...own });
       return outputs[0] as string;
     },
     ints: (values) =>

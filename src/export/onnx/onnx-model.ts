@@ -24,8 +24,9 @@ import { DATA_SET_KEY } from "../../import/metadata-keys.js";
 import { checkWeightForm } from "../check-weight-form.js";
 import type { ExportNet } from "../export-net.js";
 import { lowerActivation, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
+import { addKernel, type Opset } from "./kernel-tensors.js";
 import { lowerAffine, lowerBatchNorm, lowerConv, lowerDense, lowerPrelu } from "./layer-nodes.js";
-import type { Lowering } from "./lowering.js";
+import type { Dialect, Lowering } from "./lowering.js";
 import { createOnnxBuilder, type OnnxBuilder } from "./onnx-builder.js";
 import { lowerAveragePool, lowerGlobalPool, lowerMaxPool } from "./pool-nodes.js";
 import {
@@ -39,11 +40,6 @@ import {
   lowerShuffle,
   lowerSplit,
 } from "./rearrangement-nodes.js";
-
-/** The version of the operators: the first with HardSwish, scales per filter and Resize of some axes. */
-const OPSET = 18;
-/** The version of the format to which these operators belong. */
-const IR_VERSION = 8;
 
 /** Adds the ONNX nodes of a node and returns the names of its outputs. */
 type Lower<N> = (node: N, lowering: Lowering) => string | string[];
@@ -64,7 +60,7 @@ const LOWER = {
   multiply: lowerMultiply,
   pad: lowerPad,
   prelu: lowerPrelu,
-  quantize: lowerQuantize,
+  quantize: (node, lowering) => lowering.dialect.lowerQuantize(node, lowering),
   reshape: lowerReshape,
   resize: lowerResize,
   shuffle: lowerShuffle,
@@ -78,14 +74,27 @@ const lowerNode = (node: Node, lowering: Lowering): string[] => {
   return [lower(node, lowering)].flat();
 };
 
+/** The versions of the format to which operators belong. */
+const IR_VERSIONS: Readonly<Record<Opset, number>> = { "18": 8, "21": 10, "25": 13 };
+
+/** Integers by QuantizeLinear and DequantizeLinear. Later opsets have types for weights of few bits. */
+export const onnxDialect = (opset: Opset): Dialect => ({
+  addKernel: (builder, name, weight) => addKernel(builder, name, weight, opset),
+  lowerQuantize,
+  opset: Number(opset),
+  irVersion: IR_VERSIONS[opset],
+  domains: new Map(),
+});
+
 /** Adds all nodes of a model. The output of the last one is called logits. */
-const lowerModel = ({ graph, weights }: Model): OnnxBuilder => {
+const lowerModel = ({ graph, weights }: Model, dialect: Dialect): OnnxBuilder => {
   const builder = createOnnxBuilder();
   const shapes = shapesOf(graph);
   const sources = new Map<ValueId, string>([[graph.inputs[0]?.name ?? IMAGES, IMAGES]]);
   const output = outputValue(graph);
   const lowering: Lowering = {
     builder,
+    dialect,
     weights,
     shapeOf: (value) => shapes.get(value) as Shape,
     sourceOf: (value) => sources.get(value) as string,
@@ -121,18 +130,22 @@ const metadataOf = ({ dataSet, accuracy }: ExportNet): OnnxModel["metadata"] => 
 
 /**
  * A net as the bytes of an ONNX model, in consecutive chunks: images [batch, channels, height, width] to logits. Quantized weights
- * are integers with scales per filter. `version` is the package's.
+ * are integers with scales per filter unless the dialect writes them otherwise. `version` is the package's.
  * @throws QpruneError if weights are latent, or the file would have more than 2 GB.
  */
-export const onnxModel = (net: ExportNet, version: string): readonly Uint8Array[] => {
+export const onnxModel = (
+  net: ExportNet,
+  version: string,
+  dialect: Dialect = onnxDialect("18"),
+): readonly Uint8Array[] => {
   const { model, spec } = net;
   checkWeightForm(model);
-  const { nodes, tensors } = lowerModel(model);
+  const { nodes, tensors } = lowerModel(model, dialect);
   const { graph } = model;
   const logits = shapesOf(graph).get(outputValue(graph)) as Shape;
   const chunks = encodeMessage(
     {
-      irVersion: IR_VERSION,
+      irVersion: dialect.irVersion,
       producerName: "qprune",
       producerVersion: version,
       graph: {
@@ -142,7 +155,10 @@ export const onnxModel = (net: ExportNet, version: string): readonly Uint8Array[
         input: [valueOfShape(IMAGES, imageShape(graph))],
         output: [valueOfShape(LOGITS, logits)],
       },
-      opsetImport: [{ domain: "", version: OPSET }],
+      opsetImport: [
+        { domain: "", version: dialect.opset },
+        ...[...dialect.domains].map(([domain, version]) => ({ domain, version })),
+      ],
       metadata: metadataOf(net),
     },
     modelFields,

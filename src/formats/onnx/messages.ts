@@ -19,6 +19,10 @@ export const ELEMENT_TYPES = {
   uint32: 12,
   uint64: 13,
   bfloat16: 16,
+  uint4: 21,
+  int4: 22,
+  uint2: 25,
+  int2: 26,
 } as const;
 
 /** Where a tensor's numbers are: in the message, or in another file. */

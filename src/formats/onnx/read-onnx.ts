@@ -2,18 +2,17 @@ import { QpruneError } from "../../base/errors.js";
 import { quoted } from "../../base/visible-text.js";
 import type { OpenFile } from "../../files/reading/with-open-file.js";
 import { MAX_FILE_BYTES } from "../safetensors/limits.js";
-import type { StoredTensor } from "../safetensors/stored-tensor.js";
 import { decodeMessage, MessageProblem } from "./decode-message.js";
 import { readExternalData } from "./external-data.js";
 import { modelFields, type OnnxGraph, type OnnxModel, type OnnxTensor } from "./messages.js";
-import { storedTensorOf } from "./tensor-bytes.js";
+import { type StoredOnnxTensor, storedTensorOf } from "./tensor-bytes.js";
 
 /** An ONNX file as read. */
 export interface OnnxFile {
   readonly model: OnnxModel;
   readonly graph: OnnxGraph;
   /** The initializers of the graph by name. */
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly tensors: ReadonlyMap<string, StoredOnnxTensor>;
 }
 
 /** The error for bytes that are not a valid ONNX file. */
@@ -34,8 +33,8 @@ export const isOnnx = (start: Uint8Array): boolean => {
 const tensorsOf = (
   { initializer }: OnnxGraph,
   external: ReadonlyMap<OnnxTensor, Uint8Array>,
-): Map<string, StoredTensor> => {
-  const tensors = new Map<string, StoredTensor>();
+): Map<string, StoredOnnxTensor> => {
+  const tensors = new Map<string, StoredOnnxTensor>();
   for (const tensor of initializer) {
     const name = tensor.name ?? "";
     if (tensors.has(name)) throw new MessageProblem(`it has tensor ${quoted(name)} twice`);

@@ -21,6 +21,22 @@ const DTYPES: ReadonlyMap<number, StoredDtype> = new Map([
   [ELEMENT_TYPES.bfloat16, "BF16"],
 ]);
 
+/** Types of less than a byte, whose numbers follow each other from the lowest bits of a byte. */
+const FEW_BITS: ReadonlyMap<number, { readonly bits: 2 | 4; readonly isSigned: boolean }> = new Map(
+  [
+    [ELEMENT_TYPES.uint4, { bits: 4, isSigned: false }],
+    [ELEMENT_TYPES.int4, { bits: 4, isSigned: true }],
+    [ELEMENT_TYPES.uint2, { bits: 2, isSigned: false }],
+    [ELEMENT_TYPES.int2, { bits: 2, isSigned: true }],
+  ],
+);
+
+/** A tensor of an ONNX file. */
+export interface StoredOnnxTensor extends StoredTensor {
+  /** The bits of each number in the file, if they are less than those of its type here. */
+  readonly fileBits?: 2 | 4;
+}
+
 /** A tensor's element type and shape, and the bytes that its numbers need. */
 export interface TensorLayout {
   readonly dtype: StoredDtype;
@@ -91,12 +107,40 @@ const inFields = (tensor: OnnxTensor, layout: TensorLayout): Uint8Array => {
   }
 };
 
+/** Numbers of less than a byte as bytes. */
+const unpacked = (
+  tensor: OnnxTensor,
+  external: Uint8Array | undefined,
+): StoredOnnxTensor | undefined => {
+  const type = FEW_BITS.get(tensor.dataType ?? 0);
+  if (!type) return undefined;
+  const { bits, isSigned } = type;
+  const { dims } = tensor;
+  const count = layoutOf({ ...tensor, dataType: ELEMENT_TYPES.int8 }).bytes;
+  const packed = external ?? tensor.rawData ?? new Uint8Array();
+  const inByte = 8 / bits;
+  if (packed.length !== Math.ceil(count / inByte))
+    throw new MessageProblem(
+      `of shape [${dims}] needs ${Math.ceil(count / inByte)} bytes, but has ${packed.length}`,
+    );
+  const data = new Uint8Array(count);
+  const [half, whole] = [2 ** (bits - 1), 2 ** bits];
+  for (let index = 0; index < count; index++) {
+    const byte = packed[Math.floor(index / inByte)] as number;
+    const value = (byte >> (bits * (index % inByte))) & (whole - 1);
+    data[index] = isSigned && value >= half ? value - whole : value;
+  }
+  return { dtype: isSigned ? "I8" : "U8", shape: dims, data, fileBits: bits };
+};
+
 /**
  * A tensor with its numbers, which may share the memory of the message.
  * @param external its bytes, if another file contains them
  * @throws MessageProblem if the numbers do not fit its shape.
  */
-export const storedTensorOf = (tensor: OnnxTensor, external?: Uint8Array): StoredTensor => {
+export const storedTensorOf = (tensor: OnnxTensor, external?: Uint8Array): StoredOnnxTensor => {
+  const few = unpacked(tensor, external);
+  if (few) return few;
   const layout = layoutOf(tensor);
   const { dtype, shape, bytes } = layout;
   const data = external ?? tensor.rawData ?? inFields(tensor, layout);

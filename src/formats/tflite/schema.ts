@@ -6,6 +6,7 @@ export const MODEL = {
   subgraphs: 2,
   description: 3,
   buffers: 4,
+  metadata: 6,
 } as const;
 export const OPERATOR_CODE = { oldCode: 0, customCode: 1, version: 2, code: 3 } as const;
 export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 } as const;
@@ -20,6 +21,7 @@ export const TENSOR = {
 export const QUANTIZATION = { scale: 2, zeroPoint: 3, axis: 6 } as const;
 export const OPERATOR = { code: 0, inputs: 1, outputs: 2, optionsType: 3, options: 4 } as const;
 export const BUFFER = { data: 0 } as const;
+export const METADATA = { name: 0, buffer: 1 } as const;
 
 /** The names of the operators by their numbers. */
 const OPERATOR_NAMES =
@@ -36,9 +38,18 @@ const OPERATOR_NAMES =
   ROUND HARD_SWISH IF WHILE NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 SCATTER_ND SELECT_V2 DENSIFY SEGMENT_SUM
   BATCH_MATMUL`.split(/\s+/);
 
+/** Operators after those that are listed without gaps. */
+const LATER_OPERATORS: Readonly<Record<string, number>> = { RELU_0_TO_1: 152, SIGN: 158 };
+
 /** The name of an operator. */
 export const operatorName = (number: number): string =>
-  OPERATOR_NAMES[number] ?? `operator ${number}`;
+  OPERATOR_NAMES[number] ??
+  Object.keys(LATER_OPERATORS).find((name) => LATER_OPERATORS[name] === number) ??
+  `operator ${number}`;
+
+/** The number of an operator that {@link operatorName} knows. */
+export const operatorNumber = (name: string): number =>
+  LATER_OPERATORS[name] ?? OPERATOR_NAMES.indexOf(name);
 
 /** Types of tensors by their numbers. */
 export const TENSOR_TYPES = {
@@ -130,6 +141,7 @@ export const OPTIONS: Readonly<Record<string, OptionsSchema>> = {
     ],
   },
   SOFTMAX: { number: 9, fields: [["beta", "float"]] },
+  SPLIT_V: { number: 79, fields: [["num_split", "int"]] },
   SPLIT: { number: 35, fields: [["num_split", "int"]] },
   SQUEEZE: { number: 30, fields: [["squeeze_dims", "ints"]] },
   STRIDED_SLICE: {

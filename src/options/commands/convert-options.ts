@@ -26,12 +26,14 @@ export const convertOptions = z.object({
   until: flag(z.string().min(1, { error: "expected the name of a node" }).optional(), {
     flag: "--until <node>",
     effect: "source",
-    description: "last node to read from an ONNX model, such as the end of a backbone",
+    description:
+      "last node to read from a model of ONNX, TensorFlow or Keras, such as the end of a backbone",
   }),
   image_size: flag(wholeNumber(8, MAX_IMAGE_SIDE).optional(), {
     flag: "--image-size <pixels>",
     effect: "source",
-    description: "side length of the images, for an ONNX model that does not specify it",
+    description:
+      "side length of the images, for a model of ONNX, TensorFlow or Keras that does not specify it",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",

@@ -7,6 +7,7 @@ export type NetForm =
   | "merged"
   | "exported"
   | "tfjs"
+  | "tflite"
   | "onnx"
   | "sensitivities"
   | "comparison";

@@ -63,11 +63,18 @@ const training = {
 const dataIfTested: StageKind["dataUse"] = ({ test }) => (test === false ? "none" : "test only");
 
 /** What an export writes: a form of its own for other programs, or a file that qprune reads. */
-const exportedForm = ({ format }: Readonly<Record<string, unknown>>) =>
-  format === "tfjs" || format === "onnx" ? format : "exported";
+const exportedForm = ({ format }: Readonly<Record<string, unknown>>) => {
+  if (format === "tfjs" || format === "tflite") return format;
+  return format === "onnx" || format === "qonnx" ? "onnx" : "exported";
+};
 
 /** The ending of an exported file; a folder for TensorFlow.js has none. */
-const EXPORT_ENDINGS = { tfjs: "", onnx: ".onnx", exported: ".safetensors" } as const;
+const EXPORT_ENDINGS = {
+  tfjs: "",
+  tflite: ".tflite",
+  onnx: ".onnx",
+  exported: ".safetensors",
+} as const;
 
 /** The kinds of stages, by the name that recipes use. */
 export const STAGE_KINDS = {

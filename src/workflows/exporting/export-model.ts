@@ -9,6 +9,7 @@ import { type RecordedImages, recordedImages } from "../images/recorded-images.j
 import { readStoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
+import { checkInRuntime, type RuntimeCheck } from "./check-in-runtime.js";
 import { chooseExportFile } from "./choose-export-file.js";
 import type { ExportCall } from "./export-call.js";
 import type { ExportFormat, Written } from "./format.js";
@@ -24,6 +25,8 @@ export interface ExportResult {
   readonly format: ExportFormat;
   readonly spec: NetSpec;
   readonly written: Written;
+  /** What the runtime of the format computes, if it was asked. */
+  readonly checked: RuntimeCheck | undefined;
   /** Whether the file records how its net was trained. */
   readonly hasManifest: boolean;
   /** The accuracy that the file records, in percent. */
@@ -36,15 +39,17 @@ export interface ExportResult {
   readonly images: RecordedImages;
 }
 
-const checkEdges = ({ given, options }: ExportCall): void => {
-  if (!given.has("edges") || formats[options.format].hasFirstLastFormat) return;
-  throw new QpruneError(
-    `${option("edges")} is not an option of ${option("format")} ${options.format}.`,
-    {
+/** Refuses options of other formats. */
+const checkFormatOptions = ({ given, options }: ExportCall): void => {
+  const { hasFirstLastFormat, hasOpset, runtime } = formats[options.format];
+  const refuse = (key: "check" | "edges" | "opset", format: string): QpruneError =>
+    new QpruneError(`${option(key)} is not an option of ${option("format")} ${options.format}.`, {
       kind: "usage",
-      hint: `Omit ${option("edges")}, or add ${option("format")} packed.`,
-    },
-  );
+      hint: `Omit ${option(key)}, or add ${option("format")} ${format}.`,
+    });
+  if (given.has("edges") && !hasFirstLastFormat) throw refuse("edges", "packed");
+  if (given.has("check") && !runtime) throw refuse("check", "onnx");
+  if (given.has("opset") && !hasOpset) throw refuse("opset", "onnx");
 };
 
 /**
@@ -58,7 +63,7 @@ export const exportModel = async (
 ): Promise<ExportResult> => {
   const { options } = call;
   const format = formats[options.format];
-  checkEdges(call);
+  checkFormatOptions(call);
   const { checkpoint, spec } = await readStoredNet(options.file, options);
   const dense = float32Bytes(checkpoint.state);
   format.checkNet?.(spec, checkpoint.path, dense);
@@ -68,10 +73,20 @@ export const exportModel = async (
     input: checkpoint.path,
     output: format.output,
   });
-  if (spec.form === "trainable") await startEngine(options.engine, context);
+  const isChecked = options.check !== undefined && format.runtime !== undefined;
+  if (spec.form === "trainable" || isChecked) await startEngine(options.engine, context);
   const net = exportNetOf(checkpoint, { spec, dataSet: storedDataSetInfo(checkpoint) });
   const origin = await provenanceOf(checkpoint);
   const written = await putInPlace(path, (temporary) => format.write(net, temporary, options));
+  const { check } = options;
+  const checked =
+    check !== undefined && format.runtime !== undefined
+      ? await checkInRuntime(net, format.runtime, {
+          python: check,
+          file: path,
+          signal: context.signal,
+        })
+      : undefined;
   if (format.isTestable) await writeProvenance(path, { ...call, origin }, context);
   return {
     file: path,
@@ -79,6 +94,7 @@ export const exportModel = async (
     format,
     spec: net.spec,
     written,
+    checked,
     hasManifest: checkpoint.manifest !== undefined,
     accuracy: checkpoint.manifest?.accuracy,
     float32Bytes: dense,

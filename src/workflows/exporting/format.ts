@@ -1,4 +1,5 @@
 import type { ExportNet } from "../../export/export-net.js";
+import type { Opset } from "../../export/onnx/kernel-tensors.js";
 import type { NetSpec } from "../../models/net-spec.js";
 
 /** A part of the written numbers. */
@@ -26,7 +27,12 @@ export interface Written {
 export interface FormatOptions {
   /** The type of kernels that are not quantized. */
   readonly edges: "float32" | "int8";
+  /** The version of ONNX's operators, which has types for weights of few bits from 21 on. */
+  readonly opset: Opset;
 }
+
+/** Programs of others in which written files can be run. */
+export type Runtime = "litert" | "onnxruntime" | "qonnx";
 
 /** A format writes a file or a folder. With `force` a folder is replaced if it contains only files that pass `isOwnFile`. */
 export type ExportOutput =
@@ -46,6 +52,10 @@ export interface ExportFormat {
   readonly isTestable: boolean;
   /** Whether it has the option `edges`. */
   readonly hasFirstLastFormat?: boolean;
+  /** The runtime in which a written file can be checked. */
+  readonly runtime?: Runtime;
+  /** Whether it has the option `opset`. */
+  readonly hasOpset?: boolean;
   /**
    * Refuses a net that the format has no benefit for; `path` is its file, `float32Bytes` its size.
    * @throws QpruneError

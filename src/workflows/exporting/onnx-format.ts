@@ -7,8 +7,10 @@ export const onnxFormat: ExportFormat = {
   output: { kind: "file", suffix: ".onnx" },
   readOn: "docs/onnx.md shows how to run it in onnxruntime",
   isTestable: false,
-  write: async (net, path) => {
+  hasOpset: true,
+  runtime: "onnxruntime",
+  write: async (net, path, options) => {
     const { writeOnnx } = await import("./write-onnx.js");
-    return writeOnnx(net, path);
+    return writeOnnx(net, path, options);
   },
 };

@@ -9,10 +9,14 @@ import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
 import { checkOnnxModel } from "../../../src/export/onnx/check-onnx-model.js";
-import { onnxModel } from "../../../src/export/onnx/onnx-model.js";
+import type { Opset } from "../../../src/export/onnx/kernel-tensors.js";
+import type { Dialect } from "../../../src/export/onnx/lowering.js";
+import { onnxDialect, onnxModel } from "../../../src/export/onnx/onnx-model.js";
+import { QONNX_DOMAIN, qonnxDialect } from "../../../src/export/qonnx/qonnx-dialect.js";
 import { parseOnnx } from "../../../src/formats/onnx/read-onnx.js";
 import { imageShape, outputValue, shapesOf } from "../../../src/graph/graph.js";
 import type { Model } from "../../../src/graph/model.js";
+import type { WeightQuantization } from "../../../src/graph/quantizers.js";
 import { importOnnx } from "../../../src/import/onnx/import-onnx.js";
 import { specOfGraph } from "../../../src/models/net-spec.js";
 import { bakeWeights } from "../../../src/passes/bake-weights.js";
@@ -42,9 +46,9 @@ const netOf = (model: Model): ExportNet => ({
   epoch: 1,
 });
 
-const exported = async (model: Model): Promise<Buffer> => {
+const exported = async (model: Model, dialect: Dialect = onnxDialect("18")): Promise<Buffer> => {
   const net = netOf(model);
-  const chunks = onnxModel(net, "0.0.0");
+  const chunks = onnxModel(net, "0.0.0", dialect);
   const bytes = Buffer.concat(chunks);
   await checkOnnxModel(bytes, { chunks, net, path: "a test" });
   return bytes;
@@ -75,22 +79,25 @@ const models = (): (readonly [name: string, model: Model])[] => [
 ];
 
 describe("an exported net", () => {
-  test("computes the same when it is read again, with every kind of node and of weights", async () => {
-    const differing: string[] = [];
-    for (const [name, model] of models()) {
-      const bytes = await exported(model);
-      // A net of only dropout is nothing but its images.
-      if (isQuantizing(model) || model.graph.nodes.every(({ kind }) => kind === "dropout"))
-        continue;
-      const read = importOnnx(await parseOnnx(bytes, name), name, { until: "logits" });
-      const images = randomImage(model.graph, 5);
-      const [expected, actual] = [model, read.model].map((one) =>
-        interpret(one, images).get("logits"),
-      );
-      if (!isNear(actual ?? [], expected ?? [0])) differing.push(name);
-    }
-    expect(differing).toEqual([]);
-  });
+  test.each(["18", "21", "25"] as const)(
+    "of opset %s computes the same when it is read again, with every kind of node and of weights",
+    async (opset) => {
+      const differing: string[] = [];
+      for (const [name, model] of models()) {
+        const bytes = await exported(model, onnxDialect(opset));
+        // A net of only dropout is nothing but its images.
+        if (isQuantizing(model) || model.graph.nodes.every(({ kind }) => kind === "dropout"))
+          continue;
+        const read = importOnnx(await parseOnnx(bytes, name), name, { until: "logits" });
+        const images = randomImage(model.graph, 5);
+        const [expected, actual] = [model, read.model].map((one) =>
+          interpret(one, images).get("logits"),
+        );
+        if (!isNear(actual ?? [], expected ?? [0])) differing.push(name);
+      }
+      expect(differing).toEqual([]);
+    },
+  );
 
   test("has integers for quantized weights, and records its classes and its images", async () => {
     const model = bakeWeights(
@@ -105,6 +112,36 @@ describe("an exported net", () => {
       layout: "NCHW",
       mean: DIGITS_INFO.mean,
     });
+  });
+
+  test("of a later opset has weights of few bits as such", async () => {
+    const typesOf = async (weights: WeightQuantization, opset: Opset) => {
+      const model = bakeWeights(randomModel(branchedGraph({ weights }), 3));
+      const file = await parseOnnx(await exported(model, onnxDialect(opset)), "a test");
+      const { dtype, fileBits } = file.tensors.get("a.weight_codes") ?? {};
+      return `${dtype} ${fileBits ?? 8}`;
+    };
+    const ternary = { kind: "ternary", hasAlpha: true, gapRatio: null } as const;
+    const dorefa = (bits: number) => ({ kind: "dorefa", bits }) as const;
+    expect(await typesOf(ternary, "18")).toBe("I8 8");
+    expect(await typesOf(ternary, "21")).toBe("I8 4");
+    expect(await typesOf(ternary, "25")).toBe("I8 2");
+    expect(await typesOf(dorefa(2), "25")).toBe("U8 2");
+    expect(await typesOf(dorefa(3), "25")).toBe("U8 4");
+    expect(await typesOf(dorefa(4), "21")).toBe("U8 4");
+    expect(await typesOf(dorefa(5), "25")).toBe("I8 8");
+  });
+
+  test("for QONNX has quantizers with the bits of its weights", async () => {
+    const model = bakeWeights(
+      randomModel(branchedGraph({ weights: { kind: "dorefa", bits: 3 } }), 3),
+    );
+    const file = await parseOnnx(await exported(model, qonnxDialect), "a test");
+    const quantizers = file.graph.node.filter(({ opType }) => opType === "Quant");
+    expect(quantizers.length).toBeGreaterThan(0);
+    expect(new Set(quantizers.map(({ domain }) => domain))).toEqual(new Set([QONNX_DOMAIN]));
+    // Odd integers from -7 to 7.
+    expect(file.tensors.has("float 4")).toBe(true);
   });
 
   test("that differs from what was written is refused", async () => {
@@ -134,34 +171,56 @@ const readFloats = (path: string): Float32Array => {
 };
 
 /** What onnxruntime computes for the random images of models. */
-const runAll = async (python: string, all: readonly Model[]): Promise<Float32Array[]> => {
+const runAll = async (
+  all: readonly Model[],
+  { python, script, dialect }: { python: string; script: string; dialect: Dialect },
+): Promise<Float32Array[]> => {
+  const own = mkdtempSync(join(folder, "run-"));
   for (const [at, model] of all.entries()) {
     const images = channelsFirst(randomImage(model.graph, 5), imageShape(model.graph));
-    writeFileSync(join(folder, `${at}.onnx`), await exported(model));
-    writeFileSync(join(folder, `${at}.images.f32`), Buffer.from(images.buffer));
+    writeFileSync(join(own, `${at}.onnx`), await exported(model, dialect));
+    writeFileSync(join(own, `${at}.images.f32`), Buffer.from(images.buffer));
   }
-  const script = fileURLToPath(new URL("./run_onnx.py", import.meta.url));
-  execFileSync(python, [script, folder]);
-  return all.map((_, at) => readFloats(join(folder, `${at}.logits.f32`)));
+  execFileSync(python, [fileURLToPath(new URL(script, import.meta.url)), own]);
+  return all.map((_, at) => readFloats(join(own, `${at}.logits.f32`)));
 };
 
-// QPRUNE_ONNXRUNTIME is a Python interpreter with onnxruntime.
-const python = process.env.QPRUNE_ONNXRUNTIME;
+/** The names of models that a program computes differently. */
+const differing = async (
+  cases: readonly (readonly [name: string, model: Model])[],
+  run: Parameters<typeof runAll>[1],
+): Promise<string[]> => {
+  const actual = await runAll(
+    cases.map(([, model]) => model),
+    run,
+  );
+  return cases.flatMap(([name, model], at) => {
+    const expected = interpret(model, randomImage(model.graph, 5)).get("logits") ?? [];
+    const shape = shapesOf(model.graph).get(outputValue(model.graph)) ?? [];
+    return isNear(actual[at] ?? [], channelsFirst(expected, shape)) ? [] : [name];
+  });
+};
 
-test.runIf(python)(
-  "onnxruntime computes every kind of node, of weights and of activations",
+// QPRUNE_ONNXRUNTIME is a Python interpreter with onnxruntime, QPRUNE_QONNX one with qonnx.
+const { QPRUNE_ONNXRUNTIME: onnxruntime = "", QPRUNE_QONNX: qonnx = "" } = process.env;
+
+test.runIf(onnxruntime).each(["18", "21", "25"] as const)(
+  "onnxruntime computes every kind of node, of weights and of activations in opset %s",
+  async (opset) => {
+    const run = { python: onnxruntime, script: "./run_onnx.py", dialect: onnxDialect(opset) };
+    expect(await differing(models(), run)).toEqual([]);
+  },
+  300_000,
+);
+
+test.runIf(qonnx)(
+  "the package qonnx computes every kind of weights and of activations",
   async () => {
-    const cases = models();
-    const actual = await runAll(
-      python as string,
-      cases.map(([, model]) => model),
+    const run = { python: qonnx, script: "../qonnx/run_qonnx.py", dialect: qonnxDialect };
+    const quantizing = models().filter(
+      ([name, model]) => name.startsWith("branched") || isQuantizing(model),
     );
-    const differing = cases.flatMap(([name, model], at) => {
-      const expected = interpret(model, randomImage(model.graph, 5)).get("logits") ?? [];
-      const shape = shapesOf(model.graph).get(outputValue(model.graph)) ?? [];
-      return isNear(actual[at] ?? [], channelsFirst(expected, shape)) ? [] : [name];
-    });
-    expect(differing).toEqual([]);
+    expect(await differing(quantizing, run)).toEqual([]);
   },
   300_000,
 );
