@@ -37,12 +37,13 @@ export const hdf5Bytes = (bytes: Uint8Array): Hdf5Bytes => {
   const part = (at: number, length: number): Uint8Array =>
     bytes.subarray(check(at, length), at + length);
   const text = (at: number, length: number): string => {
-    textBytes += length;
-    if (textBytes > MAX_TEXT_BYTES)
-      throw new Hdf5Problem(`it has more than ${MAX_TEXT_BYTES} bytes of text`);
     const all = part(at, length);
     const end = all.indexOf(0);
-    return UTF_8.decode(end < 0 ? all : all.subarray(0, end));
+    const own = end < 0 ? all : all.subarray(0, end);
+    textBytes += own.length;
+    if (textBytes > MAX_TEXT_BYTES)
+      throw new Hdf5Problem(`it has more than ${MAX_TEXT_BYTES} bytes of text`);
+    return UTF_8.decode(own);
   };
   return {
     size: bytes.length,

@@ -73,7 +73,12 @@ const tensorOf = (bytes: Hdf5Bytes, messages: readonly HeaderMessage[]): StoredT
   return { dtype: type.dtype, shape, data };
 };
 
-const objectAt = (bytes: Hdf5Bytes, at: number): Hdf5Object => {
+/** The objects of a file that were read, by their addresses, so that each is read once. */
+type KnownObjects = Map<number, Hdf5Object>;
+
+const objectAt = (bytes: Hdf5Bytes, at: number, objects: KnownObjects): Hdf5Object => {
+  const read = objects.get(at);
+  if (read) return read;
   const messages = headerMessages(bytes, at);
   let known: Map<string, number> | undefined;
   const members = (): Map<string, number> => {
@@ -86,7 +91,7 @@ const objectAt = (bytes: Hdf5Bytes, at: number): Hdf5Object => {
       const [first = "", ...others] = path.split("/");
       const address = members().get(first);
       if (address === undefined) return undefined;
-      const found = objectAt(bytes, address);
+      const found = objectAt(bytes, address, objects);
       return others.length === 0 ? found : found.member(others.join("/"));
     },
     texts: (wanted) => {
@@ -99,6 +104,7 @@ const objectAt = (bytes: Hdf5Bytes, at: number): Hdf5Object => {
     },
     tensor: () => tensorOf(bytes, messages),
   };
+  objects.set(at, self);
   return self;
 };
 
@@ -130,5 +136,5 @@ const rootAddress = (bytes: Hdf5Bytes): number => {
 export const readHdf5 = (file: Uint8Array): Hdf5Object => {
   if (!isHdf5(file)) throw new Hdf5Problem("it does not start as one");
   const bytes = hdf5Bytes(file);
-  return objectAt(bytes, rootAddress(bytes));
+  return objectAt(bytes, rootAddress(bytes), new Map());
 };

@@ -1,0 +1,83 @@
+"""python runtimes.py FOLDER RUNTIME: runs NAME.onnx or NAME.tflite of a folder in a runtime, on the images NAME.images.f32
+[n, channels, height, width], and writes NAME.RUNTIME.f32 with the outputs. Used by runtimes.js."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy
+
+
+def onnxruntime(path, images):
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return session.run(None, {"images": images})[0]
+
+
+def openvino(path, images):
+    import openvino as ov
+
+    model = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return numpy.concatenate([model(each[None])[0] for each in images])
+
+
+def litert(path, images):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path.with_suffix(".tflite")))
+    interpreter.allocate_tensors()
+    [image], [logits] = interpreter.get_input_details(), interpreter.get_output_details()
+    outputs = []
+    for each in images.transpose(0, 2, 3, 1):
+        interpreter.set_tensor(image["index"], each[None].copy())
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(logits["index"]).copy())
+    return numpy.concatenate(outputs)
+
+
+def mnn(path, images):
+    import MNN
+
+    converted = path.with_suffix(".mnn")
+    command = ["mnnconvert", "-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(converted), "--bizCode", "qprune"]
+    tool = pathlib.Path(sys.executable).parent / command[0]
+    subprocess.run([str(tool), *command[1:]], check=True, capture_output=True)
+    net = MNN.nn.load_module_from_file(str(converted), ["images"], ["logits"])
+    outputs = []
+    for each in images:
+        value = MNN.expr.convert(MNN.expr.const(each[None].copy(), list(each[None].shape), MNN.expr.NCHW), MNN.expr.NC4HW4)
+        outputs.append(numpy.array(MNN.expr.convert(net.forward(value), MNN.expr.NCHW).read()))
+    return numpy.concatenate(outputs)
+
+
+def ncnn(path, images):
+    import ncnn as runtime
+
+    shape = ",".join(str(side) for side in [1, *images.shape[1:]])
+    tool = pathlib.Path(sys.executable).parent / "pnnx"
+    subprocess.run([str(tool), path.name, f"inputshape=[{shape}]", "fp16=0"], check=True, capture_output=True, cwd=path.parent)
+    net = runtime.Net()
+    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
+    stem = str(path.with_suffix("")).replace("-", "_")
+    net.load_param(f"{stem}.ncnn.param")
+    net.load_model(f"{stem}.ncnn.bin")
+    outputs = []
+    for each in images:
+        extractor = net.create_extractor()
+        extractor.input("in0", runtime.Mat(each.copy()).clone())
+        outputs.append(numpy.array(extractor.extract("out0")[1])[None])
+    return numpy.concatenate(outputs)
+
+
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
+    if ".pnnx" in path.name:
+        continue
+    sides = [int(side) for side in path.with_suffix(".sides").read_text().split()]
+    images = numpy.fromfile(path.with_suffix(".images.f32"), numpy.float32).reshape(-1, *sides)
+    run = {each.__name__: each for each in (onnxruntime, openvino, litert, mnn, ncnn)}[sys.argv[2]]
+    try:
+        run(path, images).astype(numpy.float32).tofile(path.with_suffix(f".{run.__name__}.f32"))
+    except Exception as error:
+        detail = getattr(error, "stderr", b"") or b""
+        sys.exit(f"{path.stem} {run.__name__}: {str(error)[:200]} {detail[-300:]}")
