@@ -59,9 +59,9 @@ def ncnn(path, images):
     subprocess.run([str(tool), path.name, f"inputshape=[{shape}]", "fp16=0"], check=True, capture_output=True, cwd=path.parent)
     net = runtime.Net()
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
-    stem = str(path.with_suffix("")).replace("-", "_")
-    net.load_param(f"{stem}.ncnn.param")
-    net.load_model(f"{stem}.ncnn.bin")
+    stem = path.with_name(path.stem.replace("-", "_"))
+    if net.load_param(f"{stem}.ncnn.param") != 0 or net.load_model(f"{stem}.ncnn.bin") != 0:
+        raise RuntimeError("ncnn cannot load what pnnx has written")
     outputs = []
     for each in images:
         extractor = net.create_extractor()
