@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { buildWasm } from "./build-wasm.js";
+import { bundleRuntime } from "./bundle-runtime.js";
 import { mustRunNode, root } from "./run.js";
 import { say } from "./say.js";
 
@@ -48,6 +50,8 @@ export const build = async () => {
   const hash = hashSources();
   await mustRunNode(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
   removeStale();
+  await buildWasm();
+  await bundleRuntime();
   await writeCommandHelp();
   writeFileSync(STAMP, hash);
 };

@@ -1,0 +1,223 @@
+import type { ConvShape, IntegerWeights, PlanStepOf, Tail } from "../plan/plan.js";
+import type { Layout } from "./layout.js";
+import type { ByteProducts } from "./modules.js";
+import {
+  type BitKernel,
+  type DenseKernel,
+  filterSizes,
+  packFloats,
+  packIntegers,
+  packSigns,
+} from "./pack-filters.js";
+import { placeTail, type Sums } from "./place-tail.js";
+
+/** The numbers of kernels in wasm/assembly/conv.ts. */
+const KERNELS = { floats: 0, shorts: 1, bytes: 2, signs: 3, ternary: 4 } as const;
+type KernelName = keyof typeof KERNELS;
+
+/** Bytes of the rows that are computed together, and of their sums: most of the first-level cache. */
+const BLOCK_BYTES = 24576;
+const TILE_ROWS = 4;
+/** With fewer channels in a group, bits leave most of a word empty. */
+const LEAST_SIGNS = 16;
+const SEVEN_BITS = 127;
+/** The largest sum of two magnitudes of weights whose products with 255 fit into 16 bits. */
+const PAIR_LIMIT = 128;
+
+/** Scratch memory that all steps share. */
+export interface Scratch {
+  readonly rows: number;
+  readonly sums: number;
+  readonly bits: number;
+  readonly row: number;
+}
+
+/** How a convolution is computed, and the scratch memory that it needs. */
+export interface ConvPlan {
+  readonly kernel: KernelName;
+  readonly isDepthwise: boolean;
+  readonly isDirect: boolean;
+  readonly blockRows: number;
+  readonly bytes: { readonly [K in keyof Scratch]: number };
+}
+
+/** Whether every pair of neighboring weights keeps within 16 bits with codes of 255. */
+const pairsFit = ({ channels, groups }: ConvShape, { numbers }: IntegerWeights): boolean => {
+  const own = channels / groups;
+  for (let from = 0; from < numbers.length; from += own)
+    for (let at = from; at < from + own; at += 2) {
+      const next = at + 1 < from + own ? (numbers[at + 1] as number) : 0;
+      if (Math.abs(numbers[at] as number) + Math.abs(next) > PAIR_LIMIT) return false;
+    }
+  return true;
+};
+
+const multipliesBytes = (
+  shape: ConvShape,
+  weights: IntegerWeights,
+  products: ByteProducts,
+): boolean => {
+  if (products === "none") return false;
+  if (weights.input.top <= SEVEN_BITS || products === "eight bits") return true;
+  return products === "pairs of 16 bits" && pairsFit(shape, weights);
+};
+
+const kernelOf = ({ shape, weights }: PlanStepOf<"conv">, products: ByteProducts): KernelName => {
+  if (weights.kind === "floats") return "floats";
+  const { input, areSigns, numbers } = weights;
+  const isSigned = areSigns && input.top - input.zero <= 1 && input.zero <= 1;
+  if (isSigned && shape.channels / shape.groups >= LEAST_SIGNS)
+    return numbers.includes(0) ? "ternary" : "signs";
+  return multipliesBytes(shape, weights, products) ? "bytes" : "shorts";
+};
+
+const isDepthwise = ({ groups, channels, filters }: ConvShape): boolean =>
+  groups > 1 && groups === channels && groups === filters;
+
+const isPointwise = ({ kernel, stride, padding, groups }: ConvShape): boolean =>
+  groups === 1 && Math.max(...kernel, ...stride) === 1 && Math.max(...padding) === 0;
+
+const isBits = (kernel: KernelName): kernel is BitKernel =>
+  kernel === "signs" || kernel === "ternary";
+
+/** Whether the positions of the input are the rows of a product. */
+const isInPlace = (shape: ConvShape, kernel: KernelName): boolean => {
+  if (!isPointwise(shape) || kernel === "shorts") return false;
+  return kernel !== "bytes" || shape.channels % 4 === 0;
+};
+
+const columnsOf = (step: PlanStepOf<"conv">, kernel: KernelName): number =>
+  kernel === "bytes" && step.weights.kind === "integers" && step.weights.areHalved ? 1 : 0;
+
+/** Chooses the kernel of a convolution. */
+export const planConv = (step: PlanStepOf<"conv">, products: ByteProducts): ConvPlan => {
+  const { shape } = step;
+  const { height, width, channels, filters, groups, outHeight, outWidth } = shape;
+  if (isDepthwise(shape)) {
+    const kernel = step.weights.kind === "floats" ? "floats" : "shorts";
+    const bytes = { rows: 0, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
+    return { kernel, isDepthwise: true, isDirect: false, blockRows: 1, bytes };
+  }
+  const kernel = kernelOf(step, products);
+  const isDirect = isInPlace(shape, kernel);
+  const { words, tapWords, blocks } = filterSizes(shape, kernel, columnsOf(step, kernel));
+  const rowBytes = words * (isBits(kernel) ? 8 : 4);
+  const sumBytes = groups * blocks * 32;
+  const wanted = Math.floor(BLOCK_BYTES / Math.max(isDirect ? 0 : rowBytes, sumBytes));
+  const most = Math.max(TILE_ROWS, wanted - (wanted % TILE_ROWS));
+  const blockRows = Math.min(most, outHeight * outWidth);
+  return {
+    kernel,
+    isDepthwise: false,
+    isDirect,
+    blockRows,
+    bytes: {
+      rows: isDirect ? 0 : blockRows * rowBytes,
+      sums: (blockRows + TILE_ROWS) * sumBytes,
+      bits: isBits(kernel) ? height * width * groups * tapWords * 8 : 0,
+      row: 4 * filters,
+    },
+  };
+};
+
+/** What the zero of the codes adds to a sum of codes times weights, negated: [filters]. */
+const constantsOf = (
+  { numbers, areHalved, input }: IntegerWeights,
+  filters: number,
+): Int32Array | null => {
+  if (input.zero === 0) return null;
+  const size = numbers.length / filters;
+  return Int32Array.from({ length: filters }, (_, filter) => {
+    let sum = 0;
+    for (let at = filter * size; at < (filter + 1) * size; at++)
+      sum += areHalved ? 2 * (numbers[at] as number) + 1 : (numbers[at] as number);
+    return -input.zero * sum;
+  });
+};
+
+const sumsOf = ({ weights, shape }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
+  if (weights.kind === "floats") return { kind: "floats" };
+  const hasZero = !plan.isDepthwise && !isBits(plan.kernel);
+  return {
+    kind: "integers",
+    areHalved: weights.areHalved && plan.kernel === "bytes",
+    constant: hasZero ? constantsOf(weights, shape.filters) : null,
+    factor: weights.factor,
+  };
+};
+
+/** Weights of a depthwise convolution as [taps, channels]. */
+const packDepthwise = ({ shape, weights }: PlanStepOf<"conv">, stride: number) => {
+  const { channels, kernel } = shape;
+  const taps = kernel[0] * kernel[1];
+  const packed = new (weights.kind === "floats" ? Float32Array : Int16Array)(taps * stride);
+  const isWhole = weights.kind === "integers" && weights.areHalved;
+  for (let channel = 0; channel < channels; channel++)
+    for (let tap = 0; tap < taps; tap++) {
+      const number = weights.numbers[channel * taps + tap] as number;
+      packed[tap * stride + channel] = isWhole ? 2 * number + 1 : number;
+    }
+  return packed;
+};
+
+const packed = (step: PlanStepOf<"conv">, kernel: KernelName) => {
+  const { shape, weights } = step;
+  if (weights.kind === "floats") return packFloats(shape, weights);
+  if (isBits(kernel)) return packSigns(shape, weights, kernel);
+  return packIntegers(
+    shape,
+    weights,
+    kernel as Exclude<DenseKernel, "floats">,
+    columnsOf(step, kernel),
+  );
+};
+
+/** Places a convolution's weights and description in memory, and returns the address of the description. */
+export const placeConv = (
+  layout: Layout,
+  step: PlanStepOf<"conv">,
+  plan: ConvPlan,
+  { scratch, tail, input, output }: { scratch: Scratch; tail: Tail; input: number; output: number },
+): number => {
+  const { shape, weights } = step;
+  const { kernel, isDirect, blockRows } = plan;
+  const sizes = filterSizes(shape, kernel, columnsOf(step, kernel));
+  const stride = Math.ceil(shape.channels / 8) * 8;
+  const filters = plan.isDepthwise ? packDepthwise(step, stride) : packed(step, kernel);
+  const tailAt = placeTail(layout, tail, {
+    channels: shape.filters,
+    sums: sumsOf(step, plan),
+    rowAt: scratch.row,
+  });
+  return layout.place(
+    Int32Array.of(
+      input,
+      output,
+      shape.height,
+      shape.width,
+      shape.channels,
+      shape.outHeight,
+      shape.outWidth,
+      shape.filters,
+      shape.groups,
+      ...shape.kernel,
+      ...shape.stride,
+      shape.padding[0],
+      shape.padding[1],
+      ...shape.dilation,
+      KERNELS[kernel],
+      layout.place(filters),
+      filters.byteLength / shape.groups,
+      plan.isDepthwise ? stride : sizes.tapWords,
+      sizes.words,
+      sizes.blocks,
+      weights.kind === "integers" ? weights.input.zero : 0,
+      isDirect ? 1 : 0,
+      blockRows,
+      scratch.rows,
+      scratch.sums,
+      scratch.bits,
+      tailAt,
+    ),
+  );
+};

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { wasmModules as builtModules } from "../../dist/runtime/wasm/modules.js";
+import { wasmEngine as builtEngine } from "../../dist/runtime/wasm/wasm-engine.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import type { Model } from "../../src/graph/model.js";
+import { bakeWeights } from "../../src/passes/bake-weights.js";
+import { type PlanEngine, referenceEngine } from "../../src/runtime/engine.js";
+import { compilePlan } from "../../src/runtime/plan/compile.js";
+import type { Plan, PlanStep } from "../../src/runtime/plan/plan.js";
+import type { WasmModules } from "../../src/runtime/wasm/modules.js";
+import { branchedGraph } from "../graph/branched-graph.js";
+import { kindCases } from "../graph/node-kinds.js";
+import { randomImage, randomModel } from "../graph/random-model.js";
+import { quantizedWeights } from "../models/quantizations.js";
+import { BIREAL, NETS, PAIRS } from "./cases.js";
+import { evaluatedNet } from "./nets.js";
+
+let modules: WasmModules;
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+  modules = (await builtModules()) as WasmModules;
+});
+
+/** The numbers of every step's output. */
+const outputsOf = ({ steps }: Plan, engine: PlanEngine, image: Float32Array) => {
+  engine.input.set(image);
+  const outputs: (Float32Array | Uint8Array)[] = [];
+  engine.trace((at) => outputs.push(engine.read((steps[at] as PlanStep).output).slice()));
+  return outputs;
+};
+
+/** The first step whose output differs in a bit from that of the reference; undefined if none does. */
+const firstDifferent = async (model: Model, images: Float32Array): Promise<string | undefined> => {
+  const plan = compilePlan(model);
+  const engine = await builtEngine(plan, modules);
+  const image = images.subarray(0, engine.input.length);
+  const [expected, actual] = [
+    outputsOf(plan, referenceEngine(plan), image),
+    outputsOf(plan, engine, image),
+  ];
+  engine.dispose();
+  const at = expected.findIndex((numbers, step) =>
+    numbers.some((number, index) => !Object.is(number + 0, (actual[step]?.[index] as number) + 0)),
+  );
+  return at < 0 ? undefined : `step ${at}: ${JSON.stringify(plan.steps[at])?.slice(0, 200)}`;
+};
+
+describe("the kernels in WebAssembly compute what the reference does, to the bit:", () => {
+  test.each([...NETS, BIREAL])("$arch with every pair of bits", async (net) => {
+    const pairs = net === BIREAL ? ["binary/binary"] : Object.keys(PAIRS);
+    for (const pair of pairs) {
+      const quantization = PAIRS[pair] as (typeof PAIRS)[string];
+      const { model, images } = evaluatedNet({ ...net, quantization, images: 1 });
+      expect(await firstDifferent(model, images), pair).toBeUndefined();
+    }
+  });
+
+  test("every kind of node, and nets with branches", async () => {
+    const models = [
+      ...kindCases.map(({ graph }) => randomModel(graph, 5)),
+      ...quantizedWeights.map((weights, at) =>
+        bakeWeights(randomModel(branchedGraph({ weights, hasBias: at % 2 === 0 }), at)),
+      ),
+    ];
+    for (const [at, model] of models.entries())
+      expect(await firstDifferent(model, randomImage(model.graph, 5)), String(at)).toBeUndefined();
+  });
+});
