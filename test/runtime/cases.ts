@@ -15,7 +15,7 @@ const zeroOne = { kind: "binary", values: "zero-one", straightThrough } as const
 const ternaryActivations = { kind: "ternary", straightThrough } as const;
 
 /** Pairs of weights and activations: every width of codes, signs with and without zeros, and floats on either side. */
-export const PAIRS: Readonly<Record<string, Quantization>> = {
+const PAIRS: Readonly<Record<string, Quantization>> = {
   "8/8": doReFa(8, 8),
   "4/8": doReFa(4, 8),
   "8/4": doReFa(8, 4),
@@ -31,7 +31,7 @@ export const PAIRS: Readonly<Record<string, Quantization>> = {
   "ternary/32": { weights: ternary, activations: { kind: "float" } },
 };
 
-type Sized = Pick<NetOptions, "arch" | "width" | "side">;
+export type Sized = Pick<NetOptions, "arch" | "width" | "side">;
 
 /** Nets of every kind of block, small enough for loops in TypeScript. */
 export const NETS: readonly Sized[] = [
@@ -52,3 +52,14 @@ export const NETS: readonly Sized[] = [
 
 /** A net of binary activations only. */
 export const BIREAL: Sized = { arch: "resnet20_bireal", width: 0.5, side: 16 };
+
+const isLong = process.env.QPRUNE_LONG_TESTS === "1";
+
+/** The pairs with which a net is tested: all in the long tests, otherwise four, so that all nets together have every pair. */
+export const pairsOf = (net: Sized): readonly (readonly [string, Quantization])[] => {
+  if (net === BIREAL) return [["binary/binary", PAIRS["binary/binary"] as Quantization]];
+  const first = 4 * NETS.indexOf(net);
+  const names = Object.keys(PAIRS);
+  const some = [0, 1, 2, 3].map((at) => names[(first + at) % names.length] as string);
+  return (isLong ? names : some).map((name) => [name, PAIRS[name] as Quantization]);
+};

@@ -89,6 +89,31 @@ const isInPlace = (shape: ConvShape, kernel: KernelName): boolean => {
 const columnsOf = (step: PlanStepOf<"conv">, kernel: KernelName): number =>
   kernel === "bytes" && step.weights.kind === "integers" && step.weights.areHalved ? 1 : 0;
 
+const LARGEST_SHORT = 2 ** 15 - 1;
+/** Fewer words than these are not worth adding to memory. */
+const LEAST_RUN = 4;
+
+/** The words whose products add up to 16 bits, of a convolution of bytes; 0 if they are few. */
+const runOf = ({ weights }: PlanStepOf<"conv">, kernel: KernelName): number => {
+  if (kernel !== "bytes" || weights.kind === "floats") return 0;
+  const largest = weights.numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1);
+  // A lane of 16 bits gets two products of every word.
+  const run = Math.floor(LARGEST_SHORT / (2 * largest * weights.input.top));
+  return run < LEAST_RUN ? 0 : run;
+};
+
+/** Whether the channels of a position fill their words, so that adjacent taps can be copied together. */
+const isDense = (
+  { channels, groups, dilation }: ConvShape,
+  kernel: KernelName,
+  tapWords: number,
+): boolean => {
+  if (groups > 1 || dilation[1] > 1) return false;
+  if (isBits(kernel)) return true;
+  const perWord = { floats: 1, shorts: 2, bytes: 4 }[kernel];
+  return channels === tapWords * perWord;
+};
+
 /** Chooses the kernel of a convolution. */
 export const planConv = (step: PlanStepOf<"conv">, products: ByteProducts): ConvPlan => {
   const { shape } = step;
@@ -218,6 +243,8 @@ export const placeConv = (
       scratch.sums,
       scratch.bits,
       tailAt,
+      runOf(step, kernel),
+      isDense(shape, kernel, sizes.tapWords) ? 1 : 0,
     ),
   );
 };

@@ -6,7 +6,7 @@ import { multiplyRows } from "./tiles";
 
 // @ts-expect-error: the product of bytes is in a module of its own.
 @external("relaxed", "multiplyBytes")
-declare function multiplyBytes(x: usize, rows: i32, rowBytes: usize, words: i32, w: usize, blocks: i32, sums: usize, sumBytes: usize): void;
+declare function multiplyBytes(x: usize, rows: i32, rowBytes: usize, words: i32, w: usize, blocks: i32, sums: usize, sumBytes: usize, run: i32): void;
 
 export const enum Kernel {
   floats,
@@ -61,6 +61,10 @@ export class Conv {
   /** [height, width, groups, tapWords] pairs of bits. */
   bits: usize;
   tail: Tail;
+  /** Words whose products fit into 16 bits; 0 where single ones may not. */
+  run: i32;
+  /** Whether the taps of a row of the window are adjacent in the input, too. */
+  isDense: i32;
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -106,6 +110,24 @@ function gatherTap(c: Conv, position: i32, group: i32, to: usize): void {
   }
 }
 
+/** Adjacent taps of a row of the window, all inside the maps, of a convolution whose taps fill their words. */
+function gatherTaps(c: Conv, position: i32, taps: i32, to: usize): void {
+  const count = taps * c.channels;
+  switch (c.kernel) {
+    case Kernel.floats:
+      copyBytes(to, c.input + 4 * <usize>(position * c.channels), 4 * count);
+      return;
+    case Kernel.shorts:
+      widenBytes(to, c.input + position * c.channels, count);
+      return;
+    case Kernel.bytes:
+      copyBytes(to, c.input + position * c.channels, count);
+      return;
+    default:
+      copyBytes(to, c.bits + 8 * <usize>(position * c.tapWords), 8 * c.tapWords * taps);
+  }
+}
+
 /** A tap in the padding. */
 function gatherPadding(c: Conv, to: usize, tapBytes: usize): void {
   let word: i32 = 0;
@@ -128,6 +150,11 @@ function gatherRow(c: Conv, at: i32, group: i32, to: usize): void {
   for (let ky: i32 = 0; ky < c.kernelHeight; ky++) {
     const row = firstRow + ky * c.dilationRows;
     const isInside = row >= 0 && row < c.height;
+    if (c.isDense && isInside && firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width) {
+      gatherTaps(c, row * c.width + firstColumn, c.kernelWidth, to);
+      to += (<usize>c.kernelWidth) * tapBytes;
+      continue;
+    }
     for (let kx: i32 = 0; kx < c.kernelWidth; kx++, to += tapBytes) {
       const column = firstColumn + kx * c.dilationColumns;
       if (isInside && column >= 0 && column < c.width) gatherTap(c, row * c.width + column, group, to);
@@ -146,7 +173,7 @@ function multiply(c: Conv, x: usize, rows: i32, rowBytes: usize, group: i32, sum
       multiplyRows<i16>(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes);
       return;
     case Kernel.bytes:
-      multiplyBytes(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes);
+      multiplyBytes(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes, c.run);
       return;
     case Kernel.signs:
       countRows(x, rows, c.words, w, c.blocks, sums, sumBytes);

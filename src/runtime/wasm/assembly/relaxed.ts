@@ -1,8 +1,8 @@
 // The products of bytes with the integer dot product of relaxed SIMD, in a module of its own: engines without these
 // instructions refuse the whole module.
-import { multiplyRows } from "./tiles";
+import { multiplyRows, multiplySmallRows } from "./tiles";
 
-/** See multiplyRows: codes of a byte times weights of a byte. */
+/** See multiplyRows and multiplySmallRows: codes of a byte times weights of a byte. @param run 0: products may be large */
 export function multiplyBytes(
   x: usize,
   rows: i32,
@@ -12,8 +12,10 @@ export function multiplyBytes(
   blocks: i32,
   sums: usize,
   sumBytes: usize,
+  run: i32,
 ): void {
-  multiplyRows<i8>(x, rows, rowBytes, words, w, blocks, sums, sumBytes);
+  if (run) multiplySmallRows(x, rows, rowBytes, words, w, blocks, sums, sumBytes, run);
+  else multiplyRows<i8>(x, rows, rowBytes, words, w, blocks, sums, sumBytes);
 }
 
 /**

@@ -52,16 +52,15 @@ function ones(mask: v128): v128 {
   return v128.and(mask, i32x4.splat(1));
 }
 
-/** 4 values before the activation. */
+/** 4 values before the activation; `window` is the sum of the codes of the window, for sums of kind 2. */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function valueOf(t: Tail, sums: v128, window: v128, at: usize): v128 {
-  let x = sums;
-  if (t.sums) {
-    let sum = sums;
-    if (t.sums == 2) sum = i32x4.add(i32x4.shl(sum, 1), window);
-    if (t.constant) sum = i32x4.add(sum, v128.load(t.constant + at));
-    x = f32x4.mul(f32x4.convert_i32x4_s(sum), v128.load(t.factor + at));
+function valueOf(t: Tail, from: usize, kind: i32, window: v128, at: usize): v128 {
+  let x = v128.load(from);
+  if (kind) {
+    if (kind == 2) x = i32x4.add(i32x4.shl(x, 1), window);
+    if (t.constant) x = i32x4.add(x, v128.load(t.constant + at));
+    x = f32x4.mul(f32x4.convert_i32x4_s(x), v128.load(t.factor + at));
   }
   if (t.bias) x = f32x4.add(x, v128.load(t.bias + at));
   if (t.scale)
@@ -72,43 +71,33 @@ function valueOf(t: Tail, sums: v128, window: v128, at: usize): v128 {
   return x;
 }
 
-/** The activation of 4 values: floats, or codes in lanes of 32 bits. */
+/** The activation of 4 values: floats, or codes in lanes of 32 bits. `act` is a constant, by which the compiler chooses. */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function activated(t: Tail, x: v128): v128 {
+function activated(act: Act, x: v128, scale: v128, limit: v128, levels: v128, slope: v128): v128 {
   const zero = f32x4.splat(0);
-  switch (t.act) {
-    case Act.relu:
-      return v128.and(x, f32x4.gt(x, zero));
-    case Act.relu6:
-      return between(x, zero, f32x4.splat(6));
-    case Act.leakyRelu:
-      return v128.bitselect(x, f32x4.mul(x, f32x4.splat(t.slope)), f32x4.gt(x, zero));
-    case Act.unit: {
-      const scaled = f32x4.mul(f32x4.min(x, f32x4.splat(t.limit)), f32x4.splat(t.actScale));
-      const unit = f32x4.mul(between(scaled, zero, f32x4.splat(1)), f32x4.splat(t.levels));
-      return i32x4.trunc_sat_f32x4_s(f32x4.nearest(unit));
-    }
-    case Act.signedUnit: {
-      const scaled = f32x4.mul(x, f32x4.splat(t.actScale));
-      const levels = f32x4.splat(t.levels);
-      const unit = f32x4.mul(between(scaled, f32x4.splat(-1), f32x4.splat(1)), levels);
-      return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.nearest(unit), levels));
-    }
-    case Act.unitSign:
-      return ones(f32x4.gt(f32x4.mul(x, f32x4.splat(t.actScale)), zero));
-    case Act.step:
-      return ones(f32x4.gt(x, zero));
-    case Act.sign:
-      // A mask is -1, so that 1 - (x > 0) + (x < 0) is the code 1 + sign(x).
-      return i32x4.add(i32x4.sub(i32x4.splat(1), f32x4.gt(x, zero)), f32x4.lt(x, zero));
-    case Act.ternary: {
-      const half = f32x4.splat(0.5);
-      return i32x4.add(i32x4.sub(i32x4.splat(1), f32x4.gt(x, half)), f32x4.lt(x, f32x4.neg(half)));
-    }
-    default:
-      return x;
+  const one = f32x4.splat(1);
+  if (act == Act.relu) return v128.and(x, f32x4.gt(x, zero));
+  if (act == Act.relu6) return between(x, zero, f32x4.splat(6));
+  if (act == Act.leakyRelu) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, zero));
+  if (act == Act.unit) {
+    const unit = between(f32x4.mul(f32x4.pmin(x, limit), scale), zero, one);
+    return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(unit, levels)));
   }
+  if (act == Act.signedUnit) {
+    const unit = between(f32x4.mul(x, scale), f32x4.neg(one), one);
+    return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.nearest(f32x4.mul(unit, levels)), levels));
+  }
+  if (act == Act.unitSign) return ones(f32x4.gt(f32x4.mul(x, scale), zero));
+  if (act == Act.step) return ones(f32x4.gt(x, zero));
+  // A mask is -1, so that 1 - (x > 0) + (x < 0) is the code 1 + sign(x).
+  if (act == Act.sign)
+    return i32x4.add(i32x4.sub(i32x4.splat(1), f32x4.gt(x, zero)), f32x4.lt(x, zero));
+  if (act == Act.ternary) {
+    const half = f32x4.splat(0.5);
+    return i32x4.add(i32x4.sub(i32x4.splat(1), f32x4.gt(x, half)), f32x4.lt(x, f32x4.neg(half)));
+  }
+  return x;
 }
 
 /** Writes one code or float of `count` lanes. */
@@ -121,28 +110,52 @@ function storeSome(value: v128, count: i32, isCodes: bool, to: usize): void {
   }
 }
 
-/** Channels `from` to `from` + `count` of one row: sums -> to, which is the place of channel `from`. */
-function finishChannels(t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function finishWith(act: Act, t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
+  const isCodes = act >= Act.unit;
   const first = (<usize>from) << 2;
+  const kind = t.sums;
+  const scale = f32x4.splat(t.actScale);
+  const limit = f32x4.splat(t.limit);
+  const levels = f32x4.splat(t.levels);
+  const slope = f32x4.splat(t.slope);
   let at: i32 = 0;
-  if (t.isCodes) {
-    for (; at + 8 <= count; at += 8) {
-      const byte = (<usize>at) << 2;
-      const low = activated(t, valueOf(t, v128.load(sums + byte), window, first + byte));
-      const high = activated(t, valueOf(t, v128.load(sums + byte, 16), window, first + byte + 16));
+  for (; at + 8 <= count; at += 8) {
+    const byte = (<usize>at) << 2;
+    const x = valueOf(t, sums + byte, kind, window, first + byte);
+    const y = valueOf(t, sums + byte + 16, kind, window, first + byte + 16);
+    const low = activated(act, x, scale, limit, levels, slope);
+    const high = activated(act, y, scale, limit, levels, slope);
+    if (isCodes) {
       const words = i16x8.narrow_i32x4_s(low, high);
       v128.store64_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
-    }
-  } else {
-    for (; at + 4 <= count; at += 4) {
-      const byte = (<usize>at) << 2;
-      v128.store(to + byte, activated(t, valueOf(t, v128.load(sums + byte), window, first + byte)));
+    } else {
+      v128.store(to + byte, low);
+      v128.store(to + byte, high, 16);
     }
   }
   for (; at < count; at += 4) {
     const byte = (<usize>at) << 2;
-    const value = activated(t, valueOf(t, v128.load(sums + byte), window, first + byte));
-    storeSome(value, min(4, count - at), t.isCodes != 0, to + (t.isCodes ? <usize>at : byte));
+    const x = valueOf(t, sums + byte, kind, window, first + byte);
+    const value = activated(act, x, scale, limit, levels, slope);
+    storeSome(value, min(4, count - at), isCodes, to + (isCodes ? <usize>at : byte));
+  }
+}
+
+/** Channels `from` to `from` + `count` of one row: sums -> to, which is the place of channel `from`. */
+function finishChannels(t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
+  switch (t.act) {
+    case Act.relu: return finishWith(Act.relu, t, sums, window, from, count, to);
+    case Act.relu6: return finishWith(Act.relu6, t, sums, window, from, count, to);
+    case Act.leakyRelu: return finishWith(Act.leakyRelu, t, sums, window, from, count, to);
+    case Act.unit: return finishWith(Act.unit, t, sums, window, from, count, to);
+    case Act.signedUnit: return finishWith(Act.signedUnit, t, sums, window, from, count, to);
+    case Act.unitSign: return finishWith(Act.unitSign, t, sums, window, from, count, to);
+    case Act.step: return finishWith(Act.step, t, sums, window, from, count, to);
+    case Act.sign: return finishWith(Act.sign, t, sums, window, from, count, to);
+    case Act.ternary: return finishWith(Act.ternary, t, sums, window, from, count, to);
+    default: finishWith(Act.identity, t, sums, window, from, count, to);
   }
 }
 
