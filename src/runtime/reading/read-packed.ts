@@ -7,8 +7,7 @@ import { checkPacking } from "../../checkpoint/packed/check-packing.js";
 import { unpackCodes, unpackKernel } from "../../checkpoint/packed/packed-kernel.js";
 import { packedNames, readPacking } from "../../checkpoint/packed/packing.js";
 import { type DataSetInfo, dataSetInfoSchema } from "../../data/data-set.js";
-import { parseSafetensors } from "../../formats/safetensors/parse-safetensors.js";
-import type { StoredTensor } from "../../formats/safetensors/stored-tensor.js";
+import type { SafetensorsFile, StoredTensor } from "../../formats/safetensors/stored-tensor.js";
 import { float32Values } from "../../formats/safetensors/tensor-values.js";
 import { checkGraph } from "../../graph/check-graph.js";
 import { type Graph, nodesInGraph, parametersOf } from "../../graph/graph.js";
@@ -86,10 +85,9 @@ const floatValue = (
 /**
  * Reads a packed file (docs/packed-format.md). Nothing is allocated for a net before its sizes are checked.
  * @param name of the file, for messages
- * @throws QpruneError if the bytes are no packed file, or damaged.
+ * @throws QpruneError if it is no packed file, or damaged.
  */
-export const readPacked = (bytes: Uint8Array, name: string): PackedNet => {
-  const { tensors, metadata } = parseSafetensors(bytes, name);
+export const readPacked = ({ tensors, metadata }: SafetensorsFile, name: string): PackedNet => {
   const packing = readPacking(metadata, name);
   if (!packing) {
     throw new QpruneError(`${quoted(name)} is no packed file.`, {

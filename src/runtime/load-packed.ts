@@ -1,0 +1,46 @@
+import type { SafetensorsFile } from "../formats/safetensors/stored-tensor.js";
+import { type EngineKind, type PlanEngine, referenceEngine } from "./engine.js";
+import { createModel, type RuntimeModel } from "./model.js";
+import { compilePlan } from "./plan/compile.js";
+import type { Plan } from "./plan/plan.js";
+import { type PackedNet, readPacked } from "./reading/read-packed.js";
+import { wasmModules } from "./wasm/modules.js";
+import { wasmEngine } from "./wasm/wasm-engine.js";
+
+export interface LoadOptions {
+  /** The kernels to compute with; by default the fastest that are available. */
+  readonly kernels?: Exclude<EngineKind, "native">;
+}
+
+const engineOf = async (plan: Plan, { kernels }: LoadOptions): Promise<PlanEngine> => {
+  const modules = kernels === "reference" ? null : await wasmModules();
+  return modules ? wasmEngine(plan, modules) : referenceEngine(plan);
+};
+
+/** The content of a packed file. */
+export interface PackedFile {
+  readonly file: SafetensorsFile;
+  readonly bytes: number;
+  /** For messages. */
+  readonly name: string;
+}
+
+/** A loaded net, and what its file records. */
+export interface LoadedNet {
+  readonly net: PackedNet;
+  readonly model: RuntimeModel;
+}
+
+/**
+ * Prepares the net of a packed file to run.
+ * @throws QpruneError if the file is damaged, or is no packed file.
+ */
+export const loadPacked = async (
+  { file, bytes, name }: PackedFile,
+  options: LoadOptions = {},
+): Promise<LoadedNet> => {
+  const net = readPacked(file, name);
+  const plan = compilePlan(net.model);
+  const engine = await engineOf(plan, options);
+  return { net, model: createModel({ net, plan, engine, fileBytes: bytes }) };
+};
