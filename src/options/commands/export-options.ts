@@ -5,7 +5,7 @@ import { testOptions } from "../groups/test-options.js";
 import { fileName } from "../values/file-name.js";
 
 /** The formats of `qprune export`. */
-export const exportFormatNames = ["packed", "safetensors", "tfjs", "onnx"] as const;
+export const exportFormatNames = ["packed", "safetensors", "tfjs", "onnx", "web"] as const;
 export type ExportFormatName = (typeof exportFormatNames)[number];
 
 /** Options of `qprune export`. */
@@ -15,14 +15,14 @@ export const exportOptions = z.object({
     flag: "--format <format>",
     effect: "result",
     description:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; web: a page that classifies pictures",
     group: "Export",
   }),
   edges: flag(z.enum(["float32", "int8"]).default("float32"), {
     flag: "--edges <type>",
     effect: "result",
     description:
-      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
+      "with --format packed or web: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
     group: "Export",
   }),
   save: flag(fileName("a file").optional(), {

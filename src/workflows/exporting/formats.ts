@@ -4,6 +4,7 @@ import { onnxFormat } from "./onnx-format.js";
 import { packedFormat } from "./packed-format.js";
 import { safetensorsFormat } from "./safetensors-format.js";
 import { tfjsFormat } from "./tfjs-format.js";
+import { webFormat } from "./web-format.js";
 
 /** All export formats, by the values of the option `format`. */
 export const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
@@ -11,4 +12,5 @@ export const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
   packed: packedFormat,
   safetensors: safetensorsFormat,
   tfjs: tfjsFormat,
+  web: webFormat,
 };
