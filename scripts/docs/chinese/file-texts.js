@@ -80,7 +80,8 @@ export const fileTexts = {
   edges: {
     english:
       "with --format packed or web: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
-    translation: "与 --format packed 或 web 同用：未量化的卷积核（首层与末层）的存储类型；int8 会将其舍入",
+    translation:
+      "与 --format packed 或 web 同用：未量化的卷积核（首层与末层）的存储类型；int8 会将其舍入",
   },
   "save@export": {
     english: "where to write the export (default: models_save/export/<name of the file>_<format>)",

@@ -5,7 +5,7 @@ import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
 import type { Classifier } from "./classifier.js";
 import { predictBatch } from "./predict-batch.js";
-import type { PredictCall } from "./predict-images.js";
+import type { PredictCall } from "./predict-call.js";
 
 /**
  * The net of any file, in TensorFlow.

@@ -1,9 +1,8 @@
-import type { predictOptions } from "../../options/commands/predict-options.js";
-import type { Call } from "../call.js";
 import type { WorkflowContext } from "../context.js";
 import type { ClassProbability } from "../events.js";
 import type { Classifier } from "./classifier.js";
 import { type InputImage, inputImages } from "./input-images.js";
+import type { PredictCall } from "./predict-call.js";
 import { runtimeClassifier } from "./runtime-classifier.js";
 
 /** The most probable classes of an image. */
@@ -25,8 +24,6 @@ export interface PredictResult {
   readonly predicted: readonly PredictedImage[];
   readonly unreadable: readonly UnreadableImage[];
 }
-
-export type PredictCall = Omit<Call<typeof predictOptions>, "argv" | "given">;
 
 const unreadableOf = (image: InputImage & { readonly damage: string }): UnreadableImage => ({
   image: image.name,
