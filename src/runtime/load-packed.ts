@@ -1,20 +1,24 @@
 import type { SafetensorsFile } from "../formats/safetensors/stored-tensor.js";
 import { type EngineKind, type PlanEngine, referenceEngine } from "./engine.js";
+import { kernelEngine } from "./kernels/kernel-engine.js";
 import { createModel, type RuntimeModel } from "./model.js";
+import { nativeKernels, type RuntimeAddon } from "./native/native-kernels.js";
 import { compilePlan } from "./plan/compile.js";
 import type { Plan } from "./plan/plan.js";
 import { type PackedNet, readPacked } from "./reading/read-packed.js";
-import { wasmModules } from "./wasm/modules.js";
-import { wasmEngine } from "./wasm/wasm-engine.js";
+import { wasmKernels } from "./wasm/modules.js";
 
 export interface LoadOptions {
   /** The kernels to compute with; by default the fastest that are available. */
   readonly kernels?: Exclude<EngineKind, "native">;
+  /** The compiled native kernels (loadRuntimeAddon of `qprune`), which are then used; only in Node.js. */
+  readonly addon?: RuntimeAddon | null;
 }
 
-const engineOf = async (plan: Plan, { kernels }: LoadOptions): Promise<PlanEngine> => {
-  const modules = kernels === "reference" ? null : await wasmModules();
-  return modules ? wasmEngine(plan, modules) : referenceEngine(plan);
+const engineOf = async (plan: Plan, { kernels, addon }: LoadOptions): Promise<PlanEngine> => {
+  if (addon && !kernels) return kernelEngine(plan, nativeKernels(addon));
+  const target = kernels === "reference" ? null : await wasmKernels();
+  return target ? kernelEngine(plan, target) : referenceEngine(plan);
 };
 
 /** The content of a packed file. */

@@ -61,8 +61,8 @@ const isReady = (page: Page) => page.waitForSelector("#files:not(:disabled)");
 
 /** Gives the page a picture, and returns the classes and shares that it shows. */
 const classified = async (page: Page): Promise<string[]> => {
-  const input = await page.$<HTMLInputElement>("#files");
-  await (input as NonNullable<typeof input>).uploadFile(picture);
+  const input = await page.$("#files");
+  await (input as unknown as { uploadFile: (path: string) => Promise<void> }).uploadFile(picture);
   await page.waitForSelector(".card .score");
   return page.$$eval(".card .score", (scores) =>
     scores.map(({ textContent }) => textContent ?? ""),

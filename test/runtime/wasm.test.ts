@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { wasmModules as builtModules } from "../../dist/runtime/wasm/modules.js";
-import { wasmEngine as builtEngine } from "../../dist/runtime/wasm/wasm-engine.js";
+import { wasmKernels } from "../../dist/runtime/wasm/modules.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import type { Model } from "../../src/graph/model.js";
 import { bakeWeights } from "../../src/passes/bake-weights.js";
 import { type PlanEngine, referenceEngine } from "../../src/runtime/engine.js";
+import { kernelEngine } from "../../src/runtime/kernels/kernel-engine.js";
+import type { KernelTarget } from "../../src/runtime/kernels/kernel-target.js";
 import { compilePlan } from "../../src/runtime/plan/compile.js";
 import type { Plan, PlanStep } from "../../src/runtime/plan/plan.js";
-import type { WasmModules } from "../../src/runtime/wasm/modules.js";
 import { branchedGraph } from "../graph/branched-graph.js";
 import { kindCases } from "../graph/node-kinds.js";
 import { randomImage, randomModel } from "../graph/random-model.js";
@@ -15,10 +15,10 @@ import { quantizedWeights } from "../models/quantizations.js";
 import { BIREAL, NETS, pairsOf } from "./cases.js";
 import { evaluatedNet } from "./nets.js";
 
-let modules: WasmModules;
+let target: KernelTarget;
 beforeAll(async () => {
   await loadEngine({ engine: "native", notify: () => {} });
-  modules = (await builtModules()) as WasmModules;
+  target = (await wasmKernels()) as KernelTarget;
 });
 
 /** The numbers of every step's output. */
@@ -32,7 +32,7 @@ const outputsOf = ({ steps }: Plan, engine: PlanEngine, image: Float32Array) => 
 /** The first step whose output differs in a bit from that of the reference; undefined if none does. */
 const firstDifferent = async (model: Model, images: Float32Array): Promise<string | undefined> => {
   const plan = compilePlan(model);
-  const engine = await builtEngine(plan, modules);
+  const engine = await kernelEngine(plan, target);
   const image = images.subarray(0, engine.input.length);
   const [expected, actual] = [
     outputsOf(plan, referenceEngine(plan), image),

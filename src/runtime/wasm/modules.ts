@@ -1,42 +1,16 @@
 import { fromBase64 } from "../../base/base64.js";
+import type { ByteProducts, Kernels, KernelTarget } from "../kernels/kernel-target.js";
 import { BINARIES } from "./binaries.js";
 import { type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.js";
 
-/** What an engine's dot product of bytes does with codes above 127, which the standard leaves open. */
-export type ByteProducts =
-  /** There is no such instruction. */
-  | "none"
-  /** Exact for codes up to 127 only. */
-  | "seven bits"
-  /** Exact as long as the sum of two neighboring products fits into 16 bits. */
-  | "pairs of 16 bits"
-  | "eight bits";
+const PAGE_BYTES = 65536;
 
-/** Arguments are addresses and counts. */
-type Kernel = (...numbers: number[]) => void;
-
-/** The functions of wasm/assembly/kernels.ts. */
-export interface Kernels {
-  readonly convolve: Kernel;
-  readonly convolveDepthwise: Kernel;
-  readonly packInput: Kernel;
-  readonly poolCodes: Kernel;
-  readonly poolFloats: Kernel;
-  readonly addFloats: Kernel;
-  readonly lookUp: Kernel;
-  readonly prelu: Kernel;
-  readonly copyChannels: Kernel;
-  readonly finishValues: Kernel;
-}
-
-/** The compiled modules of this package, and what the engine can do. */
-export interface WasmModules {
-  readonly byteProducts: ByteProducts;
-  /** A memory of a number of pages. */
-  readonly createMemory: (pages: number) => WasmMemory;
-  /** The kernels on a memory. */
-  readonly instantiate: (memory: WasmMemory) => Promise<Kernels>;
-}
+const INSTRUCTIONS = {
+  none: "WebAssembly SIMD",
+  "seven bits": "WebAssembly SIMD, byte products of 7 bits",
+  "pairs of 16 bits": "WebAssembly SIMD, byte products in pairs of 16 bits",
+  "eight bits": "WebAssembly SIMD, byte products of 8 bits",
+} as const;
 
 type WebAssembly = NonNullable<typeof webAssembly>;
 
@@ -60,7 +34,7 @@ const noProducts = (): never => {
   throw new Error("This engine has no products of bytes.");
 };
 
-const load = async (): Promise<WasmModules | null> => {
+const load = async (): Promise<KernelTarget | null> => {
   if (!BINARIES || !webAssembly) return null;
   const engine = webAssembly;
   const kernels = await compiled(engine, BINARIES.kernels);
@@ -71,8 +45,15 @@ const load = async (): Promise<WasmModules | null> => {
   const probe = await relaxedOn(new engine.Memory({ initial: 1 }));
   const byteProducts = probe ? tested(probe.dotOfPair as DotOfPair) : "none";
   return {
+    kind: "wasm",
+    instructions: INSTRUCTIONS[byteProducts],
     byteProducts,
-    createMemory: (pages) => new engine.Memory({ initial: pages, maximum: pages }),
+    block: 8,
+    lanes: 4,
+    createMemory: (bytes) => {
+      const pages = Math.ceil(bytes / PAGE_BYTES);
+      return new engine.Memory({ initial: pages, maximum: pages });
+    },
     instantiate: async (memory) => {
       const multiplyBytes = (await relaxedOn(memory))?.multiplyBytes ?? noProducts;
       const imports = { env: { memory }, relaxed: { multiplyBytes } };
@@ -82,10 +63,10 @@ const load = async (): Promise<WasmModules | null> => {
   };
 };
 
-let loading: Promise<WasmModules | null> | undefined;
+let loading: Promise<KernelTarget | null> | undefined;
 
 /** Compiles the modules once; null if they are not built, or the engine has no WebAssembly with SIMD. */
-export const wasmModules = (): Promise<WasmModules | null> => {
+export const wasmKernels = (): Promise<KernelTarget | null> => {
   loading ??= load();
   return loading;
 };

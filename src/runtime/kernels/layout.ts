@@ -5,8 +5,6 @@ const START = 1024;
 /** Vectors may read beyond the end of a block. */
 const SLACK = 64;
 
-export const PAGE_BYTES = 65536;
-
 type Data = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array;
 
 /** The blocks of a memory under construction. */

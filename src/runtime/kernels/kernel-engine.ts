@@ -12,17 +12,17 @@ import { activationFunction } from "../reference/activate.js";
 import { codeValues } from "../reference/elementwise.js";
 import { type Memory, type Numbers, storedValue } from "../reference/memory.js";
 import { referenceStep } from "../reference/reference-step.js";
-import { createLayout, type Layout, PAGE_BYTES } from "./layout.js";
-import type { Kernels, WasmModules } from "./modules.js";
+import type { Kernels, KernelTarget } from "./kernel-target.js";
+import { createLayout, type Layout } from "./layout.js";
 import { type ConvPlan, placeConv, planConv, type Scratch } from "./place-conv.js";
 import { hasKernel, placeTail } from "./place-tail.js";
-import type { WasmMemory } from "./web-assembly.js";
 
 /** A step that runs with the kernels once they exist. */
 type Prepared = (kernels: Kernels, memory: Memory) => () => void;
 
 interface Preparation {
   readonly plan: Plan;
+  readonly target: KernelTarget;
   readonly layout: Layout;
   readonly scratch: Scratch;
   readonly arena: number;
@@ -74,6 +74,7 @@ const prepareConv = (preparation: Preparation, step: PlanStepOf<"conv">): Prepar
   return withKernel(preparation, step, (tail) => {
     const [input, output] = [step.input, step.output].map((index) => addressOf(preparation, index));
     const at = placeConv(layout, step, plan, {
+      target: preparation.target,
       scratch,
       tail,
       input: input as number,
@@ -273,36 +274,28 @@ const reserveScratch = (
   };
 };
 
-const INSTRUCTIONS = {
-  none: "WebAssembly SIMD",
-  "seven bits": "WebAssembly SIMD, byte products of 7 bits",
-  "pairs of 16 bits": "WebAssembly SIMD, byte products in pairs of 16 bits",
-  "eight bits": "WebAssembly SIMD, byte products of 8 bits",
-} as const;
-
-/** Runs a plan with kernels in WebAssembly; steps that no kernel computes run in TypeScript on the same memory. */
-export const wasmEngine = async (plan: Plan, modules: WasmModules): Promise<PlanEngine> => {
+/** Runs a plan with kernels; steps that no kernel computes run in TypeScript on the same memory. */
+export const kernelEngine = async (plan: Plan, target: KernelTarget): Promise<PlanEngine> => {
   const layout = createLayout();
   const arena = layout.reserve(plan.arenaBytes);
   const convs = new Map(
     plan.steps.flatMap((step) =>
-      step.kind === "conv" ? [[step as PlanStep, planConv(step, modules.byteProducts)]] : [],
+      step.kind === "conv" ? [[step as PlanStep, planConv(step, target)]] : [],
     ),
   );
   const scratch = reserveScratch(layout, plan, convs);
-  const preparation: Preparation = { plan, layout, scratch, arena, convs };
+  const preparation: Preparation = { plan, target, layout, scratch, arena, convs };
   const prepared = plan.steps.map((step) => prepareStep(preparation, step));
-  const initial = Math.ceil(layout.bytes() / PAGE_BYTES);
-  const wasmMemory: WasmMemory = modules.createMemory(initial);
-  layout.write(wasmMemory.buffer);
-  const memory: Memory = { buffer: wasmMemory.buffer, base: arena };
-  const kernels = await modules.instantiate(wasmMemory);
+  const own = target.createMemory(layout.bytes());
+  layout.write(own.buffer);
+  const memory: Memory = { buffer: own.buffer, base: arena };
+  const kernels = await target.instantiate(own);
   const steps = prepared.map((prepare) => prepare(kernels, memory));
   const read = (index: ValueIndex): Numbers => storedValue(plan, memory, index).numbers;
   return {
-    kind: "wasm",
-    instructions: INSTRUCTIONS[modules.byteProducts],
-    memoryBytes: initial * PAGE_BYTES,
+    kind: target.kind,
+    instructions: target.instructions,
+    memoryBytes: own.buffer.byteLength,
     input: read(plan.input) as Float32Array,
     output: read(plan.output) as Float32Array,
     run: () => {

@@ -1,10 +1,11 @@
 import type { ConvShape, IntegerWeights, PlanStepOf, Tail } from "../plan/plan.js";
+import type { ByteProducts, KernelTarget } from "./kernel-target.js";
 import type { Layout } from "./layout.js";
-import type { ByteProducts } from "./modules.js";
 import {
   type BitKernel,
   type DenseKernel,
   filterSizes,
+  type Packing,
   packFloats,
   packIntegers,
   packSigns,
@@ -114,8 +115,14 @@ const isDense = (
   return channels === tapWords * perWord;
 };
 
+const packingOf = (
+  step: PlanStepOf<"conv">,
+  kernel: KernelName,
+  { block, lanes }: KernelTarget,
+): Packing => ({ block, lanes, extra: columnsOf(step, kernel) });
+
 /** Chooses the kernel of a convolution. */
-export const planConv = (step: PlanStepOf<"conv">, products: ByteProducts): ConvPlan => {
+export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPlan => {
   const { shape } = step;
   const { height, width, channels, filters, groups, outHeight, outWidth } = shape;
   if (isDepthwise(shape)) {
@@ -123,11 +130,11 @@ export const planConv = (step: PlanStepOf<"conv">, products: ByteProducts): Conv
     const bytes = { rows: 0, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
     return { kernel, isDepthwise: true, isDirect: false, blockRows: 1, bytes };
   }
-  const kernel = kernelOf(step, products);
+  const kernel = kernelOf(step, target.byteProducts);
   const isDirect = isInPlace(shape, kernel);
-  const { words, tapWords, blocks } = filterSizes(shape, kernel, columnsOf(step, kernel));
+  const { words, tapWords, blocks } = filterSizes(shape, kernel, packingOf(step, kernel, target));
   const rowBytes = words * (isBits(kernel) ? 8 : 4);
-  const sumBytes = groups * blocks * 32;
+  const sumBytes = groups * blocks * target.block * 4;
   const wanted = Math.floor(BLOCK_BYTES / Math.max(isDirect ? 0 : rowBytes, sumBytes));
   const most = Math.max(TILE_ROWS, wanted - (wanted % TILE_ROWS));
   const blockRows = Math.min(most, outHeight * outWidth);
@@ -185,30 +192,36 @@ const packDepthwise = ({ shape, weights }: PlanStepOf<"conv">, stride: number) =
   return packed;
 };
 
-const packed = (step: PlanStepOf<"conv">, kernel: KernelName) => {
+const packed = (step: PlanStepOf<"conv">, kernel: KernelName, packing: Packing) => {
   const { shape, weights } = step;
-  if (weights.kind === "floats") return packFloats(shape, weights);
-  if (isBits(kernel)) return packSigns(shape, weights, kernel);
-  return packIntegers(
-    shape,
-    weights,
-    kernel as Exclude<DenseKernel, "floats">,
-    columnsOf(step, kernel),
-  );
+  if (weights.kind === "floats") return packFloats(shape, weights, packing);
+  if (isBits(kernel)) return packSigns(shape, weights, kernel, packing);
+  return packIntegers(shape, weights, kernel as Exclude<DenseKernel, "floats">, packing);
 };
+
+/** Where a convolution finds what it needs. */
+export interface ConvPlace {
+  readonly target: KernelTarget;
+  readonly scratch: Scratch;
+  readonly tail: Tail;
+  /** Addresses of values. */
+  readonly input: number;
+  readonly output: number;
+}
 
 /** Places a convolution's weights and description in memory, and returns the address of the description. */
 export const placeConv = (
   layout: Layout,
   step: PlanStepOf<"conv">,
   plan: ConvPlan,
-  { scratch, tail, input, output }: { scratch: Scratch; tail: Tail; input: number; output: number },
+  { target, scratch, tail, input, output }: ConvPlace,
 ): number => {
   const { shape, weights } = step;
   const { kernel, isDirect, blockRows } = plan;
-  const sizes = filterSizes(shape, kernel, columnsOf(step, kernel));
+  const packing = packingOf(step, kernel, target);
+  const sizes = filterSizes(shape, kernel, packing);
   const stride = Math.ceil(shape.channels / 8) * 8;
-  const filters = plan.isDepthwise ? packDepthwise(step, stride) : packed(step, kernel);
+  const filters = plan.isDepthwise ? packDepthwise(step, stride) : packed(step, kernel, packing);
   const tailAt = placeTail(layout, tail, {
     channels: shape.filters,
     sums: sumsOf(step, plan),
