@@ -1,7 +1,9 @@
 import { PACKING_KEY } from "../../checkpoint/packed/packing.js";
+import { loadRuntimeAddon } from "../../engine/runtime-addon/runtime-addon.js";
 import { readSafetensors } from "../../formats/safetensors/read-safetensors.js";
 import type { SafetensorsFile } from "../../formats/safetensors/stored-tensor.js";
 import { loadPacked } from "../../runtime/load-packed.js";
+import type { RuntimeAddon } from "../../runtime/native/native-kernels.js";
 import { netFileOf } from "../nets/shipped-net.js";
 import type { Classifier } from "./classifier.js";
 
@@ -28,7 +30,10 @@ export const runtimeClassifier = async (
   const reading = readSafetensors(path);
   const file = isRequired ? await reading : await reading.catch(() => null);
   if (!file || (!isRequired && !(PACKING_KEY in file.metadata))) return null;
-  const { net, model } = await loadPacked({ file, bytes: bytesOf(file), name: path });
+  // The addon exports the kernels by these names (src/engine/runtime-addon/native/addon.cc).
+  const addon = loadRuntimeAddon() as RuntimeAddon | null;
+  const packed = { file, bytes: bytesOf(file), name: path };
+  const { net, model } = await loadPacked(packed, { addon });
   const { input, classes } = model.info;
   const isNamed = net.dataSet.classNames.length === classes.length;
   return {

@@ -8,7 +8,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <immintrin.h>
+
 #pragma GCC target("avx2,popcnt")
+#define QPRUNE_HAS_AVX2
 #define QPRUNE_TARGET_NAME avx2
 #define QPRUNE_TARGET_TEXT "AVX2"
 #include "plan-kernels.h"

@@ -17,8 +17,14 @@ namespace {
 
 // Filters of a block: a vector holds one word of each.
 constexpr int kBlock = 16;
+// Rows and blocks of a tile, whose sums fill the vector registers.
+#ifdef QPRUNE_HAS_512
 constexpr int kTileRows = 8;
 constexpr int kTileBlocks = 3;
+#else
+constexpr int kTileRows = 4;
+constexpr int kTileBlocks = 1;
+#endif
 
 // A block that grows. No container of the standard library: the linker would keep one of its copies for all targets.
 struct Block {
@@ -169,30 +175,48 @@ inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
   return _mm512_dpbusd_epi32(sums, x, weights);
 }
 inline void storeSums(int32_t* to, Vector sums) { _mm512_storeu_si512(to, sums); }
-#else
+#elif defined(QPRUNE_HAS_AVX2)
 struct Vector {
-  int32_t lanes[kBlock];
+  __m256i low, high;
 };
-inline Vector zeros() { return Vector(); }
+inline Vector zeros() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+template <int KERNEL>
+inline __m256i half(__m256i sums, __m256i x, __m256i weights) {
+  if (KERNEL == kFloats)
+    return _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums),
+                                             _mm256_mul_ps(_mm256_castsi256_ps(x), _mm256_castsi256_ps(weights))));
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(weights, x));
+}
+template <int KERNEL>
+inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
+  const __m256i x = _mm256_set1_epi32(*word);
+  return {half<KERNEL>(sums.low, x, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w))),
+          half<KERNEL>(sums.high, x, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + 32)))};
+}
+inline void storeSums(int32_t* to, Vector sums) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), sums.low);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), sums.high);
+}
+#else
+// Vectors that the compiler makes of the processor's own.
+typedef int32_t Vector __attribute__((vector_size(4 * kBlock)));
+typedef float FloatVector __attribute__((vector_size(4 * kBlock)));
+inline Vector zeros() { return Vector{}; }
 template <int KERNEL>
 inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
   if (KERNEL == kFloats) {
-    float x, weights[kBlock], total[kBlock];
+    float x;
+    FloatVector weights;
     std::memcpy(&x, word, sizeof x);
-    std::memcpy(weights, w, sizeof weights);
-    std::memcpy(total, sums.lanes, sizeof total);
-    for (int i = 0; i < kBlock; i++) total[i] = total[i] + x * weights[i];
-    std::memcpy(sums.lanes, total, sizeof total);
-    return sums;
+    std::memcpy(&weights, w, sizeof weights);
+    return reinterpret_cast<Vector>(reinterpret_cast<FloatVector>(sums) + weights * x);
   }
-  int16_t x[2], weights[2 * kBlock];
-  std::memcpy(x, word, sizeof x);
-  std::memcpy(weights, w, sizeof weights);
-  for (int i = 0; i < kBlock; i++)
-    sums.lanes[i] += static_cast<int32_t>(x[0]) * weights[2 * i] + static_cast<int32_t>(x[1]) * weights[2 * i + 1];
-  return sums;
+  Vector weights;
+  std::memcpy(&weights, w, sizeof weights);
+  const int32_t low = static_cast<int16_t>(*word), high = *word >> 16;
+  return sums + ((weights << 16) >> 16) * low + (weights >> 16) * high;
 }
-inline void storeSums(int32_t* to, const Vector& sums) { std::memcpy(to, sums.lanes, sizeof sums.lanes); }
+inline void storeSums(int32_t* to, Vector sums) { std::memcpy(to, &sums, sizeof sums); }
 #endif
 
 // ROWS rows times BLOCKS blocks of filters.
@@ -277,11 +301,12 @@ void countTile(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, 
 #else
   for (int r = 0; r < ROWS; r++) {
     int32_t total[kBlock] = {};
-    for (int word = 0; word < words; word++) {
-      const uint32_t* filters = w + word * kBlock * (HAS_ZEROS ? 2 : 1);
+    const uint32_t* filters = w;
+    for (int word = 0; word < words; word++, filters += kBlock * (HAS_ZEROS ? 2 : 1)) {
+      const uint32_t present = bits[r][2 * word], negative = bits[r][2 * word + 1];
       for (int i = 0; i < kBlock; i++) {
-        const uint32_t p = bits[r][2 * word] & (HAS_ZEROS ? filters[i] : ~0u);
-        const uint32_t differ = p & (bits[r][2 * word + 1] ^ filters[i + (HAS_ZEROS ? kBlock : 0)]);
+        const uint32_t p = HAS_ZEROS ? present & filters[i] : present;
+        const uint32_t differ = p & (negative ^ filters[i + (HAS_ZEROS ? kBlock : 0)]);
         total[i] += __builtin_popcount(p) - 2 * __builtin_popcount(differ);
       }
     }
