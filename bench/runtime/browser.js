@@ -5,10 +5,13 @@ const NETS = ["nin-bb", "nin-tb", "nin-w2a2", "nin-w4a4", "nin-w8a8"];
 const ROUNDS = 8;
 const RUNS = 10;
 
+/** The address of a file next to this one. */
+const here = (name) => new URL(name, import.meta.url).href;
+
 const pixels = Float32Array.from({ length: 32 * 32 * 3 }, (_, at) => Math.sin(at * 0.37));
 
 const ours = async () => {
-  const { loadModel } = await import("./runtime.js");
+  const { loadModel } = await import(here("runtime.js"));
   const runs = {};
   for (const name of NETS) {
     const model = await loadModel(new URL(`${name}.safetensors`, import.meta.url));
@@ -19,7 +22,7 @@ const ours = async () => {
 };
 
 const onnxruntime = async () => {
-  const ort = await import("./ort/ort.wasm.min.mjs");
+  const ort = await import(here("ort/ort.wasm.min.mjs"));
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = new URL("ort/", import.meta.url).href;
   const runs = {};
@@ -34,7 +37,7 @@ const onnxruntime = async () => {
 };
 
 const litert = async () => {
-  const { loadLiteRt, loadAndCompile, Tensor } = await import("./lit.js");
+  const { loadLiteRt, loadAndCompile, Tensor } = await import(here("lit.js"));
   await loadLiteRt(new URL("litert-wasm/", import.meta.url).href);
   const runs = {};
   for (const name of ["nin", "nin8"]) {
