@@ -35,12 +35,20 @@ export interface FilterLayout {
   readonly lanes: number;
 }
 
+/** How much kernels compute together. */
+interface TileSizes {
+  /** Rows of a tile, whose sums stay in registers. */
+  readonly tileRows: number;
+  /** Bytes of rows, or of their sums, that stay in a cache. */
+  readonly blockBytes: number;
+}
+
 export interface KernelMemory {
   readonly buffer: ArrayBufferLike;
 }
 
 /** A set of kernels: in WebAssembly, or native. */
-export interface KernelTarget extends FilterLayout {
+export interface KernelTarget extends FilterLayout, TileSizes {
   readonly kind: Exclude<EngineKind, "reference">;
   /** For people. */
   readonly instructions: string;

@@ -16,9 +16,6 @@ import { placeTail, type Sums } from "./place-tail.js";
 const KERNELS = { floats: 0, shorts: 1, bytes: 2, signs: 3, ternary: 4 } as const;
 type KernelName = keyof typeof KERNELS;
 
-/** Bytes of the rows that are computed together, and of their sums: most of the first-level cache. */
-const BLOCK_BYTES = 24576;
-const TILE_ROWS = 4;
 /** With fewer channels in a group, bits leave most of a word empty. */
 const LEAST_SIGNS = 16;
 const SEVEN_BITS = 127;
@@ -135,8 +132,9 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
   const { words, tapWords, blocks } = filterSizes(shape, kernel, packingOf(step, kernel, target));
   const rowBytes = words * (isBits(kernel) ? 8 : 4);
   const sumBytes = groups * blocks * target.block * 4;
-  const wanted = Math.floor(BLOCK_BYTES / Math.max(isDirect ? 0 : rowBytes, sumBytes));
-  const most = Math.max(TILE_ROWS, wanted - (wanted % TILE_ROWS));
+  const { tileRows } = target;
+  const wanted = Math.floor(target.blockBytes / Math.max(isDirect ? 0 : rowBytes, sumBytes));
+  const most = Math.max(tileRows, wanted - (wanted % tileRows));
   const blockRows = Math.min(most, outHeight * outWidth);
   return {
     kernel,
@@ -145,7 +143,7 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
     blockRows,
     bytes: {
       rows: isDirect ? 0 : blockRows * rowBytes,
-      sums: (blockRows + TILE_ROWS) * sumBytes,
+      sums: (blockRows + tileRows) * sumBytes,
       bits: isBits(kernel) ? height * width * groups * tapWords * 8 : 0,
       row: 4 * filters,
     },

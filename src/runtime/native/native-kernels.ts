@@ -38,6 +38,9 @@ export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   byteProducts: addon.multipliesBytes ? "eight bits" : "none",
   block: 16,
   lanes: 16,
+  tileRows: 8,
+  // A part of the second-level cache.
+  blockBytes: 98304,
   createMemory: (bytes) => ({ buffer: new ArrayBuffer(bytes) }),
   instantiate: async (memory) => boundTo(addon, memory),
 });

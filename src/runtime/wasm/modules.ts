@@ -50,6 +50,9 @@ const load = async (): Promise<KernelTarget | null> => {
     byteProducts,
     block: 8,
     lanes: 4,
+    tileRows: 4,
+    // Most of the first-level cache.
+    blockBytes: 24576,
     createMemory: (bytes) => {
       const pages = Math.ceil(bytes / PAGE_BYTES);
       return new engine.Memory({ initial: pages, maximum: pages });

@@ -491,7 +491,16 @@ void forWindow(const Memory& m, const Window& p, int64_t at, const Visit& visit)
     }
 }
 
-void poolCodes(const Memory& m, const Window& p, bool isSum) {
+// One row of channels into another. The bounds are copies, which the bytes that are written cannot alias.
+inline void addCodes(uint8_t* __restrict y, const uint8_t* __restrict x, int channels) {
+  for (int c = 0; c < channels; c++) y[c] = static_cast<uint8_t>(y[c] + x[c]);
+}
+inline void raiseCodes(uint8_t* __restrict y, const uint8_t* __restrict x, int channels) {
+  for (int c = 0; c < channels; c++) y[c] = y[c] > x[c] ? y[c] : x[c];
+}
+
+void poolCodes(const Memory& m, const Window& window, bool isSum) {
+  const Window p = window;
   const int64_t positions = static_cast<int64_t>(p.outHeight) * p.outWidth;
   const uint8_t zero = static_cast<uint8_t>(p.zero);
   parallelFor(threadPool(), positions, 32, [&](int64_t begin, int64_t end, int) {
@@ -499,16 +508,17 @@ void poolCodes(const Memory& m, const Window& p, bool isSum) {
       uint8_t* __restrict y = m.at<uint8_t>(p.output) + at * p.channels;
       std::memset(y, 0, p.channels);
       forWindow<uint8_t>(m, p, at, [&](const uint8_t* x) {
-        if (isSum)
-          for (int c = 0; c < p.channels; c++) y[c] = static_cast<uint8_t>(y[c] + (x ? x[c] : zero));
-        else if (x)
-          for (int c = 0; c < p.channels; c++) y[c] = y[c] > x[c] ? y[c] : x[c];
+        if (x && isSum) addCodes(y, x, p.channels);
+        else if (x) raiseCodes(y, x, p.channels);
+        else if (isSum)
+          for (int c = 0; c < p.channels; c++) y[c] = static_cast<uint8_t>(y[c] + zero);
       });
     }
   });
 }
 
-void poolFloats(const Memory& m, const Window& p) {
+void poolFloats(const Memory& m, const Window& window) {
+  const Window p = window;
   const int64_t positions = static_cast<int64_t>(p.outHeight) * p.outWidth;
   const float* shares = m.at<float>(p.shares);
   parallelFor(threadPool(), positions, 32, [&](int64_t begin, int64_t end, int) {
