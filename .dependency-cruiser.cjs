@@ -28,6 +28,7 @@ const MAY_IMPORT = {
     "checkpoint",
   ],
   analysis: ["base", "graph", "quant", "data", "models", "passes", "checkpoint"],
+  runtime: ["base", "tensor", "formats", "graph", "quant", "data", "models", "checkpoint"],
   report: ["base", "formats"],
   options: ["base", "graph", "quant", "data", "models", "prune", "train"],
 };
@@ -73,7 +74,7 @@ module.exports = {
       name: "browser-safe-folders-use-no-node-module",
       severity: "error",
       from: {
-        path: "^src/(base|boxes|tensor|graph|quant|models|passes|prune|bnmerge|export/tfjs)/",
+        path: "^src/(base|boxes|tensor|graph|quant|models|passes|prune|bnmerge|export/tfjs|runtime)/",
       },
       to: { dependencyTypes: ["core"] },
     },
@@ -91,6 +92,12 @@ module.exports = {
       severity: "error",
       from: { path: "^src/quant/numbers/" },
       to: { path: "^src/(tensor|quant/tensors)/" },
+    },
+    {
+      name: "the-runtime-loads-no-tensorflow",
+      severity: "error",
+      from: { path: "^src/runtime/" },
+      to: { path: "^src/(tensor/(tf|op|tidy)|checkpoint/tensors/.*|checkpoint/manifest)\\.ts$" },
     },
     {
       name: "data-workers-load-no-tensorflow",

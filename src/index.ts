@@ -36,6 +36,11 @@ export { holdOut } from "./data/hold-out.js";
 export type { ImageFolderOptions } from "./data/image-folders/image-folder-options.js";
 export { loadDataSet } from "./data/load-data-set.js";
 export { loadEngine } from "./engine/load-engine.js";
+export {
+  type LoadedAddon,
+  loadRuntimeAddon,
+  setUpRuntimeAddon,
+} from "./engine/runtime-addon/runtime-addon.js";
 // Out of qprune.
 export { writeDenseNet } from "./export/dense-file.js";
 export type { ExportNet } from "./export/export-net.js";

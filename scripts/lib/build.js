@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { buildWasm } from "./build-wasm.js";
+import { bundleRuntime } from "./bundle-runtime.js";
 import { mustRunNode, root } from "./run.js";
 import { say } from "./say.js";
 
@@ -9,11 +11,14 @@ const DIST = join(root, "dist");
 const STAMP = join(DIST, ".built");
 const CONFIGURATION = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 
+/** Files of pages, which are copied as they are. */
+const PAGE = join("export", "web", "page");
+
 /** A hash of everything that the build reads. */
 const hashSources = () => {
   const hash = createHash("sha256");
   const sources = readdirSync(join(root, "src"), { recursive: true })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => name.endsWith(".ts") || name.startsWith(`${PAGE}/`))
     .map((name) => join("src", name));
   for (const name of [...CONFIGURATION, ...sources.sort()]) {
     hash.update(`\0${name}\0`).update(readFileSync(join(root, name)));
@@ -48,6 +53,9 @@ export const build = async () => {
   const hash = hashSources();
   await mustRunNode(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
   removeStale();
+  cpSync(join(root, "src", PAGE), join(DIST, PAGE), { recursive: true });
+  await buildWasm();
+  await bundleRuntime();
   await writeCommandHelp();
   writeFileSync(STAMP, hash);
 };

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   compare: load(() => import("./commands/compare.js"), "compareCommand"),
   augment: load(() => import("./commands/augment.js"), "augmentCommand"),
   export: load(() => import("./commands/export.js"), "exportCommand"),
+  serve: load(() => import("./commands/serve.js"), "serveCommand"),
   convert: load(() => import("./commands/convert.js"), "convertCommand"),
   setup: load(() => import("./commands/setup.js"), "setupCommand"),
   doctor: load(() => import("./commands/doctor.js"), "doctorCommand"),

@@ -30,8 +30,17 @@ export const commandTexts = {
     translation: "用测试图像比较批归一化合并前后的网络",
   },
   "summary:export": {
-    english: "Write a net for deployment: bit-packed, in float32, for TensorFlow.js, or as ONNX",
-    translation: "导出可供使用的网络：按比特打包、float32、TensorFlow.js 或 ONNX 格式",
+    english:
+      "Write a net for deployment: bit-packed, in float32, for TensorFlow.js, as ONNX, or as a web page",
+    translation: "导出可供使用的网络：按比特打包、float32、TensorFlow.js、ONNX 格式，或一个网页",
+  },
+  "summary:serve": {
+    english: "Show an exported page: serve the files of a folder to browsers",
+    translation: "查看导出的网页：向浏览器提供文件夹中的文件",
+  },
+  "argument:folder": {
+    english: "the folder of an export with --format web",
+    translation: "用 --format web 导出的文件夹",
   },
   "summary:sensitivity": {
     english: "Measure how accuracy reacts if single layers are pruned or rounded to few bits",

@@ -14,6 +14,7 @@ const headings = {
   Sensitivity: "敏感度",
   Quantization: "量化",
   Recipe: "配方",
+  Server: "服务器",
   "Sparse training": "稀疏训练",
   Training: "训练",
 };

@@ -15,6 +15,20 @@ export const setupTexts = {
     english: "native (TensorFlow) or js (slow, needs no setup); default: native if available",
     translation: "native（TensorFlow）或 js（较慢，无需准备）；默认：native 可用时用 native",
   },
+  "engine@predict": {
+    english:
+      "runtime (packed files only, starts at once), native (TensorFlow) or js (slow, needs no setup); default: runtime for packed files, otherwise native if available",
+    translation:
+      "runtime（仅限打包文件，立即启动）、native（TensorFlow）或 js（较慢，无需准备）；默认：打包文件用 runtime，其余在 native 可用时用 native",
+  },
+  port: {
+    english: "port to listen on; 0 chooses a free one",
+    translation: "监听的端口；0 表示任选一个空闲端口",
+  },
+  host: {
+    english: "address to listen on; 0.0.0.0 lets other machines open the page",
+    translation: "监听的地址；0.0.0.0 允许其他机器打开网页",
+  },
   wheel: {
     english: "use TensorFlow from this wheel instead of downloading it",
     translation: "从此 wheel 文件中取出 TensorFlow，不再下载",

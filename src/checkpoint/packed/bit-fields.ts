@@ -25,6 +25,7 @@ export const packFields = (fields: ArrayLike<number>, bits: number): Uint8Array 
 
 /** Field `at` of packed fields. */
 export const fieldAt = (bytes: Uint8Array, bits: number, index: number): number => {
+  if (bits === BITS_PER_BYTE) return bytes[index] as number;
   const bit = index * bits;
   const byte = Math.floor(bit / BITS_PER_BYTE);
   const pair = (bytes[byte] as number) | ((bytes[byte + 1] ?? 0) << BITS_PER_BYTE);

@@ -1,5 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
 import { loadEngine } from "../../engine/load-engine.js";
+import { setUpRuntimeAddon } from "../../engine/runtime-addon/runtime-addon.js";
 import { cachePaths } from "../../engine/setup/cache/cache-folder.js";
 import { removeEngine } from "../../engine/setup/cache/remove-engine.js";
 import { type Machine, thisMachine } from "../../engine/setup/machine.js";
@@ -45,6 +46,7 @@ export const runSetup = async (
   const start = now();
   try {
     const info = await loadEngine({ engine: "native", machine, wheelFile, signal, ...reporter });
+    await setUpRuntimeAddon(machine, reporter.notify, signal);
     const version = info.kind === "native" ? info.tensorflowVersion : "";
     const seconds = ((now() - start) / 1000).toFixed(1);
     const { root } = cachePaths(machine);

@@ -2,11 +2,8 @@ import { QpruneError } from "../../base/errors.js";
 import { jsonText, visibleText } from "../../base/visible-text.js";
 import { shellCommand } from "../../options/names/shell-command.js";
 import type { ClassProbability } from "../../workflows/events.js";
-import {
-  type PredictCall,
-  type PredictResult,
-  predictImages,
-} from "../../workflows/predicting/predict-images.js";
+import type { PredictCall } from "../../workflows/predicting/predict-call.js";
+import { type PredictResult, predictImages } from "../../workflows/predicting/predict-images.js";
 import type { CommandContext } from "../command.js";
 import { type Presenter, present } from "../present.js";
 import { createEventPrinter } from "../texts/event-printer.js";

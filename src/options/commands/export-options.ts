@@ -12,6 +12,7 @@ export const exportFormatNames = [
   "onnx",
   "qonnx",
   "tflite",
+  "web",
 ] as const;
 export type ExportFormatName = (typeof exportFormatNames)[number];
 
@@ -25,14 +26,14 @@ export const exportOptions = z.object({
     flag: "--format <format>",
     effect: "result",
     description:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file in float32 for LiteRT",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file in float32 for LiteRT; web: a page that classifies pictures",
     group: "Export",
   }),
   edges: flag(z.enum(["float32", "int8"]).default("float32"), {
     flag: "--edges <type>",
     effect: "result",
     description:
-      "with --format packed: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
+      "with --format packed or web: type of the kernels that are not quantized (first and last layers); int8 rounds them to 8 bits",
     group: "Export",
   }),
   opset: flag(z.enum(onnxOpsets).default("18"), {

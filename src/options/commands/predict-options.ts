@@ -6,7 +6,7 @@ import { fileName } from "../values/file-name.js";
 import { wholeNumber } from "../values/numbers.js";
 
 const { file, arch, key } = netFileOptions;
-const { num_workers, engine, cpu } = commonOptions;
+const { num_workers, cpu } = commonOptions;
 
 /** Options of `qprune predict`. */
 export const predictOptions = z.object({
@@ -33,6 +33,12 @@ export const predictOptions = z.object({
   num_workers,
   arch,
   key,
-  engine,
+  engine: flag(z.enum(["runtime", "native", "js"]).optional(), {
+    flag: "--engine <name>",
+    effect: "source",
+    description:
+      "runtime (packed files only, starts at once), native (TensorFlow) or js (slow, needs no setup); default: runtime for packed files, otherwise native if available",
+    group: "Engine",
+  }),
   cpu,
 });

@@ -6,6 +6,7 @@ import { qonnxFormat } from "./qonnx-format.js";
 import { safetensorsFormat } from "./safetensors-format.js";
 import { tfjsFormat } from "./tfjs-format.js";
 import { tfliteFormat } from "./tflite-format.js";
+import { webFormat } from "./web-format.js";
 
 /** All export formats, by the values of the option `format`. */
 export const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
@@ -15,4 +16,5 @@ export const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
   safetensors: safetensorsFormat,
   tfjs: tfjsFormat,
   tflite: tfliteFormat,
+  web: webFormat,
 };

@@ -34,7 +34,7 @@ describe.skipIf(!hasShell("bash"))("in bash", () => {
   test("values of enumerations are completed; for other flags bash completes files", async () => {
     expect(await offered("wqaq", "--engine", "n")).toEqual(["native"]);
     expect(await offered("export", "--format", "")).toEqual([
-      ...["packed", "safetensors", "tfjs", "onnx", "qonnx", "tflite"],
+      ...["packed", "safetensors", "tfjs", "onnx", "qonnx", "tflite", "web"],
     ]);
     expect(await offered("wqaq", "--resume", "x")).toEqual([]);
   });

@@ -1,0 +1,29 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vite";
+import { root } from "./run.js";
+
+const DIST = join(root, "dist");
+
+/**
+ * Bundles dist/runtime into one file without dependencies, for Node.js and pages. src/runtime/bundle/small-zod.ts replaces zod, and
+ * a module of Node.js would be an error.
+ */
+export const bundleRuntime = async () => {
+  const refused = [];
+  const [output] = await build({
+    configFile: false,
+    logLevel: "silent",
+    root,
+    resolve: { alias: { zod: join(DIST, "runtime", "bundle", "small-zod.js") } },
+    build: {
+      write: false,
+      target: "es2022",
+      minify: true,
+      lib: { entry: join(DIST, "runtime", "index.js"), formats: ["es"] },
+      rollupOptions: { onwarn: ({ message }) => refused.push(message) },
+    },
+  });
+  if (refused.length > 0) throw new Error(refused.join("\n"));
+  writeFileSync(join(DIST, "runtime.js"), output.output[0].code);
+};

@@ -1,0 +1,147 @@
+// The addon that src/runtime/native loads: kernels on the memory of a plan, without TensorFlow.
+#include <node_api.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "structures.h"
+
+namespace {
+
+using namespace qprune;
+
+// QPRUNE_RUNTIME_ISA=avx2|plain limits the instructions, for comparisons.
+const PlanKernels& chosen() {
+  static const PlanKernels* const kernels = [] {
+    const char* limit = std::getenv("QPRUNE_RUNTIME_ISA");
+    const bool isPlain = limit != nullptr && std::strcmp(limit, "plain") == 0;
+    const bool isAvx2 = limit != nullptr && std::strcmp(limit, "avx2") == 0;
+    const PlanKernels* found = isPlain || isAvx2 ? nullptr : kernelsAvx512();
+    if (found == nullptr && !isPlain) found = kernelsAvx2();
+    return found != nullptr ? found : kernelsPlain();
+  }();
+  return *kernels;
+}
+
+constexpr size_t kMostArguments = 7;
+
+// The arguments of a call: the memory, then numbers.
+struct Call {
+  Call(napi_env env, napi_callback_info info) {
+    size_t count = kMostArguments;
+    napi_value values[kMostArguments];
+    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+    size_t bytes = 0;
+    void* start = nullptr;
+    napi_get_arraybuffer_info(env, values[0], &start, &bytes);
+    memory = {static_cast<uint8_t*>(start)};
+    for (size_t i = 1; i < count; i++) napi_get_value_int32(env, values[i], &numbers[i - 1]);
+  }
+  template <class T>
+  T* at(int index) const {
+    return memory.at<T>(numbers[index]);
+  }
+  Memory memory{nullptr};
+  int32_t numbers[kMostArguments] = {};
+};
+
+napi_value convolve(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().convolve(call.memory, *call.at<Conv>(0));
+  return nullptr;
+}
+
+napi_value convolveDepthwise(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().convolveDepthwise(call.memory, *call.at<Conv>(0));
+  return nullptr;
+}
+
+napi_value packInput(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().packInput(call.memory, *call.at<Conv>(0));
+  return nullptr;
+}
+
+napi_value finishValues(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().finishValues(call.memory, *call.at<Tail>(0), call.at<float>(1), call.at<uint8_t>(2), call.numbers[3]);
+  return nullptr;
+}
+
+napi_value poolCodes(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().poolCodes(call.memory, *call.at<Window>(0), call.numbers[1] != 0);
+  return nullptr;
+}
+
+napi_value poolFloats(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().poolFloats(call.memory, *call.at<Window>(0));
+  return nullptr;
+}
+
+napi_value addFloats(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const float* one = call.at<float>(0);
+  const float* other = call.at<float>(1);
+  float* to = call.at<float>(2);
+  for (int32_t i = 0; i < call.numbers[3]; i++) to[i] = one[i] + other[i];
+  return nullptr;
+}
+
+napi_value lookUp(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const uint8_t* codes = call.at<uint8_t>(0);
+  const float* table = call.at<float>(1);
+  float* to = call.at<float>(2);
+  for (int32_t i = 0; i < call.numbers[3]; i++) to[i] = table[codes[i]];
+  return nullptr;
+}
+
+napi_value prelu(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const float* x = call.at<float>(0);
+  const float* slopes = call.at<float>(1);
+  float* y = call.at<float>(2);
+  const int32_t channels = call.numbers[4];
+  for (int32_t position = 0; position < call.numbers[3]; position++, x += channels, y += channels)
+    for (int32_t c = 0; c < channels; c++) y[c] = x[c] > 0 ? x[c] : x[c] * slopes[c];
+  return nullptr;
+}
+
+napi_value copyChannels(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const uint8_t* from = call.at<uint8_t>(0);
+  uint8_t* to = call.at<uint8_t>(2);
+  for (int32_t position = 0; position < call.numbers[5]; position++, from += call.numbers[1], to += call.numbers[3])
+    std::memcpy(to, from, static_cast<size_t>(call.numbers[4]));
+  return nullptr;
+}
+
+napi_value init(napi_env env, napi_value exports) {
+  const napi_property_attributes shown = napi_default;
+  const napi_property_descriptor functions[] = {
+      {"convolve", nullptr, convolve, nullptr, nullptr, nullptr, shown, nullptr},
+      {"convolveDepthwise", nullptr, convolveDepthwise, nullptr, nullptr, nullptr, shown, nullptr},
+      {"packInput", nullptr, packInput, nullptr, nullptr, nullptr, shown, nullptr},
+      {"finishValues", nullptr, finishValues, nullptr, nullptr, nullptr, shown, nullptr},
+      {"poolCodes", nullptr, poolCodes, nullptr, nullptr, nullptr, shown, nullptr},
+      {"poolFloats", nullptr, poolFloats, nullptr, nullptr, nullptr, shown, nullptr},
+      {"addFloats", nullptr, addFloats, nullptr, nullptr, nullptr, shown, nullptr},
+      {"lookUp", nullptr, lookUp, nullptr, nullptr, nullptr, shown, nullptr},
+      {"prelu", nullptr, prelu, nullptr, nullptr, nullptr, shown, nullptr},
+      {"copyChannels", nullptr, copyChannels, nullptr, nullptr, nullptr, shown, nullptr},
+  };
+  napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
+  napi_value text, multipliesBytes;
+  napi_create_string_utf8(env, chosen().instructions, NAPI_AUTO_LENGTH, &text);
+  napi_set_named_property(env, exports, "instructions", text);
+  napi_get_boolean(env, chosen().multipliesBytes, &multipliesBytes);
+  napi_set_named_property(env, exports, "multipliesBytes", multipliesBytes);
+  return exports;
+}
+
+}  // namespace
+
+NAPI_MODULE(NODE_GYP_MODULE_NAME, init)

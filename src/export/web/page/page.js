@@ -1,0 +1,150 @@
+// The page: shows what the worker finds in dropped pictures and in those of the camera.
+
+const find = (id) => document.getElementById(id);
+
+const worker = new Worker("worker.js", { type: "module" });
+const waiting = new Map();
+let nextId = 0;
+
+const showProblem = (text) => {
+  find("problem").textContent = text;
+  find("problem").hidden = text === "";
+};
+
+const kilobytes = (bytes) => `${Math.round(bytes / 1000).toLocaleString("en")} KB`;
+
+const showNet = ({ architecture, classes, input, bytes, kernels }) => {
+  const about = `${architecture}, ${classes.length} classes, ${input.width}x${input.height} pixels, ${kilobytes(bytes)}; ${kernels.instructions}`;
+  find("about").textContent = about;
+  find("files").disabled = false;
+  find("camera").disabled = navigator.mediaDevices === undefined;
+};
+
+worker.addEventListener("message", ({ data }) => {
+  if (data.info) return showNet(data.info);
+  const settle = waiting.get(data.id);
+  waiting.delete(data.id);
+  if (settle) return settle(data);
+  find("about").textContent = "The net cannot be loaded.";
+  showProblem(data.problem);
+});
+
+worker.addEventListener("error", () => {
+  find("about").textContent = "The net cannot be loaded.";
+  showProblem("This browser cannot run the net: it needs module workers and WebAssembly.");
+});
+
+/** What the net finds in a picture: its classes and the time, or a problem. */
+const classify = (bitmap) =>
+  new Promise((settle) => {
+    const id = nextId++;
+    waiting.set(id, settle);
+    worker.postMessage({ id, bitmap }, [bitmap]);
+  });
+
+const element = (name, className, text = "") => {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+};
+
+const scoreOf = ({ class: name, probability }) => {
+  const score = element("div", "score");
+  const share = `${(100 * probability).toFixed(1)}%`;
+  const bar = element("div", "bar");
+  bar.style.setProperty("--share", share);
+  score.append(element("span", "class", name), element("span", "share", share), bar);
+  return score;
+};
+
+const showResult = (into, { top, milliseconds, problem }, name) => {
+  const head = problem ?? `${name}${milliseconds.toFixed(1)} ms`;
+  into.replaceChildren(element("p", "name", head), ...(top ?? []).map(scoreOf));
+};
+
+const addPicture = async (file) => {
+  const card = element("li", "card");
+  const image = document.createElement("img");
+  image.alt = file.name;
+  image.src = URL.createObjectURL(file);
+  const result = element("div", "result");
+  card.append(image, result);
+  find("results").prepend(card);
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  const found = bitmap
+    ? await classify(bitmap)
+    : { problem: `${file.name} is not a picture that this browser can read.` };
+  showResult(result, found, `${file.name}: `);
+};
+
+const addPictures = (files) => {
+  showProblem("");
+  for (const file of files) addPicture(file);
+};
+
+find("files").addEventListener("change", ({ target }) => {
+  addPictures(target.files);
+  target.value = "";
+});
+
+const isOver = (over) => find("drop").classList.toggle("over", over);
+
+for (const name of ["dragenter", "dragover"])
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    isOver(true);
+  });
+document.addEventListener("dragleave", ({ relatedTarget }) => {
+  if (relatedTarget === null) isOver(false);
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  isOver(false);
+  if (!find("files").disabled) addPictures(event.dataTransfer.files);
+});
+
+let stream = null;
+
+const stopCamera = () => {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+  stream = null;
+  find("live").hidden = true;
+  find("camera").textContent = "Use the camera";
+};
+
+/** Classifies one picture of the camera after the other. */
+const watch = async () => {
+  const video = find("video");
+  while (stream) {
+    if (video.videoWidth > 0) {
+      const found = await classify(await createImageBitmap(video));
+      if (stream) showResult(find("live-result"), found, "");
+    }
+    await new Promise(requestAnimationFrame);
+  }
+};
+
+const startCamera = async () => {
+  showProblem("");
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  } catch (error) {
+    return showProblem(`The camera cannot be used: ${error.message}.`);
+  }
+  find("video").srcObject = stream;
+  find("live").hidden = false;
+  find("camera").textContent = "Stop the camera";
+  await watch();
+};
+
+find("camera").addEventListener("click", () => (stream ? stopCamera() : startCamera()));
+
+const keepOffline = async () => {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register("offline.js");
+  await navigator.serviceWorker.ready;
+  find("offline").textContent = "The page works without a network from now on.";
+};
+
+keepOffline().catch(() => {});

@@ -1,0 +1,58 @@
+import type { EngineKind } from "../engine.js";
+
+/** What a dot product of bytes does with codes above 127, which the standard of relaxed SIMD leaves open. */
+export type ByteProducts =
+  /** There is no such instruction. */
+  | "none"
+  /** Exact for codes up to 127 only. */
+  | "seven bits"
+  /** Exact as long as the sum of two neighboring products fits into 16 bits. */
+  | "pairs of 16 bits"
+  | "eight bits";
+
+/** Arguments are addresses and counts. */
+type Kernel = (...numbers: number[]) => void;
+
+/** The kernels on one memory; their arguments are structures that kernels/place-conv.ts and others place there. */
+export interface Kernels {
+  readonly convolve: Kernel;
+  readonly convolveDepthwise: Kernel;
+  readonly packInput: Kernel;
+  readonly poolCodes: Kernel;
+  readonly poolFloats: Kernel;
+  readonly addFloats: Kernel;
+  readonly lookUp: Kernel;
+  readonly prelu: Kernel;
+  readonly copyChannels: Kernel;
+  readonly finishValues: Kernel;
+}
+
+/** How kernels want filters packed. */
+export interface FilterLayout {
+  /** Filters of a block. */
+  readonly block: number;
+  /** Filters of a vector. */
+  readonly lanes: number;
+}
+
+/** How much kernels compute together. */
+interface TileSizes {
+  /** Rows of a tile, whose sums stay in registers. */
+  readonly tileRows: number;
+  /** Bytes of rows, or of their sums, that stay in a cache. */
+  readonly blockBytes: number;
+}
+
+export interface KernelMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
+/** A set of kernels: in WebAssembly, or native. */
+export interface KernelTarget extends FilterLayout, TileSizes {
+  readonly kind: Exclude<EngineKind, "reference">;
+  /** For people. */
+  readonly instructions: string;
+  readonly byteProducts: ByteProducts;
+  readonly createMemory: (bytes: number) => KernelMemory;
+  readonly instantiate: (memory: KernelMemory) => Promise<Kernels>;
+}

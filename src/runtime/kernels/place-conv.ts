@@ -1,0 +1,261 @@
+import type { ConvShape, IntegerWeights, PlanStepOf, Tail } from "../plan/plan.js";
+import type { ByteProducts, KernelTarget } from "./kernel-target.js";
+import type { Layout } from "./layout.js";
+import {
+  type BitKernel,
+  type DenseKernel,
+  filterSizes,
+  type Packing,
+  packFloats,
+  packIntegers,
+  packSigns,
+} from "./pack-filters.js";
+import { placeTail, type Sums } from "./place-tail.js";
+
+/** The numbers of kernels in wasm/assembly/conv.ts. */
+const KERNELS = { floats: 0, shorts: 1, bytes: 2, signs: 3, ternary: 4 } as const;
+type KernelName = keyof typeof KERNELS;
+
+/** With fewer channels in a group, bits leave most of a word empty. */
+const LEAST_SIGNS = 16;
+const SEVEN_BITS = 127;
+/** The largest sum of two magnitudes of weights whose products with 255 fit into 16 bits. */
+const PAIR_LIMIT = 128;
+
+/** Scratch memory that all steps share. */
+export interface Scratch {
+  readonly rows: number;
+  readonly sums: number;
+  readonly bits: number;
+  readonly row: number;
+}
+
+/** How a convolution is computed, and the scratch memory that it needs. */
+export interface ConvPlan {
+  readonly kernel: KernelName;
+  readonly isDepthwise: boolean;
+  readonly isDirect: boolean;
+  readonly blockRows: number;
+  readonly bytes: { readonly [K in keyof Scratch]: number };
+}
+
+/** Whether every pair of neighboring weights keeps within 16 bits with codes of 255. */
+const pairsFit = ({ channels, groups }: ConvShape, { numbers }: IntegerWeights): boolean => {
+  const own = channels / groups;
+  for (let from = 0; from < numbers.length; from += own)
+    for (let at = from; at < from + own; at += 2) {
+      const next = at + 1 < from + own ? (numbers[at + 1] as number) : 0;
+      if (Math.abs(numbers[at] as number) + Math.abs(next) > PAIR_LIMIT) return false;
+    }
+  return true;
+};
+
+const multipliesBytes = (
+  shape: ConvShape,
+  weights: IntegerWeights,
+  products: ByteProducts,
+): boolean => {
+  if (products === "none") return false;
+  if (weights.input.top <= SEVEN_BITS || products === "eight bits") return true;
+  return products === "pairs of 16 bits" && pairsFit(shape, weights);
+};
+
+const kernelOf = ({ shape, weights }: PlanStepOf<"conv">, products: ByteProducts): KernelName => {
+  if (weights.kind === "floats") return "floats";
+  const { input, areSigns, numbers } = weights;
+  const isSigned = areSigns && input.top - input.zero <= 1 && input.zero <= 1;
+  if (isSigned && shape.channels / shape.groups >= LEAST_SIGNS)
+    return numbers.includes(0) ? "ternary" : "signs";
+  return multipliesBytes(shape, weights, products) ? "bytes" : "shorts";
+};
+
+const isDepthwise = ({ groups, channels, filters }: ConvShape): boolean =>
+  groups > 1 && groups === channels && groups === filters;
+
+const isPointwise = ({ kernel, stride, padding, groups }: ConvShape): boolean =>
+  groups === 1 && Math.max(...kernel, ...stride) === 1 && Math.max(...padding) === 0;
+
+const isBits = (kernel: KernelName): kernel is BitKernel =>
+  kernel === "signs" || kernel === "ternary";
+
+/** Whether the positions of the input are the rows of a product. */
+const isInPlace = (shape: ConvShape, kernel: KernelName): boolean => {
+  if (!isPointwise(shape) || kernel === "shorts") return false;
+  return kernel !== "bytes" || shape.channels % 4 === 0;
+};
+
+const columnsOf = (step: PlanStepOf<"conv">, kernel: KernelName): number =>
+  kernel === "bytes" && step.weights.kind === "integers" && step.weights.areHalved ? 1 : 0;
+
+const LARGEST_SHORT = 2 ** 15 - 1;
+/** Fewer words than these are not worth adding to memory. */
+const LEAST_RUN = 4;
+
+/** The words whose products add up to 16 bits, of a convolution of bytes; 0 if they are few. */
+const runOf = ({ weights }: PlanStepOf<"conv">, kernel: KernelName): number => {
+  if (kernel !== "bytes" || weights.kind === "floats") return 0;
+  const largest = weights.numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1);
+  // A lane of 16 bits gets two products of every word.
+  const run = Math.floor(LARGEST_SHORT / (2 * largest * weights.input.top));
+  return run < LEAST_RUN ? 0 : run;
+};
+
+/** Whether the channels of a position fill their words, so that adjacent taps can be copied together. */
+const isDense = (
+  { channels, groups, dilation }: ConvShape,
+  kernel: KernelName,
+  tapWords: number,
+): boolean => {
+  if (groups > 1 || dilation[1] > 1) return false;
+  if (isBits(kernel)) return true;
+  const perWord = { floats: 1, shorts: 2, bytes: 4 }[kernel];
+  return channels === tapWords * perWord;
+};
+
+const packingOf = (
+  step: PlanStepOf<"conv">,
+  kernel: KernelName,
+  { block, lanes }: KernelTarget,
+): Packing => ({ block, lanes, extra: columnsOf(step, kernel) });
+
+/** Chooses the kernel of a convolution. */
+export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPlan => {
+  const { shape } = step;
+  const { height, width, channels, filters, groups, outHeight, outWidth } = shape;
+  if (isDepthwise(shape)) {
+    const kernel = step.weights.kind === "floats" ? "floats" : "shorts";
+    const bytes = { rows: 0, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
+    return { kernel, isDepthwise: true, isDirect: false, blockRows: 1, bytes };
+  }
+  const kernel = kernelOf(step, target.byteProducts);
+  const isDirect = isInPlace(shape, kernel);
+  const { words, tapWords, blocks } = filterSizes(shape, kernel, packingOf(step, kernel, target));
+  const rowBytes = words * (isBits(kernel) ? 8 : 4);
+  const sumBytes = groups * blocks * target.block * 4;
+  const { tileRows } = target;
+  const wanted = Math.floor(target.blockBytes / Math.max(isDirect ? 0 : rowBytes, sumBytes));
+  const most = Math.max(tileRows, wanted - (wanted % tileRows));
+  const blockRows = Math.min(most, outHeight * outWidth);
+  return {
+    kernel,
+    isDepthwise: false,
+    isDirect,
+    blockRows,
+    bytes: {
+      rows: isDirect ? 0 : blockRows * rowBytes,
+      sums: (blockRows + tileRows) * sumBytes,
+      bits: isBits(kernel) ? height * width * groups * tapWords * 8 : 0,
+      row: 4 * filters,
+    },
+  };
+};
+
+/** What the zero of the codes adds to a sum of codes times weights, negated: [filters]. */
+const constantsOf = (
+  { numbers, areHalved, input }: IntegerWeights,
+  filters: number,
+): Int32Array | null => {
+  if (input.zero === 0) return null;
+  const size = numbers.length / filters;
+  return Int32Array.from({ length: filters }, (_, filter) => {
+    let sum = 0;
+    for (let at = filter * size; at < (filter + 1) * size; at++)
+      sum += areHalved ? 2 * (numbers[at] as number) + 1 : (numbers[at] as number);
+    return -input.zero * sum;
+  });
+};
+
+const sumsOf = ({ weights, shape }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
+  if (weights.kind === "floats") return { kind: "floats" };
+  const hasZero = !plan.isDepthwise && !isBits(plan.kernel);
+  return {
+    kind: "integers",
+    areHalved: weights.areHalved && plan.kernel === "bytes",
+    constant: hasZero ? constantsOf(weights, shape.filters) : null,
+    factor: weights.factor,
+  };
+};
+
+/** Weights of a depthwise convolution as [taps, channels]. */
+const packDepthwise = ({ shape, weights }: PlanStepOf<"conv">, stride: number) => {
+  const { channels, kernel } = shape;
+  const taps = kernel[0] * kernel[1];
+  const packed = new (weights.kind === "floats" ? Float32Array : Int16Array)(taps * stride);
+  const isWhole = weights.kind === "integers" && weights.areHalved;
+  for (let channel = 0; channel < channels; channel++)
+    for (let tap = 0; tap < taps; tap++) {
+      const number = weights.numbers[channel * taps + tap] as number;
+      packed[tap * stride + channel] = isWhole ? 2 * number + 1 : number;
+    }
+  return packed;
+};
+
+const packed = (step: PlanStepOf<"conv">, kernel: KernelName, packing: Packing) => {
+  const { shape, weights } = step;
+  if (weights.kind === "floats") return packFloats(shape, weights, packing);
+  if (isBits(kernel)) return packSigns(shape, weights, kernel, packing);
+  return packIntegers(shape, weights, kernel as Exclude<DenseKernel, "floats">, packing);
+};
+
+/** Where a convolution finds what it needs. */
+export interface ConvPlace {
+  readonly target: KernelTarget;
+  readonly scratch: Scratch;
+  readonly tail: Tail;
+  /** Addresses of values. */
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Places a convolution's weights and description in memory, and returns the address of the description. */
+export const placeConv = (
+  layout: Layout,
+  step: PlanStepOf<"conv">,
+  plan: ConvPlan,
+  { target, scratch, tail, input, output }: ConvPlace,
+): number => {
+  const { shape, weights } = step;
+  const { kernel, isDirect, blockRows } = plan;
+  const packing = packingOf(step, kernel, target);
+  const sizes = filterSizes(shape, kernel, packing);
+  const stride = Math.ceil(shape.channels / 8) * 8;
+  const filters = plan.isDepthwise ? packDepthwise(step, stride) : packed(step, kernel, packing);
+  const tailAt = placeTail(layout, tail, {
+    channels: shape.filters,
+    sums: sumsOf(step, plan),
+    rowAt: scratch.row,
+  });
+  return layout.place(
+    Int32Array.of(
+      input,
+      output,
+      shape.height,
+      shape.width,
+      shape.channels,
+      shape.outHeight,
+      shape.outWidth,
+      shape.filters,
+      shape.groups,
+      ...shape.kernel,
+      ...shape.stride,
+      shape.padding[0],
+      shape.padding[1],
+      ...shape.dilation,
+      KERNELS[kernel],
+      layout.place(filters),
+      filters.byteLength / shape.groups,
+      plan.isDepthwise ? stride : sizes.tapWords,
+      sizes.words,
+      sizes.blocks,
+      weights.kind === "integers" ? weights.input.zero : 0,
+      isDirect ? 1 : 0,
+      blockRows,
+      scratch.rows,
+      scratch.sums,
+      scratch.bits,
+      tailAt,
+      runOf(step, kernel),
+      isDense(shape, kernel, sizes.tapWords) ? 1 : 0,
+    ),
+  );
+};

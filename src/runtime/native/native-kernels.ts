@@ -1,0 +1,46 @@
+import type { KernelMemory, Kernels, KernelTarget } from "../kernels/kernel-target.js";
+
+type NativeKernel = (memory: ArrayBufferLike, ...numbers: number[]) => void;
+
+/** The addon of src/engine/runtime-addon: the same kernels, which take the memory first. */
+export type RuntimeAddon = { readonly [K in keyof Kernels]: NativeKernel } & {
+  readonly instructions: string;
+  /** Whether it multiplies bytes; otherwise numbers of 16 bits. */
+  readonly multipliesBytes: boolean;
+};
+
+const FUNCTIONS = [
+  "convolve",
+  "convolveDepthwise",
+  "packInput",
+  "poolCodes",
+  "poolFloats",
+  "addFloats",
+  "lookUp",
+  "prelu",
+  "copyChannels",
+  "finishValues",
+] as const satisfies readonly (keyof Kernels)[];
+
+const boundTo = (addon: RuntimeAddon, { buffer }: KernelMemory): Kernels => {
+  const entries = FUNCTIONS.map((name) => {
+    const kernel = addon[name];
+    return [name, (...numbers: number[]) => kernel(buffer, ...numbers)] as const;
+  });
+  // The list has all names, which Object.fromEntries does not keep.
+  return Object.fromEntries(entries) as unknown as Kernels;
+};
+
+/** The native kernels of an addon. */
+export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
+  kind: "native",
+  instructions: addon.instructions,
+  byteProducts: addon.multipliesBytes ? "eight bits" : "none",
+  block: 16,
+  lanes: 16,
+  tileRows: 8,
+  // A part of the second-level cache.
+  blockBytes: 98304,
+  createMemory: (bytes) => ({ buffer: new ArrayBuffer(bytes) }),
+  instantiate: async (memory) => boundTo(addon, memory),
+});

@@ -1,0 +1,182 @@
+import { slide } from "../../base/sliding-window.js";
+import type { Node, NodeKind, NodeOf, ValueId } from "../../graph/graph.js";
+import type { MapShape } from "../../graph/shape.js";
+import { functionOf } from "../../models/executor/steps.js";
+import { windowAreas } from "../../tensor/ops/window-areas.js";
+import { compileDense } from "./compile-conv.js";
+import type { Draft } from "./draft.js";
+import { type Codes, FLOATS, type Format, type PlanWindow } from "./plan.js";
+import { numbersOf, quantizeActivation } from "./read-tails.js";
+
+const NOTHING = { bias: null, affine: null, shuffleGroups: 1 } as const;
+const MOST_CODE = 255;
+
+const only = ({ inputs: [input] }: Node): ValueId => input as ValueId;
+
+const windowOf = (
+  node: NodeOf<"maxPool" | "averagePool">,
+  [height, width, channels]: MapShape,
+): PlanWindow => {
+  const { kernel, stride, padding } = node;
+  const [outHeight, outWidth] = slide(height, width, node);
+  const sides = { height, width, channels, outHeight, outWidth };
+  return { ...sides, kernel, stride, padding, dilation: [1, 1] };
+};
+
+/** Adds a step that keeps the format of its input. */
+const keepFormat = (
+  draft: Draft,
+  node: Node,
+  step:
+    | { readonly kind: "maxPool"; readonly window: PlanWindow }
+    | { readonly kind: "reshape" }
+    | { readonly kind: "shuffle"; readonly groups: number }
+    | { readonly kind: "globalPool"; readonly function: "max" },
+): void => {
+  const input = draft.indexOf(only(node));
+  const output = draft.addValue(node.name, draft.formatOf(only(node)));
+  draft.addStep({ ...step, input, output });
+};
+
+/** The codes of sums over windows of `area` values each; undefined if they are no bytes. */
+const sumCodes = (format: Format, areas: Float32Array): Codes | undefined => {
+  const [area = 0] = areas;
+  if (format.kind === "floats" || !areas.every((each) => each === area)) return undefined;
+  const { levels, zero, top } = format;
+  return top * area > MOST_CODE
+    ? undefined
+    : { kind: "codes", levels: levels * area, zero: zero * area, top: top * area };
+};
+
+const addAveragePool = (draft: Draft, node: NodeOf<"averagePool">): void => {
+  const [height, width, channels] = draft.shapeOf(only(node));
+  const window = windowOf(node, [height, width, channels]);
+  const areas = windowAreas(height, width, node);
+  const codes = sumCodes(draft.formatOf(only(node)), areas);
+  if (codes) {
+    const input = draft.indexOf(only(node));
+    const output = draft.addValue(node.name, codes);
+    draft.addStep({ kind: "sumPool", input, output, window });
+    return;
+  }
+  const input = draft.floatsOf(only(node));
+  const output = draft.addValue(node.name, FLOATS);
+  draft.addStep({ kind: "averagePool", input, output, window, areas });
+};
+
+const isSameFormat = (one: Format, other: Format): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const addConcat = (draft: Draft, node: NodeOf<"concat">): void => {
+  const formats = node.inputs.map(draft.formatOf);
+  const [first = FLOATS] = formats;
+  const isShared = formats.every((format) => isSameFormat(format, first));
+  const inputs = node.inputs.map(isShared ? draft.indexOf : draft.floatsOf);
+  const output = draft.addValue(node.name, isShared ? first : FLOATS);
+  draft.addStep({ kind: "concat", inputs, output });
+};
+
+/** The code of a constant; undefined if it is none. */
+const codeOf = (format: Format, value: number): number | undefined => {
+  if (format.kind === "floats") return undefined;
+  const code = value * format.levels + format.zero;
+  return Number.isInteger(code) && code >= 0 && code <= format.top ? code : undefined;
+};
+
+const addPad = (draft: Draft, node: NodeOf<"pad">): void => {
+  const { padding, channels: [channelsBefore] = [0, 0], value } = node;
+  const format = draft.formatOf(only(node));
+  const code = codeOf(format, value);
+  const input = code === undefined ? draft.floatsOf(only(node)) : draft.indexOf(only(node));
+  const output = draft.addValue(node.name, code === undefined ? FLOATS : format);
+  const own = code ?? Math.fround(value);
+  draft.addStep({ kind: "pad", input, output, padding, channelsBefore, value: own });
+};
+
+const addSplit = (draft: Draft, node: NodeOf<"split">, outputs: readonly ValueId[]): void => {
+  const input = draft.indexOf(only(node));
+  let firstChannel = 0;
+  for (const [at, value] of outputs.entries()) {
+    const output = draft.addValue(value, draft.formatOf(only(node)));
+    draft.addStep({ kind: "slice", input, output, firstChannel });
+    firstChannel += node.sizes[at] as number;
+  }
+};
+
+type PlainKind = Exclude<NodeKind, "batchNorm" | "affine" | "conv">;
+
+const inFloats = (draft: Draft, node: Node) => ({
+  input: draft.floatsOf(only(node)),
+  output: draft.addValue(node.name, FLOATS),
+});
+
+const compilers: {
+  readonly [K in PlainKind]: (draft: Draft, node: NodeOf<K>, outputs: readonly ValueId[]) => void;
+} = {
+  activation: (draft, node) =>
+    draft.addTail(only(node), node.name, { ...NOTHING, activation: functionOf(node) }),
+  add: (draft, { inputs, name }) =>
+    draft.addStep({
+      kind: "add",
+      inputs: inputs.map(draft.floatsOf),
+      output: draft.addValue(name, FLOATS),
+    }),
+  averagePool: addAveragePool,
+  concat: addConcat,
+  dense: compileDense,
+  dropout: (draft, node) => draft.alias(node.name, only(node)),
+  flatten: (draft, node) => keepFormat(draft, node, { kind: "reshape" }),
+  globalPool: (draft, node) => {
+    if (node.function === "max") keepFormat(draft, node, { kind: "globalPool", function: "max" });
+    else draft.addStep({ kind: "globalPool", function: "mean", ...inFloats(draft, node) });
+  },
+  maxPool: (draft, node) =>
+    keepFormat(draft, node, {
+      kind: "maxPool",
+      window: windowOf(node, draft.shapeOf(only(node))),
+    }),
+  multiply: (draft, { inputs, name }) =>
+    draft.addStep({
+      kind: "multiply",
+      inputs: inputs.map(draft.floatsOf),
+      output: draft.addValue(name, FLOATS),
+    }),
+  pad: addPad,
+  prelu: (draft, node) =>
+    draft.addStep({
+      kind: "prelu",
+      slope: numbersOf(draft.model, `${node.name}.weight`) as Float32Array,
+      ...inFloats(draft, node),
+    }),
+  quantize: (draft, node) =>
+    draft.addTail(only(node), node.name, {
+      ...NOTHING,
+      activation: quantizeActivation(draft.model, node),
+    }),
+  reshape: (draft, node) => keepFormat(draft, node, { kind: "reshape" }),
+  resize: (draft, { method, alignsCorners, ...node }) =>
+    draft.addStep({
+      kind: "resize",
+      method,
+      alignsCorners,
+      ...inFloats(draft, { method, alignsCorners, ...node }),
+    }),
+  shuffle: (draft, node) => keepFormat(draft, node, { kind: "shuffle", groups: node.groups }),
+  softmax: (draft, node) => draft.addStep({ kind: "softmax", ...inFloats(draft, node) }),
+  split: addSplit,
+};
+
+/** Adds the steps of a node that runs by itself. */
+export const compileNode = (
+  draft: Draft,
+  node: NodeOf<PlainKind>,
+  outputs: readonly ValueId[],
+): void => {
+  // The table maps each kind to a function of its own nodes, which TypeScript does not follow through the lookup.
+  const compile = compilers[node.kind] as (
+    draft: Draft,
+    node: Node,
+    outputs: readonly ValueId[],
+  ) => void;
+  compile(draft, node, outputs);
+};

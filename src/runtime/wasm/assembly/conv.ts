@@ -1,0 +1,216 @@
+// Convolutions as products of rows and filters. A row is the window of one output position, gathered in scratch memory; 1x1
+// convolutions read the input in place.
+import { countRows, countTernaryRows, packBits } from "./bit-tiles";
+import { finishRows, Tail } from "./tail";
+import { multiplyRows } from "./tiles";
+
+// @ts-expect-error: the product of bytes is in a module of its own.
+@external("relaxed", "multiplyBytes")
+declare function multiplyBytes(x: usize, rows: i32, rowBytes: usize, words: i32, w: usize, blocks: i32, sums: usize, sumBytes: usize, run: i32): void;
+
+export const enum Kernel {
+  floats,
+  /** Codes and weights of 16 bits. */
+  shorts,
+  /** Codes and weights of a byte. */
+  bytes,
+  /** Signs and zeros times signs. */
+  signs,
+  /** Signs and zeros times signs and zeros. */
+  ternary,
+}
+
+@unmanaged
+export class Conv {
+  input: usize;
+  output: usize;
+  height: i32;
+  width: i32;
+  channels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  filters: i32;
+  groups: i32;
+  kernelHeight: i32;
+  kernelWidth: i32;
+  strideRows: i32;
+  strideColumns: i32;
+  top: i32;
+  left: i32;
+  dilationRows: i32;
+  dilationColumns: i32;
+  kernel: Kernel;
+  weights: usize;
+  /** From the filters of one group to those of the next. */
+  groupBytes: usize;
+  /** Words of a tap, and of a row, in one group. */
+  tapWords: i32;
+  words: i32;
+  /** Blocks of 8 filters in one group. */
+  blocks: i32;
+  /** The code in the padding. */
+  zero: i32;
+  /** Whether rows are the input's positions. */
+  isDirect: i32;
+  /** Rows that are computed together. */
+  blockRows: i32;
+  /** [blockRows, words] of one group. */
+  rows: usize;
+  /** [blockRows, groups, 8 blocks] */
+  sums: usize;
+  /** [height, width, groups, tapWords] pairs of bits. */
+  bits: usize;
+  tail: Tail;
+  /** Words whose products fit into 16 bits; 0 where single ones may not. */
+  run: i32;
+  /** Whether the taps of a row of the window are adjacent in the input, too. */
+  isDense: i32;
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function copyBytes(to: usize, from: usize, count: i32): void {
+  let at: i32 = 0;
+  for (; at + 16 <= count; at += 16) v128.store(to + at, v128.load(from + at));
+  for (; at + 4 <= count; at += 4) store<i32>(to + at, load<i32>(from + at));
+  for (; at < count; at++) store<u8>(to + at, load<u8>(from + at));
+}
+
+/** Codes of a byte as numbers of 16 bits. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function widenBytes(to: usize, from: usize, count: i32): void {
+  let at: i32 = 0;
+  for (; at + 8 <= count; at += 8) v128.store(to + 2 * <usize>at, v128.load8x8_u(from + at));
+  for (; at < count; at++) store<u16>(to + 2 * <usize>at, load<u8>(from + at));
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function fillWords(to: usize, words: i32, value: i32): void {
+  for (let word: i32 = 0; word < words; word++) store<i32>(to + 4 * <usize>word, value);
+}
+
+/** The channels of a group at one position -> one tap of a row. */
+function gatherTap(c: Conv, position: i32, group: i32, to: usize): void {
+  const own = c.channels / c.groups;
+  const from = position * c.channels + group * own;
+  switch (c.kernel) {
+    case Kernel.floats:
+      copyBytes(to, c.input + 4 * <usize>from, 4 * own);
+      return;
+    case Kernel.shorts:
+      widenBytes(to, c.input + from, own);
+      return;
+    case Kernel.bytes:
+      copyBytes(to, c.input + from, own);
+      return;
+    default:
+      copyBytes(to, c.bits + 8 * <usize>((position * c.groups + group) * c.tapWords), 8 * c.tapWords);
+  }
+}
+
+/** Adjacent taps of a row of the window, all inside the maps, of a convolution whose taps fill their words. */
+function gatherTaps(c: Conv, position: i32, taps: i32, to: usize): void {
+  const count = taps * c.channels;
+  switch (c.kernel) {
+    case Kernel.floats:
+      copyBytes(to, c.input + 4 * <usize>(position * c.channels), 4 * count);
+      return;
+    case Kernel.shorts:
+      widenBytes(to, c.input + position * c.channels, count);
+      return;
+    case Kernel.bytes:
+      copyBytes(to, c.input + position * c.channels, count);
+      return;
+    default:
+      copyBytes(to, c.bits + 8 * <usize>(position * c.tapWords), 8 * c.tapWords * taps);
+  }
+}
+
+/** A tap in the padding. */
+function gatherPadding(c: Conv, to: usize, tapBytes: usize): void {
+  let word: i32 = 0;
+  if (c.kernel == Kernel.bytes) word = c.zero * 0x01010101;
+  else if (c.kernel == Kernel.shorts) word = c.zero * 0x00010001;
+  fillWords(to, <i32>(tapBytes >> 2), word);
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function tapBytesOf(c: Conv): usize {
+  return (<usize>c.tapWords) << (c.kernel >= Kernel.signs ? 3 : 2);
+}
+
+/** The window of an output position in one group -> a row. */
+function gatherRow(c: Conv, at: i32, group: i32, to: usize): void {
+  const tapBytes = tapBytesOf(c);
+  const firstRow = (at / c.outWidth) * c.strideRows - c.top;
+  const firstColumn = (at % c.outWidth) * c.strideColumns - c.left;
+  for (let ky: i32 = 0; ky < c.kernelHeight; ky++) {
+    const row = firstRow + ky * c.dilationRows;
+    const isInside = row >= 0 && row < c.height;
+    if (c.isDense && isInside && firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width) {
+      gatherTaps(c, row * c.width + firstColumn, c.kernelWidth, to);
+      to += (<usize>c.kernelWidth) * tapBytes;
+      continue;
+    }
+    for (let kx: i32 = 0; kx < c.kernelWidth; kx++, to += tapBytes) {
+      const column = firstColumn + kx * c.dilationColumns;
+      if (isInside && column >= 0 && column < c.width) gatherTap(c, row * c.width + column, group, to);
+      else gatherPadding(c, to, tapBytes);
+    }
+  }
+}
+
+function multiply(c: Conv, x: usize, rows: i32, rowBytes: usize, group: i32, sums: usize, sumBytes: usize): void {
+  const w = c.weights + (<usize>group) * c.groupBytes;
+  switch (c.kernel) {
+    case Kernel.floats:
+      multiplyRows<f32>(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes);
+      return;
+    case Kernel.shorts:
+      multiplyRows<i16>(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes);
+      return;
+    case Kernel.bytes:
+      multiplyBytes(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes, c.run);
+      return;
+    case Kernel.signs:
+      countRows(x, rows, c.words, w, c.blocks, sums, sumBytes);
+      return;
+    default:
+      countTernaryRows(x, rows, c.words, w, c.blocks, sums, sumBytes);
+  }
+}
+
+/** Where the rows from output position `at` on start, if the input has them in place. */
+function placeOf(c: Conv, at: i32): usize {
+  if (c.kernel >= Kernel.signs) return c.bits + 8 * <usize>(at * c.words);
+  return c.input + (<usize>(at * c.words) << 2);
+}
+
+/** Computes output positions `begin` to `end`. */
+export function convolve(c: Conv, begin: i32, end: i32): void {
+  const t = c.tail;
+  const sumBytes = (<usize>(c.groups * c.blocks)) << 5;
+  const rowBytes = tapBytesOf(c) * <usize>(c.kernelHeight * c.kernelWidth);
+  const perGroup = c.filters / c.groups;
+  const outBytes = (<usize>c.filters) * (t.isCodes ? 1 : 4);
+  for (let at = begin; at < end; at += c.blockRows) {
+    const rows = min(c.blockRows, end - at);
+    for (let group: i32 = 0; group < c.groups; group++) {
+      let x = c.rows;
+      if (c.isDirect) x = placeOf(c, at);
+      else
+        for (let row: i32 = 0; row < rows; row++)
+          gatherRow(c, at + row, group, c.rows + (<usize>row) * rowBytes);
+      multiply(c, x, rows, rowBytes, group, c.sums + ((<usize>(group * c.blocks)) << 5), sumBytes);
+    }
+    finishRows(t, c.sums, rows, c.groups, perGroup, 8 * c.blocks, c.output + (<usize>at) * outBytes);
+  }
+}
+
+/** Packs the input of a convolution of signs. */
+export function packInput(c: Conv): void {
+  packBits(c.input, c.height * c.width, c.channels, c.groups, c.zero, c.bits);
+}

@@ -1,0 +1,28 @@
+// The products of bytes with the integer dot product of relaxed SIMD, in a module of its own: engines without these
+// instructions refuse the whole module.
+import { multiplyRows, multiplySmallRows } from "./tiles";
+
+/** See multiplyRows and multiplySmallRows: codes of a byte times weights of a byte. @param run 0: products may be large */
+export function multiplyBytes(
+  x: usize,
+  rows: i32,
+  rowBytes: usize,
+  words: i32,
+  w: usize,
+  blocks: i32,
+  sums: usize,
+  sumBytes: usize,
+  run: i32,
+): void {
+  if (run) multiplySmallRows(x, rows, rowBytes, words, w, blocks, sums, sumBytes, run);
+  else multiplyRows<i8>(x, rows, rowBytes, words, w, blocks, sums, sumBytes);
+}
+
+/**
+ * The dot product of two bytes w and x each, repeated, which shows what the instruction does with codes above 127 (the
+ * standard leaves it open) and with sums beyond 16 bits.
+ */
+export function dotOfPair(w: i32, x: i32): i32 {
+  const dot = i32x4.relaxed_dot_i8x16_i7x16_add_s(i8x16.splat(<i8>w), i8x16.splat(<i8>x), i32x4.splat(0));
+  return i32x4.extract_lane(dot, 0);
+}

@@ -1,0 +1,203 @@
+// What follows a convolution: see Tail in plan/plan.ts and reference/tail.ts. Every operation is rounded to float32, in the
+// order of the reference.
+
+export const enum Act {
+  identity,
+  relu,
+  relu6,
+  leakyRelu,
+  unit,
+  signedUnit,
+  unitSign,
+  step,
+  sign,
+  ternary,
+}
+
+/** The numbers of a tail in memory; pointers are 0 where something is missing. */
+@unmanaged
+export class Tail {
+  /** 0: the sums are floats; 1: integers; 2: integers of halved weights, to be doubled and added to the window's sum. */
+  sums: i32;
+  /** [channels] i32, added to integer sums. */
+  constant: usize;
+  factor: usize;
+  bias: usize;
+  center: usize;
+  scale: usize;
+  shift: usize;
+  act: Act;
+  actScale: f32;
+  limit: f32;
+  levels: f32;
+  slope: f32;
+  /** Whether the output is codes. */
+  isCodes: i32;
+  /** [channels] i32: the position of every channel after a shuffle. */
+  positions: usize;
+  channels: i32;
+  /** [channels] scratch of the output's type, for a row before its shuffle. */
+  row: usize;
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function between(x: v128, least: v128, most: v128): v128 {
+  return f32x4.min(f32x4.max(x, least), most);
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function ones(mask: v128): v128 {
+  return v128.and(mask, i32x4.splat(1));
+}
+
+/** 4 values before the activation; `window` is the sum of the codes of the window, for sums of kind 2. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function valueOf(t: Tail, from: usize, kind: i32, window: v128, at: usize): v128 {
+  let x = v128.load(from);
+  if (kind) {
+    if (kind == 2) x = i32x4.add(i32x4.shl(x, 1), window);
+    if (t.constant) x = i32x4.add(x, v128.load(t.constant + at));
+    x = f32x4.mul(f32x4.convert_i32x4_s(x), v128.load(t.factor + at));
+  }
+  if (t.bias) x = f32x4.add(x, v128.load(t.bias + at));
+  if (t.scale)
+    x = f32x4.add(
+      f32x4.mul(f32x4.sub(x, v128.load(t.center + at)), v128.load(t.scale + at)),
+      v128.load(t.shift + at),
+    );
+  return x;
+}
+
+/** The activation of 4 values: floats, or codes in lanes of 32 bits. `act` is a constant, by which the compiler chooses. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function activated(act: Act, x: v128, scale: v128, limit: v128, levels: v128, slope: v128): v128 {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  if (act == Act.relu) return v128.and(x, f32x4.gt(x, zero));
+  if (act == Act.relu6) return between(x, zero, f32x4.splat(6));
+  if (act == Act.leakyRelu) return v128.bitselect(x, f32x4.mul(x, slope), f32x4.gt(x, zero));
+  if (act == Act.unit) {
+    const unit = between(f32x4.mul(f32x4.pmin(x, limit), scale), zero, one);
+    return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(unit, levels)));
+  }
+  if (act == Act.signedUnit) {
+    const unit = between(f32x4.mul(x, scale), f32x4.neg(one), one);
+    return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.nearest(f32x4.mul(unit, levels)), levels));
+  }
+  if (act == Act.unitSign) return ones(f32x4.gt(f32x4.mul(x, scale), zero));
+  if (act == Act.step) return ones(f32x4.gt(x, zero));
+  // A mask is -1, so that 1 - (x > 0) + (x < 0) is the code 1 + sign(x).
+  if (act == Act.sign)
+    return i32x4.add(i32x4.sub(i32x4.splat(1), f32x4.gt(x, zero)), f32x4.lt(x, zero));
+  if (act == Act.ternary) {
+    const half = f32x4.splat(0.5);
+    return i32x4.add(i32x4.sub(i32x4.splat(1), f32x4.gt(x, half)), f32x4.lt(x, f32x4.neg(half)));
+  }
+  return x;
+}
+
+/** Writes one code or float of `count` lanes. */
+function storeSome(value: v128, count: i32, isCodes: bool, to: usize): void {
+  for (let lane: i32 = 0; lane < count; lane++) {
+    const bits = i32x4.extract_lane(value, 0);
+    if (isCodes) store<u8>(to + lane, <u8>bits);
+    else store<i32>(to + 4 * <usize>lane, bits);
+    value = i8x16.shuffle(value, value, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3);
+  }
+}
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function finishWith(act: Act, t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
+  const isCodes = act >= Act.unit;
+  const first = (<usize>from) << 2;
+  const kind = t.sums;
+  const scale = f32x4.splat(t.actScale);
+  const limit = f32x4.splat(t.limit);
+  const levels = f32x4.splat(t.levels);
+  const slope = f32x4.splat(t.slope);
+  let at: i32 = 0;
+  for (; at + 8 <= count; at += 8) {
+    const byte = (<usize>at) << 2;
+    const x = valueOf(t, sums + byte, kind, window, first + byte);
+    const y = valueOf(t, sums + byte + 16, kind, window, first + byte + 16);
+    const low = activated(act, x, scale, limit, levels, slope);
+    const high = activated(act, y, scale, limit, levels, slope);
+    if (isCodes) {
+      const words = i16x8.narrow_i32x4_s(low, high);
+      v128.store64_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
+    } else {
+      v128.store(to + byte, low);
+      v128.store(to + byte, high, 16);
+    }
+  }
+  for (; at < count; at += 4) {
+    const byte = (<usize>at) << 2;
+    const x = valueOf(t, sums + byte, kind, window, first + byte);
+    const value = activated(act, x, scale, limit, levels, slope);
+    storeSome(value, min(4, count - at), isCodes, to + (isCodes ? <usize>at : byte));
+  }
+}
+
+/** Channels `from` to `from` + `count` of one row: sums -> to, which is the place of channel `from`. */
+function finishChannels(t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
+  switch (t.act) {
+    case Act.relu: return finishWith(Act.relu, t, sums, window, from, count, to);
+    case Act.relu6: return finishWith(Act.relu6, t, sums, window, from, count, to);
+    case Act.leakyRelu: return finishWith(Act.leakyRelu, t, sums, window, from, count, to);
+    case Act.unit: return finishWith(Act.unit, t, sums, window, from, count, to);
+    case Act.signedUnit: return finishWith(Act.signedUnit, t, sums, window, from, count, to);
+    case Act.unitSign: return finishWith(Act.unitSign, t, sums, window, from, count, to);
+    case Act.step: return finishWith(Act.step, t, sums, window, from, count, to);
+    case Act.sign: return finishWith(Act.sign, t, sums, window, from, count, to);
+    case Act.ternary: return finishWith(Act.ternary, t, sums, window, from, count, to);
+    default: finishWith(Act.identity, t, sums, window, from, count, to);
+  }
+}
+
+/** Moves the channels of a row to their positions. */
+function shuffleRow(t: Tail, to: usize): void {
+  if (t.isCodes) {
+    for (let channel: i32 = 0; channel < t.channels; channel++)
+      store<u8>(to + load<i32>(t.positions + 4 * <usize>channel), load<u8>(t.row + channel));
+    return;
+  }
+  for (let channel: i32 = 0; channel < t.channels; channel++)
+    store<i32>(
+      to + 4 * <usize>load<i32>(t.positions + 4 * <usize>channel),
+      load<i32>(t.row + 4 * <usize>channel),
+    );
+}
+
+/**
+ * Rows of sums -> rows of outputs.
+ * @param sums [rows, groups, columns] with `filters` used columns in each group; if sums are of kind 2, the column after
+ * them is the sum of the window
+ */
+export function finishRows(
+  t: Tail,
+  sums: usize,
+  rows: i32,
+  groups: i32,
+  filters: i32,
+  columns: i32,
+  to: usize,
+): void {
+  const size: usize = t.isCodes ? 1 : 4;
+  for (let row: i32 = 0; row < rows; row++) {
+    const place = t.positions ? t.row : to;
+    for (let group: i32 = 0; group < groups; group++) {
+      let window = i32x4.splat(0);
+      if (t.sums == 2) window = v128.load32_splat(sums + 4 * <usize>filters);
+      const channel = group * filters;
+      finishChannels(t, sums, window, channel, filters, place + (<usize>channel) * size);
+      sums += 4 * <usize>columns;
+    }
+    if (t.positions) shuffleRow(t, to);
+    to += (<usize>t.channels) * size;
+  }
+}

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "puppeteer-core";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadModel } from "../../dist/runtime.js";
+import { loadEngine } from "../../src/engine/load-engine.js";
+import { pageFiles, WEB_MODEL_FILE } from "../../src/export/web/page-files.js";
+import { serveFolder } from "../../src/workflows/serving/serve-folder.js";
+import { digitPng } from "../cli/digit-png.js";
+import { type OpenedBrowser, openBrowser } from "../open-browser.js";
+import { packedBytes } from "./files.js";
+import { evaluatedNet } from "./nets.js";
+
+const NET = {
+  arch: "nin",
+  width: 0.25,
+  side: 32,
+  images: 1,
+  quantization: {
+    weights: { kind: "dorefa", bits: 4 },
+    activations: { kind: "dorefa", bits: 4, scale: 0.1 },
+  },
+} as const;
+
+let opened: OpenedBrowser;
+const folder = mkdtempSync(join(tmpdir(), "qprune-page-"));
+const picture = join(folder, "digit.png");
+let model: Uint8Array;
+
+beforeAll(async () => {
+  await loadEngine({ engine: "native", notify: () => {} });
+  model = packedBytes(evaluatedNet(NET));
+  for (const [name, bytes] of await pageFiles(model)) writeFileSync(join(folder, name), bytes);
+  writeFileSync(join(folder, WEB_MODEL_FILE), model);
+  writeFileSync(picture, await digitPng(0));
+  opened = await openBrowser();
+});
+afterAll(async () => {
+  if (opened.kind === "open") await opened.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Serves the folder while `use` runs. */
+const whileServed = async (use: (url: string) => Promise<void>): Promise<void> => {
+  const stop = new AbortController();
+  const url = await new Promise<string>((resolve, reject) => {
+    serveFolder({ folder, host: "127.0.0.1", port: 0 }, stop, (served) =>
+      resolve(served.url),
+    ).catch(reject);
+  });
+  try {
+    await use(url);
+  } finally {
+    stop.abort();
+  }
+};
+
+const isReady = (page: Page) => page.waitForSelector("#files:not(:disabled)");
+
+/** Gives the page a picture, and returns the classes and shares that it shows. */
+const classified = async (page: Page): Promise<string[]> => {
+  const input = await page.$("#files");
+  await (input as unknown as { uploadFile: (path: string) => Promise<void> }).uploadFile(picture);
+  await page.waitForSelector(".card .score");
+  return page.$$eval(".card .score", (scores) =>
+    scores.map(({ textContent }) => textContent ?? ""),
+  );
+};
+
+/** What the page has to show: the classes and shares that the runtime finds here. */
+const shownInNode = async (): Promise<string[]> => {
+  const { data, info } = await sharp(picture)
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const loaded = await loadModel(model);
+  const [prediction] = loaded.predict({ data, width: info.width, height: info.height });
+  loaded.dispose();
+  return (prediction?.top() ?? []).map(
+    ({ class: name, probability }) => `${name}${(100 * probability).toFixed(1)}%`,
+  );
+};
+
+test("the page shows what the runtime computes in Node.js, also without a network", async ({
+  skip,
+}) => {
+  if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+  const page = await opened.browser.newPage();
+  const here = await shownInNode();
+  await whileServed(async (url) => {
+    await page.goto(url);
+    await isReady(page);
+    await page.waitForFunction("document.getElementById('offline').textContent !== ''");
+    expect(await classified(page)).toEqual(here);
+  });
+  // The server is gone: the service worker answers.
+  await page.reload();
+  await isReady(page);
+  expect(await classified(page)).toEqual(here);
+  await page.close();
+});
+
+test("the page refuses a damaged model with the reason", async ({ skip }) => {
+  if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+  // A server on another port is another origin, for which nothing is kept.
+  const page = await opened.browser.newPage();
+  writeFileSync(join(folder, WEB_MODEL_FILE), model.subarray(0, model.length - 7));
+  await whileServed(async (url) => {
+    await page.goto(url);
+    await page.waitForSelector("#problem:not([hidden])");
+    const text = await page.$eval("#problem", ({ textContent }) => textContent);
+    expect(text).toMatch(/model\.safetensors is not a valid safetensors file/);
+  });
+  writeFileSync(join(folder, WEB_MODEL_FILE), model);
+  await page.close();
+});
