@@ -141,6 +141,10 @@ export const isFloat = (half: Quantization["weights"] | Quantization["activation
 export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
   isFloat(weights) && isFloat(activations);
 
+/** Whether weights or activations have affine quantizers. */
+export const isAffine = ({ weights, activations }: Quantization): boolean =>
+  weights.kind === "affine" || activations.kind === "affine";
+
 /** Whether a range of the weights' or activations' grid is trained. */
 export const learnsRanges = ({ weights, activations }: Quantization): boolean =>
   (weights.kind === "dorefa" && weights.isLearned === true) ||
