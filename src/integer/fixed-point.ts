@@ -55,12 +55,13 @@ const wideProduct = (a: number, b: number): { readonly high: number; readonly lo
   return { high: whole + carry, low: rest - carry * TWO_31 };
 };
 
-/** gemmlowp's SaturatingRoundingDoublingHighMul for b >= 0: a b / 2^31, rounded to nearest, halves away from 0. */
+/**
+ * gemmlowp's SaturatingRoundingDoublingHighMul for b >= 0: a b / 2^31, rounded to nearest, halves up. For negative products it
+ * is (a b + 1 - 2^30) / 2^31, truncated, which is the same.
+ */
 export const doublingHighMultiply = (a: number, b: number): number => {
   const { high, low } = wideProduct(a, b);
-  if (a >= 0) return high + (low >= 2 ** 30 ? 1 : 0);
-  // (a b + 1 - 2^30) / 2^31, truncated: a negative half goes down.
-  return high + (low > 2 ** 30 ? 1 : 0);
+  return high + (low >= 2 ** 30 ? 1 : 0);
 };
 
 /** gemmlowp's RoundingDivideByPOT: x / 2^exponent, rounded to nearest, halves away from 0. */

@@ -72,6 +72,9 @@ const perChannelMean = (x: Tensor): Tensor =>
     x.shape.slice(0, -1).map((_, axis) => axis),
   );
 
+/** A sum of this size and its bias fit into int32. */
+const LARGEST_BIAS = 2 ** 29;
+
 /** Rounds a bias to the grid of the integers that sums have: input scale times weight scale. */
 const onSumGrid = (bias: Float32Array, kernel: GridKernel, input: AffineGrid): Float32Array =>
   bias.map((value, filter) => {
@@ -117,7 +120,14 @@ export const quantizeLayers = (
     const windows = (of: Tensor) =>
       layerWindows(node, of.shape, of.dataSync() as Float32Array, options.seed);
     const inputs = { float: windows(x), quantized: windows(own) };
-    const kernel = quantizeLayer(values, shape[0] as number, node.quantizer, options, inputs);
+    const filters = shape[0] as number;
+    const bias = weightNumbers(weights.get(`${node.name}.bias`) as WeightValue);
+    const inputScale = inputGridOf(graph, node)?.grid.scale;
+    const leastScales = bias.map((value) =>
+      inputScale === undefined ? 0 : Math.abs(value) / (inputScale * LARGEST_BIAS),
+    );
+    const settings = { ...options, leastScales };
+    const kernel = quantizeLayer(values, filters, node.quantizer, settings, inputs);
     replaceValue(stateOf(name), engineKernel(kernelValues(kernel), shape));
     weights.set(name, quantizedTensor(shape, kernel));
     const { signal, noise } = ownNoise(values, kernel, inputs.float, inputGridOf(graph, node));

@@ -70,23 +70,47 @@ const withVariances = (
   return { ...kernel, scale };
 };
 
+/**
+ * The grids of filters with scales that are not too small for their biases: an int32 has to hold a bias divided by the scale
+ * of the sums. A filter of zeros has the largest scale of the others.
+ */
+const forBiases = (
+  grids: readonly AffineGrid[],
+  isZero: (filter: number) => boolean,
+  leastScales: ArrayLike<number>,
+): AffineGrid[] => {
+  const largest = grids.reduce(
+    (most, { scale }, filter) => (isZero(filter) ? most : Math.max(most, scale)),
+    0,
+  );
+  return grids.map((grid, filter) => {
+    const own = isZero(filter) && largest > 0 ? largest : grid.scale;
+    return { ...grid, scale: Math.fround(Math.max(own, leastScales[filter] as number)) };
+  });
+};
+
 const boundsOf = ({ zero }: AffineGrid, { bits, isSymmetric }: AffineWeights) =>
   [(isSymmetric ? 1 : 0) - zero, 2 ** bits - 1 - zero] as const;
 
 /**
  * The quantized kernel of a layer.
  * @param weights in PyTorch's order, filters first
+ * @param leastScales of the filters, so that their biases fit
  * @param inputs needed for AdaRound and for matching variances
  */
 export const quantizeLayer = (
   weights: Float32Array,
   filters: number,
   quantizer: AffineWeights,
-  options: LayerOptions,
+  { leastScales, ...options }: LayerOptions & { readonly leastScales: ArrayLike<number> },
   inputs: LayerInputs | null,
 ): GridKernel => {
   const choose = options.clipsWeights ? leastErrorWeightRange : undefined;
-  const grids = weightGrids(weights, filters, quantizer, choose);
+  const size = weights.length / filters;
+  const isZero = (filter: number): boolean =>
+    weights.subarray(filter * size, (filter + 1) * size).every((weight) => weight === 0);
+  const found = weightGrids(weights, filters, quantizer, choose);
+  const grids = quantizer.isPerChannel ? forBiases(found, isZero, leastScales) : found;
   const nearest = kernelOnGrids(weights, grids, quantizer);
   const rounded =
     inputs && options.roundingSteps > 0

@@ -1,6 +1,9 @@
 import type { AffineRange, AffineScheme } from "../../quant/numbers/affine-grid.js";
 import type { Histogram } from "./histogram.js";
 
+/** The share of a bin that only outliers fill, which keeps the divergence finite (as in MXNet's and onnxruntime's calibration). */
+const SMOOTHING = 1e-4;
+
 /** The counts of magnitudes, without those of 0 alone. */
 const magnitudes = ({ counts, sideBins }: Histogram): Float64Array =>
   Float64Array.from(
@@ -32,9 +35,8 @@ const divergence = (bins: Float64Array, kept: number, levels: number, outliers: 
       const own = (bins[bin] as number) + (bin === kept - 1 ? outliers : 0);
       if (own === 0) continue;
       const p = own / total;
-      const q = filled === 0 ? 0 : count / filled / ownTotal;
-      // Smoothing keeps a level without values finite.
-      sum += p * Math.log(p / Math.max(q, 1e-12));
+      const q = filled === 0 || bins[bin] === 0 ? SMOOTHING : count / filled / ownTotal;
+      sum += p * Math.log(p / q);
     }
   }
   return sum;

@@ -32,7 +32,8 @@ export const affineGrid = (range: AffineRange, { bits, isSymmetric }: AffineSche
   const middle = (levels + 1) / 2;
   if (!isSymmetric) {
     const scale = fround(fround(high - low) / levels) || 1;
-    return { scale, zero: roundToEven(fround(-low / scale)) };
+    // Adding 0 turns -0 into 0.
+    return { scale, zero: roundToEven(fround(-low / scale)) + 0 };
   }
   if (low < 0) return { scale: fround(Math.max(-low, high) / (middle - 1)), zero: middle };
   return { scale: fround(high / levels) || 1, zero: 0 };

@@ -31,8 +31,12 @@ export const weightGrids = (
   choose: ChooseWeightRange = rangeOfValues,
 ): AffineGrid[] => {
   const size = values.length / filters;
-  const gridOf = (weights: Float32Array): AffineGrid =>
-    affineGrid(weightRange(choose(weights, quantizer), quantizer.isSymmetric), quantizer);
+  const gridOf = (weights: Float32Array): AffineGrid => {
+    const range = weightRange(choose(weights, quantizer), quantizer.isSymmetric);
+    const grid = affineGrid(range, quantizer);
+    // A filter of zeros has the zero point of all others.
+    return quantizer.isSymmetric ? { ...grid, zero: 2 ** (quantizer.bits - 1) } : grid;
+  };
   if (!quantizer.isPerChannel) return new Array<AffineGrid>(filters).fill(gridOf(values));
   return Array.from({ length: filters }, (_, filter) =>
     gridOf(values.subarray(filter * size, (filter + 1) * size)),

@@ -8,7 +8,7 @@ const normalizeFilter = (grid: KernelGrid, codes: Int16Array, scale: number): nu
     if (scale === 0) codes.fill(Math.round(levelsOf(grid.bits) / 2));
     return scale;
   }
-  if (scale === 0 || codes.every((code) => code === 0)) {
+  if (scale === 0 || (grid.kind === "sign" && codes.every((code) => code === 0))) {
     codes.fill(0);
     return grid.kind === "affine" ? 1 : 0;
   }
@@ -19,8 +19,8 @@ const normalizeFilter = (grid: KernelGrid, codes: Int16Array, scale: number): nu
 
 /**
  * A quantized kernel as a tensor. Of all codes and scales of the same weights it takes those that {@link toGridKernel}
- * finds: on a sign grid no scale is negative, and a filter of zeros has zeros as its scale and codes; on an affine one its
- * scale is 1. On a DoReFa grid scales are kept, and a filter whose scale is 0 has the code above the middle.
+ * finds: on a sign grid no scale is negative, and a filter of zeros has zeros as its scale and codes. On an affine one, a
+ * scale of 0 becomes 1. On a DoReFa grid scales are kept, and a filter whose scale is 0 has the code above the middle.
  * Example: the codes 1 -1 with the scale -2 become -1 1 with the scale 2.
  */
 export const quantizedTensor = (
