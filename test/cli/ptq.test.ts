@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { readModel } from "../../src/checkpoint/read-model.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { planIntegers } from "../../src/integer/plan-integers.js";
 import { graphOf } from "../../src/models/net-spec.js";
+import type { Allocation } from "../../src/report/allocation/allocation.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-ptq-"));
@@ -214,4 +215,43 @@ test.each([
   expect(code).toBe(2);
   expect(stderr).toContain(message);
   expect(stderr).not.toContain("    at ");
+});
+
+test("bits are allocated within a budget, and quantizing takes them from the file", async () => {
+  const call = ["allocate", NET, ...DATA, "--gradients", "64", "--images", "100"];
+  const { code, events } = await qprune([
+    ...call,
+    ...["--target-bytes", "36000", "--html", "bits.html", "--save", "allocated.json", "--json"],
+  ]);
+  expect(code).toBe(0);
+  const { chosen, uniform, layers } = events[0] as unknown as Allocation;
+  expect(chosen.bytes).toBeLessThanOrEqual(36_000);
+  const four = uniform.find(({ name }) => name === "4 bits");
+  expect(chosen.predictedLoss).toBeLessThan(four?.predictedLoss ?? 0);
+  expect(new Set(chosen.bits).size).toBeGreaterThan(1);
+  expect(readFileSync("bits.html", "utf8")).toContain("<svg");
+  const rules = JSON.parse(readFileSync("allocated.json", "utf8")) as Record<string, string>;
+  expect(Object.keys(rules)).toEqual(layers.map(({ name }) => name));
+  const result = await quantized(
+    "allocated.safetensors",
+    "--layer-bits",
+    "allocated.json",
+    "--no-adaround",
+  );
+  expect(result.layers.map(({ weightBits }) => weightBits)).toEqual(chosen.bits);
+});
+
+test.each([
+  [[], "There is no target to allocate bits for."],
+  [
+    ["--target-bytes", "1", "--target-bitops", "1"],
+    "--target-bytes and --target-bitops are both targets.",
+  ],
+  [["--target-bytes", "10"], "--target-bytes 10 is less than the"],
+  [["--target-bytes", "40000", "--bits", "1,2"], "affine weights have 2 to 8 bits"],
+])("allocate refuses %j", async (flags, message) => {
+  const few = ["--gradients", "8", "--images", "20"];
+  const { code, stderr } = await qprune(["allocate", NET, ...DATA, ...few, ...flags]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
 });

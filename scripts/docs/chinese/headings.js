@@ -1,6 +1,7 @@
 /** Headings of groups of options; help knows them by no other name. */
 const headings = {
   Augmentation: "数据增强",
+  Calibration: "校准",
   Data: "数据",
   Engine: "引擎",
   Export: "导出",
@@ -15,6 +16,7 @@ const headings = {
   Quantization: "量化",
   Recipe: "配方",
   "Sparse training": "稀疏训练",
+  Target: "目标",
   Training: "训练",
 };
 

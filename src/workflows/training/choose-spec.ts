@@ -2,7 +2,12 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import { FULL_PRECISION, isAffine, learnsRanges, type Quantization } from "../../graph/quantizers.js";
+import {
+  FULL_PRECISION,
+  isAffine,
+  learnsRanges,
+  type Quantization,
+} from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import { checkSpec } from "../../models/chains/check-chain.js";

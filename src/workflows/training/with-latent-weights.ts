@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
-import { modelState } from "../../checkpoint/tensors/model-state.js";
 import { readModel } from "../../checkpoint/read-model.js";
+import { modelState } from "../../checkpoint/tensors/model-state.js";
 import type { Node } from "../../graph/graph.js";
 import type { Model, WeightValue } from "../../graph/model.js";
 import { isAffine } from "../../graph/quantizers.js";
@@ -43,5 +43,9 @@ export const withLatentWeights = (file: Checkpoint): Checkpoint => {
   const { arch, quantization } = spec;
   const trainable = specOfGraph({ arch, quantization, form: "trainable", graph: model.graph });
   const { packing: _, quantized: __, ...rest } = file;
-  return { ...rest, manifest: { ...manifest, spec: trainable }, state: modelState(model) } as Checkpoint;
+  return {
+    ...rest,
+    manifest: { ...manifest, spec: trainable },
+    state: modelState(model),
+  } as Checkpoint;
 };
