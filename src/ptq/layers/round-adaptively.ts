@@ -28,14 +28,20 @@ export interface RoundingProblem {
   readonly quantized: LayerWindows;
 }
 
-/** Second moments around the means, [groups, size, size]. */
+/**
+ * Second moments around the means, [groups, size, size]. Few windows show correlations that are not there, so those between
+ * different inputs shrink by count / (count + size); without any, nearest rounding is the best.
+ */
 const moments = (one: LayerWindows, other: LayerWindows): Tensor3D =>
   tf.tidy(() => {
     const [a, b] = [one, other].map(({ values, groups, count, size }) => {
       const x = tf.tensor3d(values, [groups, count, size]);
       return tf.sub(x, tf.mean(x, 1, true));
     }) as [Tensor3D, Tensor3D];
-    return tf.div(tf.matMul(a, b, true, false), one.count) as Tensor3D;
+    const { count, size } = one;
+    const kept = count / (count + size);
+    const shrunk = tf.add(tf.mul(tf.eye(size), 1 - kept), kept);
+    return tf.mul(tf.div(tf.matMul(a, b, true, false), count), shrunk) as Tensor3D;
   });
 
 /** A matrix [groups, filters / groups, size] of one number per filter. */

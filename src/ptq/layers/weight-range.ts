@@ -2,7 +2,7 @@ import { type AffineRange, affineGrid, affineValue } from "../../quant/numbers/a
 import { type ChooseWeightRange, rangeOfValues } from "../../quant/numbers/affine-kernel.js";
 
 /** Shares of the range of all weights that are tried. */
-const SHARES = Array.from({ length: 60 }, (_, index) => 1 - index / 100);
+const SHARES = Array.from({ length: 30 }, (_, index) => 1 - index / 50);
 /** Kernels of more weights with one scale are sampled. */
 const MOST_WEIGHTS = 1 << 14;
 
