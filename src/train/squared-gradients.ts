@@ -35,8 +35,8 @@ export const squaredGradients = async ({
   for await (const batch of loader.epoch(EPOCH, { isWeak: true })) {
     signal.throwIfAborted();
     const images = toImageTensor(batch, net.spec);
-    const { logits, backward } = net.train(images);
-    const { loss, dLogits } = crossEntropy({ logits, images, batch });
+    const { logits, watched, backward } = net.train(images);
+    const { loss, dLogits } = crossEntropy({ logits, watched, images, batch });
     backward(dLogits);
     tf.dispose([images, logits, loss, dLogits]);
     for (const parameter of net.parameters) {

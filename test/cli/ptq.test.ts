@@ -221,7 +221,17 @@ test("bits are allocated within a budget, and quantizing takes them from the fil
   const call = ["allocate", NET, ...DATA, "--gradients", "64", "--images", "100"];
   const { code, events } = await qprune([
     ...call,
-    ...["--target-bytes", "40000", "--bits", "2,4,8", "--html", "bits.html", "--save", "allocated.json", "--json"],
+    ...[
+      "--target-bytes",
+      "40000",
+      "--bits",
+      "2,4,8",
+      "--html",
+      "bits.html",
+      "--save",
+      "allocated.json",
+      "--json",
+    ],
   ]);
   expect(code).toBe(0);
   const { chosen, uniform, layers } = events[0] as unknown as Allocation;

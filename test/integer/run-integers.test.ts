@@ -52,8 +52,7 @@ const run = (model: Model, observed?: ReadonlySet<string>) => {
   return runningNet(
     spec,
     { path: "test", state: modelState(model), manifest: undefined },
-    "float32",
-    observed,
+    observed && { observed },
   );
 };
 

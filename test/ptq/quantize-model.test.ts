@@ -34,7 +34,7 @@ const run = (model: Model, observed?: ReadonlySet<string>) => {
   const { graph } = model;
   const spec = specOfGraph({ arch: "test", graph, quantization: FULL_PRECISION, form: "merged" });
   const file = { path: "test", state: modelState(model), manifest: undefined };
-  return runningNet(spec, file, "float32", observed);
+  return runningNet(spec, file, observed && { observed });
 };
 
 const graph = residual();

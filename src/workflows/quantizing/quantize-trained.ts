@@ -127,8 +127,7 @@ const runner = (call: PtqCall, read: StoredNet) => (model: Model, observed?: Rea
   runningNet(
     specOfModel(call, read, model),
     { path: read.checkpoint.path, state: modelState(model), manifest: undefined },
-    "float32",
-    observed,
+    observed && { observed },
   );
 
 const testBoth = async (
