@@ -51,6 +51,10 @@ export const weightQuantizationSchema = z.discriminatedUnion("kind", [
 ]);
 export type WeightQuantization = z.output<typeof weightQuantizationSchema>;
 
+/** The scales of affine grids: their reciprocals have to be float32 numbers. */
+export const LEAST_AFFINE_SCALE = 2 ** -100;
+const MOST_AFFINE_SCALE = 2 ** 100;
+
 /**
  * The range of an affine quantizer of activations:
  * - `fixed`: x = scale (code - zero) for codes from 0 to 2^bits - 1
@@ -60,7 +64,7 @@ export type WeightQuantization = z.output<typeof weightQuantizationSchema>;
 const affineRangeSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("fixed"),
-    scale: z.number().positive(),
+    scale: z.number().min(LEAST_AFFINE_SCALE).max(MOST_AFFINE_SCALE),
     zero: z.int().min(0).max(255),
   }),
   z.object({ kind: z.literal("moving-average") }),

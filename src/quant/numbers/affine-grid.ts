@@ -1,3 +1,4 @@
+import { LEAST_AFFINE_SCALE } from "../../graph/quantizers.js";
 import { levelsOf } from "./grids.js";
 import { roundToEven } from "./round-to-even.js";
 
@@ -22,6 +23,9 @@ export interface AffineScheme {
   readonly isSymmetric: boolean;
 }
 
+/** A scale; 1 for a range without extent. */
+const extended = (scale: number): number => (scale >= LEAST_AFFINE_SCALE ? scale : 1);
+
 /**
  * The grid of a range, in float32; see affineNumbers (tensor/ops/affine.ts) for the formula.
  * Example: [-1, 2] with 2 bits has scale 1 and zero 1; symmetric, the middle 2 as its zero and scale 2.
@@ -31,12 +35,13 @@ export const affineGrid = (range: AffineRange, { bits, isSymmetric }: AffineSche
   const [low, high] = [fround(Math.min(range.low, 0)), fround(Math.max(range.high, 0))];
   const middle = (levels + 1) / 2;
   if (!isSymmetric) {
-    const scale = fround(fround(high - low) / levels) || 1;
+    const scale = extended(fround(fround(high - low) / levels));
     // Adding 0 turns -0 into 0.
     return { scale, zero: roundToEven(fround(-low / scale)) + 0 };
   }
-  if (low < 0) return { scale: fround(Math.max(-low, high) / (middle - 1)), zero: middle };
-  return { scale: fround(high / levels) || 1, zero: 0 };
+  if (low < 0)
+    return { scale: extended(fround(Math.max(-low, high) / (middle - 1))), zero: middle };
+  return { scale: extended(fround(high / levels)), zero: 0 };
 };
 
 /** The code of a value: clamp(round(x / scale) + zero, 0, 2^bits - 1), halves to even, with the reciprocal in float32. */

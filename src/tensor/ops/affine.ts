@@ -6,6 +6,9 @@ export interface AffineNumbers {
   readonly zero: Tensor;
 }
 
+/** A smaller scale has no reciprocal in float32: such a range has no extent (LEAST_AFFINE_SCALE of graph/quantizers.ts). */
+const LEAST_SCALE = 2 ** -100;
+
 /**
  * Scale and zero point, in float32, that cover [low, high] and 0 with codes from 0 to `levels` = 2^bits - 1 (Jacob et al.
  * 2018, section 3):
@@ -31,7 +34,7 @@ export const affineNumbers = (
           tf.div(most, levels),
         )
       : tf.div(tf.sub(most, least), levels);
-    const scale = tf.where(tf.greater(span, 0), span, tf.onesLike(span));
+    const scale = tf.where(tf.greaterEqual(span, LEAST_SCALE), span, tf.onesLike(span));
     const zero = isSymmetric
       ? tf.where(isSigned, tf.fill(scale.shape, middle), tf.zerosLike(scale))
       : tf.round(tf.div(tf.neg(least), scale));
