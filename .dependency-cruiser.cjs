@@ -7,6 +7,7 @@ const MAY_IMPORT = {
   formats: ["base", "files"],
   engine: ["base", "tensor", "files"],
   graph: ["base"],
+  integer: ["base", "graph"],
   quant: ["base", "tensor", "graph"],
   data: ["base", "boxes", "files", "formats"],
   models: ["base", "tensor", "graph", "quant"],
@@ -16,6 +17,7 @@ const MAY_IMPORT = {
   prune: ["base", "graph", "quant", "models", "passes"],
   passes: ["base", "tensor", "graph", "quant", "models"],
   bnmerge: ["base", "tensor", "graph", "quant", "models", "passes"],
+  ptq: ["base", "tensor", "graph", "quant", "models", "passes", "bnmerge"],
   export: [
     "base",
     "tensor",
@@ -30,7 +32,7 @@ const MAY_IMPORT = {
   analysis: ["base", "graph", "quant", "data", "models", "passes", "checkpoint"],
   runtime: ["base", "tensor", "formats", "graph", "quant", "data", "models", "checkpoint"],
   report: ["base", "formats"],
-  options: ["base", "graph", "quant", "data", "models", "prune", "train"],
+  options: ["base", "graph", "quant", "data", "models", "prune", "ptq", "train"],
 };
 MAY_IMPORT.workflows = Object.keys(MAY_IMPORT);
 MAY_IMPORT.recipes = Object.keys(MAY_IMPORT);

@@ -23,14 +23,16 @@ def read_packed(path):
         bits, shape = kernel["bits"], kernel["shape"]
         stream = np.unpackbits(raw.pop(name + "_codes"), bitorder="little")[: np.prod(shape) * bits]
         u = stream.reshape(shape + [bits]).astype(np.int32) @ (1 << np.arange(bits, dtype=np.int32))
+        zero = raw.pop(name + "_zero", np.full(shape[0], 2 ** (bits - 1)))
         g = {
             "binary": lambda: 2 * u - 1,
             "ternary": lambda: u - 1,
             "dorefa": lambda: (2 * u - 2**bits + 1).astype(np.float32) / np.float32(2**bits - 1),
             "int8": lambda: u - 128,
+            "affine": lambda: u - zero.astype(np.int32).reshape([-1] + [1] * (len(shape) - 1)),
         }[kernel["grid"]]().astype(np.float32)
         scale = raw.pop(name + "_scale", np.ones(shape[0], np.float32))
-        raw[name] = g * scale.reshape(-1, 1, 1, 1)
+        raw[name] = g * scale.reshape([-1] + [1] * (len(shape) - 1))
     return raw, metadata
 
 

@@ -58,11 +58,17 @@ export { graphCost } from "./graph/cost.js";
 export type { Model, QuantizedTensor, WeightValue } from "./graph/model.js";
 // In from other programs.
 export type { ImportOptions } from "./import/imported-model.js";
+// Nets as integers.
+export type { IntegerPlan, IntegerStep } from "./integer/integer-plan.js";
+export { planIntegers } from "./integer/plan-integers.js";
+export { type IntegerRun, runIntegers } from "./integer/run-integers.js";
 export { importModel } from "./library/import-model.js";
 export type { ProgramContext } from "./library/program-context.js";
 // What the command line does.
 export {
+  type AllocateOptions,
   type AugmentOptions,
+  allocateBits,
   augmentImages,
   type CompareOptions,
   type ConvertOptions,
@@ -77,6 +83,8 @@ export {
   type PruneOptions,
   predictImages,
   pruneModel,
+  type QuantizeOptions,
+  quantizeTrained,
   type RecipeOptions,
   runRecipe,
   type SensitivityOptions,

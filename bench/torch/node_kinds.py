@@ -35,6 +35,9 @@ def quantize(x, quantizer):
         return torch.sign(x) if quantizer["values"] == "sign" else (x > 0).float()
     if kind == "ternary":
         return torch.sign(x) * (x.abs() > 0.5)
+    if kind == "affine":
+        scale, zero = quantizer["range"]["scale"], quantizer["range"]["zero"]
+        return torch.fake_quantize_per_tensor_affine(x, scale, zero, 0, 2 ** quantizer["bits"] - 1)
     if kind == "float" or quantizer["bits"] == 32:
         return x
     bits, is_signed = quantizer["bits"], quantizer.get("isSigned", False)

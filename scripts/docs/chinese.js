@@ -6,6 +6,7 @@ import { imageTexts } from "./chinese/image-texts.js";
 import { optimizationTexts } from "./chinese/optimization-texts.js";
 import { outputTexts } from "./chinese/output-texts.js";
 import { pruningTexts } from "./chinese/pruning-texts.js";
+import { ptqTexts } from "./chinese/ptq-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
 import { setupTexts } from "./chinese/setup-texts.js";
 import { trainingTexts } from "./chinese/training-texts.js";
@@ -34,6 +35,7 @@ export const chinese = {
     optimizationTexts,
     augmentationTexts,
     pruningTexts,
+    ptqTexts,
     fileTexts,
     outputTexts,
     setupTexts,

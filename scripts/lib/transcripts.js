@@ -35,6 +35,14 @@ export const CALLS = [
     call: "sensitivity models_save/prune/nin_preprune.safetensors --shares 0.3,0.6,0.9 --round-bits 4,2",
   },
   {
+    name: "ptq",
+    call: "ptq models_save/prune/nin_preprune.safetensors --calibration 64 --test-limit 200",
+  },
+  {
+    name: "allocate",
+    call: "allocate models_save/prune/nin_preprune.safetensors --target-accuracy-drop 2 --gradients 32 --images 100",
+  },
+  {
     name: "compare",
     call: "compare models_save/prune/nin_preprune.safetensors models_save/wqaq/nin.safetensors models_save/wbwtab/nin.safetensors",
   },

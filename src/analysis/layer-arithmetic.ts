@@ -23,7 +23,7 @@ export interface LayerArithmetic {
 const weightBits = (weights: WeightQuantization): number => {
   const grid = gridOf(weights);
   if (!grid) return FLOAT_BITS;
-  if (grid.kind === "dorefa") return grid.bits;
+  if (grid.kind !== "sign") return grid.bits;
   return weights.kind === "ternary" ? TERNARY_BITS : 1;
 };
 
@@ -33,6 +33,7 @@ export const activationBits = (activations: ActivationQuantization): number => {
     case "float":
       return FLOAT_BITS;
     case "dorefa":
+    case "affine":
       return activations.bits;
     case "binary":
       return 1;

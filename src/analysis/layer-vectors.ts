@@ -21,7 +21,7 @@ export interface LayerVectors {
 }
 
 const NOT_COUNTED: ReadonlySet<ParameterRole> = new Set(["kernel", "kernelScale", "counter"]);
-const STATISTICS: ReadonlySet<ParameterRole> = new Set(["mean", "variance"]);
+const STATISTICS: ReadonlySet<ParameterRole> = new Set(["mean", "variance", "observed"]);
 
 interface Surroundings {
   readonly named: ReadonlyMap<string, Node>;

@@ -70,8 +70,8 @@ const packedKernelBytes = (
 ): number => {
   if (isInt8) return sizeOf(shape) + FLOAT_BYTES * (shape[0] as number);
   if (!quantized) return FLOAT_BYTES * sizeOf(shape);
-  const { codes, scale } = packGridKernel(quantized);
-  return codes.length + FLOAT_BYTES * (scale?.length ?? 0);
+  const { codes, scale, zero } = packGridKernel(quantized);
+  return codes.length + FLOAT_BYTES * (scale?.length ?? 0) + (zero?.length ?? 0);
 };
 
 interface LayerContext {

@@ -12,7 +12,7 @@ import type { Checkpoint } from "./checkpoint.js";
 export const runningNet = (
   spec: NetSpec,
   file: Pick<Checkpoint, "state" | "path" | "manifest">,
-  options: Pick<RunOptions, "precision" | "watched"> = {},
+  options: Pick<RunOptions, "precision" | "watched" | "observed"> = {},
 ): Net => {
   // Every initial value is replaced, so the seed does not matter.
   const net = buildNet(spec, { seed: 1, gammaStart: "ones" }, options);

@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   "gc-prune": load(() => import("./commands/gc-prune.js"), "gcPruneCommand"),
   "bn-merge": load(() => import("./commands/bn-merge.js"), "bnMergeCommand"),
   "bn-merge-test": load(() => import("./commands/bn-merge-test.js"), "bnMergeTestCommand"),
+  ptq: load(() => import("./commands/ptq.js"), "ptqCommand"),
+  allocate: load(() => import("./commands/allocate.js"), "allocateCommand"),
   run: load(() => import("./commands/run.js"), "runCommand"),
   summary: load(() => import("./commands/summary.js"), "summaryCommand"),
   predict: load(() => import("./commands/predict.js"), "predictCommand"),

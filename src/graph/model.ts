@@ -14,10 +14,12 @@ export interface FloatTensor {
  * The values of quantized weights before scaling:
  * - `sign`: -1, 0, 1, which are the codes themselves (binary, ternary, DoReFa with 1 bit)
  * - `dorefa`: (2 code - n) / n for codes from 0 to n = 2^bits - 1
+ * - `affine`: the codes themselves, from which the zero point is subtracted already: those of a filter span at most
+ *   2^bits - 1, and 0 is among the codes that they may have
  */
 export type KernelGrid =
   | { readonly kind: "sign" }
-  | { readonly kind: "dorefa"; readonly bits: number };
+  | { readonly kind: "dorefa" | "affine"; readonly bits: number };
 
 /** Quantized weights as integer codes, filters first. A weight is its grid value times its filter's scale. */
 export interface QuantizedTensor {
@@ -48,5 +50,7 @@ export const gridOf = (weights: WeightQuantization): KernelGrid | undefined => {
     case "binary":
     case "ternary":
       return { kind: "sign" };
+    case "affine":
+      return { kind: "affine", bits: weights.bits };
   }
 };

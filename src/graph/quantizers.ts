@@ -16,6 +16,9 @@ export const DOREFA_ACTIVATION_SCALE = 0.1;
 /** How a gradient passes a sign; see StraightThrough in tensor/ops/activation.ts. */
 const straightThroughSchema = z.enum(["identity", "saturate", "soft"]);
 
+/** Bits of affine quantizers. */
+export const affineBits = z.int().min(2).max(8);
+
 /** The quantization of the weights of a quantized convolution. */
 export const weightQuantizationSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("float") }),
@@ -37,8 +40,36 @@ export const weightQuantizationSchema = z.discriminatedUnion("kind", [
     /** Start of the hysteresis band as a share of the threshold; null: no band. */
     gapRatio: z.number().gt(0).lt(1).nullable(),
   }),
+  z.object({
+    kind: z.literal("affine"),
+    bits: affineBits,
+    /** A scale per filter, rather than one of the whole kernel. */
+    isPerChannel: z.boolean(),
+    /** Codes from -n to n = 2^(bits - 1) - 1 (the narrow range), rather than 2^bits codes around a zero point. */
+    isSymmetric: z.boolean(),
+  }),
 ]);
 export type WeightQuantization = z.output<typeof weightQuantizationSchema>;
+
+/** The scales of affine grids: their reciprocals have to be float32 numbers. */
+export const LEAST_AFFINE_SCALE = 2 ** -100;
+const MOST_AFFINE_SCALE = 2 ** 100;
+
+/**
+ * The range of an affine quantizer of activations:
+ * - `fixed`: x = scale (code - zero) for codes from 0 to 2^bits - 1
+ * - `moving-average`: of the least and largest value of each training batch (Jacob et al. 2018, section 3.1)
+ * - `learned`: both ends are trained
+ */
+const affineRangeSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("fixed"),
+    scale: z.number().min(LEAST_AFFINE_SCALE).max(MOST_AFFINE_SCALE),
+    zero: z.int().min(0).max(255),
+  }),
+  z.object({ kind: z.literal("moving-average") }),
+  z.object({ kind: z.literal("learned") }),
+]);
 
 /** The quantization of the input activations of a quantized convolution; float is a plain ReLU. */
 export const activationQuantizationSchema = z.discriminatedUnion("kind", [
@@ -68,7 +99,21 @@ export const activationQuantizationSchema = z.discriminatedUnion("kind", [
     straightThrough: straightThroughSchema,
   }),
   z.object({ kind: z.literal("ternary"), straightThrough: straightThroughSchema }),
+  z
+    .object({
+      kind: z.literal("affine"),
+      bits: affineBits,
+      /** Whether the zero point is the middle of the codes, or 0 for values that are never negative. */
+      isSymmetric: z.boolean(),
+      range: affineRangeSchema,
+    })
+    .refine(({ bits, range }) => range.kind !== "fixed" || range.zero < 2 ** bits, {
+      error: "the zero point must be one of the codes",
+      path: ["range"],
+    }),
 ]);
+/** A quantizer of activations with scale and zero point. */
+export type AffineActivation = Extract<ActivationQuantization, { kind: "affine" }>;
 export type ActivationQuantization = z.output<typeof activationQuantizationSchema>;
 
 /** The quantization of a net; all its quantized convolutions share it. */
@@ -100,10 +145,18 @@ export const isFloat = (half: Quantization["weights"] | Quantization["activation
 export const isFullPrecision = ({ weights, activations }: Quantization): boolean =>
   isFloat(weights) && isFloat(activations);
 
+/** Whether weights or activations have affine quantizers. */
+export const isAffine = ({ weights, activations }: Quantization): boolean =>
+  weights.kind === "affine" || activations.kind === "affine";
+
 /** Whether a range of the weights' or activations' grid is trained. */
 export const learnsRanges = ({ weights, activations }: Quantization): boolean =>
   (weights.kind === "dorefa" && weights.isLearned === true) ||
   (activations.kind === "dorefa" && activations.learned !== undefined);
+
+/** Whether an affine quantizer's range is kept in the state dict, since training chooses it. */
+export const storesRange = (quantizer: ActivationQuantization): quantizer is AffineActivation =>
+  quantizer.kind === "affine" && quantizer.range.kind !== "fixed";
 
 /** The same quantization with fixed ranges. */
 export const withFixedRanges = ({ weights, activations }: Quantization): Quantization => ({

@@ -1,3 +1,4 @@
+import { allocateOptions } from "../options/commands/allocate-options.js";
 import { augmentOptions } from "../options/commands/augment-options.js";
 import { compareOptions } from "../options/commands/compare-options.js";
 import { convertOptions } from "../options/commands/convert-options.js";
@@ -9,6 +10,7 @@ import {
   normalRegularPruneOptions,
 } from "../options/commands/prune-net-options.js";
 import { pruneOptions } from "../options/commands/prune-options.js";
+import { ptqOptions } from "../options/commands/ptq-options.js";
 import { runOptions } from "../options/commands/run-options.js";
 import { sensitivityOptions } from "../options/commands/sensitivity-options.js";
 import { summaryOptions } from "../options/commands/summary-options.js";
@@ -17,6 +19,7 @@ import { wqaqOptions } from "../options/commands/wqaq-options.js";
 import { trainingCommandOf } from "../options/training-command.js";
 import type { RecipeEvent } from "../recipes/recipe-events.js";
 import type { RecipeResult } from "../recipes/run-recipe.js";
+import type { AllocateResult } from "../workflows/allocating/allocate-bits.js";
 import type { AugmentResult } from "../workflows/augmenting/augment-images.js";
 import type { CompareResult } from "../workflows/comparing/compare-models.js";
 import type { ConvertResult } from "../workflows/converting/convert-model.js";
@@ -25,6 +28,7 @@ import type { ExportResult } from "../workflows/exporting/export-model.js";
 import type { MergeResult } from "../workflows/merging/merge-result.js";
 import type { PredictResult } from "../workflows/predicting/predict-images.js";
 import type { PruningResult } from "../workflows/pruning/pruning-result.js";
+import type { PtqResult } from "../workflows/quantizing/quantize-trained.js";
 import type { SensitivityResult } from "../workflows/sensitivity/measure-sensitivity.js";
 import type { SummaryResult } from "../workflows/summarizing/summarize-model.js";
 import type { TrainResult } from "../workflows/training/train-model.js";
@@ -46,6 +50,8 @@ export type PredictOptions = ProgramOptions<typeof predictOptions, "file" | "ima
 export type AugmentOptions = ProgramOptions<typeof augmentOptions, "data">;
 export type SensitivityOptions = ProgramOptions<typeof sensitivityOptions, "file">;
 export type SummarizeOptions = ProgramOptions<typeof summaryOptions, "file">;
+export type QuantizeOptions = ProgramOptions<typeof ptqOptions, "file">;
+export type AllocateOptions = ProgramOptions<typeof allocateOptions, "file">;
 export type RecipeOptions = ProgramOptions<typeof runOptions, "recipe">;
 
 type Context = ProgramContext<WorkflowEvent>;
@@ -230,6 +236,38 @@ export const measureSensitivity = async (
     "../workflows/sensitivity/measure-sensitivity.js"
   );
   return measure(programCall("sensitivity", sensitivityOptions, options), processContext(context));
+};
+
+/**
+ * Quantizes a trained net to 2 to 8 bits without training, with images to calibrate on, and writes the merged net.
+ *
+ * @example
+ * const { layers, tests } = await quantizeTrained({ file: "resnet20.safetensors", wbits: 4, save: "w4a8.safetensors" });
+ *
+ * @throws QpruneError if the file or the images cannot be read, or the net is quantized already.
+ */
+export const quantizeTrained = async (
+  options: QuantizeOptions,
+  context: Context = {},
+): Promise<PtqResult> => {
+  const { quantizeTrained: quantize } = await import("../workflows/quantizing/quantize-trained.js");
+  return quantize(programCall("ptq", ptqOptions, options), processContext(context));
+};
+
+/**
+ * Distributes bits over the layers of a net by what rounding each of them costs, and writes them for `layerBits`.
+ *
+ * @example
+ * const { allocation } = await allocateBits({ file: "resnet20.safetensors", targetBytes: 140_000 });
+ *
+ * @throws QpruneError if the file or the images cannot be read, or the target cannot be reached.
+ */
+export const allocateBits = async (
+  options: AllocateOptions,
+  context: Context = {},
+): Promise<AllocateResult> => {
+  const { allocateBits: allocate } = await import("../workflows/allocating/allocate-bits.js");
+  return allocate(programCall("allocate", allocateOptions, options), processContext(context));
 };
 
 /**

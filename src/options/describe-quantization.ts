@@ -8,6 +8,7 @@ export const nameHalf = (half: Half): string => {
     case "float":
       return "32";
     case "dorefa":
+    case "affine":
       return String(half.bits);
     case "binary":
     case "ternary":
@@ -24,6 +25,10 @@ const ruleOf = (half: Extract<Half, { kind: "dorefa" }>): string => {
   return "isLearned" in half && half.isLearned ? "LSQ" : "DoReFa";
 };
 
+/** Which affine grid it is. */
+const affineRule = (half: Half): string =>
+  half.kind === "affine" && half.isSymmetric ? "affine, symmetric" : "affine";
+
 /** The weights or activations of a quantization in words, with the number that their flag takes: "ternary (3)". */
 export const describeHalf = (half: Half): string => {
   const name = nameHalf(half);
@@ -31,7 +36,7 @@ export const describeHalf = (half: Half): string => {
     return `${name} (${FLAG_NUMBERS[half.kind]})`;
   }
   if (name === "32") return "full precision (32)";
-  return `${name} bits (${half.kind === "dorefa" ? ruleOf(half) : name})`;
+  return `${name} bits (${half.kind === "dorefa" ? ruleOf(half) : affineRule(half)})`;
 };
 
 /** A quantization in words: "weights ternary (3), activations binary (2)". */

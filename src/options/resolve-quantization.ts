@@ -92,16 +92,44 @@ const activationsOf = (
 export const resolveQuantization = (
   flags: QuantizationFlags,
   given: ReadonlySet<string>,
-): Quantization =>
-  withLearnedRanges(
-    { weights: weightsOf(flags, given), activations: activationsOf(flags, given) },
-    flags.quantizer,
+): Quantization => {
+  const halves = { weights: weightsOf(flags, given), activations: activationsOf(flags, given) };
+  if (flags.quantizer === "affine") return affineOf(halves, flags.ranges);
+  if (flags.ranges === undefined) return withLearnedRanges(halves, flags.quantizer);
+  throw usageError(
+    `${option("ranges")} applies only to affine quantizers.`,
+    `Add ${option("quantizer")} affine, or omit ${option("ranges")}.`,
   );
+};
+
+/** Affine weights per filter, symmetric, and activations with zero points, in the bits of DoReFa's. */
+const affineOf = (
+  { weights, activations }: Quantization,
+  kind: QuantizationFlags["ranges"] = "moving-average",
+): Quantization => {
+  const bitsOf = (half: Quantization["weights"] | Quantization["activations"]): number | null => {
+    if (half.kind === "float") return null;
+    if (half.kind === "dorefa" && isMultiBit(half.bits)) return half.bits;
+    throw usageError(
+      `${option("quantizer")} affine needs 2 to 8 bits.`,
+      `Set ${option("Wbits")} and ${option("Abits")} to 2 to 8, or 32 for full precision.`,
+    );
+  };
+  const [weightBits, bits] = [bitsOf(weights), bitsOf(activations)];
+  return {
+    weights:
+      weightBits === null
+        ? weights
+        : { kind: "affine", bits: weightBits, isPerChannel: true, isSymmetric: true },
+    activations:
+      bits === null ? activations : { kind: "affine", bits, isSymmetric: false, range: { kind } },
+  };
+};
 
 /** A quantization whose ranges are trained by the rule that the options name. */
 const withLearnedRanges = (
   { weights, activations }: Quantization,
-  rule: QuantizationFlags["quantizer"] = "dorefa",
+  rule: Exclude<QuantizationFlags["quantizer"], "affine"> = "dorefa",
 ): Quantization => {
   if (rule === "dorefa") return { weights, activations };
   const halves = rule === "lsq" ? [weights, activations] : [activations];
@@ -131,5 +159,5 @@ const withLearnedRanges = (
 /** The options that set each half of a quantization. */
 export const QUANTIZATION_FLAGS: Readonly<Record<keyof Quantization, readonly string[]>> = {
   weights: ["Wbits", "W", "quantizer", "alpha", "gap"],
-  activations: ["Abits", "A", "quantizer", "ste", "binary_values"],
+  activations: ["Abits", "A", "quantizer", "ranges", "ste", "binary_values"],
 };

@@ -1,10 +1,12 @@
 import type { Node, NodeOf } from "../graph/graph.js";
 import { type FloatTensor, gridOf, type Model, type WeightValue } from "../graph/model.js";
-import type { WeightQuantization } from "../graph/quantizers.js";
+import { storesRange, type WeightQuantization } from "../graph/quantizers.js";
 import { isWeighted } from "../graph/stored-form.js";
 import { isLearnedQuantizer, rangeOf } from "../quant/activations/learned-quantizer.js";
+import { affineGrid } from "../quant/numbers/affine-grid.js";
+import { affineKernel } from "../quant/numbers/affine-kernel.js";
 import { levelsOf } from "../quant/numbers/grids.js";
-import { toQuantizedTensor } from "../quant/numbers/quantized-tensor.js";
+import { quantizedTensor, toQuantizedTensor } from "../quant/numbers/quantized-tensor.js";
 import { quantizeWeights } from "../quant/tensors/quantize-weights.js";
 import { learnedWeights } from "../tensor/ops/learned-weights.js";
 import { tf } from "../tensor/tf.js";
@@ -48,19 +50,32 @@ const quantized = (
   const grid = gridOf(quantizer);
   // The hysteresis state has no use once the weights are quantized.
   if (!grid) return { kind: "float", shape, values } as const;
+  if (quantizer.kind === "affine")
+    return quantizedTensor(shape, affineKernel(values, shape[0] as number, quantizer));
   return toQuantizedTensor(engineValues(latent, quantizer, step), { shape, grid });
 };
 
-/** The trained number of a grid: a step or clipping level. @throws Error if the model lacks it. */
-const numberOf = (weights: Model["weights"], name: string): number => {
+/** The trained numbers of a grid. @throws Error if the model lacks them. */
+const numbersOf = (weights: Model["weights"], name: string): Float32Array => {
   const value = weights.get(name);
   if (value?.kind !== "float") throw new Error(`The model lacks ${name}.`);
-  return value.values[0] as number;
+  return value.values;
 };
+
+/** The trained number of a grid: a step or clipping level. */
+const numberOf = (weights: Model["weights"], name: string): number =>
+  numbersOf(weights, name)[0] as number;
 
 /** A quantizer of activations with its trained range as a constant factor. */
 const withFixedRange = (node: NodeOf<"quantize">, weights: Map<string, WeightValue>): Node => {
   const { quantizer } = node;
+  if (storesRange(quantizer)) {
+    const name = `${node.name}.range`;
+    const [low, high] = numbersOf(weights, name) as unknown as [number, number];
+    weights.delete(name);
+    const range = { kind: "fixed", ...affineGrid({ low, high }, quantizer) } as const;
+    return { ...node, quantizer: { ...quantizer, range } };
+  }
   if (!isLearnedQuantizer(quantizer)) return node;
   const name = `${node.name}.${quantizer.learned === "lsq" ? "step" : "clip"}`;
   const { learned: _, ...fixed } = quantizer;

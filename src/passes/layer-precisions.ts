@@ -8,6 +8,7 @@ import {
 } from "../graph/graph.js";
 import {
   DOREFA_ACTIVATION_SCALE,
+  isAffine,
   isFullPrecision,
   isMultiBit,
   type Quantization,
@@ -25,8 +26,8 @@ export interface LayerBits {
 
 /** How the quantization of a net is distributed over its layers. */
 export interface PlacementRules {
-  /** Bits of the layers that read the images or compute the outputs: 32, or 8 with DoReFa. */
-  readonly firstLastBits: 8 | 32;
+  /** Bits of the layers that read the images or compute the outputs: 32 or 8; null: 8 with affine quantizers, otherwise 32. */
+  readonly firstLastBits: 8 | 32 | null;
   /** Bits of depthwise convolutions with DoReFa; null: as all others, or 8 in nets of binary and ternary weights. */
   readonly depthwiseBits: number | null;
   /** Bits of layers by name, in which * matches any text. The first match counts. */
@@ -34,7 +35,7 @@ export interface PlacementRules {
 }
 
 export const DEFAULT_PLACEMENT: PlacementRules = {
-  firstLastBits: 32,
+  firstLastBits: null,
   depthwiseBits: null,
   layers: [],
 };
@@ -43,6 +44,24 @@ export const DEFAULT_PLACEMENT: PlacementRules = {
 const FALLBACK_DEPTHWISE_BITS = 8;
 
 const FLOAT_BITS = 32;
+
+const EIGHT_BITS = 8;
+
+/** Affine quantizers of some bits, of the kind that those of the net are. */
+const affine = ({ weights, activations }: LayerBits, net: Quantization): Quantization => ({
+  weights:
+    weights === FLOAT_BITS || net.weights.kind !== "affine"
+      ? { kind: "float" }
+      : { ...net.weights, bits: weights },
+  activations:
+    activations === FLOAT_BITS || net.activations.kind !== "affine"
+      ? { kind: "float" }
+      : { ...net.activations, bits: activations },
+});
+
+/** The quantizers of a net in some bits. */
+const inBits = (bits: LayerBits, net: Quantization): Quantization =>
+  isAffine(net) ? affine(bits, net) : doReFa(bits, net);
 
 /** DoReFa of some bits, with trained ranges where those of the net are trained. */
 const doReFa = ({ weights, activations }: LayerBits, net: Quantization): Quantization => {
@@ -81,7 +100,7 @@ export const matchesLayer = (pattern: string, name: string): boolean =>
   patternOf(pattern).test(name);
 
 /** Names of the layers that read the images without another layer in between. */
-const firstLayers = ({ inputs, nodes }: Graph): ReadonlySet<string> => {
+export const firstLayers = ({ inputs, nodes }: Graph): ReadonlySet<string> => {
   const early = new Set(inputs.map(({ name }) => name));
   const first = new Set<string>();
   for (const node of nodes) {
@@ -93,7 +112,7 @@ const firstLayers = ({ inputs, nodes }: Graph): ReadonlySet<string> => {
 };
 
 /** Names of the layers whose outputs reach those of the net without another layer in between. */
-const lastLayers = ({ outputs, nodes }: Graph): ReadonlySet<string> => {
+export const lastLayers = ({ outputs, nodes }: Graph): ReadonlySet<string> => {
   const late = new Set(outputs.map(({ value }) => value));
   const last = new Set<string>();
   for (const node of [...nodes].reverse()) {
@@ -113,7 +132,7 @@ const isSigns = ({ weights }: Quantization): boolean =>
 
 /** The quantization of depthwise convolutions. */
 const ofDepthwise = (net: Quantization, bits: number | null): Quantization => {
-  if (bits !== null) return doReFa({ weights: bits, activations: bits }, net);
+  if (bits !== null) return inBits({ weights: bits, activations: bits }, net);
   if (!isSigns(net)) return net;
   const fallback = { weights: FALLBACK_DEPTHWISE_BITS, activations: FALLBACK_DEPTHWISE_BITS };
   return doReFa(fallback, net);
@@ -130,15 +149,17 @@ export const layerPrecisions = (
   rules: PlacementRules,
 ): ReadonlyMap<string, Quantization> => {
   const [first, last] = [firstLayers(graph), lastLayers(graph)];
-  const outerBits = isFullPrecision(net) ? FLOAT_BITS : rules.firstLastBits;
+  const ownOuterBits = rules.firstLastBits ?? (isAffine(net) ? EIGHT_BITS : FLOAT_BITS);
+  const outerBits = isFullPrecision(net) ? FLOAT_BITS : ownOuterBits;
   const consumers = consumersOf(graph);
   const asked = (placed: NodeInGraph): Quantization => {
     const { name } = placed.node;
     const own = rules.layers.find(({ pattern }) => matchesLayer(pattern, name));
-    if (own) return doReFa(own.bits, net);
-    // Images are not quantized.
-    if (first.has(name)) return doReFa({ weights: outerBits, activations: FLOAT_BITS }, net);
-    if (last.has(name)) return doReFa({ weights: outerBits, activations: outerBits }, net);
+    if (own) return inBits(own.bits, net);
+    // DoReFa does not quantize images.
+    const imageBits = isAffine(net) ? outerBits : FLOAT_BITS;
+    if (first.has(name)) return inBits({ weights: outerBits, activations: imageBits }, net);
+    if (last.has(name)) return inBits({ weights: outerBits, activations: outerBits }, net);
     return isDepthwise(placed) ? ofDepthwise(net, rules.depthwiseBits) : net;
   };
   const precision = (placed: NodeInGraph): Quantization =>

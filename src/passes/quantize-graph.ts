@@ -2,18 +2,24 @@ import { consumersOf, type Graph, type Node, type NodeOf, type ValueId } from ".
 import { nodesByName, producerName } from "../graph/producers.js";
 import {
   type ActivationQuantization,
+  isAffine,
   isFloat,
   isFullPrecision,
   type Quantization,
 } from "../graph/quantizers.js";
 import { isWeighted } from "../graph/stored-form.js";
 import { layerPrecisions, type PlacementRules } from "./layer-precisions.js";
+import { placeAffineQuantizers } from "./place-affine-quantizers.js";
 import { removeNodes } from "./remove-nodes.js";
 import { nonNegativeValues } from "./value-signs.js";
 import { withoutUnused } from "./without-unused.js";
 
 /** The factor before the clamp that maps the range of a ReLU6, 0 to 6, to 0 to 1. */
 const RELU6_SCALE = 1 / 6;
+
+const FLOAT_BITS = 32;
+/** Bits of what additions, concatenations and mean pools read in a net of affine quantizers. */
+const JOIN_BITS = 8;
 
 /** Kinds that a quantizer can precede as well as follow: they only move or choose values. */
 const MOVES_VALUES: ReadonlySet<Node["kind"]> = new Set(["flatten", "maxPool", "shuffle"]);
@@ -177,11 +183,33 @@ export const floatGraph = (graph: Graph): Graph => {
   return removeNodes({ ...graph, nodes }, new Set(quantizers));
 };
 
+/** A graph with affine quantizers of every value that a quantized node reads (see placeAffineQuantizers). */
+const affineGraph = (
+  graph: Graph,
+  { activations }: Quantization,
+  precisions: ReadonlyMap<string, Quantization>,
+): Graph => {
+  const nodes = graph.nodes.map((node) =>
+    isWeighted(node)
+      ? { ...node, quantizer: (precisions.get(node.name) as Quantization).weights }
+      : node,
+  );
+  const quantized = { ...graph, nodes };
+  if (activations.kind !== "affine") return quantized;
+  const bitsOf = (layer: string): number => {
+    const own = precisions.get(layer)?.activations;
+    return own?.kind === "affine" ? own.bits : FLOAT_BITS;
+  };
+  const bits = { input: bitsOf, joins: JOIN_BITS };
+  return placeAffineQuantizers(quantized, bits, (own) => ({ ...activations, bits: own }));
+};
+
 /**
  * A graph whose layers have the weight quantizers of a quantization, and quantizers before their inputs:
  * - directly after norm and activation, before pools and shuffles, so that these handle quantized values
  * - shared by all layers that read one value; an addition reads the value before it
  * - in the place of the activation for binary and ternary activations
+ * - for affine quantizers, after every value that a layer, an addition, a concatenation or a mean reads
  * - signed for DoReFa where no activation makes the values non-negative, with the factor 1 / 6 after a ReLU6
  * `rules` decides which layers get which bits (see layerPrecisions). Existing quantizers are replaced.
  */
@@ -189,6 +217,7 @@ export const quantizeGraph = (graph: Graph, net: Quantization, rules: PlacementR
   const float = floatGraph(graph);
   const precisions = layerPrecisions(float, net, rules);
   if ([...precisions.values()].every(isFullPrecision)) return float;
+  if (isAffine(net)) return affineGraph(float, net, precisions);
   const nodes = float.nodes.map((node) =>
     isWeighted(node)
       ? { ...node, quantizer: (precisions.get(node.name) as Quantization).weights }

@@ -9,6 +9,13 @@ import type { StartedRun } from "./training/started-run.js";
 
 /** Events of any workflow. */
 type CommonEvent =
+  /** Quantization after training observes calibration images, then quantizes layer after layer. */
+  | {
+      readonly kind: "quantizing-progress";
+      readonly what: "images" | "layers";
+      readonly done: number;
+      readonly total: number;
+    }
   /** A line about setting up the engine or reading images. */
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "setup-progress"; readonly progress: SetupProgress }

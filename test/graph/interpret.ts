@@ -1,6 +1,7 @@
 import { type Graph, type Node, type NodeOf, shapesOf } from "../../src/graph/graph.js";
 import type { Model } from "../../src/graph/model.js";
 import { isMaps, type Shape, sizeOf } from "../../src/graph/shape.js";
+import { affineValue } from "../../src/quant/numbers/affine-grid.js";
 import { weightNumbers } from "../../src/quant/numbers/quantized-tensor.js";
 import { interpretWindow } from "./interpret-window.js";
 
@@ -39,6 +40,11 @@ const quantizer = ({ quantizer: own }: NodeOf<"quantize">): ((x: number) => numb
       return own.values === "sign" ? Math.sign : (x) => Number(x > 0);
     case "ternary":
       return (x) => (Math.abs(x) > 0.5 ? Math.sign(x) : 0);
+    case "affine": {
+      const { bits, range } = own;
+      if (range.kind !== "fixed") throw new Error("Bake the model first.");
+      return (x) => affineValue(x, range, bits);
+    }
     case "dorefa": {
       const unit = (x: number): number =>
         Math.min(Math.max(own.scale * x, own.isSigned ? -1 : 0), 1);

@@ -107,6 +107,19 @@ const quantizers: KindCase[] = (
   single(`quantize ${Object.values(quantizer).join(" ")}`, { kind: "quantize", quantizer }),
 );
 
+const affineQuantizers: KindCase[] = (
+  [
+    [8, false, 0.01, 77],
+    [4, true, 0.3, 8],
+    [2, false, 0.5, 0],
+  ] as const
+).map(([bits, isSymmetric, scale, zero]) =>
+  single(`quantize affine ${bits} ${scale} ${zero}`, {
+    kind: "quantize",
+    quantizer: { kind: "affine", bits, isSymmetric, range: { kind: "fixed", scale, zero } },
+  }),
+);
+
 const resized = { kind: "resize", alignsCorners: false } as const;
 const rearrangements: KindCase[] = [
   single("pad", { kind: "pad", padding: [1, 0, 2, 3], value: 0.5 }),
@@ -209,6 +222,7 @@ export const kindCases: readonly KindCase[] = [
   ...pools,
   ...activations,
   ...quantizers,
+  ...affineQuantizers,
   ...rearrangements,
   ...joins,
   ...vectors,

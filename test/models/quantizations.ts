@@ -7,6 +7,10 @@ export const quantizedWeights: readonly WeightQuantization[] = [
   { kind: "ternary", hasAlpha: true, gapRatio: null },
   { kind: "ternary", hasAlpha: false, gapRatio: 0.8 },
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((bits) => ({ kind: "dorefa", bits }) as const),
+  { kind: "affine", bits: 8, isPerChannel: true, isSymmetric: true },
+  { kind: "affine", bits: 8, isPerChannel: true, isSymmetric: false },
+  { kind: "affine", bits: 4, isPerChannel: false, isSymmetric: true },
+  { kind: "affine", bits: 3, isPerChannel: false, isSymmetric: false },
 ];
 
 export const binaryActivations = {

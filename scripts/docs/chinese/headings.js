@@ -1,6 +1,7 @@
 /** Headings of groups of options; help knows them by no other name. */
 const headings = {
   Augmentation: "数据增强",
+  Calibration: "校准",
   Data: "数据",
   Engine: "引擎",
   Export: "导出",
@@ -16,6 +17,7 @@ const headings = {
   Recipe: "配方",
   Server: "服务器",
   "Sparse training": "稀疏训练",
+  Target: "目标",
   Training: "训练",
 };
 

@@ -18,9 +18,9 @@ export const quantizationTexts = {
   },
   quantizer: {
     english:
-      "ranges of 2 to 8 bits: fixed as in DoReFa (default), trained for weights and activations (lsq), or trained for activations (pact)",
+      "ranges of 2 to 8 bits: fixed as in DoReFa (default), trained for weights and activations (lsq), trained for activations (pact), or integers with scale and zero point (affine)",
     translation:
-      "2 到 8 比特的取值范围：与 DoReFa 相同的固定范围（默认）、权重与激活均训练（lsq）或仅激活训练（pact）",
+      "2 到 8 比特的取值范围：与 DoReFa 相同的固定范围（默认）、权重与激活均训练（lsq）、仅激活训练（pact），或带缩放系数和零点的整数（affine）",
   },
   alpha: {
     english: "scale binary or ternary weights per filter (default: yes; with --gap: no)",
@@ -43,8 +43,9 @@ export const quantizationTexts = {
   },
   first_last: {
     english:
-      "bits of the first and last layers, which read the images and compute the classes: float (default) or 8",
-    translation: "读取图像的层和计算类别的层所用的位数：float（默认）或 8 位",
+      "bits of the first and last layers, which read the images and compute the classes: float (default) or 8; with --quantizer affine, 8 is the default",
+    translation:
+      "读取图像的层和计算类别的层所用的位数：float（默认）或 8 位；使用 --quantizer affine 时默认为 8",
   },
   depthwise_bits: {
     english:

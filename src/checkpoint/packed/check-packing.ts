@@ -48,7 +48,11 @@ const findKernel = (
   }
   const factors = scale ? float32Values(scale, names.scale) : null;
   if (factors && !factors.every(Number.isFinite)) return "has a scale that is not finite";
-  const packed = { grid, bits, codes: codes.data, scale: factors };
+  const zero = tensors.get(names.zero);
+  if (zero && (grid !== "affine" || zero.dtype !== "U8" || String(zero.shape) !== String(shape[0])))
+    return `has zero points ${zero.dtype} of shape [${zero.shape}], not one byte per filter`;
+  if (zero?.data.some((code) => code >= 2 ** bits)) return "has a zero point that is no code";
+  const packed = { grid, bits, codes: codes.data, scale: factors, zero: zero?.data };
   const count = sizeOf(shape);
   return codesProblem(packed, count) ?? { name, shape, count, packed };
 };
@@ -61,7 +65,7 @@ const gridProblem = ({ grid, bits }: PackedKernelInfo, expected: KernelGrid | un
     return grid === "int8" ? undefined : `is ${grid}, but its net does not quantize it`;
   if (expected.kind === "sign")
     return isSign ? undefined : `is ${grid}, but its net's weights are signs`;
-  if (grid === "dorefa" && bits === expected.bits) return undefined;
+  if (grid === expected.kind && bits === expected.bits) return undefined;
   return `is ${grid} with ${bits} bits, but its net's weights have ${expected.bits}`;
 };
 

@@ -1,7 +1,8 @@
 import { QpruneError } from "../../base/errors.js";
+import { zeroPoints } from "../../quant/numbers/affine-kernel.js";
 import type { GridKernel } from "../../quant/numbers/grid-kernel.js";
 import { packFields } from "./bit-fields.js";
-import { INT8_MAX, INT8_SHIFT, type PackedKernel } from "./packed-kernel.js";
+import { INT8_MAX, INT8_SHIFT, middleOf, type PackedKernel } from "./packed-kernel.js";
 
 const BYTE_BITS = 8;
 
@@ -21,9 +22,27 @@ const packSigns = ({ codes, scale }: GridKernel): PackedKernel => {
   return { grid: "ternary", bits: 2, codes: packFields(fields, 2), scale: ones };
 };
 
+/** Codes become fields by adding the zero point of their filter. */
+const packAffine = (kernel: GridKernel, bits: number): PackedKernel => {
+  const { codes, scale } = kernel;
+  const zero = zeroPoints(kernel);
+  const size = codes.length / scale.length;
+  const fields = codes.map(
+    (code, index) => code + (zero?.[Math.floor(index / size)] ?? middleOf(bits)),
+  );
+  return {
+    grid: "affine",
+    bits,
+    codes: packFields(fields, bits),
+    scale,
+    ...(zero && { zero }),
+  };
+};
+
 const packOnGrid = (kernel: GridKernel): PackedKernel => {
   if (kernel.grid.kind === "sign") return packSigns(kernel);
-  const { bits } = kernel.grid;
+  const { kind, bits } = kernel.grid;
+  if (kind === "affine") return packAffine(kernel, bits);
   return { grid: "dorefa", bits, codes: packFields(kernel.codes, bits), scale: kernel.scale };
 };
 

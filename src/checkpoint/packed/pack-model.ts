@@ -37,13 +37,19 @@ const packOne = (
   return packInt8(weight.values, weight.shape[0] as number, name);
 };
 
-const kernelTensors = (name: string, { codes, scale }: PackedKernel): [string, StoredTensor][] => {
+const kernelTensors = (
+  name: string,
+  { codes, scale, zero }: PackedKernel,
+): [string, StoredTensor][] => {
   const names = packedNames(name);
   const fields: StoredTensor = { dtype: "U8", shape: [codes.length], data: codes };
   return [
     [names.codes, fields],
     ...(scale
       ? [[names.scale, float32Tensor([scale.length], scale)] as [string, StoredTensor]]
+      : []),
+    ...(zero
+      ? [[names.zero, { dtype: "U8", shape: [zero.length], data: zero }] as [string, StoredTensor]]
       : []),
   ];
 };

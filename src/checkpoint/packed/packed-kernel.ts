@@ -11,8 +11,9 @@ import { fieldAt } from "./bit-fields.js";
  * - `ternary` (2 bits): g = u - 1, so -1, 0 or 1; the field 3 does not occur
  * - `dorefa` (2 to 8 bits): g = (2 u - n) / n with n = 2^bits - 1
  * - `int8` (8 bits): g = u - 128, so -127 to 127; the field 0 does not occur
+ * - `affine` (2 to 8 bits): g = u - zero with a zero point per filter; without zero points, 2^(bits - 1)
  */
-export const packedGrids = ["binary", "ternary", "dorefa", "int8"] as const;
+export const packedGrids = ["binary", "ternary", "dorefa", "int8", "affine"] as const;
 export type PackedGrid = (typeof packedGrids)[number];
 
 /** Offset of int8 codes, which makes fields non-negative. */
@@ -26,11 +27,15 @@ export const gridBits: Readonly<Record<PackedGrid, readonly number[]>> = {
   ternary: [2],
   dorefa: [2, 3, 4, 5, 6, 7, 8],
   int8: [8],
+  affine: [2, 3, 4, 5, 6, 7, 8],
 };
 
 /** Whether the grid uses a field. */
 export const isField = (grid: PackedGrid, field: number): boolean =>
   grid === "ternary" ? field < 3 : grid !== "int8" || field > 0;
+
+/** The zero point of an affine grid whose codes are symmetric. */
+export const middleOf = (bits: number): number => 2 ** (bits - 1);
 
 /** The number of every field of a grid, indexed by field. */
 const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
@@ -45,6 +50,8 @@ const gridNumbers = (grid: PackedGrid, bits: number): Float32Array => {
         return (2 * field - levels) / levels;
       case "int8":
         return field - INT8_SHIFT;
+      case "affine":
+        return field;
     }
   };
   return Float32Array.from({ length: levels + 1 }, (_, field) => numberOf(field));
@@ -58,41 +65,53 @@ export interface PackedKernel {
   readonly codes: Uint8Array;
   /** One per filter; null if all are 1. */
   readonly scale: Float32Array | null;
+  /** Zero points of an affine grid, one per filter; absent if all are the middle code. */
+  readonly zero?: Uint8Array | undefined;
 }
+
+/** What is subtracted from the fields of a filter before they are scaled. */
+const shiftOf = ({ grid, bits, zero }: PackedKernel, filter: number): number =>
+  grid === "affine" ? (zero?.[filter] ?? middleOf(bits)) : 0;
 
 /** Unpacks the `count` weights of a kernel: the number of each field times its filter's scale, in float32. */
 export const unpackKernel = (
-  { grid, bits, codes, scale }: PackedKernel,
+  kernel: PackedKernel,
   count: number,
   filters: number,
 ): Float32Array => {
+  const { grid, bits, codes, scale } = kernel;
   const numbers = gridNumbers(grid, bits);
   const size = count / filters;
   const weights = new Float32Array(count);
   for (let filter = 0; filter < filters; filter++) {
     const factor = scale ? (scale[filter] as number) : 1;
+    const shift = shiftOf(kernel, filter);
     for (let index = filter * size; index < (filter + 1) * size; index++) {
       // The product is exact in float64, so it is rounded only once, when it is stored.
-      weights[index] = (numbers[fieldAt(codes, bits, index)] as number) * factor;
+      weights[index] = ((numbers[fieldAt(codes, bits, index)] as number) - shift) * factor;
     }
   }
   return weights;
 };
 
 /** By grid, the code of the field 0 and the step from one code to the next. */
-const CODES = { binary: [-1, 2], ternary: [-1, 1], dorefa: [0, 1] } as const;
+const CODES = { binary: [-1, 2], ternary: [-1, 1], dorefa: [0, 1], affine: [0, 1] } as const;
 
 /** The codes of a packed kernel of this shape; undefined for int8, whose weights are rounded floats. */
 export const unpackCodes = (
-  { grid, bits, codes: fields, scale }: PackedKernel,
+  kernel: PackedKernel,
   shape: readonly number[],
 ): QuantizedTensor | undefined => {
+  const { grid, bits, codes: fields, scale } = kernel;
   if (grid === "int8") return undefined;
   const [first, step] = CODES[grid];
   const codes = new Int16Array(sizeOf(shape));
+  const size = codes.length / (shape[0] as number);
   for (let index = 0; index < codes.length; index++)
-    codes[index] = first + step * fieldAt(fields, bits, index);
-  const kernelGrid: KernelGrid = grid === "dorefa" ? { kind: grid, bits } : { kind: "sign" };
+    codes[index] =
+      first + step * fieldAt(fields, bits, index) - shiftOf(kernel, Math.floor(index / size));
+  const kernelGrid: KernelGrid =
+    grid === "dorefa" || grid === "affine" ? { kind: grid, bits } : { kind: "sign" };
   const ones = new Float32Array(shape[0] as number).fill(1);
   return quantizedTensor(shape, { grid: kernelGrid, codes, scale: scale ?? ones });
 };

@@ -34,12 +34,13 @@ export interface Packing {
   readonly kernels: Readonly<Record<string, PackedKernelInfo>>;
 }
 
-/** Names of the tensors of a packed kernel: its fields, and a scale per filter. */
+/** Names of the tensors of a packed kernel: its fields, a scale per filter, and a zero point per filter. */
 export const packedNames = (
   kernel: string,
-): { readonly codes: string; readonly scale: string } => ({
+): { readonly codes: string; readonly scale: string; readonly zero: string } => ({
   codes: `${kernel}_codes`,
   scale: `${kernel}_scale`,
+  zero: `${kernel}_zero`,
 });
 
 /**

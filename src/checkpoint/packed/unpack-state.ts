@@ -19,11 +19,12 @@ const withCounter = (name: string, tensor: StoredTensor): Entries =>
       ]
     : [[name, tensor]];
 
-/** The dense tensors of a kernel. The scales of signs follow from the weights, so only those of DoReFa grids are stored. */
+/** The dense tensors of a kernel. The scales of signs follow from the weights; those of the other grids are stored. */
 const denseTensors = ({ name, shape, packed, count }: StoredKernel, isMerged: boolean): Entries => {
+  const hasScales = packed.grid === "affine" || (isMerged && packed.grid === "dorefa");
   const [filters] = shape as [number];
   const dense = float32Tensor(shape, unpackKernel(packed, count, filters));
-  if (!isMerged || packed.grid !== "dorefa") return [[name, dense]];
+  if (!hasScales) return [[name, dense]];
   const scale = packed.scale ?? new Float32Array(filters).fill(1);
   return [
     [name, dense],
@@ -55,7 +56,9 @@ export const unpackState = (
       .filter(({ stored }) => stored === "scaled")
       .map(({ name }) => `${name}.weight`),
   );
-  const scales = new Set([...kernels.values()].map(({ name }) => packedNames(name).scale));
+  const scales = new Set(
+    [...kernels.values()].flatMap(({ name }) => [packedNames(name).scale, packedNames(name).zero]),
+  );
   const quantized = new Map<string, QuantizedTensor>();
   for (const { name, shape, packed } of kernels.values()) {
     const tensor = unpackCodes(packed, shape);

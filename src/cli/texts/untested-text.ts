@@ -9,6 +9,7 @@ export const untestedText = (untested: Untested): string => {
       return "--dry-run";
     case "no images":
       return `${untestedReason(untested)}; set --data to its folder`;
+    case "other classes":
     case "unknown data set":
       return untestedReason(untested);
   }

@@ -1,8 +1,15 @@
-import type { Activation, StraightThrough } from "../../tensor/ops/activation.js";
+import type { Activation, AffineFunction, StraightThrough } from "../../tensor/ops/activation.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
+/** The activations that the native ops compute: all but the affine quantizer, which no step fuses. */
+export type NativeActivation = Exclude<Activation, AffineFunction>;
+
+/** Whether the native ops compute an activation. */
+export const isNative = (activation: Activation): activation is NativeActivation =>
+  activation.kind !== "affine";
+
 /** The values of ActivationKind in native/kernels/activation.h. */
-const KIND_NUMBER: Record<Activation["kind"], number> = {
+const KIND_NUMBER: Record<NativeActivation["kind"], number> = {
   identity: 0,
   relu: 1,
   unit: 2,
@@ -44,6 +51,7 @@ export const activationAttributes = (
   backend: NativeBackend,
   activation: Activation,
 ): OpAttribute[] => {
+  if (!isNative(activation)) throw new Error("No step fuses an affine quantizer.");
   const { int, float } = attributeMaker(backend);
   const through = "straightThrough" in activation ? THROUGH_NUMBER[activation.straightThrough] : 0;
   return [

@@ -1,7 +1,7 @@
 import { ELEMENT_TYPES } from "../../formats/onnx/messages.js";
 import type { NodeOf } from "../../graph/graph.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
-import { TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
+import { type AffineFunction, TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
 import { type Lowering, onlyInput } from "./lowering.js";
 
 export const lowerActivation = (node: NodeOf<"activation">, lowering: Lowering): string => {
@@ -60,6 +60,27 @@ const addUnitGrid = (
   });
 };
 
+const BYTE_LEVELS = 255;
+
+/** QuantizeLinear and DequantizeLinear with bytes; fewer than 8 bits clip the values first, as bytes do themselves. */
+const addAffine = (
+  { builder, nameOf }: Lowering,
+  node: NodeOf<"quantize">,
+  x: string,
+  { scale, zero, levels }: AffineFunction,
+): string => {
+  const { add, scalar, tensor } = builder;
+  const own = (part: string): string => `${node.name}/${part}`;
+  const [least, most] = [Math.fround(-zero * scale), Math.fround((levels - zero) * scale)];
+  const clipped =
+    levels === BYTE_LEVELS
+      ? x
+      : add("Clip", { name: own("clipped"), inputs: [x, scalar(least), scalar(most)] });
+  const parameters = [scalar(scale), tensor(own("zero"), [], Uint8Array.of(zero))];
+  const codes = add("QuantizeLinear", { name: own("codes"), inputs: [clipped, ...parameters] });
+  return add("DequantizeLinear", { name: nameOf(node), inputs: [codes, ...parameters] });
+};
+
 const addIsAbove = (
   { builder }: Lowering,
   { name, of, limit }: { readonly name: string; readonly of: string; readonly limit: number },
@@ -82,6 +103,8 @@ export const lowerQuantize = (node: NodeOf<"quantize">, lowering: Lowering): str
       return addUnitGrid(lowering, node, x, { ...activation, least: 0 });
     case "signedUnit":
       return addUnitGrid(lowering, node, x, { ...activation, least: -1 });
+    case "affine":
+      return addAffine(lowering, node, x, activation);
     case "unitSign": {
       const scaled = add("Mul", { name: own("scaled"), inputs: [x, scalar(activation.scale)] });
       const inputs = [scaled, scalar(0), scalar(1)];

@@ -31,19 +31,21 @@ const kernelIn = ({ tensors }: OnnxFile, name: string): ((index: number) => numb
     const tensor = tensors.get(`${name}.${suffix}`) as StoredTensor | undefined;
     return tensor && numbersOf(tensor);
   };
-  const [weight, codes, scale, shift] = [
+  const [weight, codes, scale, shift, zero] = [
     // QONNX quantizes values that are on its grid already.
     read("weight") ?? read("weight_values"),
     read("weight_codes"),
     read("weight_scale"),
     read("weight_shift"),
+    read("weight_zero"),
   ];
   if (weight) return (index) => weight[index] as number;
   if (!codes || !scale) throw differs(`${name}.weight`);
   const size = codes.length / scale.length;
   return (index) => {
     const filter = Math.floor(index / size);
-    const product = Math.fround((codes[index] as number) * (scale[filter] as number));
+    const code = (codes[index] as number) - (zero?.[filter] ?? 0);
+    const product = Math.fround(code * (scale[filter] as number));
     return Math.fround(product - (shift?.[filter] ?? 0));
   };
 };

@@ -1,24 +1,42 @@
 import type { QuantizedTensor, WeightValue } from "../../graph/model.js";
+import { zeroPoints } from "../../quant/numbers/affine-kernel.js";
 import { levelsOf } from "../../quant/numbers/grids.js";
 import type { FewBits, OnnxBuilder } from "./onnx-builder.js";
 
 /**
- * Integers q and factors per filter with which a quantized kernel is scale q - shift:
+ * Integers q and factors per filter with which a quantized kernel is scale (q - zero) - shift:
  * - signs: q is -1, 0 or 1
  * - DoReFa with 2 to 7 bits: q = 2 code - n, from -n to n = 2^bits - 1, and scale / n
  * - DoReFa with 8 bits: q is the code, from 0 to 255, which bytes with a sign cannot hold doubled: 2 scale / n q - scale
+ * - affine: q is the code if bytes with a sign hold it, otherwise the code plus a zero point per filter
  */
 export interface IntegerKernel {
   readonly integers: Int8Array | Uint8Array;
   readonly scale: Float32Array;
   readonly shift: Float32Array | undefined;
+  /** 0 for all filters if absent. */
+  readonly zero?: Uint8Array;
 }
 
 /** The largest magnitude of a byte with a sign. */
 const LARGEST_BYTE = 127;
 
-export const integerKernel = ({ grid, codes, scale }: QuantizedTensor): IntegerKernel => {
+const affineIntegers = (kernel: QuantizedTensor): IntegerKernel => {
+  const { codes, scale } = kernel;
+  const zero = zeroPoints(kernel);
+  if (!zero) return { integers: Int8Array.from(codes), scale, shift: undefined };
+  const size = codes.length / scale.length;
+  const integers = Uint8Array.from(
+    codes,
+    (code, index) => code + (zero[Math.floor(index / size)] as number),
+  );
+  return { integers, scale, shift: undefined, zero };
+};
+
+export const integerKernel = (kernel: QuantizedTensor): IntegerKernel => {
+  const { grid, codes, scale } = kernel;
   if (grid.kind === "sign") return { integers: Int8Array.from(codes), scale, shift: undefined };
+  if (grid.kind === "affine") return affineIntegers(kernel);
   const levels = levelsOf(grid.bits);
   if (levels > LARGEST_BYTE)
     return {
@@ -41,19 +59,23 @@ const LEAST_BITS: Readonly<Record<Opset, number>> = { "18": 8, "21": 4, "25": 2 
 
 /** Weights as integers of 2 or 4 bits, if their grid fits and the opset has such types. */
 const fewBitsOf = (
-  { grid, codes, scale }: QuantizedTensor,
+  kernel: QuantizedTensor,
   opset: Opset,
 ):
   | { readonly values: FewBits; readonly scale: Float32Array; readonly shift?: Float32Array }
   | undefined => {
+  const { grid, codes, scale } = kernel;
   const needed = grid.kind === "sign" ? 2 : grid.bits;
   const bits = [2, 4].find((each) => each >= needed && each >= LEAST_BITS[opset]);
   if (bits === undefined) return undefined;
+  const signed = bits === 2 ? "int2" : "int4";
   if (grid.kind === "sign")
-    return {
-      values: { type: bits === 2 ? "int2" : "int4", integers: Int8Array.from(codes) },
-      scale,
-    };
+    return { values: { type: signed, integers: Int8Array.from(codes) }, scale };
+  if (grid.kind === "affine") {
+    // Zero points would need types of few bits, too.
+    if (zeroPoints(kernel)) return undefined;
+    return { values: { type: signed, integers: Int8Array.from(codes) }, scale };
+  }
   const levels = levelsOf(grid.bits);
   return {
     values: { type: bits === 2 ? "uint2" : "uint4", integers: Uint8Array.from(codes) },
@@ -83,16 +105,18 @@ export const addKernel = (
   const { shape } = weight;
   if (weight.kind === "float") return builder.tensor(`${name}.weight`, shape, weight.values);
   const few = fewBitsOf(weight, opset);
-  const { scale, shift } = few ?? integerKernel(weight);
+  const bytes = few ? undefined : integerKernel(weight);
+  const { scale, shift } = few ?? (bytes as IntegerKernel);
   const filters = scale.length;
-  const integers = few ? undefined : integerKernel(weight).integers;
+  const integers = bytes?.integers;
   const codes = `${name}.weight_codes`;
   const zeros =
     integers &&
     builder.tensor(
       `${name}.weight_zero`,
       [filters],
-      integers instanceof Int8Array ? new Int8Array(filters) : new Uint8Array(filters),
+      bytes.zero ??
+        (integers instanceof Int8Array ? new Int8Array(filters) : new Uint8Array(filters)),
     );
   const kernel = builder.add("DequantizeLinear", {
     name: shift ? `${name}.weight_unshifted` : `${name}.weight`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { KEEPS } from "../channel-relation.js";
-import { activationQuantizationSchema } from "../quantizers.js";
+import { activationQuantizationSchema, storesRange } from "../quantizers.js";
 import { channelsOf, type Shape } from "../shape.js";
 import { defineKind, nodeFields } from "./kind.js";
 
@@ -72,7 +72,7 @@ const quantizeSchema = z.strictObject({
 });
 export type QuantizeNode = z.output<typeof quantizeSchema>;
 
-/** Names of the trained numbers of a quantizer: the step of LSQ, and the clipping level of PACT. */
+/** Names of the trained numbers of a quantizer: the step of LSQ, and the clipping level of PACT. An affine one has `range`. */
 const RANGE_SUFFIX = { lsq: "step", pact: "clip" } as const;
 
 /** Quantizes activations. */
@@ -81,10 +81,13 @@ export const quantize = defineKind<QuantizeNode>({
   arity: [1, 1],
   outputShapes: sameShape,
   channels: () => KEEPS,
-  parameters: ({ quantizer }) =>
-    quantizer.kind === "dorefa" && quantizer.learned
-      ? [{ suffix: RANGE_SUFFIX[quantizer.learned], shape: [1], role: "range" }]
-      : [],
+  parameters: ({ quantizer }) => {
+    if (quantizer.kind === "dorefa" && quantizer.learned)
+      return [{ suffix: RANGE_SUFFIX[quantizer.learned], shape: [1], role: "range" }];
+    if (!storesRange(quantizer)) return [];
+    const role = quantizer.range.kind === "learned" ? "range" : "observed";
+    return [{ suffix: "range", shape: [2], role }];
+  },
 });
 
 const softmaxSchema = z.strictObject({ ...nodeFields, kind: z.literal("softmax") });

@@ -12,6 +12,7 @@ import { count, defineKind, nodeFields, type ParameterFacts } from "./kind.js";
  * - `latent`: quantized again in every pass
  * - `quantized`: the quantized weights themselves
  * - `scaled`: quantized weights times a factor per filter, with the factors of DoReFa weights as `weight_scale`
+ * Affine weights have their scales as `weight_scale` whenever they are not latent.
  */
 export const storedWeights = ["latent", "quantized", "scaled"] as const;
 
@@ -28,11 +29,13 @@ const weightParameters = (
   shape: readonly number[],
 ): ParameterFacts[] => {
   const filters = [shape[0] as number];
+  const isAffine = stored !== "latent" && quantizer.kind === "affine";
   const isScaled = stored === "scaled" && quantizer.kind === "dorefa" && quantizer.bits > 1;
   const isLearned = stored === "latent" && quantizer.kind === "dorefa" && quantizer.isLearned;
   return [
     { suffix: "weight", shape, role: "kernel" },
     ...(isLearned ? [{ suffix: "weight_step", shape: [1], role: "range" } as const] : []),
+    ...(isAffine ? [{ suffix: "weight_scale", shape: filters, role: "kernelScale" } as const] : []),
     ...(isScaled
       ? [{ suffix: "weight_scale", shape: filters, role: "kernelScale", isOptional: true } as const]
       : []),

@@ -34,6 +34,7 @@ export type ParameterRole =
   | "beta"
   | "slope"
   | "range"
+  | "observed"
   | "mean"
   | "variance"
   | "counter"

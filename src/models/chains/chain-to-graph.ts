@@ -78,7 +78,7 @@ const addRelu = (chain: Chain, name: string): void =>
 /** Adds the quantizer of the input of convolution `index`, with the ReLU before it if its kind has one. */
 const addQuantizer = (chain: Chain, { quantization }: ChainSpec, index: number): void => {
   const quantizer = quantization.activations;
-  if (quantizer.kind === "float" || quantizer.kind === "dorefa")
+  if (quantizer.kind !== "binary" && quantizer.kind !== "ternary")
     addRelu(chain, `quantize${index}/relu`);
   if (quantizer.kind === "float") return;
   chain.add<NodeOf<"quantize">>({ name: `quantize${index}`, kind: "quantize", quantizer });

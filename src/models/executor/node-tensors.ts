@@ -130,6 +130,7 @@ const initialTensor = (
     case "counter":
     // A range is chosen when the layer first computes (see learnedRange).
     case "range":
+    case "observed":
       return tf.zeros(size);
   }
 };

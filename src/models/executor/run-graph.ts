@@ -10,7 +10,15 @@ import {
   type InitialValues,
   type TrainedParts,
 } from "./node-tensors.js";
-import { infer, type Program, recalibrate, saturationRates, train } from "./run-steps.js";
+import {
+  infer,
+  inferStepwise,
+  type PausedStep,
+  type Program,
+  recalibrate,
+  saturationRates,
+  train,
+} from "./run-steps.js";
 import { layerOfStep, type StepLayer } from "./step-layers.js";
 import { planSteps, type Step } from "./steps.js";
 
@@ -36,6 +44,11 @@ export interface RunningGraph {
   readonly trainingPasses: TrainingPasses;
   /** Logits with the running statistics. The caller keeps `images` and owns the result. */
   readonly infer: (images: Tensor4D) => Tensor2D;
+  /**
+   * Inference that pauses before and after every step (see inferStepwise); it has to run to its end, which returns the logits. The
+   * caller keeps `images` and owns the result.
+   */
+  readonly inferStepwise: (images: Tensor4D) => Generator<PausedStep, Tensor>;
   /** The same with the watched values. */
   readonly inferWatched: (images: Tensor4D) => WatchedLogits;
   /**
@@ -69,6 +82,8 @@ export interface RunOptions extends TrainedParts {
   readonly precision?: Precision;
   /** Inner values to return besides the logits; none if absent. */
   readonly watched?: readonly ValueId[];
+  /** Values that are the outputs of steps, so that inferStepwise shows them. */
+  readonly observed?: Iterable<ValueId>;
 }
 
 const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
@@ -81,12 +96,12 @@ const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
 export const runGraph = (
   graph: Graph,
   initial: InitialValues,
-  { precision = "float32", watched = [], ...parts }: RunOptions = {},
+  { precision = "float32", watched = [], observed = [], ...parts }: RunOptions = {},
 ): RunningGraph => {
   const tensors = createTensors(graph, initial, parts);
   // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
   const trainingPasses: TrainingPasses = { count: 0 };
-  const planned = planSteps(graph, watched);
+  const planned = planSteps(graph, [...watched, ...observed]);
   const isFrozen = (step: Step): boolean => parts.frozen?.has(step.node.name) ?? false;
   const constants = new Set([
     ...graph.inputs.map(({ name }) => name),
@@ -123,6 +138,7 @@ export const runGraph = (
       tf.dispose([...inner]);
       return y as Tensor2D;
     },
+    inferStepwise: (images) => inferStepwise(program, tf.clone(images)),
     inferWatched: (images) => {
       const { y, watched: inner } = infer(program, tf.clone(images));
       return { logits: y as Tensor2D, watched: inner };

@@ -77,6 +77,33 @@ const inferStep = ({ run }: RunningStep, xs: readonly Tensor[]): readonly Tensor
 export const infer = (program: Program, input: Tensor): PassResult =>
   runThrough(program, input, inferStep);
 
+/** A step of an inference that pauses at every step. */
+export interface PausedStep {
+  /** The names of the values that it reads. */
+  readonly inputs: readonly ValueId[];
+  /** Those of the values that it computes. */
+  readonly outputs: readonly ValueId[];
+  /** What it reads, before it has computed; the net owns these tensors. */
+  readonly xs: readonly Tensor[];
+  /** What it computed; null before. The caller may put other tensors of the same shapes in their places. */
+  readonly ys: Tensor[] | null;
+}
+
+/** Inference on an input, which it takes over, that pauses before and after every step; returns the output. */
+export function* inferStepwise(program: Program, input: Tensor): Generator<PausedStep, Tensor> {
+  const values = createValues(program);
+  values.put(program.input, input);
+  for (const step of program.steps) {
+    const { inputs, outputs } = step;
+    const xs = inputs.map(values.take);
+    yield { inputs, outputs, xs, ys: null };
+    const ys = [...inferStep(step, xs)];
+    yield { inputs, outputs, xs: [], ys };
+    for (const [index, value] of outputs.entries()) values.put(value, ys[index] as Tensor);
+  }
+  return values.take(program.output);
+}
+
 /** A pass with the batch's statistics that only updates the running ones. It takes the input over. */
 export const recalibrate = (program: Program, input: Tensor, newStatWeight: number): void => {
   const result = runThrough(program, input, (step, xs) =>

@@ -7,7 +7,7 @@ import {
   type ValueId,
 } from "../../graph/graph.js";
 import { hasMeans, inputQuantizer } from "../../graph/input-quantizer.js";
-import type { WeightQuantization } from "../../graph/quantizers.js";
+import { storesRange, type WeightQuantization } from "../../graph/quantizers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { isLearnedQuantizer } from "../../quant/activations/learned-quantizer.js";
 import { codeLevels } from "../../quant/numbers/grids.js";
@@ -18,6 +18,7 @@ import {
   softmaxLayer,
 } from "../layers/activation-layers.js";
 import { affineLayer } from "../layers/affine-layer.js";
+import { affineRangeLayer } from "../layers/affine-range.js";
 import { convLayer } from "../layers/conv-layer.js";
 import { denseLayer } from "../layers/dense-layer.js";
 import { dropoutLayer } from "../layers/dropout-layer.js";
@@ -189,6 +190,11 @@ const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): StepLayer =>
 };
 
 const stepOfQuantizer = (node: NodeOf<"quantize">, context: LayerContext): StepLayer => {
+  if (storesRange(node.quantizer)) {
+    const { parameters, buffers } = tensorsOf(context, node);
+    const ends = parameters.range ?? (buffers.observed as StateTensor);
+    return single(affineRangeLayer(ends, node.quantizer, node.name));
+  }
   const range = learnedRangeOf(context, node, false);
   return single(
     range

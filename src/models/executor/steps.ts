@@ -57,10 +57,11 @@ export const functionOf = (node: NodeOf<"activation">): Activation => {
 
 const RELU6_LIMIT = 6;
 
-/** An activation and a quantizer after it as one activation; undefined if they do not combine. */
+/** An activation and a quantizer after it as one activation; undefined if they do not combine. An affine one never does. */
 const quantized = (before: Activation, node: NodeOf<"quantize">): Activation | undefined => {
   const { quantizer } = node;
   if (quantizer.kind === "float") return before;
+  if (quantizer.kind === "affine") return undefined;
   if (before.kind === "identity") return quantizerActivation(quantizer);
   if (quantizer.kind !== "dorefa" || quantizer.isSigned) return undefined;
   if (before.kind !== "relu" && before.kind !== "relu6") return undefined;

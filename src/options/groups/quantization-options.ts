@@ -48,11 +48,18 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     description: "activations with 2 values (binary) or 3 (ternary), or 32 for full precision",
     group: GROUP,
   }),
-  quantizer: flag(z.enum(["dorefa", "lsq", "pact"]).optional(), {
+  quantizer: flag(z.enum(["dorefa", "lsq", "pact", "affine"]).optional(), {
     flag: "--quantizer <name>",
     effect: "another run",
     description:
-      "ranges of 2 to 8 bits: fixed as in DoReFa (default), trained for weights and activations (lsq), or trained for activations (pact)",
+      "ranges of 2 to 8 bits: fixed as in DoReFa (default), trained for weights and activations (lsq), trained for activations (pact), or integers with scale and zero point (affine)",
+    group: GROUP,
+  }),
+  ranges: flag(z.enum(["moving-average", "learned"]).optional(), {
+    flag: "--ranges <rule>",
+    effect: "another run",
+    description:
+      "with --quantizer affine: ranges of activations that follow those of the batches (moving-average, default) or are trained (learned)",
     group: GROUP,
   }),
   alpha: flag(z.boolean().optional(), {
@@ -85,7 +92,7 @@ export const quantizationOptions = (defaults: QuantizationDefaults) => ({
     flag: "--first-last <bits>",
     effect: "another run",
     description:
-      "bits of the first and last layers, which read the images and compute the classes: float (default) or 8",
+      "bits of the first and last layers, which read the images and compute the classes: float (default) or 8; with --quantizer affine, 8 is the default",
     group: GROUP,
   }),
   depthwise_bits: flag(bits().optional(), {
@@ -130,7 +137,8 @@ export interface QuantizationFlags {
   readonly Abits?: number | undefined;
   readonly W?: number | undefined;
   readonly A?: number | undefined;
-  readonly quantizer?: "dorefa" | "lsq" | "pact" | undefined;
+  readonly quantizer?: "dorefa" | "lsq" | "pact" | "affine" | undefined;
+  readonly ranges?: "moving-average" | "learned" | undefined;
   readonly alpha?: boolean | undefined;
   readonly gap?: number | undefined;
   readonly ste?: "ste" | "saturate_ste" | "soft_ste" | undefined;

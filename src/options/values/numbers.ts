@@ -55,6 +55,13 @@ export const bits = () =>
     (value) => value === 32 || (Number.isInteger(value) && value >= 1 && value <= 8),
   );
 
+/** Bits of affine quantizers: 2 to 8. */
+export const affineBits = () => wholeNumber(2, 8);
+
+/** A percentage above 50 and at most 100. */
+export const percentage = () =>
+  number("a number above 50 and at most 100", (value) => value > 50 && value <= 100);
+
 const listOf = (expected: string, accepts: (value: number) => boolean) =>
   z.preprocess(
     (raw) =>

@@ -4,7 +4,6 @@ import type { KeptChannels } from "../plan/plan.js";
 
 /** What the costs of a net count. */
 export const costKinds = ["macs", "params"] as const;
-export type CostKind = (typeof costKinds)[number];
 
 /** What a channel of each of the layers costs: the saving if a layer alone becomes as narrow as it can, by lost channel. */
 const savings = (

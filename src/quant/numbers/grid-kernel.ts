@@ -11,7 +11,7 @@ export interface GridKernel {
 
 /** The grid value of a code, in float32. */
 export const gridValue = (grid: KernelGrid, code: number): number => {
-  if (grid.kind === "sign") return code;
+  if (grid.kind !== "dorefa") return code;
   const levels = levelsOf(grid.bits);
   return Math.fround((2 * code - levels) / levels);
 };
@@ -40,7 +40,7 @@ const signCodes = (values: Float32Array, filters: number): GridKernel => {
 
 /**
  * Splits the quantized weights of a kernel into codes and scales. On a sign grid the scale of a filter is its largest
- * magnitude. For DoReFa, `scale` has one number per filter (default 1).
+ * magnitude. On the other grids, `scale` has one number per filter (default 1).
  * Example: filters [0.5, -0.5] and [0, 2] on a sign grid have the codes 1 -1 0 1 and the scales 0.5 and 2.
  */
 export const toGridKernel = (
@@ -54,6 +54,7 @@ export const toGridKernel = (
   const codes = Int16Array.from(values, (value, index) => {
     const factor = scale[Math.floor(index / size)] as number;
     const unit = factor === 0 ? 0 : value / factor;
+    if (grid.kind === "affine") return Math.round(unit);
     return Math.round(((unit + 1) * levels) / 2);
   });
   return { grid, codes, scale };

@@ -15,6 +15,8 @@ export const TERNARY_THRESHOLD_SHARE = 0.7;
  */
 export const codeLevels = ({ weights, activations }: Quantization): number | null => {
   if (isFloat(weights) || isFloat(activations)) return null;
+  // Affine values are real ones: a convolution computes with them in floats.
+  if (weights.kind === "affine" || activations.kind === "affine") return null;
   if (activations.kind !== "dorefa") return 1;
   const { bits, isSigned } = activations;
   return isSigned ? signedLevelsOf(bits) : levelsOf(bits);

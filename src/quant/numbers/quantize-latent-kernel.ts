@@ -1,21 +1,16 @@
 import { gridOf } from "../../graph/model.js";
 import type { WeightQuantization } from "../../graph/quantizers.js";
+import { affineKernel } from "./affine-kernel.js";
 import type { GridKernel } from "./grid-kernel.js";
 import { levelsOf } from "./grids.js";
 import { codesOf, type LatentKernel, wholeMagnitude } from "./latent-kernel.js";
+import { roundToEven } from "./round-to-even.js";
 import { binaryKernel, ternaryKernel } from "./sign-kernels.js";
 
 const { fround } = Math;
 
 const filled = (filters: number, value: number): Float32Array =>
   new Float32Array(filters).fill(value);
-
-/** Rounds to the nearest whole number, halves to even. */
-const roundToEven = (value: number): number => {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-};
 
 /** The reference implementation of quantizeDoReFaWeights (tensors/dorefa-weights.ts, with the formula), as codes. */
 const doReFaKernel = ({ values, shape }: LatentKernel, bits: number): GridKernel => {
@@ -56,6 +51,8 @@ export const quantizeLatentKernel = (
       return binaryKernel(kernel, weights.hasAlpha);
     case "ternary":
       return ternaryKernel(kernel, weights);
+    case "affine":
+      return affineKernel(kernel.values, filters, weights);
     case "dorefa":
       if (!gridOf(weights)) return undefined;
       if (kernel.step !== undefined) return learnedKernel(kernel, weights.bits, kernel.step);

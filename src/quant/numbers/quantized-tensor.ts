@@ -8,9 +8,9 @@ const normalizeFilter = (grid: KernelGrid, codes: Int16Array, scale: number): nu
     if (scale === 0) codes.fill(Math.round(levelsOf(grid.bits) / 2));
     return scale;
   }
-  if (scale === 0 || codes.every((code) => code === 0)) {
+  if (scale === 0 || (grid.kind === "sign" && codes.every((code) => code === 0))) {
     codes.fill(0);
-    return 0;
+    return grid.kind === "affine" ? 1 : 0;
   }
   if (scale > 0) return scale;
   for (let index = 0; index < codes.length; index++) codes[index] = -(codes[index] as number);
@@ -19,8 +19,8 @@ const normalizeFilter = (grid: KernelGrid, codes: Int16Array, scale: number): nu
 
 /**
  * A quantized kernel as a tensor. Of all codes and scales of the same weights it takes those that {@link toGridKernel}
- * finds: on a sign grid no scale is negative, and a filter of zeros has zeros as its scale and codes. On a DoReFa grid
- * scales are kept, and a filter whose scale is 0 has the code above the middle.
+ * finds: on a sign grid no scale is negative, and a filter of zeros has zeros as its scale and codes. On an affine one, a
+ * scale of 0 becomes 1. On a DoReFa grid scales are kept, and a filter whose scale is 0 has the code above the middle.
  * Example: the codes 1 -1 with the scale -2 become -1 1 with the scale 2.
  */
 export const quantizedTensor = (
@@ -55,12 +55,15 @@ const GRID_TOLERANCE = 2 ** -22;
 export const firstOffGrid = (tensor: QuantizedTensor, values: Float32Array): number => {
   const { grid, codes, scale } = tensor;
   const [restored, size] = [kernelValues(tensor), values.length / scale.length];
-  const largest = grid.kind === "dorefa" ? levelsOf(grid.bits) : 1;
+  const largest = grid.kind === "sign" ? 1 : levelsOf(grid.bits);
   return values.findIndex((value, index) => {
     const difference = Math.abs((restored[index] as number) - value);
     const tolerance = GRID_TOLERANCE * Math.abs(scale[Math.floor(index / size)] as number);
     const code = codes[index] as number;
-    const isCode = code <= largest && (grid.kind === "sign" || code >= 0);
+    const isCode =
+      grid.kind === "affine"
+        ? Math.abs(code) <= largest
+        : code <= largest && (grid.kind === "sign" || code >= 0);
     return !(isCode && difference <= tolerance);
   });
 };

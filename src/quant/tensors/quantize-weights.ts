@@ -1,5 +1,6 @@
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
+import { quantizeAffineWeights } from "./affine-weights.js";
 import { binaryWeightsGradient, quantizeBinaryWeights } from "./binary-weights.js";
 import { doReFaWeightsGradient, quantizeDoReFaWeights } from "./dorefa-weights.js";
 import { type HysteresisBand, quantizeTernaryWeights, ternaryCodes } from "./ternary-weights.js";
@@ -40,6 +41,8 @@ export const quantizeWeights = (
       return quantizeBinaryWeights(latent, quantization.hasAlpha);
     case "ternary":
       return quantizeTernaryWeights(latent, quantization.hasAlpha, bandOf(quantization, lastCodes));
+    case "affine":
+      return quantizeAffineWeights(latent, quantization);
   }
 };
 
@@ -57,6 +60,7 @@ export const weightsGradient = (
     case "binary":
       return binaryWeightsGradient(dQuantized, latent);
     case "ternary":
+    case "affine":
       return tf.clone(dQuantized);
   }
 };

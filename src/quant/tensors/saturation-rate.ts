@@ -16,6 +16,11 @@ const isClipped = (x: Tensor, activation: Activation): Tensor | undefined => {
       return tf.greaterEqual(x, 6);
     case "signedUnit":
       return tf.greater(tf.abs(tf.mul(x, activation.scale)), 1);
+    case "affine": {
+      const codes = tf.add(tf.round(tf.mul(x, 1 / activation.scale)), activation.zero);
+      const isAbove = tf.greater(codes, activation.levels);
+      return activation.zero === 0 ? isAbove : tf.logicalOr(isAbove, tf.less(codes, 0));
+    }
     case "unit":
     case "unitSign": {
       const isAbove = tf.greater(tf.mul(x, activation.scale), 1);

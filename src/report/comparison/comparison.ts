@@ -3,7 +3,7 @@ import type { Sensitivity } from "../sensitivity/sensitivity.js";
 /** The number of a layer's weights at each value of their grid, in ascending order. */
 export interface LayerCodes {
   /** `sign`: -1, 0, 1; `dorefa`: the codes 0 to 2^bits - 1. */
-  readonly grid: "sign" | "dorefa";
+  readonly grid: "sign" | "dorefa" | "affine";
   readonly counts: readonly number[];
   /** Bits per weight that an ideal coder would need. */
   readonly entropyBits: number;

@@ -15,6 +15,8 @@ export const codesOf = (activation: Activation): Codes | undefined => {
     case "sign":
     case "ternary":
       return { kind: "codes", levels: 1, zero: 1, top: 2 };
+    // Nets of affine quantizers compute with the floats of their codes.
+    case "affine":
     case "identity":
     case "relu":
     case "relu6":

@@ -40,7 +40,7 @@ export const channelsLast = (shape: readonly number[], values: Float32Array): Fl
 
 /** The whole numbers of which weights are multiples of one scale per filter: signs, or the odd numbers 2 code - n. */
 const wholeNumbers = ({ grid, codes }: QuantizedTensor): Int16Array => {
-  if (grid.kind === "sign") return codes;
+  if (grid.kind !== "dorefa") return codes;
   const levels = levelsOf(grid.bits);
   return codes.map((code) => 2 * code - levels);
 };
@@ -93,7 +93,7 @@ export const integerWeights = (
   if (2 * size * (largest + 1) * input.top > LARGEST_SUM) return undefined;
   const areHalved = largest > MOST;
   // Only odd numbers can be halved; those of DoReFa grids are, and so are their odd quotients.
-  if (areHalved && kernel.grid.kind === "sign") return undefined;
+  if (areHalved && kernel.grid.kind !== "dorefa") return undefined;
   const numbers = new Int8Array(filters * size);
   forEachWeight(kernel.shape, (from, to) => {
     const { divisor } = found[Math.floor(from / size)] as FilterScale;

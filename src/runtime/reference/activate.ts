@@ -57,6 +57,16 @@ export const activationFunction = (activation: Activation): ((x: number) => numb
         return levels + (scaled < 0 ? -nearest(-scaled) : nearest(scaled));
       };
     }
+    case "affine": {
+      const { zero, levels } = activation;
+      const scale = fround(activation.scale);
+      const factor = fround(1 / activation.scale);
+      return (x) => {
+        const scaled = fround(x * factor);
+        const code = scaled < 0 ? -nearest(-scaled) : nearest(scaled);
+        return fround(clamp(code, -zero, levels - zero) * scale);
+      };
+    }
     case "unitSign": {
       const scale = fround(activation.scale);
       return (x) => (fround(x * scale) > 0 ? 1 : 0);

@@ -20,6 +20,14 @@ interface UnitClamp {
 /** How the gradient passes a sign: unchanged, only where |x| < 1, or times max(0, 1 - |x|). */
 export type StraightThrough = "identity" | "saturate" | "soft";
 
+/** A quantizer with a scale and a zero point; codes are from 0 to `levels`. */
+export interface AffineFunction {
+  readonly kind: "affine";
+  readonly scale: number;
+  readonly zero: number;
+  readonly levels: number;
+}
+
 /**
  * An elementwise activation:
  * - `identity`
@@ -35,6 +43,8 @@ export type StraightThrough = "identity" | "saturate" | "soft";
  *   clamp, straight through the rounding (DoReFa-Net, Zhou et al. 2016, eq. 5 and section 2.4)
  * - `unitSign`: sign(clamp(scale x, 0, 1)), the 1-bit case; same gradient
  * - `signedUnit`: round(clamp(scale x, -1, 1) levels) / levels; gradient `scale` where |scale x| <= 1
+ * - `affine`: scale (clamp(round(x / scale) + zero, 0, levels) - zero), halves to even; gradient 1 where it does not clip
+ *   (Jacob et al. 2018, section 3). It computes on the engine's own ops.
  * - `sign`: sign(x) with sign(0) = 0 (BNN, Courbariaux et al. 2016, eq. 1); gradient by `straightThrough`
  * - `step`: 1 where x > 0, otherwise 0; gradient by `straightThrough`
  * - `ternary`: 0 where |x| <= 0.5, otherwise sign(x); gradient by `straightThrough`
@@ -48,6 +58,7 @@ export type Activation =
   | ({ readonly kind: "unit"; readonly levels: number } & UnitClamp)
   | ({ readonly kind: "unitSign" } & UnitClamp)
   | { readonly kind: "signedUnit"; readonly levels: number; readonly scale: number }
+  | AffineFunction
   | { readonly kind: "sign" | "step" | "ternary"; readonly straightThrough: StraightThrough };
 
 /** Half of the distance between the values of a ternary activation. */
@@ -85,6 +96,11 @@ const value = (x: Tensor, activation: Activation): Tensor => {
       return rounded(unitClamp(x, activation), activation.levels);
     case "signedUnit":
       return rounded(tf.clipByValue(tf.mul(x, activation.scale), -1, 1), activation.levels);
+    case "affine": {
+      const { scale, zero, levels } = activation;
+      const codes = tf.round(tf.mul(x, Math.fround(1 / scale)));
+      return tf.mul(tf.clipByValue(codes, -zero, levels - zero), scale);
+    }
     case "unitSign":
       return tf.sign(unitClamp(x, activation));
     case "sign":
@@ -144,6 +160,15 @@ const slope = (x: Tensor, activation: Activation): Tensor => {
     case "signedUnit": {
       const isInside = tf.lessEqual(tf.abs(tf.mul(x, activation.scale)), 1);
       return tf.mul(tf.cast(isInside, "float32"), activation.scale);
+    }
+    case "affine": {
+      const { scale, zero, levels } = activation;
+      const codes = tf.round(tf.mul(x, Math.fround(1 / scale)));
+      const isInside = tf.logicalAnd(
+        tf.greaterEqual(codes, -zero),
+        tf.lessEqual(codes, levels - zero),
+      );
+      return tf.cast(isInside, "float32");
     }
     case "unit":
     case "unitSign": {

@@ -8,7 +8,13 @@ interface FileTensors {
   readonly packing: Packing | undefined;
 }
 
-const VALUES = { binary: "-1 1", ternary: "-1 0 1", dorefa: "DoReFa", int8: "int8" } as const;
+const VALUES = {
+  binary: "-1 1",
+  ternary: "-1 0 1",
+  dorefa: "DoReFa",
+  int8: "int8",
+  affine: "affine codes",
+} as const;
 
 const bitText = (bits: number): string => (bits === 1 ? "1 bit each" : `${bits} bits each`);
 
@@ -23,6 +29,7 @@ export const layoutOf = ({ tensors, packing }: FileTensors, fileBytes: number): 
   const kernels = Object.entries(packing?.kernels ?? {});
   const codes = new Map(kernels.map(([name, info]) => [packedNames(name).codes, info]));
   const scales = new Set(kernels.map(([name]) => packedNames(name).scale));
+  const zeros = new Set(kernels.map(([name]) => packedNames(name).zero));
   const rows = new Map<string, LayoutRow>();
   const add = (part: string, storage: string, bytes: number): void => {
     const key = `${part}, ${storage}`;
@@ -33,6 +40,7 @@ export const layoutOf = ({ tensors, packing }: FileTensors, fileBytes: number): 
     const info = codes.get(name);
     if (info) add(`kernels of ${VALUES[info.grid]}`, bitText(info.bits), data.length);
     else if (scales.has(name)) add("scales of filters", "float32", data.length);
+    else if (zeros.has(name)) add("zero points of filters", "bytes", data.length);
     else if (isKernel(shape)) add("float kernels", "float32", data.length);
     else add("biases and norms", dtype === "I64" ? "int64" : "float32", data.length);
   }

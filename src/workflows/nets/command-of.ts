@@ -5,5 +5,5 @@ export const commandOf = (quantization: Quantization): "wqaq" | "wbwtab" | "prun
   if (isFullPrecision(quantization)) return "prune";
   const { weights, activations } = quantization;
   const kind = weights.kind === "float" ? activations.kind : weights.kind;
-  return kind === "dorefa" ? "wqaq" : "wbwtab";
+  return kind === "dorefa" || kind === "affine" ? "wqaq" : "wbwtab";
 };

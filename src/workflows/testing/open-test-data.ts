@@ -12,6 +12,7 @@ import { recordedImageFolders } from "../images/image-folders.js";
 export type Untested =
   | { readonly because: "not wanted" }
   | { readonly because: "dry run" }
+  | { readonly because: "other classes"; readonly dataSet: string; readonly file: string }
   | { readonly because: "unknown data set"; readonly dataSet: string; readonly file: string }
   | { readonly because: "no images"; readonly dataSet: string; readonly folder: string };
 
@@ -27,6 +28,8 @@ export const untestedReason = (untested: Untested): string => {
       return "no test was requested";
     case "dry run":
       return "nothing is written";
+    case "other classes":
+      return `${untested.file} has other classes than ${untested.dataSet}`;
     case "unknown data set":
       return `${untested.file} was trained on ${untested.dataSet}, which qprune cannot read`;
     case "no images":

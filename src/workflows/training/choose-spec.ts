@@ -2,7 +2,12 @@ import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import type { DataSetInfo } from "../../data/data-set.js";
-import { FULL_PRECISION, learnsRanges, type Quantization } from "../../graph/quantizers.js";
+import {
+  FULL_PRECISION,
+  isAffine,
+  learnsRanges,
+  type Quantization,
+} from "../../graph/quantizers.js";
 import type { Architecture, GraphArchitecture } from "../../models/architecture.js";
 import type { ChainSpec } from "../../models/chains/chain-spec.js";
 import { checkSpec } from "../../models/chains/check-chain.js";
@@ -151,7 +156,8 @@ export const chooseSpec = (
     ? specOfFile(shapeFile, common, norm)
     : specOfArch(call, (net as ChainArchitecture).description, { ...common, ...norm });
   // The ranges of layers differ, which a chain cannot record.
-  if ((placement || learnsRanges(common.quantization)) && !resumed) {
+  const needsGraph = learnsRanges(common.quantization) || isAffine(common.quantization);
+  if ((placement || needsGraph) && !resumed) {
     const float = { ...spec, quantization: FULL_PRECISION };
     const source = { arch: spec.arch, graph: graphOf(float) };
     return chooseGraphSpec(call, dataSet, source, { quantization: common.quantization, placement });

@@ -1,14 +1,13 @@
-import { QpruneError, usageError } from "../../base/errors.js";
-import { firstProblem } from "../../base/first-problem.js";
+import { QpruneError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import type { Architecture } from "../../models/architecture.js";
 import { isArchitectureName } from "../../models/chains/built-in-chain.js";
-import { type LayerBitsRule, layerBitsFile } from "../../options/values/layer-bits.js";
 import type { PlacementRules } from "../../passes/layer-precisions.js";
 import { netOfArch } from "../nets/net-of-arch.js";
-import { readJsonFile } from "../nets/read-json-file.js";
+import { readLayerBits } from "../nets/read-layer-bits.js";
 import type { TrainingOptions } from "./training-call.js";
+import { withLatentWeights } from "./with-latent-weights.js";
 
 /** The files that training starts from. */
 export interface InputFiles {
@@ -20,24 +19,25 @@ export interface InputFiles {
   readonly resume: Checkpoint | undefined;
 }
 
-const readBitsFile = async (path: string): Promise<readonly LayerBitsRule[]> => {
-  const parsed = layerBitsFile.safeParse(await readJsonFile(path));
-  if (parsed.success) return parsed.data;
-  throw usageError(
-    `${path}: ${firstProblem(parsed.error, "the rules")}.`,
-    'Write an object of names and bits, as in { "features.1.*": "8/8" }.',
-  );
-};
-
 /** The rules that the options ask for. */
 const readPlacement = async (options: TrainingOptions): Promise<PlacementRules | undefined> => {
   const { first_last: firstLast, depthwise_bits: depthwiseBits, layer_bits: layers } = options;
   if ([firstLast, depthwiseBits, layers].every((each) => each === undefined)) return undefined;
   return {
-    firstLastBits: firstLast === "8" ? 8 : 32,
+    firstLastBits: firstLast === undefined ? null : firstLast === "8" ? 8 : 32,
     depthwiseBits: depthwiseBits ?? null,
-    layers: typeof layers === "string" ? await readBitsFile(layers) : (layers ?? []),
+    layers: await readLayerBits(layers),
   };
+};
+
+/** The file of `refine`; a net that was quantized after training is trained further (see withLatentWeights). */
+const readRefined = async (
+  path: string,
+  { key, evaluate }: TrainingOptions,
+  described: Architecture | undefined,
+): Promise<Checkpoint> => {
+  const file = await loadCheckpoint(path, { described, key });
+  return evaluate ? file : withLatentWeights(file);
 };
 
 /**
@@ -58,7 +58,7 @@ export const readInputFiles = async (options: TrainingOptions): Promise<InputFil
   return {
     net,
     placement: await readPlacement(options),
-    refine: refine === undefined ? undefined : await loadCheckpoint(refine, { described, key }),
+    refine: refine === undefined ? undefined : await readRefined(refine, options, described),
     resume: resume === undefined ? undefined : await loadCheckpoint(resume, { described, key }),
   };
 };

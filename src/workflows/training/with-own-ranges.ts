@@ -6,10 +6,13 @@ import { sequenceNames } from "../../models/chains/chain-spec.js";
 import type { Net } from "../../models/net.js";
 import { graphOf } from "../../models/net-spec.js";
 
-const quantizerOf = (node: Node | undefined): string | undefined =>
-  node && (isWeighted(node) || node.kind === "quantize")
-    ? JSON.stringify(node.quantizer)
-    : undefined;
+/** A quantizer as text; that of an affine one is the same however its range is chosen. */
+const quantizerOf = (node: Node | undefined): string | undefined => {
+  if (!node || !(isWeighted(node) || node.kind === "quantize")) return undefined;
+  const { quantizer } = node;
+  const isRanged = quantizer.kind === "affine" && "range" in quantizer;
+  return JSON.stringify(isRanged ? { ...quantizer, range: undefined } : quantizer);
+};
 
 /** A node's name without the prefix of a chain. */
 const plainName = (name: string): string =>
@@ -24,13 +27,15 @@ const byName = ({ nodes }: Graph): ReadonlyMap<string, Node> =>
  */
 export const withOwnRanges = (file: Checkpoint, net: Net): Checkpoint => {
   const stored = file.manifest && byName(graphOf(file.manifest.spec));
-  const own = nodesInGraph(net.graph).flatMap((placed) => {
+  const own = nodesInGraph(net.graph).flatMap((placed): [string, number][] => {
     const { node } = placed;
-    const range = parametersOf(placed).find(({ role }) => role === "range");
+    const range = parametersOf(placed).find(({ role }) => role === "range" || role === "observed");
     const isSame = quantizerOf(stored?.get(plainName(node.name))) === quantizerOf(node);
-    return range && !isSame ? [`${node.name}.${range.suffix}`] : [];
+    return range && !isSame ? [[`${node.name}.${range.suffix}`, range.shape[0] as number]] : [];
   });
   if (own.length === 0) return file;
-  const zeros = own.map((name) => [name, float32Tensor([1], Float32Array.of(0))] as const);
+  const zeros = own.map(
+    ([name, count]) => [name, float32Tensor([count], new Float32Array(count))] as const,
+  );
   return { ...file, state: new Map([...file.state, ...zeros]) };
 };

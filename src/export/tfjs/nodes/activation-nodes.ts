@@ -9,7 +9,7 @@ const TO_FLOAT = { SrcT: typeAttribute("DT_BOOL"), DstT: FLOAT };
 /** The activations that quantize. */
 type Quantizer = Extract<
   Activation,
-  { kind: "unit" | "unitSign" | "signedUnit" | "sign" | "step" | "ternary" }
+  { kind: "affine" | "unit" | "unitSign" | "signedUnit" | "sign" | "step" | "ternary" }
 >;
 
 const addQuantizer = (
@@ -35,6 +35,14 @@ const addQuantizer = (
       const steps = add("Mul", `${name}/steps`, [unit, levels]);
       const rounded = add("Round", `${name}/rounded`, [steps]);
       return add("RealDiv", `${name}/unit`, [rounded, levels]);
+    }
+    case "affine": {
+      const { scale, zero, levels } = quantizer;
+      const steps = add("Mul", `${name}/steps`, [x, scalar(Math.fround(1 / scale))]);
+      const rounded = add("Round", `${name}/rounded`, [steps]);
+      const bounds = [rounded, scalar(-zero), scalar(levels - zero)];
+      const codes = add("ClipByValue", `${name}/codes`, bounds);
+      return add("Mul", `${name}/affine`, [codes, scalar(scale)]);
     }
     case "unitSign":
       return add("Sign", `${name}/sign`, [clamped(quantizer.scale, 0)]);
@@ -93,6 +101,8 @@ export const leastValue = (activation: Activation): number => {
   switch (activation.kind) {
     case "identity":
       return Number.NEGATIVE_INFINITY;
+    case "affine":
+      return -activation.zero * activation.scale;
     case "leakyRelu":
       return activation.slope > 0 ? Number.NEGATIVE_INFINITY : 0;
     case "sign":

@@ -1,7 +1,8 @@
 import { fromOihw, type KernelShape, toOihw } from "../../../checkpoint/tensors/kernel-layout.js";
-import type { KernelGrid, WeightValue } from "../../../graph/model.js";
+import type { KernelGrid, QuantizedTensor, WeightValue } from "../../../graph/model.js";
 import { channelsOf } from "../../../graph/shape.js";
 import type { WeightedNode } from "../../../graph/stored-form.js";
+import { rangeOfValues } from "../../../quant/numbers/affine-kernel.js";
 import { levelsOf } from "../../../quant/numbers/grids.js";
 import { tensorValues, type WeightTensor } from "../model-files/weight-tensor.js";
 import type { Lowering } from "./lowering.js";
@@ -16,12 +17,21 @@ export interface ByteGrid {
 /**
  * The bytes of a grid, chosen such that TensorFlow.js computes the grid's values from them.
  * Example: the codes -1, 0, 1 of a sign grid are stored as bytes 0, 1, 2 and read as byte 1 - 1; the codes 0 to 3 of
- * two-bit DoReFa are stored unchanged and read as byte 2/3 - 1.
+ * two-bit DoReFa are stored unchanged and read as byte 2/3 - 1. Affine codes start anywhere (see bytesOf).
  */
 export const byteGridOf = (grid: KernelGrid): ByteGrid =>
-  grid.kind === "sign"
-    ? { firstCode: -1, scale: 1, min: -1 }
-    : { firstCode: 0, scale: 2 / levelsOf(grid.bits), min: -1 };
+  grid.kind === "dorefa"
+    ? { firstCode: 0, scale: 2 / levelsOf(grid.bits), min: -1 }
+    : { firstCode: -1, scale: 1, min: -1 };
+
+const BYTE_LEVELS = 255;
+
+/** The bytes of a quantized kernel; undefined for affine codes that span more than bytes hold. */
+const bytesOf = ({ grid, codes }: QuantizedTensor): ByteGrid | undefined => {
+  if (grid.kind !== "affine") return byteGridOf(grid);
+  const { low, high } = rangeOfValues(Float32Array.from(codes));
+  return high - low > BYTE_LEVELS ? undefined : { firstCode: low, scale: 1, min: low };
+};
 
 /**
  * How a layer is lowered:
@@ -86,7 +96,10 @@ export const kernelTensors = (kernel: LayerKernel): WeightTensor[] => {
     const values = fromOihw(all.subarray(group * size, (group + 1) * size), shape);
     const about = { name: kernelName(kernel, group), shape: storedShape(kernel) };
     if (weight.kind === "float") return { ...about, kind: "float32", values };
-    const { firstCode, scale, min } = byteGridOf(weight.grid);
+    const grid = bytesOf(weight);
+    // Codes are small whole numbers, so floats hold them exactly.
+    if (!grid) return { ...about, kind: "float32", values };
+    const { firstCode, scale, min } = grid;
     const bytes = Uint8Array.from(values, (code) => code - firstCode);
     return { ...about, kind: "uint8", values: bytes, scale, min };
   });
