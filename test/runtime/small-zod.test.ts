@@ -73,7 +73,7 @@ const changes: readonly Readonly<Record<string, unknown>>[] = [
   { further: 1 },
 ];
 
-test("the stand-in for zod accepts, refuses and returns what zod does", () => {
+test("the small replacement of zod accepts, refuses and returns what zod does", () => {
   // Both are used through the same methods; their types differ.
   const [own, other] = [schemaOf(small as unknown as typeof zod), schemaOf(zod)];
   for (const change of [...changes, null, "text"]) {
