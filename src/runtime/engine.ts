@@ -1,5 +1,5 @@
 import type { Plan, ValueIndex } from "./plan/plan.js";
-import { type Numbers, storedValue } from "./reference/memory.js";
+import { type Memory, type Numbers, storedValue } from "./reference/memory.js";
 import { referenceStep } from "./reference/reference-step.js";
 
 /** The kernels that compute a plan. */
@@ -24,15 +24,14 @@ export interface PlanEngine {
   readonly dispose: () => void;
 }
 
-/** Runs a plan with the kernels in TypeScript, which define what a step computes. */
-export const referenceEngine = (plan: Plan): PlanEngine => {
-  const memory = { buffer: new ArrayBuffer(plan.arenaBytes), base: 0 };
-  const steps = plan.steps.map((step) => referenceStep(plan, step, memory));
+/** An engine that runs prepared steps of a plan, one after the other, on their memory. */
+export const engineOfSteps = (
+  facts: Pick<PlanEngine, "kind" | "instructions" | "memoryBytes">,
+  { plan, memory, steps }: { plan: Plan; memory: Memory; steps: readonly (() => void)[] },
+): PlanEngine => {
   const read = (index: ValueIndex): Numbers => storedValue(plan, memory, index).numbers;
   return {
-    kind: "reference",
-    instructions: "JavaScript",
-    memoryBytes: plan.arenaBytes,
+    ...facts,
     input: read(plan.input) as Float32Array,
     output: read(plan.output) as Float32Array,
     run: () => {
@@ -47,4 +46,15 @@ export const referenceEngine = (plan: Plan): PlanEngine => {
     },
     dispose: () => {},
   };
+};
+
+/** Runs a plan with the kernels in TypeScript, which define what a step computes. */
+export const referenceEngine = (plan: Plan): PlanEngine => {
+  const memory = { buffer: new ArrayBuffer(plan.arenaBytes), base: 0 };
+  const steps = plan.steps.map((step) => referenceStep(plan, step, memory));
+  const { arenaBytes: memoryBytes } = plan;
+  return engineOfSteps(
+    { kind: "reference", instructions: "JavaScript", memoryBytes },
+    { plan, memory, steps },
+  );
 };

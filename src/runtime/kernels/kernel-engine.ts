@@ -1,4 +1,4 @@
-import type { PlanEngine } from "../engine.js";
+import { engineOfSteps, type PlanEngine } from "../engine.js";
 import type {
   Plan,
   PlanStep,
@@ -10,7 +10,7 @@ import type {
 } from "../plan/plan.js";
 import { activationFunction } from "../reference/activate.js";
 import { codeValues } from "../reference/elementwise.js";
-import { type Memory, type Numbers, storedValue } from "../reference/memory.js";
+import { type Memory, storedValue } from "../reference/memory.js";
 import { referenceStep } from "../reference/reference-step.js";
 import type { Kernels, KernelTarget } from "./kernel-target.js";
 import { createLayout, type Layout } from "./layout.js";
@@ -291,23 +291,7 @@ export const kernelEngine = async (plan: Plan, target: KernelTarget): Promise<Pl
   const memory: Memory = { buffer: own.buffer, base: arena };
   const kernels = await target.instantiate(own);
   const steps = prepared.map((prepare) => prepare(kernels, memory));
-  const read = (index: ValueIndex): Numbers => storedValue(plan, memory, index).numbers;
-  return {
-    kind: target.kind,
-    instructions: target.instructions,
-    memoryBytes: own.buffer.byteLength,
-    input: read(plan.input) as Float32Array,
-    output: read(plan.output) as Float32Array,
-    run: () => {
-      for (const step of steps) step();
-    },
-    read,
-    trace: (after) => {
-      for (const [index, step] of steps.entries()) {
-        step();
-        after(index);
-      }
-    },
-    dispose: () => {},
-  };
+  const { kind, instructions } = target;
+  const memoryBytes = own.buffer.byteLength;
+  return engineOfSteps({ kind, instructions, memoryBytes }, { plan, memory, steps });
 };
