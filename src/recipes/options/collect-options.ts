@@ -52,8 +52,7 @@ const unknownOption = (
   location,
   message: `${stage.kind} stages have no option ${name}.`,
   hint:
-    optionHint(name, [...names.keys()]) ??
-    elsewhereHint(name) ??
+    optionHint(name, [...names.keys()], elsewhereHint(name)) ??
     `qprune ${command.name} --help lists its options.`,
 });
 

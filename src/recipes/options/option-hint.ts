@@ -2,8 +2,15 @@ import { nearestName } from "../../base/nearest-name.js";
 import { meantOptions, whyNoOption } from "../../options/names/option-synonyms.js";
 import { everyOptionName, forStages, kindsWith } from "./option-kinds.js";
 
-/** "Did you mean …?" for an unknown option name: what other programs mean by it, or else the nearest name. */
-export const optionHint = (name: string, names: readonly string[]): string | undefined => {
+/**
+ * "Did you mean …?" for an unknown option name: what other programs mean by it, or else `elsewhere`, what is known of the
+ * name besides these options, or else the nearest name.
+ */
+export const optionHint = (
+  name: string,
+  names: readonly string[],
+  elsewhere?: string,
+): string | undefined => {
   // Dashes, capitals and underscores do not make it another name.
   const plain = name
     .replace(/^-+/, "")
@@ -13,6 +20,7 @@ export const optionHint = (name: string, names: readonly string[]): string | und
   if (meant.length > 0) return `Did you mean ${meant.join(" or ")}?`;
   const why = whyNoOption(name);
   if (why !== undefined) return why;
+  if (elsewhere !== undefined) return elsewhere;
   const nearest = nearestName(name, names) ?? nearestName(plain, names);
   return nearest && `Did you mean ${nearest}?`;
 };
