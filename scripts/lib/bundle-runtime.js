@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "vite";
 import { root } from "./run.js";
 
 const DIST = join(root, "dist");
@@ -10,6 +9,8 @@ const DIST = join(root, "dist");
  * a module of Node.js would be an error.
  */
 export const bundleRuntime = async () => {
+  // Scripts that install the packages load this file before they do.
+  const { build } = await import("vite");
   const refused = [];
   const [output] = await build({
     configFile: false,
