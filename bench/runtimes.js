@@ -13,45 +13,18 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chosenClasses } from "../dist/base/chosen-classes.js";
 import { loadCheckpoint } from "../dist/checkpoint/checkpoint.js";
 import { runningNet } from "../dist/checkpoint/running-net.js";
-import { createBatchLoader } from "../dist/data/batches/batch-loader.js";
-import { loadDataSet } from "../dist/data/load-data-set.js";
-import { testInput } from "../dist/data/preparation.js";
 import { loadEngine } from "../dist/engine/load-engine.js";
 import { exportModel } from "../dist/index.js";
 import { tf } from "../dist/tensor/tf.js";
-import { toImageTensor } from "../dist/train/image-tensor.js";
+import { firstImages } from "./lib/first-images.js";
 
 const [python, directory, count, ...files] = process.argv.slice(2);
 const IMAGES = Number(count);
 const script = fileURLToPath(new URL("./runtimes.py", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "qprune-runtimes-"));
-
-const argmax = (logits, classes, row) => {
-  let best = 0;
-  for (let at = 1; at < classes; at++)
-    if (logits[row * classes + at] > logits[row * classes + best]) best = at;
-  return best;
-};
-
-/** The first test images of the data set that a file records, as its net takes them. */
-const firstImages = async ({ manifest: { dataSet, spec } }) => {
-  const set = await loadDataSet({
-    name: dataSet.name,
-    directory,
-    testLimit: IMAGES,
-    parts: "test only",
-    net: testInput(dataSet.name, dataSet),
-  });
-  const options = { images: set.test, info: set.info, batchSize: IMAGES };
-  const loader = createBatchLoader({ ...options, mode: "evaluate", seed: 1, workers: 0 });
-  for await (const batch of loader.epoch(0)) {
-    const images = toImageTensor(batch, spec);
-    await loader.close?.();
-    return images;
-  }
-};
 
 const RUNTIMES = ["onnxruntime", "openvino", "litert", "mnn", "ncnn"];
 
@@ -67,10 +40,11 @@ process.stdout.write(
 for (const file of files) {
   const checkpoint = await loadCheckpoint(file);
   const { spec } = checkpoint.manifest;
-  const images = await firstImages(checkpoint);
+  const images = await firstImages(checkpoint, { directory, count: IMAGES });
   const net = runningNet(spec, checkpoint);
   const logits = net.infer(images);
   const own = logits.dataSync();
+  const ownClasses = chosenClasses(own, spec.classes);
   const name = basename(file).replace(/\.\w+$/, "");
   const sizes = [];
   for (const format of ["onnx", "tflite"]) {
@@ -96,9 +70,8 @@ for (const file of files) {
     const path = join(folder, `${name}.${runtime}.f32`);
     if (!existsSync(path)) return "-";
     const theirs = readFloats(path);
-    let same = 0;
-    for (let row = 0; row < rows; row++)
-      if (argmax(own, spec.classes, row) === argmax(theirs, spec.classes, row)) same++;
+    const chosen = chosenClasses(theirs, spec.classes);
+    const same = ownClasses.filter((each, row) => each === chosen[row]).length;
     const difference = own.reduce(
       (most, value, at) => Math.max(most, Math.abs(value - theirs[at])),
       0,

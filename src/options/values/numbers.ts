@@ -23,26 +23,25 @@ export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
 export const positiveNumber = () =>
   number("a number above 0", (value) => Number.isFinite(value) && value > 0);
 
-/** A number above 0, or a word in its place. */
-export const positiveNumberOr = <W extends string>(word: W) =>
+/** A number that fits, or a word in its place. @param expected what the number has to be */
+const numberOr = <W extends string>(word: W, expected: string, fits: (value: number) => boolean) =>
   z.preprocess(
     (raw) => (typeof raw === "string" && raw.trim() !== "" && raw !== word ? Number(raw) : raw),
-    z.custom<number | W>(
-      (value) =>
-        value === word || (typeof value === "number" && value > 0 && Number.isFinite(value)),
-      { error: `expected a number above 0, or ${word}` },
-    ),
+    z.custom<number | W>((value) => value === word || (typeof value === "number" && fits(value)), {
+      error: `expected ${expected}, or ${word}`,
+    }),
   );
+
+/** A number above 0, or a word in its place. */
+export const positiveNumberOr = <W extends string>(word: W) =>
+  numberOr(word, "a number above 0", (value) => value > 0 && Number.isFinite(value));
 
 /** A whole number of at least 0, or a word in its place. */
 export const countOr = <W extends string>(word: W) =>
-  z.preprocess(
-    (raw) => (typeof raw === "string" && raw.trim() !== "" && raw !== word ? Number(raw) : raw),
-    z.custom<number | W>(
-      (value) =>
-        value === word || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0),
-      { error: `expected a whole number of at least 0, or ${word}` },
-    ),
+  numberOr(
+    word,
+    "a whole number of at least 0",
+    (value) => Number.isSafeInteger(value) && value >= 0,
   );
 
 export const nonNegativeNumber = () =>

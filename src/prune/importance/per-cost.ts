@@ -1,22 +1,21 @@
-import type { CoupledLayers } from "../channels/coupled-layers.js";
 import { createPlanner, type PlannerOptions } from "../plan/make-plan.js";
 import type { KeptChannels } from "../plan/plan.js";
 
 /** What the costs of a net count. */
 export const costKinds = ["macs", "params"] as const;
 
-/** What a channel of each of the layers costs: the saving if a layer alone becomes as narrow as it can, by lost channel. */
-const savings = (
+/** The share of the cost that a channel of each layer saves: that of a layer as narrow as it can become alone, by lost channel. */
+const savedShares = (
   options: PlannerOptions,
   costOf: (channels: KeptChannels) => number,
 ): readonly number[] => {
   const plan = createPlanner(options);
   const whole = costOf(new Map());
-  return options.layers.map((_: CoupledLayers, index) => {
+  return options.layers.map((_, index) => {
     const percents = options.layers.map((_, other) => (other === index ? 1 : 0));
     const { layers, channels } = plan({ kind: "layers", percents });
     const lost = layers.reduce((sum, { total, kept }) => sum + total - kept, 0);
-    return lost === 0 ? 0 : (whole - costOf(channels)) / lost;
+    return lost === 0 ? 0 : (whole - costOf(channels)) / lost / whole;
   });
 };
 
@@ -30,10 +29,9 @@ export const importancePerCost = (
   options: PlannerOptions,
   costOf: (channels: KeptChannels) => number,
 ): readonly Float64Array[] => {
-  const whole = costOf(new Map());
-  const saved = savings(options, costOf);
+  const shares = savedShares(options, costOf);
   return options.importance.map((values, index) => {
-    const share = (saved[index] as number) / whole;
+    const share = shares[index] as number;
     return share > 0 ? values.map((value) => value / share) : values;
   });
 };
