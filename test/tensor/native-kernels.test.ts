@@ -139,10 +139,16 @@ describe.each(activations)("activation %j", (activation) => {
     );
   });
 
-  test.each([1, 4])(
-    "norm with this activation and a shuffle by %i equals the reference implementation",
-    (shuffleGroups) => {
+  test.each([
+    { shuffleGroups: 1, adds: false },
+    { shuffleGroups: 4, adds: false },
+    { shuffleGroups: 1, adds: true },
+    { shuffleGroups: 4, adds: true },
+  ])(
+    "norm with this activation and $shuffleGroups shuffled groups (with an addend: $adds) equals the reference implementation",
+    ({ shuffleGroups, adds }) => {
       const x = tf.add(randomTensor([6, 9, 7, 24], 3, 5), 2) as tf.Tensor4D;
+      const addend = adds ? (randomTensor(x.shape, 10, 2) as tf.Tensor4D) : null;
       const [gamma, beta] = [randomTensor([24], 4), randomTensor([24], 5)] as tf.Tensor1D[];
       const tail = { activation, shuffleGroups };
       const [mean, variance, inputBias] = [7, 8, 9].map((seed) => randomTensor([24], seed));
@@ -153,6 +159,7 @@ describe.each(activations)("activation %j", (activation) => {
         { weight: 0.1, inputBias },
         1e-5,
         tail,
+        addend,
       ] as Parameters<typeof normActivateTrain>;
       const native = normActivateTrain(...norm);
       const plain = normActivateTrain.plain(...norm);
@@ -167,9 +174,14 @@ describe.each(activations)("activation %j", (activation) => {
       expect(gaps.filter((gap) => gap > 1e-4).length / gaps.length).toBeLessThan(1e-3);
 
       const dy = randomTensor(native.y.shape, 6) as tf.Tensor4D;
-      const saved = { x, gamma, beta, mean: plain.mean, variance: plain.variance } as Parameters<
-        typeof normActivateGradient
-      >[1];
+      const saved = {
+        x,
+        addend,
+        gamma,
+        beta,
+        mean: plain.mean,
+        variance: plain.variance,
+      } as Parameters<typeof normActivateGradient>[1];
       const own = { ...saved, mean: native.mean, variance: native.variance };
       expectClose(normActivateRecompute(own, 1e-5, tail), native.y, 0);
       expectClose(normActivateRecompute.plain(saved, 1e-5, tail), plain.y, 0);
@@ -177,6 +189,9 @@ describe.each(activations)("activation %j", (activation) => {
       const plainBack = normActivateGradient.plain(dy, saved, 1e-5, tail);
       for (const name of ["dx", "dGamma", "dBeta"] as const)
         expectClose(back[name], plainBack[name], SUM_TOLERANCE);
+      if (back.dAddend && plainBack.dAddend)
+        expectClose(back.dAddend, plainBack.dAddend, SUM_TOLERANCE);
+      expect([back.dAddend, plainBack.dAddend].filter(Boolean).length).toBe(adds ? 2 : 0);
     },
   );
 
@@ -190,7 +205,12 @@ describe.each(activations)("activation %j", (activation) => {
     const affine = { center, scale, shift };
     const tail = { activation, shuffleGroups: 3 };
     const tolerance = toleranceOf(activation);
-    expectClose(affineActivate(x, affine, tail), affineActivate.plain(x, affine, tail), tolerance);
+    for (const addend of [null, randomTensor(x.shape, 8, 3) as tf.Tensor4D])
+      expectClose(
+        affineActivate(x, affine, tail, addend),
+        affineActivate.plain(x, affine, tail, addend),
+        tolerance,
+      );
   });
 });
 

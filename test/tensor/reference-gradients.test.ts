@@ -83,10 +83,33 @@ test("batch norm has the gradients of its finite differences, statistics include
   const running = { mean: tf.zeros([4]), variance: tf.ones([4]) } as RunningStatistics;
   const update = { weight: 0.1, inputBias: tf.zeros([4]) as tf.Tensor1D };
   const train = (z: tf.Tensor4D) =>
-    normActivateTrain(z, { gamma, beta }, running, update, 1e-5, tail);
+    normActivateTrain(z, { gamma, beta }, running, update, 1e-5, tail, null);
   const { mean, variance } = train(x);
-  const { dx } = normActivateGradient(dy, { x, gamma, beta, mean, variance }, 1e-5, tail);
+  const { dx } = normActivateGradient(
+    dy,
+    { x, addend: null, gamma, beta, mean, variance },
+    1e-5,
+    tail,
+  );
   expectGradient((z) => train(z).y, x, dy, dx);
+});
+
+test("batch norm with an addend before its activation has the gradients of its finite differences", () => {
+  const x = randomTensor([3, 2, 2, 4], 1) as tf.Tensor4D;
+  const addend = randomTensor(x.shape, 5) as tf.Tensor4D;
+  const gamma = tf.tensor1d([1.5, -0.5, 2, 1]);
+  const beta = tf.tensor1d([0.3, 0, -0.2, 1]);
+  const dy = randomTensor(x.shape, 2) as tf.Tensor4D;
+  const tail = { activation: { kind: "silu" }, shuffleGroups: 2 } as const;
+  const running = { mean: tf.zeros([4]), variance: tf.ones([4]) } as RunningStatistics;
+  const update = { weight: 0.1, inputBias: tf.zeros([4]) as tf.Tensor1D };
+  const train = (z: tf.Tensor4D, added: tf.Tensor4D) =>
+    normActivateTrain(z, { gamma, beta }, running, update, 1e-5, tail, added);
+  const { mean, variance } = train(x, addend);
+  const saved = { x, addend, gamma, beta, mean, variance };
+  const { dx, dAddend } = normActivateGradient(dy, saved, 1e-5, tail);
+  expectGradient((z) => train(z, addend).y, x, dy, dx);
+  expectGradient((z) => train(x, z).y, addend, dy, dAddend as tf.Tensor4D);
 });
 
 test("the running variance takes n / (n - 1) times the variance that normalizes", () => {
@@ -100,6 +123,7 @@ test("the running variance takes n / (n - 1) times the variance that normalizes"
     { weight: 1, inputBias: zero },
     1e-5,
     tail,
+    null,
   );
   const ratio = tf.div(running.variance, variance).dataSync();
   for (const value of ratio) expect(value).toBeCloseTo(30 / 29, 5);

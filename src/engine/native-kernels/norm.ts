@@ -13,51 +13,63 @@ import { activationAttributes, attributeMaker } from "./activation-attributes.js
 /** Registers the native kernels of batch normalization with its activation and channel shuffle. */
 export const registerNormKernels = (backend: NativeBackend): void => {
   const { int, float } = attributeMaker(backend);
-  const tailAttributes = ({ activation, shuffleGroups }: NormTail): OpAttribute[] => [
+  const tailAttributes = (
+    { activation, shuffleGroups }: NormTail,
+    addend: Tensor4D | null,
+  ): OpAttribute[] => [
     ...activationAttributes(backend, activation),
     int("shuffle_groups", shuffleGroups),
+    int("adds", addend ? 1 : 0),
   ];
+  // An op has a fixed number of inputs: without an addend the last one is x, which is then not added.
 
-  registerKernel(normActivateTrain, (x, { gamma, beta }, running, update, epsilon, tail) => {
-    const [y, mean, variance, runningMean, runningVariance] = backend.executeMultipleOutputs(
-      "QpruneNormActivateTrain",
-      [
-        ...tailAttributes(tail),
-        float("epsilon", epsilon),
-        float("old_weight", 1 - update.weight),
-        float("new_weight", update.weight),
-      ],
-      [x, gamma, beta, running.mean, running.variance, update.inputBias],
-      5,
-    ) as [Tensor4D, Tensor1D, Tensor1D, Tensor1D, Tensor1D];
-    return { y, mean, variance, running: { mean: runningMean, variance: runningVariance } };
-  });
+  registerKernel(
+    normActivateTrain,
+    (x, { gamma, beta }, running, update, epsilon, tail, addend) => {
+      const [y, mean, variance, runningMean, runningVariance] = backend.executeMultipleOutputs(
+        "QpruneNormActivateTrain",
+        [
+          ...tailAttributes(tail, addend),
+          float("epsilon", epsilon),
+          float("old_weight", 1 - update.weight),
+          float("new_weight", update.weight),
+        ],
+        [x, gamma, beta, running.mean, running.variance, update.inputBias, addend ?? x],
+        5,
+      ) as [Tensor4D, Tensor1D, Tensor1D, Tensor1D, Tensor1D];
+      return { y, mean, variance, running: { mean: runningMean, variance: runningVariance } };
+    },
+  );
   registerKernel(
     normActivateRecompute,
-    ({ x, gamma, beta, mean, variance }, epsilon, tail) =>
+    ({ x, addend, gamma, beta, mean, variance }, epsilon, tail) =>
       backend.executeSingleOutput(
         "QpruneNormActivateAgain",
-        [...tailAttributes(tail), float("epsilon", epsilon)],
-        [x, gamma, beta, mean, variance],
+        [...tailAttributes(tail, addend), float("epsilon", epsilon)],
+        [x, gamma, beta, mean, variance, addend ?? x],
       ) as Tensor4D,
   );
   registerKernel(normActivateGradient, (dy, saved, epsilon, tail) => {
-    const [dx, dGamma, dBeta] = backend.executeMultipleOutputs(
+    const { x, addend, gamma, beta, mean, variance } = saved;
+    const [dx, dGamma, dBeta, dAddend] = backend.executeMultipleOutputs(
       "QpruneNormActivateGrad",
-      [...tailAttributes(tail), float("epsilon", epsilon)],
-      [dy, saved.x, saved.gamma, saved.beta, saved.mean, saved.variance],
-      3,
-    ) as [Tensor4D, Tensor1D, Tensor1D];
-    return { dx, dGamma, dBeta };
+      [...tailAttributes(tail, addend), float("epsilon", epsilon)],
+      [dy, x, gamma, beta, mean, variance, addend ?? x],
+      4,
+    ) as [Tensor4D, Tensor1D, Tensor1D, Tensor4D];
+    if (addend) return { dx, dGamma, dBeta, dAddend };
+    dAddend.dispose();
+    return { dx, dGamma, dBeta, dAddend: null };
   });
   registerKernel(
     affineActivate,
-    (x, { center, scale, shift }, tail) =>
-      backend.executeSingleOutput("QpruneAffineActivate", tailAttributes(tail), [
+    (x, { center, scale, shift }, tail, addend) =>
+      backend.executeSingleOutput("QpruneAffineActivate", tailAttributes(tail, addend), [
         x,
         center,
         scale,
         shift,
+        addend ?? x,
       ]) as Tensor4D,
   );
 };

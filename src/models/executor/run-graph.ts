@@ -1,7 +1,7 @@
-import { type Graph, outputValue, type ValueId } from "../../graph/graph.js";
+import { type Graph, outputValue, shapesOf, type ValueId } from "../../graph/graph.js";
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
-import type { Layer, SaturationRate } from "../layers/layer.js";
+import type { SaturationRate } from "../layers/layer.js";
 import type { Parameter, StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
 import {
@@ -19,7 +19,7 @@ import {
   saturationRates,
   train,
 } from "./run-steps.js";
-import { layerOfStep, type StepLayer } from "./step-layers.js";
+import { layerOfStep } from "./step-layers.js";
 import { planSteps, type Step } from "./steps.js";
 
 /** The number of training passes of a net, also before the run: a net starts with the count of its file. */
@@ -86,9 +86,6 @@ export interface RunOptions extends TrainedParts {
   readonly observed?: Iterable<ValueId>;
 }
 
-const singleLayers = (layers: readonly StepLayer[]): Layer[] =>
-  layers.flatMap((step) => (step.kind === "single" ? [step.layer] : []));
-
 /**
  * Builds a running net of a graph with its initial values: Xavier kernels, zero biases and betas, gammas as `initial`
  * specifies. The graph must be consistent (see checkGraph) and have one output.
@@ -101,7 +98,12 @@ export const runGraph = (
   const tensors = createTensors(graph, initial, parts);
   // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
   const trainingPasses: TrainingPasses = { count: 0 };
-  const planned = planSteps(graph, [...watched, ...observed]);
+  const shapes = shapesOf(graph);
+  const planned = planSteps(graph, {
+    watched: [...watched, ...observed],
+    // What is added to the output of a frozen norm may be trained.
+    isAddFused: ({ name }) => shapes.get(name)?.length === 3 && !parts.frozen?.has(name),
+  });
   const isFrozen = (step: Step): boolean => parts.frozen?.has(step.node.name) ?? false;
   const constants = new Set([
     ...graph.inputs.map(({ name }) => name),
@@ -110,9 +112,9 @@ export const runGraph = (
   const pass = () => trainingPasses.count;
   const context = { graph, tensors, seed: initial.seed, precision, pass, constants };
   const steps = planned.map((step) => ({
-    inputs: step.node.inputs,
+    inputs: step.inputs,
     outputs: step.outputs,
-    run: layerOfStep(step, context),
+    layer: layerOfStep(step, context),
     isFrozen: isFrozen(step),
   }));
   const program: Program = {
@@ -122,7 +124,7 @@ export const runGraph = (
     watched,
     steps,
   };
-  const layers = singleLayers(steps.map(({ run }) => run));
+  const layers = steps.map(({ layer }) => layer);
   const parameters = layers
     .flatMap((layer) => layer.parameters)
     .filter((parameter) => !parameter.isFrozen);
@@ -151,10 +153,9 @@ export const runGraph = (
     recalibrate: (images, weight) => recalibrate(program, tf.clone(images), weight),
     saturationRates: (images) => saturationRates(program, tf.clone(images)),
     applyConstraints: () => {
-      for (const { run, isFrozen: isKept } of steps) {
-        if (run.kind !== "single") continue;
-        if (isKept) run.layer.startCodes?.();
-        else run.layer.applyConstraints?.();
+      for (const { layer, isFrozen: isKept } of steps) {
+        if (isKept) layer.startCodes?.();
+        else layer.applyConstraints?.();
       }
     },
     codes,

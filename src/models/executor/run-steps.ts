@@ -1,13 +1,12 @@
 import type { ValueId } from "../../graph/graph.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
-import type { SaturationRate } from "../layers/layer.js";
-import type { StepLayer } from "./step-layers.js";
+import type { JointLayer, JointTrace, SaturationRate } from "../layers/layer.js";
 
 /** A step with its layer. */
 export interface RunningStep {
   readonly inputs: readonly ValueId[];
   readonly outputs: readonly ValueId[];
-  readonly run: StepLayer;
+  readonly layer: JointLayer;
   /** Whether it computes in training as in inference, without a gradient. */
   readonly isFrozen: boolean;
 }
@@ -70,12 +69,9 @@ const runThrough = (
 
 const disposeResult = ({ y, watched }: PassResult): void => tf.dispose([y, ...watched]);
 
-const inferStep = ({ run }: RunningStep, xs: readonly Tensor[]): readonly Tensor[] =>
-  run.kind === "single" ? [run.layer.infer(xs[0] as Tensor)] : run.layer.infer(xs);
-
 /** Inference on an input, which it takes over. */
 export const infer = (program: Program, input: Tensor): PassResult =>
-  runThrough(program, input, inferStep);
+  runThrough(program, input, ({ layer }, xs) => layer.infer(xs));
 
 /** A step of an inference that pauses at every step. */
 export interface PausedStep {
@@ -97,7 +93,7 @@ export function* inferStepwise(program: Program, input: Tensor): Generator<Pause
     const { inputs, outputs } = step;
     const xs = inputs.map(values.take);
     yield { inputs, outputs, xs, ys: null };
-    const ys = [...inferStep(step, xs)];
+    const ys = [...step.layer.infer(xs)];
     yield { inputs, outputs, xs: [], ys };
     for (const [index, value] of outputs.entries()) values.put(value, ys[index] as Tensor);
   }
@@ -106,10 +102,8 @@ export function* inferStepwise(program: Program, input: Tensor): Generator<Pause
 
 /** A pass with the batch's statistics that only updates the running ones. It takes the input over. */
 export const recalibrate = (program: Program, input: Tensor, newStatWeight: number): void => {
-  const result = runThrough(program, input, (step, xs) =>
-    step.run.kind === "single" && step.run.layer.recalibrate && !step.isFrozen
-      ? [step.run.layer.recalibrate(xs[0] as Tensor, newStatWeight)]
-      : inferStep(step, xs),
+  const result = runThrough(program, input, ({ layer, isFrozen }, xs) =>
+    layer.recalibrate && !isFrozen ? layer.recalibrate(xs, newStatWeight) : layer.infer(xs),
   );
   disposeResult(result);
 };
@@ -117,33 +111,21 @@ export const recalibrate = (program: Program, input: Tensor, newStatWeight: numb
 /** The saturation rates of all activations that clip, in inference. It takes the input over. */
 export const saturationRates = (program: Program, input: Tensor): SaturationRate[] => {
   const rates: SaturationRate[] = [];
-  const result = runThrough(program, input, (step, xs) => {
-    const rate = step.run.kind === "single" && step.run.layer.saturation?.(xs[0] as Tensor);
+  const result = runThrough(program, input, ({ layer }, xs) => {
+    const rate = layer.saturation?.(xs);
     if (rate) rates.push(rate);
-    return inferStep(step, xs);
+    return layer.infer(xs);
   });
   disposeResult(result);
   return rates;
 };
 
-type Backward = (dys: readonly Tensor[]) => readonly (Tensor | null)[];
-
 /** A step of the forward pass with what its backward pass needs. */
 interface Traced {
   readonly step: RunningStep;
   readonly shapes: readonly (readonly number[])[];
-  readonly backward: Backward;
+  readonly backward: JointTrace["backward"];
 }
-
-const trainStep = (
-  { run }: RunningStep,
-  xs: readonly Tensor[],
-  recompute: Recompute | undefined,
-): { ys: readonly Tensor[]; backward: Backward; recompute?: Recompute | undefined } => {
-  if (run.kind === "joint") return run.layer.train(xs);
-  const { y, backward, recompute: again } = run.layer.train(xs[0] as Tensor, recompute);
-  return { ys: [y], backward: ([dy]) => [backward(dy as Tensor)], recompute: again };
-};
 
 /** Adds a gradient to what a value has so far. Both belong to the sum. */
 const accumulate = (gradients: Map<ValueId, Tensor>, value: ValueId, gradient: Tensor): void => {
@@ -197,14 +179,23 @@ type TrainingPass = PassResult & {
   readonly backward: (dy: Tensor, dWatched?: readonly Tensor[]) => void;
 };
 
+/** Values that a layer keeps for its backward pass in any case. */
+const keptValues = ({ steps }: Program): ReadonlySet<ValueId> =>
+  new Set(steps.flatMap(({ layer, inputs }) => (layer.keepsLaterInputs ? inputs.slice(1) : [])));
+
 /** A forward pass in training on an input, which it takes over, and its backward pass, which copies the gradients. */
 export const train = (program: Program, input: Tensor): TrainingPass => {
   const traced: Traced[] = [];
   const recomputes = new Map<ValueId, Recompute>();
+  const kept = keptValues(program);
   const result = runThrough(program, input, (step, xs) => {
-    if (step.isFrozen) return inferStep(step, xs);
-    const { ys, backward, recompute } = trainStep(step, xs, recomputes.get(step.inputs[0] ?? ""));
-    if (recompute) recomputes.set(step.outputs[0] as ValueId, recompute);
+    if (step.isFrozen) return step.layer.infer(xs);
+    const { ys, backward, recompute } = step.layer.train(
+      xs,
+      recomputes.get(step.inputs[0] as ValueId),
+    );
+    if (recompute && !kept.has(step.outputs[0] as ValueId))
+      recomputes.set(step.outputs[0] as ValueId, recompute);
     traced.push({ step, shapes: ys.map(({ shape }) => shape), backward });
     return ys;
   });

@@ -25,9 +25,9 @@ import { dropoutLayer } from "../layers/dropout-layer.js";
 import { globalPoolLayer } from "../layers/global-pool-layer.js";
 import { foldedConvLayer } from "../layers/inference-layers.js";
 import { addLayer, concatLayer, multiplyLayer, splitLayer } from "../layers/joint-layers.js";
-import type { JointLayer, Layer } from "../layers/layer.js";
+import { asJoint, type JointLayer, type Layer } from "../layers/layer.js";
 import { type LearnedRange, learnedRange } from "../layers/learned-range.js";
-import { normLayer } from "../layers/norm-layer.js";
+import { addingNormLayer, type NormLayerOptions, normLayer } from "../layers/norm-layer.js";
 import { averagePoolLayer, maxPoolLayer } from "../layers/pool-layer.js";
 import {
   flattenLayer,
@@ -55,18 +55,11 @@ export interface LayerContext {
   readonly constants: ReadonlySet<ValueId>;
 }
 
-/** A layer of a step: of one value, or of several. */
-export type StepLayer =
-  | { readonly kind: "single"; readonly layer: Layer }
-  | { readonly kind: "joint"; readonly layer: JointLayer };
-
 const FLOAT: WeightQuantization = { kind: "float" };
 
 /** Whether nobody needs the gradient of a node's input. */
 const isFirst = ({ constants }: LayerContext, node: Node): boolean =>
   constants.has(node.inputs[0] as ValueId);
-
-const single = (layer: Layer): StepLayer => ({ kind: "single", layer });
 
 const tensorsOf = ({ tensors }: LayerContext, node: Node): NodeTensors =>
   tensors.byNode.get(node.name) as NodeTensors;
@@ -81,14 +74,14 @@ const codeLevelsOf = ({ graph }: LayerContext, { quantizer, inputs }: NodeOf<"co
   });
 };
 
-const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>): StepLayer => {
+const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>): JointLayer => {
   const { node, addsBias, tail } = step;
   const { parameters, buffers } = tensorsOf(context, node);
   const levels = codeLevelsOf(context, node);
   if (tail) {
     const kernel = buffers.kernel as StateTensor;
     const bias = buffers.bias ?? null;
-    return single(
+    return asJoint(
       foldedConvLayer({
         kernel,
         bias,
@@ -100,7 +93,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
       }),
     );
   }
-  return single(
+  return asJoint(
     convLayer({
       weight: parameters.kernel as Parameter,
       bias: parameters.bias ?? null,
@@ -117,9 +110,9 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
 };
 
 /** A layer of maps for the input of a node, which may be vectors. */
-const forInput = ({ graph }: LayerContext, node: Node, layer: Layer): StepLayer => {
+const forInput = ({ graph }: LayerContext, node: Node, layer: Layer): JointLayer => {
   const isVector = shapesOf(graph).get(node.inputs[0] as ValueId)?.length === 1;
-  return single(isVector ? onVectors(layer) : layer);
+  return asJoint(isVector ? onVectors(layer) : layer);
 };
 
 /** The trained range of a quantizer; undefined if it has none. */
@@ -134,36 +127,35 @@ const learnedRangeOf = (
     : undefined;
 };
 
-const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>): StepLayer => {
+const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>): JointLayer => {
   const { node, tail, biased, learned } = step;
   const { parameters, buffers, counter } = tensorsOf(context, node);
   const { gamma, beta } = parameters;
   const { epsilon, newStatWeight, isGammaFixed, minGamma } = node;
-  return forInput(
-    context,
-    node,
-    normLayer({
-      affine: gamma && beta ? { gamma, beta } : null,
-      movingMean: buffers.mean as StateTensor,
-      movingVariance: buffers.variance as StateTensor,
-      inputBias: (biased && tensorsOf(context, biased).parameters.bias) ?? null,
-      epsilon,
-      newStatWeight,
-      isGammaFixed,
-      minGamma,
-      tail,
-      range: learned
-        ? learnedRangeOf(
-            context,
-            learned,
-            "afterRelu" in tail.activation && tail.activation.afterRelu,
-          )
-        : undefined,
-      countBatch: () => {
-        if (counter) counter.count++;
-      },
-    }),
-  );
+  const options: NormLayerOptions = {
+    affine: gamma && beta ? { gamma, beta } : null,
+    movingMean: buffers.mean as StateTensor,
+    movingVariance: buffers.variance as StateTensor,
+    inputBias: (biased && tensorsOf(context, biased).parameters.bias) ?? null,
+    epsilon,
+    newStatWeight,
+    isGammaFixed,
+    minGamma,
+    tail,
+    range: learned
+      ? learnedRangeOf(
+          context,
+          learned,
+          "afterRelu" in tail.activation && tail.activation.afterRelu,
+        )
+      : undefined,
+    countBatch: () => {
+      if (counter) counter.count++;
+    },
+  };
+  return step.inputs.length > 1
+    ? addingNormLayer(options)
+    : forInput(context, node, normLayer(options));
 };
 
 /** The number of convolutions and dense layers before a node. */
@@ -174,11 +166,9 @@ const weightedBefore = ({ graph }: LayerContext, node: Node): number =>
 
 type PlainKind = Exclude<NodeKind, "batchNorm" | "affine" | "conv">;
 
-const joint = (layer: JointLayer): StepLayer => ({ kind: "joint", layer });
-
-const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): StepLayer => {
+const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): JointLayer => {
   const { parameters, buffers } = tensorsOf(context, node);
-  return single(
+  return asJoint(
     denseLayer({
       weight: (parameters.kernel ?? buffers.kernel) as Parameter,
       bias: parameters.bias ?? (buffers.bias as Parameter | undefined) ?? null,
@@ -189,14 +179,14 @@ const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): StepLayer =>
   );
 };
 
-const stepOfQuantizer = (node: NodeOf<"quantize">, context: LayerContext): StepLayer => {
+const stepOfQuantizer = (node: NodeOf<"quantize">, context: LayerContext): JointLayer => {
   if (storesRange(node.quantizer)) {
     const { parameters, buffers } = tensorsOf(context, node);
     const ends = parameters.range ?? (buffers.observed as StateTensor);
-    return single(affineRangeLayer(ends, node.quantizer, node.name));
+    return asJoint(affineRangeLayer(ends, node.quantizer, node.name));
   }
   const range = learnedRangeOf(context, node, false);
-  return single(
+  return asJoint(
     range
       ? learnedQuantizerLayer(range, node.name)
       : activationLayer(quantizerActivation(node.quantizer), node.name),
@@ -204,14 +194,14 @@ const stepOfQuantizer = (node: NodeOf<"quantize">, context: LayerContext): StepL
 };
 
 /** The layers of all kinds of nodes that run as steps of their own. */
-const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) => StepLayer } = {
-  activation: (node) => single(activationLayer(functionOf(node))),
-  add: () => joint(addLayer()),
-  averagePool: (node) => single(averagePoolLayer(node)),
-  concat: () => joint(concatLayer()),
+const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) => JointLayer } = {
+  activation: (node) => asJoint(activationLayer(functionOf(node))),
+  add: () => addLayer(),
+  averagePool: (node) => asJoint(averagePoolLayer(node)),
+  concat: () => concatLayer(),
   dense: stepOfDense,
   dropout: (node, context) =>
-    single(
+    asJoint(
       dropoutLayer({
         rate: node.rate,
         seed: context.seed,
@@ -219,23 +209,23 @@ const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) 
         pass: context.pass,
       }),
     ),
-  flatten: () => single(flattenLayer()),
-  globalPool: (node) => single(globalPoolLayer(node)),
-  maxPool: (node) => single(maxPoolLayer(node)),
-  multiply: () => joint(multiplyLayer()),
-  pad: (node) => single(padLayer(node)),
+  flatten: () => asJoint(flattenLayer()),
+  globalPool: (node) => asJoint(globalPoolLayer(node)),
+  maxPool: (node) => asJoint(maxPoolLayer(node)),
+  multiply: () => multiplyLayer(),
+  pad: (node) => asJoint(padLayer(node)),
   prelu: (node, context) =>
-    single(preluLayer(tensorsOf(context, node).parameters.slope as Parameter)),
+    asJoint(preluLayer(tensorsOf(context, node).parameters.slope as Parameter)),
   quantize: stepOfQuantizer,
-  reshape: ({ shape }) => single(reshapeLayer(shape)),
-  resize: (node) => single(resizeLayer(node)),
-  shuffle: ({ groups }) => single(shuffleLayer(groups)),
-  softmax: () => single(softmaxLayer()),
-  split: ({ sizes }) => joint(splitLayer(sizes)),
+  reshape: ({ shape }) => asJoint(reshapeLayer(shape)),
+  resize: (node) => asJoint(resizeLayer(node)),
+  shuffle: ({ groups }) => asJoint(shuffleLayer(groups)),
+  softmax: () => asJoint(softmaxLayer()),
+  split: ({ sizes }) => splitLayer(sizes),
 };
 
 /** Builds the layer of a step. */
-export const layerOfStep = (step: Step, context: LayerContext): StepLayer => {
+export const layerOfStep = (step: Step, context: LayerContext): JointLayer => {
   switch (step.kind) {
     case "conv":
       return stepOfConv(context, step);
@@ -248,7 +238,10 @@ export const layerOfStep = (step: Step, context: LayerContext): StepLayer => {
     }
     case "node": {
       // The table maps each kind to a function of its own nodes, which TypeScript does not follow through the lookup.
-      const build = plainLayers[step.node.kind] as (node: Node, context: LayerContext) => StepLayer;
+      const build = plainLayers[step.node.kind] as (
+        node: Node,
+        context: LayerContext,
+      ) => JointLayer;
       return build(step.node, context);
     }
   }

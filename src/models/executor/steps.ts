@@ -25,11 +25,12 @@ interface FusedTail {
 /**
  * A part of a net that runs as one layer:
  * - `norm`, `affine`: with the activation, quantizer and shuffle that follow. `biased` is a convolution before the norm
- *   whose bias is only part of the running mean, since the norm would remove it.
+ *   whose bias is only part of the running mean, since the norm would remove it. A norm may have a second input, which is added
+ *   to its output before the activation.
  * - `conv`: without its bias if a norm follows. In a net with folded norms it runs with what follows.
  * - `node`: any other node
  */
-export type Step = { readonly outputs: readonly ValueId[] } & (
+export type Step = { readonly inputs: readonly ValueId[]; readonly outputs: readonly ValueId[] } & (
   | {
       readonly kind: "norm";
       readonly node: NodeOf<"batchNorm">;
@@ -78,6 +79,10 @@ interface Planning {
   readonly fused: Set<string>;
   /** Values that are needed themselves, so that no step may go beyond them. */
   readonly watched: ReadonlySet<ValueId>;
+  /** Whether an addition directly after a norm runs with it. */
+  readonly isAddFused: (norm: NodeOf<"batchNorm">) => boolean;
+  /** Values that the steps so far have computed. */
+  readonly computed: Set<ValueId>;
 }
 
 /** The node that alone reads a value; null for a watched value. */
@@ -124,7 +129,22 @@ const fuseTail = (
   return { tail: { activation, shuffleGroups }, output, learned };
 };
 
+/** What is added to the output of a norm in the same pass, and the sum; null if nothing is. */
+const fuseAdd = (
+  planning: Planning,
+  norm: NodeOf<"batchNorm">,
+): { readonly addend: ValueId; readonly sum: ValueId } | null => {
+  const next = onlyConsumer(planning, norm.name);
+  if (next?.kind !== "add" || next.inputs.length !== 2 || !planning.isAddFused(norm)) return null;
+  const addend = next.inputs.find((value) => value !== norm.name);
+  // Of two norms whose outputs are added, the later one takes the addition.
+  if (addend === undefined || !planning.computed.has(addend)) return null;
+  planning.fused.add(next.name);
+  return { addend, sum: next.name };
+};
+
 const stepOf = (planning: Planning, node: Node): Step => {
+  const { inputs } = node;
   switch (node.kind) {
     case "batchNorm": {
       const producer = planning.byName.get(node.inputs[0] as string);
@@ -132,37 +152,61 @@ const stepOf = (planning: Planning, node: Node): Step => {
         producer?.kind === "conv" &&
         producer.hasBias &&
         onlyConsumer(planning, producer.name) === node;
-      const { tail, output, learned } = fuseTail(planning, node.name);
-      const biased = isBiased ? producer : null;
-      return { kind: "norm", node, tail, biased, learned, outputs: [output] };
+      const added = fuseAdd(planning, node);
+      const { tail, output, learned } = fuseTail(planning, added?.sum ?? node.name);
+      return {
+        kind: "norm",
+        node,
+        tail,
+        biased: isBiased ? producer : null,
+        learned,
+        inputs: added ? [...inputs, added.addend] : inputs,
+        outputs: [output],
+      };
     }
     case "affine": {
       const { tail, output } = fuseTail(planning, node.name, { takesLearned: false });
-      return { kind: "affine", node, tail, outputs: [output] };
+      return { kind: "affine", node, tail, inputs, outputs: [output] };
     }
     case "conv": {
       if (node.stored === "scaled") {
         const { tail, output } = fuseTail(planning, node.name);
-        return { kind: "conv", node, addsBias: true, tail, outputs: [output] };
+        return { kind: "conv", node, addsBias: true, tail, inputs, outputs: [output] };
       }
       const isNormed = onlyConsumer(planning, node.name)?.kind === "batchNorm";
       const addsBias = node.hasBias && !isNormed;
-      return { kind: "conv", node, addsBias, tail: null, outputs: [node.name] };
+      return { kind: "conv", node, addsBias, tail: null, inputs, outputs: [node.name] };
     }
     default:
-      return { kind: "node", node, outputs: valuesOf(node) };
+      return { kind: "node", node, inputs, outputs: valuesOf(node) };
   }
 };
 
-/** Plans the steps of a graph, in its order. `watched` values are outputs of steps. */
-export const planSteps = (graph: Graph, watched: readonly ValueId[] = []): Step[] => {
+/** How the nodes of a graph may run together. */
+export interface Fusion {
+  /** Values that are outputs of steps; none if absent. */
+  readonly watched?: Iterable<ValueId>;
+  /** Whether an addition directly after a norm of maps may run with it; never if absent. */
+  readonly isAddFused?: (norm: NodeOf<"batchNorm">) => boolean;
+}
+
+/** Plans the steps of a graph, in its order. */
+export const planSteps = (
+  graph: Graph,
+  { watched = [], isAddFused = () => false }: Fusion = {},
+): Step[] => {
   const planning: Planning = {
     consumers: consumersOf(graph),
     byName: nodesByName(graph),
     fused: new Set(),
     watched: new Set(watched),
+    isAddFused,
+    computed: new Set(graph.inputs.map(({ name }) => name)),
   };
-  return graph.nodes.flatMap((node) =>
-    planning.fused.has(node.name) ? [] : [stepOf(planning, node)],
-  );
+  return graph.nodes.flatMap((node) => {
+    if (planning.fused.has(node.name)) return [];
+    const step = stepOf(planning, node);
+    for (const value of step.outputs) planning.computed.add(value);
+    return [step];
+  });
 };

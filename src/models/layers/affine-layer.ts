@@ -14,7 +14,7 @@ export const affineLayer = (scale: Parameter, threshold: Parameter, tail: NormTa
     tf.tidy(() => {
       const shift = tf.neg(threshold.value) as Tensor1D;
       const numbers = { center: zero, scale: scale.value as Tensor1D, shift };
-      return affineActivate(x as Tensor4D, numbers, tail);
+      return affineActivate(x as Tensor4D, numbers, tail, null);
     });
   /** The gradient before shuffle and activation. */
   const inner = (dy: Tensor4D, x: Tensor): Tensor => {

@@ -48,7 +48,7 @@ export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
           convolution,
         );
         const shift = (bias?.value ?? zero) as Tensor1D;
-        return affineActivate(z, { center: zero, scale: one, shift }, tail);
+        return affineActivate(z, { center: zero, scale: one, shift }, tail, null);
       });
       x.dispose();
       return y;

@@ -12,6 +12,7 @@ export const addLayer = (): JointLayer => {
     return [sum];
   };
   return {
+    parameters: [],
     infer,
     train: (xs) => ({
       ys: infer(xs),
@@ -33,6 +34,7 @@ const summedTo = (shape: readonly number[], gradient: Tensor): Tensor => {
 export const multiplyLayer = (): JointLayer => {
   const product = (xs: readonly Tensor[]): Tensor => tf.mul(only(xs), xs[1] as Tensor);
   return {
+    parameters: [],
     infer: (xs) => {
       const y = product(xs);
       tf.dispose([...xs]);
@@ -67,6 +69,7 @@ const parted = (whole: Tensor, sizes: readonly number[]): Tensor[] => {
 
 /** Concatenates the channels of maps, or the features of vectors. */
 export const concatLayer = (): JointLayer => ({
+  parameters: [],
   infer: (xs) => [joined(xs)],
   train: (xs) => {
     const sizes = xs.map(({ shape }) => shape.at(CHANNEL_AXIS) as number);
@@ -76,6 +79,7 @@ export const concatLayer = (): JointLayer => ({
 
 /** Splits the channels of maps, or the features of vectors, into parts of these sizes. */
 export const splitLayer = (sizes: readonly number[]): JointLayer => ({
+  parameters: [],
   infer: (xs) => parted(only(xs), sizes),
   train: (xs) => ({
     ys: parted(only(xs), sizes),

@@ -25,12 +25,23 @@ export interface SaturationRate {
   readonly rate: number;
 }
 
+/** What a layer has besides its passes. */
+interface LayerState {
+  readonly parameters: readonly Parameter[];
+  /** See applyConstraints of the net. */
+  readonly applyConstraints?: () => void;
+  /** Computes the hysteresis state of a frozen layer, whose constraints are not applied, if there is none. */
+  readonly startCodes?: () => void;
+  readonly codes?: readonly HysteresisState[];
+  /** Frees tensors that are neither parameters nor buffers. */
+  readonly dispose?: () => void;
+}
+
 /**
  * A layer of a running net. Every tensor has one owner: `infer` and `train` take x over, free it once no gradient needs it,
  * and pass their result to the caller. So a step never holds more than its gradients need.
  */
-export interface Layer {
-  readonly parameters: readonly Parameter[];
+export interface Layer extends LayerState {
   readonly infer: (x: Tensor) => Tensor;
   /** `recompute` computes x again. */
   readonly train: (x: Tensor, recompute?: () => Tensor) => Trace;
@@ -44,24 +55,64 @@ export interface Layer {
    * keeps x. Absent for layers without an activation.
    */
   readonly saturation?: (x: Tensor) => SaturationRate | null;
-  /** See applyConstraints of the net. */
-  readonly applyConstraints?: () => void;
-  /** Computes the hysteresis state of a frozen layer, whose constraints are not applied, if there is none. */
-  readonly startCodes?: () => void;
-  readonly codes?: readonly HysteresisState[];
-  /** Frees tensors that are neither parameters nor buffers. */
-  readonly dispose?: () => void;
 }
 
-/** The result of a forward pass of a joint layer in training, with its backward pass (see Trace). */
+/** The result of a forward pass of a joint layer in training, with its backward pass (see {@link Trace}). */
 export interface JointTrace {
   readonly ys: readonly Tensor[];
   /** Takes the gradients of all ys, and returns those of all inputs. It frees what it takes and keeps. */
-  readonly backward: (dys: readonly Tensor[]) => readonly Tensor[];
+  readonly backward: (dys: readonly Tensor[]) => readonly (Tensor | null)[];
+  /** Recomputes the only y. */
+  readonly recompute?: () => Tensor;
 }
 
-/** A layer with several inputs or outputs and no parameters. Tensors change owners as in {@link Layer}. */
-export interface JointLayer {
+/** A layer with any number of inputs and outputs; the members are those of {@link Layer}. */
+export interface JointLayer extends LayerState {
+  /** Whether it keeps all inputs after the first for its backward pass, so that other layers need not recompute them. */
+  readonly keepsLaterInputs?: boolean;
   readonly infer: (xs: readonly Tensor[]) => readonly Tensor[];
-  readonly train: (xs: readonly Tensor[]) => JointTrace;
+  /** `recompute` computes the first x again. */
+  readonly train: (xs: readonly Tensor[], recompute?: () => Tensor) => JointTrace;
+  readonly recalibrate?: (xs: readonly Tensor[], newStatWeight: number) => readonly Tensor[];
+  readonly saturation?: (xs: readonly Tensor[]) => SaturationRate | null;
 }
+
+/** A layer of one value as a layer of a list of one. */
+export const asJoint = (layer: Layer): JointLayer => {
+  const { infer, train, recalibrate, saturation, ...state } = layer;
+  const only = <T>(list: readonly T[]): T => list[0] as T;
+  return {
+    ...state,
+    infer: (xs) => [infer(only(xs))],
+    train: (xs, recompute) => {
+      const { y, backward, recompute: again } = train(only(xs), recompute);
+      return {
+        ys: [y],
+        backward: (dys) => [backward(only(dys))],
+        ...(again && { recompute: again }),
+      };
+    },
+    ...(recalibrate && { recalibrate: (xs, weight) => [recalibrate(only(xs), weight)] }),
+    ...(saturation && { saturation: (xs) => saturation(only(xs)) }),
+  };
+};
+
+/** A layer of lists of one value as a layer of that value. */
+export const asSingle = (layer: JointLayer): Layer => {
+  const { infer, train, recalibrate, saturation, ...state } = layer;
+  const only = <T>(list: readonly T[]): T => list[0] as T;
+  return {
+    ...state,
+    infer: (x) => only(infer([x])),
+    train: (x, again) => {
+      const { ys, backward, recompute } = train([x], again);
+      return {
+        y: only(ys),
+        backward: (dy) => only(backward([dy])),
+        ...(recompute && { recompute }),
+      };
+    },
+    ...(recalibrate && { recalibrate: (x, weight) => only(recalibrate([x], weight)) }),
+    ...(saturation && { saturation: (x) => saturation([x]) }),
+  };
+};

@@ -1,6 +1,7 @@
 import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import {
   affineActivate,
+  type NormGradients,
   type NormResult,
   type NormSaved,
   type NormTail,
@@ -10,7 +11,7 @@ import {
 } from "../../tensor/ops/norm-activate.js";
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
-import type { Layer } from "./layer.js";
+import { asSingle, type JointLayer, type Layer } from "./layer.js";
 import type { LearnedRange } from "./learned-range.js";
 
 export interface NormLayerOptions {
@@ -33,16 +34,25 @@ export interface NormLayerOptions {
   readonly countBatch: () => void;
 }
 
+/** Maps [n, h, w, c] and the addend, if any, of the same shape. */
+type Inputs = readonly [x: Tensor4D, addend?: Tensor4D];
+
 const NORM_ALONE: NormTail = { activation: { kind: "identity" }, shuffleGroups: 1 };
 
-/** Batch normalization with the activation and the channel shuffle that follow it. */
-export const normLayer = (options: NormLayerOptions): Layer => {
+/**
+ * Batch normalization with the activation and the channel shuffle that follow it. With two inputs the second, which has the shape
+ * of the first, is added to the norm's output before the activation.
+ */
+export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
   const { affine, movingMean, movingVariance, inputBias, epsilon, range } = options;
   const { newStatWeight, minGamma, isGammaFixed } = options;
   const width = movingMean.value.shape;
   const name = movingMean.name.replace(/\.running_mean$/, "");
   const one = affine ? null : tf.ones(width);
   const zero = affine && inputBias ? null : tf.zeros(width);
+  const { activation } = options.tail;
+  // Without a tail the gradient of the addend is that of the output.
+  const keepsLaterInputs = activation.kind !== "identity" || options.tail.shuffleGroups > 1;
   const gammaNow = (): Tensor1D => (affine?.gamma.value ?? one) as Tensor1D;
   const betaNow = (): Tensor1D => (affine?.beta.value ?? zero) as Tensor1D;
 
@@ -54,49 +64,56 @@ export const normLayer = (options: NormLayerOptions): Layer => {
     }
   };
 
-  /** The output with the running statistics; the caller keeps x. */
-  const inferred = (x: Tensor, then: NormTail): Tensor => {
+  /** The output with the running statistics; the caller keeps the inputs. */
+  const inferred = ([x, addend]: Inputs, then: NormTail): Tensor => {
     raiseGamma();
     return tf.tidy(() => {
       const mean = movingMean.value;
       const center = (inputBias ? tf.sub(mean, inputBias.value) : mean) as Tensor1D;
       const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
       const scale = tf.div(gammaNow(), deviation) as Tensor1D;
-      return affineActivate(x as Tensor4D, { center, scale, shift: betaNow() }, then);
+      return affineActivate(x, { center, scale, shift: betaNow() }, then, addend ?? null);
     });
   };
 
   /** The output and the running statistics of a batch, which enter the present ones with this weight. */
-  const normed = (x: Tensor, weight: number, then: NormTail): NormResult =>
+  const normed = ([x, addend]: Inputs, weight: number, then: NormTail): NormResult =>
     normActivateTrain(
-      x as Tensor4D,
+      x,
       { gamma: gammaNow(), beta: betaNow() },
       { mean: movingMean.value as Tensor1D, variance: movingVariance.value as Tensor1D },
       { weight, inputBias: (inputBias?.value ?? zero) as Tensor1D },
       epsilon,
       then,
+      addend ?? null,
     );
 
-  /** The output with the batch's statistics, which enter the running ones with this weight. The caller keeps x. */
-  const trained = (x: Tensor, weight: number): NormResult & { readonly tail: NormTail } => {
+  /** The output with the batch's statistics, which enter the running ones with this weight. The caller keeps the inputs. */
+  const trained = (xs: Inputs, weight: number): NormResult & { readonly tail: NormTail } => {
     raiseGamma();
-    range?.start(() => normed(x, 0, NORM_ALONE).y);
+    range?.start(() => normed(xs, 0, NORM_ALONE).y);
     const tail = tailNow();
-    const result = normed(x, weight, tail);
+    const result = normed(xs, weight, tail);
     replaceValue(movingMean, result.running.mean);
     replaceValue(movingVariance, result.running.variance);
     return { ...result, tail };
   };
 
-  /** The norm's outputs z = gamma x + beta have the gradients dz: sum(z dz) is gamma dGamma + beta dBeta over all channels. */
+  /**
+   * The norm's outputs z = gamma x + beta have the gradients dz: sum(z dz) is gamma dGamma + beta dBeta over all channels. An addend
+   * has the same gradients.
+   */
   const storeRangeGradient = (
     to: LearnedRange,
     dy: Tensor,
-    { dGamma, dBeta, ...saved }: NormSaved & { readonly dGamma: Tensor; readonly dBeta: Tensor },
+    saved: NormSaved,
+    { dGamma, dBeta, dAddend }: NormGradients,
   ): void => {
-    const inner = tf.tidy(() =>
-      tf.sum(tf.add(tf.mul(saved.gamma, dGamma), tf.mul(saved.beta, dBeta))),
-    );
+    const inner = tf.tidy(() => {
+      const own = tf.sum(tf.add(tf.mul(saved.gamma, dGamma), tf.mul(saved.beta, dBeta)));
+      const { addend } = saved;
+      return addend && dAddend ? tf.add(own, tf.sum(tf.mul(addend, dAddend))) : own;
+    });
     const alone = { ...NORM_ALONE, shuffleGroups: options.tail.shuffleGroups };
     to.storeGradient(
       inner,
@@ -107,6 +124,7 @@ export const normLayer = (options: NormLayerOptions): Layer => {
   };
 
   return {
+    keepsLaterInputs,
     parameters: [
       ...(affine ? [affine.gamma, affine.beta] : []),
       ...(range ? [range.parameter] : []),
@@ -115,40 +133,55 @@ export const normLayer = (options: NormLayerOptions): Layer => {
     applyConstraints: () => {
       if (affine && isGammaFixed) replaceValue(affine.gamma, tf.ones(width));
     },
-    infer: (x) => {
-      range?.start(() => inferred(x, NORM_ALONE));
-      const y = inferred(x, tailNow());
-      x.dispose();
-      return y;
+    infer: (inputs) => {
+      const xs = inputs as Inputs;
+      range?.start(() => inferred(xs, NORM_ALONE));
+      const y = inferred(xs, tailNow());
+      tf.dispose([...xs]);
+      return [y];
     },
-    saturation: (x) => {
-      const output = inferred(x, NORM_ALONE);
+    saturation: (xs) => {
+      const output = inferred(xs as Inputs, NORM_ALONE);
       range?.start(() => output);
       const rate = saturationRate(output, tailNow().activation);
       output.dispose();
       return rate === null ? null : { name, rate };
     },
-    recalibrate: (x, weight) => {
-      const { y, mean, variance } = trained(x, weight);
-      tf.dispose([x, mean, variance]);
-      return y;
+    recalibrate: (xs, weight) => {
+      const { y, mean, variance } = trained(xs as Inputs, weight);
+      tf.dispose([...xs, mean, variance]);
+      return [y];
     },
-    train: (x) => {
-      const { y, mean, variance, tail } = trained(x, newStatWeight);
+    train: (inputs) => {
+      const [x, added] = inputs as Inputs;
+      const { y, mean, variance, tail } = trained(inputs as Inputs, newStatWeight);
       options.countBatch();
-      const saved = { x: x as Tensor4D, gamma: gammaNow(), beta: betaNow(), mean, variance };
+      const addend = (keepsLaterInputs && added) || null;
+      if (!keepsLaterInputs) added?.dispose();
+      const saved = { x, addend, gamma: gammaNow(), beta: betaNow(), mean, variance };
       return {
-        y,
-        recompute: () => normActivateRecompute(saved, epsilon, tail),
-        backward: (dy) => {
-          const { dx, dGamma, dBeta } = normActivateGradient(dy as Tensor4D, saved, epsilon, tail);
-          if (range) storeRangeGradient(range, dy, { ...saved, dGamma, dBeta });
-          tf.dispose([dy, x, mean, variance]);
+        ys: [y],
+        ...((!added || addend) && {
+          recompute: () => normActivateRecompute(saved, epsilon, tail),
+        }),
+        backward: ([dOutput]) => {
+          const dy = dOutput as Tensor4D;
+          const gradients = normActivateGradient(dy, saved, epsilon, tail);
+          if (range) storeRangeGradient(range, dy, saved, gradients);
+          tf.dispose([x, mean, variance]);
+          addend?.dispose();
+          const { dx, dGamma, dBeta, dAddend } = gradients;
           if (affine) affine.beta.gradient = dBeta;
           else dBeta.dispose();
           if (affine && !isGammaFixed) affine.gamma.gradient = dGamma;
           else dGamma.dispose();
-          return dx;
+          if (!added) {
+            dy.dispose();
+            return [dx];
+          }
+          if (!dAddend) return [dx, dy];
+          dy.dispose();
+          return [dx, dAddend];
         },
       };
     },
@@ -158,3 +191,6 @@ export const normLayer = (options: NormLayerOptions): Layer => {
     },
   };
 };
+
+/** Batch normalization of one input, with the activation and the channel shuffle that follow it. */
+export const normLayer = (options: NormLayerOptions): Layer => asSingle(addingNormLayer(options));

@@ -4,7 +4,10 @@ import { tidyObject } from "../tidy.js";
 import { type Activation, activate, activateGradient } from "./activation.js";
 import { channelShuffle } from "./channel-shuffle.js";
 
-/** What follows a normalization in the same pass: an activation, then a channel shuffle (1: none). */
+/**
+ * What follows a normalization in the same pass: an activation, then a channel shuffle (1: none). An addend, which the ops take
+ * separately, is added before the activation.
+ */
 export interface NormTail {
   readonly activation: Activation;
   readonly shuffleGroups: number;
@@ -42,6 +45,8 @@ export interface NormResult {
 /** What the gradient needs from the forward pass: the norm's input x [n, h, w, c], and numbers per channel. */
 export interface NormSaved {
   readonly x: Tensor4D;
+  /** What was added to the norm's output, of the shape of x; null for nothing. */
+  readonly addend: Tensor4D | null;
   readonly gamma: Tensor1D;
   readonly beta: Tensor1D;
   readonly mean: Tensor1D;
@@ -52,12 +57,21 @@ export interface NormGradients {
   readonly dx: Tensor4D;
   readonly dGamma: Tensor1D;
   readonly dBeta: Tensor1D;
+  /** Null if nothing was added. */
+  readonly dAddend: Tensor4D | null;
 }
 
 const BATCH_AXES = [0, 1, 2];
 
-const finish = (z: Tensor4D, { activation, shuffleGroups }: NormTail): Tensor4D => {
-  const y = activate.plain(z, activation) as Tensor4D;
+const plus = (z: tf.Tensor, addend: Tensor4D | null): Tensor4D =>
+  (addend ? tf.add(z, addend) : z) as Tensor4D;
+
+const finish = (
+  z: tf.Tensor,
+  addend: Tensor4D | null,
+  { activation, shuffleGroups }: NormTail,
+): Tensor4D => {
+  const y = activate.plain(plus(z, addend), activation) as Tensor4D;
   return shuffleGroups === 1 ? y : channelShuffle.plain(y, shuffleGroups);
 };
 
@@ -68,7 +82,7 @@ const moved = (old: Tensor1D, batch: tf.Tensor, weight: number): Tensor1D =>
 
 /**
  * Batch normalization with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1):
- * gamma (x - mean) / sqrt(variance + epsilon) + beta, then the tail. The running statistics become
+ * gamma (x - mean) / sqrt(variance + epsilon) + beta, plus the addend, then the tail. The running statistics become
  * (1 - weight) old + weight new, with the unbiased variance (n / (n - 1) times the biased one).
  */
 export const normActivateTrain = defineOp(
@@ -80,6 +94,7 @@ export const normActivateTrain = defineOp(
     { weight, inputBias }: StatisticsUpdate,
     epsilon: number,
     tail: NormTail,
+    addend: Tensor4D | null,
   ): NormResult => {
     const { y, mean, variance, runningMean, runningVariance } = tidyObject(() => {
       const batchMean = tf.mean(x, BATCH_AXES) as Tensor1D;
@@ -90,7 +105,7 @@ export const normActivateTrain = defineOp(
       const correction = positions(x) / Math.max(positions(x) - 1, 1);
       const unbiased = tf.mul(batchVariance, correction);
       return {
-        y: finish(tf.add(tf.mul(centered, scale), beta) as Tensor4D, tail),
+        y: finish(tf.add(tf.mul(centered, scale), beta), addend, tail),
         mean: batchMean,
         variance: batchVariance,
         runningMean: moved(running.mean, tf.add(batchMean, inputBias), weight),
@@ -104,10 +119,11 @@ export const normActivateTrain = defineOp(
 /** Recomputes the y of {@link normActivateTrain}, equal to the bit, from what its gradient keeps anyway. */
 export const normActivateRecompute = defineOp(
   "normActivateRecompute",
-  ({ x, gamma, beta, mean, variance }: NormSaved, epsilon: number, tail: NormTail): Tensor4D =>
+  (saved: NormSaved, epsilon: number, tail: NormTail): Tensor4D =>
     tf.tidy(() => {
+      const { x, addend, gamma, beta, mean, variance } = saved;
       const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-      return finish(tf.add(tf.mul(tf.sub(x, mean), scale), beta) as Tensor4D, tail);
+      return finish(tf.add(tf.mul(tf.sub(x, mean), scale), beta), addend, tail);
     }),
 );
 
@@ -116,21 +132,23 @@ export const normActivateGradient = defineOp(
   "normActivateGradient",
   (dy: Tensor4D, saved: NormSaved, epsilon: number, tail: NormTail): NormGradients =>
     tidyObject(() => {
-      const { x, gamma, beta, mean, variance } = saved;
+      const { x, addend, gamma, beta, mean, variance } = saved;
       const { activation, shuffleGroups } = tail;
       const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon));
       const centered = tf.sub(x, mean);
       const scale = tf.mul(gamma, inverseDeviation);
-      const z = tf.add(tf.mul(centered, scale), beta);
+      const z = plus(tf.add(tf.mul(centered, scale), beta), addend);
       const channels = x.shape[3];
       const unshuffled =
         shuffleGroups === 1 ? dy : channelShuffle.plain(dy, channels / shuffleGroups);
-      const dNorm = activateGradient.plain(unshuffled, z, activation);
+      const dNorm = activateGradient.plain(unshuffled, z, activation) as Tensor4D;
       const normalized = tf.mul(centered, inverseDeviation);
       const dBeta = tf.sum(dNorm, BATCH_AXES) as Tensor1D;
       const dGamma = tf.sum(tf.mul(dNorm, normalized), BATCH_AXES) as Tensor1D;
       const common = tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), positions(x));
-      return { dx: tf.mul(tf.sub(dNorm, common), scale) as Tensor4D, dGamma, dBeta };
+      const dx = tf.mul(tf.sub(dNorm, common), scale) as Tensor4D;
+      // An identity returns dy itself, which the caller owns.
+      return { dx, dGamma, dBeta, dAddend: addend && tf.clone(dNorm) };
     }),
 );
 
@@ -141,9 +159,14 @@ export interface Affine {
   readonly shift: Tensor1D;
 }
 
-/** (x - center) scale + shift per channel, then the tail: normalization with fixed statistics. */
+/** (x - center) scale + shift per channel, plus the addend, then the tail: normalization with fixed statistics. */
 export const affineActivate = defineOp(
   "affineActivate",
-  (x: Tensor4D, { center, scale, shift }: Affine, tail: NormTail): Tensor4D =>
-    tf.tidy(() => finish(tf.add(tf.mul(tf.sub(x, center), scale), shift) as Tensor4D, tail)),
+  (
+    x: Tensor4D,
+    { center, scale, shift }: Affine,
+    tail: NormTail,
+    addend: Tensor4D | null,
+  ): Tensor4D =>
+    tf.tidy(() => finish(tf.add(tf.mul(tf.sub(x, center), scale), shift), addend, tail)),
 );

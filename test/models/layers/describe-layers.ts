@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { JointTrace } from "../../../src/models/layers/layer.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { relativeDifference } from "../../reference/compare.js";
 import { expectClose, SUM_TOLERANCE } from "../../tensor/close-tensors.js";
@@ -17,12 +18,16 @@ const expectNoLeak = (run: () => void): void => {
   expect(tf.memory().numTensors).toBe(before);
 };
 
+/** The gradients of a case's inputs; every input has one. */
+const gradientsOf = ({ backward }: Pick<JointTrace, "backward">, each: PytorchCase): tf.Tensor[] =>
+  backward(each.dys.map(tensorOf)).map((dx) => dx as tf.Tensor);
+
 const checkTraining = (each: PytorchCase): void => {
   const { layer, parameters, dispose } = layerOf(each);
   const trace = layer.train(each.xs.map(tensorOf));
   tf.tidy(() => expectAll(trace.ys, each.ys));
   tf.dispose([...trace.ys]);
-  const dxs = trace.backward(each.dys.map(tensorOf));
+  const dxs = gradientsOf(trace, each);
   tf.tidy(() => {
     expectAll(dxs, each.dxs);
     for (const [suffix, { gradient }] of Object.entries(each.parameters ?? {})) {
@@ -58,7 +63,7 @@ const movedSum = (each: PytorchCase, input: number, index: number, by: number): 
     for (const [position, value] of y.dataSync().entries()) sum += value * (dy[position] as number);
   }
   tf.dispose([...ys]);
-  tf.dispose([...backward(each.dys.map(tensorOf))]);
+  tf.dispose(gradientsOf({ backward }, each));
   dispose();
   return sum;
 };
@@ -73,7 +78,7 @@ const checkDifferences = (each: PytorchCase): void => {
   const { layer, dispose } = layerOf(each);
   const trace = layer.train(each.xs.map(tensorOf));
   tf.dispose([...trace.ys]);
-  const dxs = trace.backward(each.dys.map(tensorOf));
+  const dxs = gradientsOf(trace, each);
   for (const [input, { values }] of each.xs.entries()) {
     const differences = values.map(
       (_, index) =>

@@ -12,7 +12,7 @@ import {
   multiplyLayer,
   splitLayer,
 } from "../../../src/models/layers/joint-layers.js";
-import type { JointLayer, Layer } from "../../../src/models/layers/layer.js";
+import { asJoint, type JointLayer, type Layer } from "../../../src/models/layers/layer.js";
 import { normLayer } from "../../../src/models/layers/norm-layer.js";
 import {
   flattenLayer,
@@ -55,17 +55,6 @@ export const pytorchCases = (
     readonly cases: readonly PytorchCase[];
   }
 ).cases;
-
-const asJoint = (layer: Layer): JointLayer => ({
-  infer: ([x]) => [layer.infer(x as tf.Tensor)],
-  train: ([x]) => {
-    const { y, backward } = layer.train(x as tf.Tensor);
-    return {
-      ys: [y],
-      backward: ([dy]) => [backward(dy as tf.Tensor) as tf.Tensor],
-    };
-  },
-});
 
 const vectorNorm = (gamma: Parameter, beta: Parameter): Layer => {
   const state = (name: string, value: tf.Tensor) => ({ name, layout: "vector", value }) as const;

@@ -1,4 +1,4 @@
-// Batch norm with the activation and the channel shuffle that follow it; see src/tensor/ops/norm-activate.ts.
+// Batch norm with what follows it: an addend (if adds is 1), an activation, a channel shuffle; see src/tensor/ops/norm-activate.ts.
 // QpruneNormActivateTrain: with the statistics of the batch, which enter the running ones. QpruneNormActivateAgain: recomputes its output from x and
 // those statistics. QpruneNormActivateGrad: its gradient. QpruneAffineActivate: with a given scale and shift.
 #include "../kernels/norm/batch-norm.h"
@@ -25,10 +25,16 @@ const float* scaleOf(Run& run, const BatchNorm& norm, int64_t channels) {
 
 struct NormAttributes {
   explicit NormAttributes(const Attributes& a)
-      : activation(activationOf(a)), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")) {}
+      : activation(activationOf(a)), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")),
+        adds(a.integer("adds") == 1) {}
+  // The op on rows, with the addend in this input.
+  NormActivate of(Run& run, const Rows& rows, int addend) const {
+    return {rows, adds ? run.input(addend) : nullptr, activation, shuffleGroups};
+  }
   Activation activation;
   float epsilon;
   int64_t shuffleGroups;
+  bool adds;
 };
 
 struct NormActivateTrain : NormAttributes {
@@ -44,7 +50,7 @@ struct NormActivateTrain : NormAttributes {
     const Moments moments{run.output(1, perChannel), run.output(2, perChannel), unbiased};
     batchMoments(rows, run.input(0), moments, run.scratch(batchMomentsScratchBytes(rows)), threadPool());
     const float* scale = scaleOf(run, {gamma, beta, moments.mean, moments.variance, epsilon}, rows.channels);
-    runAffineActivate(run, {rows, activation, shuffleGroups}, {moments.mean, scale, beta}, y);
+    runAffineActivate(run, of(run, rows, 6), {moments.mean, scale, beta}, y);
     const RunningMoments running{run.input(3), run.input(4), run.input(5), oldWeight, newWeight,
                                  run.output(3, perChannel), run.output(4, perChannel)};
     moveRunningMoments(moments, rows.channels, running);
@@ -59,8 +65,7 @@ struct NormActivateRecompute : NormAttributes {
     const Rows rows = rowsOf(shape);
     const BatchNorm norm{run.input(1), run.input(2), run.input(3), run.input(4), epsilon};
     const float* scale = scaleOf(run, norm, rows.channels);
-    runAffineActivate(run, {rows, activation, shuffleGroups}, {norm.mean, scale, norm.beta},
-                      run.output(0, shape));
+    runAffineActivate(run, of(run, rows, 5), {norm.mean, scale, norm.beta}, run.output(0, shape));
   }
 };
 
@@ -69,10 +74,12 @@ struct NormActivateGrad : NormAttributes {
   void compute(Run& run) const {
     const Shape shape = run.shape(1);
     const Rows rows = rowsOf(shape);
-    const NormActivate op{rows, activation, shuffleGroups};
+    const NormActivate op = of(run, rows, 6);
     const BatchNorm norm{run.input(2), run.input(3), run.input(4), run.input(5), epsilon};
     const Shape perChannel{rows.channels};
-    const BatchNormGradients gradients{run.output(0, shape), run.output(1, perChannel),
+    float* dx = run.output(0, shape);
+    float* dAddend = run.output(3, adds ? shape : Shape{0});
+    const BatchNormGradients gradients{dx, adds ? dAddend : nullptr, run.output(1, perChannel),
                                        run.output(2, perChannel)};
     void* scratch = run.scratch(batchNormGradientScratchBytes(op, threadPool()));
     batchNormGradient(op, run.input(0), run.input(1), norm, gradients, scratch, threadPool());
@@ -81,34 +88,39 @@ struct NormActivateGrad : NormAttributes {
 
 struct AffineActivate {
   explicit AffineActivate(const Attributes& a)
-      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")) {}
+      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")), adds(a.integer("adds") == 1) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Affine affine{run.input(1), run.input(2), run.input(3)};
-    runAffineActivate(run, {rowsOf(shape), activation, shuffleGroups}, affine, run.output(0, shape));
+    const float* addend = adds ? run.input(4) : nullptr;
+    runAffineActivate(run, {rowsOf(shape), addend, activation, shuffleGroups}, affine, run.output(0, shape));
   }
   Activation activation;
   int64_t shuffleGroups;
+  bool adds;
 };
 
 const RegisterOp<NormActivateTrain> trainOp(
     "QpruneNormActivateTrain",
-    {"x: float", "gamma: float", "beta: float", "old_mean: float", "old_variance: float", "bias: float"},
+    {"x: float", "gamma: float", "beta: float", "old_mean: float", "old_variance: float", "bias: float",
+     "addend: float"},
     {"y: float", "mean: float", "variance: float", "new_mean: float", "new_variance: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "old_weight: float",
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int", "old_weight: float",
      "new_weight: float"});
 const RegisterOp<NormActivateRecompute> recomputeOp(
     "QpruneNormActivateAgain",
-    {"x: float", "gamma: float", "beta: float", "mean: float", "variance: float"}, {"y: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
+    {"x: float", "gamma: float", "beta: float", "mean: float", "variance: float", "addend: float"},
+    {"y: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
 const RegisterOp<NormActivateGrad> gradOp(
     "QpruneNormActivateGrad",
-    {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "variance: float"},
-    {"dx: float", "d_gamma: float", "d_beta: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int"});
-const RegisterOp<AffineActivate> affineOp("QpruneAffineActivate",
-                                          {"x: float", "center: float", "scale: float", "shift: float"},
-                                          {"y: float"}, {QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int"});
+    {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "variance: float",
+     "addend: float"},
+    {"dx: float", "d_gamma: float", "d_beta: float", "d_addend: float"},
+    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
+const RegisterOp<AffineActivate> affineOp(
+    "QpruneAffineActivate", {"x: float", "center: float", "scale: float", "shift: float", "addend: float"},
+    {"y: float"}, {QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int", "adds: int"});
 
 }  // namespace
 }  // namespace qprune

@@ -1,4 +1,4 @@
-// The backward pass of batch norm, activation and channel shuffle.
+// The backward pass of batch norm, addition, activation and channel shuffle.
 #include <algorithm>
 #include <cmath>
 
@@ -36,11 +36,12 @@ struct Layout {
 struct GradientInputs {
   const float* dy;
   const float* x;
+  const float* addend;  // null: nothing is added
   Affine affine;
   const int32_t* destination;
 };
 
-// Gradient with respect to the norm's output, for one row.
+// Gradient with respect to the norm's output, which is also that of the addend, for one row.
 template <class F>
 QPRUNE_INLINE void rowGradient(const F& f, const GradientInputs& in, int64_t row, int64_t channels,
                                float* __restrict dNorm) {
@@ -51,24 +52,35 @@ QPRUNE_INLINE void rowGradient(const F& f, const GradientInputs& in, int64_t row
   const float* __restrict dy = in.dy + row * channels;
   if (in.destination) {
     gatherRow(dy, in.destination, dNorm, channels);
+    if (in.addend) {
+      const float* __restrict added = in.addend + row * channels;
+      for (int64_t c = 0; c < channels; c++)
+        dNorm[c] = f.slope((x[c] - center[c]) * scale[c] + shift[c] + added[c]) * dNorm[c];
+    } else {
+      for (int64_t c = 0; c < channels; c++)
+        dNorm[c] = f.slope((x[c] - center[c]) * scale[c] + shift[c]) * dNorm[c];
+    }
+  } else if (in.addend) {
+    const float* __restrict added = in.addend + row * channels;
     for (int64_t c = 0; c < channels; c++)
-      dNorm[c] = f.slope((x[c] - center[c]) * scale[c] + shift[c]) * dNorm[c];
+      dNorm[c] = f.slope((x[c] - center[c]) * scale[c] + shift[c] + added[c]) * dy[c];
   } else {
     for (int64_t c = 0; c < channels; c++)
       dNorm[c] = f.slope((x[c] - center[c]) * scale[c] + shift[c]) * dy[c];
   }
 }
 
-// Sums over one block of dNorm and of dNorm (x - mean).
+// Sums over one block of dNorm and of dNorm (x - mean). dAddend: takes dNorm, [count, channels]; null if nothing is added.
 template <class F>
 QPRUNE_INLINE void gradientSums(const Activation& a, const GradientInputs& in, int64_t begin, int64_t end,
-                                int64_t channels, float* __restrict sums, float* __restrict dNorm) {
+                                int64_t channels, float* __restrict sums, float* dAddend, float* oneRow) {
   const F f(a);
   float* __restrict plain = sums;
   float* __restrict centered = sums + channels;
   const float* __restrict center = in.affine.center;
   std::fill(sums, sums + 2 * channels, 0.0f);
   for (int64_t row = begin; row < end; row++) {
+    float* __restrict dNorm = dAddend ? dAddend + row * channels : oneRow;
     rowGradient(f, in, row, channels, dNorm);
     const float* __restrict x = in.x + row * channels;
     for (int64_t c = 0; c < channels; c++) {
@@ -78,16 +90,18 @@ QPRUNE_INLINE void gradientSums(const Activation& a, const GradientInputs& in, i
   }
 }
 
-// dx = scale (dNorm - meanGradient - (x - mean) centeredSlope), for one range of rows.
+// dx = scale (dNorm - meanGradient - (x - mean) centeredSlope), for one range of rows. dAddend: dNorm from before, or null.
 template <class F>
 QPRUNE_INLINE void gradientRows(const Activation& a, const GradientInputs& in, int64_t begin, int64_t end,
                                 int64_t channels, const float* __restrict meanGradient,
-                                const float* __restrict centeredSlope, float* dx, float* __restrict dNorm) {
+                                const float* __restrict centeredSlope, float* dx, const float* dAddend,
+                                float* oneRow) {
   const F f(a);
   const float* __restrict center = in.affine.center;
   const float* __restrict scale = in.affine.scale;
   for (int64_t row = begin; row < end; row++) {
-    rowGradient(f, in, row, channels, dNorm);
+    if (!dAddend) rowGradient(f, in, row, channels, oneRow);
+    const float* __restrict dNorm = dAddend ? dAddend + row * channels : oneRow;
     const float* __restrict x = in.x + row * channels;
     float* __restrict out = dx + row * channels;
     for (int64_t c = 0; c < channels; c++)
@@ -97,13 +111,13 @@ QPRUNE_INLINE void gradientRows(const Activation& a, const GradientInputs& in, i
 
 QPRUNE_DEFINE_FOR_ACTIVATIONS(gradientSums,
                               (const Activation& a, const GradientInputs& in, int64_t begin, int64_t end,
-                               int64_t channels, float* sums, float* dNorm),
-                              (a, in, begin, end, channels, sums, dNorm))
+                               int64_t channels, float* sums, float* dAddend, float* row),
+                              (a, in, begin, end, channels, sums, dAddend, row))
 QPRUNE_DEFINE_FOR_ACTIVATIONS(gradientRows,
                               (const Activation& a, const GradientInputs& in, int64_t begin, int64_t end,
                                int64_t channels, const float* meanGradient, const float* centeredSlope,
-                               float* dx, float* dNorm),
-                              (a, in, begin, end, channels, meanGradient, centeredSlope, dx, dNorm))
+                               float* dx, const float* dAddend, float* row),
+                              (a, in, begin, end, channels, meanGradient, centeredSlope, dx, dAddend, row))
 
 // Adds the blocks up in double precision and derives the gradients of gamma and beta and the means of dx.
 void joinSums(const NormActivate& op, const BatchNorm& norm, const BatchNormGradients& gradients,
@@ -138,20 +152,21 @@ void batchNormGradient(const NormActivate& op, const float* dy, const float* x, 
   batchNormScale(norm, channels, at.scale);
   // The inverse of a shuffle by g groups is the one by channels / g.
   if (at.destination) shuffleSource(channels, channels / op.shuffleGroups, at.destination);
-  const GradientInputs in{dy, x, {norm.mean, at.scale, norm.beta}, at.destination};
+  const GradientInputs in{dy, x, op.addend, {norm.mean, at.scale, norm.beta}, at.destination};
 
   const RowBlocks blocks(op.rows);
   parallelFor(parallel, blocks.count, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t block = begin; block < end; block++)
       QPRUNE_CALL_FOR_ACTIVATION(activation.kind, gradientSums, activation, in, block * blocks.rows,
                                  std::min(op.rows.count, (block + 1) * blocks.rows), channels,
-                                 at.blocks + block * 2 * channels, at.dNorm.of(thread))
+                                 at.blocks + block * 2 * channels, gradients.dAddend, at.dNorm.of(thread))
   });
   joinSums(op, norm, gradients, at);
   const int64_t grain = std::max<int64_t>(1, kGrain / channels);
   parallelFor(parallel, op.rows.count, grain, [&](int64_t begin, int64_t end, int thread) {
     QPRUNE_CALL_FOR_ACTIVATION(activation.kind, gradientRows, activation, in, begin, end, channels,
-                               at.meanGradient, at.centeredSlope, gradients.dx, at.dNorm.of(thread))
+                               at.meanGradient, at.centeredSlope, gradients.dx, gradients.dAddend,
+                               at.dNorm.of(thread))
   });
 }
 

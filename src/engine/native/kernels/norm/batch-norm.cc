@@ -1,4 +1,4 @@
-// The forward pass of batch norm, activation and channel shuffle.
+// The forward pass of batch norm, addition, activation and channel shuffle.
 #include "batch-norm.h"
 
 #include <algorithm>
@@ -25,8 +25,9 @@ struct Layout {
 };
 
 template <class F>
-QPRUNE_INLINE void normRows(const Activation& a, const float* x, const Affine& affine, const int32_t* source,
-                            float* y, int64_t rows, int64_t channels, float* unshuffled) {
+QPRUNE_INLINE void normRows(const Activation& a, const float* x, const float* addend, const Affine& affine,
+                            const int32_t* source, float* y, int64_t rows, int64_t channels,
+                            float* unshuffled) {
   const F f(a);
   const float* __restrict center = affine.center;
   const float* __restrict scale = affine.scale;
@@ -34,16 +35,22 @@ QPRUNE_INLINE void normRows(const Activation& a, const float* x, const Affine& a
   for (int64_t row = 0; row < rows; row++) {
     const float* __restrict in = x + row * channels;
     float* __restrict out = source ? unshuffled : y + row * channels;
-    for (int64_t c = 0; c < channels; c++) out[c] = f.value((in[c] - center[c]) * scale[c] + shift[c]);
+    if (addend) {
+      const float* __restrict added = addend + row * channels;
+      for (int64_t c = 0; c < channels; c++)
+        out[c] = f.value((in[c] - center[c]) * scale[c] + shift[c] + added[c]);
+    } else {
+      for (int64_t c = 0; c < channels; c++) out[c] = f.value((in[c] - center[c]) * scale[c] + shift[c]);
+    }
     if (source) gatherRow(unshuffled, source, y + row * channels, channels);
   }
 }
 
 QPRUNE_DEFINE_FOR_ACTIVATIONS(normRows,
-                              (const Activation& a, const float* x, const Affine& affine,
-                               const int32_t* source, float* y, int64_t rows, int64_t channels,
-                               float* unshuffled),
-                              (a, x, affine, source, y, rows, channels, unshuffled))
+                              (const Activation& a, const float* x, const float* addend,
+                               const Affine& affine, const int32_t* source, float* y, int64_t rows,
+                               int64_t channels, float* unshuffled),
+                              (a, x, addend, affine, source, y, rows, channels, unshuffled))
 
 }  // namespace
 
@@ -63,8 +70,9 @@ void affineActivate(const NormActivate& op, const float* x, const Affine& affine
   if (at.source) shuffleSource(channels, op.shuffleGroups, at.source);
   const int64_t grain = std::max<int64_t>(1, kGrain / channels);
   parallelFor(parallel, op.rows.count, grain, [&](int64_t begin, int64_t end, int thread) {
-    QPRUNE_CALL_FOR_ACTIVATION(op.activation.kind, normRows, op.activation, x + begin * channels, affine,
-                               at.source, y + begin * channels, end - begin, channels, at.row.of(thread))
+    QPRUNE_CALL_FOR_ACTIVATION(op.activation.kind, normRows, op.activation, x + begin * channels,
+                               op.addend ? op.addend + begin * channels : nullptr, affine, at.source,
+                                y + begin * channels, end - begin, channels, at.row.of(thread))
   });
 }
 

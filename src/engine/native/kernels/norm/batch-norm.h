@@ -1,4 +1,4 @@
-// Batch norm with the activation and the channel shuffle that follow it, in one pass over the rows.
+// Batch norm with what follows it (an addend, an activation, a channel shuffle), in one pass over the rows.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,10 @@
 
 namespace qprune {
 
-// y = shuffle(f(norm(x))), with x, y: [rows.count, rows.channels].
+// y = shuffle(f(norm(x) + addend)), with x, addend, y: [rows.count, rows.channels].
 struct NormActivate {
   Rows rows;
+  const float* addend;  // null: nothing is added
   Activation activation;
   int64_t shuffleGroups;  // 1: no shuffle
 };
@@ -44,14 +45,15 @@ void affineActivate(const NormActivate& op, const float* x, const Affine& affine
 
 size_t batchNormGradientScratchBytes(const NormActivate& op, const Parallel& parallel);
 
-// dx: [count, channels]; dGamma, dBeta: [channels].
+// dx, dAddend: [count, channels]; dGamma, dBeta: [channels].
 struct BatchNormGradients {
   float* dx;
+  float* dAddend;  // null if nothing is added
   float* dGamma;
   float* dBeta;
 };
 
-// The gradient with respect to x, gamma and beta, through the batch statistics. It recomputes the norm's output
+// The gradient with respect to x, the addend, gamma and beta, through the batch statistics. It recomputes the norm's output
 // from x instead of reading a stored one. dy: [count, channels].
 void batchNormGradient(const NormActivate& op, const float* dy, const float* x, const BatchNorm& norm,
                        const BatchNormGradients& gradients, void* scratch, Parallel& parallel);
