@@ -5,7 +5,7 @@ import type { ComparedLayer, ComparedNet, LayerCodes } from "../../comparison.js
 const COLUMNS = 3;
 const SPACING = 14;
 /** Space for the axis of a row and the headers of the next. */
-const ROW_SPACING = 40;
+const ROW_SPACING = 52;
 /** Space for the percents of the leftmost plots and half a label of the rightmost ones. */
 const SIDE_MARGIN = 44;
 const PLOT_WIDTH = (CHART_WIDTH - SIDE_MARGIN - SPACING * (COLUMNS - 1)) / COLUMNS;
@@ -29,13 +29,21 @@ const bars = ({ counts }: LayerCodes): { value: number; share: number }[] => {
 export const codedLayers = ({ layers }: ComparedNet): (ComparedLayer & { codes: LayerCodes })[] =>
   layers.flatMap((layer) => (layer.codes ? [{ ...layer, codes: layer.codes }] : []));
 
-/** A small histogram for every quantized layer, all with the same axis; `series` is the index of the net's color. */
-export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
-  const numbers = new Map(net.layers.map(({ name }, index) => [name, index]));
+/**
+ * A small histogram for every quantized layer, all with the same axis.
+ * @param series the index of the net's color
+ * @param labels of the layers by their index
+ */
+export const codeChart = (
+  net: ComparedNet,
+  series: number,
+  labels: readonly string[],
+): TopLevelSpec => {
+  const labelOf = new Map(net.layers.map(({ name }, index) => [name, labels[index]]));
   const layers = codedLayers(net);
   const values = layers.flatMap(({ name, codes }) =>
     bars(codes).map((bar) => ({
-      layer: `conv ${numbers.get(name)}: ${codes.entropyBits.toFixed(2)} bits`,
+      layer: `${labelOf.get(name)}\n${codes.entropyBits.toFixed(2)} bits`,
       ...bar,
     })),
   );
@@ -43,7 +51,18 @@ export const codeChart = (net: ComparedNet, series: number): TopLevelSpec => {
   const size = Math.min(14, (0.8 * PLOT_WIDTH) / count);
   return {
     data: { values },
-    facet: { field: "layer", type: "nominal", sort: null, title: null, header: { title: null } },
+    facet: {
+      field: "layer",
+      type: "nominal",
+      sort: null,
+      title: null,
+      header: {
+        title: null,
+        labelExpr: "split(datum.label, '\\n')",
+        labelLimit: PLOT_WIDTH,
+        labelFontSize: 9,
+      },
+    },
     columns: COLUMNS,
     // Every plot has its own axis, even if a row is not full.
     resolve: { axis: { x: "independent" } },

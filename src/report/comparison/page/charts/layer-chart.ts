@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { CHART_WIDTH } from "../../../charts/render-chart.js";
 import type { ComparedNet } from "../../comparison.js";
+import { layerLabels } from "./layer-labels.js";
 
 /** Pixels of one net's bar, and of the space between two layers. */
 const BAR = 7;
@@ -18,14 +19,14 @@ export const layerChart = (
   nets: readonly ComparedNet[],
   number: keyof typeof LAYER_NUMBERS,
 ): TopLevelSpec => {
+  const labels = layerLabels(nets);
   const values = nets.flatMap(({ label, layers }) =>
-    layers.map((layer, index) => ({ label, layer: `conv ${index}`, index, value: layer[number] })),
+    layers.map((layer, index) => ({ label, layer: labels[index], index, value: layer[number] })),
   );
-  const layers = Math.max(...nets.map((net) => net.layers.length));
   return {
     data: { values },
     width: CHART_WIDTH,
-    height: layers * (nets.length * BAR + GAP) + 45,
+    height: labels.length * (nets.length * BAR + GAP) + 45,
     autosize: { type: "fit", contains: "padding" },
     mark: { type: "bar" },
     encoding: {

@@ -5,6 +5,7 @@ import { chartFigure } from "../charts/chart-figure.js";
 import { codeChart, codedLayers } from "../charts/code-chart.js";
 import { curvesByEpochChart } from "../charts/curves-by-epoch-chart.js";
 import { LAYER_NUMBERS, layerChart } from "../charts/layer-chart.js";
+import { layerLabels } from "../charts/layer-labels.js";
 import { letters, netHeadings } from "../legend.js";
 import { withPaths } from "../path-text.js";
 import { skipDuplicates } from "./skip-duplicates.js";
@@ -51,7 +52,7 @@ export const layerSection = async (nets: Nets): Promise<Html> => {
   const charts: Html[] = [];
   for (const number of numbers) charts.push(await chartFigure(layerChart(nets, number)));
   return html`<section><h2>Layers</h2>
-<p class="note">Every convolution with its batch norm, from the image (conv 0) to the classes. A MAC is one multiplication with its addition.</p>${letters(nets)}
+<p class="note">Every convolution with its batch norm, from the image to the classes. A MAC is one multiplication with its addition.</p>${letters(nets)}
 <div class="charts">${charts}</div></section>`;
 };
 
@@ -67,13 +68,16 @@ const unquantizedNote = (nets: Nets): Html => {
 export const codeSection = async (nets: Nets): Promise<Html> => {
   const figures: Html[] = [];
   const headings = netHeadings(nets);
+  const labels = layerLabels(nets);
   const unique = skipDuplicates(nets, (net) => {
     const layers = codedLayers(net);
     return layers.length === 0 ? undefined : layers.map(({ codes }) => codes);
   });
   for (const [index, net] of nets.entries()) {
     if (!unique.isDrawn(index)) continue;
-    figures.push(await chartFigure(codeChart(net, index), { title: headings[index] ?? html`` }));
+    figures.push(
+      await chartFigure(codeChart(net, index, labels), { title: headings[index] ?? html`` }),
+    );
   }
   const note =
     figures.length === 0
