@@ -24,8 +24,8 @@ export const checkBitSchedule = (options: TrainingOptions): void => {
   const scheduled = phasesOf(options).reduce((sum, { epochs }) => sum + epochs, 0);
   if (scheduled < options.epochs) return;
   throw usageError(
-    `${option("bit_schedule")} takes ${scheduled} epochs, but the run has only ${options.epochs}.`,
-    `The net is trained with its own bits after the schedule: choose more ${option("epochs")}, or a shorter schedule.`,
+    `${option("bit_schedule")} takes ${scheduled} epochs, which leaves none of the run's ${options.epochs} for the bits of the result.`,
+    `Choose more ${option("epochs")}, or a shorter schedule.`,
   );
 };
 
