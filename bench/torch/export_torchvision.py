@@ -1,13 +1,13 @@
 """Exports torchvision's nets with random weights as ONNX files, and what onnxruntime computes with them.
 
-    python export_torchvision.py FOLDER [NAME ...]
+    python export_torchvision.py FOLDER [--side PIXELS] [NAME ...]
 
 Each net is written by both exporters of torch.onnx, NAME_script.onnx and NAME_dynamo.onnx, together with NAME.input.f32
-(images [2, 3, 224, 224]) and NAME_*.logits.f32 (logits [2, 1000]).
+(images [2, 3, 224, 224], or of another side) and NAME_*.logits.f32 (logits [2, 1000]).
 """
 
+import argparse
 import pathlib
-import sys
 import warnings
 
 import numpy
@@ -47,14 +47,14 @@ def export(net, images, path, dynamo):
     torch.onnx.export(net, (images,), str(path), dynamo=dynamo, input_names=["x"], **options, **batch)
 
 
-def main(folder, names):
+def main(folder, side, names):
     warnings.filterwarnings("ignore")
     for name in names or NETS:
         torch.manual_seed(1)
         options = {"init_weights": True} if name == "googlenet" else {}
         net = getattr(torchvision.models, name)(weights=None, **options).eval()
         randomize(net)
-        images = torch.randn(2, 3, 224, 224)
+        images = torch.randn(2, 3, side, side)
         images.numpy().tofile(folder / f"{name}.input.f32")
         for kind in ("script", "dynamo"):
             path = folder / f"{name}_{kind}.onnx"
@@ -66,4 +66,9 @@ def main(folder, names):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), sys.argv[2:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--side", type=int, default=224)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_intermixed_args()
+    main(options.folder, options.side, options.names)
