@@ -23,6 +23,7 @@ const MAY_IMPORT = {
     "tensor",
     "formats",
     "graph",
+    "integer",
     "quant",
     "models",
     "passes",

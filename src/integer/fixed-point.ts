@@ -90,3 +90,15 @@ export const multiplyFixed = (
   const carried = high + Math.floor((low + 2 ** (total - 1)) / TWO_31);
   return Math.floor(carried / 2 ** (total - 31));
 };
+
+/**
+ * A multiplier divided by a number of summands, with which a sum becomes a mean in one step (TensorFlow Lite's
+ * QuantizedMeanOrSum).
+ */
+export const dividedBy = ({ multiplier, shift }: FixedPoint, count: number): FixedPoint => {
+  const bits = Math.min(Math.floor(Math.log2(count)), 32, 31 + shift);
+  return {
+    multiplier: Number((BigInt(multiplier) << BigInt(bits)) / BigInt(count)),
+    shift: shift - bits,
+  };
+};

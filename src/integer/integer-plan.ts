@@ -1,3 +1,4 @@
+import type { Node, NodeOf } from "../graph/graph.js";
 import type { Shape } from "../graph/shape.js";
 import type { Padding, Pair } from "../graph/window.js";
 import type { FixedPoint, Rounding } from "./fixed-point.js";
@@ -39,16 +40,22 @@ export interface ConvGeometry {
 
 export interface ConvStep {
   readonly kind: "conv";
+  /** Of the layer. */
+  readonly name: string;
+  /** Of the output. */
+  readonly shape: Shape;
   readonly input: IntegerValue;
   readonly geometry: ConvGeometry;
   /** [filters, in / groups, kh, kw], without zero points; int32 sums of their products with input codes minus the input's zero point. */
   readonly weights: Int16Array;
   readonly filters: number;
+  /** The scale of the weights of each filter. */
+  readonly scales: Float32Array;
   /** int32, at the scale input scale * weight scale. */
   readonly bias: Int32Array;
   readonly outputs: readonly SumOutput[];
-  /** The output of the net in real numbers, sum * scale per filter; absent if it is none. */
-  readonly real?: { readonly name: string; readonly scales: Float64Array };
+  /** Whether the output of the net are its sums in real numbers, sum * input scale * weight scale. */
+  readonly isOutput: boolean;
 }
 
 /** A sum or product of values, with TensorFlow Lite's arithmetic (see joins.ts). */
@@ -68,11 +75,15 @@ export interface PoolStep {
   readonly output: IntegerValue;
 }
 
-/** The mean of each channel: the sum times input scale / output scale, then divided by the number of positions. */
+/** The mean of each channel: the sum times input scale / output scale / the number of positions. */
 export interface MeanStep {
   readonly kind: "mean";
   readonly input: IntegerValue;
   readonly outputs: readonly IntegerOutput[];
+  /** Of the node. */
+  readonly name: string;
+  /** Whether the output of the net are its sums in real numbers, sum * input scale / number of positions. */
+  readonly isOutput: boolean;
 }
 
 /** Codes that are clamped, mapped by a table, or brought to another grid. */
@@ -84,6 +95,8 @@ export interface MapStep {
 
 export interface TableStep {
   readonly kind: "table";
+  /** The function. */
+  readonly node: NodeOf<"activation">;
   readonly input: IntegerValue;
   /** The code of the output for each code of the input, from the least one. */
   readonly table: Int16Array;
@@ -93,6 +106,9 @@ export interface TableStep {
 /** Codes that are only moved: the source of each code of the output, an index into all inputs one after the other, -1 for zero. */
 export interface MoveStep {
   readonly kind: "move";
+  /** What moves them, and which of its outputs this is. */
+  readonly node: Node;
+  readonly part: number;
   readonly inputs: readonly IntegerValue[];
   readonly sources: Int32Array;
   readonly output: IntegerValue;
@@ -113,7 +129,7 @@ export interface IntegerPlan {
   /** The images; their codes are round(x / scale) + zero. */
   readonly input: IntegerValue;
   readonly steps: readonly IntegerStep[];
-  /** The value that the net returns: real numbers of a convolution, or codes. */
+  /** The value that the net returns: real numbers of a convolution or mean, or codes. */
   readonly output: string;
   readonly outputShape: Shape;
 }

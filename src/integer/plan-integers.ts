@@ -115,13 +115,13 @@ const biasOf = ({ weights }: Planning, node: WeightedNode, scales: Float64Array)
   });
 };
 
+const isOutputOf = ({ consumers }: Planning, node: Node): boolean =>
+  (consumers.get(node.name) ?? []).some(({ node: next }) => next === null);
+
 const planLayer = (planning: Planning, node: WeightedNode): IntegerStep => {
   const input = inputOf(planning, node);
   const kernel = kernelOf(planning, node);
   const scales = Float64Array.from(kernel.scale, (scale) => input.grid.scale * scale);
-  const isOutput = (planning.consumers.get(node.name) ?? []).some(
-    ({ node: next }) => next === null,
-  );
   const outputs = outputsOf(planning, node).map(
     (output): SumOutput => ({
       ...output,
@@ -135,13 +135,16 @@ const planLayer = (planning: Planning, node: WeightedNode): IntegerStep => {
   const { kernel: sides, stride, padding, dilation, groups } = geometry;
   return {
     kind: "conv",
+    name: node.name,
+    shape: planning.shapes.get(node.name) as Shape,
     input,
     geometry: { kernel: sides, stride, padding, dilation, groups },
     weights: kernel.codes,
     filters: kernel.scale.length,
+    scales: kernel.scale,
     bias: biasOf(planning, node, scales),
     outputs,
-    ...(isOutput && { real: { name: node.name, scales } }),
+    isOutput: isOutputOf(planning, node),
   };
 };
 
@@ -161,6 +164,8 @@ const planMoves = (planning: Planning, node: Node): IntegerStep[] => {
   return valuesOf(node).map(
     (name, part): IntegerStep => ({
       kind: "move",
+      node,
+      part,
       inputs,
       sources: moveSources(
         node,
@@ -192,6 +197,14 @@ const planAverage = (planning: Planning, node: NodeOf<"averagePool">): IntegerSt
   return planPool(planning, node, output);
 };
 
+const planMean = (planning: Planning, node: NodeOf<"globalPool">): IntegerStep => ({
+  kind: "mean",
+  name: node.name,
+  input: inputOf(planning, node),
+  outputs: outputsOf(planning, node),
+  isOutput: isOutputOf(planning, node),
+});
+
 const planActivation = (planning: Planning, node: NodeOf<"activation">): IntegerStep => {
   const input = inputOf(planning, node);
   if (isClamp(node)) {
@@ -201,7 +214,8 @@ const planActivation = (planning: Planning, node: NodeOf<"activation">): Integer
   }
   const [output, ...others] = outputsOf(planning, node);
   if (!output || others.length > 0) throw refused(node, "is read in several precisions");
-  return { kind: "table", input, table: functionTable(node, input.grid, output.grid), output };
+  const table = functionTable(node, input.grid, output.grid);
+  return { kind: "table", node, input, table, output };
 };
 
 const planQuantizer = (planning: Planning, node: NodeOf<"quantize">): IntegerStep => {
@@ -226,10 +240,7 @@ const planNode = (planning: Planning, node: Node): IntegerStep[] => {
     case "maxPool":
       return [planPool(planning, node, movedValue(planning, node))];
     case "globalPool":
-      if (node.function === "mean")
-        return [
-          { kind: "mean", input: inputOf(planning, node), outputs: outputsOf(planning, node) },
-        ];
+      if (node.function === "mean") return [planMean(planning, node)];
       throw refused(node, "has no integer arithmetic");
     case "activation":
       return [planActivation(planning, node)];
@@ -295,5 +306,8 @@ export const planIntegers = (
     planning.fused.has(node.name) ? [] : planNode(planning, node),
   );
   const output = outputValue(graph);
+  const last = graph.nodes.find(({ name }) => name === output);
+  const isSum = steps.some((step) => "isOutput" in step && step.isOutput);
+  if (last && !isSum && !planning.values.has(output)) throw refused(last, "ends the net");
   return { rounding, input, steps, output, outputShape: shapes.get(output) as Shape };
 };

@@ -1,6 +1,6 @@
 import { slide } from "../base/sliding-window.js";
 import { isMaps, type MapShape, type Shape, sizeOf } from "../graph/shape.js";
-import { multiplyFixed, type Rounding, roundAway } from "./fixed-point.js";
+import { dividedBy, multiplyFixed, type Rounding, roundAway } from "./fixed-point.js";
 import type {
   ConvStep,
   IntegerOutput,
@@ -67,10 +67,12 @@ const runConv = (step: ConvStep, codes: Codes, rounding: Rounding): Float64Array
     });
     codes.set(output.name, own);
   }
-  const { real } = step;
-  return real
-    ? Float64Array.from(sums, (sum, index) => sum * (real.scales[index % filters] as number))
-    : null;
+  if (!step.isOutput) return null;
+  const { scale } = step.input.grid;
+  return Float64Array.from(
+    sums,
+    (sum, index) => sum * (scale * (step.scales[index % filters] as number)),
+  );
 };
 
 /** The numbers of codes in a window, and what they are combined to. */
@@ -106,8 +108,8 @@ const runPool = (step: PoolStep, x: Int32Array): Int32Array => {
   return result;
 };
 
-/** Sums without zero points, brought to the output's scale, then divided (TensorFlow Lite's Mean of int8). */
-const runMean = (step: MeanStep, codes: Codes, rounding: Rounding): void => {
+/** Sums without zero points, brought to the output's scale and divided by one multiplier (TensorFlow Lite's Mean of int8). */
+const runMean = (step: MeanStep, codes: Codes, rounding: Rounding): Float64Array | null => {
   const x = read(codes, step.input);
   const [height, width, channels] = asMap(step.input.shape);
   const area = height * width;
@@ -116,12 +118,15 @@ const runMean = (step: MeanStep, codes: Codes, rounding: Rounding): void => {
     sums[index % channels] = (sums[index % channels] as number) + code - step.input.grid.zero;
   });
   for (const output of step.outputs) {
-    const ratio = rescaleCodes(step.input.grid, output.grid);
+    const ratio = dividedBy(rescaleCodes(step.input.grid, output.grid), area);
     const own = sums.map((sum) =>
-      clamped(roundAway(multiplyFixed(sum, ratio, rounding) / area) + output.grid.zero, output),
+      clamped(multiplyFixed(sum, ratio, rounding) + output.grid.zero, output),
     );
     codes.set(output.name, own);
   }
+  return step.isOutput
+    ? Float64Array.from(sums, (sum) => (sum * step.input.grid.scale) / area)
+    : null;
 };
 
 const runStep = (step: IntegerStep, codes: Codes, rounding: Rounding): Float64Array | null => {
@@ -141,8 +146,7 @@ const runStep = (step: IntegerStep, codes: Codes, rounding: Rounding): Float64Ar
       codes.set(step.output.name, runPool(step, read(codes, step.input)));
       return null;
     case "mean":
-      runMean(step, codes, rounding);
-      return null;
+      return runMean(step, codes, rounding);
     case "clamp":
       codes.set(
         step.output.name,

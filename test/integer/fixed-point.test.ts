@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  dividedBy,
   doublingHighMultiply,
   fixedPoint,
   multiplyFixed,
@@ -95,4 +96,12 @@ describe("fixed-point arithmetic", () => {
       ),
     );
   });
+});
+
+test("a multiplier divided by a number of summands keeps all of its bits", () => {
+  // 0.5 / 4 = 2^30 * 2^(-2 - 31)
+  expect(dividedBy(fixedPoint(0.5), 4)).toEqual({ multiplier: 2 ** 30, shift: -2 });
+  const { multiplier, shift } = dividedBy(fixedPoint(0.5), 49);
+  expect(multiplier).toBe(Math.floor((2 ** 30 * 32) / 49));
+  expect(shift).toBe(-5);
 });

@@ -7,17 +7,26 @@ import {
   OPERATOR_CODE,
   OPTIONS,
   operatorNumber,
+  QUANTIZATION,
   SUBGRAPH,
   TENSOR,
   TENSOR_TYPES,
 } from "./schema.js";
 
+/** How the integers of a tensor stand for numbers, (q - zeroPoint) scale: one pair for all, or one for each part along an axis. */
+export interface QuantizationDraft {
+  readonly scale: readonly number[];
+  readonly zeroPoint: readonly number[];
+  readonly axis: number;
+}
+
 /** A tensor to write; its numbers are little-endian. */
 export interface TensorDraft {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly type: "float32" | "int32" | "bool";
+  readonly type: "float32" | "int32" | "int8" | "bool";
   readonly data?: Uint8Array | undefined;
+  readonly quantization?: QuantizationDraft | undefined;
 }
 
 /** An operator to write; options have the names of OPTIONS. */
@@ -26,6 +35,8 @@ export interface OperatorDraft {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly options?: Readonly<Record<string, number | readonly number[]>>;
+  /** The version of the operator, 1 by default; those for integers are later than those for floats. */
+  readonly version?: number;
 }
 
 /** A model to write. */
@@ -74,17 +85,41 @@ const bufferTable = (builder: Builder, data: Uint8Array | undefined): Offset => 
   return table(builder, 1, () => builder.addFieldOffset(BUFFER.data, vector, 0));
 };
 
+const floatVector = (builder: Builder, values: readonly number[]): Offset => {
+  builder.startVector(4, values.length, 4);
+  for (const value of values.toReversed()) builder.addFloat32(value);
+  return builder.endVector();
+};
+
+const longVector = (builder: Builder, values: readonly number[]): Offset => {
+  builder.startVector(8, values.length, 8);
+  for (const value of values.toReversed()) builder.addInt64(BigInt(value));
+  return builder.endVector();
+};
+
+const quantizationTable = (builder: Builder, quantization: QuantizationDraft): Offset => {
+  const { scale, zeroPoint, axis } = quantization;
+  const [scaleAt, zeroAt] = [floatVector(builder, scale), longVector(builder, zeroPoint)];
+  return table(builder, 7, () => {
+    builder.addFieldOffset(QUANTIZATION.scale, scaleAt, 0);
+    builder.addFieldOffset(QUANTIZATION.zeroPoint, zeroAt, 0);
+    builder.addFieldInt32(QUANTIZATION.axis, axis, 0);
+  });
+};
+
 const tensorTable = (
   builder: Builder,
-  { name, shape, type }: TensorDraft,
+  { name, shape, type, quantization }: TensorDraft,
   buffer: number,
 ): Offset => {
   const [nameAt, shapeAt] = [builder.createString(name), intVector(builder, shape)];
+  const quantizationAt = quantization ? quantizationTable(builder, quantization) : 0;
   return table(builder, 8, () => {
     builder.addFieldOffset(TENSOR.shape, shapeAt, 0);
     builder.addFieldInt8(TENSOR.type, TENSOR_TYPES[type], 0);
     builder.addFieldInt32(TENSOR.buffer, buffer, 0);
     builder.addFieldOffset(TENSOR.name, nameAt, 0);
+    builder.addFieldOffset(TENSOR.quantization, quantizationAt, 0);
   });
 };
 
@@ -129,12 +164,16 @@ const operatorTable = (builder: Builder, operator: OperatorDraft, code: number):
 /** The largest number that the older field for operators can hold. */
 const MOST_OLD_CODES = 127;
 
-const codeTable = (builder: Builder, op: string): Offset => {
+/** An operator and its version. */
+const codeOf = ({ op, version = 1 }: OperatorDraft): string => `${op} ${version}`;
+
+const codeTable = (builder: Builder, code: string): Offset => {
+  const [op = "", version = ""] = code.split(" ");
   const number = operatorNumber(op);
   if (number < 0) throw new Error(`there is no operator ${op}`);
   return table(builder, 4, () => {
     builder.addFieldInt8(OPERATOR_CODE.oldCode, Math.min(number, MOST_OLD_CODES), 0);
-    builder.addFieldInt32(OPERATOR_CODE.version, 1, 1);
+    builder.addFieldInt32(OPERATOR_CODE.version, Number(version), 1);
     builder.addFieldInt32(OPERATOR_CODE.code, number, 0);
   });
 };
@@ -154,10 +193,10 @@ export const encodeTflite = (draft: TfliteDraft): Uint8Array => {
     builder,
     contents.map((data) => bufferTable(builder, data)),
   );
-  const ops = [...new Set(operators.map(({ op }) => op))];
+  const ops = [...new Set(operators.map(codeOf))];
   const codes = offsetVector(
     builder,
-    ops.map((op) => codeTable(builder, op)),
+    ops.map((code) => codeTable(builder, code)),
   );
   const tensorTables = offsetVector(
     builder,
@@ -165,7 +204,7 @@ export const encodeTflite = (draft: TfliteDraft): Uint8Array => {
   );
   const operatorTables = offsetVector(
     builder,
-    operators.map((operator) => operatorTable(builder, operator, ops.indexOf(operator.op))),
+    operators.map((operator) => operatorTable(builder, operator, ops.indexOf(codeOf(operator)))),
   );
   const [inputsAt, outputsAt] = [intVector(builder, inputs), intVector(builder, outputs)];
   const name = builder.createString("main");

@@ -72,6 +72,17 @@ export const importTflite = (
         hint: "Give the float model that it was quantized from.",
       },
     );
+  const integers = tensors.find(
+    (tensor) => tensor.type === TENSOR_TYPES.int8 && !tensor.constant && tensor.quantization,
+  );
+  if (integers)
+    throw new QpruneError(
+      `${where} computes with integers (${quoted(integers.name)} is of int8); float nets are read.`,
+      {
+        kind: "usage",
+        hint: "Give the float model that it was quantized from.",
+      },
+    );
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const constantNamed = (wanted: string): Constant | undefined => {
     const tensor = byName.get(wanted);

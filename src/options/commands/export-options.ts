@@ -26,7 +26,7 @@ export const exportOptions = z.object({
     flag: "--format <format>",
     effect: "result",
     description:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file in float32 for LiteRT; web: a page that classifies pictures",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file for LiteRT, in int8 after ptq and in float32 otherwise; web: a page that classifies pictures",
     group: "Export",
   }),
   edges: flag(z.enum(["float32", "int8"]).default("float32"), {

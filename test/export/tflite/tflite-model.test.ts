@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 import { DIGITS_INFO } from "../../../src/data/digits.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { ExportNet } from "../../../src/export/export-net.js";
-import { checkTflite, tfliteDraft } from "../../../src/export/tflite/tflite-model.js";
+import { checkTflite, tfliteModel } from "../../../src/export/tflite/tflite-model.js";
 import { encodeTflite } from "../../../src/formats/tflite/encode-tflite.js";
 import { parseTflite } from "../../../src/formats/tflite/read-tflite.js";
 import type { Model } from "../../../src/graph/model.js";
@@ -36,7 +36,7 @@ const bytesOf = (model: Model): Uint8Array => {
     accuracy: undefined,
     epoch: 1,
   };
-  const draft = tfliteDraft(net, "0.0.0");
+  const { draft } = tfliteModel(net, "0.0.0");
   const bytes = encodeTflite(draft);
   checkTflite(bytes, draft, "a test");
   return bytes;
