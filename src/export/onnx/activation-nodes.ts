@@ -2,7 +2,8 @@ import { ELEMENT_TYPES } from "../../formats/onnx/messages.js";
 import type { NodeOf } from "../../graph/graph.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { type AffineFunction, TERNARY_THRESHOLD } from "../../tensor/ops/activation.js";
-import { type Lowering, onlyInput } from "./lowering.js";
+import { type Lowering, type MovedValue, onlyInput } from "./lowering.js";
+import type { OnnxBuilder } from "./onnx-builder.js";
 
 export const lowerActivation = (node: NodeOf<"activation">, lowering: Lowering): string => {
   const { builder, nameOf } = lowering;
@@ -62,24 +63,51 @@ const addUnitGrid = (
 
 const BYTE_LEVELS = 255;
 
-/** QuantizeLinear and DequantizeLinear with bytes; fewer than 8 bits clip the values first, as bytes do themselves. */
+/** QuantizeLinear and DequantizeLinear with bytes. */
+const addBytes = (
+  { add, scalar, tensor }: OnnxBuilder,
+  {
+    node,
+    output,
+    x,
+    grid: { scale, zero },
+  }: {
+    readonly node: string;
+    readonly output: string;
+    readonly x: string;
+    readonly grid: AffineFunction;
+  },
+): string => {
+  const parameters = [scalar(scale), tensor(`${node}/zero`, [], Uint8Array.of(zero))];
+  const codes = add("QuantizeLinear", { name: `${node}/codes`, inputs: [x, ...parameters] });
+  return add("DequantizeLinear", { name: output, inputs: [codes, ...parameters] });
+};
+
+/** Fewer than 8 bits clip the values first, as bytes do themselves. */
 const addAffine = (
   { builder, nameOf }: Lowering,
   node: NodeOf<"quantize">,
   x: string,
-  { scale, zero, levels }: AffineFunction,
+  grid: AffineFunction,
 ): string => {
-  const { add, scalar, tensor } = builder;
-  const own = (part: string): string => `${node.name}/${part}`;
+  const { scale, zero, levels } = grid;
   const [least, most] = [Math.fround(-zero * scale), Math.fround((levels - zero) * scale)];
   const clipped =
     levels === BYTE_LEVELS
       ? x
-      : add("Clip", { name: own("clipped"), inputs: [x, scalar(least), scalar(most)] });
-  const parameters = [scalar(scale), tensor(own("zero"), [], Uint8Array.of(zero))];
-  const codes = add("QuantizeLinear", { name: own("codes"), inputs: [clipped, ...parameters] });
-  return add("DequantizeLinear", { name: nameOf(node), inputs: [codes, ...parameters] });
+      : builder.add("Clip", {
+          name: `${node.name}/clipped`,
+          inputs: [x, builder.scalar(least), builder.scalar(most)],
+        });
+  return addBytes(builder, { node: node.name, output: nameOf(node), x: clipped, grid });
 };
+
+/**
+ * The codes of a value that was moved, once more: they change nothing, but runtimes compute only between quantizers with
+ * integers.
+ */
+export const lowerMoved = ({ builder }: Lowering, { name, x, grid }: MovedValue): string =>
+  addBytes(builder, { node: name, output: name, x, grid });
 
 const addIsAbove = (
   { builder }: Lowering,

@@ -2,6 +2,7 @@ import type { Node, NodeOf, ValueId } from "../../graph/graph.js";
 import type { Model, WeightValue } from "../../graph/model.js";
 import { isMaps, type Shape } from "../../graph/shape.js";
 import { weightNumbers } from "../../quant/numbers/quantized-tensor.js";
+import type { AffineFunction } from "../../tensor/ops/activation.js";
 import type { OnnxBuilder } from "./onnx-builder.js";
 
 /** How quantized weights and activations are written. */
@@ -10,10 +11,21 @@ export interface Dialect {
   readonly addKernel: (builder: OnnxBuilder, name: string, weight: WeightValue) => string;
   /** Adds a quantizer of activations, and returns its value. */
   readonly lowerQuantize: (node: NodeOf<"quantize">, lowering: Lowering) => string;
+  /** Adds a quantizer of the same codes after values that a node moves or chooses, and returns its value. */
+  readonly lowerMoved?: (lowering: Lowering, value: MovedValue) => string;
   readonly opset: number;
   readonly irVersion: number;
   /** Domains of other operators than the standard ones, with their versions. */
   readonly domains: ReadonlyMap<string, number>;
+}
+
+/** A value in codes that a node only moves or chooses. */
+export interface MovedValue {
+  /** The name of its quantizer. */
+  readonly name: string;
+  /** The value in ONNX. */
+  readonly x: string;
+  readonly grid: AffineFunction;
 }
 
 /** What the nodes of a net need to become nodes of ONNX. */

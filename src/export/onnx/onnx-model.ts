@@ -23,10 +23,11 @@ import { isMaps, type Shape } from "../../graph/shape.js";
 import { DATA_SET_KEY } from "../../import/metadata-keys.js";
 import { checkWeightForm } from "../check-weight-form.js";
 import type { ExportNet } from "../export-net.js";
-import { lowerActivation, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
+import { lowerActivation, lowerMoved, lowerQuantize, lowerSoftmax } from "./activation-nodes.js";
 import { addKernel, type Opset } from "./kernel-tensors.js";
 import { lowerAffine, lowerBatchNorm, lowerConv, lowerDense, lowerPrelu } from "./layer-nodes.js";
 import type { Dialect, Lowering } from "./lowering.js";
+import { movedGrids } from "./moved-grids.js";
 import { createOnnxBuilder, type OnnxBuilder } from "./onnx-builder.js";
 import { lowerAveragePool, lowerGlobalPool, lowerMaxPool } from "./pool-nodes.js";
 import {
@@ -81,6 +82,7 @@ const IR_VERSIONS: Readonly<Record<Opset, number>> = { "18": 8, "21": 10, "25": 
 export const onnxDialect = (opset: Opset): Dialect => ({
   addKernel: (builder, name, weight) => addKernel(builder, name, weight, opset),
   lowerQuantize,
+  lowerMoved,
   opset: Number(opset),
   irVersion: IR_VERSIONS[opset],
   domains: new Map(),
@@ -100,10 +102,16 @@ const lowerModel = ({ graph, weights }: Model, dialect: Dialect): OnnxBuilder =>
     sourceOf: (value) => sources.get(value) as string,
     nameOf: ({ name }) => (name === output ? LOGITS : name),
   };
+  const moved = movedGrids(graph);
   for (const node of graph.nodes) {
     const outputs = lowerNode(node, lowering);
-    for (const [index, value] of valuesOf(node).entries())
-      sources.set(value, outputs[index] as string);
+    for (const [index, value] of valuesOf(node).entries()) {
+      const x = outputs[index] as string;
+      const grid = value === output ? undefined : moved.get(value);
+      const name = `${value.replace(":", "/")}/moved`;
+      const own = grid && dialect.lowerMoved?.(lowering, { name, x, grid });
+      sources.set(value, own ?? x);
+    }
   }
   const source = lowering.sourceOf(output);
   if (source !== LOGITS) builder.add("Identity", { name: LOGITS, inputs: [source] });

@@ -24,6 +24,7 @@ import { branchedGraph } from "../../graph/branched-graph.js";
 import { interpret } from "../../graph/interpret.js";
 import { kindCases } from "../../graph/node-kinds.js";
 import { randomImage, randomModel } from "../../graph/random-model.js";
+import { everyKind, quantized } from "../../integer/quantized-nets.js";
 import { quantizedWeights } from "../../models/quantizations.js";
 
 beforeAll(async () => {
@@ -130,6 +131,28 @@ describe("an exported net", () => {
     expect(await typesOf(dorefa(3), "25")).toBe("U8 4");
     expect(await typesOf(dorefa(4), "21")).toBe("U8 4");
     expect(await typesOf(dorefa(5), "25")).toBe("I8 8");
+  });
+
+  test("has affine quantizers around every node that computes, also after codes that are only moved", async () => {
+    const { model } = await quantized(everyKind(), 2);
+    const { graph, tensors } = await parseOnnx(await exported(model), "a test");
+    const producers = new Map(
+      graph.node.flatMap((node) => node.output.map((each) => [each, node] as const)),
+    );
+    const parametersOf = (value: string) => {
+      const node = producers.get(value);
+      if (node?.opType !== "DequantizeLinear") throw new Error(`${value}: ${node?.opType}`);
+      const [, scale = "", zero = ""] = node.input;
+      return [scale, String(tensors.get(zero)?.data)];
+    };
+    for (const { opType, input } of graph.node)
+      if (["Conv", "Add", "AveragePool", "Concat"].includes(opType))
+        for (const value of input.slice(0, 2)) parametersOf(value);
+    const pool = graph.node.find(({ opType }) => opType === "MaxPool");
+    const codes = graph.node.find(({ input }) => pool && input[0] === pool.output[0]);
+    expect(codes?.opType).toBe("QuantizeLinear");
+    const after = graph.node.find(({ input }) => input[0] === codes?.output[0]);
+    expect(parametersOf(after?.output[0] ?? "")).toEqual(parametersOf(pool?.input[0] ?? ""));
   });
 
   test("for QONNX has quantizers with the bits of its weights", async () => {
