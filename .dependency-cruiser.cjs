@@ -31,7 +31,17 @@ const MAY_IMPORT = {
     "checkpoint",
   ],
   analysis: ["base", "graph", "quant", "data", "models", "passes", "checkpoint"],
-  runtime: ["base", "tensor", "formats", "graph", "quant", "data", "models", "checkpoint"],
+  runtime: [
+    "base",
+    "tensor",
+    "formats",
+    "graph",
+    "integer",
+    "quant",
+    "data",
+    "models",
+    "checkpoint",
+  ],
   report: ["base", "formats"],
   options: ["base", "graph", "quant", "data", "models", "prune", "ptq", "train"],
 };

@@ -1,5 +1,6 @@
 import { engineOfSteps, type PlanEngine } from "../engine.js";
 import type {
+  Codes,
   Plan,
   PlanStep,
   PlanStepOf,
@@ -178,6 +179,42 @@ const prepareValues = (preparation: Preparation, step: PlanStepOf<"values">): Pr
       lookUp(from, table, to, length);
 };
 
+/** Floats as affine codes: the reciprocal of the scale, the zero and the largest code as floats, in memory. */
+const prepareQuantize = (preparation: Preparation, step: PlanStepOf<"quantize">): Prepared => {
+  const { format } = preparation.plan.values[step.output] as PlanValue;
+  const { scale = 1, zero, top } = format as Codes;
+  const at = preparation.layout.place(Float32Array.of(Math.fround(1 / scale), zero, top));
+  const [from, to] = [addressOf(preparation, step.input), addressOf(preparation, step.output)];
+  const { length } = storedLength(preparation.plan, step.input);
+  return ({ quantizeValues }) =>
+    () =>
+      quantizeValues(at, from, to, length);
+};
+
+const prepareMap = (preparation: Preparation, step: PlanStepOf<"map">): Prepared => {
+  const table = preparation.layout.place(step.table);
+  const [from, to] = [addressOf(preparation, step.input), addressOf(preparation, step.output)];
+  const { length } = storedLength(preparation.plan, step.input);
+  return ({ mapCodes }) =>
+    () =>
+      mapCodes(from, table, to, length);
+};
+
+/** Values of one shape have a kernel; factors per channel are rare, and small. */
+const prepareJoin = (preparation: Preparation, step: PlanStepOf<"join">): Prepared => {
+  const { plan, layout } = preparation;
+  const [one, other] = step.inputs as [ValueIndex, ValueIndex];
+  const { length } = storedLength(plan, step.output);
+  if (storedLength(plan, other).length !== length)
+    return (_, memory) => referenceStep(plan, step, memory);
+  const table = layout.place(step.table);
+  const [first, second] = [addressOf(preparation, one), addressOf(preparation, other)];
+  const to = addressOf(preparation, step.output);
+  return ({ joinCodes }) =>
+    () =>
+      joinCodes(first, second, table, to, length);
+};
+
 const preparePrelu = (preparation: Preparation, step: PlanStepOf<"prelu">): Prepared => {
   const value = preparation.plan.values[step.input] as PlanValue;
   const [, , channels] = value.shape;
@@ -238,6 +275,12 @@ const prepareStep = (preparation: Preparation, step: PlanStep): Prepared => {
       return prepareAdd(preparation, step);
     case "values":
       return prepareValues(preparation, step);
+    case "quantize":
+      return prepareQuantize(preparation, step);
+    case "map":
+      return prepareMap(preparation, step);
+    case "join":
+      return prepareJoin(preparation, step);
     case "prelu":
       return preparePrelu(preparation, step);
     case "concat":

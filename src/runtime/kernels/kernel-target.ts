@@ -25,6 +25,9 @@ export interface Kernels {
   readonly prelu: Kernel;
   readonly copyChannels: Kernel;
   readonly finishValues: Kernel;
+  readonly quantizeValues: Kernel;
+  readonly mapCodes: Kernel;
+  readonly joinCodes: Kernel;
 }
 
 /** How kernels want filters packed. */

@@ -150,29 +150,31 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
   };
 };
 
-/** What the zero of the codes adds to a sum of codes times weights, negated: [filters]. */
+/** Integer biases, and what the zero of the codes adds to a sum of codes times weights, negated: [filters]. */
 const constantsOf = (
   { numbers, areHalved, input }: IntegerWeights,
   filters: number,
+  bias: Int32Array | null,
 ): Int32Array | null => {
-  if (input.zero === 0) return null;
+  if (input.zero === 0) return bias;
   const size = numbers.length / filters;
   return Int32Array.from({ length: filters }, (_, filter) => {
     let sum = 0;
     for (let at = filter * size; at < (filter + 1) * size; at++)
       sum += areHalved ? 2 * (numbers[at] as number) + 1 : (numbers[at] as number);
-    return -input.zero * sum;
+    return (bias?.[filter] ?? 0) - input.zero * sum;
   });
 };
 
-const sumsOf = ({ weights, shape }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
+const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
   if (weights.kind === "floats") return { kind: "floats" };
+  const bias = requantization?.bias ?? null;
   const hasZero = !plan.isDepthwise && !isBits(plan.kernel);
   return {
     kind: "integers",
     areHalved: weights.areHalved && plan.kernel === "bytes",
-    constant: hasZero ? constantsOf(weights, shape.filters) : null,
-    factor: weights.factor,
+    constant: hasZero ? constantsOf(weights, shape.filters, bias) : bias,
+    factor: requantization ? null : weights.factor,
   };
 };
 
@@ -224,6 +226,7 @@ export const placeConv = (
     channels: shape.filters,
     sums: sumsOf(step, plan),
     rowAt: scratch.row,
+    requantization: step.requantization,
   });
   return layout.place(
     Int32Array.of(

@@ -1,5 +1,5 @@
 import { codesOf } from "../plan/code-format.js";
-import type { Activation, Tail } from "../plan/plan.js";
+import type { Activation, Requantization, Tail } from "../plan/plan.js";
 import { shuffledPositions } from "../reference/tail.js";
 import type { Layout } from "./layout.js";
 
@@ -16,6 +16,8 @@ const ACTS = {
   sign: 8,
   ternary: 9,
 } as const;
+/** The number of what is in place of an activation: integer sums as codes, in integers. */
+const REQUANTIZE = 10;
 
 /** Whether the kernels have an activation. */
 export const hasKernel = ({ kind }: Activation): boolean => kind in ACTS;
@@ -28,16 +30,59 @@ export type Sums =
       /** Whether the sums are of halved weights: to be doubled and added to the sum of the window. */
       readonly areHalved: boolean;
       readonly constant: Int32Array | null;
-      readonly factor: Float32Array;
+      /** Null if sums become codes in integers. */
+      readonly factor: Float32Array | null;
     };
 
 const MOST_FLOAT = 3.4e38;
+
+/**
+ * Places multipliers as the kernels use them, and returns the address. A multiplier m 2^(shift - 31) is a product with m that is
+ * halved 31 times, rounded, and then divided by 2^-shift, rounded again. WebAssembly has no shifts of its own for each lane: it
+ * multiplies by 2^(30 + shift) and shifts all lanes by 30.
+ */
+const placeRequantization = (
+  layout: Layout,
+  { multipliers, zero, low, high }: Requantization,
+): number => {
+  // Sums of at most 2^30 that are divided by 2^31 are 0.
+  const known = multipliers.map(({ multiplier, shift }) =>
+    shift <= -31 ? { multiplier: 0, shift: 0 } : { multiplier, shift },
+  );
+  const column = (of: (shift: number) => number): number =>
+    layout.place(Int32Array.from(known, ({ shift }) => of(shift)));
+  return layout.place(
+    Int32Array.of(
+      layout.place(Int32Array.from(known, ({ multiplier }) => multiplier)),
+      // Half of the divisor, and 1 less for negative products.
+      column((shift) => (shift < 0 ? 2 ** (-shift - 1) : 0)),
+      column((shift) => (shift < 0 ? -1 : 0)),
+      column((shift) => 2 ** (30 + Math.min(shift, 0))),
+      column((shift) => Math.max(-shift, 0)),
+      // Multipliers of 1 and more, for which sums are shifted first.
+      known.some(({ shift }) => shift > 0) ? column((shift) => 2 ** Math.max(shift, 0)) : 0,
+      zero,
+      low,
+      high,
+    ),
+  );
+};
 
 /** Places a tail in memory and returns its address. @param rowAt scratch for a row of outputs */
 export const placeTail = (
   layout: Layout,
   { bias, affine, activation, shuffleGroups }: Tail,
-  { channels, sums, rowAt }: { channels: number; sums: Sums; rowAt: number },
+  {
+    channels,
+    sums,
+    rowAt,
+    requantization,
+  }: {
+    channels: number;
+    sums: Sums;
+    rowAt: number;
+    requantization?: Requantization | undefined;
+  },
 ): number => {
   const known = activation as Partial<{
     scale: number;
@@ -53,14 +98,15 @@ export const placeTail = (
     layout.place(affine?.center ?? null),
     layout.place(affine?.scale ?? null),
     layout.place(affine?.shift ?? null),
-    ACTS[activation.kind as keyof typeof ACTS] ?? ACTS.identity,
+    requantization ? REQUANTIZE : (ACTS[activation.kind as keyof typeof ACTS] ?? ACTS.identity),
   ];
   const floats = [known.scale ?? 1, known.limit ?? MOST_FLOAT, known.levels ?? 1, known.slope ?? 0];
   const rest = [
-    codesOf(activation) ? 1 : 0,
+    codesOf(activation) || requantization ? 1 : 0,
     layout.place(shuffleGroups > 1 ? shuffledPositions(channels, shuffleGroups) : null),
     channels,
     rowAt,
+    requantization ? placeRequantization(layout, requantization) : 0,
   ];
   const bytes = new DataView(new ArrayBuffer(4 * (pointers.length + floats.length + rest.length)));
   let at = 0;

@@ -20,6 +20,9 @@ const FUNCTIONS = [
   "prelu",
   "copyChannels",
   "finishValues",
+  "quantizeValues",
+  "mapCodes",
+  "joinCodes",
 ] as const satisfies readonly (keyof Kernels)[];
 
 const boundTo = (addon: RuntimeAddon, { buffer }: KernelMemory): Kernels => {

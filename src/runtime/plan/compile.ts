@@ -1,9 +1,11 @@
 import { QpruneError } from "../../base/errors.js";
 import { type Graph, outputValue, type ValueId } from "../../graph/graph.js";
 import type { Model } from "../../graph/model.js";
+import { planIntegers } from "../../integer/plan-integers.js";
 import { planSteps, type Step } from "../../models/executor/steps.js";
 import { placeValues } from "./arena.js";
 import { compileConv } from "./compile-conv.js";
+import { compileIntegers } from "./compile-integers.js";
 import { compileNode } from "./compile-node.js";
 import { createDraft, type Draft } from "./draft.js";
 import { FLOATS, type Plan } from "./plan.js";
@@ -46,15 +48,33 @@ const refuseLatent = ({ nodes }: Graph): void => {
   );
 };
 
+/** The plan of a net of affine quantizers alone; undefined for others, which compute with floats between codes. */
+const integerPlan = (model: Model): Plan | undefined => {
+  const { graph } = model;
+  const isAffine = graph.nodes.some(
+    (node) => node.kind === "quantize" && node.quantizer.kind === "affine",
+  );
+  if (!isAffine) return undefined;
+  try {
+    return compileIntegers(planIntegers(model), graph.inputs[0]?.name as string);
+  } catch (error) {
+    if (error instanceof QpruneError) return undefined;
+    throw error;
+  }
+};
+
 /**
  * Compiles a net with quantized weights, with or without folded batch norms, to steps on integer codes where its values are
  * quantized, and on floats elsewhere. The steps compute what the training engine computes in evaluation: sums of codes are
- * exact, and what follows them is computed in float32 in the engine's order. Sums of floats may differ in their rounding.
+ * exact, and what follows them is computed in float32 in the engine's order. Sums of floats may differ in their rounding. Nets of
+ * affine quantizers compute what their integer executor does (integer/run-integers.ts).
  * @throws QpruneError if the net has latent weights.
  */
 export const compilePlan = (model: Model): Plan => {
   const { graph } = model;
   refuseLatent(graph);
+  const integers = integerPlan(model);
+  if (integers) return integers;
   const steps = planSteps(graph);
   const draft = createDraft(model, steps);
   for (const [index, step] of steps.entries()) compileStep(draft, step, index);

@@ -17,7 +17,7 @@ const sidesOf = (shape: readonly number[]) => {
 };
 
 /** Calls `visit(from, to)` for every weight: its index in PyTorch's order, and in [filters, kh, kw, channels]. */
-const forEachWeight = (
+export const forEachWeight = (
   shape: readonly number[],
   visit: (from: number, to: number) => void,
 ): void => {

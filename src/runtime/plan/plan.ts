@@ -1,5 +1,6 @@
 import type { Padding, Pair } from "../../base/sliding-window.js";
 import type { MapShape } from "../../graph/shape.js";
+import type { FixedPoint } from "../../integer/fixed-point.js";
 import type { Step as NetStep } from "../../models/executor/steps.js";
 
 /** An elementwise activation, as the training engine defines it. */
@@ -8,7 +9,7 @@ export type Activation = Extract<NetStep, { kind: "norm" }>["tail"]["activation"
 /**
  * How a value is stored between steps:
  * - `floats`: float32
- * - `codes`: a byte per value, from 0 to `top`. The value is (code - zero) / levels in float32.
+ * - `codes`: a byte per value, from 0 to `top`. The value is (code - zero) / levels in float32, or (code - zero) scale.
  */
 export type Format =
   | { readonly kind: "floats" }
@@ -17,6 +18,8 @@ export type Format =
       readonly levels: number;
       readonly zero: number;
       readonly top: number;
+      /** A float32, of affine codes. Their levels are 1. */
+      readonly scale?: number;
     };
 
 export type Codes = Extract<Format, { kind: "codes" }>;
@@ -96,6 +99,18 @@ export interface Tail {
   readonly shuffleGroups: number;
 }
 
+/**
+ * Integer sums as codes, in integers: sum + bias times a multiplier per filter, plus zero, clamped to [low, high]; see runIntegers
+ * (integer/run-integers.ts).
+ */
+export interface Requantization {
+  readonly bias: Int32Array;
+  readonly multipliers: readonly FixedPoint[];
+  readonly zero: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 interface OneInput {
   readonly input: ValueIndex;
   readonly output: ValueIndex;
@@ -114,12 +129,31 @@ export type PlanStep =
       readonly shape: ConvShape;
       readonly weights: IntegerWeights | FloatWeights;
       readonly tail: Tail;
+      /** What follows the sums in place of the tail. */
+      readonly requantization?: Requantization;
     })
   /** Norm, activation or quantizer of a stored value. */
   | (OneInput & { readonly kind: "tail"; readonly tail: Tail })
   /** Codes as the floats that they mean. */
   | (OneInput & { readonly kind: "values" })
   | (OneInput & { readonly kind: "maxPool"; readonly window: PlanWindow })
+  /** Floats as affine codes: clamp(round(x / scale) + zero, 0, top), halves to even. */
+  | (OneInput & { readonly kind: "quantize" })
+  /** A function of codes: the code of the output for each of 256. */
+  | (OneInput & { readonly kind: "map"; readonly table: Uint8Array })
+  /** A function of two codes, of which the second may be one per channel: table[256 one + other]. */
+  | (SeveralInputs & { readonly kind: "join"; readonly table: Uint8Array })
+  /** Means of codes over windows, halves away from the code 128, which has the sign 0. */
+  | (OneInput & {
+      readonly kind: "meanPool";
+      readonly window: PlanWindow;
+      readonly countsPadding: boolean;
+    })
+  /** Means of channels: the sum without zeros times a multiplier, plus zero, clamped. */
+  | (OneInput & {
+      readonly kind: "mean";
+      readonly requantization: Omit<Requantization, "bias">;
+    })
   /** Means in floats. `areas` has the number of values that count in each window. */
   | (OneInput & {
       readonly kind: "averagePool";
@@ -173,5 +207,5 @@ export const valueBytes = ({ shape, format }: Pick<PlanValue, "shape" | "format"
   shape[0] * shape[1] * shape[2] * (format.kind === "floats" ? 4 : 1);
 
 /** The number that a code means, in float32. */
-export const codeValue = ({ levels, zero }: Codes, code: number): number =>
-  Math.fround((code - zero) / levels);
+export const codeValue = ({ levels, zero, scale }: Codes, code: number): number =>
+  Math.fround(scale === undefined ? (code - zero) / levels : (code - zero) * scale);

@@ -1,33 +1,18 @@
 import type { ConvShape, FloatWeights, IntegerWeights, PlanStepOf } from "../plan/plan.js";
+import { requantize } from "./integers.js";
 import type { Numbers, Stored } from "./memory.js";
 import { shuffledPositions, tailFunction } from "./tail.js";
+import { visitWindow } from "./visit-window.js";
 
 const { fround } = Math;
-
-/** Calls `visit(input position, tap)` for the taps of a window that are inside the maps. */
-export const visitWindow = (
-  { height, width, kernel, stride, padding, dilation }: Omit<ConvShape, "filters" | "groups">,
-  outRow: number,
-  outColumn: number,
-  visit: (position: number, tap: number) => void,
-): void => {
-  for (let ky = 0; ky < kernel[0]; ky++) {
-    const row = outRow * stride[0] - padding[0] + ky * dilation[0];
-    if (row < 0 || row >= height) continue;
-    for (let kx = 0; kx < kernel[1]; kx++) {
-      const column = outColumn * stride[1] - padding[1] + kx * dilation[1];
-      if (column >= 0 && column < width) visit(row * width + column, ky * kernel[1] + kx);
-    }
-  }
-};
 
 /** The value of an output before the tail: of a filter at a position. */
 type Product = (outRow: number, outColumn: number, filter: number) => number;
 
 /** Sums of codes, which are exact. Padding has the value 0, so its taps add nothing. */
-const integerProduct = (
+const integerSum = (
   shape: ConvShape,
-  { numbers, areHalved, factor, input }: IntegerWeights,
+  { numbers, areHalved, input }: IntegerWeights,
   x: Numbers,
 ): Product => {
   const { channels, filters, groups, kernel } = shape;
@@ -46,8 +31,14 @@ const integerProduct = (
         sum += ((x[from + channel] as number) - input.zero) * weight;
       }
     });
-    return fround((factor[filter] as number) * fround(sum));
+    return sum;
   };
+};
+
+const integerProduct = (shape: ConvShape, weights: IntegerWeights, x: Numbers): Product => {
+  const sum = integerSum(shape, weights, x);
+  return (outRow, outColumn, filter) =>
+    fround((weights.factor[filter] as number) * fround(sum(outRow, outColumn, filter)));
 };
 
 /** Sums of floats: product after product in the order of the taps and channels, each operation rounded to float32. */
@@ -71,18 +62,18 @@ const floatProduct = (shape: ConvShape, { numbers }: FloatWeights, x: Numbers): 
   };
 };
 
+/** The outputs before what follows them: whole sums if these become codes in integers. */
+const productOf = ({ shape, weights, requantization }: PlanStepOf<"conv">, x: Numbers): Product => {
+  if (weights.kind === "floats") return floatProduct(shape, weights, x);
+  return (requantization ? integerSum : integerProduct)(shape, weights, x);
+};
+
 /** A convolution with its tail. */
-export const convStep = (
-  { shape, weights, tail }: PlanStepOf<"conv">,
-  x: Stored,
-  y: Stored,
-): (() => void) => {
+export const convStep = (step: PlanStepOf<"conv">, x: Stored, y: Stored): (() => void) => {
+  const { shape, tail, requantization } = step;
   const { outHeight, outWidth, filters } = shape;
-  const product =
-    weights.kind === "integers"
-      ? integerProduct(shape, weights, x.numbers)
-      : floatProduct(shape, weights, x.numbers);
-  const finish = tailFunction(tail);
+  const product = productOf(step, x.numbers);
+  const finish = requantization ? requantize(requantization) : tailFunction(tail);
   const positions = shuffledPositions(filters, tail.shuffleGroups);
   return () => {
     for (let row = 0; row < outHeight; row++)

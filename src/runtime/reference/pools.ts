@@ -1,6 +1,6 @@
 import type { PlanStepOf, PlanWindow } from "../plan/plan.js";
-import { visitWindow } from "./conv.js";
 import type { Stored } from "./memory.js";
+import { visitWindow } from "./visit-window.js";
 
 const { fround } = Math;
 

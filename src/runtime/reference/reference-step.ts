@@ -8,6 +8,7 @@ import {
   tailStep,
   valuesStep,
 } from "./elementwise.js";
+import { joinStep, mapStep, meanPoolStep, meanStep, quantizeStep } from "./integers.js";
 import { type Memory, type Stored, storedValue } from "./memory.js";
 import { averagePoolStep, globalPoolStep, maxPoolStep, sumPoolStep } from "./pools.js";
 import {
@@ -31,6 +32,16 @@ export const referenceStep = (plan: Plan, step: PlanStep, memory: Memory): (() =
       return convStep(step, x, y);
     case "tail":
       return tailStep(step, x, y);
+    case "quantize":
+      return quantizeStep(x, y);
+    case "map":
+      return mapStep(step, x, y);
+    case "join":
+      return joinStep(step, xs as [Stored, Stored], y);
+    case "meanPool":
+      return meanPoolStep(step, x, y);
+    case "mean":
+      return meanStep(step, x, y);
     case "values":
       return valuesStep(x, y);
     case "maxPool":

@@ -146,7 +146,7 @@ describe("an exported net", () => {
       return [scale, String(tensors.get(zero)?.data)];
     };
     for (const { opType, input } of graph.node)
-      if (["Conv", "Add", "AveragePool", "Concat"].includes(opType))
+      if (["Conv", "Add", "AveragePool", "Concat"].includes(opType ?? ""))
         for (const value of input.slice(0, 2)) parametersOf(value);
     const pool = graph.node.find(({ opType }) => opType === "MaxPool");
     const codes = graph.node.find(({ input }) => pool && input[0] === pool.output[0]);

@@ -99,6 +99,31 @@ napi_value lookUp(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value quantizeValues(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().quantizeValues(call.at<float>(0), call.at<float>(1), call.at<uint8_t>(2), call.numbers[3]);
+  return nullptr;
+}
+
+napi_value mapCodes(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const uint8_t* codes = call.at<uint8_t>(0);
+  const uint8_t* table = call.at<uint8_t>(1);
+  uint8_t* to = call.at<uint8_t>(2);
+  for (int32_t i = 0; i < call.numbers[3]; i++) to[i] = table[codes[i]];
+  return nullptr;
+}
+
+napi_value joinCodes(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  const uint8_t* one = call.at<uint8_t>(0);
+  const uint8_t* other = call.at<uint8_t>(1);
+  const uint8_t* table = call.at<uint8_t>(2);
+  uint8_t* to = call.at<uint8_t>(3);
+  for (int32_t i = 0; i < call.numbers[4]; i++) to[i] = table[one[i] << 8 | other[i]];
+  return nullptr;
+}
+
 napi_value prelu(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   const float* x = call.at<float>(0);
@@ -131,6 +156,9 @@ napi_value init(napi_env env, napi_value exports) {
       {"addFloats", nullptr, addFloats, nullptr, nullptr, nullptr, shown, nullptr},
       {"lookUp", nullptr, lookUp, nullptr, nullptr, nullptr, shown, nullptr},
       {"prelu", nullptr, prelu, nullptr, nullptr, nullptr, shown, nullptr},
+      {"quantizeValues", nullptr, quantizeValues, nullptr, nullptr, nullptr, shown, nullptr},
+      {"mapCodes", nullptr, mapCodes, nullptr, nullptr, nullptr, shown, nullptr},
+      {"joinCodes", nullptr, joinCodes, nullptr, nullptr, nullptr, shown, nullptr},
       {"copyChannels", nullptr, copyChannels, nullptr, nullptr, nullptr, shown, nullptr},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);

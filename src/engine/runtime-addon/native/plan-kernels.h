@@ -124,6 +124,27 @@ void finishWith(const Memory& m, const Tail& t, const void* sums, int32_t window
   }
 }
 
+// Integer sums as codes: a product halved 31 times, then divided by a power of two, halves away from 0 (gemmlowp's rounding).
+void requantizeChannels(const Memory& m, const Tail& t, const int32_t* __restrict sums, int first, int count,
+                        uint8_t* __restrict to) {
+  const Requantization r = *m.at<Requantization>(t.requantization);
+  const int32_t* __restrict constant = m.at<int32_t>(t.constant) + first;
+  const int32_t* __restrict multiplier = m.at<int32_t>(r.multiplier) + first;
+  const int32_t* __restrict half = m.at<int32_t>(r.half) + first;
+  const int32_t* __restrict isHalved = m.at<int32_t>(r.isHalved) + first;
+  const int32_t* __restrict shift = m.at<int32_t>(r.shift) + first;
+  const int32_t* __restrict before = m.at<int32_t>(r.before);
+  for (int i = 0; i < count; i++) {
+    int32_t sum = sums[i] + constant[i];
+    if (before) sum *= before[first + i];
+    const int64_t wide = static_cast<int64_t>(sum) * multiplier[i];
+    const int32_t product = static_cast<int32_t>((wide + (int64_t{1} << 30)) >> 31);
+    int32_t code = ((product + half[i] + ((product >> 31) & isHalved[i])) >> shift[i]) + r.zero;
+    code = code < r.low ? r.low : code;
+    to[i] = static_cast<uint8_t>(code > r.high ? r.high : code);
+  }
+}
+
 void finishChannels(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count,
                     uint8_t* to) {
   switch (t.act) {
@@ -136,6 +157,7 @@ void finishChannels(const Memory& m, const Tail& t, const void* sums, int32_t wi
     case kStep: return finishWith<kStep>(m, t, sums, window, first, count, to);
     case kSign: return finishWith<kSign>(m, t, sums, window, first, count, to);
     case kTernary: return finishWith<kTernary>(m, t, sums, window, first, count, to);
+    case kRequantize: return requantizeChannels(m, t, static_cast<const int32_t*>(sums), first, count, to);
     default: return finishWith<kIdentity>(m, t, sums, window, first, count, to);
   }
 }
@@ -479,6 +501,16 @@ void finishValues(const Memory& m, const Tail& t, const float* from, uint8_t* to
   });
 }
 
+// Floats as codes; grid: 1 / scale, zero, largest code.
+void quantizeValues(const float* grid, const float* __restrict from, uint8_t* __restrict to, int32_t count) {
+  const float inverse = grid[0], zero = grid[1], top = grid[2];
+  for (int32_t i = 0; i < count; i++) {
+    float code = __builtin_rintf(from[i] * inverse) + zero;
+    code = code < 0 ? 0 : code;
+    to[i] = static_cast<uint8_t>(static_cast<int32_t>(code > top ? top : code));
+  }
+}
+
 template <class T, class Visit>
 void forWindow(const Memory& m, const Window& p, int64_t at, const Visit& visit) {
   const int firstRow = static_cast<int>(at / p.outWidth) * p.strideRows - p.top;
@@ -573,7 +605,8 @@ constexpr bool kMultipliesBytes = true;
 constexpr bool kMultipliesBytes = false;
 #endif
 const PlanKernels kKernels{QPRUNE_TARGET_TEXT, kMultipliesBytes, convolve,   convolveDepthwise,
-                           finishValues,       poolCodes,        poolFloats, packInput};
+                           finishValues,       poolCodes,        poolFloats, packInput,
+                           quantizeValues};
 
 }  // namespace QPRUNE_TARGET_NAME
 }  // namespace qprune

@@ -6,7 +6,7 @@
 
 namespace qprune {
 
-enum Act : int32_t { kIdentity, kRelu, kRelu6, kLeakyRelu, kUnit, kSignedUnit, kUnitSign, kStep, kSign, kTernary };
+enum Act : int32_t { kIdentity, kRelu, kRelu6, kLeakyRelu, kUnit, kSignedUnit, kUnitSign, kStep, kSign, kTernary, kRequantize };
 
 enum ConvKernel : int32_t { kFloats, kShorts, kBytes, kSigns, kTernarySigns };
 
@@ -16,6 +16,13 @@ struct Tail {
   Act act;
   float actScale, limit, levels, slope;
   int32_t isCodes, positions, channels, row;
+  int32_t requantization;
+};
+
+// Multipliers of integer sums; columns of one number for each channel.
+struct Requantization {
+  int32_t multiplier, half, isHalved, step, shift, before;
+  int32_t zero, low, high;
 };
 
 struct Conv {
@@ -54,6 +61,7 @@ struct PlanKernels {
   void (*poolCodes)(const Memory& memory, const Window& window, bool isSum);
   void (*poolFloats)(const Memory& memory, const Window& window);
   void (*packInput)(const Memory& memory, const Conv& conv);
+  void (*quantizeValues)(const float* grid, const float* from, uint8_t* to, int32_t count);
 };
 
 // Null where this build or processor lacks the instructions.

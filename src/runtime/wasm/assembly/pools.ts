@@ -91,6 +91,35 @@ export function lookUp(from: usize, table: usize, to: usize, count: i32): void {
     store<i32>(to + 4 * at, load<i32>(table + 4 * <usize>load<u8>(from + at)));
 }
 
+/** Floats as codes: [1 / scale, zero, largest code] as floats. */
+export function quantizeValues(grid: usize, from: usize, to: usize, count: i32): void {
+  const inverse = v128.load32_splat(grid);
+  const zero = v128.load32_splat(grid + 4);
+  const top = v128.load32_splat(grid + 8);
+  const none = f32x4.splat(0);
+  for (let at: i32 = 0; at < count; at += 4) {
+    const scaled = f32x4.nearest(f32x4.mul(v128.load(from + 4 * <usize>at), inverse));
+    const code = i32x4.trunc_sat_f32x4_s(f32x4.min(f32x4.max(f32x4.add(scaled, zero), none), top));
+    const words = i16x8.narrow_i32x4_s(code, code);
+    // The last codes may reach beyond the value, where nothing is.
+    v128.store32_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
+  }
+}
+
+/** Codes by a table of 256. */
+export function mapCodes(from: usize, table: usize, to: usize, count: i32): void {
+  for (let at: usize = 0; at < <usize>count; at++)
+    store<u8>(to + at, load<u8>(table + <usize>load<u8>(from + at)));
+}
+
+/** Codes of pairs of codes, by a table of 256 x 256. */
+export function joinCodes(one: usize, other: usize, table: usize, to: usize, count: i32): void {
+  for (let at: usize = 0; at < <usize>count; at++) {
+    const pair = ((<usize>load<u8>(one + at)) << 8) | <usize>load<u8>(other + at);
+    store<u8>(to + at, load<u8>(table + pair));
+  }
+}
+
 /** x where x > 0, otherwise slope x; slopes: [channels] */
 export function prelu(from: usize, slopes: usize, to: usize, positions: i32, channels: i32): void {
   const zero = f32x4.splat(0);

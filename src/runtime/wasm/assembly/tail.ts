@@ -12,6 +12,25 @@ export const enum Act {
   step,
   sign,
   ternary,
+  /** Integer sums as codes, in integers. */
+  requantize,
+}
+
+/** Multipliers of sums (see kernels/place-tail.ts); columns are [channels] i32. */
+@unmanaged
+export class Requantization {
+  multiplier: usize;
+  half: usize;
+  /** -1 where negative products round to the other side of a half. */
+  isHalved: usize;
+  /** By which products are multiplied before all are shifted by 30. */
+  step: usize;
+  shift: usize;
+  /** By which sums are multiplied before; 0 if by 1. */
+  before: usize;
+  zero: i32;
+  low: i32;
+  high: i32;
 }
 
 /** The numbers of a tail in memory; pointers are 0 where something is missing. */
@@ -38,6 +57,7 @@ export class Tail {
   channels: i32;
   /** [channels] scratch of the output's type, for a row before its shuffle. */
   row: usize;
+  requantization: usize;
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -100,6 +120,48 @@ function activated(act: Act, x: v128, scale: v128, limit: v128, levels: v128, sl
   return x;
 }
 
+/** Products of lanes of 32 bits in 64 bits, shifted to the right by a constant. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function shiftedProduct(x: v128, by: v128, added: i64, shift: i32): v128 {
+  const low = i64x2.shr_s(i64x2.add(i64x2.extmul_low_i32x4_s(x, by), i64x2.splat(added)), shift);
+  const high = i64x2.shr_s(i64x2.add(i64x2.extmul_high_i32x4_s(x, by), i64x2.splat(added)), shift);
+  return i8x16.shuffle(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+}
+
+/** 4 sums as codes in lanes of 32 bits: a product halved 31 times, then divided by a power of two, halves away from 0. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function requantized(r: Requantization, x: v128, at: usize): v128 {
+  if (r.before) x = i32x4.mul(x, v128.load(r.before + at));
+  const product = shiftedProduct(x, v128.load(r.multiplier + at), 1 << 30, 31);
+  const below = v128.and(i32x4.shr_s(product, 31), v128.load(r.isHalved + at));
+  const rounded = i32x4.add(i32x4.add(product, v128.load(r.half + at)), below);
+  const code = i32x4.add(shiftedProduct(rounded, v128.load(r.step + at), 0, 30), i32x4.splat(r.zero));
+  return i32x4.min_s(i32x4.max_s(code, i32x4.splat(r.low)), i32x4.splat(r.high));
+}
+
+/** Channels `from` to `from` + `count` of one row of integer sums as codes. */
+function requantizeChannels(t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
+  const r = changetype<Requantization>(t.requantization);
+  const first = (<usize>from) << 2;
+  let at: i32 = 0;
+  for (; at + 8 <= count; at += 8) {
+    const byte = (<usize>at) << 2;
+    const x = i32x4.add(v128.load(sums + byte), v128.load(t.constant + first + byte));
+    const y = i32x4.add(v128.load(sums + byte, 16), v128.load(t.constant + first + byte, 16));
+    const low = requantized(r, x, first + byte);
+    const high = requantized(r, y, first + byte + 16);
+    const words = i16x8.narrow_i32x4_s(low, high);
+    v128.store64_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
+  }
+  for (; at < count; at += 4) {
+    const byte = (<usize>at) << 2;
+    const x = i32x4.add(v128.load(sums + byte), v128.load(t.constant + first + byte));
+    storeSome(requantized(r, x, first + byte), min(4, count - at), true, to + at);
+  }
+}
+
 /** Writes one code or float of `count` lanes. */
 function storeSome(value: v128, count: i32, isCodes: bool, to: usize): void {
   for (let lane: i32 = 0; lane < count; lane++) {
@@ -155,6 +217,7 @@ function finishChannels(t: Tail, sums: usize, window: v128, from: i32, count: i3
     case Act.step: return finishWith(Act.step, t, sums, window, from, count, to);
     case Act.sign: return finishWith(Act.sign, t, sums, window, from, count, to);
     case Act.ternary: return finishWith(Act.ternary, t, sums, window, from, count, to);
+    case Act.requantize: return requantizeChannels(t, sums, from, count, to);
     default: finishWith(Act.identity, t, sums, window, from, count, to);
   }
 }
