@@ -22,10 +22,10 @@ def openvino(path, images):
     return numpy.concatenate([model(each[None])[0] for each in images])
 
 
-def litert(path, images):
+def litert(path, images, **options):
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(str(path.with_suffix(".tflite")))
+    interpreter = Interpreter(str(path.with_suffix(".tflite")), **options)
     interpreter.allocate_tensors()
     [image], [logits] = interpreter.get_input_details(), interpreter.get_output_details()
     outputs = []
@@ -34,6 +34,13 @@ def litert(path, images):
         interpreter.invoke()
         outputs.append(interpreter.get_tensor(logits["index"]).copy())
     return numpy.concatenate(outputs)
+
+
+def litert_reference(path, images):
+    """LiteRT's kernels that define what its operators compute."""
+    from ai_edge_litert.interpreter import OpResolverType
+
+    return litert(path, images, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
 
 
 def mnn(path, images):
@@ -75,7 +82,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
         continue
     sides = [int(side) for side in path.with_suffix(".sides").read_text().split()]
     images = numpy.fromfile(path.with_suffix(".images.f32"), numpy.float32).reshape(-1, *sides)
-    run = {each.__name__: each for each in (onnxruntime, openvino, litert, mnn, ncnn)}[sys.argv[2]]
+    run = {each.__name__: each for each in (onnxruntime, openvino, litert, litert_reference, mnn, ncnn)}[sys.argv[2]]
     try:
         run(path, images).astype(numpy.float32).tofile(path.with_suffix(f".{run.__name__}.f32"))
     except Exception as error:
