@@ -64,11 +64,19 @@ const activations: Activation[] = [
   { kind: "leakyRelu", slope: -0.3 },
   { kind: "signedUnit", scale: 0.1, levels: 1 },
   { kind: "signedUnit", scale: 0.1, levels: 127 },
+  { kind: "affine", scale: Math.fround(10 / 255), zero: 100, levels: 255 },
+  { kind: "affine", scale: Math.fround(10 / 15), zero: 0, levels: 15 },
 ];
 
 /** The engine and TensorFlow compute exp in different ways, each to a few units in the last place. */
 const toleranceOf = ({ kind }: Activation): number =>
   kind === "sigmoid" || kind === "silu" ? 1e-6 : 0;
+
+/** The distance between neighboring values of a quantizer; that of signs is within 1. */
+const stepOf = (activation: Activation): number => {
+  if (activation.kind === "affine") return activation.scale;
+  return "levels" in activation ? 1 / activation.levels : 1;
+};
 
 /** Where the rules of a gradient change. */
 const KINKS = [-6, -3, 3, 6];
@@ -168,7 +176,7 @@ describe.each(activations)("activation %j", (activation) => {
         expectClose(native.running[name], plain.running[name], SUM_TOLERANCE);
       }
       // A quantized value may fall on the other side of a boundary: by a step, in few places.
-      const step = "levels" in activation ? 1 / activation.levels : 1;
+      const step = stepOf(activation);
       const gaps = tf.abs(tf.sub(native.y, plain.y)).dataSync();
       expect(Math.max(...gaps)).toBeLessThanOrEqual(step * 1.001);
       expect(gaps.filter((gap) => gap > 1e-4).length / gaps.length).toBeLessThan(1e-3);

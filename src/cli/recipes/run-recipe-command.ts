@@ -19,6 +19,7 @@ import { exportPresenter } from "../exporting/run-export.js";
 import { mergePresenter } from "../merging/run-merge.js";
 import type { Presenter } from "../present.js";
 import { pruningPresenter } from "../pruning/run-pruning.js";
+import { ptqPresenter } from "../quantizing/run-ptq.js";
 import { sensitivityPresenter } from "../sensitivity/run-sensitivity.js";
 import { createEventPrinter } from "../texts/event-printer.js";
 import { withResumeHint } from "../training/resume-hint.js";
@@ -55,6 +56,8 @@ const stagePresenter = ({ kind, call }: StageCall, context: CommandContext): Sta
       return forStage(kind, pruningPresenter(call, context));
     case "merge":
       return forStage(kind, mergePresenter(call, context));
+    case "ptq":
+      return forStage(kind, ptqPresenter(call, context));
     case "export":
       return forStage(kind, exportPresenter(call, context));
     case "sensitivity":

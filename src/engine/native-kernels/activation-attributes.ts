@@ -1,15 +1,8 @@
-import type { Activation, AffineFunction, StraightThrough } from "../../tensor/ops/activation.js";
+import type { Activation, StraightThrough } from "../../tensor/ops/activation.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
-/** The activations that the native ops compute: all but the affine quantizer, which no step fuses. */
-export type NativeActivation = Exclude<Activation, AffineFunction>;
-
-/** Whether the native ops compute an activation. */
-export const isNative = (activation: Activation): activation is NativeActivation =>
-  activation.kind !== "affine";
-
 /** The values of ActivationKind in native/kernels/activation.h. */
-const KIND_NUMBER: Record<NativeActivation["kind"], number> = {
+const KIND_NUMBER: Record<Activation["kind"], number> = {
   identity: 0,
   relu: 1,
   unit: 2,
@@ -24,6 +17,7 @@ const KIND_NUMBER: Record<NativeActivation["kind"], number> = {
   hardSwish: 11,
   leakyRelu: 12,
   signedUnit: 13,
+  affine: 14,
 };
 
 const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate: 1, soft: 2 };
@@ -51,7 +45,6 @@ export const activationAttributes = (
   backend: NativeBackend,
   activation: Activation,
 ): OpAttribute[] => {
-  if (!isNative(activation)) throw new Error("No step fuses an affine quantizer.");
   const { int, float } = attributeMaker(backend);
   const through = "straightThrough" in activation ? THROUGH_NUMBER[activation.straightThrough] : 0;
   return [
@@ -62,5 +55,6 @@ export const activationAttributes = (
     float("limit", ("limit" in activation ? activation.limit : undefined) ?? NO_LIMIT),
     int("straight_through", through),
     float("slope", "slope" in activation ? activation.slope : 0),
+    float("zero", "zero" in activation ? activation.zero : 0),
   ];
 };

@@ -10,27 +10,20 @@ import { doReFaWeights, doReFaWeightsGradient } from "../../tensor/ops/dorefa-we
 import { learnedWeights, learnedWeightsGradient } from "../../tensor/ops/learned-weights.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
-import { activationAttributes, attributeMaker, isNative } from "./activation-attributes.js";
+import { activationAttributes, attributeMaker } from "./activation-attributes.js";
 
 /** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's and binary weights. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
 
   registerKernel(activate, (x, activation) =>
-    isNative(activation)
-      ? backend.executeSingleOutput("QpruneActivate", activationAttributes(backend, activation), [
-          x,
-        ])
-      : activate.plain(x, activation),
+    backend.executeSingleOutput("QpruneActivate", activationAttributes(backend, activation), [x]),
   );
   registerKernel(activateGradient, (dy, x, activation) =>
-    isNative(activation)
-      ? backend.executeSingleOutput(
-          "QpruneActivateGrad",
-          activationAttributes(backend, activation),
-          [dy, x],
-        )
-      : activateGradient.plain(dy, x, activation),
+    backend.executeSingleOutput("QpruneActivateGrad", activationAttributes(backend, activation), [
+      dy,
+      x,
+    ]),
   );
   registerKernel(
     channelShuffle,

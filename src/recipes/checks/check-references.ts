@@ -7,6 +7,7 @@ import { STAGE_KINDS } from "../stages/stage-kinds.js";
 const FORM_NAMES: Readonly<Record<NetForm, string>> = {
   trainable: "a trainable net",
   merged: "a merged net",
+  calibrated: "a quantized net",
   exported: "an exported net",
   tfjs: "a TensorFlow.js folder",
   tflite: "a .tflite file",
@@ -18,6 +19,7 @@ const FORM_NAMES: Readonly<Record<NetForm, string>> = {
 const FORM_HINTS: Readonly<Record<NetForm, string>> = {
   trainable: "Name another stage.",
   merged: "Name the stage that trained it.",
+  calibrated: "Name the stage that trained it.",
   exported: "Name the stage that trained it.",
   tfjs: "Name the stage that it exports.",
   tflite: "Name the stage that it exports.",

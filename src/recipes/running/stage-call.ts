@@ -6,6 +6,7 @@ import { exportOptions } from "../../options/commands/export-options.js";
 import { bnMergeOptions } from "../../options/commands/merge-options.js";
 import { normalRegularPruneOptions } from "../../options/commands/prune-net-options.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
+import { ptqOptions } from "../../options/commands/ptq-options.js";
 import { sensitivityOptions } from "../../options/commands/sensitivity-options.js";
 import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
@@ -21,6 +22,8 @@ import type { MergeResult } from "../../workflows/merging/merge-result.js";
 import { pruneModel } from "../../workflows/pruning/prune-model.js";
 import { type PruningCall, regularPruning } from "../../workflows/pruning/pruning-call.js";
 import type { PruningResult } from "../../workflows/pruning/pruning-result.js";
+import type { PtqCall } from "../../workflows/quantizing/ptq-call.js";
+import { type PtqResult, quantizeTrained } from "../../workflows/quantizing/quantize-trained.js";
 import {
   measureSensitivity,
   type SensitivityResult,
@@ -42,6 +45,7 @@ export type StageCall =
   | { readonly kind: "train"; readonly call: TrainingCall }
   | { readonly kind: "prune"; readonly call: PruningCall }
   | { readonly kind: "merge"; readonly call: MergeCall }
+  | { readonly kind: "ptq"; readonly call: PtqCall }
   | { readonly kind: "export"; readonly call: ExportCall }
   | { readonly kind: "sensitivity"; readonly call: SensitivityCall }
   | { readonly kind: "compare"; readonly call: CompareCall };
@@ -51,6 +55,7 @@ export interface StageResults {
   readonly train: TrainResult;
   readonly prune: PruningResult;
   readonly merge: MergeResult;
+  readonly ptq: PtqResult;
   readonly export: ExportResult;
   readonly sensitivity: SensitivityResult;
   readonly compare: CompareResult;
@@ -111,6 +116,8 @@ export const stageCall = (stage: Stage, recipe: Recipe, mode: StageMode): StageC
       return { kind: "prune", call: regularPruning(read(normalRegularPruneOptions)) };
     case "bn-merge":
       return { kind: "merge", call: read(bnMergeOptions) };
+    case "ptq":
+      return { kind: "ptq", call: read(ptqOptions) };
     case "export":
       return { kind: "export", call: read(exportOptions) };
     case "sensitivity":
@@ -132,6 +139,8 @@ export const runStageCall = async (
       return { kind, result: await pruneModel(call, context) };
     case "merge":
       return { kind, result: await mergeModel(call, context) };
+    case "ptq":
+      return { kind, result: await quantizeTrained(call, context) };
     case "export":
       return { kind, result: await exportModel(call, context) };
     case "sensitivity":

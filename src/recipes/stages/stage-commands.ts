@@ -6,6 +6,7 @@ import { exportOptions } from "../../options/commands/export-options.js";
 import { bnMergeOptions } from "../../options/commands/merge-options.js";
 import { normalRegularPruneOptions } from "../../options/commands/prune-net-options.js";
 import { pruneOptions } from "../../options/commands/prune-options.js";
+import { ptqOptions } from "../../options/commands/ptq-options.js";
 import { sensitivityOptions } from "../../options/commands/sensitivity-options.js";
 import { wbwtabOptions } from "../../options/commands/wbwtab-options.js";
 import { wqaqOptions } from "../../options/commands/wqaq-options.js";
@@ -51,6 +52,7 @@ export const pruneChannels: StageCommand = {
   schema: normalRegularPruneOptions,
 };
 export const bnMerge: StageCommand = { name: "bn-merge", schema: bnMergeOptions };
+export const ptq: StageCommand = { name: "ptq", schema: ptqOptions };
 export const compare: StageCommand = { name: "compare", schema: compareOptions };
 export const sensitivity: StageCommand = { name: "sensitivity", schema: sensitivityOptions };
 export const exportNet: StageCommand = { name: "export", schema: exportOptions };

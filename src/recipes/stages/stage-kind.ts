@@ -5,6 +5,8 @@ import type { OptionText } from "../../options/names/option-text.js";
 export type NetForm =
   | "trainable"
   | "merged"
+  /** A merged net of affine quantizers, which can be trained further. */
+  | "calibrated"
   | "exported"
   | "tfjs"
   | "tflite"
@@ -43,6 +45,7 @@ export type StageCommandName =
   | "prune"
   | "normal-regular-prune"
   | "bn-merge"
+  | "ptq"
   | "export"
   | "sensitivity"
   | "compare";

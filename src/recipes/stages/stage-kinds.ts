@@ -5,6 +5,7 @@ import {
   exportNet,
   prune,
   pruneChannels,
+  ptq,
   quantizingCommand,
   sensitivity,
   trainingCommand,
@@ -13,6 +14,7 @@ import {
 } from "./stage-commands.js";
 import type {
   InputOption,
+  NetForm,
   OutputOption,
   StageCommand,
   StageCommandName,
@@ -26,6 +28,9 @@ const net: OutputOption = {
   endings: netEndings,
 };
 
+/** Nets that qprune reads. */
+const NETS: readonly NetForm[] = ["trainable", "merged", "calibrated", "exported"];
+
 const trainable = (key: string, isRequired = true): InputOption => ({
   key,
   isRequired,
@@ -36,7 +41,7 @@ const trainable = (key: string, isRequired = true): InputOption => ({
 const teacher: InputOption = {
   key: "teacher",
   isRequired: false,
-  takes: ["trainable", "merged", "exported"],
+  takes: NETS,
 };
 
 /** The option that names a file of sensitivities, which other stages read besides their nets. */
@@ -117,7 +122,19 @@ export const STAGE_KINDS = {
     commands: [wqaq, wbwtab],
     commandOf: quantizingCommand,
     hidden: [...HIDDEN, PRETRAINED],
-    inputs: [trainable("refine"), teacher],
+    inputs: [{ key: "refine", isRequired: true, takes: ["trainable", "calibrated"] }, teacher],
+  },
+  ptq: {
+    commands: [ptq],
+    commandOf: () => ptq,
+    fixed: {},
+    hidden: HIDDEN,
+    inputs: [trainable("file")],
+    outputs: [net],
+    makes: () => "calibrated",
+    isTraining: false,
+    // Images to calibrate with are training images.
+    dataUse: () => "train and test",
   },
   merge: {
     commands: [bnMerge],
@@ -143,7 +160,7 @@ export const STAGE_KINDS = {
     commandOf: () => exportNet,
     fixed: {},
     hidden: HIDDEN,
-    inputs: [{ key: "file", isRequired: true, takes: ["trainable", "merged", "exported"] }],
+    inputs: [{ key: "file", isRequired: true, takes: NETS }],
     outputs: [
       {
         key: "save",
@@ -181,7 +198,7 @@ export const STAGE_KINDS = {
         key: "files",
         isRequired: true,
         isList: true,
-        takes: ["trainable", "merged", "exported"],
+        takes: NETS,
       },
       measured,
     ],

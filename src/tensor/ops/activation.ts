@@ -44,7 +44,7 @@ export interface AffineFunction {
  * - `unitSign`: sign(clamp(scale x, 0, 1)), the 1-bit case; same gradient
  * - `signedUnit`: round(clamp(scale x, -1, 1) levels) / levels; gradient `scale` where |scale x| <= 1
  * - `affine`: scale (clamp(round(x / scale) + zero, 0, levels) - zero), halves to even; gradient 1 where it does not clip
- *   (Jacob et al. 2018, section 3). It computes on the engine's own ops.
+ *   (Jacob et al. 2018, section 3)
  * - `sign`: sign(x) with sign(0) = 0 (BNN, Courbariaux et al. 2016, eq. 1); gradient by `straightThrough`
  * - `step`: 1 where x > 0, otherwise 0; gradient by `straightThrough`
  * - `ternary`: 0 where |x| <= 0.5, otherwise sign(x); gradient by `straightThrough`

@@ -47,6 +47,19 @@ struct SignedUniform {
   Clamp clamped{-1.0f, 1.0f};
 };
 
+// The codes of an affine grid as values. NaN stays NaN here, too.
+struct Affine {
+  explicit Affine(const Activation& a)
+      : scale(a.scale), inverse(1.0f / a.scale), least(-a.zero), most(a.levels - a.zero), clamped(least, most) {}
+  QPRUNE_INLINE float value(float x) const { return clamped(__builtin_rintf(x * inverse)) * scale; }
+  QPRUNE_INLINE float slope(float x) const {
+    const float code = __builtin_rintf(x * inverse);
+    return (code >= least) & (code <= most) ? 1.0f : 0.0f;
+  }
+  float scale, inverse, least, most;
+  Clamp clamped;
+};
+
 // The straight-through estimators. The kind is tested inside the loop; the compiler moves the test out of it.
 struct SignGradient {
   explicit SignGradient(const Activation& a) : straightThrough(a.straightThrough) {}
