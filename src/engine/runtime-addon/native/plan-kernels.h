@@ -133,16 +133,38 @@ void requantizeChannels(const Memory& m, const Tail& t, const int32_t* __restric
   const int32_t* __restrict half = m.at<int32_t>(r.half) + first;
   const int32_t* __restrict isHalved = m.at<int32_t>(r.isHalved) + first;
   const int32_t* __restrict shift = m.at<int32_t>(r.shift) + first;
-  const int32_t* __restrict before = m.at<int32_t>(r.before);
+  const int32_t* __restrict before = r.before ? m.at<int32_t>(r.before) + first : nullptr;
+#ifdef QPRUNE_HAS_512
+  const __m512i zero = _mm512_set1_epi32(r.zero), low = _mm512_set1_epi32(r.low), high = _mm512_set1_epi32(r.high);
+  const __m512i rounding = _mm512_set1_epi64(int64_t{1} << 30);
+  for (int i = 0; i < count; i += 16) {
+    const __mmask16 lanes = count - i >= 16 ? 0xffff : static_cast<__mmask16>((1u << (count - i)) - 1);
+    __m512i x = _mm512_add_epi32(_mm512_maskz_loadu_epi32(lanes, sums + i), _mm512_maskz_loadu_epi32(lanes, constant + i));
+    if (before) x = _mm512_mullo_epi32(x, _mm512_maskz_loadu_epi32(lanes, before + i));
+    const __m512i by = _mm512_maskz_loadu_epi32(lanes, multiplier + i);
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, by), rounding);
+    const __m512i odd =
+        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(by, 32)), rounding);
+    // The high halves of doubled products: of even lanes in the low 32 bits, of odd ones in the high 32 bits.
+    const __m512i product = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31), _mm512_slli_epi64(odd, 1));
+    const __m512i below = _mm512_and_si512(_mm512_srai_epi32(product, 31), _mm512_maskz_loadu_epi32(lanes, isHalved + i));
+    const __m512i rounded =
+        _mm512_add_epi32(_mm512_add_epi32(product, _mm512_maskz_loadu_epi32(lanes, half + i)), below);
+    const __m512i code =
+        _mm512_add_epi32(_mm512_srav_epi32(rounded, _mm512_maskz_loadu_epi32(lanes, shift + i)), zero);
+    _mm512_mask_cvtepi32_storeu_epi8(to + i, lanes, _mm512_min_epi32(_mm512_max_epi32(code, low), high));
+  }
+#else
   for (int i = 0; i < count; i++) {
     int32_t sum = sums[i] + constant[i];
-    if (before) sum *= before[first + i];
+    if (before) sum *= before[i];
     const int64_t wide = static_cast<int64_t>(sum) * multiplier[i];
     const int32_t product = static_cast<int32_t>((wide + (int64_t{1} << 30)) >> 31);
     int32_t code = ((product + half[i] + ((product >> 31) & isHalved[i])) >> shift[i]) + r.zero;
     code = code < r.low ? r.low : code;
     to[i] = static_cast<uint8_t>(code > r.high ? r.high : code);
   }
+#endif
 }
 
 void finishChannels(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count,
@@ -249,7 +271,7 @@ void multiplyTile(const uint8_t* x, size_t rowBytes, int words, const uint8_t* w
   for (int b = 0; b < BLOCKS; b++)
     for (int r = 0; r < ROWS; r++) total[b][r] = zeros();
   for (int word = 0; word < words; word++, w += kBlock * 4)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < ROWS; r++) {
       const int32_t* at = reinterpret_cast<const int32_t*>(x + r * rowBytes) + word;
 #pragma GCC unroll 3
@@ -257,14 +279,18 @@ void multiplyTile(const uint8_t* x, size_t rowBytes, int words, const uint8_t* w
     }
 #pragma GCC unroll 3
   for (int b = 0; b < BLOCKS; b++)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < ROWS; r++) storeSums(sums + r * columns + b * kBlock, total[b][r]);
 }
 
 template <int KERNEL, int BLOCKS>
 void multiplyBlocks(const uint8_t* x, int rows, size_t rowBytes, int words, const uint8_t* w, int32_t* sums,
                     size_t columns) {
+  // One block alone needs more rows to hide the latency of products.
+  constexpr int kRows = BLOCKS == 1 ? 2 * kTileRows : kTileRows;
   int row = 0;
+  for (; row + kRows <= rows; row += kRows)
+    multiplyTile<KERNEL, kRows, BLOCKS>(x + row * rowBytes, rowBytes, words, w, sums + row * columns, columns);
   for (; row + kTileRows <= rows; row += kTileRows)
     multiplyTile<KERNEL, kTileRows, BLOCKS>(x + row * rowBytes, rowBytes, words, w, sums + row * columns, columns);
   for (; row < rows; row++)
@@ -469,7 +495,102 @@ void sumChannels(const Memory& m, const Conv& c, int firstRow, int firstColumn, 
   }
 }
 
+#ifdef QPRUNE_HAS_512
+// The taps of a window at one output position: where their codes start, or a row of zeros outside the maps.
+int tapsAt(const Memory& m, const Conv& c, int firstRow, int firstColumn, const uint8_t* outside, const uint8_t** taps) {
+  int count = 0;
+  for (int ky = 0; ky < c.kernelHeight; ky++) {
+    const int row = firstRow + ky * c.dilationRows;
+    for (int kx = 0; kx < c.kernelWidth; kx++) {
+      const int column = firstColumn + kx * c.dilationColumns;
+      const bool isInside = row >= 0 && row < c.height && column >= 0 && column < c.width;
+      taps[count++] =
+          isInside ? m.at<uint8_t>(c.input) + (static_cast<size_t>(row) * c.width + column) * c.channels : outside;
+    }
+  }
+  return count;
+}
+
+constexpr int kMostTaps = 64;
+// Output positions that are computed together, with the same weights.
+constexpr int kDepthwiseRows = 8;
+
+// The weights of 32 channels in pairs of taps.
+struct PairedWeights {
+  PairedWeights(const Conv& c, const int16_t* w, int taps, __mmask32 lanes) {
+    for (int tap = 0; tap < taps; tap += 2) {
+      const __m512i v = _mm512_maskz_loadu_epi16(lanes, w + static_cast<size_t>(tap) * c.tapWords);
+      const __m512i u = tap + 1 < taps ? _mm512_maskz_loadu_epi16(lanes, w + static_cast<size_t>(tap + 1) * c.tapWords)
+                                       : _mm512_setzero_si512();
+      low[tap / 2] = _mm512_unpacklo_epi16(v, u);
+      high[tap / 2] = _mm512_unpackhi_epi16(v, u);
+    }
+  }
+  __m512i low[kMostTaps / 2], high[kMostTaps / 2];
+};
+
+// Sums of 32 channels from `first` on: products of two taps at a time, in pairs of 16 bits.
+inline void sumPairs(const PairedWeights& weights, __m512i zero, const uint8_t* const* taps, int count, int first,
+                     __mmask32 lanes, int32_t* sums) {
+  const auto codes = [&](int at) {
+    return _mm512_sub_epi16(_mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(lanes, taps[at] + first)), zero);
+  };
+  __m512i low = _mm512_setzero_si512(), high = low;
+  int tap = 0;
+  for (; tap + 1 < count; tap += 2) {
+    const __m512i x = codes(tap), y = codes(tap + 1);
+    low = _mm512_dpwssd_epi32(low, _mm512_unpacklo_epi16(x, y), weights.low[tap / 2]);
+    high = _mm512_dpwssd_epi32(high, _mm512_unpackhi_epi16(x, y), weights.high[tap / 2]);
+  }
+  if (tap < count) {
+    const __m512i x = codes(tap), none = _mm512_setzero_si512();
+    low = _mm512_dpwssd_epi32(low, _mm512_unpacklo_epi16(x, none), weights.low[tap / 2]);
+    high = _mm512_dpwssd_epi32(high, _mm512_unpackhi_epi16(x, none), weights.high[tap / 2]);
+  }
+  // Each part of 128 bits has 4 channels of `low` before 4 of `high`.
+  const __m512i front = _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const __m512i back = _mm512_setr_epi32(8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  _mm512_storeu_si512(sums, _mm512_permutex2var_epi32(low, front, high));
+  _mm512_storeu_si512(sums + 16, _mm512_permutex2var_epi32(low, back, high));
+}
+
+// Codes times weights, for windows of at most kMostTaps.
+void convolveDepthwiseCodes(const Memory& m, const Conv& c) {
+  const Tail& t = *m.at<Tail>(c.tail);
+  const int64_t positions = static_cast<int64_t>(c.outHeight) * c.outWidth;
+  const int columns = (c.channels + 31) / 32 * 32;
+  const size_t outBytes = static_cast<size_t>(c.filters) * (t.isCodes ? 1 : 4);
+  const __m512i zero = _mm512_set1_epi16(static_cast<int16_t>(c.zero));
+  parallelFor(threadPool(), positions, 16, [&](int64_t begin, int64_t end, int) {
+    int32_t* sums = scratch().sums.room<int32_t>(static_cast<size_t>(columns) * kDepthwiseRows);
+    uint8_t* outside = scratch().rows.room<uint8_t>(static_cast<size_t>(columns));
+    std::memset(outside, c.zero, static_cast<size_t>(columns));
+    const uint8_t* taps[kDepthwiseRows][kMostTaps];
+    for (int64_t at = begin; at < end; at += kDepthwiseRows) {
+      const int rows = static_cast<int>(std::min<int64_t>(kDepthwiseRows, end - at));
+      int count = 0;
+      for (int row = 0; row < rows; row++) {
+        const int position = static_cast<int>(at) + row;
+        count = tapsAt(m, c, position / c.outWidth * c.strideRows - c.top,
+                       position % c.outWidth * c.strideColumns - c.left, outside, taps[row]);
+      }
+      for (int first = 0; first < c.channels; first += 32) {
+        const int some = c.channels - first;
+        const __mmask32 lanes = some >= 32 ? ~0u : (1u << some) - 1;
+        const PairedWeights weights(c, m.at<int16_t>(c.weights) + first, count, lanes);
+        for (int row = 0; row < rows; row++)
+          sumPairs(weights, zero, taps[row], count, first, lanes, sums + row * columns + first);
+      }
+      finishRows(m, t, sums, rows, 1, c.channels, columns, m.at<uint8_t>(c.output) + at * outBytes);
+    }
+  });
+}
+#endif
+
 void convolveDepthwise(const Memory& m, const Conv& c) {
+#ifdef QPRUNE_HAS_512
+  if (c.kernel != kFloats && c.kernelHeight * c.kernelWidth <= kMostTaps) return convolveDepthwiseCodes(m, c);
+#endif
   constexpr int kChunk = 64;
   const Tail& t = *m.at<Tail>(c.tail);
   const size_t outBytes = static_cast<size_t>(c.filters) * (t.isCodes ? 1 : 4);

@@ -21,7 +21,7 @@
   QPRUNE_CLONES void loop##HardSwish parameters { loop<HardSwish> arguments; }                    \
   QPRUNE_CLONES void loop##LeakyRelu parameters { loop<LeakyRelu> arguments; }                    \
   QPRUNE_CLONES void loop##SignedUniform parameters { loop<SignedUniform> arguments; }            \
-  QPRUNE_CLONES void loop##Affine parameters { loop<Affine> arguments; }
+  QPRUNE_CLONES void loop##AffineCodes parameters { loop<AffineCodes> arguments; }
 
 // Calls the one of them that belongs to `kind`.
 #define QPRUNE_CALL_FOR_ACTIVATION(activationKind, loop, ...)                                     \
@@ -40,5 +40,5 @@
     case ActivationKind::hardSwish: loop##HardSwish(__VA_ARGS__); break;                          \
     case ActivationKind::leakyRelu: loop##LeakyRelu(__VA_ARGS__); break;                          \
     case ActivationKind::signedUniform: loop##SignedUniform(__VA_ARGS__); break;                  \
-    case ActivationKind::affine: loop##Affine(__VA_ARGS__); break;                                \
+    case ActivationKind::affine: loop##AffineCodes(__VA_ARGS__); break;                           \
   }

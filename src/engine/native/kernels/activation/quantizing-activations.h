@@ -48,8 +48,8 @@ struct SignedUniform {
 };
 
 // The codes of an affine grid as values. NaN stays NaN here, too.
-struct Affine {
-  explicit Affine(const Activation& a)
+struct AffineCodes {
+  explicit AffineCodes(const Activation& a)
       : scale(a.scale), inverse(1.0f / a.scale), least(-a.zero), most(a.levels - a.zero), clamped(least, most) {}
   QPRUNE_INLINE float value(float x) const { return clamped(__builtin_rintf(x * inverse)) * scale; }
   QPRUNE_INLINE float slope(float x) const {
