@@ -1,10 +1,11 @@
 import { type PlanEngine, referenceEngine } from "../../src/runtime/engine.js";
 import type { Plan, PlanStep } from "../../src/runtime/plan/plan.js";
+import type { Numbers } from "../../src/runtime/reference/memory.js";
 
 /** The numbers of every step's output. */
 const outputsOf = ({ steps }: Plan, engine: PlanEngine, image: Float32Array) => {
   engine.input.set(image);
-  const outputs: (Float32Array | Uint8Array)[] = [];
+  const outputs: Numbers[] = [];
   engine.trace((at) => outputs.push(engine.read((steps[at] as PlanStep).output).slice()));
   return outputs;
 };

@@ -1,13 +1,14 @@
 import { engineOfSteps, type PlanEngine } from "../engine.js";
-import type {
-  Codes,
-  Plan,
-  PlanStep,
-  PlanStepOf,
-  PlanValue,
-  PlanWindow,
-  Tail,
-  ValueIndex,
+import {
+  type Codes,
+  numberBytes,
+  type Plan,
+  type PlanStep,
+  type PlanStepOf,
+  type PlanValue,
+  type PlanWindow,
+  type Tail,
+  type ValueIndex,
 } from "../plan/plan.js";
 import { activationFunction } from "../reference/activate.js";
 import { codeValues } from "../reference/elementwise.js";
@@ -144,13 +145,18 @@ const preparePool = (
   const shares = step.kind === "averagePool" ? step.areas.map((area) => 1 / area) : null;
   const zero = format.kind === "codes" ? format.zero : 0;
   const at = placeWindow(preparation, step, { shares, zero });
-  return format.kind === "codes"
-    ? ({ poolCodes }) =>
-        () =>
-          poolCodes(at, step.kind === "sumPool" ? 1 : 0)
-    : ({ poolFloats }) =>
-        () =>
-          poolFloats(at);
+  if (format.kind === "floats")
+    return ({ poolFloats }) =>
+      () =>
+        poolFloats(at);
+  const { format: sums } = preparation.plan.values[step.output] as PlanValue;
+  if (numberBytes(sums) === 2)
+    return ({ sumShorts }) =>
+      () =>
+        sumShorts(at);
+  return ({ poolCodes }) =>
+    () =>
+      poolCodes(at, step.kind === "sumPool" ? 1 : 0);
 };
 
 const prepareAdd = (preparation: Preparation, { inputs, output }: PlanStepOf<"add">): Prepared => {
@@ -228,7 +234,7 @@ const preparePrelu = (preparation: Preparation, step: PlanStepOf<"prelu">): Prep
       prelu(from, at, to, positionsOf(value), channels);
 };
 
-const bytesOf = ({ format }: PlanValue): number => (format.kind === "floats" ? 4 : 1);
+const bytesOf = ({ format }: PlanValue): number => numberBytes(format);
 
 const prepareConcat = (preparation: Preparation, step: PlanStepOf<"concat">): Prepared => {
   const { values } = preparation.plan;

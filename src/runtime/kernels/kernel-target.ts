@@ -20,6 +20,7 @@ export interface Kernels {
   readonly packInput: Kernel;
   readonly poolCodes: Kernel;
   readonly poolFloats: Kernel;
+  readonly sumShorts: Kernel;
   readonly addFloats: Kernel;
   readonly lookUp: Kernel;
   readonly prelu: Kernel;

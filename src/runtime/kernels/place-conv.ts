@@ -1,4 +1,10 @@
-import type { ConvShape, IntegerWeights, PlanStepOf, Tail } from "../plan/plan.js";
+import {
+  type ConvShape,
+  type IntegerWeights,
+  MOST_BYTE,
+  type PlanStepOf,
+  type Tail,
+} from "../plan/plan.js";
 import type { ByteProducts, KernelTarget } from "./kernel-target.js";
 import type { Layout } from "./layout.js";
 import {
@@ -50,12 +56,16 @@ const pairsFit = ({ channels, groups }: ConvShape, { numbers }: IntegerWeights):
   return true;
 };
 
+/** Whether the input has two bytes per code. */
+const hasShorts = (weights: PlanStepOf<"conv">["weights"]): boolean =>
+  weights.kind === "integers" && weights.input.top > MOST_BYTE;
+
 const multipliesBytes = (
   shape: ConvShape,
   weights: IntegerWeights,
   products: ByteProducts,
 ): boolean => {
-  if (products === "none") return false;
+  if (products === "none" || hasShorts(weights)) return false;
   if (weights.input.top <= SEVEN_BITS || products === "eight bits") return true;
   return products === "pairs of 16 bits" && pairsFit(shape, weights);
 };
@@ -259,6 +269,7 @@ export const placeConv = (
       tailAt,
       runOf(step, kernel),
       isDense(shape, kernel, sizes.tapWords) ? 1 : 0,
+      hasShorts(weights) ? 1 : 0,
     ),
   );
 };

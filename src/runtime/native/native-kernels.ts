@@ -15,6 +15,7 @@ const FUNCTIONS = [
   "packInput",
   "poolCodes",
   "poolFloats",
+  "sumShorts",
   "addFloats",
   "lookUp",
   "prelu",

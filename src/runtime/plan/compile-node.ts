@@ -5,11 +5,13 @@ import { functionOf } from "../../models/executor/steps.js";
 import { windowAreas } from "../../tensor/ops/window-areas.js";
 import { compileDense } from "./compile-conv.js";
 import type { Draft } from "./draft.js";
-import { type Codes, FLOATS, type Format, type PlanWindow } from "./plan.js";
+import { integerWeights } from "./integer-weights.js";
+import { type Codes, FLOATS, type Format, MOST_BYTE, type PlanWindow } from "./plan.js";
 import { numbersOf, quantizeActivation } from "./read-tails.js";
 
 const NOTHING = { bias: null, affine: null, shuffleGroups: 1 } as const;
-const MOST_CODE = 255;
+/** The largest code of two bytes, which products take as signed. */
+const MOST_SHORT = 2 ** 15 - 1;
 
 const only = ({ inputs: [input] }: Node): ValueId => input as ValueId;
 
@@ -38,21 +40,39 @@ const keepFormat = (
   draft.addStep({ ...step, input, output });
 };
 
-/** The codes of sums over windows of `area` values each; undefined if they are no bytes. */
-const sumCodes = (format: Format, areas: Float32Array): Codes | undefined => {
+/** Whether the only reader of a value is a convolution over all its channels that takes these codes. */
+const isConvolved = (draft: Draft, value: ValueId, codes: Codes): boolean => {
+  const step = draft.onlyReader(value)?.step;
+  if (step?.kind !== "conv" || step.node.groups > 1) return false;
+  const kernel = draft.model.weights.get(`${step.node.name}.weight`);
+  return kernel?.kind === "quantized" && integerWeights(kernel, codes) !== undefined;
+};
+
+/** The codes of sums over windows of `area` values each; undefined if their reader takes none. */
+const sumCodes = (
+  draft: Draft,
+  node: NodeOf<"averagePool">,
+  areas: Float32Array,
+): Codes | undefined => {
   const [area = 0] = areas;
+  const format = draft.formatOf(only(node));
   if (format.kind === "floats" || !areas.every((each) => each === area)) return undefined;
   const { levels, zero, top } = format;
-  return top * area > MOST_CODE
-    ? undefined
-    : { kind: "codes", levels: levels * area, zero: zero * area, top: top * area };
+  const codes = {
+    kind: "codes",
+    levels: levels * area,
+    zero: zero * area,
+    top: top * area,
+  } as const;
+  if (codes.top <= MOST_BYTE) return codes;
+  return codes.top <= MOST_SHORT && isConvolved(draft, node.name, codes) ? codes : undefined;
 };
 
 const addAveragePool = (draft: Draft, node: NodeOf<"averagePool">): void => {
   const [height, width, channels] = draft.shapeOf(only(node));
   const window = windowOf(node, [height, width, channels]);
   const areas = windowAreas(height, width, node);
-  const codes = sumCodes(draft.formatOf(only(node)), areas);
+  const codes = sumCodes(draft, node, areas);
   if (codes) {
     const input = draft.indexOf(only(node));
     const output = draft.addValue(node.name, codes);

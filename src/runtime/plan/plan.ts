@@ -9,7 +9,7 @@ export type Activation = Extract<NetStep, { kind: "norm" }>["tail"]["activation"
 /**
  * How a value is stored between steps:
  * - `floats`: float32
- * - `codes`: a byte per value, from 0 to `top`. The value is (code - zero) / levels in float32, or (code - zero) scale.
+ * - `codes`: a byte per value, from 0 to `top`, or two bytes if `top` exceeds a byte; only sums that a convolution reads do. The value is (code - zero) / levels in float32, or (code - zero) scale.
  */
 export type Format =
   | { readonly kind: "floats" }
@@ -202,9 +202,18 @@ export interface Plan {
 export const inputsOf = (step: PlanStep): readonly ValueIndex[] =>
   "inputs" in step ? step.inputs : [step.input];
 
+/** The largest code of a byte. */
+export const MOST_BYTE = 255;
+
+/** Bytes of one number of a value. */
+export const numberBytes = (format: Format): 1 | 2 | 4 => {
+  if (format.kind === "floats") return 4;
+  return format.top > MOST_BYTE ? 2 : 1;
+};
+
 /** Bytes of a stored value. */
 export const valueBytes = ({ shape, format }: Pick<PlanValue, "shape" | "format">): number =>
-  shape[0] * shape[1] * shape[2] * (format.kind === "floats" ? 4 : 1);
+  shape[0] * shape[1] * shape[2] * numberBytes(format);
 
 /** The number that a code means, in float32. */
 export const codeValue = ({ levels, zero, scale }: Codes, code: number): number =>

@@ -1,4 +1,10 @@
-import { type Plan, type PlanValue, type ValueIndex, valueBytes } from "../plan/plan.js";
+import {
+  numberBytes,
+  type Plan,
+  type PlanValue,
+  type ValueIndex,
+  valueBytes,
+} from "../plan/plan.js";
 
 /** Where the values of a plan are. */
 export interface Memory {
@@ -8,7 +14,7 @@ export interface Memory {
 }
 
 /** The numbers of a stored value: floats or codes. */
-export type Numbers = Float32Array | Uint8Array;
+export type Numbers = Float32Array | Uint8Array | Uint16Array;
 
 /** A value with its numbers. */
 export interface Stored extends PlanValue {
@@ -22,10 +28,14 @@ export const storedValue = (
   index: ValueIndex,
 ): Stored => {
   const value = values[index] as PlanValue;
-  const [at, bytes] = [base + value.offset, valueBytes(value)];
-  const numbers =
-    value.format.kind === "floats"
-      ? new Float32Array(buffer, at, bytes / Float32Array.BYTES_PER_ELEMENT)
-      : new Uint8Array(buffer, at, bytes);
-  return { ...value, numbers };
+  const size = numberBytes(value.format);
+  const [at, count] = [base + value.offset, valueBytes(value) / size];
+  switch (size) {
+    case 4:
+      return { ...value, numbers: new Float32Array(buffer, at, count) };
+    case 2:
+      return { ...value, numbers: new Uint16Array(buffer, at, count) };
+    case 1:
+      return { ...value, numbers: new Uint8Array(buffer, at, count) };
+  }
 };

@@ -81,6 +81,12 @@ napi_value poolFloats(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value sumShorts(napi_env env, napi_callback_info info) {
+  const Call call(env, info);
+  chosen().sumShorts(call.memory, *call.at<Window>(0));
+  return nullptr;
+}
+
 napi_value addFloats(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   const float* one = call.at<float>(0);
@@ -153,6 +159,7 @@ napi_value init(napi_env env, napi_value exports) {
       {"finishValues", nullptr, finishValues, nullptr, nullptr, nullptr, shown, nullptr},
       {"poolCodes", nullptr, poolCodes, nullptr, nullptr, nullptr, shown, nullptr},
       {"poolFloats", nullptr, poolFloats, nullptr, nullptr, nullptr, shown, nullptr},
+      {"sumShorts", nullptr, sumShorts, nullptr, nullptr, nullptr, shown, nullptr},
       {"addFloats", nullptr, addFloats, nullptr, nullptr, nullptr, shown, nullptr},
       {"lookUp", nullptr, lookUp, nullptr, nullptr, nullptr, shown, nullptr},
       {"prelu", nullptr, prelu, nullptr, nullptr, nullptr, shown, nullptr},

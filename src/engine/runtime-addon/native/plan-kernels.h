@@ -216,7 +216,7 @@ inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
   if (KERNEL == kFloats)
     return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(sums),
                                              _mm512_mul_ps(_mm512_castsi512_ps(x), _mm512_castsi512_ps(weights))));
-  return _mm512_dpbusd_epi32(sums, x, weights);
+  return KERNEL == kShorts ? _mm512_dpwssd_epi32(sums, x, weights) : _mm512_dpbusd_epi32(sums, x, weights);
 }
 inline void storeSums(int32_t* to, Vector sums) { _mm512_storeu_si512(to, sums); }
 #elif defined(QPRUNE_HAS_AVX2)
@@ -382,6 +382,7 @@ void multiply(ConvKernel kernel, const uint8_t* x, int rows, size_t rowBytes, in
     case kFloats: return multiplyRows<kFloats>(x, rows, rowBytes, words, w, blocks, sums, columns);
     case kSigns: return countRows<false>(x, rows, rowBytes, words, w, blocks, sums, columns);
     case kTernarySigns: return countRows<true>(x, rows, rowBytes, words, w, blocks, sums, columns);
+    case kShorts: return multiplyRows<kShorts>(x, rows, rowBytes, words, w, blocks, sums, columns);
     default: return multiplyRows<kBytes>(x, rows, rowBytes, words, w, blocks, sums, columns);
   }
 }
@@ -399,6 +400,10 @@ void gatherTaps(const Memory& m, const Conv& c, int position, int group, int tap
     case kFloats: std::memcpy(to, m.at<float>(c.input) + from, sizeof(float) * count); return;
     case kBytes: std::memcpy(to, m.at<uint8_t>(c.input) + from, count); return;
     case kShorts: {
+      if (c.hasShorts) {
+        std::memcpy(to, m.at<uint16_t>(c.input) + from, sizeof(uint16_t) * count);
+        return;
+      }
       const uint8_t* codes = m.at<uint8_t>(c.input) + from;
       int16_t* wide = reinterpret_cast<int16_t*>(to);
       for (int i = 0; i < count; i++) wide[i] = codes[i];
@@ -670,6 +675,27 @@ void poolCodes(const Memory& m, const Window& window, bool isSum) {
   });
 }
 
+inline void addShorts(uint16_t* __restrict y, const uint8_t* __restrict x, int channels) {
+  for (int c = 0; c < channels; c++) y[c] = static_cast<uint16_t>(y[c] + x[c]);
+}
+
+// Sums of codes, in two bytes each.
+void sumShorts(const Memory& m, const Window& window) {
+  const Window p = window;
+  const int64_t positions = static_cast<int64_t>(p.outHeight) * p.outWidth;
+  parallelFor(threadPool(), positions, 32, [&](int64_t begin, int64_t end, int) {
+    for (int64_t at = begin; at < end; at++) {
+      uint16_t* __restrict y = m.at<uint16_t>(p.output) + at * p.channels;
+      std::fill(y, y + p.channels, static_cast<uint16_t>(0));
+      forWindow<uint8_t>(m, p, at, [&](const uint8_t* x) {
+        if (x) addShorts(y, x, p.channels);
+        else
+          for (int c = 0; c < p.channels; c++) y[c] = static_cast<uint16_t>(y[c] + p.zero);
+      });
+    }
+  });
+}
+
 void poolFloats(const Memory& m, const Window& window) {
   const Window p = window;
   const int64_t positions = static_cast<int64_t>(p.outHeight) * p.outWidth;
@@ -726,7 +752,7 @@ constexpr bool kMultipliesBytes = true;
 constexpr bool kMultipliesBytes = false;
 #endif
 const PlanKernels kKernels{QPRUNE_TARGET_TEXT, kMultipliesBytes, convolve,   convolveDepthwise,
-                           finishValues,       poolCodes,        poolFloats, packInput,
+                           finishValues,       poolCodes,        poolFloats, sumShorts, packInput,
                            quantizeValues};
 
 }  // namespace QPRUNE_TARGET_NAME

@@ -32,6 +32,7 @@ struct Conv {
   ConvKernel kernel;
   int32_t weights, groupBytes, tapWords, words, blocks, zero, isDirect, blockRows;
   int32_t rows, sums, bits, tail, run, isDense;
+  int32_t hasShorts;  // whether the input's codes have two bytes
 };
 
 struct Window {
@@ -60,6 +61,7 @@ struct PlanKernels {
   void (*finishValues)(const Memory& memory, const Tail& tail, const float* from, uint8_t* to, int32_t positions);
   void (*poolCodes)(const Memory& memory, const Window& window, bool isSum);
   void (*poolFloats)(const Memory& memory, const Window& window);
+  void (*sumShorts)(const Memory& memory, const Window& window);
   void (*packInput)(const Memory& memory, const Conv& conv);
   void (*quantizeValues)(const float* grid, const float* from, uint8_t* to, int32_t count);
 };

@@ -65,6 +65,8 @@ export class Conv {
   run: i32;
   /** Whether the taps of a row of the window are adjacent in the input, too. */
   isDense: i32;
+  /** Whether the input's codes have two bytes. */
+  hasShorts: i32;
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -100,7 +102,8 @@ function gatherTap(c: Conv, position: i32, group: i32, to: usize): void {
       copyBytes(to, c.input + 4 * <usize>from, 4 * own);
       return;
     case Kernel.shorts:
-      widenBytes(to, c.input + from, own);
+      if (c.hasShorts) copyBytes(to, c.input + 2 * <usize>from, 2 * own);
+      else widenBytes(to, c.input + from, own);
       return;
     case Kernel.bytes:
       copyBytes(to, c.input + from, own);
@@ -118,7 +121,8 @@ function gatherTaps(c: Conv, position: i32, taps: i32, to: usize): void {
       copyBytes(to, c.input + 4 * <usize>(position * c.channels), 4 * count);
       return;
     case Kernel.shorts:
-      widenBytes(to, c.input + position * c.channels, count);
+      if (c.hasShorts) copyBytes(to, c.input + 2 * <usize>(position * c.channels), 2 * count);
+      else widenBytes(to, c.input + position * c.channels, count);
       return;
     case Kernel.bytes:
       copyBytes(to, c.input + position * c.channels, count);

@@ -10,6 +10,7 @@ export {
   mapCodes,
   poolCodes,
   poolFloats,
+  sumShorts,
   prelu,
   quantizeValues,
 } from "./pools";

@@ -53,6 +53,29 @@ export function poolCodes(p: Window, isSum: bool): void {
     }
 }
 
+/** Sums of codes, in two bytes each. */
+export function sumShorts(p: Window): void {
+  const padding = i16x8.splat(<i16>p.zero);
+  let to = p.output;
+  for (let at: i32 = 0; at < p.outHeight * p.outWidth; at++, to += 2 * <usize>p.channels) {
+    const firstRow = (at / p.outWidth) * p.strideRows - p.top;
+    const firstColumn = (at % p.outWidth) * p.strideColumns - p.left;
+    for (let channel: i32 = 0; channel < p.channels; channel += 8) {
+      let result = i16x8.splat(0);
+      for (let ky: i32 = 0; ky < p.kernelHeight; ky++) {
+        const row = firstRow + ky;
+        for (let kx: i32 = 0; kx < p.kernelWidth; kx++) {
+          const column = firstColumn + kx;
+          const isInside = row >= 0 && row < p.height && column >= 0 && column < p.width;
+          const codes = isInside ? v128.load8x8_u(p.input + (row * p.width + column) * p.channels + channel) : padding;
+          result = i16x8.add(result, codes);
+        }
+      }
+      v128.store(to + 2 * <usize>channel, result);
+    }
+  }
+}
+
 /** Maxima or means of floats. */
 export function poolFloats(p: Window): void {
   const lowest = p.shares ? f32x4.splat(0) : f32x4.splat(-f32.MAX_VALUE * 2);
