@@ -73,9 +73,9 @@ export const fileTexts = {
 
   format: {
     english:
-      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file in float32 for LiteRT; web: a page that classifies pictures",
+      "packed: quantized weights in as few bits as they need; safetensors: the same weights in float32; tfjs: a folder that TensorFlow.js loads; onnx: integer weights with scales for onnxruntime and others; qonnx: the same with the quantizers of FINN and hls4ml; tflite: a file for LiteRT, in int8 after ptq and in float32 otherwise; web: a page that classifies pictures",
     translation:
-      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹；onnx：供 onnxruntime 等使用的整数权重及缩放因子；qonnx：同上，但用 FINN 与 hls4ml 的量化算子；tflite：供 LiteRT 使用的 float32 文件；web：对图片分类的网页",
+      "packed：量化权重只占其量化位数；safetensors：同样的权重存为 float32；tfjs：可由 TensorFlow.js 加载的文件夹；onnx：供 onnxruntime 等使用的整数权重及缩放因子；qonnx：同上，但用 FINN 与 hls4ml 的量化算子；tflite：供 LiteRT 使用的文件，ptq 之后为 int8，其他为 float32；web：对图片分类的网页",
   },
   edges: {
     english:
