@@ -82,7 +82,7 @@ describe("nets of affine quantizers have the codes of the integer executor in", 
         const engine = await run(plan);
         const image = (images.dataSync() as Float32Array).slice(0, engine.input.length);
         engine.input.set(image);
-        const wanted = runIntegers(planIntegers(model), image);
+        const wanted = runIntegers(planIntegers(model, "single"), image);
         expect(firstDifferent(plan, engine, wanted), `${name} ${seed}`).toBeUndefined();
         engine.dispose();
         images.dispose();

@@ -37,9 +37,9 @@ export type Sums =
 const MOST_FLOAT = 3.4e38;
 
 /**
- * Places multipliers as the kernels use them, and returns the address. A multiplier m 2^(shift - 31) is a product with m that is
- * halved 31 times, rounded, and then divided by 2^-shift, rounded again. WebAssembly has no shifts of its own for each lane: it
- * multiplies by 2^(30 + shift) and shifts all lanes by 30.
+ * Places multipliers as the kernels use them, and returns the address. A multiplier m 2^(shift - 31) is a product with m plus half of
+ * the divisor 2^(31 - shift), shifted to the right. WebAssembly has no shifts of its own for each lane: it shifts all lanes by
+ * 31, multiplies by 2^(30 + shift), and shifts all lanes by 30, which is the same.
  */
 const placeRequantization = (
   layout: Layout,
@@ -51,14 +51,14 @@ const placeRequantization = (
   );
   const column = (of: (shift: number) => number): number =>
     layout.place(Int32Array.from(known, ({ shift }) => of(shift)));
+  const halves = BigInt64Array.from(known, ({ shift }) => 1n << BigInt(30 - Math.min(shift, 0)));
+  const halvesAt = layout.place(new Uint8Array(halves.buffer));
   return layout.place(
     Int32Array.of(
       layout.place(Int32Array.from(known, ({ multiplier }) => multiplier)),
-      // Half of the divisor, and 1 less for negative products.
-      column((shift) => (shift < 0 ? 2 ** (-shift - 1) : 0)),
-      column((shift) => (shift < 0 ? -1 : 0)),
+      halvesAt,
       column((shift) => 2 ** (30 + Math.min(shift, 0))),
-      column((shift) => Math.max(-shift, 0)),
+      column((shift) => 31 - Math.min(shift, 0)),
       // Multipliers of 1 and more, for which sums are shifted first.
       known.some(({ shift }) => shift > 0) ? column((shift) => 2 ** Math.max(shift, 0)) : 0,
       zero,

@@ -56,7 +56,7 @@ const integerPlan = (model: Model): Plan | undefined => {
   );
   if (!isAffine) return undefined;
   try {
-    return compileIntegers(planIntegers(model), graph.inputs[0]?.name as string);
+    return compileIntegers(planIntegers(model, "single"), graph.inputs[0]?.name as string);
   } catch (error) {
     if (error instanceof QpruneError) return undefined;
     throw error;

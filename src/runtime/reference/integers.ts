@@ -5,8 +5,8 @@ import { visitWindow } from "./visit-window.js";
 
 const { fround } = Math;
 
-/** The rounding of TensorFlow Lite, which the kernels have. */
-const ROUNDING: Rounding = "double";
+/** The kernels round once, as programs do that multiply sums by floats. */
+const ROUNDING: Rounding = "single";
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 

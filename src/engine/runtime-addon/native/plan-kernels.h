@@ -124,43 +124,42 @@ void finishWith(const Memory& m, const Tail& t, const void* sums, int32_t window
   }
 }
 
-// Integer sums as codes: a product halved 31 times, then divided by a power of two, halves away from 0 (gemmlowp's rounding).
+// Integer sums as codes: products with multipliers, rounded once, halves up.
 void requantizeChannels(const Memory& m, const Tail& t, const int32_t* __restrict sums, int first, int count,
                         uint8_t* __restrict to) {
   const Requantization r = *m.at<Requantization>(t.requantization);
   const int32_t* __restrict constant = m.at<int32_t>(t.constant) + first;
   const int32_t* __restrict multiplier = m.at<int32_t>(r.multiplier) + first;
-  const int32_t* __restrict half = m.at<int32_t>(r.half) + first;
-  const int32_t* __restrict isHalved = m.at<int32_t>(r.isHalved) + first;
+  const int64_t* __restrict half = m.at<int64_t>(r.half) + first;
   const int32_t* __restrict shift = m.at<int32_t>(r.shift) + first;
   const int32_t* __restrict before = r.before ? m.at<int32_t>(r.before) + first : nullptr;
 #ifdef QPRUNE_HAS_512
   const __m512i zero = _mm512_set1_epi32(r.zero), low = _mm512_set1_epi32(r.low), high = _mm512_set1_epi32(r.high);
-  const __m512i rounding = _mm512_set1_epi64(int64_t{1} << 30);
+  const __m512i one = _mm512_set1_epi64(1), evenLanes = _mm512_set1_epi64(0xffffffff);
+  // Halves follow from the shifts, which are at least 31.
+  const auto rounded = [&](__m512i products, __m512i by) {
+    const __m512i halves = _mm512_srli_epi64(_mm512_sllv_epi64(one, by), 1);
+    return _mm512_srav_epi64(_mm512_add_epi64(products, halves), by);
+  };
   for (int i = 0; i < count; i += 16) {
     const __mmask16 lanes = count - i >= 16 ? 0xffff : static_cast<__mmask16>((1u << (count - i)) - 1);
     __m512i x = _mm512_add_epi32(_mm512_maskz_loadu_epi32(lanes, sums + i), _mm512_maskz_loadu_epi32(lanes, constant + i));
     if (before) x = _mm512_mullo_epi32(x, _mm512_maskz_loadu_epi32(lanes, before + i));
-    const __m512i by = _mm512_maskz_loadu_epi32(lanes, multiplier + i);
-    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, by), rounding);
-    const __m512i odd =
-        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(by, 32)), rounding);
-    // The high halves of doubled products: of even lanes in the low 32 bits, of odd ones in the high 32 bits.
-    const __m512i product = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 31), _mm512_slli_epi64(odd, 1));
-    const __m512i below = _mm512_and_si512(_mm512_srai_epi32(product, 31), _mm512_maskz_loadu_epi32(lanes, isHalved + i));
-    const __m512i rounded =
-        _mm512_add_epi32(_mm512_add_epi32(product, _mm512_maskz_loadu_epi32(lanes, half + i)), below);
-    const __m512i code =
-        _mm512_add_epi32(_mm512_srav_epi32(rounded, _mm512_maskz_loadu_epi32(lanes, shift + i)), zero);
-    _mm512_mask_cvtepi32_storeu_epi8(to + i, lanes, _mm512_min_epi32(_mm512_max_epi32(code, low), high));
+    const __m512i factor = _mm512_maskz_loadu_epi32(lanes, multiplier + i);
+    const __m512i by = _mm512_maskz_loadu_epi32(lanes, shift + i);
+    const __m512i even = rounded(_mm512_mul_epi32(x, factor), _mm512_and_si512(by, evenLanes));
+    const __m512i odd = rounded(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(factor, 32)),
+                                _mm512_srli_epi64(by, 32));
+    const __m512i scaled = _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+    const __m512i code = _mm512_min_epi32(_mm512_max_epi32(_mm512_add_epi32(scaled, zero), low), high);
+    _mm512_mask_cvtepi32_storeu_epi8(to + i, lanes, code);
   }
 #else
   for (int i = 0; i < count; i++) {
     int32_t sum = sums[i] + constant[i];
     if (before) sum *= before[i];
-    const int64_t wide = static_cast<int64_t>(sum) * multiplier[i];
-    const int32_t product = static_cast<int32_t>((wide + (int64_t{1} << 30)) >> 31);
-    int32_t code = ((product + half[i] + ((product >> 31) & isHalved[i])) >> shift[i]) + r.zero;
+    const int64_t wide = static_cast<int64_t>(sum) * multiplier[i] + half[i];
+    int32_t code = static_cast<int32_t>(wide >> shift[i]) + r.zero;
     code = code < r.low ? r.low : code;
     to[i] = static_cast<uint8_t>(code > r.high ? r.high : code);
   }

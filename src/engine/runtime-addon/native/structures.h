@@ -21,7 +21,7 @@ struct Tail {
 
 // Multipliers of integer sums; columns of one number for each channel.
 struct Requantization {
-  int32_t multiplier, half, isHalved, step, shift, before;
+  int32_t multiplier, half, step, shift, before;
   int32_t zero, low, high;
 };
 

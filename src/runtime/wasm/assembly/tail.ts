@@ -20,9 +20,8 @@ export const enum Act {
 @unmanaged
 export class Requantization {
   multiplier: usize;
+  /** Halves of the divisors, i64. */
   half: usize;
-  /** -1 where negative products round to the other side of a half. */
-  isHalved: usize;
   /** By which products are multiplied before all are shifted by 30. */
   step: usize;
   shift: usize;
@@ -123,21 +122,21 @@ function activated(act: Act, x: v128, scale: v128, limit: v128, levels: v128, sl
 /** Products of lanes of 32 bits in 64 bits, shifted to the right by a constant. */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function shiftedProduct(x: v128, by: v128, added: i64, shift: i32): v128 {
-  const low = i64x2.shr_s(i64x2.add(i64x2.extmul_low_i32x4_s(x, by), i64x2.splat(added)), shift);
-  const high = i64x2.shr_s(i64x2.add(i64x2.extmul_high_i32x4_s(x, by), i64x2.splat(added)), shift);
+function shiftedProduct(x: v128, by: v128, addedLow: v128, addedHigh: v128, shift: i32): v128 {
+  const low = i64x2.shr_s(i64x2.add(i64x2.extmul_low_i32x4_s(x, by), addedLow), shift);
+  const high = i64x2.shr_s(i64x2.add(i64x2.extmul_high_i32x4_s(x, by), addedHigh), shift);
   return i8x16.shuffle(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
 }
 
-/** 4 sums as codes in lanes of 32 bits: a product halved 31 times, then divided by a power of two, halves away from 0. */
+/** 4 sums as codes in lanes of 32 bits: products, rounded once. */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
 function requantized(r: Requantization, x: v128, at: usize): v128 {
   if (r.before) x = i32x4.mul(x, v128.load(r.before + at));
-  const product = shiftedProduct(x, v128.load(r.multiplier + at), 1 << 30, 31);
-  const below = v128.and(i32x4.shr_s(product, 31), v128.load(r.isHalved + at));
-  const rounded = i32x4.add(i32x4.add(product, v128.load(r.half + at)), below);
-  const code = i32x4.add(shiftedProduct(rounded, v128.load(r.step + at), 0, 30), i32x4.splat(r.zero));
+  const half = r.half + 2 * at;
+  const product = shiftedProduct(x, v128.load(r.multiplier + at), v128.load(half), v128.load(half, 16), 31);
+  const none = i64x2.splat(0);
+  const code = i32x4.add(shiftedProduct(product, v128.load(r.step + at), none, none, 30), i32x4.splat(r.zero));
   return i32x4.min_s(i32x4.max_s(code, i32x4.splat(r.low)), i32x4.splat(r.high));
 }
 
