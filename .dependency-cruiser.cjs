@@ -6,12 +6,12 @@ const MAY_IMPORT = {
   files: ["base"],
   formats: ["base", "files"],
   engine: ["base", "tensor", "files"],
-  graph: ["base"],
+  graph: ["base", "boxes"],
   integer: ["base", "graph"],
   quant: ["base", "tensor", "graph"],
   data: ["base", "boxes", "files", "formats"],
-  models: ["base", "tensor", "graph", "quant"],
-  train: ["base", "tensor", "data", "graph", "models"],
+  models: ["base", "boxes", "tensor", "graph", "quant"],
+  train: ["base", "boxes", "tensor", "data", "graph", "models"],
   import: ["base", "formats", "graph"],
   checkpoint: ["base", "tensor", "files", "formats", "graph", "quant", "data", "models", "import"],
   prune: ["base", "graph", "quant", "models", "passes"],
@@ -33,6 +33,7 @@ const MAY_IMPORT = {
   analysis: ["base", "graph", "quant", "data", "models", "passes", "checkpoint"],
   runtime: [
     "base",
+    "boxes",
     "tensor",
     "formats",
     "graph",
@@ -42,7 +43,7 @@ const MAY_IMPORT = {
     "models",
     "checkpoint",
   ],
-  report: ["base", "formats"],
+  report: ["base", "boxes", "formats"],
   options: ["base", "graph", "quant", "data", "models", "prune", "ptq", "train"],
 };
 MAY_IMPORT.workflows = Object.keys(MAY_IMPORT);

@@ -1,6 +1,7 @@
 import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import { firstProblem } from "../base/first-problem.js";
 import { quoted, visibleText } from "../base/visible-text.js";
+import { boxOutputProblem } from "./box-output.js";
 import { createNodeChecker } from "./check-nodes.js";
 import {
   type Graph,
@@ -44,6 +45,8 @@ export const graphProblem = (graph: Graph): string | undefined => {
   if (missing) return `its output ${missing.name} is ${missing.value}, which nothing computes`;
   const [unused] = unusedNodes(graph);
   if (unused !== undefined) return `nothing reads the output of node ${unused}`;
+  const wrongBoxes = boxOutputProblem(graph, checker.shapes);
+  if (wrongBoxes !== undefined) return wrongBoxes;
   rememberShapes(graph, checker.shapes);
   return undefined;
 };

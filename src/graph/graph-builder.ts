@@ -1,4 +1,4 @@
-import type { Graph, NodeKind, ValueId } from "./graph.js";
+import type { BoxOutput, Graph, NodeKind, ValueId } from "./graph.js";
 import {
   createDraft,
   type DraftOptions,
@@ -48,10 +48,10 @@ export interface GraphBuilder {
   readonly reshape: (x: ValueId, shape: NodeOptions["reshape"]["shape"]) => ValueId;
   readonly dropout: (x: ValueId, rate: number) => ValueId;
   /**
-   * The finished graph, whose only output is `value` as `logits`.
+   * The finished graph, whose only output is `value` as `logits`; that of a detector describes boxes (see boxLayoutOf).
    * @throws QpruneError if nothing reads the output of some node.
    */
-  readonly finish: (value: ValueId) => Graph;
+  readonly finish: (value: ValueId, boxes?: BoxOutput) => Graph;
 }
 
 const builderOf = (draft: GraphDraft, module: string): GraphBuilder => {

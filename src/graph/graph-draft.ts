@@ -2,7 +2,14 @@ import { QpruneError, type QpruneErrorOptions } from "../base/errors.js";
 import { visibleText } from "../base/visible-text.js";
 import { checkGraph } from "./check-graph.js";
 import { createNodeChecker } from "./check-nodes.js";
-import { type Graph, type Node, type NodeKind, type ValueId, valuesOf } from "./graph.js";
+import {
+  type BoxOutput,
+  type Graph,
+  type Node,
+  type NodeKind,
+  type ValueId,
+  valuesOf,
+} from "./graph.js";
 import { completeNode, type NodeOptions } from "./node-defaults.js";
 import type { Shape } from "./shape.js";
 
@@ -33,6 +40,8 @@ export interface DraftOptions {
   readonly error?: QpruneErrorOptions;
   /** Names that are given to nodes later, which no other node gets. */
   readonly laterNames?: Iterable<string>;
+  /** The first nodes, as those of a graph that is to be extended. */
+  readonly start?: readonly Node[];
 }
 
 /** A graph under construction. */
@@ -45,8 +54,8 @@ export interface GraphDraft {
     module: string,
     request: NodeRequest<K>,
   ) => readonly ValueId[];
-  /** Checks the whole graph, whose output is `value`. */
-  readonly finish: (value: ValueId) => Graph;
+  /** Checks the whole graph, whose output is `value`; that of a detector describes boxes. */
+  readonly finish: (value: ValueId, boxes?: BoxOutput) => Graph;
 }
 
 /** Numbers names that nobody has given: `add1`, `relu6_1` (after a digit), or `layer1.0/relu1` within a module. */
@@ -65,12 +74,22 @@ const createNamer = (taken: ReadonlySet<string>) => {
 /** A draft of a graph that takes images. */
 export const createDraft = (
   { height, width, channels }: ImageShape,
-  { where = "The graph", error = {}, laterNames = [] }: DraftOptions,
+  { where = "The graph", error = {}, laterNames = [], start = [] }: DraftOptions,
 ): GraphDraft => {
   const inputs = [{ name: IMAGES, shape: [height, width, channels] as const }];
   const nodes: Node[] = [];
   const checker = createNodeChecker({ inputs, later: laterNames });
-  const nextName = createNamer(new Set([IMAGES, ...laterNames]));
+  const taken = [IMAGES, ...laterNames, ...start.map(({ name }) => name)];
+  const nextName = createNamer(new Set(taken));
+  const push = (node: Node): void => {
+    const problem = checker.add(node);
+    if (problem !== undefined) {
+      const text = visibleText(`node ${node.name} ${problem}`);
+      throw new QpruneError(`${where}: the net is not consistent: ${text}.`, error);
+    }
+    nodes.push(node);
+  };
+  for (const node of start) push(node);
   const nameOf = (module: string, word: string, name: string | undefined): string => {
     if (name === undefined) return nextName(module, word);
     return module === "" ? name : `${module}.${name}`;
@@ -89,16 +108,11 @@ export const createDraft = (
         shapes: read.flatMap((value) => [checker.shapes.get(value) ?? []]),
         options,
       });
-      const problem = checker.add(node);
-      if (problem !== undefined) {
-        const text = visibleText(`node ${node.name} ${problem}`);
-        throw new QpruneError(`${where}: the net is not consistent: ${text}.`, error);
-      }
-      nodes.push(node);
+      push(node);
       return valuesOf(node);
     },
-    finish: (value) => {
-      const graph = { inputs, nodes, outputs: [{ name: LOGITS, value }] };
+    finish: (value, boxes) => {
+      const graph = { inputs, nodes, outputs: [{ name: LOGITS, value, ...(boxes && { boxes }) }] };
       checkGraph(graph, where, error);
       return graph;
     },

@@ -7,7 +7,7 @@ import { count, type KindFacts, nodeName, type ParameterFacts, valueId } from ".
 import { affine, batchNorm } from "./kinds/norms.js";
 import { averagePool, globalPool, maxPool } from "./kinds/pools.js";
 import { dropout, flatten, pad, reshape, resize, shuffle } from "./kinds/rearrangements.js";
-import { MAX_IMAGE_SIDE } from "./limits.js";
+import { MAX_IMAGE_SIDE, MAX_LEVELS } from "./limits.js";
 import type { MapShape, Shape } from "./shape.js";
 
 /** All kinds of nodes with their facts. A table over {@link NodeKind} that lacks a kind does not compile. */
@@ -46,6 +46,14 @@ export type ValueId = string;
 
 const side = count.max(MAX_IMAGE_SIDE);
 
+/** The pyramid of a detector. */
+const boxOutputSchema = z.strictObject({
+  /** Pixels of the image per position of each level's maps. */
+  strides: z.array(side).min(1).max(MAX_LEVELS).readonly(),
+});
+
+export type BoxOutput = z.output<typeof boxOutputSchema>;
+
 const anyNode = z.custom<Node>((value) => typeof value === "object" && value !== null);
 
 /** The frame of a graph; nodes are parsed by the schema of their kind. */
@@ -56,7 +64,14 @@ export const graphSchema = z.strictObject({
     .readonly(),
   nodes: z.array(anyNode).min(1).readonly(),
   outputs: z
-    .array(z.strictObject({ name: nodeName, value: valueId }))
+    .array(
+      z.strictObject({
+        name: nodeName,
+        value: valueId,
+        /** The boxes that a detector's output describes (see boxLayoutOf); absent from the logits of a classifier. */
+        boxes: boxOutputSchema.optional(),
+      }),
+    )
     .min(1)
     .readonly(),
 });

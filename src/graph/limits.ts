@@ -19,3 +19,5 @@ export const MIN_EPSILON = 1e-12;
 export const MAX_EPSILON = 1;
 /** Nodes of a graph; the largest published classifiers have about a thousand. */
 export const MAX_NODES = 10_000;
+/** Levels of a detector's pyramid; published ones have up to seven. */
+export const MAX_LEVELS = 16;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QpruneError } from "../base/errors.js";
+import { boxLayoutOf } from "../graph/box-output.js";
 import { parseGraph } from "../graph/check-graph.js";
 import { type Graph, imageShape, outputValue, shapesOf } from "../graph/graph.js";
 import { quantizationSchema } from "../graph/quantizers.js";
@@ -21,6 +22,10 @@ export interface GraphSpec {
 
 /** A net as plain data, all that a checkpoint stores of it: as a chain of convolutions, or as a graph. */
 export type NetSpec = ChainSpec | GraphSpec;
+
+/** Values that a net returns per image: a logit per class, or those that describe boxes. */
+export const outputsOf = (spec: NetSpec): number =>
+  isChain(spec) ? spec.classes : (boxLayoutOf(spec.graph)?.size ?? spec.classes);
 
 const graphs = new WeakMap<ChainSpec, Graph>();
 
@@ -54,8 +59,9 @@ export const specOfGraph = ({
   ...facts
 }: Pick<GraphSpec, "arch" | "graph" | "quantization" | "form">): GraphSpec => {
   const [height, width, channels] = imageShape(graph);
-  const logits = shapesOf(graph).get(outputValue(graph)) as Shape;
-  return { ...facts, graph, input: { channels, height, width }, classes: channelsOf(logits) };
+  const output = shapesOf(graph).get(outputValue(graph)) as Shape;
+  const classes = boxLayoutOf(graph)?.classes ?? channelsOf(output);
+  return { ...facts, graph, input: { channels, height, width }, classes };
 };
 
 /** A chain with as many filters as the convolutions of its graph have. */

@@ -6,6 +6,7 @@ import {
   nodesInGraph,
   valuesOf,
 } from "../graph/graph.js";
+import { lastLayers } from "../graph/last-layers.js";
 import {
   DOREFA_ACTIVATION_SCALE,
   isAffine,
@@ -109,18 +110,6 @@ export const firstLayers = ({ inputs, nodes }: Graph): ReadonlySet<string> => {
     else for (const value of valuesOf(node)) early.add(value);
   }
   return first;
-};
-
-/** Names of the layers whose outputs reach those of the net without another layer in between. */
-export const lastLayers = ({ outputs, nodes }: Graph): ReadonlySet<string> => {
-  const late = new Set(outputs.map(({ value }) => value));
-  const last = new Set<string>();
-  for (const node of [...nodes].reverse()) {
-    if (!valuesOf(node).some((value) => late.has(value))) continue;
-    if (isWeighted(node)) last.add(node.name);
-    else for (const value of node.inputs) late.add(value);
-  }
-  return last;
 };
 
 /** Whether a node is a convolution with one input channel per group. */

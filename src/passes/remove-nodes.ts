@@ -19,6 +19,6 @@ export const removeNodes = (graph: Graph, names: ReadonlySet<string>): Graph => 
   return {
     inputs: graph.inputs,
     nodes: graph.nodes.filter(({ name }) => !names.has(name)).map(rewired),
-    outputs: graph.outputs.map(({ name, value }) => ({ name, value: source(value) })),
+    outputs: graph.outputs.map((output) => ({ ...output, value: source(output.value) })),
   };
 };

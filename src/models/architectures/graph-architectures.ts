@@ -2,6 +2,8 @@ import { birealResnets } from "./bireal-resnet.js";
 import { cifarResnets } from "./cifar-resnet.js";
 import type { DefinedArchitecture } from "./define-architecture.js";
 import { densenets } from "./densenet.js";
+import { detectorOn } from "./detectors/detector.js";
+import { tinyYolo } from "./detectors/tiny-yolo.js";
 import { efficientnets } from "./efficientnet-lite.js";
 import { mobilenets } from "./mobilenet-v2.js";
 import { resnets } from "./resnet.js";
@@ -9,8 +11,8 @@ import { shufflenets } from "./shufflenet-v2.js";
 import { squeezenets } from "./squeezenet.js";
 import { vggs } from "./vgg.js";
 
-/** The built-in nets that are no chains, by name; their tensors have the names of their sources. */
-export const graphArchitectures = {
+/** The classifiers that are no chains, by name; their tensors have the names of their sources. */
+const classifiers = {
   ...vggs,
   ...cifarResnets,
   ...birealResnets,
@@ -20,6 +22,30 @@ export const graphArchitectures = {
   ...densenets,
   ...shufflenets,
   ...squeezenets,
+} as const satisfies Readonly<Record<string, DefinedArchitecture>>;
+
+/** The classifiers on whose backbones detectors are built. */
+const BACKBONES = [
+  "resnet20",
+  "resnet56",
+  "resnet18",
+  "mobilenet_v2",
+  "shufflenet_v2_x1_0",
+  "efficientnet_lite0",
+] as const satisfies readonly (keyof typeof classifiers)[];
+
+type DetectorName = `detector_${(typeof BACKBONES)[number]}`;
+
+const detectors = Object.fromEntries(
+  BACKBONES.map((name) => [`detector_${name}`, detectorOn(classifiers[name], name)]),
+  // Object.fromEntries forgets the names.
+) as Readonly<Record<DetectorName, DefinedArchitecture>>;
+
+/** The built-in nets that are no chains, by name: classifiers and detectors. */
+export const graphArchitectures = {
+  ...classifiers,
+  ...detectors,
+  tiny_yolo_v2: tinyYolo,
 } as const satisfies Readonly<Record<string, DefinedArchitecture>>;
 
 export type GraphArchitectureName = keyof typeof graphArchitectures;

@@ -3,6 +3,7 @@ import type { ParameterFacts, ParameterRole } from "../../graph/kinds/kind.js";
 import { hasFewValues } from "../../graph/quantizers.js";
 import { isWeighted } from "../../graph/stored-form.js";
 import { tf } from "../../tensor/tf.js";
+import { initialBias } from "../architectures/detectors/head-layers.js";
 import {
   type GammaStart,
   heKernel,
@@ -12,7 +13,7 @@ import {
   xavierKernel,
 } from "../initial-values.js";
 import { type DecayPart, type Parameter, parameter, type StateTensor } from "../parameter.js";
-import { headOf } from "../replace-head.js";
+import { headNames } from "../replace-head.js";
 
 export interface InitialValues {
   readonly seed: number;
@@ -66,8 +67,8 @@ export interface NetTensors {
 
 /** Where a node is in its net: the keys of its random draws. */
 interface Position {
-  /** The layer that computes the classes. */
-  readonly head: string | undefined;
+  /** The layers that compute the outputs. */
+  readonly heads: ReadonlySet<string>;
   /** Convolutions and dense layers before it. */
   weighted: number;
   /** Norms before it. */
@@ -98,7 +99,7 @@ const initialTensor = (
   position: Position,
 ): tf.Tensor => {
   const size = [...shape];
-  const published = node.kind === "dense" || node.name === position.head ? smallKernel : heKernel;
+  const published = node.kind === "dense" || position.heads.has(node.name) ? smallKernel : heKernel;
   const draw = kernelStart === "published" ? published : xavierKernel;
   switch (role) {
     case "kernel": {
@@ -124,6 +125,7 @@ const initialTensor = (
     case "kernelScale":
       return tf.ones(size);
     case "bias":
+      return tf.tensor1d(initialBias(node.name, shape[0] as number));
     case "beta":
     case "mean":
     case "threshold":
@@ -191,7 +193,7 @@ export const createTensors = (
 ): NetTensors => {
   const byNode = new Map<string, NodeTensors>();
   const [state, counters]: [StateTensor[], BatchCounter[]] = [[], []];
-  const position: Position = { head: headOf(graph)?.name, weighted: 0, norms: 0 };
+  const position: Position = { heads: headNames(graph), weighted: 0, norms: 0 };
   for (const placed of nodesInGraph(graph)) {
     const tensors = tensorsOfNode(placed, initial, position, parts);
     byNode.set(placed.node.name, tensors);

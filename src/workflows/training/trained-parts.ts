@@ -4,7 +4,7 @@ import { shownNames } from "../../base/shown-names.js";
 import type { Graph } from "../../graph/graph.js";
 import { isWeighted } from "../../graph/stored-form.js";
 import type { TrainedParts } from "../../models/executor/node-tensors.js";
-import { headOf } from "../../models/replace-head.js";
+import { headNames } from "../../models/replace-head.js";
 import type { TrainingOptions } from "./training-call.js";
 
 /** Names of all nodes up to the last one that is called `until` or lies in a module of that name. */
@@ -35,5 +35,7 @@ export const trainedParts = (
 ): TrainedParts => ({
   ...(until !== undefined && { frozen: frozenNodes(graph, until) }),
   ...(undecayed && { undecayed: new Set(undecayed) }),
-  ...(factor !== undefined && { rateFactors: new Map([[headOf(graph).name, factor]]) }),
+  ...(factor !== undefined && {
+    rateFactors: new Map([...headNames(graph)].map((name) => [name, factor] as const)),
+  }),
 });

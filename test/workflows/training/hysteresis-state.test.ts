@@ -13,7 +13,7 @@ import { buildNet } from "../../../src/models/build-net.js";
 import type { TrainedParts } from "../../../src/models/executor/node-tensors.js";
 import type { Net } from "../../../src/models/net.js";
 import { specOfGraph } from "../../../src/models/net-spec.js";
-import { headOf, withClasses } from "../../../src/models/replace-head.js";
+import { headNames, withClasses } from "../../../src/models/replace-head.js";
 import { DEFAULT_PLACEMENT, type PlacementRules } from "../../../src/passes/layer-precisions.js";
 import { quantizeGraph } from "../../../src/passes/quantize-graph.js";
 import { createAdam } from "../../../src/train/optimizers/adam.js";
@@ -42,7 +42,7 @@ const ternary = (rules: Partial<PlacementRules> = {}): Graph =>
 const withTernaryHead = (graph: Graph): Graph => ({
   ...graph,
   nodes: graph.nodes.map((node) =>
-    node.name === headOf(graph).name ? { ...node, quantizer: TERNARY } : node,
+    headNames(graph).has(node.name) ? { ...node, quantizer: TERNARY } : node,
   ) as Graph["nodes"],
 });
 
@@ -112,7 +112,7 @@ test("a refined net continues the hysteresis state of its file", async () => {
 
 test("a head for other classes starts without hysteresis state, and can be trained and saved", async () => {
   const graph = withTernaryHead(ternary());
-  const head = `${headOf(graph).name}.weight`;
+  const head = `${[...headNames(graph)][0]}.weight`;
   const { file, codes } = await trainedFile(graph, "head");
   expect(codes.get(head)).toHaveLength(16 * CLASSES);
   const net = build(withClasses(graph, CLASSES + 3), {}, 2);
