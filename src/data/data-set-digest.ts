@@ -26,7 +26,8 @@ const cifarFiles = async (cifar: Cifar, source: Source): Promise<string[]> => {
 const digestsOf = async (source: Source): Promise<(string | undefined)[]> => {
   const { name, parts } = source;
   if (name === "images") return [await imageFoldersDigest(source)];
-  const files = name === "digits" ? digitFiles(parts) : await cifarFiles(CIFAR[name], source);
+  const isDigits = name === "digits" || name === "digits-detection";
+  const files = isDigits ? digitFiles(parts) : await cifarFiles(CIFAR[name], source);
   return Promise.all(files.map((path) => fileDigest(path)));
 };
 

@@ -1,8 +1,15 @@
 import { z } from "zod";
+import type { LabeledBox } from "../boxes/box.js";
 import { interpolations } from "./resizing/plan-axis.js";
 
 /** The names of the data sets. */
-export const DATA_SET_NAMES = ["cifar10", "cifar100", "digits", "images"] as const;
+export const DATA_SET_NAMES = [
+  "cifar10",
+  "cifar100",
+  "digits",
+  "digits-detection",
+  "images",
+] as const;
 
 export type DataSetName = (typeof DATA_SET_NAMES)[number];
 
@@ -57,6 +64,8 @@ export const dataSetInfoSchema = z
           .optional(),
       })
       .readonly(),
+    /** Present if the images have boxes around objects, as detectors need, instead of one label each. */
+    hasBoxes: z.literal(true).optional(),
     /** One name per class, in the order of the labels. */
     classNames: z.array(z.string()).min(1).readonly(),
     /**
@@ -102,6 +111,8 @@ export interface ImageSet {
   readonly count: number;
   /** [count] the index of each image among the stored ones; absent if image i is stored at index i. */
   readonly places?: Uint32Array | undefined;
+  /** [count] the objects in each image, in pixels of the declared size; absent if images only have labels. */
+  readonly boxes?: readonly (readonly LabeledBox[])[] | undefined;
   /** [count] the path of each image's file; absent if images have no files of their own. */
   readonly paths?: readonly string[] | undefined;
   /** Absent if the images have the size that the data set declares. */

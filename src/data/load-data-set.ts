@@ -7,6 +7,7 @@ import { readCifar } from "./cifar/read-cifar.js";
 import { createImageSet } from "./create-image-set.js";
 import type { DataSet, DataSetName, ImageSet } from "./data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, readDigits } from "./digits.js";
+import { digitsDetectionInfo, drawDigitsDetection } from "./digits-detection/digits-detection.js";
 import type { ImageFolderOptions } from "./image-folders/image-folder-options.js";
 import { loadImageFolders } from "./image-folders/load-image-folders.js";
 import { dataSetForNet, type NetInput } from "./preparation.js";
@@ -82,9 +83,21 @@ const loadDigits = async (
   test: await readDigits(DIGITS_FOLDER, "t10k", testLimit),
 });
 
+const loadDigitsDetection = async (
+  { parts, net }: LoadDataSetOptions,
+  trainLimit: number,
+  testLimit: number,
+): Promise<DataSet> => {
+  const info = digitsDetectionInfo(net?.side);
+  const { height: side } = info;
+  const train =
+    parts === "test only" ? NO_IMAGES : await drawDigitsDetection("train", trainLimit, side);
+  return { info, train, test: await drawDigitsDetection("t10k", testLimit, side) };
+};
+
 /**
  * Reads a data set into memory. CIFAR comes from the authors' files (binary or Python version) in `directory` or one
- * folder down, the digits from the package itself, and images from class folders (see loadImageFolders).
+ * folder down, the digits and scenes of digits from the package itself, and images from class folders (see loadImageFolders).
  * @throws QpruneError that names the file, what is wrong with it, and how to get it; (usage) if `directory` has no data.
  */
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {
@@ -98,6 +111,8 @@ export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet>
       return forNet(await loadCifar(options.name, options, trainLimit, testLimit));
     case "digits":
       return forNet(await loadDigits(options, trainLimit, testLimit));
+    case "digits-detection":
+      return forNet(await loadDigitsDetection(options, trainLimit, testLimit));
     case "images": {
       const { directory, parts, images } = options;
       if (!images) throw new QpruneError('`images` is required when the data set is "images".');

@@ -1,3 +1,4 @@
+import { scaledBoxes } from "./batches/box-preparer.js";
 import type { DataSet, DataSetInfo, DataSetName, EvaluationView, ImageSet } from "./data-set.js";
 
 /** The preparation of images that belongs to the weights of a net. */
@@ -47,7 +48,11 @@ export const testInput = (name: DataSetName, trainedOn: DataSetInfo): NetInput |
     ? inputOfNet(trainedOn, trainedOn.height)
     : undefined;
 
-const scaledSet = (set: ImageSet, storedSide: number): ImageSet => ({ ...set, storedSide });
+const scaledSet = (set: ImageSet, storedSide: number, side: number): ImageSet => ({
+  ...set,
+  boxes: set.boxes && scaledBoxes(set.boxes, side / storedSide),
+  storedSide,
+});
 
 /**
  * A data set of squares for a net. Images that do not have its size are scaled to it bilinearly, whenever a batch is
@@ -70,7 +75,7 @@ export const dataSetForNet = (dataSet: DataSet, { side, preparation }: NetInput)
   return {
     ...dataSet,
     info: mapped,
-    train: scaledSet(train, stored),
-    test: scaledSet(test, stored),
+    train: scaledSet(train, stored, side),
+    test: scaledSet(test, stored, side),
   };
 };

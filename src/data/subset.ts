@@ -8,6 +8,7 @@ export const subset = (set: ImageSet, samples: Uint32Array): ImageSet => ({
   count: samples.length,
   places: set.places ? samples.map((sample) => set.places?.[sample] as number) : samples,
   paths: set.paths && Array.from(samples, (sample) => set.paths?.[sample] as string),
+  boxes: set.boxes && Array.from(samples, (sample) => set.boxes?.[sample] ?? []),
   storedSide: set.storedSide,
   squeezed: set.squeezed && {
     side: set.squeezed.side,

@@ -6,9 +6,10 @@ export const resolveAugmentation = ({
   rand_augment: pair,
   cutout,
   random_erasing: randomErasing,
+  mosaic,
   mixup,
 }: AugmentationFlags): StrongAugmentation | undefined => {
   const randAugment = pair && { operations: pair[0], strength: pair[1] };
-  const augmentation = { randAugment, cutout, randomErasing, mixup };
+  const augmentation = { randAugment, cutout, randomErasing, mosaic, mixup };
   return Object.values(augmentation).every((each) => each === undefined) ? undefined : augmentation;
 };

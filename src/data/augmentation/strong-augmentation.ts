@@ -15,6 +15,8 @@ export interface StrongAugmentation {
   readonly cutout?: number | undefined;
   /** Probability that a rectangle of an image is erased (see drawErasedRectangle). */
   readonly randomErasing?: number | undefined;
+  /** Probability that an image is a mosaic with three others (see drawMosaic); only for images with boxes. */
+  readonly mosaic?: number | undefined;
   /** Parameter of the distribution of shares (see drawMixShares). */
   readonly mixup?: number | undefined;
 }
@@ -30,5 +32,6 @@ export const STRONG_STREAM = {
   cutout: 0x6375746f,
   erasing: 0x65726173,
   mixup: 0x6d697875,
+  mosaic: 0x6d6f7361,
   randAugment: 0x72616e64,
 } as const;

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { QpruneError } from "../../base/errors.js";
 import { randomPermutation } from "../../base/random.js";
+import type { LabeledBox } from "../../boxes/box.js";
 import { drawMixShares, mixPartner } from "../augmentation/mixup.js";
 import type { StrongAugmentation } from "../augmentation/strong-augmentation.js";
 import type { DataSetInfo, ImageSet } from "../data-set.js";
@@ -11,6 +12,7 @@ import {
   batchPreparer,
   storedImageBytes,
 } from "./batch-preparer.js";
+import { boxPreparer } from "./box-preparer.js";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.js";
 
 /** Normalized images with their labels. The receiver owns the arrays. */
@@ -21,6 +23,8 @@ export interface Batch {
   readonly count: number;
   /** With mixup: what each image contains besides its own. */
   readonly mixed?: MixedLabels | undefined;
+  /** The objects in each image, in its pixels; absent if images only have labels. */
+  readonly boxes?: readonly (readonly LabeledBox[])[] | undefined;
 }
 
 /** The labels of images that are mixed with others. */
@@ -118,11 +122,13 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   const { images, info, batchSize, mode, seed, strong, workers } = options;
   const { images: bytes, file, places, squeezed, storedSide } = images;
   const stored = { images: bytes, file, places, squeezed, storedSide };
-  const source: BatchSource = { ...stored, info, mode, seed, strong };
+  const source: BatchSource = { ...stored, info, mode, seed, strong, count: images.count };
   const pool: WorkerPool<BatchJob, Float32Array> =
     workers === 0
       ? onThisThread(source)
       : createWorkerPool({ entry: workerEntry(), workers, workerData: source });
+  // The draws of the workers' augmentation are keyed, so boxes can follow it here.
+  const boxesOf = images.boxes && boxPreparer(source, images.boxes);
   const batchesPerEpoch = Math.ceil(images.count / batchSize);
   // Two for each worker (one in work, one waiting), and two ready for the consumer.
   const aheadBatches = workers === 0 ? 1 : 2 * workers + 2;
@@ -154,7 +160,14 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
       await setImmediate();
       const labels = Int32Array.from(first.samples, (sample) => images.labels[sample] as number);
       const mixed = isWeak ? undefined : mixedLabels(options, epochNumber, first.samples, labels);
-      yield { images: await first.pixels, labels, count: labels.length, ...(mixed && { mixed }) };
+      const boxes = boxesOf?.({ epoch: epochNumber, samples: first.samples, isWeak });
+      yield {
+        images: await first.pixels,
+        labels,
+        count: labels.length,
+        ...(mixed && { mixed }),
+        ...(boxes && { boxes }),
+      };
     }
   }
 

@@ -1,5 +1,6 @@
 import { augmentColors, eraseParts } from "../augmentation/augment-image.js";
 import { drawMixShares, mixImages } from "../augmentation/mixup.js";
+import { copyTile, drawMosaic } from "../augmentation/mosaic.js";
 import type { StrongAugmentation } from "../augmentation/strong-augmentation.js";
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { imageReader } from "../image-reader.js";
@@ -19,6 +20,8 @@ export interface BatchSource
   readonly seed: number;
   /** Augmentation of training images beyond that of `info`. */
   readonly strong?: StrongAugmentation | undefined;
+  /** Images to choose the parts of mosaics from. */
+  readonly count?: number | undefined;
 }
 
 /** A batch to prepare: the images' indices, and the epoch for which their augmentation is drawn. */
@@ -113,11 +116,23 @@ export const batchPreparer = (source: BatchSource) => {
   const read = imageReader(source, storedImageBytes(source, info));
   const prepareWeak = preparerOf(source, normalizationTable(info));
   const prepareAll = strong ? prepareStrong(source, strong) : prepareWeak;
+  const readSample = (sample: number) => read(places ? (places[sample] as number) : sample);
+  const scratch = new Float32Array(strong?.mosaic === undefined ? 0 : imageSize);
+  const prepareMosaic: Prepare = (pixels, epoch, sample, out) => {
+    const { mosaic = 0 } = strong ?? {};
+    const tiles = drawMosaic(mosaic, info, source.count ?? 1, seed, epoch, sample);
+    if (!tiles) return prepareAll(pixels, epoch, sample, out);
+    for (const tile of tiles) {
+      prepareAll(readSample(tile.sample), epoch, tile.sample, scratch);
+      copyTile(scratch, out, info, tile);
+    }
+  };
+  const prepareStrongly = strong?.mosaic === undefined ? prepareAll : prepareMosaic;
   return ({ epoch, samples, isWeak }: BatchJob): Float32Array<ArrayBuffer> => {
     const out = new Float32Array(samples.length * imageSize);
-    const prepare = isWeak ? prepareWeak : prepareAll;
+    const prepare = isWeak ? prepareWeak : prepareStrongly;
     samples.forEach((sample, index) => {
-      const pixels = read(places ? (places[sample] as number) : sample);
+      const pixels = readSample(sample);
       prepare(pixels, epoch, sample, out.subarray(index * imageSize, (index + 1) * imageSize));
     });
     if (strong?.mixup !== undefined && !isWeak) {

@@ -52,6 +52,13 @@ export const augmentationOptions = {
     description: "erase a rectangle of 2% to 33% of a training image with this probability",
     group: GROUP,
   }),
+  mosaic: flag(positiveShare().optional(), {
+    flag: "--mosaic <probability>",
+    effect: "result",
+    description:
+      "for detectors: make a training image of four parts of images with this probability",
+    group: GROUP,
+  }),
   mixup: flag(positiveNumber().optional(), {
     flag: "--mixup <alpha>",
     effect: "result",
