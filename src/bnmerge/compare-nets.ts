@@ -1,12 +1,13 @@
 import { chosenClasses } from "../base/chosen-classes.js";
 import { randomUnit } from "../base/random.js";
 import type { Net } from "../models/net.js";
+import { outputsOf } from "../models/net-spec.js";
 import { type Tensor4D, tf } from "../tensor/tf.js";
 
 /** Agreement of two nets on the same inputs. */
 export interface Agreement {
   readonly inputs: number;
-  /** Inputs for which both predict the same class. */
+  /** Inputs for which the same output is the largest: both classifiers predict the same class. */
   readonly equalChoices: number;
   /** Largest absolute difference of corresponding logits. */
   readonly largestDifference: number;
@@ -28,11 +29,11 @@ export const uniformImages = (
   return tf.tensor4d(values, [count, height, width, channels]);
 };
 
-/** Compares logits [n, classes] of two nets. */
+/** Compares outputs [n, outputs] of two nets. */
 export const compareLogits = (
   before: ArrayLike<number>,
   after: ArrayLike<number>,
-  classes: number,
+  outputs: number,
 ): Agreement => {
   let [largestDifference, largestLogit] = [0, 0];
   for (let index = 0; index < before.length; index++) {
@@ -40,7 +41,7 @@ export const compareLogits = (
     largestDifference = Math.max(largestDifference, Math.abs(one - other));
     largestLogit = Math.max(largestLogit, Math.abs(one));
   }
-  const [first, second] = [chosenClasses(before, classes), chosenClasses(after, classes)];
+  const [first, second] = [chosenClasses(before, outputs), chosenClasses(after, outputs)];
   const equalChoices = first.filter((chosen, index) => chosen === second[index]).length;
   const inputs = first.length;
   return { inputs, equalChoices, largestDifference, largestLogit };
@@ -49,7 +50,7 @@ export const compareLogits = (
 /** Compares two nets on the same images [n, h, w, c]. The caller disposes the images. */
 export const compareNets = (before: Net, after: Net, images: Tensor4D): Agreement => {
   const [one, other] = [before.infer(images), after.infer(images)];
-  const agreement = compareLogits(one.dataSync(), other.dataSync(), before.spec.classes);
+  const agreement = compareLogits(one.dataSync(), other.dataSync(), outputsOf(before.spec));
   tf.dispose([one, other]);
   return agreement;
 };

@@ -3,7 +3,7 @@ import type { Net } from "../models/net.js";
 import type { Parameter } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
 import { toImageTensor } from "./image-tensor.js";
-import { crossEntropy } from "./losses/cross-entropy.js";
+import { taskOf } from "./tasks/task-of.js";
 
 /** The epoch whose first batches are used. */
 const EPOCH = 1;
@@ -29,7 +29,7 @@ const channelSums = (value: Tensor, gradient: Tensor): Float64Array => {
 const passBatch = (net: Net, batch: Batch): void => {
   const images = toImageTensor(batch, net.spec);
   const { logits, backward } = net.train(images);
-  const { loss, dLogits } = crossEntropy({ logits, images, batch, watched: [] });
+  const { loss, dLogits } = taskOf(net.graph).loss({ logits, images, batch, watched: [] });
   backward(dLogits);
   tf.dispose([images, logits, loss, dLogits]);
 };

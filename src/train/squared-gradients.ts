@@ -2,7 +2,7 @@ import type { BatchLoader } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
 import { tf } from "../tensor/tf.js";
 import { toImageTensor } from "./image-tensor.js";
-import { crossEntropy } from "./losses/cross-entropy.js";
+import { taskOf } from "./tasks/task-of.js";
 
 /** The epoch whose first batches are used. */
 const EPOCH = 1;
@@ -36,7 +36,7 @@ export const squaredGradients = async ({
     signal.throwIfAborted();
     const images = toImageTensor(batch, net.spec);
     const { logits, watched, backward } = net.train(images);
-    const { loss, dLogits } = crossEntropy({ logits, watched, images, batch });
+    const { loss, dLogits } = taskOf(net.graph).loss({ logits, watched, images, batch });
     backward(dLogits);
     tf.dispose([images, logits, loss, dLogits]);
     for (const parameter of net.parameters) {

@@ -1,8 +1,8 @@
-import { chosenClasses } from "../base/chosen-classes.js";
 import type { Batch } from "../data/batches/batch-loader.js";
 import type { TrainerState } from "../models/trainer-state.js";
-import { type Tensor2D, tf } from "../tensor/tf.js";
+import { tf } from "../tensor/tf.js";
 import { createOptimizer, DEFAULT_OPTIMIZER } from "./optimizers/create-optimizer.js";
+import { taskOf } from "./tasks/task-of.js";
 import { testEpoch } from "./test-epoch.js";
 import type { TrainingPosition } from "./training-position.js";
 import {
@@ -107,11 +107,6 @@ const trainEpoch = async (run: TrainingRun): Promise<void> => {
   }
 };
 
-/** The number of rows of logits [n, classes] that predict their label. */
-const countHits = (logits: Tensor2D, labels: Int32Array): number =>
-  chosenClasses(logits.dataSync(), logits.shape[1]).filter((chosen, row) => chosen === labels[row])
-    .length;
-
 /** Takes one step and reports it. */
 const takeStep = (run: TrainingRun, batches: readonly Batch[]): void => {
   const { options, optimizer, average, position } = run;
@@ -119,11 +114,14 @@ const takeStep = (run: TrainingRun, batches: readonly Batch[]): void => {
   const learningRate = nextRate(run);
   const { epoch } = position;
   const batch = stepsDone(run);
+  const { countHits } = taskOf(options.net.graph);
   const { weightDecay, sparsityLambda, gammaGroups, clipNorm, loss: lossOf } = options;
   const loss = trainingStep(options.net, optimizer, batches, {
     ...{ learningRate, weightDecay, sparsityLambda, gammaGroups, clipNorm, loss: lossOf },
-    onLogits: (logits, { labels }) => {
-      if (position.hits !== null) position.hits += countHits(logits, labels);
+    onLogits: (logits, batch) => {
+      if (position.hits === null) return;
+      const hits = countHits(logits, batch);
+      position.hits = hits === null ? null : position.hits + hits;
     },
   });
   const batchImages = batches.reduce((sum, { count }) => sum + count, 0);

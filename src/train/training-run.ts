@@ -54,7 +54,7 @@ export interface TrainNetOptions {
   readonly weightDecay: number;
   /** Adam if absent. */
   readonly optimizer?: OptimizerChoice | undefined;
-  /** Cross-entropy against the labels if absent. */
+  /** That of the net's task if absent. */
   readonly loss?: Loss | undefined;
   /** Batches per step; 1 if absent. The last step of an epoch may have fewer. */
   readonly accumulate?: number | undefined;

@@ -4,13 +4,13 @@ import type { Parameter } from "../models/parameter.js";
 import { type Tensor, type Tensor2D, tf } from "../tensor/tf.js";
 import { clipGradients } from "./clip-gradients.js";
 import { toImageTensor } from "./image-tensor.js";
-import { crossEntropy } from "./losses/cross-entropy.js";
 import type { Loss } from "./losses/loss.js";
 import type { Optimizer, OptimizerStep } from "./optimizers/optimizer.js";
 import { addGroupSparsityGradient, addSparsityGradient, type GammaGroups } from "./sparsity.js";
+import { taskOf } from "./tasks/task-of.js";
 
 export interface StepOptions extends OptimizerStep {
-  /** Cross-entropy against the labels if absent. */
+  /** That of the net's task if absent. */
   readonly loss?: Loss | undefined;
   /** Weight of the penalty on the gammas (see addSparsityGradient); without it there is no penalty. */
   readonly sparsityLambda?: number | undefined;
@@ -30,7 +30,7 @@ const passBatch = (net: Net, batch: Batch, { loss: lossOf, onLogits }: StepOptio
     loss,
     dLogits,
     dWatched = [],
-  } = (lossOf ?? crossEntropy)({
+  } = (lossOf ?? taskOf(net.graph).loss)({
     logits,
     images,
     batch,

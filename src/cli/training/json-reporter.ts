@@ -1,8 +1,13 @@
 import { jsonText } from "../../base/visible-text.js";
+import type { Evaluation } from "../../train/evaluate.js";
 import type { ChosenBy } from "../../workflows/training/started-run.js";
 import type { CommandContext } from "../command.js";
 import type { Reporter } from "./reporter.js";
 import { createSpeedMeter } from "./speed-meter.js";
+
+/** Mean average precisions of a detector, whose accuracy is that at an overlap of 0.5. */
+const precisionFields = (images: ChosenBy, { precisions }: Evaluation) =>
+  precisions ? { [`${images}Precisions`]: precisions } : {};
 
 /** Prints one JSON object per line on stdout. JSON has no NaN, so a loss that was not measured is null. */
 export const jsonReporter = (
@@ -32,6 +37,7 @@ export const jsonReporter = (
         trainAccuracy,
         [`${chosenBy}Loss`]: test.loss,
         [`${chosenBy}Accuracy`]: test.accuracy,
+        ...precisionFields(chosenBy, test),
         bestAccuracy,
         ...(gammaPercentiles && { gammaPercentiles }),
         seconds: (context.now() - epochStart) / 1000,
@@ -45,6 +51,7 @@ export const jsonReporter = (
         file,
         testLoss: evaluation.loss,
         testAccuracy: evaluation.accuracy,
+        ...precisionFields("test", evaluation),
         correct: evaluation.correct,
         images: evaluation.count,
         imagesPerSecond: evaluation.count / seconds,

@@ -9,12 +9,23 @@ import type { Reporter } from "./reporter.js";
 
 const SET = { test: "Test", validation: "Validation" } as const;
 
-/** The line that the reference scripts print after a test. */
+/** Mean average precisions as text; of images without objects there are none. */
+const precisionsText = ({ at50, mean }: NonNullable<Evaluation["precisions"]>): string => {
+  const percent = (value: number | null): string => (value === null ? "–" : `${value.toFixed(2)}%`);
+  return `mAP@0.5: ${percent(at50)}, mAP@[0.5:0.95]: ${percent(mean)}`;
+};
+
+/** The line that the reference scripts print after a test, or the precisions of a detector. */
 export const testLine = (
-  { loss, correct, count, accuracy }: Evaluation,
+  { loss, correct, count, accuracy, precisions }: Evaluation,
   images: ChosenBy = "test",
-): string =>
-  `${SET[images]} set: Average loss: ${loss.toFixed(4)}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
+): string => {
+  const start = `${SET[images]} set: Average loss: ${loss.toFixed(4)}`;
+  if (!precisions) {
+    return `${start}, Accuracy: ${correct}/${count} (${accuracy.toFixed(2)}%)\n`;
+  }
+  return `${start}, ${precisionsText(precisions)}, ${correct}/${count} images without a mistake\n`;
+};
 
 /** Percentiles of |gamma| in sparse training. */
 const gammaLine = (percentiles: GammaPercentiles): string => {
@@ -36,34 +47,39 @@ const inputLine = ({
   return `${alone}Training: ${train.toFixed(0)} images/s, waiting for images ${waiting}% of the time\n`;
 };
 
-/** The accuracy of the saved net. */
-const accuracyText = ({
-  bestAccuracy: best,
-  lastAccuracy: last,
-}: Pick<TrainedModel, "bestAccuracy" | "lastAccuracy">): string => {
-  if (last !== undefined) return `, accuracy of the last epoch ${last.toFixed(2)}%`;
-  return best === undefined ? "" : `, best accuracy ${best.toFixed(2)}%`;
+/** The accuracy of the saved net, or the precision of a detector. */
+const accuracyText = (
+  { bestAccuracy: best, lastAccuracy: last }: Pick<TrainedModel, "bestAccuracy" | "lastAccuracy">,
+  measure: string,
+): string => {
+  if (last !== undefined) return `, ${measure} of the last epoch ${last.toFixed(2)}%`;
+  return best === undefined ? "" : `, best ${measure} ${best.toFixed(2)}%`;
 };
 
 /** Prints the results of a run on stdout, with and without a progress bar. */
 export const resultLines = (
   { stdout }: CommandContext,
   chosenBy: ChosenBy,
-): Pick<Reporter, "epoch" | "evaluated" | "done"> => ({
-  epoch: ({ test, bestAccuracy, gammaPercentiles }) => {
-    stdout.write(`${testLine(test, chosenBy)}Best Accuracy: ${bestAccuracy.toFixed(2)}%\n`);
-    if (gammaPercentiles) stdout.write(gammaLine(gammaPercentiles));
-  },
-  evaluated: ({ evaluation, seconds }) => {
-    const speed = (evaluation.count / seconds).toFixed(0);
-    stdout.write(`${testLine(evaluation)}${seconds.toFixed(1)} s, ${speed} images/s\n`);
-  },
-  done: ({ file, bestAccuracy, lastAccuracy, seconds, peakMemoryMb, ...speed }) => {
-    const best = accuracyText({ bestAccuracy, lastAccuracy });
-    const cost = `${seconds.toFixed(1)} s, peak memory ${peakMemoryMb.toFixed(0)} MiB`;
-    stdout.write(`${inputLine(speed)}Saved ${file}${best} (${cost})\n`);
-  },
-});
+): Pick<Reporter, "epoch" | "evaluated" | "done"> => {
+  let measure = "accuracy";
+  return {
+    epoch: ({ test, bestAccuracy, gammaPercentiles }) => {
+      const title = test.precisions ? "Best mAP@0.5" : "Best Accuracy";
+      if (test.precisions) measure = "mAP@0.5";
+      stdout.write(`${testLine(test, chosenBy)}${title}: ${bestAccuracy.toFixed(2)}%\n`);
+      if (gammaPercentiles) stdout.write(gammaLine(gammaPercentiles));
+    },
+    evaluated: ({ evaluation, seconds }) => {
+      const speed = (evaluation.count / seconds).toFixed(0);
+      stdout.write(`${testLine(evaluation)}${seconds.toFixed(1)} s, ${speed} images/s\n`);
+    },
+    done: ({ file, bestAccuracy, lastAccuracy, seconds, peakMemoryMb, ...speed }) => {
+      const best = accuracyText({ bestAccuracy, lastAccuracy }, measure);
+      const cost = `${seconds.toFixed(1)} s, peak memory ${peakMemoryMb.toFixed(0)} MiB`;
+      stdout.write(`${inputLine(speed)}Saved ${file}${best} (${cost})\n`);
+    },
+  };
+};
 
 /** Four significant digits: a schedule's rate is 0.0008, not 0.0007999999999999986. */
 const rateText = (learningRate: number): string => String(Number(learningRate.toPrecision(4)));

@@ -3,8 +3,8 @@ import type { BatchLoader } from "../../data/batches/batch-loader.js";
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { ComparedTest } from "../../report/comparison/comparison.js";
-import { scoreLogits } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
+import { scoreLogits } from "../../train/tasks/classification.js";
 
 /** The results of a net on the images so far. */
 interface Answers {

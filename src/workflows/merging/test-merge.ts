@@ -3,9 +3,12 @@ import { type Agreement, compareLogits } from "../../bnmerge/compare-nets.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 import type { Net } from "../../models/net.js";
+import { outputsOf } from "../../models/net-spec.js";
 import type { Tensor4D } from "../../tensor/tf.js";
-import { type Evaluation, scoreLogits } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/evaluate.js";
 import { toImageTensor } from "../../train/image-tensor.js";
+import type { Scorer } from "../../train/tasks/task.js";
+import { taskOf } from "../../train/tasks/task-of.js";
 import type { WorkflowContext } from "../context.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
@@ -16,16 +19,20 @@ import { readMergePair } from "./read-merge-pair.js";
 
 /** The score of a net on the batches so far. */
 interface Score {
-  loss: number;
-  correct: number;
+  readonly scorer: Scorer;
   milliseconds: number;
 }
+
+const scoreOf = ({ graph }: Net): Score => ({
+  scorer: taskOf(graph).createScorer(),
+  milliseconds: 0,
+});
 
 /** Runs a net on a batch, adds to its score, and returns the logits. */
 const scoreBatch = (
   net: Net,
   images: Tensor4D,
-  { labels, count }: Batch,
+  batch: Batch,
   score: Score,
   now: () => number,
 ): ArrayLike<number> => {
@@ -33,9 +40,7 @@ const scoreBatch = (
   const logits = net.infer(images);
   const values = logits.dataSync();
   score.milliseconds += now() - start;
-  const { loss, hits } = scoreLogits(logits, labels);
-  score.loss += loss * count;
-  score.correct += hits;
+  score.scorer.add(logits, batch);
   logits.dispose();
   return values;
 };
@@ -47,13 +52,10 @@ const combined = (one: Agreement, other: Agreement): Agreement => ({
   largestLogit: Math.max(one.largestLogit, other.largestLogit),
 });
 
-const resultOf = ({ loss, correct, milliseconds }: Score, count: number) => ({
-  loss: loss / count,
-  correct,
-  count,
-  accuracy: (100 * correct) / count,
-  imagesPerSecond: (1000 * count) / milliseconds,
-});
+const resultOf = ({ scorer, milliseconds }: Score) => {
+  const result = scorer.result();
+  return { ...result, imagesPerSecond: (1000 * result.count) / milliseconds };
+};
 
 /** Tests both nets in turn on the same batches. */
 const testBoth = async (
@@ -61,19 +63,18 @@ const testBoth = async (
   loader: BatchLoader,
   { now, signal }: WorkflowContext,
 ) => {
-  const first: Score = { loss: 0, correct: 0, milliseconds: 0 };
-  const second: Score = { ...first };
-  let agreement = compareLogits([], [], before.spec.classes);
+  const [first, second] = [scoreOf(before), scoreOf(after)];
+  const outputs = outputsOf(before.spec);
+  let agreement = compareLogits([], [], outputs);
   for await (const batch of loader.epoch(0)) {
     signal.throwIfAborted();
     const images = toImageTensor(batch, before.spec);
     const one = scoreBatch(before, images, batch, first, now);
     const other = scoreBatch(after, images, batch, second, now);
     images.dispose();
-    agreement = combined(agreement, compareLogits(one, other, before.spec.classes));
+    agreement = combined(agreement, compareLogits(one, other, outputs));
   }
-  const count = agreement.inputs;
-  return { results: [resultOf(first, count), resultOf(second, count)] as const, agreement };
+  return { results: [resultOf(first), resultOf(second)] as const, agreement };
 };
 
 /** The test of one net of a merge. */

@@ -7,6 +7,7 @@ import type { EvaluationResult } from "../events.js";
 import { openDataSet } from "../images/open-data-set.js";
 import { knownDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
+import { checkTask } from "./checks/check-task.js";
 import { precisionOf, withPrecision } from "./choose-precision.js";
 import { chooseSpec } from "./choose-spec.js";
 import { evaluateRun } from "./evaluate-run.js";
@@ -46,6 +47,7 @@ export const evaluateModel = async (
     recorded: testedDataSet(call, file),
   });
   const spec = chooseSpec(call, dataSet.info, files);
+  checkTask(spec, dataSet.info, call.options);
   const engine = await startEngine(call.options.engine, context);
   const precision = precisionOf(withPrecision(call, engine, context).options);
   const net = runningNet(spec, file, { precision });

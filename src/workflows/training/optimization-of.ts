@@ -1,12 +1,12 @@
 import type { BatchLoader } from "../../data/batches/batch-loader.js";
 import type { Graph } from "../../graph/graph.js";
 import { gammaGroups } from "../../prune/channels/gamma-groups.js";
-import { crossEntropy } from "../../train/losses/cross-entropy.js";
 import { distillationLoss } from "../../train/losses/distillation.js";
 import type { Loss } from "../../train/losses/loss.js";
 import { softTargetLoss } from "../../train/losses/soft-targets.js";
 import { createSchedule } from "../../train/schedules/create-schedule.js";
 import type { RunLength, Schedule } from "../../train/schedules/schedule.js";
+import { taskOf } from "../../train/tasks/task-of.js";
 import type { TrainNetOptions } from "../../train/training-run.js";
 import type { Teacher } from "./teacher.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
@@ -17,11 +17,11 @@ const lengthOf = (
   { batchesPerEpoch }: Pick<BatchLoader, "batchesPerEpoch">,
 ): RunLength => ({ epochs, stepsPerEpoch: Math.ceil(batchesPerEpoch / accumulate) });
 
-const lossOf = ({
-  label_smoothing: smoothing,
-  mixup,
-}: Pick<TrainingOptions, "label_smoothing" | "mixup">): Loss =>
-  smoothing === 0 && mixup === undefined ? crossEntropy : softTargetLoss(smoothing);
+const lossOf = (
+  { label_smoothing: smoothing, mixup }: Pick<TrainingOptions, "label_smoothing" | "mixup">,
+  graph: Graph,
+): Loss =>
+  smoothing === 0 && mixup === undefined ? taskOf(graph).loss : softTargetLoss(smoothing);
 
 const withTeacher = (
   base: Loss,
@@ -52,7 +52,7 @@ export const stepsOf = (
 > => ({
   weightDecay: options.wd,
   optimizer: { kind: options.optimizer, momentum: options.momentum },
-  loss: withTeacher(lossOf(options), options, teacher),
+  loss: withTeacher(lossOf(options, graph), options, teacher),
   clipNorm: options.grad_clip,
   sparsityLambda,
   gammaGroups: sparsityLambda !== undefined && options.group_lasso ? gammaGroups(graph) : undefined,

@@ -28,6 +28,7 @@ import { checkBitSchedule, type Phase, phaseAt } from "./bit-phases.js";
 import { renamedClasses } from "./checks/check-classes.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
+import { checkTask } from "./checks/check-task.js";
 import { checkTrainable } from "./checks/check-trainable.js";
 import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
 import { adviceOnRecordedDataSet, otherDataSet } from "./checks/recorded-data-set.js";
@@ -206,6 +207,7 @@ const trainPhase = async (
   const resumed = inPhase(found && withRunImages(found, dataSet), phase);
   const { new_weights: hasNewWeights } = (resumed?.call ?? call).options;
   const { spec, start } = await netOfPhase(phase, files, dataSet, resumed);
+  checkTask(spec, dataSet.info, (resumed?.call ?? call).options);
   const parts = trainedParts(graphOf(spec), (resumed?.call ?? call).options);
   const taught = await readTeacher((resumed?.call ?? call).options, dataSet.info, resumed);
   const hints = hintValues((resumed?.call ?? call).options.hints, spec, taught?.spec);

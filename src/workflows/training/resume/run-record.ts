@@ -19,12 +19,21 @@ const orNone = z
   .nullable()
   .transform((value) => value ?? Number.NEGATIVE_INFINITY);
 
+const precision = z.number().nullable();
+const precisionsSchema = z.object({ mean: precision, at50: precision, at75: precision });
+
 const epochSchema = z.object({
   epoch: count,
   trainLoss: orNaN,
   // Absent in states of older versions.
   trainAccuracy: orNaN.prefault(null),
-  test: z.object({ loss: z.number(), correct: count, count, accuracy: z.number() }),
+  test: z.object({
+    loss: z.number(),
+    correct: count,
+    count,
+    accuracy: z.number(),
+    precisions: precisionsSchema.optional(),
+  }),
   bestAccuracy: z.number(),
   isBest: z.boolean(),
   // Absent in states of older versions.

@@ -1,0 +1,50 @@
+import { type DetectionResult, detectionScores } from "../../boxes/average-precision.js";
+import type { BoxLayout } from "../../boxes/box-layout.js";
+import { findBoxes } from "../../boxes/find-boxes.js";
+import { isFaultless } from "../../boxes/is-faultless.js";
+import type { Graph } from "../../graph/graph.js";
+import { imageShape } from "../../graph/graph.js";
+import { detectionLoss, detectionLossOf } from "../losses/detection/detection-loss.js";
+import type { Scorer, Task } from "./task.js";
+
+/** Boxes with lower scores hardly change a mean average precision. */
+const LEAST_SCORE = 0.01;
+
+const createScorer = (graph: Graph, layout: BoxLayout): Scorer => {
+  const [height, width] = imageShape(graph);
+  const results: DetectionResult[] = [];
+  let lossSum = 0;
+  return {
+    add: (outputs, { boxes = [], count }) => {
+      const values = outputs.dataSync() as Float32Array;
+      lossSum += detectionLossOf(values, layout, boxes).loss * count;
+      for (const [index, truth] of boxes.entries()) {
+        const own = values.subarray(index * layout.size, (index + 1) * layout.size);
+        const options = { image: { height, width }, leastScore: LEAST_SCORE };
+        results.push({ truth, found: findBoxes(own, layout, options) });
+      }
+    },
+    result: () => {
+      const count = results.length;
+      const { mean, at50, at75 } = detectionScores(results, layout.classes);
+      return {
+        loss: lossSum / count,
+        correct: results.filter(isFaultless).length,
+        count,
+        accuracy: at50 ?? 0,
+        precisions: { mean, at50, at75 },
+      };
+    },
+  };
+};
+
+/**
+ * Boxes around objects: the loss is that of assigned places (see detectionLossOf), the measure the mean average precision at an
+ * overlap of 0.5. An image is right if its objects are found and nothing else (see isFaultless).
+ */
+export const detection = (graph: Graph, layout: BoxLayout): Task => ({
+  kind: "detection",
+  loss: detectionLoss(layout),
+  countHits: () => null,
+  createScorer: () => createScorer(graph, layout),
+});
