@@ -127,7 +127,8 @@ export type { KeptChannels, LayerPlan, PrunePlan, PruneReason } from "./prune/pl
 export { percentForCost, type Target, type TargetOptions } from "./prune/plan/target.js";
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
-export { type Evaluation, evaluate } from "./train/evaluate.js";
+export { evaluate } from "./train/evaluate.js";
+export type { Evaluation } from "./train/tasks/evaluation.js";
 export { type LossChangeOptions, lossChanges } from "./train/loss-changes.js";
 export {
   createSchedule,

@@ -1,4 +1,4 @@
-import type { Evaluation } from "./evaluate.js";
+import type { Evaluation } from "./tasks/evaluation.js";
 import type { GammaPercentiles } from "./gamma-percentiles.js";
 
 /** An epoch with its evaluation. */

@@ -1,7 +1,7 @@
 import type { QpruneError } from "../base/errors.js";
 import type { DataSetInfo } from "../data/data-set.js";
 import type { SetupProgress } from "../engine/setup/setup-reporter.js";
-import type { Evaluation } from "../train/evaluate.js";
+import type { Evaluation } from "../train/tasks/evaluation.js";
 import type { RateRange } from "../train/learning-rate-range.js";
 import type { EpochEvent } from "../train/training-position.js";
 import type { StepEvent } from "../train/training-run.js";

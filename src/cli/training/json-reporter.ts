@@ -1,5 +1,5 @@
 import { jsonText } from "../../base/visible-text.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { ChosenBy } from "../../workflows/training/started-run.js";
 import type { CommandContext } from "../command.js";
 import type { Reporter } from "./reporter.js";

@@ -1,4 +1,4 @@
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
 import type { StepEvent } from "../../train/training-run.js";
 import type { InputSpeed } from "../../workflows/training/input-meter.js";

@@ -1,7 +1,7 @@
 import { againstFirst } from "./against-first.js";
-import type { ChangedImage, Comparison } from "./comparison.js";
+import type { ChangedImage, Comparison, DetectedImage } from "./comparison.js";
 
-const withoutPixels = ({ pixels: _, ...image }: ChangedImage): object => image;
+const withoutPixels = ({ pixels: _, ...image }: ChangedImage | DetectedImage): object => image;
 
 /**
  * A comparison as one JSON object with unrounded numbers. Every net after the first also has its differences from the first.
@@ -13,6 +13,12 @@ export const comparisonJson = ({ nets, images, speedBatch }: Comparison): object
     againstFirst: index === 0 ? null : againstFirst(nets[0] ?? net, net),
   })),
   images:
-    images.kind === "tested" ? { ...images, changed: images.changed.map(withoutPixels) } : images,
+    images.kind === "tested"
+      ? {
+          ...images,
+          changed: images.changed.map(withoutPixels),
+          ...(images.detected && { detected: images.detected.map(withoutPixels) }),
+        }
+      : images,
   speedBatch,
 });

@@ -5,7 +5,7 @@ import { textTable } from "../text-table.js";
 import { againstFirst } from "./against-first.js";
 import { chanceText, pointsText, ratioText } from "./against-first-text.js";
 import type { ComparedImages, ComparedNet, Comparison } from "./comparison.js";
-import { type MetricCell, metricCells, metricsOf } from "./metrics.js";
+import { areDetectors, type MetricCell, metricCells, metricsOf } from "./metrics.js";
 import { testImagesText } from "./test-images-text.js";
 
 const netLine = ({ label, file, arch, form, quantization }: ComparedNet): string =>
@@ -41,7 +41,8 @@ const footer = ({ images, nets }: Comparison): string => {
   if (images.kind === "none") {
     return `Not tested: ${images.why}. Accuracy, loss and agreement are left out.\n`;
   }
-  return `agreement: the same class as ${first}\n${disagreementText(images)}\n`;
+  const same = areDetectors({ images, nets }) ? "the same objects" : "the same class";
+  return `agreement: ${same} as ${first}\n${disagreementText(images)}\n`;
 };
 
 /** A comparison for a terminal: two lines for each net, and a table that marks the best of each column. */

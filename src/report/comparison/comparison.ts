@@ -1,3 +1,5 @@
+import type { DetectionScores } from "../../boxes/average-precision.js";
+import type { FoundBox, LabeledBox } from "../../boxes/box.js";
 import type { Sensitivity } from "../sensitivity/sensitivity.js";
 
 /** The number of a layer's weights at each value of their grid, in ascending order. */
@@ -24,18 +26,37 @@ export interface ComparedLayer {
 
 /** The results of a net on the test images. */
 export interface ComparedTest {
-  /** Percent. */
+  /** Percent; of a detector, the mean average precision at an overlap of 0.5. */
   readonly accuracy: number;
-  /** Mean cross-entropy. */
+  /** Mean cross-entropy, or the loss of a detector. */
   readonly loss: number;
   readonly correct: number;
-  /** Percent of the images for which it predicts the same class as the first net. */
+  /** Percent of the images for which it predicts the same class as the first net, or finds the same objects. */
   readonly agreement: number;
   /** Images that the first net classifies wrongly and this one correctly, and the reverse. */
   readonly becameRight: number;
   readonly becameWrong: number;
-  /** Numbers of images by true class, then by predicted class. */
+  /** Numbers of images by true class, then by predicted class; empty for a detector. */
   readonly confusion: readonly (readonly number[])[];
+  /** Only of a detector. */
+  readonly detection?: ComparedDetection | undefined;
+}
+
+/** Further results of a detector on the test images. */
+export interface ComparedDetection {
+  /** Mean average precisions in percent; null without objects. */
+  readonly precisions: Pick<DetectionScores, "mean" | "at50" | "at75">;
+  /** The mean over classes of the precision, 0 to 1, at recalls of 0, 0.01, … 1, at an overlap of 0.5. */
+  readonly curve: readonly number[];
+}
+
+/** An image with its objects, and what each net found with a score of at least 0.5. */
+export interface DetectedImage {
+  readonly index: number;
+  /** [height, width, channels], red, green and blue. */
+  readonly pixels: Uint8Array;
+  readonly truth: readonly LabeledBox[];
+  readonly found: readonly (readonly FoundBox[])[];
 }
 
 /** One epoch of a net's training; null marks a number that was not measured. */
@@ -116,6 +137,8 @@ export interface ComparedImages {
   /** The first images with a changed class, and the number of all of them. */
   readonly changed: readonly ChangedImage[];
   readonly changedCount: number;
+  /** Of detectors, instead of the images with a changed class: images on which a net makes a mistake, then others. */
+  readonly detected?: readonly DetectedImage[] | undefined;
 }
 
 /** A comparison of nets as plain data. */

@@ -50,6 +50,35 @@ const tested = (images: number, first: string): readonly Metric[] => [
   },
 ];
 
+/** The metrics of detectors; the accuracy is the mean average precision at an overlap of 0.5. */
+const testedDetectors = (images: number, first: string): readonly Metric[] => {
+  const [accuracy, loss, agreement] = tested(images, first) as [Metric, Metric, Metric];
+  return [
+    {
+      ...accuracy,
+      name: "mAP@0.5",
+      title: "mAP@0.5",
+      explained: `mean average precision at an overlap of 0.5, on ${images} test images`,
+    },
+    {
+      ...accuracy,
+      name: "mAP@[0.5:0.95]",
+      title: "mAP@[.5:.95]",
+      explained: "mean over overlaps of 0.5, 0.55, … 0.95",
+      value: ({ test }) => test?.detection?.precisions.mean ?? null,
+    },
+    { ...loss, explained: "of objects, boxes and classes on the test images" },
+    {
+      ...agreement,
+      explained: `test images in which a net finds the same objects as ${first}, with scores of at least 0.5`,
+    },
+  ];
+};
+
+/** Whether the tested nets are detectors. */
+export const areDetectors = ({ nets, images }: Pick<Comparison, "nets" | "images">): boolean =>
+  images.kind === "tested" && nets.some(({ test }) => test?.detection !== undefined);
+
 /** The speeds of equal nets differ by several percent between runs. */
 const SPEED_LEAD = 1.1;
 
@@ -99,7 +128,12 @@ const untested = (speedBatch: number): readonly Metric[] => [
 
 /** The metrics of a comparison; those of accuracy only with images. */
 export const metricsOf = ({ images, nets, speedBatch }: Comparison): readonly Metric[] => [
-  ...(images.kind === "tested" ? tested(images.count, nets[0]?.label ?? "") : []),
+  ...(images.kind === "tested"
+    ? (areDetectors({ images, nets }) ? testedDetectors : tested)(
+        images.count,
+        nets[0]?.label ?? "",
+      )
+    : []),
   ...untested(speedBatch),
 ];
 

@@ -10,11 +10,17 @@ import type { Scorer, Task } from "./task.js";
 /** Boxes with lower scores hardly change a mean average precision. */
 const LEAST_SCORE = 0.01;
 
-const createScorer = (graph: Graph, layout: BoxLayout): Scorer => {
+/** A scorer of a detector, which also gives the objects of each image and what was found. */
+export interface DetectionScorer extends Scorer {
+  readonly results: readonly DetectionResult[];
+}
+
+export const createDetectionScorer = (graph: Graph, layout: BoxLayout): DetectionScorer => {
   const [height, width] = imageShape(graph);
   const results: DetectionResult[] = [];
   let lossSum = 0;
   return {
+    results,
     add: (outputs, { boxes = [], count }) => {
       const values = outputs.dataSync() as Float32Array;
       lossSum += detectionLossOf(values, layout, boxes).loss * count;
@@ -46,5 +52,5 @@ export const detection = (graph: Graph, layout: BoxLayout): Task => ({
   kind: "detection",
   loss: detectionLoss(layout),
   countHits: () => null,
-  createScorer: () => createScorer(graph, layout),
+  createScorer: () => createDetectionScorer(graph, layout),
 });

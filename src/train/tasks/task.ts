@@ -1,6 +1,6 @@
 import type { Batch } from "../../data/batches/batch-loader.js";
 import type { Tensor2D } from "../../tensor/tf.js";
-import type { Evaluation } from "../evaluate.js";
+import type { Evaluation } from "./evaluation.js";
 import type { Loss } from "../losses/loss.js";
 
 /** Collects the results of batches. */

@@ -8,6 +8,7 @@ import { type TestData, untestedReason } from "../testing/open-test-data.js";
 import { testLoader } from "../testing/test-net.js";
 import { changedImages } from "./changed-images.js";
 import type { CompareCall } from "./compare-call.js";
+import { testDetectors } from "./test-detectors.js";
 import { testNets } from "./test-nets.js";
 
 /** Size and seed of the random batch that the speed is measured with. */
@@ -50,15 +51,18 @@ export const measureNets = async (
     context.signal.throwIfAborted();
     context.onEvent({ kind: "testing", nets: nets.length, imagesSeen, images: test.count });
   };
-  const { tests, chosen } = await testNets(nets, data.dataSet, loader, onBatch).finally(() =>
-    loader.close(),
-  );
+  const testAll = async () => {
+    if (info.hasBoxes) return testDetectors(nets, data.dataSet, loader, onBatch);
+    const { tests, chosen } = await testNets(nets, data.dataSet, loader, onBatch);
+    return { tests, ...changedImages(data.dataSet, chosen) };
+  };
+  const { tests, ...imagesShown } = await testAll().finally(() => loader.close());
   const { name: dataSet, classNames, height, width } = info;
   const folder = dataSet === OWN_IMAGES ? options.data : null;
   const about = { dataSet, folder, count: test.count, classNames, height, width };
   return {
     speeds,
     tests,
-    images: { kind: "tested", ...about, ...changedImages(data.dataSet, chosen) },
+    images: { kind: "tested", ...about, ...imagesShown },
   };
 };

@@ -2,7 +2,7 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import type { DataSet } from "../../data/data-set.js";
 import { denseState, type ExportNet } from "../../export/export-net.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { WorkflowContext } from "../context.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";

@@ -1,6 +1,6 @@
 import type { Agreement } from "../../bnmerge/compare-nets.js";
 import type { NetSpec } from "../../models/net-spec.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { Untested } from "../testing/open-test-data.js";
 
 /** The net before or after the merge, with its measurements. */

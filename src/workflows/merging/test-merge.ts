@@ -5,7 +5,7 @@ import type { Batch, BatchLoader } from "../../data/batches/batch-loader.js";
 import type { Net } from "../../models/net.js";
 import { outputsOf } from "../../models/net-spec.js";
 import type { Tensor4D } from "../../tensor/tf.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import { toImageTensor } from "../../train/image-tensor.js";
 import type { Scorer } from "../../train/tasks/task.js";
 import { taskOf } from "../../train/tasks/task-of.js";

@@ -4,7 +4,7 @@ import type { ConstantReport } from "../../prune/apply/fold-constants.js";
 import type { ImportanceKind } from "../../prune/importance/importance.js";
 import type { PruneShare } from "../../prune/plan/make-plan.js";
 import type { LayerPlan } from "../../prune/plan/plan.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { RecordedImages } from "../images/recorded-images.js";
 import type { Untested } from "../testing/open-test-data.js";
 import type { PruningNotice } from "./pruning-notices.js";

@@ -4,7 +4,7 @@ import type { DataSet } from "../../data/data-set.js";
 import type { Model } from "../../graph/model.js";
 import type { Net } from "../../models/net.js";
 import type { NetSpec } from "../../models/net-spec.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { WorkflowContext } from "../context.js";
 import { startEngine } from "../start-engine.js";
 import { testNet } from "../testing/test-net.js";

@@ -17,7 +17,7 @@ import {
   type QuantizeModelOptions,
   quantizeModel,
 } from "../../ptq/quantize-model.js";
-import type { Evaluation } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { WorkflowContext } from "../context.js";
 import { provenanceOf, writeProvenance } from "../history/provenance.js";
 import { readStoredNet, type StoredNet } from "../nets/stored-net.js";

@@ -2,7 +2,8 @@ import { type BatchLoader, createBatchLoader } from "../../data/batches/batch-lo
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { TestOptions } from "../../options/groups/test-options.js";
-import { type Evaluation, evaluate } from "../../train/evaluate.js";
+import { evaluate } from "../../train/evaluate.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 
 type LoaderOptions = Pick<TestOptions, "eval_batch_size" | "num_workers">;
 

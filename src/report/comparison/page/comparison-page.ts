@@ -1,6 +1,8 @@
 import { type Html, html, trusted } from "../../html.js";
 import type { Comparison } from "../comparison.js";
 import { testImagesText } from "../test-images-text.js";
+import { detectedSection } from "./detection/detected-section.js";
+import { curveSection } from "./detection/precision-recall-chart.js";
 import { legend } from "./legend.js";
 import { PAGE_STYLE } from "./page-style.js";
 import { withPaths } from "./path-text.js";
@@ -19,10 +21,12 @@ import { sensitivitySection } from "./sections/sensitivity-section.js";
 /** The page fetches nothing and runs no scripts: it contains only text, styles, charts and images. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
-const imageSections = async ({ nets, images }: Comparison): Promise<Html> =>
-  images.kind === "none"
-    ? html``
-    : html`${await confusionSection(nets, images)}${changedSection(nets, images)}`;
+const imageSections = async ({ nets, images }: Comparison): Promise<Html> => {
+  if (images.kind === "none") return html``;
+  if (images.detected)
+    return html`${await curveSection(nets)}${detectedSection(nets, images, images.detected)}`;
+  return html`${await confusionSection(nets, images)}${changedSection(nets, images)}`;
+};
 
 /**
  * A comparison as one self-contained HTML page.

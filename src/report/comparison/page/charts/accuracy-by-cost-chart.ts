@@ -29,6 +29,7 @@ export const accuracyChart = (
   const points = nets.flatMap(({ label, test, ...net }) =>
     test ? [{ label, cost: net[cost], accuracy: test.accuracy }] : [],
   );
+  const measure = nets.some(({ test }) => test?.detection) ? "mAP@0.5" : "accuracy";
   const costs = chartScale(
     points.map((point) => point.cost),
     { mayBeLog: true },
@@ -71,7 +72,7 @@ export const accuracyChart = (
             type: "quantitative",
             scale: axisScale(accuracies),
             // The title is placed explicitly: without a screen, vega overestimates the width of labels.
-            axis: { title: "accuracy (%)", tickCount: 6, titleX: -42 },
+            axis: { title: `${measure} (%)`, tickCount: 6, titleX: -42 },
           },
           color: {
             field: "label",

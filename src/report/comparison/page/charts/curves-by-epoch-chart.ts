@@ -20,6 +20,9 @@ const pointsOf = (
     { label, set: "train", epoch: each.epoch, value: each[train] },
   ]);
 
+const titleOf = (nets: readonly ComparedNet[], kind: keyof typeof KINDS): string =>
+  kind === "accuracy" && nets.some(({ test }) => test?.detection) ? "mAP@0.5 (%)" : KINDS[kind].title;
+
 /** Accuracy or loss by epoch, for nets with a known history: test results as solid lines, training results dashed. */
 export const curvesByEpochChart = (
   nets: readonly ComparedNet[],
@@ -46,7 +49,7 @@ export const curvesByEpochChart = (
         field: "value",
         type: "quantitative",
         scale: { zero: false },
-        axis: { title: KINDS[kind].title, tickCount: 6 },
+        axis: { title: titleOf(nets, kind), tickCount: 6 },
       },
       color: {
         field: "label",

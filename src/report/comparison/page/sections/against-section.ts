@@ -7,6 +7,8 @@ import { key } from "../legend.js";
 const changesText = (becameRight: number, becameWrong: number): string =>
   `${becameRight} became right, ${becameWrong} wrong`;
 
+const measureOf = ({ test }: ComparedNet): string => (test?.detection ? "mAP@0.5" : "accuracy");
+
 const netRow = (first: ComparedNet, net: ComparedNet, index: number, images: number): Html => {
   const { accuracy, ...ratios } = againstFirst(first, net);
   const cell = (name: string, text: string): Html =>
@@ -14,7 +16,7 @@ const netRow = (first: ComparedNet, net: ComparedNet, index: number, images: num
   const points =
     accuracy === null
       ? html``
-      : html`<td><span class="own-key">accuracy</span><span>${pointsText(accuracy.points)}<small>${chanceText(accuracy, images)}; ${changesText(accuracy.becameRight, accuracy.becameWrong)}</small></span></td>`;
+      : html`<td><span class="own-key">${measureOf(net)}</span><span>${pointsText(accuracy.points)}<small>${chanceText(accuracy, images)}; ${changesText(accuracy.becameRight, accuracy.becameWrong)}</small></span></td>`;
   return html`<tr><th scope="row">${key(net.label, index)}</th>${points}${cell("packed", ratioText(ratios.packedRatio))}${cell("MACs", ratioText(ratios.macsRatio))}${cell("peak act.", ratioText(ratios.peakActivationRatio))}</tr>`;
 };
 
@@ -23,7 +25,7 @@ export const againstSection = ({ nets, images }: Comparison): Html => {
   const [first, ...others] = nets;
   if (!first) return html``;
   const count = images.kind === "tested" ? images.count : 0;
-  const accuracy = count > 0 ? html`<th scope="col">accuracy</th>` : html``;
+  const accuracy = count > 0 ? html`<th scope="col">${measureOf(first)}</th>` : html``;
   const chance =
     count > 0
       ? html`<p class="note">Not significant: two equally good nets would differ this much in at least one of twenty cases (McNemar's exact test on the images that became right or wrong).</p>`

@@ -19,7 +19,8 @@ export const accuracySection = async (nets: Nets): Promise<Html> => {
   const costs = Object.keys(COSTS) as (keyof typeof COSTS)[];
   const charts: Html[] = [];
   for (const cost of costs) charts.push(await chartFigure(accuracyChart(nets, cost)));
-  return html`<section><h2>Accuracy against size</h2>
+  const measure = nets.some(({ test }) => test?.detection) ? "Precision" : "Accuracy";
+  return html`<section><h2>${measure} against size</h2>
 <p class="note">Up is better, left is smaller.</p>${letters(nets)}
 <div class="charts">${charts}</div></section>`;
 };
