@@ -128,13 +128,13 @@ export { percentForCost, type Target, type TargetOptions } from "./prune/plan/ta
 export type { RecipeEvent } from "./recipes/recipe-events.js";
 export type { RecipeResult } from "./recipes/run-recipe.js";
 export { evaluate } from "./train/evaluate.js";
-export type { Evaluation } from "./train/tasks/evaluation.js";
 export { type LossChangeOptions, lossChanges } from "./train/loss-changes.js";
 export {
   createSchedule,
   type ScheduleChoice,
 } from "./train/schedules/create-schedule.js";
 export { learningRateAt } from "./train/schedules/learning-rate.js";
+export type { Evaluation } from "./train/tasks/evaluation.js";
 export { type TrainOutcome, trainNet } from "./train/train-net.js";
 export {
   type EpochEvent,

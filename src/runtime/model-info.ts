@@ -1,3 +1,4 @@
+import { boxLayoutOf } from "../graph/box-output.js";
 import type { EngineKind, PlanEngine } from "./engine.js";
 import type { Plan, PlanStepOf } from "./plan/plan.js";
 import type { PackedNet } from "./reading/read-packed.js";
@@ -46,13 +47,13 @@ const layerOf = ({ name, weights, shape }: PlanStepOf<"conv">): LayerInfo => {
 
 /** Describes a model. */
 export const modelInfo = (
-  { arch, dataSet }: PackedNet,
+  { arch, dataSet, model }: PackedNet,
   { values, steps, input, output, arenaBytes }: Plan,
   { kind, instructions, memoryBytes }: PlanEngine,
   fileBytes: number,
 ): ModelInfo => {
   const [height = 0, width = 0, channels = 0] = values[input]?.shape ?? [];
-  const classes = values[output]?.shape[2] ?? 0;
+  const classes = boxLayoutOf(model.graph)?.classes ?? values[output]?.shape[2] ?? 0;
   const { mean, std, evaluation, classNames } = dataSet;
   const isNamed = classNames.length === classes;
   return {

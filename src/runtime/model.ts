@@ -1,4 +1,9 @@
 import { QpruneError } from "../base/errors.js";
+import type { FoundBox } from "../boxes/box.js";
+import type { BoxLayout } from "../boxes/box-layout.js";
+import { findBoxes } from "../boxes/find-boxes.js";
+import { SHOWN_SCORE } from "../boxes/is-faultless.js";
+import { boxLayoutOf } from "../graph/box-output.js";
 import type { PlanEngine } from "./engine.js";
 import { type ModelInfo, modelInfo } from "./model-info.js";
 import type { Plan } from "./plan/plan.js";
@@ -14,10 +19,12 @@ export interface ClassScore {
 
 /** What a net computes for one image. */
 export interface Prediction {
-  /** [classes] */
+  /** [classes], or the values of a detector (see BoxLayout). */
   readonly logits: Float32Array;
-  /** [classes] the softmax of the logits. */
+  /** [classes] the softmax of the logits; empty for a detector. */
   readonly probabilities: Float32Array;
+  /** Only of a detector: the objects with scores of at least 0.5, best first, in pixels of the net's input. */
+  readonly boxes?: readonly FoundBox[];
   /** The most probable classes, in descending order; equal ones in the order of the classes. */
   readonly top: (count?: number) => ClassScore[];
 }
@@ -66,10 +73,23 @@ interface Parts {
   readonly fileBytes: number;
 }
 
+/** What the output of a detector means. */
+const detectionOf = (
+  values: Float32Array,
+  layout: BoxLayout,
+  image: ModelInfo["input"],
+): Prediction => ({
+  logits: values,
+  probabilities: new Float32Array(0),
+  boxes: findBoxes(values, layout, { image, leastScore: SHOWN_SCORE }),
+  top: () => [],
+});
+
 /** A model of a net whose plan an engine runs. */
 export const createModel = ({ net, plan, engine, fileBytes }: Parts): RuntimeModel => {
   let running: PlanEngine | null = engine;
   const info = modelInfo(net, plan, engine, fileBytes);
+  const layout = boxLayoutOf(net.model.graph);
   const prepare = imagePreparer(net.dataSet, info.input);
   const runningEngine = (): PlanEngine => {
     if (running) return running;
@@ -84,7 +104,9 @@ export const createModel = ({ net, plan, engine, fileBytes }: Parts): RuntimeMod
       return prepare(images).map((fill) => {
         fill(input);
         run();
-        return predictionOf(output.slice(), info.classes);
+        return layout
+          ? detectionOf(output.slice(), layout, info.input)
+          : predictionOf(output.slice(), info.classes);
       });
     },
     dispose: () => {

@@ -1,5 +1,5 @@
-import type { Evaluation } from "./tasks/evaluation.js";
 import type { GammaPercentiles } from "./gamma-percentiles.js";
+import type { Evaluation } from "./tasks/evaluation.js";
 
 /** An epoch with its evaluation. */
 export interface EpochEvent {

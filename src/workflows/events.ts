@@ -1,8 +1,9 @@
 import type { QpruneError } from "../base/errors.js";
+import type { Box } from "../boxes/box.js";
 import type { DataSetInfo } from "../data/data-set.js";
 import type { SetupProgress } from "../engine/setup/setup-reporter.js";
-import type { Evaluation } from "../train/tasks/evaluation.js";
 import type { RateRange } from "../train/learning-rate-range.js";
+import type { Evaluation } from "../train/tasks/evaluation.js";
 import type { EpochEvent } from "../train/training-position.js";
 import type { StepEvent } from "../train/training-run.js";
 import type { StartedRun } from "./training/started-run.js";
@@ -181,8 +182,18 @@ type PredictionEvent =
       readonly kind: "predicted";
       readonly image: string;
       readonly predictions: readonly ClassProbability[];
+      /** Only of a detector, which has no predictions for the whole image. */
+      readonly objects?: readonly FoundObject[] | undefined;
     }
   | { readonly kind: "unreadable-image"; readonly image: string; readonly reason: string };
+
+/** An object in an image, in pixels of the original image, or of the net's input if it is none from a file. */
+export interface FoundObject extends Box {
+  readonly class: string;
+  readonly index: number;
+  /** 0 to 1. */
+  readonly score: number;
+}
 
 /** A class with its probability for an image. */
 export interface ClassProbability {

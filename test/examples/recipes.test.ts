@@ -25,6 +25,7 @@ test("the recipes are the chains of the PyTorch scripts, those of README's table
     "cifar10-resnet20-steps.yml",
     "cifar10-resnet20.yml",
     "cifar10-vgg16-pruned.yml",
+    "digits-detection.yml",
     "direct.yml",
     "nin-prune-wbwtab.yml",
     "nin-prune-wqaq.yml",

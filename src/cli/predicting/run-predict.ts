@@ -1,7 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import { jsonText, visibleText } from "../../base/visible-text.js";
 import { shellCommand } from "../../options/names/shell-command.js";
-import type { ClassProbability } from "../../workflows/events.js";
+import type { ClassProbability, FoundObject } from "../../workflows/events.js";
 import type { PredictCall } from "../../workflows/predicting/predict-call.js";
 import { type PredictResult, predictImages } from "../../workflows/predicting/predict-images.js";
 import type { CommandContext } from "../command.js";
@@ -15,6 +15,16 @@ const predictionText = (image: string, predictions: readonly ClassProbability[])
       `  ${`${(100 * each.probability).toFixed(2)}%`.padStart(7)}  ${visibleText(each.class)}\n`,
   );
   return `${visibleText(image)}\n${lines.join("")}`;
+};
+
+/** The objects in an image, one per line, with the edges of their boxes in pixels. */
+const objectsText = (image: string, objects: readonly FoundObject[]): string => {
+  const lines = objects.map(({ class: name, score, left, top, width, height }) => {
+    const percent = `${(100 * score).toFixed(2)}%`.padStart(7);
+    const edges = [left, top, left + width, top + height].map((edge) => edge.toFixed(1)).join(", ");
+    return `  ${percent}  ${visibleText(name)}  (${edges})\n`;
+  });
+  return `${visibleText(image)}\n${lines.length === 0 ? "  no objects\n" : lines.join("")}`;
 };
 
 /** The error for images that could not be read, thrown after all others were predicted. */
@@ -41,10 +51,10 @@ const predictPresenter = (
     event: (event) => {
       switch (event.kind) {
         case "predicted": {
-          const { image, predictions } = event;
-          const text = json
-            ? `${jsonText({ image, predictions })}\n`
-            : predictionText(image, predictions);
+          const { kind: _, ...predicted } = event;
+          const { image, predictions, objects } = predicted;
+          if (json) return stdout.write(`${jsonText(objects ? { image, objects } : predicted)}\n`);
+          const text = objects ? objectsText(image, objects) : predictionText(image, predictions);
           stdout.write(text);
           return;
         }

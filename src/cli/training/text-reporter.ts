@@ -1,5 +1,5 @@
-import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { GammaPercentiles } from "../../train/gamma-percentiles.js";
+import type { Evaluation } from "../../train/tasks/evaluation.js";
 import type { StepEvent } from "../../train/training-run.js";
 import type { InputSpeed } from "../../workflows/training/input-meter.js";
 import type { TrainedModel } from "../../workflows/training/run-epochs.js";

@@ -18,6 +18,12 @@ export const predictOptions = z.object({
     description: "number of classes to show per image, most probable first",
     group: "Output",
   }),
+  save: flag(fileName("a folder").optional(), {
+    flag: "--save <folder>",
+    effect: "only this call",
+    description: "for detectors: write each image with its boxes into this folder, as a PNG",
+    group: "Output",
+  }),
   json: flag(z.boolean().default(false), {
     flag: "--json",
     effect: "only this call",

@@ -1,7 +1,7 @@
 import type { Batch } from "../../data/batches/batch-loader.js";
 import type { Tensor2D } from "../../tensor/tf.js";
-import type { Evaluation } from "./evaluation.js";
 import type { Loss } from "../losses/loss.js";
+import type { Evaluation } from "./evaluation.js";
 
 /** Collects the results of batches. */
 export interface Scorer {

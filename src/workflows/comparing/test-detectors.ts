@@ -83,7 +83,11 @@ const imagesToShow = (scorers: readonly DetectionScorer[]): readonly number[] =>
   };
   const isWrong = (index: number): boolean => !resultsAt(index).every(isFaultless);
   const half = MAX_SHOWN / 2;
-  const chosen = [...indices.filter(differs).slice(0, half), ...indices.filter(isWrong), ...indices];
+  const chosen = [
+    ...indices.filter(differs).slice(0, half),
+    ...indices.filter(isWrong),
+    ...indices,
+  ];
   return [...new Set(chosen)].slice(0, MAX_SHOWN).sort((a, b) => a - b);
 };
 

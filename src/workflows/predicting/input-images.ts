@@ -1,6 +1,7 @@
 import { usageError } from "../../base/errors.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { DIGITS_FOLDER, DIGITS_INFO, digitScaler, readDigits } from "../../data/digits.js";
+import { drawDigitsDetection } from "../../data/digits-detection/digits-detection.js";
 import { decodeForNet, type NetImage } from "../../data/image-folders/decoding/decode-for-net.js";
 import { folderPatterns } from "./folder-patterns.js";
 
@@ -20,10 +21,28 @@ const folderDamage = async (name: string) => {
 
 const DIGIT = /^digits:(\d+)$/;
 
+/** The number of a name such as digits:3. */
+const numberOf = (name: string): number => Number(DIGIT.exec(name)?.[1] ?? Number.NaN);
+
+/** A function that returns the pixels of test scene N for `digits:N`. */
+const scenesOf = async (names: readonly string[], { height: side }: DataSetInfo) => {
+  const last = Math.max(...names.map(numberOf));
+  const { images, count } = await drawDigitsDetection("t10k", last + 1, side);
+  const bytes = side * side * 3;
+  return (name: string): NetImage | undefined => {
+    const number = numberOf(name);
+    if (Number.isNaN(number)) return undefined;
+    return number < count
+      ? { pixels: images.subarray(number * bytes, (number + 1) * bytes) }
+      : { damage: `the scenes of digits have test images 0 to ${count - 1}` };
+  };
+};
+
 /** A function that returns the pixels of `digits:N`; the built-in digits are read only if one is named. */
 const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
   const wanted = names.filter((name) => DIGIT.test(name));
   if (wanted.length === 0) return () => undefined;
+  if (info.name === "digits-detection") return scenesOf(wanted, info);
   const isOtherSize = info.height !== DIGITS_INFO.height || info.width !== DIGITS_INFO.width;
   if (isOtherSize && info.name !== DIGITS_INFO.name) {
     throw usageError(
@@ -35,7 +54,7 @@ const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
   const bytes = DIGITS_INFO.height * DIGITS_INFO.width * DIGITS_INFO.channels;
   const scale = digitScaler(info.height);
   return (name: string): NetImage | undefined => {
-    const number = Number(DIGIT.exec(name)?.[1] ?? Number.NaN);
+    const number = numberOf(name);
     if (Number.isNaN(number)) return undefined;
     return number < count
       ? { pixels: scale(images.subarray(number * bytes, (number + 1) * bytes)) }

@@ -1,9 +1,15 @@
+import type { BoxLayout } from "../../boxes/box-layout.js";
+import { findBoxes } from "../../boxes/find-boxes.js";
+import { SHOWN_SCORE } from "../../boxes/is-faultless.js";
 import { NO_AUGMENTATION } from "../../data/batches/augmentation.js";
 import { prepareImage } from "../../data/batches/prepare-image.js";
 import type { DataSetInfo } from "../../data/data-set.js";
 import { normalizationTable } from "../../data/normalization-table.js";
+import { boxLayoutOf } from "../../graph/box-output.js";
 import type { Net } from "../../models/net.js";
+import { outputsOf } from "../../models/net-spec.js";
 import { tf } from "../../tensor/tf.js";
+import type { ImageResult } from "./classifier.js";
 
 /** Softmax of logits, with the largest logit subtracted to avoid overflow. */
 const softmax = (logits: readonly number[]): number[] => {
@@ -13,8 +19,18 @@ const softmax = (logits: readonly number[]): number[] => {
   return powers.map((power) => power / sum);
 };
 
+/** What the output of a net for one image means. */
+const resultOf = (
+  values: Float32Array,
+  layout: BoxLayout | undefined,
+  image: { readonly height: number; readonly width: number },
+): ImageResult =>
+  layout
+    ? { kind: "boxes", boxes: findBoxes(values, layout, { image, leastScore: SHOWN_SCORE }) }
+    : { kind: "classes", probabilities: softmax([...values]) };
+
 /**
- * The class probabilities of each image in a batch, for a net in evaluation mode.
+ * What a net in evaluation mode finds in each image of a batch.
  *
  * @param images each [height, width, 3] bytes
  */
@@ -22,7 +38,7 @@ export const predictBatch = (
   net: Net,
   images: readonly Uint8Array[],
   info: DataSetInfo,
-): number[][] => {
+): ImageResult[] => {
   const { height, width, channels } = net.spec.input;
   const size = height * width * channels;
   const table = normalizationTable(info);
@@ -33,8 +49,11 @@ export const predictBatch = (
   });
   const input = tf.tensor4d(batch, [images.length, height, width, channels]);
   const output = net.infer(input);
-  const logits = [...output.dataSync()];
+  const values = output.dataSync() as Float32Array;
   tf.dispose([input, output]);
-  const { classes } = net.spec;
-  return images.map((_, index) => softmax(logits.slice(index * classes, (index + 1) * classes)));
+  const outputs = outputsOf(net.spec);
+  const layout = boxLayoutOf(net.graph);
+  return images.map((_, index) =>
+    resultOf(values.slice(index * outputs, (index + 1) * outputs), layout, { height, width }),
+  );
 };

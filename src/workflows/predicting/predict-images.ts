@@ -1,14 +1,21 @@
+import { usageError } from "../../base/errors.js";
+import { option } from "../../base/option-reference.js";
+import type { FoundBox } from "../../boxes/box.js";
 import type { WorkflowContext } from "../context.js";
-import type { ClassProbability } from "../events.js";
-import type { Classifier } from "./classifier.js";
+import type { ClassProbability, FoundObject } from "../events.js";
+import { boxWriter } from "./box-writer.js";
+import type { Classifier, ImageResult } from "./classifier.js";
 import { type InputImage, inputImages } from "./input-images.js";
 import type { PredictCall } from "./predict-call.js";
 import { runtimeClassifier } from "./runtime-classifier.js";
 
-/** The most probable classes of an image. */
+/** The most probable classes of an image, or the objects that a detector finds. */
 export interface PredictedImage {
   readonly image: string;
+  /** Empty for a detector. */
   readonly predictions: readonly ClassProbability[];
+  /** Only of a detector: best score first, at least 0.5. */
+  readonly objects?: readonly FoundObject[] | undefined;
 }
 
 /** An image that could not be read. */
@@ -45,15 +52,57 @@ const topClasses = (
     .sort((a, b) => b.probability - a.probability || a.index - b.index)
     .slice(0, count);
 
-/** Predicts one batch, reporting the images in order. */
-const predictEach = (
-  { classNames, predict }: Classifier,
-  batch: readonly InputImage[],
+type ReadableImage = Exclude<InputImage, { readonly damage: string }>;
+
+/** Boxes in the pixels of the original image. */
+const objectsOf = (
+  boxes: readonly FoundBox[],
+  { original }: ReadableImage,
+  { info, classNames }: Classifier,
+): readonly FoundObject[] => {
+  const { height = info.height, width = info.width } = original ?? {};
+  const [x, y] = [width / info.width, height / info.height];
+  return boxes.map(({ left, top, label, score, ...sides }) => ({
+    class: classNames[label] ?? String(label),
+    index: label,
+    score,
+    left: left * x,
+    top: top * y,
+    width: sides.width * x,
+    height: sides.height * y,
+  }));
+};
+
+const predictedOf = (
+  image: ReadableImage,
+  result: ImageResult,
+  classifier: Classifier,
   top: number,
-  onEvent: WorkflowContext["onEvent"],
-): Pick<PredictResult, "predicted" | "unreadable"> => {
+): PredictedImage =>
+  result.kind === "boxes"
+    ? { image: image.name, predictions: [], objects: objectsOf(result.boxes, image, classifier) }
+    : {
+        image: image.name,
+        predictions: topClasses(result.probabilities, classifier.classNames, top),
+      };
+
+/** What to do with the images of a batch besides reporting them. */
+interface PredictOptions {
+  readonly top: number;
+  readonly onEvent: WorkflowContext["onEvent"];
+  readonly saveBoxes:
+    | ((name: string, pixels: Uint8Array, boxes: readonly FoundBox[]) => Promise<void>)
+    | undefined;
+}
+
+/** Predicts one batch, reporting the images in order. */
+const predictEach = async (
+  classifier: Classifier,
+  batch: readonly InputImage[],
+  { top, onEvent, saveBoxes }: PredictOptions,
+): Promise<Pick<PredictResult, "predicted" | "unreadable">> => {
   const readable = batch.flatMap((each) => ("pixels" in each ? [each.pixels] : []));
-  const results = readable.length > 0 ? predict(readable) : [];
+  const results = readable.length > 0 ? classifier.predict(readable) : [];
   const predicted: PredictedImage[] = [];
   const unreadable: UnreadableImage[] = [];
   for (const image of batch) {
@@ -63,10 +112,10 @@ const predictEach = (
       onEvent({ kind: "unreadable-image", image: damaged.image, reason: damaged.reason });
       continue;
     }
-    const each = {
-      image: image.name,
-      predictions: topClasses(results.shift() ?? [], classNames, top),
-    };
+    const result = results.shift();
+    if (!result) continue;
+    const each = predictedOf(image, result, classifier, top);
+    if (result.kind === "boxes") await saveBoxes?.(image.name, image.pixels, result.boxes);
     predicted.push(each);
     onEvent({ kind: "predicted", ...each });
   }
@@ -98,6 +147,15 @@ export const predictImages = async (
 ): Promise<PredictResult> => {
   const { options } = call;
   const classifier = await classifierOf(call, context);
+  if (options.save !== undefined && !classifier.info.hasBoxes) {
+    classifier.dispose();
+    throw usageError(
+      `${option("save")} writes images with the boxes of a detector, but ${options.file} is a classifier.`,
+      `Omit ${option("save")}.`,
+    );
+  }
+  const saveBoxes =
+    options.save === undefined ? undefined : await boxWriter(options.save, classifier.info);
   const { batch_size: batchSize, num_workers: workers } = options;
   const predicted: PredictedImage[] = [];
   const unreadable: UnreadableImage[] = [];
@@ -107,7 +165,11 @@ export const predictImages = async (
       workers,
     })) {
       context.signal.throwIfAborted();
-      const done = predictEach(classifier, batch, options.top, context.onEvent);
+      const done = await predictEach(classifier, batch, {
+        top: options.top,
+        onEvent: context.onEvent,
+        saveBoxes,
+      });
       predicted.push(...done.predicted);
       unreadable.push(...done.unreadable);
     }

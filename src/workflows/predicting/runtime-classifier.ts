@@ -39,7 +39,12 @@ export const runtimeClassifier = async (
   return {
     info: { ...net.dataSet, ...input, channels: 3 },
     classNames: isNamed ? net.dataSet.classNames : [],
-    predict: (images) => model.predict(joined(images)).map(({ probabilities }) => probabilities),
+    predict: (images) =>
+      model
+        .predict(joined(images))
+        .map(({ probabilities, boxes }) =>
+          boxes ? { kind: "boxes", boxes } : { kind: "classes", probabilities },
+        ),
     dispose: model.dispose,
   };
 };

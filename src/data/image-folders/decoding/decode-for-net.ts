@@ -4,8 +4,16 @@ import { DIGIT_SIDE, DIGITS_INFO, digitScaler, frameDigit } from "../../digits.j
 import { openDecodePool } from "./decode-pool.js";
 import { type ImageView, viewForNet } from "./image-view.js";
 
-/** An image at a net's input size, [height, width, 3], or why the file cannot be used. */
-export type NetImage = { readonly pixels: Uint8Array } | { readonly damage: string };
+/**
+ * An image at a net's input size, [height, width, 3], with the sides of the original one in pixels if they are known, or why
+ * the file cannot be used.
+ */
+export type NetImage =
+  | {
+      readonly pixels: Uint8Array;
+      readonly original?: { readonly height: number; readonly width: number };
+    }
+  | { readonly damage: string };
 
 /** Decodes files for one net, in worker threads. */
 export interface NetImageDecoder {
@@ -15,11 +23,11 @@ export interface NetImageDecoder {
 
 /**
  * Decodes files of any size at the input size of a net: their middle square, as the net's preparation of images asks for
- * it, and for a net of handwritten digits in the digits' black frame. The caller closes it.
+ * it, the whole image for a detector, and for a net of handwritten digits in the digits' black frame. The caller closes it.
  * @throws QpruneError if the decoder is not installed; (usage) if the net's input is not square.
  */
 export const decodeForNet = async (
-  info: Pick<DataSetInfo, "name" | "height" | "width" | "evaluation">,
+  info: Pick<DataSetInfo, "name" | "height" | "width" | "evaluation" | "hasBoxes">,
   workers: number,
 ): Promise<NetImageDecoder> => {
   const { name, height, width } = info;
@@ -37,7 +45,8 @@ export const decodeForNet = async (
     decode: async (path) => {
       const [image = { damage: "it was not decoded" }] = await pool.run({ paths: [path], view });
       if ("damage" in image) return image;
-      return { pixels: isDigits ? scale(frameDigit(image.pixels)) : image.pixels };
+      const { pixels, original } = image;
+      return { pixels: isDigits ? scale(frameDigit(pixels)) : pixels, original };
     },
     close: pool.close,
   };

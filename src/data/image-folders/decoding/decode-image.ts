@@ -16,6 +16,8 @@ export interface DecodedImage {
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** Width over height of the original image, upright. */
   readonly ratio: number;
+  /** Sides of the original image in pixels, upright. */
+  readonly original: { readonly height: number; readonly width: number };
   /** SHA-256 of the file. */
   readonly digest: string;
 }
@@ -115,6 +117,7 @@ export const decodeImage = async (
     return {
       pixels: await viewPixels(image.autoOrient(), view, decoding),
       ratio: metadata.autoOrient.width / metadata.autoOrient.height,
+      original: { height: metadata.autoOrient.height, width: metadata.autoOrient.width },
       digest: createHash("sha256").update(bytes).digest("hex"),
     };
   } catch (error) {

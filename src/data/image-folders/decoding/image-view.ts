@@ -10,9 +10,12 @@ export type ImageView =
   | { readonly kind: "middle" | "squeezed"; readonly side: number }
   | ({ readonly kind: "evaluated"; readonly side: number } & EvaluationView);
 
-/** How a net of `info` sees image files outside of training. */
+/** How a net of `info` sees image files outside of training; a detector sees all of them. */
 export const viewForNet = ({
   height: side,
   evaluation,
-}: Pick<DataSetInfo, "height" | "evaluation">): ImageView =>
-  evaluation ? { kind: "evaluated", side, ...evaluation } : { kind: "middle", side };
+  hasBoxes,
+}: Pick<DataSetInfo, "height" | "evaluation" | "hasBoxes">): ImageView => {
+  if (hasBoxes) return { kind: "squeezed", side };
+  return evaluation ? { kind: "evaluated", side, ...evaluation } : { kind: "middle", side };
+};

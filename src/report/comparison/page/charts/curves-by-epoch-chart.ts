@@ -21,7 +21,9 @@ const pointsOf = (
   ]);
 
 const titleOf = (nets: readonly ComparedNet[], kind: keyof typeof KINDS): string =>
-  kind === "accuracy" && nets.some(({ test }) => test?.detection) ? "mAP@0.5 (%)" : KINDS[kind].title;
+  kind === "accuracy" && nets.some(({ test }) => test?.detection)
+    ? "mAP@0.5 (%)"
+    : KINDS[kind].title;
 
 /** Accuracy or loss by epoch, for nets with a known history: test results as solid lines, training results dashed. */
 export const curvesByEpochChart = (
