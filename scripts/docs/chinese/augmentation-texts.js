@@ -13,6 +13,10 @@ export const augmentationTexts = {
     english: "erase a rectangle of 2% to 33% of a training image with this probability",
     translation: "以此概率抹去训练图像中占 2% 到 33% 的矩形",
   },
+  mosaic: {
+    english: "for detectors: make a training image of four parts of images with this probability",
+    translation: "用于检测网络：以此概率用四张图像的局部拼成一张训练图像",
+  },
   mixup: {
     english:
       "mix each training image and its label with another one, in proportions drawn from Beta(alpha, alpha), as in 0.2",

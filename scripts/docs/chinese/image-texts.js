@@ -16,13 +16,15 @@ export const imageTexts = {
   },
   "dataset@wqaq,wbwtab,prune,augment": {
     english:
-      "cifar10, cifar100, digits, images; digits come with qprune; images are your own, in class folders under --data, and are detected automatically",
+      "cifar10, cifar100, digits, digits-detection, images; digits come with qprune; images are your own, in class folders under --data, and are detected automatically",
     translation:
-      "cifar10、cifar100、digits、images：digits 随 qprune 提供；images 为 --data 中的图像文件夹，可自动识别",
+      "cifar10、cifar100、digits、digits-detection、images：digits 随 qprune 提供；images 为 --data 中的图像文件夹，可自动识别",
   },
   dataset: {
-    english: "cifar10, cifar100, digits, images; default: as recorded in the file",
-    translation: "cifar10、cifar100、digits、images；默认为模型文件中记录的数据集",
+    english:
+      "cifar10, cifar100, digits, digits-detection, images; default: as recorded in the file",
+    translation:
+      "cifar10、cifar100、digits、digits-detection、images；默认为模型文件中记录的数据集",
   },
   download: {
     english: "if the data set is missing, download it from its authors into --data",

@@ -12,6 +12,10 @@ export const outputTexts = {
     english: "print one JSON object per line on stdout",
     translation: "在标准输出中每行写一个 JSON 对象",
   },
+  "save@predict": {
+    english: "for detectors: write each image with its boxes into this folder, as a PNG",
+    translation: "用于检测网络：将画有检测框的图像以 PNG 格式写入此文件夹",
+  },
   "json@predict": {
     english: "print one JSON object per image, one per line, on stdout",
     translation: "在标准输出中每行写一个 JSON 对象，对应一张图像",
