@@ -39,7 +39,7 @@ beforeAll(async () => {
   expect(run.code, run.stderr).toBe(0);
   const epochs = run.events.filter(({ event }) => event === "epoch");
   expect(epochs).toHaveLength(4);
-  // Precisions are recorded beside the loss, which falls.
+  // Precisions are recorded next to the loss, which falls.
   expect(epochs[0]).toHaveProperty("testPrecisions.at50");
   expect(Number(epochs[3]?.trainLoss)).toBeLessThan(0.97 * Number(epochs[0]?.trainLoss));
 }, 240_000);
