@@ -5,7 +5,7 @@ import { openDecodePool } from "./decode-pool.js";
 import { type ImageView, viewForNet } from "./image-view.js";
 
 /**
- * An image at a net's input size, [height, width, 3], with the sides of the original one in pixels if they are known, or why
+ * An image at a net's input size, [height, width, 3], with its own sides in pixels if they are known, or why
  * the file cannot be used.
  */
 export type NetImage =
