@@ -50,5 +50,9 @@ export type ErrorCode =
   | "training-diverged"
   | "unknown-net"
   | "wheel-download-failed"
+  | "worker-missing"
+  | "worker-port"
+  | "workers-differ"
+  | "workers-need-native-engine"
   | "wrong-number-of-widths"
   | "wrong-options";

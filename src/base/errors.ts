@@ -9,10 +9,15 @@ export interface QpruneErrorOptions {
   readonly code?: ErrorCode;
   /** Values that advice by `code` needs, such as the path of a file. */
   readonly details?: ErrorDetails;
-  /** `usage`: the command was used incorrectly (exit code 2); `failure`: it could not be completed (1). */
-  readonly kind?: "usage" | "failure";
+  /**
+   * `usage`: the command was used incorrectly (exit code 2); `failure`: it could not be completed (1); `temporary`: the same
+   * command may be completed later (75).
+   */
+  readonly kind?: ErrorKind;
   readonly cause?: unknown;
 }
+
+export type ErrorKind = "usage" | "failure" | "temporary";
 
 /** Values of an error, by name. */
 export type ErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
@@ -22,7 +27,7 @@ export class QpruneError extends Error {
   readonly hint: string | undefined;
   readonly code: ErrorCode | undefined;
   readonly details: ErrorDetails;
-  readonly kind: "usage" | "failure";
+  readonly kind: ErrorKind;
   /** Message and hint with references to options in them (see option-reference.ts). */
   readonly template: { readonly message: string; readonly hint: string | undefined };
 

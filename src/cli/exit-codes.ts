@@ -3,6 +3,8 @@ export const EXIT = {
   done: 0,
   failed: 1,
   usage: 2,
+  /** The same command may succeed later (EX_TEMPFAIL of sysexits.h). */
+  tryAgain: 75,
   interrupted: 130,
   /** After qprune … | head. */
   closedPipe: 141,

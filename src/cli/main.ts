@@ -49,8 +49,8 @@ const processContext = (stdout: Output): CommandContext => ({
 /** The exit code for what a command threw. */
 const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof QpruneError && error.kind === "usage") return EXIT.usage;
-  return EXIT.failed;
+  if (!(error instanceof QpruneError)) return EXIT.failed;
+  return { usage: EXIT.usage, failure: EXIT.failed, temporary: EXIT.tryAgain }[error.kind];
 };
 
 /** Whether an error is the consequence of being asked to stop, or of a time limit. */

@@ -6,26 +6,11 @@ import { gammaPercentiles } from "./gamma-percentiles.js";
 import { recalibrateBatchNorm } from "./recalibrate-batch-norm.js";
 import { type EpochEvent, startOfEpoch, type TrainingPosition } from "./training-position.js";
 import { lastRate, notFinite, type TrainingRun, type TrainNetOptions } from "./training-run.js";
+import { type NetSnapshot, snapshotTensors } from "./workers/net-snapshot.js";
+import { checkSameNet } from "./workers/shared-state.js";
 
 /** Remembers the weights and the hysteresis state, so that a test can be undone. */
-const snapshotWeights = ({ parameters, codes }: Net) => {
-  const values = parameters.map(({ value }) => tf.clone(value));
-  const states = codes.map((state) => state.codes && tf.clone(state.codes));
-  return {
-    restore: () => {
-      parameters.forEach((parameter, index) => {
-        replaceValue(parameter, values[index] as Tensor);
-      });
-      codes.forEach((state, index) => {
-        state.codes?.dispose();
-        state.codes = states[index] ?? null;
-      });
-    },
-    discard: () => {
-      for (const tensor of [...values, ...states]) tensor?.dispose();
-    },
-  };
-};
+const snapshotWeights = (net: Net): NetSnapshot => snapshotTensors(net, net.parameters);
 
 /** Runs `action` with the averages of the parameters in the net, if there are any, and puts the values back. */
 const withAverage = async (run: TrainingRun, action: () => Promise<void>): Promise<void> => {
@@ -47,11 +32,13 @@ const withAverage = async (run: TrainingRun, action: () => Promise<void>): Promi
 
 /**
  * Tests the net after an epoch and moves to the next one. Weight constraints are applied before the test. They persist
- * only if the epoch is complete, as in the reference scripts; a test that is stopped or lies within an epoch is undone.
+ * only if the epoch is complete, as in the reference scripts; a test that is stopped or lies within an epoch is undone. Several
+ * workers compare their nets first, and share the images.
  */
 export const testEpoch = async (run: TrainingRun): Promise<void> => {
-  const { options, position } = run;
+  const { options, position, workers } = run;
   const { net, trainLoader } = options;
+  checkSameNet(workers, net);
   const isWhole = position.batchesDone >= trainLoader.batchesPerEpoch;
   const snapshot = snapshotWeights(net);
   let isDone = false;
@@ -68,15 +55,18 @@ export const testEpoch = async (run: TrainingRun): Promise<void> => {
 
 /** Tests the net as it is; has it saved if it is the first or the best, or if the last one is kept. */
 const testAndSave = async (run: TrainingRun): Promise<void> => {
-  const { options, position } = run;
-  const { net, hooks, signal, trainLoader } = options;
+  const { options, position, workers, stop } = run;
+  const { net, hooks, trainLoader } = options;
+  const { signal } = stop;
   const { epoch } = position;
   const learningRate = lastRate(run);
-  await recalibrateBatchNorm(net, trainLoader, epoch + 1, options.settleBatches ?? 0, signal);
-  const test = await evaluate(net, options.testLoader, (seen) => {
+  const batches = options.settleBatches ?? 0;
+  await recalibrateBatchNorm(net, trainLoader, { epoch: epoch + 1, batches, signal, workers });
+  const onBatch = (seen: number): void => {
     signal.throwIfAborted();
     hooks.onTestBatch(seen);
-  });
+  };
+  const test = await evaluate(net, options.testLoader, onBatch, workers);
   if (!Number.isFinite(test.loss)) throw notFinite("test loss", test.loss, epoch, learningRate);
   const isBest = test.accuracy > position.bestAccuracy;
   position.bestAccuracy = Math.max(position.bestAccuracy, test.accuracy);

@@ -2,6 +2,7 @@ import { QpruneError } from "../base/errors.js";
 import type { BatchLoader } from "../data/batches/batch-loader.js";
 import type { Net } from "../models/net.js";
 import type { TrainerState } from "../models/trainer-state.js";
+import type { Workers } from "../tensor/workers.js";
 import type { Loss } from "./losses/loss.js";
 import type { OptimizerChoice } from "./optimizers/create-optimizer.js";
 import type { Optimizer } from "./optimizers/optimizer.js";
@@ -9,6 +10,7 @@ import type { Schedule } from "./schedules/schedule.js";
 import type { GammaGroups } from "./sparsity.js";
 import type { EpochEvent, TrainingPosition } from "./training-position.js";
 import type { WeightAverage } from "./weight-average.js";
+import type { AgreedStop } from "./workers/agreed-stop.js";
 
 /** One training step. */
 export interface StepEvent {
@@ -81,6 +83,8 @@ export interface TrainNetOptions {
   readonly hooks: TrainHooks;
   /** Ends training after the current step. */
   readonly signal: AbortSignal;
+  /** The processes that train the net together; this one alone if absent. The loaders serve the share of this one. */
+  readonly workers?: Workers | undefined;
 }
 
 /** The state of a training run. */
@@ -88,6 +92,8 @@ export interface TrainingRun {
   readonly options: TrainNetOptions;
   readonly optimizer: Optimizer;
   readonly average: WeightAverage | undefined;
+  readonly workers: Workers;
+  readonly stop: AgreedStop;
   readonly position: { -readonly [K in keyof TrainingPosition]: TrainingPosition[K] };
 }
 

@@ -60,7 +60,11 @@ test("running statistics become the means over the batches, whatever they were b
         values.map((value, at) => (sums.get(name)?.[at] ?? 0) + value / 3),
       );
   }
-  await recalibrateBatchNorm(net, loader, 2, 3, new AbortController().signal);
+  await recalibrateBatchNorm(net, loader, {
+    epoch: 2,
+    batches: 3,
+    signal: new AbortController().signal,
+  });
   for (const [name, values] of statistics(net))
     values.forEach((value, at) => {
       // A few float32 roundings.
@@ -75,7 +79,11 @@ test("settling leaves weights, counters and the number of tensors alone", async 
   const { loader, net } = await setUp();
   const kernel = [...(net.parameters[0]?.value.dataSync() ?? [])];
   const before = tf.memory().numTensors;
-  await recalibrateBatchNorm(net, loader, 1, 2, new AbortController().signal);
+  await recalibrateBatchNorm(net, loader, {
+    epoch: 1,
+    batches: 2,
+    signal: new AbortController().signal,
+  });
   expect(tf.memory().numTensors).toBe(before);
   expect([...(net.parameters[0]?.value.dataSync() ?? [])]).toEqual(kernel);
   expect(net.batchCounters.every(({ count }) => count === 0)).toBe(true);

@@ -12,5 +12,5 @@ export const withResumeHint = (error: unknown, advice: string | undefined): unkn
   if (advice === undefined) return failure;
   const { message, hint } = errorText(failure);
   const both = [hint, `Then ${advice}`].filter(Boolean).join(" ");
-  return new QpruneError(message, { hint: both, cause: failure });
+  return new QpruneError(message, { hint: both, kind: failure.kind, cause: failure });
 };

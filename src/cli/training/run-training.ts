@@ -165,6 +165,9 @@ export const trainingPresenter = (
     event,
     result: (result) => {
       if (result.kind === "trained") show().done(result);
+      if (result.kind === "assisted" && !json && !quiet) {
+        write(`Worker ${result.worker} is done; worker 0 has the results.`);
+      }
       // The recipe of a stage, or the signal, ends the command otherwise.
       const isOutOfTime = result.kind === "interrupted" && !context.signal.aborted;
       if (isOutOfTime && !context.isStage) throw new TimeLimitReached();

@@ -6,6 +6,7 @@ import { drawMixShares, mixPartner } from "../augmentation/mixup.js";
 import type { StrongAugmentation } from "../augmentation/strong-augmentation.js";
 import type { DataSetInfo, ImageSet } from "../data-set.js";
 import { STREAM } from "./augmentation.js";
+import { ALL, type BatchPart, type BatchSamples, type LoaderShare, partOf } from "./batch-part.js";
 import {
   type BatchJob,
   type BatchSource,
@@ -25,6 +26,8 @@ export interface Batch {
   readonly mixed?: MixedLabels | undefined;
   /** The objects in each image, in its pixels; absent if images only have labels. */
   readonly boxes?: readonly (readonly LabeledBox[])[] | undefined;
+  /** If it is a part of a batch: what it is of the whole one. */
+  readonly part?: BatchPart | undefined;
 }
 
 /** The labels of images that are mixed with others. */
@@ -46,6 +49,8 @@ export interface BatchLoaderOptions {
   readonly strong?: StrongAugmentation | undefined;
   /** Threads that prepare batches ahead; with 0, the calling thread prepares each batch on request. */
   readonly workers: number;
+  /** Serves one of several equal shares: a part of every batch to train on (see partOf), every n-th batch to evaluate. */
+  readonly share?: LoaderShare | undefined;
 }
 
 export interface EpochOptions {
@@ -54,7 +59,7 @@ export interface EpochOptions {
 }
 
 export interface BatchLoader {
-  /** The last batch may be smaller than the others. */
+  /** The whole batches of an epoch. The last one may be smaller than the others. */
   readonly batchesPerEpoch: number;
   /**
    * The batches of an epoch, starting with batch `fromBatch` (default 0), without strong augmentation if `isWeak`. The same
@@ -119,7 +124,7 @@ const mixedLabels = (
 /** Serves the images of a set in batches; worker threads prepare them ahead of their use. */
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
-  const { images, info, batchSize, mode, seed, strong, workers } = options;
+  const { images, info, batchSize, mode, seed, strong, workers, share = ALL } = options;
   const { images: bytes, file, places, squeezed, storedSide } = images;
   const stored = { images: bytes, file, places, squeezed, storedSide };
   const source: BatchSource = { ...stored, info, mode, seed, strong, count: images.count };
@@ -130,6 +135,7 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   // The draws of the workers' augmentation are keyed, so boxes can follow it here.
   const boxesOf = images.boxes && boxPreparer(source, images.boxes);
   const batchesPerEpoch = Math.ceil(images.count / batchSize);
+  const isMixed = strong?.mixup !== undefined;
   // Two for each worker (one in work, one waiting), and two ready for the consumer.
   const aheadBatches = workers === 0 ? 1 : 2 * workers + 2;
 
@@ -143,14 +149,16 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
     { fromBatch = 0, isWeak = false }: EpochOptions = {},
   ): AsyncGenerator<Batch> {
     const order = sampleOrder(epochNumber);
-    const queue: { samples: Uint32Array; pixels: Promise<Float32Array> }[] = [];
+    const queue: (BatchSamples & { pixels: Promise<Float32Array> })[] = [];
     let started = fromBatch;
     const startAhead = (): void => {
       for (; queue.length < aheadBatches && started < batchesPerEpoch; started++) {
-        const samples = order.slice(started * batchSize, (started + 1) * batchSize);
-        const pixels = pool.run({ epoch: epochNumber, samples, isWeak });
+        const whole = order.slice(started * batchSize, (started + 1) * batchSize);
+        if (mode === "evaluate" && started % share.count !== share.index) continue;
+        const own = mode === "evaluate" ? { samples: whole } : partOf(whole, share, isMixed);
+        const pixels = pool.run({ epoch: epochNumber, samples: own.samples, isWeak });
         pixels.catch(() => {}); // Awaiting the batch reports the error; without this, one never awaited would crash.
-        queue.push({ samples, pixels });
+        queue.push({ ...own, pixels });
       }
     };
     for (;;) {
@@ -161,12 +169,13 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
       const labels = Int32Array.from(first.samples, (sample) => images.labels[sample] as number);
       const mixed = isWeak ? undefined : mixedLabels(options, epochNumber, first.samples, labels);
       const boxes = boxesOf?.({ epoch: epochNumber, samples: first.samples, isWeak });
+      const { part } = first;
+      const pixels = await first.pixels;
       yield {
-        images: await first.pixels,
-        labels,
-        count: labels.length,
+        ...{ images: pixels, labels, count: labels.length },
         ...(mixed && { mixed }),
         ...(boxes && { boxes }),
+        ...(part && { part }),
       };
     }
   }

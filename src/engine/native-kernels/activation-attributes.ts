@@ -25,7 +25,7 @@ const THROUGH_NUMBER: Record<StraightThrough, number> = { identity: 0, saturate:
 /** The largest float32. */
 const NO_LIMIT = (2 - 2 ** -23) * 2 ** 127;
 
-/** Returns functions that make attributes of an op: an integer, a list of integers, a real number. */
+/** Returns functions that make attributes of an op: an integer, a list of integers, a real number, a text. */
 export const attributeMaker = ({ binding }: NativeBackend) => ({
   int: (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_INT, value }),
   ints: (name: string, values: readonly number[]): OpAttribute => ({
@@ -36,6 +36,11 @@ export const attributeMaker = ({ binding }: NativeBackend) => ({
   float: (name: string, value: number): OpAttribute => ({
     name,
     type: binding.TF_ATTR_FLOAT,
+    value,
+  }),
+  text: (name: string, value: string): OpAttribute => ({
+    name,
+    type: binding.TF_ATTR_STRING,
     value,
   }),
 });

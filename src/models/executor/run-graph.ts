@@ -1,7 +1,9 @@
 import { type Graph, outputValue, shapesOf, type ValueId } from "../../graph/graph.js";
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
+import type { Workers } from "../../tensor/workers.js";
 import type { SaturationRate } from "../layers/layer.js";
+import type { BatchShare } from "../layers/synced-norm.js";
 import type { Parameter, StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
 import {
@@ -42,6 +44,8 @@ export interface RunningGraph {
   readonly batchCounters: readonly BatchCounter[];
   /** The training passes so far, which are the keys of the draws of dropout. */
   readonly trainingPasses: TrainingPasses;
+  /** What the next batch is of a batch of several workers; only synchronized norms use it. */
+  readonly batchShare: BatchShare;
   /** Logits with the running statistics. The caller keeps `images` and owns the result. */
   readonly infer: (images: Tensor4D) => Tensor2D;
   /**
@@ -53,10 +57,14 @@ export interface RunningGraph {
   readonly inferWatched: (images: Tensor4D) => WatchedLogits;
   /**
    * Logits and watched values with the batch's statistics. `backward` stores the gradients in the parameters; those of watched
-   * values are in their order, and none stands for zeros.
+   * values are in their order, and none stands for zeros. It calls `onGradients` whenever some parameters have their final ones.
    */
   readonly train: (images: Tensor4D) => WatchedLogits & {
-    readonly backward: (dLogits: Tensor2D, dWatched?: readonly Tensor[]) => void;
+    readonly backward: (
+      dLogits: Tensor2D,
+      dWatched?: readonly Tensor[],
+      onGradients?: () => void,
+    ) => void;
   };
   /**
    * A forward pass with the batch's statistics that only updates the running ones: each becomes
@@ -80,6 +88,8 @@ export interface RunningGraph {
 export interface RunOptions extends TrainedParts {
   /** Of the convolutions; float32 if absent. */
   readonly precision?: Precision;
+  /** Norms use the statistics of the batches of all workers; those of their own batch if absent. */
+  readonly syncedBy?: Workers | undefined;
   /** Inner values to return besides the logits; none if absent. */
   readonly watched?: readonly ValueId[];
   /** Values that are the outputs of steps, so that inferStepwise shows them. */
@@ -93,11 +103,13 @@ export interface RunOptions extends TrainedParts {
 export const runGraph = (
   graph: Graph,
   initial: InitialValues,
-  { precision = "float32", watched = [], observed = [], ...parts }: RunOptions = {},
+  { precision = "float32", watched = [], observed = [], syncedBy, ...parts }: RunOptions = {},
 ): RunningGraph => {
   const tensors = createTensors(graph, initial, parts);
   // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
   const trainingPasses: TrainingPasses = { count: 0 };
+  const batchShare: BatchShare = { weight: 1 };
+  const synced = syncedBy && syncedBy.count > 1 ? { workers: syncedBy, batchShare } : undefined;
   const shapes = shapesOf(graph);
   const planned = planSteps(graph, {
     watched: [...watched, ...observed],
@@ -110,7 +122,7 @@ export const runGraph = (
     ...planned.filter(isFrozen).flatMap(({ outputs }) => outputs),
   ]);
   const pass = () => trainingPasses.count;
-  const context = { graph, tensors, seed: initial.seed, precision, pass, constants };
+  const context = { graph, tensors, seed: initial.seed, precision, pass, constants, synced };
   const steps = planned.map((step) => ({
     inputs: step.inputs,
     outputs: step.outputs,
@@ -135,6 +147,7 @@ export const runGraph = (
     state: tensors.state,
     batchCounters: tensors.counters,
     trainingPasses,
+    batchShare,
     infer: (images) => {
       const { y, watched: inner } = infer(program, tf.clone(images));
       tf.dispose([...inner]);

@@ -157,6 +157,7 @@ const runBackward = (
   program: Program,
   traced: readonly Traced[],
   gradients: Map<ValueId, Tensor>,
+  onGradients: () => void,
 ): void => {
   for (const { step, shapes, backward } of [...traced].reverse()) {
     const dys = step.outputs.map((value, index) => {
@@ -171,12 +172,13 @@ const runBackward = (
       if (program.constants.has(value)) dx.dispose();
       else accumulate(gradients, value, dx);
     }
+    onGradients();
   }
 };
 
 /** A forward pass in training, and its backward pass for the gradients of its output and of watched values. */
 type TrainingPass = PassResult & {
-  readonly backward: (dy: Tensor, dWatched?: readonly Tensor[]) => void;
+  readonly backward: (dy: Tensor, dWatched?: readonly Tensor[], onGradients?: () => void) => void;
 };
 
 /** Values that a layer keeps for its backward pass in any case. */
@@ -201,9 +203,9 @@ export const train = (program: Program, input: Tensor): TrainingPass => {
   });
   return {
     ...result,
-    backward: (dy, dWatched = []) => {
+    backward: (dy, dWatched = [], onGradients = () => {}) => {
       const gradients = startingGradients(program, tf.clone(dy), dWatched.map(tf.clone));
-      runBackward(program, traced, gradients);
+      runBackward(program, traced, gradients, onGradients);
     },
   };
 };

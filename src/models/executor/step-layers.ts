@@ -37,6 +37,7 @@ import {
   resizeLayer,
 } from "../layers/rearrange-layers.js";
 import { shuffleLayer } from "../layers/shuffle-layer.js";
+import type { SyncedBy } from "../layers/synced-norm.js";
 import type { Parameter, StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
 import type { NetTensors, NodeTensors } from "./node-tensors.js";
@@ -53,6 +54,8 @@ export interface LayerContext {
   readonly pass: () => number;
   /** The images, and values of frozen nodes: nobody needs their gradients. */
   readonly constants: ReadonlySet<ValueId>;
+  /** How norms use the statistics of several workers; absent if they use those of their own batch. */
+  readonly synced?: SyncedBy | undefined;
 }
 
 const FLOAT: WeightQuantization = { kind: "float" };
@@ -149,6 +152,7 @@ const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>
           "afterRelu" in tail.activation && tail.activation.afterRelu,
         )
       : undefined,
+    synced: context.synced,
     countBatch: () => {
       if (counter) counter.count++;
     },

@@ -13,6 +13,7 @@ import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.j
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import { asSingle, type JointLayer, type Layer } from "./layer.js";
 import type { LearnedRange } from "./learned-range.js";
+import { type SyncedBy, syncedNormGradient, syncedNormTrain } from "./synced-norm.js";
 
 export interface NormLayerOptions {
   /** Null for a norm without gamma and beta. */
@@ -30,6 +31,8 @@ export interface NormLayerOptions {
   readonly tail: NormTail;
   /** The trained range of the quantizer in the tail, whose activation is then that of the range; absent otherwise. */
   readonly range?: LearnedRange | undefined;
+  /** With it, the statistics are those of the batches of all workers. */
+  readonly synced?: SyncedBy | undefined;
   /** Called in every training pass (PyTorch's num_batches_tracked). */
   readonly countBatch: () => void;
 }
@@ -45,7 +48,7 @@ const NORM_ALONE: NormTail = { activation: { kind: "identity" }, shuffleGroups: 
  */
 export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
   const { affine, movingMean, movingVariance, inputBias, epsilon, range } = options;
-  const { newStatWeight, minGamma, isGammaFixed } = options;
+  const { newStatWeight, minGamma, isGammaFixed, synced } = options;
   const width = movingMean.value.shape;
   const name = movingMean.name.replace(/\.running_mean$/, "");
   const one = affine ? null : tf.ones(width);
@@ -78,7 +81,7 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
 
   /** The output and the running statistics of a batch, which enter the present ones with this weight. */
   const normed = ([x, addend]: Inputs, weight: number, then: NormTail): NormResult =>
-    normActivateTrain(
+    (synced ? syncedNormTrain(synced) : normActivateTrain)(
       x,
       { gamma: gammaNow(), beta: betaNow() },
       { mean: movingMean.value as Tensor1D, variance: movingVariance.value as Tensor1D },
@@ -166,7 +169,8 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
         }),
         backward: ([dOutput]) => {
           const dy = dOutput as Tensor4D;
-          const gradients = normActivateGradient(dy, saved, epsilon, tail);
+          const gradient = synced ? syncedNormGradient(synced) : normActivateGradient;
+          const gradients = gradient(dy, saved, epsilon, tail);
           if (range) storeRangeGradient(range, dy, saved, gradients);
           tf.dispose([x, mean, variance]);
           addend?.dispose();

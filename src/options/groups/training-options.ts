@@ -22,6 +22,7 @@ import { augmentationOptions } from "./augmentation-options.js";
 import { commonOptions, evalBatchSize } from "./common-options.js";
 import { imageFolderOptions } from "./image-folder-options.js";
 import { optimizationOptions } from "./optimization-options.js";
+import { workersOptions } from "./workers-options.js";
 
 /** Epochs at which the reference scripts multiply the learning rate by 0.1. */
 export const DEFAULT_LR_DROPS: readonly number[] = [80, 130, 180, 230, 280];
@@ -77,7 +78,7 @@ export const referenceTrainingOptions = (defaultWeightDecay: number) => ({
   train_batch_size: flag(wholeNumber(1).default(50), {
     flag: "--train_batch_size <n>",
     effect: "result",
-    description: "images per training step",
+    description: "images per training step, on each worker",
     group: "Training",
   }),
   eval_batch_size: evalBatchSize("Training"),
@@ -270,4 +271,5 @@ export const additionalTrainingOptions = {
     group: "Engine",
   }),
   engine: commonOptions.engine,
+  ...workersOptions,
 };

@@ -17,16 +17,30 @@ export const scoreLogits = (
   return score;
 };
 
+/** The scores of a batch. */
+interface BatchScore {
+  /** JSON has no NaN: null. */
+  readonly lossSum: number | null;
+  readonly hits: number;
+  readonly count: number;
+}
+
 const createScorer = (): Scorer => {
-  let [lossSum, correct, count] = [0, 0, 0];
+  const own: BatchScore[] = [];
   return {
-    add: (logits, batch) => {
-      const { loss, hits } = scoreLogits(logits, batch.labels);
-      lossSum += loss * batch.count;
-      correct += hits;
-      count += batch.count;
+    add: (logits, { labels, count }) => {
+      const { loss, hits } = scoreLogits(logits, labels);
+      own.push({ lossSum: loss * count, hits, count });
     },
-    result: () => ({ loss: lossSum / count, correct, count, accuracy: (100 * correct) / count }),
+    result: (exchange) => {
+      let [lossSum, correct, count] = [0, 0, 0];
+      for (const score of exchange?.(own) ?? own) {
+        lossSum += score.lossSum ?? Number.NaN;
+        correct += score.hits;
+        count += score.count;
+      }
+      return { loss: lossSum / count, correct, count, accuracy: (100 * correct) / count };
+    },
   };
 };
 

@@ -10,6 +10,13 @@ import type { Scorer, Task } from "./task.js";
 /** Boxes with lower scores hardly change a mean average precision. */
 const LEAST_SCORE = 0.01;
 
+/** The scores of a batch. */
+interface BatchScore {
+  /** JSON has no NaN: null. */
+  readonly lossSum: number | null;
+  readonly results: readonly DetectionResult[];
+}
+
 /** A scorer of a detector, which also gives the objects of each image and what was found. */
 export interface DetectionScorer extends Scorer {
   readonly results: readonly DetectionResult[];
@@ -17,20 +24,26 @@ export interface DetectionScorer extends Scorer {
 
 export const createDetectionScorer = (graph: Graph, layout: BoxLayout): DetectionScorer => {
   const [height, width] = imageShape(graph);
-  const results: DetectionResult[] = [];
-  let lossSum = 0;
+  const own: BatchScore[] = [];
   return {
-    results,
+    get results() {
+      return own.flatMap((score) => score.results);
+    },
     add: (outputs, { boxes = [], count }) => {
       const values = outputs.dataSync() as Float32Array;
-      lossSum += detectionLossOf(values, layout, boxes).loss * count;
-      for (const [index, truth] of boxes.entries()) {
-        const own = values.subarray(index * layout.size, (index + 1) * layout.size);
-        const options = { image: { height, width }, leastScore: LEAST_SCORE };
-        results.push({ truth, found: findBoxes(own, layout, options) });
-      }
+      const options = { image: { height, width }, leastScore: LEAST_SCORE };
+      own.push({
+        lossSum: detectionLossOf(values, layout, boxes).loss * count,
+        results: boxes.map((truth, index) => {
+          const output = values.subarray(index * layout.size, (index + 1) * layout.size);
+          return { truth, found: findBoxes(output, layout, options) };
+        }),
+      });
     },
-    result: () => {
+    result: (exchange) => {
+      const scores = exchange?.(own) ?? own;
+      const lossSum = scores.reduce((sum, score) => sum + (score.lossSum ?? Number.NaN), 0);
+      const results = scores.flatMap((score) => score.results);
       const count = results.length;
       const { mean, at50, at75 } = detectionScores(results, layout.classes);
       return {

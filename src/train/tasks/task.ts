@@ -3,11 +3,15 @@ import type { Tensor2D } from "../../tensor/tf.js";
 import type { Loss } from "../losses/loss.js";
 import type { Evaluation } from "./evaluation.js";
 
+/** From the scores of the batches that this process evaluated, in their order, to those of all processes; as JSON in between. */
+export type Exchange = <S extends object>(own: readonly S[]) => readonly S[];
+
 /** Collects the results of batches. */
 export interface Scorer {
   /** Adds the output of a net for a batch, [n, values]; the caller keeps it. */
   readonly add: (outputs: Tensor2D, batch: Batch) => void;
-  readonly result: () => Evaluation;
+  /** The result of all batches; several processes exchange their scores first. */
+  readonly result: (exchange?: Exchange) => Evaluation;
 }
 
 /** What a net is trained for: how outputs are compared with what is known of the images. */

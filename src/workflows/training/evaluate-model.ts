@@ -2,6 +2,7 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { type DataSetInfo, dataSetToRead } from "../../data/data-set.js";
 import { atSide } from "../../data/preparation.js";
+import { ALONE } from "../../tensor/workers.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { openDataSet } from "../images/open-data-set.js";
@@ -52,7 +53,8 @@ export const evaluateModel = async (
   const precision = precisionOf(withPrecision(call, engine, context).options);
   const net = runningNet(spec, file, { precision });
   try {
-    return await evaluateRun({ call, context, dataSet, net, startedAt }, file);
+    const alone = { workers: ALONE, wholeBatch: call.options.train_batch_size };
+    return await evaluateRun({ ...alone, call, context, dataSet, net, startedAt }, file);
   } finally {
     net.dispose();
   }

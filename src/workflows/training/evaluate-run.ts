@@ -5,9 +5,12 @@ import { evaluate } from "../../train/evaluate.js";
 import type { EvaluationResult } from "../events.js";
 import { type Run, secondsSince } from "./run.js";
 
-/** A loader of a run's training images, of the images that the best epoch is chosen by, or of its test images. */
+/**
+ * A loader of this worker's share of a run's training images, of the images that the best epoch is chosen by, or of its test
+ * images.
+ */
 export const loaderOf = (
-  { call, dataSet }: Pick<Run, "call" | "dataSet">,
+  { call, dataSet, workers, wholeBatch }: Pick<Run, "call" | "dataSet" | "workers" | "wholeBatch">,
   part: "train" | "choose" | "test",
 ): BatchLoader => {
   const { options } = call;
@@ -15,11 +18,12 @@ export const loaderOf = (
   return createBatchLoader({
     images: { train, choose: validation ?? test, test }[part],
     info: dataSet.info,
-    batchSize: part === "train" ? options.train_batch_size : options.eval_batch_size,
+    batchSize: part === "train" ? wholeBatch : options.eval_batch_size,
     mode: part === "train" ? "train" : "evaluate",
     seed: options.seed,
     strong: resolveAugmentation(options),
     workers: options.num_workers,
+    share: workers,
   });
 };
 
@@ -32,10 +36,12 @@ export const evaluateRun = async (
   const loader = loaderOf(run, "test");
   const images = run.dataSet.test.count;
   try {
-    const evaluation = await evaluate(run.net, loader, (imagesSeen) => {
-      signal.throwIfAborted();
+    const onBatch = (imagesSeen: number): void => {
+      // The others would wait for the result of a worker that stops alone.
+      if (run.workers.count === 1) signal.throwIfAborted();
       onEvent({ kind: "testing", nets: 1, imagesSeen, images });
-    });
+    };
+    const evaluation = await evaluate(run.net, loader, onBatch, run.workers);
     const result = { file, evaluation, seconds: secondsSince(run) };
     onEvent({ kind: "evaluated", result });
     return result;

@@ -1,5 +1,7 @@
 import type { Net } from "../../models/net.js";
+import { ALONE } from "../../tensor/workers.js";
 import { findLearningRate } from "../../train/learning-rate-range.js";
+import { gatherTexts } from "../../train/workers/gather-texts.js";
 import { loaderOf } from "./evaluate-run.js";
 import { stepsOf } from "./optimization-of.js";
 import type { Run } from "./run.js";
@@ -13,11 +15,12 @@ export const withFoundRate = async (
   run: Omit<Run, "net">,
   createNet: () => Net,
 ): Promise<TrainingCall> => {
-  const { call, context, teacher } = run;
+  const { call, context, teacher, workers } = run;
   if (call.options.lr !== "auto") return call;
   context.onEvent({ kind: "rate-test-started" });
   const net = createNet();
-  const loader = loaderOf(run, "train");
+  // Every worker tests the whole batches.
+  const loader = loaderOf({ ...run, workers: ALONE }, "train");
   try {
     const range = await findLearningRate({
       ...stepsOf(call, { teacher, graph: net.graph }),
@@ -26,7 +29,9 @@ export const withFoundRate = async (
       signal: context.signal,
     });
     context.onEvent({ kind: "rate-found", range });
-    return { ...call, options: { ...call.options, lr: range.learningRate } };
+    // Different processors round differently.
+    const [rate] = gatherTexts(workers, String(range.learningRate));
+    return { ...call, options: { ...call.options, lr: Number(rate) } };
   } finally {
     await loader.close();
     net.dispose();

@@ -8,6 +8,7 @@ import { createSchedule } from "../../train/schedules/create-schedule.js";
 import type { RunLength, Schedule } from "../../train/schedules/schedule.js";
 import { taskOf } from "../../train/tasks/task-of.js";
 import type { TrainNetOptions } from "../../train/training-run.js";
+import type { Run } from "./run.js";
 import type { Teacher } from "./teacher.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
 
@@ -58,26 +59,29 @@ export const stepsOf = (
   gammaGroups: sparsityLambda !== undefined && options.group_lasso ? gammaGroups(graph) : undefined,
 });
 
+/** @param scale the factor of the learning rate (Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 2.1) */
 const scheduleOf = (
   { lr, lr_drops: lrDropEpochs, schedule: kind, warmup: warmUpEpochs }: TrainingOptions,
   length: RunLength,
+  scale: number,
 ): Schedule => {
   if (lr === "auto") throw new Error("the learning rate is not chosen yet");
-  return createSchedule({ kind, learningRate: lr, lrDropEpochs, warmUpEpochs }, length);
+  return createSchedule({ kind, learningRate: lr * scale, lrDropEpochs, warmUpEpochs }, length);
 };
 
 /** How a run optimizes its net. Its learning rate must be chosen (see withFoundRate). */
 export const optimizationOf = (
-  call: TrainingCall,
+  { call, wholeBatch }: Pick<Run, "call" | "wholeBatch">,
   loader: Pick<BatchLoader, "batchesPerEpoch">,
   parts: StepParts,
 ): ReturnType<typeof stepsOf> &
   Pick<TrainNetOptions, "epochs" | "schedule" | "accumulate" | "averageDecay"> => {
   const { options } = call;
+  const scale = options.scale_lr ? wholeBatch / options.train_batch_size : 1;
   return {
     ...stepsOf(call, parts),
     epochs: options.epochs,
-    schedule: scheduleOf(options, lengthOf(options, loader)),
+    schedule: scheduleOf(options, lengthOf(options, loader), scale),
     accumulate: options.accumulate,
     averageDecay: options.ema,
   };

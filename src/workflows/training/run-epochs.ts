@@ -74,7 +74,8 @@ const train = (
     net,
     trainLoader: loaders.train,
     testLoader: loaders.choose,
-    ...optimizationOf(call, loaders.train, { teacher: run.teacher, graph: net.graph }),
+    workers: run.workers,
+    ...optimizationOf(run, loaders.train, { teacher: run.teacher, graph: net.graph }),
     epochs: run.phase.lastEpoch,
     settleBatches: settleBatchesOf(options.settle_batches, net.graph, loaders.train),
     keepsLast: options.save_epoch === "last",
@@ -99,7 +100,8 @@ const train = (
         log.epoch(epoch);
         onEvent({ kind: "epoch", epoch });
       },
-      saveState: files.state,
+      // The others would save the same; at the end of a phase they continue from their own states.
+      saveState: run.workers.index === 0 || !run.phase.isLast ? files.state : async () => {},
     },
   });
 };

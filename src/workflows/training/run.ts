@@ -1,5 +1,6 @@
 import type { DataSet } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
+import type { Workers } from "../../tensor/workers.js";
 import type { WorkflowContext } from "../context.js";
 import type { Phase } from "./bit-phases.js";
 import type { Teacher } from "./teacher.js";
@@ -16,6 +17,9 @@ export interface Run {
   /** The net that it learns from. */
   readonly teacher?: Teacher | undefined;
   readonly startedAt: number;
+  readonly workers: Workers;
+  /** Images per batch, of all workers together. */
+  readonly wholeBatch: number;
 }
 
 export const secondsSince = ({ context, startedAt }: Pick<Run, "context" | "startedAt">): number =>

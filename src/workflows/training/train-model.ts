@@ -14,6 +14,7 @@ import type { InitialValues } from "../../models/executor/node-tensors.js";
 import type { Net } from "../../models/net.js";
 import { graphOf, isChain, type NetSpec } from "../../models/net-spec.js";
 import { checkOptimization } from "../../options/check-optimization.js";
+import type { Workers } from "../../tensor/workers.js";
 import type { WorkflowContext } from "../context.js";
 import type { EvaluationResult } from "../events.js";
 import { historyPathOf } from "../history/history-path.js";
@@ -64,11 +65,20 @@ import { headReplaced, withOwnHead } from "./with-own-head.js";
 import { withOwnRanges } from "./with-own-ranges.js";
 import { withPretrained } from "./with-pretrained.js";
 import { withRecordedSize } from "./with-recorded-size.js";
+import { compareRuns } from "./workers/compare-workers.js";
+import { type SharedContext, sendRun, takeSeat } from "./workers/take-seat.js";
+
+/** The result of a worker that writes no files: the results are those of worker 0. */
+export interface AssistedTraining {
+  readonly kind: "assisted";
+  readonly worker: number;
+}
 
 /** The result of training or testing. */
 export type TrainResult =
   | TrainedModel
   | InterruptedTraining
+  | AssistedTraining
   | ({ readonly kind: "evaluated" } & EvaluationResult);
 
 /** The file whose weights the net starts from: that of `resume`, or else of `refine`. */
@@ -119,6 +129,20 @@ const initialValuesOf = ({ options, gammaStart }: TrainingCall, spec: NetSpec): 
   gammaStart: isChain(spec) && spec.order === "conv-norm-activation" ? gammaStart : "ones",
   kernelStart: isChain(spec) ? "xavier" : "published",
 });
+
+/**
+ * Images per batch, of all workers together. A resumed run keeps its own, also with another number of workers, unless it gets
+ * other batches.
+ */
+const wholeBatchOf = (
+  { options }: TrainingCall,
+  { count }: Workers,
+  resumed: ResumedRun | undefined,
+): number => {
+  const record = resumed?.record;
+  const isSame = record?.options.train_batch_size === options.train_batch_size;
+  return (isSame ? record?.wholeBatch : null) ?? options.train_batch_size * count;
+};
 
 /** Chooses and checks the path of the model. */
 const chooseModelPath = async (
@@ -194,8 +218,9 @@ const trainPhase = async (
   call: TrainingCall,
   files: InputFiles,
   found: ResumedRun | undefined,
-  context: WorkflowContext,
+  context: SharedContext,
 ): Promise<TrainResult | PhaseEnd> => {
+  const { workers } = context;
   const startedAt = context.now();
   const { options } = call;
   const phase = phaseAt(call, found?.record.position.epoch ?? 1);
@@ -229,6 +254,7 @@ const trainPhase = async (
       ...parts,
       precision,
       watched: hints.own,
+      syncedBy: options.sync_bn ? workers : undefined,
     });
     if (start && (resumed || !hasNewWeights)) {
       applyCheckpoint(net, withOwnRanges(withOwnHead(start, net), net));
@@ -236,7 +262,14 @@ const trainPhase = async (
     return net;
   };
   const teacher = taught && openTeacher(taught, dataSet.info, { precision, watched: hints.taught });
-  const begun = { call: settled, phase, context, dataSet, teacher, startedAt };
+  const wholeBatch = wholeBatchOf(resumed?.call ?? call, workers, resumed);
+  if (workers.count > 1) {
+    const text = `Batches of ${wholeBatch} images, shared by ${workers.count} workers`;
+    if (workers.index === 0) context.onEvent({ kind: "message", text });
+  }
+  const begun = {
+    ...{ call: settled, phase, context, dataSet, teacher, startedAt, workers, wholeBatch },
+  };
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
@@ -246,6 +279,7 @@ const trainPhase = async (
   try {
     const rated = await withFoundRate(begun, createNet);
     net = createNet();
+    compareRuns(workers, net, dataSet, [rated.options.lr, precision, taught?.digest ?? null]);
     const run: Run = { ...begun, call: rated, net };
     return isRunDone(run, target) ? await repeatEnd(run, target) : await runEpochs(run, target);
   } finally {
@@ -259,7 +293,7 @@ const trainNewOrResumed = async (
   call: TrainingCall,
   files: InputFiles,
   found: ResumedRun | undefined,
-  context: WorkflowContext,
+  context: SharedContext,
 ): Promise<TrainResult> => {
   const first = await trainPhase(call, files, found, context);
   if (first.kind !== "phase-ended") return first;
@@ -286,14 +320,29 @@ const checkTraining = (options: TrainingOptions, given: ReadonlySet<string>): vo
 
 const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promise<TrainResult> => {
   const detected = await withDetectedDataSet(await withPretrained(asked, context));
+  return takeSeat(detected, context, trainOrTestSeated);
+};
+
+/** The error of a worker that has not been asked to stop itself. */
+const stoppedByWorker = (): QpruneError =>
+  new QpruneError("Another worker was asked to stop, and all stopped after the same step.", {
+    kind: "temporary",
+    hint: "Run the same command again on all machines.",
+  });
+
+const trainOrTestSeated = async (
+  seated: TrainingCall,
+  context: SharedContext,
+): Promise<TrainResult> => {
+  const { workers } = context;
   // A training state is read after locking; a model file now.
   const isRun =
-    detected.options.resume === "auto" ||
-    (!detected.options.evaluate && (await namesState(detected.options)));
+    seated.options.resume === "auto" ||
+    (!seated.options.evaluate && (await namesState(seated.options)));
   const files = await readInputFiles(
-    isRun ? { ...detected.options, resume: undefined } : detected.options,
+    isRun ? { ...seated.options, resume: undefined } : seated.options,
   );
-  const call = withRecordedSize(detected, weightsFile(files));
+  const call = withRecordedSize(seated, weightsFile(files));
   const { options } = call;
   checkTrainable(options, files);
   if (!isRun) checkTraining(options, call.given);
@@ -305,6 +354,7 @@ const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promi
   checkRecordedImages(call, files);
   const modelPath = options.save ?? defaultPathOf(call, files);
   const state = isRun ? await stateOf(options, modelPath) : undefined;
+  if (workers.index === 0) await sendRun(workers, state, modelPath);
   const ownState = options.save === undefined && state ? state : trainingStatePathOf(modelPath);
   if (options.save === undefined) await mkdir(dirname(ownState), { recursive: true });
   else await checkFolder(dirname(options.save), option("save"));
@@ -312,7 +362,11 @@ const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promi
     // Read after locking, since another run may have just resumed it.
     const resumed = state === undefined ? undefined : await resumedRun(call, state, context);
     if (isRun) checkTraining((resumed?.call ?? call).options, call.given);
-    return trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
+    const result = await trainNewOrResumed(resumed?.call ?? call, files, resumed, context);
+    if (result.kind === "interrupted" && workers.count > 1 && !context.signal.aborted) {
+      throw stoppedByWorker();
+    }
+    return workers.index === 0 ? result : { kind: "assisted", worker: workers.index };
   };
   return withRunLock(ownState, run, context);
 };

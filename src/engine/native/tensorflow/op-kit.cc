@@ -54,6 +54,17 @@ float Attributes::real(const char* name) const {
   return value;
 }
 
+std::string Attributes::text(const char* name) const {
+  Status status;
+  int32_t listSize = 0, bytes = 0;
+  TF_OpKernelConstruction_GetAttrSize(construction_, name, &listSize, &bytes, status.s);
+  must(status.s, name);
+  std::string value(bytes, '\0');
+  TF_OpKernelConstruction_GetAttrString(construction_, name, &value[0], value.size(), status.s);
+  must(status.s, name);
+  return value;
+}
+
 Run::~Run() {
   for (TF_Tensor* tensor : inputs_)
     if (tensor != nullptr) TF_DeleteTensor(tensor);
@@ -97,6 +108,12 @@ void* Run::scratch(size_t bytes) {
 void failForMemory(TF_OpKernelContext* context) {
   Status status;
   TF_SetStatus(status.s, TF_RESOURCE_EXHAUSTED, "OOM when allocating in a native op of qprune");
+  TF_OpKernelContext_Failure(context, status.s);
+}
+
+void fail(TF_OpKernelContext* context, const char* message) {
+  Status status;
+  TF_SetStatus(status.s, TF_UNAVAILABLE, message);
   TF_OpKernelContext_Failure(context, status.s);
 }
 

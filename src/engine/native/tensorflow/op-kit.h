@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <new>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -32,6 +34,7 @@ class Attributes {
     return values;
   }
   float real(const char* name) const;
+  std::string text(const char* name) const;
 
  private:
   void readIntegers(const char* name, int64_t* values, int count) const;
@@ -41,6 +44,9 @@ class Attributes {
 
 // Makes the op fail for want of memory.
 void failForMemory(TF_OpKernelContext* context);
+
+// Makes the op fail with a message.
+void fail(TF_OpKernelContext* context, const char* message);
 
 // One run of an op. Inputs and scratch memory live until it ends.
 class Run {
@@ -76,13 +82,15 @@ class Run {
   std::vector<void*> blocks_;
 };
 
-// Runs an op. Where memory runs out for an output or a block, the op fails and its caller gets an error.
+// Runs an op. Where memory runs out for an output or a block, or the op throws an error, the caller gets an error.
 template <class Body>
-void runWithinMemory(TF_OpKernelContext* context, Body body) {
+void runOrFail(TF_OpKernelContext* context, Body body) {
   try {
     body();
   } catch (const std::bad_alloc&) {
     failForMemory(context);
+  } catch (const std::runtime_error& error) {
+    fail(context, error.what());
   }
 }
 
@@ -101,7 +109,7 @@ struct RegisterOp {
         name, inputs, outputs, attributes,
         [](TF_OpKernelConstruction* c) -> void* { return new K(Attributes(c)); },
         [](void* kernel, TF_OpKernelContext* context) {
-          runWithinMemory(context, [&] {
+          runOrFail(context, [&] {
             Run run(context);
             static_cast<const K*>(kernel)->compute(run);
           });

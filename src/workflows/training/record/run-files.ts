@@ -55,7 +55,7 @@ export interface RunTarget {
 
 /** Opens the files of a run: model, history and training state. Files of other runs are kept under other names. */
 export const openRunFiles = async (
-  { call, net, dataSet, context }: Run,
+  { call, net, dataSet, context, wholeBatch }: Run,
   { path, resumed, startBest, origin, engine, teacher }: RunTarget,
 ) => {
   const run = resumed?.record.run ?? randomUUID();
@@ -100,7 +100,7 @@ export const openRunFiles = async (
       isOldStateKept = true;
       const epochSeconds = clock.seconds();
       const rest = {
-        ...{ engine, run, suffix, digest, images, epochSeconds },
+        ...{ engine, run, suffix, digest, images, epochSeconds, wholeBatch },
         startBest: startBest ?? null,
         teacher: teacher ?? null,
       };

@@ -82,6 +82,8 @@ const recordSchema = z.object({
   images: z.string().nullable().default(null),
   /** Digest of the state dict of the net that it learns from (see stateDigest); null without a teacher. */
   teacher: z.string().nullable().default(null),
+  /** Images per batch, of all workers together; null in states of older versions, which had one worker. */
+  wholeBatch: count.nullable().default(null),
   /** Seconds that the current epoch has taken so far. */
   epochSeconds: z.number().nonnegative().default(0),
 });
@@ -106,7 +108,15 @@ export const recordToJson = (
   position: TrainingPosition,
   rest: Pick<
     RunRecord,
-    "engine" | "run" | "digest" | "suffix" | "startBest" | "images" | "teacher" | "epochSeconds"
+    | "engine"
+    | "run"
+    | "digest"
+    | "suffix"
+    | "startBest"
+    | "images"
+    | "teacher"
+    | "epochSeconds"
+    | "wholeBatch"
   >,
 ): unknown => ({
   ...rest,
