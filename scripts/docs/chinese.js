@@ -10,6 +10,7 @@ import { ptqTexts } from "./chinese/ptq-texts.js";
 import { quantizationTexts } from "./chinese/quantization-texts.js";
 import { setupTexts } from "./chinese/setup-texts.js";
 import { trainingTexts } from "./chinese/training-texts.js";
+import { workersTexts } from "./chinese/workers-texts.js";
 import { joinTables } from "./translations.js";
 
 /** Simplified Chinese, in the words of README.zh-CN.md. */
@@ -32,6 +33,7 @@ export const chinese = {
     quantizationTexts,
     imageTexts,
     trainingTexts,
+    workersTexts,
     optimizationTexts,
     augmentationTexts,
     pruningTexts,

@@ -50,6 +50,7 @@ export type ErrorCode =
   | "training-diverged"
   | "unknown-net"
   | "wheel-download-failed"
+  | "worker-late"
   | "worker-missing"
   | "worker-port"
   | "workers-differ"

@@ -97,6 +97,10 @@ const FLAG_ADVICE: { readonly [code in ErrorCode]?: string | ((details: ErrorDet
     "too-many-damaged-images": ({ maxDamaged }) =>
       `Repair or remove them, or allow a larger fraction than ${maxDamaged} with --max-damaged.`,
     "training-diverged": "Lower --lr, or check the data. The best net saved so far is unchanged.",
+    "worker-missing":
+      "Run the same command again on all machines, with --resume auto: the run continues from its training state.",
+    "workers-need-native-engine":
+      "Use --engine native on every machine (qprune setup installs it).",
     "unknown-net":
       "Give a checkpoint written by qprune or the reference scripts, or describe its net with --arch FILE.json. Tensor names must start with dorefa. or tnn_bin., after any prefix that all of them share.",
     "wheel-download-failed": ({ fetch }) =>

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandDefinition>>> = {
   prune: load(() => import("./commands/prune.js"), "pruneCommand"),
   wqaq: load(() => import("./commands/wqaq.js"), "wqaqCommand"),
   wbwtab: load(() => import("./commands/wbwtab.js"), "wbwtabCommand"),
+  launch: load(() => import("./commands/launch.js"), "launchCommand"),
   "normal-regular-prune": load(
     () => import("./commands/normal-regular-prune.js"),
     "normalRegularPruneCommand",

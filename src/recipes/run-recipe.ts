@@ -10,6 +10,7 @@ import type { Call } from "../workflows/call.js";
 import { fetchDataSet } from "../workflows/images/fetch-data-set.js";
 import { netOfArch } from "../workflows/nets/net-of-arch.js";
 import { withPatientLock } from "../workflows/outputs/with-patient-lock.js";
+import { clusterOf } from "../workflows/training/workers/cluster-of.js";
 import { withTimeLimit } from "../workflows/with-time-limit.js";
 import { checkData } from "./checks/check-data.js";
 import { checkFolder } from "./checks/check-folder.js";
@@ -102,6 +103,12 @@ export const runRecipe = async (
 ): Promise<RecipeResult> => {
   const recipe = await readChecked(options);
   await checkRequirements(recipe);
+  if (clusterOf({}, context.env)) {
+    throw usageError(
+      "A recipe runs on one machine, but the variable TF_CONFIG lists several workers.",
+      "Unset it, or start the recipe's training commands one after the other (docs/several-machines.md).",
+    );
+  }
   if (options.dry_run) {
     const state = await readState(recipe);
     const stages = await planRecipe(recipe, state, createDataDigests());

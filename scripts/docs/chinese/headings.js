@@ -16,6 +16,7 @@ const headings = {
   Quantization: "量化",
   Recipe: "配方",
   Server: "服务器",
+  "Several machines": "多台机器",
   "Sparse training": "稀疏训练",
   Target: "目标",
   Training: "训练",

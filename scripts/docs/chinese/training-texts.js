@@ -10,8 +10,8 @@ export const trainingTexts = {
     translation: "所有可训练参数的权重衰减，--wd-skip 排除的除外",
   },
   train_batch_size: {
-    english: "images per training step",
-    translation: "每个训练步的图像数（批大小）",
+    english: "images per training step, on each worker",
+    translation: "每个训练步的图像数（批大小），多机训练时为每个工作进程的数目",
   },
   epochs: { english: "total number of epochs", translation: "总轮数" },
   lr_drops: {

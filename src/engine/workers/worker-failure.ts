@@ -26,9 +26,13 @@ const temporary = (message: string, hint: string, cause?: unknown): QpruneError 
 export const lateWorkers = (cluster: Cluster, indices: readonly number[], seconds: number) => {
   const names = namesOf(cluster, indices.join());
   const verb = indices.length === 1 ? "does" : "do";
-  return temporary(
+  return new QpruneError(
     `${names} ${verb} not answer after ${seconds} s: the command has not been started there, or the address is wrong.`,
-    "Check the addresses and that every machine can reach the others' ports, then start the command on all machines.",
+    {
+      kind: "temporary",
+      code: "worker-late",
+      hint: "Check the addresses and that every machine can reach the ports of the others, then start the command on all machines.",
+    },
   );
 };
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { workersOptions } from "../../options/groups/workers-options.js";
 import {
   bnMerge,
   compare,
@@ -50,7 +51,11 @@ export const SENSITIVITY = "sensitivity";
 const measured: InputOption = { key: SENSITIVITY, isRequired: false, takes: ["sensitivities"] };
 
 /** Options that the recipe decides itself or that only make sense for a single call. */
-const HIDDEN = ["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"];
+const HIDDEN = [
+  ...["json", "dry_run", "force", "resume", "evaluate", "override", "time_limit"],
+  // A recipe runs on one machine.
+  ...Object.keys(workersOptions),
+];
 const SPARSITY = ["sparsity_regularization", "s", "group_lasso"];
 /** Of stages that start from another net. */
 const PRETRAINED = "pretrained";

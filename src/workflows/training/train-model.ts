@@ -327,7 +327,8 @@ const trainOrTest = async (asked: TrainingCall, context: WorkflowContext): Promi
 const stoppedByWorker = (): QpruneError =>
   new QpruneError("Another worker was asked to stop, and all stopped after the same step.", {
     kind: "temporary",
-    hint: "Run the same command again on all machines.",
+    code: "worker-missing",
+    hint: "Run the same command again on all machines, and resume the run.",
   });
 
 const trainOrTestSeated = async (

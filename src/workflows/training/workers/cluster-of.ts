@@ -57,7 +57,7 @@ const fromConfig = (text: string): Cluster => {
  * @throws QpruneError (usage) if they contradict each other
  */
 export const clusterOf = (
-  { workers, task_index: index }: Pick<TrainingOptions, "workers" | "task_index">,
+  { workers, task_index: index }: Partial<Pick<TrainingOptions, "workers" | "task_index">>,
   env: Readonly<Record<string, string | undefined>>,
 ): Cluster | undefined => {
   if (workers === undefined) {
