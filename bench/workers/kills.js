@@ -79,5 +79,7 @@ for (let kill = 1; kill <= Number(values.kills); kill++) {
   });
 }
 rmSync(folder, { recursive: true });
-process.stdout.write(`\n${failures} failures; the undisturbed run ended with ${undisturbed.loss}.\n`);
+process.stdout.write(
+  `\n${failures} failures; the undisturbed run ended with ${undisturbed.loss}.\n`,
+);
 process.exitCode = failures === 0 ? 0 : 1;

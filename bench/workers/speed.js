@@ -1,7 +1,6 @@
 // node bench/workers/speed.js [--data DIR] [--steps 60] [--rounds 3] [--namespaces NAME,NAME] [--arch nin_gc] [--width 1]: images per
-// second of one process pinned to core 0, and of two workers pinned to cores 0 and 1, in alternating rounds, with 8/8 bits, and what
-// the estimate of docs/several-machines.md says. Run it on an idle machine. With two network namespaces (ip netns), whose addresses
-// are 10.77.0.1 and 10.77.0.2, the workers run in these; scripts of the page set up a delay and a bandwidth with tc netem.
+// second of one process pinned to core 0, and of two workers pinned to cores 0 and 1, in alternating rounds, with 8/8 bits. Run it on an
+// idle machine. With the two network namespaces of namespaces.sh, which may have a delay and a rate, the workers run in these.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,4 +55,6 @@ process.stdout.write(`| one process, core 0 | ${one.toFixed(1)} |\n`);
 process.stdout.write(`| two workers, cores 0 and 1 | ${two.toFixed(1)} |\n`);
 process.stdout.write(`| gain | ${(two / one).toFixed(3)} |\n`);
 const share = 1 - two / (2 * one);
-process.stdout.write(`| step time that is not the worker's own work | ${(100 * share).toFixed(1)}% |\n`);
+process.stdout.write(
+  `| step time that is not the worker's own work | ${(100 * share).toFixed(1)}% |\n`,
+);

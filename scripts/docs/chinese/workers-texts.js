@@ -7,8 +7,7 @@ export const workersTexts = {
       "在多台机器上训练：以逗号分隔的每个工作进程的 host:port，各处相同；未给出时读取环境变量 TF_CONFIG",
   },
   task_index: {
-    english:
-      "which of the --workers this process is, from 0; worker 0 writes the files",
+    english: "which of the --workers this process is, from 0; worker 0 writes the files",
     translation: "本进程在 --workers 中的序号，从 0 开始；0 号工作进程负责写文件",
   },
   sync_bn: {

@@ -64,15 +64,19 @@ const workerOps = (backend: NativeBackend) => {
   };
 };
 
-/** The backend of the native engine. @throws QpruneError (usage) with another engine. */
-const nativeBackend = (): NativeBackend => {
-  const backend: unknown = tf.backend();
-  if (tf.getBackend() === "tensorflow") return backend as NativeBackend;
-  throw new QpruneError("Several workers can only train with the native engine.", {
+export const needsNativeEngine = (): QpruneError =>
+  new QpruneError("Several workers can only train with the native engine.", {
     kind: "usage",
     code: "workers-need-native-engine",
     hint: "Use the native engine on every machine.",
   });
+
+/** The backend of the native engine. @throws QpruneError (usage) with another engine. */
+const nativeBackend = (): NativeBackend => {
+  const backend: unknown = tf.backend();
+  // The cast is safe: the native engine registers its backend under this name.
+  if (tf.getBackend() === "tensorflow") return backend as NativeBackend;
+  throw needsNativeEngine();
 };
 
 /**

@@ -50,7 +50,11 @@ describe("the workers of a call", () => {
       config({ worker, ps: ["d:4"] }, { type: "worker", index: 0 }),
       /parameter servers are not used/,
     ],
-    ["has an address without a port", config({ worker: ["a"] }, { type: "worker", index: 0 }), /host:port/],
+    [
+      "has an address without a port",
+      config({ worker: ["a"] }, { type: "worker", index: 0 }),
+      /host:port/,
+    ],
     ["counts too far", config({ worker }, { type: "worker", index: 2 }), /worker 2 .* lists 2/],
   ])("are refused if TF_CONFIG %s", (_, env, message) => {
     expect(() => clusterOf({}, env)).toThrow(message);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { trainingStatePathOf } from "../../../checkpoint/training/training-state-path.js";
-import { joinWorkers } from "../../../engine/workers/join-workers.js";
+import { joinWorkers, needsNativeEngine } from "../../../engine/workers/join-workers.js";
 import { workerName } from "../../../engine/workers/worker-failure.js";
 import { packageVersion } from "../../../files/package-version.js";
 import { ALONE, type Workers } from "../../../tensor/workers.js";
@@ -27,6 +27,7 @@ const joinRun = async (call: TrainingCall, context: WorkflowContext): Promise<Wo
   const { options } = call;
   const cluster = options.evaluate ? undefined : clusterOf(options, context.env);
   if (!cluster) return ALONE;
+  if (options.engine === "js") throw needsNativeEngine();
   const engine = await startEngine(options.engine, context);
   const { signal, now, onEvent } = context;
   const notify = (text: string): void => onEvent({ kind: "message", text });
