@@ -110,7 +110,10 @@ describe("refuses", () => {
     [["--bit-schedule", "8/8"], "expected WEIGHTS/ACTIVATIONS:EPOCHS"],
     [["--bit-schedule", "9/8:1"], "expected WEIGHTS/ACTIVATIONS:EPOCHS"],
     [["--bit-schedule", "8/8:0"], "expected WEIGHTS/ACTIVATIONS:EPOCHS"],
-    [["--bit-schedule", "8/8:2,4/4:1"], "takes 3 epochs, which leaves none of the run's 3 for the bits of the result"],
+    [
+      ["--bit-schedule", "8/8:2,4/4:1"],
+      "takes 3 epochs, which leaves none of the run's 3 for the bits of the result",
+    ],
     [
       ["--bit-schedule", "1/1:1,4/1:1", "--quantizer", "lsq"],
       "trains ranges of 2 to 8 bits, but one bit has only a sign",
