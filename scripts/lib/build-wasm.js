@@ -16,7 +16,18 @@ const compile = async (name, features) => {
   await mustRunNode([
     "node_modules/assemblyscript/bin/asc.js",
     join(SOURCES, `${name}.ts`),
-    ...["-O3", "--noAssert", "--importMemory", "--runtime", "stub", "--enable", features],
+    ...[
+      "-O3",
+      "--shrinkLevel",
+      "1",
+      "--converge",
+      "--noAssert",
+      "--importMemory",
+      "--runtime",
+      "stub",
+      "--enable",
+      features,
+    ],
     ...["--uncheckedBehavior", "always", "--memoryBase", String(MEMORY_BASE), "-o", file],
   ]);
   const bytes = readFileSync(file);

@@ -12,8 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What they print is about the machine. */
 const OF_THE_MACHINE = ["setup", "doctor"];
-/** One prints a script, the other runs until it is stopped. */
-const UNSHOWN = ["completion", "serve"];
+/** One prints a script, one starts other commands, and one runs until it is stopped. */
+const UNSHOWN = ["completion", "launch", "serve"];
 
 /** They take half a minute on two cores. */
 const TIMEOUT_MS = 600_000;

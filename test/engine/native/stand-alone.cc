@@ -69,7 +69,7 @@ void checkConv(const char* what, const IntegerConvKernel* implementation, const 
 }
 
 void checkNorm() {
-  const NormActivate op{{4, 2}, {ActivationKind::relu, 1, 1, false, 6, StraightThrough::identity}, 2};
+  const NormActivate op{{4, 2}, nullptr, {ActivationKind::relu, 1, 1, false, 6, StraightThrough::identity}, 2};
   const float x[] = {1, 10, 2, 20, 3, 30, 4, 40}, gamma[] = {1, 2}, beta[] = {0, 1};
   float mean[2], variance[2], unbiased[2], scale[2], y[8];
   void* scratch = block(batchMomentsScratchBytes(op.rows) + affineActivateScratchBytes(op, thread));
