@@ -96,11 +96,13 @@ napi_value addFloats(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-napi_value lookUp(napi_env env, napi_callback_info info) {
+// Codes as what a table of 256 has for them.
+template <class T>
+napi_value lookUpIn(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   const uint8_t* codes = call.at<uint8_t>(0);
-  const float* table = call.at<float>(1);
-  float* to = call.at<float>(2);
+  const T* table = call.at<T>(1);
+  T* to = call.at<T>(2);
   for (int32_t i = 0; i < call.numbers[3]; i++) to[i] = table[codes[i]];
   return nullptr;
 }
@@ -108,15 +110,6 @@ napi_value lookUp(napi_env env, napi_callback_info info) {
 napi_value quantizeValues(napi_env env, napi_callback_info info) {
   const Call call(env, info);
   chosen().quantizeValues(call.at<float>(0), call.at<float>(1), call.at<uint8_t>(2), call.numbers[3]);
-  return nullptr;
-}
-
-napi_value mapCodes(napi_env env, napi_callback_info info) {
-  const Call call(env, info);
-  const uint8_t* codes = call.at<uint8_t>(0);
-  const uint8_t* table = call.at<uint8_t>(1);
-  uint8_t* to = call.at<uint8_t>(2);
-  for (int32_t i = 0; i < call.numbers[3]; i++) to[i] = table[codes[i]];
   return nullptr;
 }
 
@@ -161,10 +154,10 @@ napi_value init(napi_env env, napi_value exports) {
       {"poolFloats", nullptr, poolFloats, nullptr, nullptr, nullptr, shown, nullptr},
       {"sumShorts", nullptr, sumShorts, nullptr, nullptr, nullptr, shown, nullptr},
       {"addFloats", nullptr, addFloats, nullptr, nullptr, nullptr, shown, nullptr},
-      {"lookUp", nullptr, lookUp, nullptr, nullptr, nullptr, shown, nullptr},
+      {"lookUp", nullptr, lookUpIn<float>, nullptr, nullptr, nullptr, shown, nullptr},
       {"prelu", nullptr, prelu, nullptr, nullptr, nullptr, shown, nullptr},
       {"quantizeValues", nullptr, quantizeValues, nullptr, nullptr, nullptr, shown, nullptr},
-      {"mapCodes", nullptr, mapCodes, nullptr, nullptr, nullptr, shown, nullptr},
+      {"mapCodes", nullptr, lookUpIn<uint8_t>, nullptr, nullptr, nullptr, shown, nullptr},
       {"joinCodes", nullptr, joinCodes, nullptr, nullptr, nullptr, shown, nullptr},
       {"copyChannels", nullptr, copyChannels, nullptr, nullptr, nullptr, shown, nullptr},
   };
