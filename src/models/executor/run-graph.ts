@@ -15,6 +15,7 @@ import {
 import {
   infer,
   inferStepwise,
+  keptValues,
   type PausedStep,
   type Program,
   recalibrate,
@@ -132,6 +133,7 @@ export const runGraph = (
   const program: Program = {
     input: graph.inputs[0]?.name as string,
     constants,
+    kept: keptValues(steps),
     output: outputValue(graph),
     watched,
     steps,

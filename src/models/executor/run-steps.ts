@@ -19,6 +19,8 @@ export interface Program {
   readonly watched: readonly ValueId[];
   /** Values that need no gradient. */
   readonly constants: ReadonlySet<ValueId>;
+  /** Values that a layer keeps for its backward pass in any case (see keptValues). */
+  readonly kept: ReadonlySet<ValueId>;
   readonly steps: readonly RunningStep[];
 }
 
@@ -181,22 +183,21 @@ type TrainingPass = PassResult & {
   readonly backward: (dy: Tensor, dWatched?: readonly Tensor[], onGradients?: () => void) => void;
 };
 
-/** Values that a layer keeps for its backward pass in any case. */
-const keptValues = ({ steps }: Program): ReadonlySet<ValueId> =>
+/** Values that a layer keeps for its backward pass in any case, so that no other layer need recompute them. */
+export const keptValues = (steps: readonly RunningStep[]): ReadonlySet<ValueId> =>
   new Set(steps.flatMap(({ layer, inputs }) => (layer.keepsLaterInputs ? inputs.slice(1) : [])));
 
 /** A forward pass in training on an input, which it takes over, and its backward pass, which copies the gradients. */
 export const train = (program: Program, input: Tensor): TrainingPass => {
   const traced: Traced[] = [];
   const recomputes = new Map<ValueId, Recompute>();
-  const kept = keptValues(program);
   const result = runThrough(program, input, (step, xs) => {
     if (step.isFrozen) return step.layer.infer(xs);
     const { ys, backward, recompute } = step.layer.train(
       xs,
       recomputes.get(step.inputs[0] as ValueId),
     );
-    if (recompute && !kept.has(step.outputs[0] as ValueId))
+    if (recompute && !program.kept.has(step.outputs[0] as ValueId))
       recomputes.set(step.outputs[0] as ValueId, recompute);
     traced.push({ step, shapes: ys.map(({ shape }) => shape), backward });
     return ys;

@@ -77,10 +77,12 @@ export interface JointLayer extends LayerState {
   readonly saturation?: (xs: readonly Tensor[]) => SaturationRate | null;
 }
 
+/** The only element of a list. */
+const only = <T>(list: readonly T[]): T => list[0] as T;
+
 /** A layer of one value as a layer of a list of one. */
 export const asJoint = (layer: Layer): JointLayer => {
   const { infer, train, recalibrate, saturation, ...state } = layer;
-  const only = <T>(list: readonly T[]): T => list[0] as T;
   return {
     ...state,
     infer: (xs) => [infer(only(xs))],
@@ -100,7 +102,6 @@ export const asJoint = (layer: Layer): JointLayer => {
 /** A layer of lists of one value as a layer of that value. */
 export const asSingle = (layer: JointLayer): Layer => {
   const { infer, train, recalibrate, saturation, ...state } = layer;
-  const only = <T>(list: readonly T[]): T => list[0] as T;
   return {
     ...state,
     infer: (x) => only(infer([x])),
