@@ -27,7 +27,7 @@ const isAllowed = (target, includer, files) => {
  */
 export const includesThatLeave = (folder) => {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /\.(h|cc)$/.test(name),
+    /\.(h|inc|cc)$/.test(name),
   );
   return files.sort().flatMap((name) =>
     readFileSync(join(folder, name), "utf8")

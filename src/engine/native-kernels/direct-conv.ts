@@ -6,7 +6,7 @@ import { attributeMaker } from "./activation-attributes.js";
 import { windowAttributes } from "./window-attributes.js";
 
 const SIDE = 3;
-/** The filters of a vector. */
+/** The filters of the widest vectors. */
 const LANES = 16;
 /** With more channels TensorFlow's convolutions are as fast. */
 const MOST_CHANNELS = 64;

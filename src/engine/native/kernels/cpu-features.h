@@ -24,6 +24,9 @@ inline bool allowsAvx512() {
 
 inline bool hasAvx2() { return __builtin_cpu_supports("avx2"); }
 
+// Multiplies and adds with one rounding.
+inline bool hasFma() { return hasAvx2() && __builtin_cpu_supports("fma"); }
+
 inline bool hasAvx512() { return allowsAvx512() && __builtin_cpu_supports("avx512f"); }
 
 // Counts bits in vectors of 32-bit lanes.

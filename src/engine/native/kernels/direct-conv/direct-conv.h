@@ -8,7 +8,7 @@
 
 namespace qprune {
 
-// Whether this CPU has these kernels: they need AVX-512.
+// Whether this CPU has these kernels: they need AVX-512, or AVX2 with fused multiply-add.
 bool hasDirectConv();
 
 // Whether they compute this shape: without groups and dilation, padded by 1 at the top and left, at stride 1 or 2, whole
