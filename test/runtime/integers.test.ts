@@ -97,7 +97,7 @@ describe("nets of affine quantizers have the codes of the integer executor in", 
   });
 
   test("native code", async ({ skip }) => {
-    if (!addon) return skip("This processor has no AVX-512 VNNI");
+    if (!addon) return skip("This processor has neither AVX2 nor AVX-512 VNNI");
     const target = nativeKernels(addon);
     await compare((plan) => kernelEngine(plan, target));
   });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 describe("the native kernels compute what the reference does, to the bit:", () => {
   test.for([...NETS, BIREAL])("$arch with several pairs of bits", async (net, { skip }) => {
-    if (!addon) return skip("This processor has no AVX-512 VNNI");
+    if (!addon) return skip("This processor has neither AVX2 nor AVX-512 VNNI");
     for (const [pair, quantization] of pairsOf(net)) {
       const { model, images } = evaluatedNet({ ...net, quantization, images: 1 });
       const plan = compilePlan(model);

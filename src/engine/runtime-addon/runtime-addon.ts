@@ -18,7 +18,8 @@ import { type Machine, thisMachine } from "../setup/machine.js";
 import { requireCompiler } from "../setup/requirements.js";
 import { runProgram } from "../setup/run-program.js";
 
-const MODULE_FLAG = "-DNODE_GYP_MODULE_NAME=qprune_runtime";
+/** Comparisons that could trap would keep the compiler from vectorizing limits; results are the same without. */
+const FLAGS = [...COMPILE_FLAGS, "-fno-trapping-math", "-DNODE_GYP_MODULE_NAME=qprune_runtime"];
 
 /** The folder of the addon's C++ files; the relative path differs between `src/` and `dist/`. */
 const sourceFolder = (): string => {
@@ -37,7 +38,7 @@ interface AddonPaths {
 
 const addonPaths = (machine: Machine): AddonPaths => {
   const root = cacheFolder(machine);
-  const sources = hashNativeSources([...COMPILE_FLAGS, MODULE_FLAG], sourceFolder());
+  const sources = hashNativeSources(FLAGS, sourceFolder());
   const folder = join(root, `engine-${machine.platform}-${machine.arch}-runtime-${sources}`);
   return { root, folder, file: join(folder, "qprune_runtime.node") };
 };
@@ -51,8 +52,7 @@ const compile = async (
   const threads = join(nativeSourceFolder(), "kernels", "threads", "thread-pool.cc");
   const args = [
     ...compiler.firstArguments,
-    ...COMPILE_FLAGS,
-    MODULE_FLAG,
+    ...FLAGS,
     `-I${nodeApiHeaders()}`,
     ...nativeSourceFiles(sourceFolder()),
     threads,
@@ -90,20 +90,20 @@ export const setUpRuntimeAddon = async (
 /** The addon as it is loaded: functions on a memory, and what they use. */
 export interface LoadedAddon {
   readonly instructions: string;
-  readonly multipliesBytes: boolean;
+  readonly byteProducts: string;
   readonly [kernel: string]: unknown;
 }
 
 /**
- * The runtime's native kernels, if `qprune setup` has compiled them and this processor multiplies bytes (AVX-512 VNNI):
- * the option `addon` of loadModel. Null otherwise; kernels in WebAssembly are then faster.
+ * The runtime's native kernels, if `qprune setup` has compiled them and this processor has AVX2 or AVX-512 with
+ * VNNI: the option `addon` of loadModel. Null otherwise; kernels in WebAssembly are then faster.
  */
 export const loadRuntimeAddon = (machine: Machine = thisMachine()): LoadedAddon | null => {
   try {
     const { file } = addonPaths(machine);
     if (!existsSync(file)) return null;
     const addon = createRequire(import.meta.url)(file) as LoadedAddon;
-    return addon.multipliesBytes ? addon : null;
+    return addon.byteProducts === "none" ? null : addon;
   } catch {
     return null;
   }

@@ -1,12 +1,11 @@
-import type { KernelMemory, Kernels, KernelTarget } from "../kernels/kernel-target.js";
+import type { ByteProducts, KernelMemory, Kernels, KernelTarget } from "../kernels/kernel-target.js";
 
 type NativeKernel = (memory: ArrayBufferLike, ...numbers: number[]) => void;
 
 /** The addon of src/engine/runtime-addon: the same kernels, which take the memory first. */
 export type RuntimeAddon = { readonly [K in keyof Kernels]: NativeKernel } & {
   readonly instructions: string;
-  /** Whether it multiplies bytes; otherwise numbers of 16 bits. */
-  readonly multipliesBytes: boolean;
+  readonly byteProducts: ByteProducts;
 };
 
 const FUNCTIONS = [
@@ -39,7 +38,7 @@ const boundTo = (addon: RuntimeAddon, { buffer }: KernelMemory): Kernels => {
 export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   kind: "native",
   instructions: addon.instructions,
-  byteProducts: addon.multipliesBytes ? "eight bits" : "none",
+  byteProducts: addon.byteProducts,
   block: 16,
   lanes: 16,
   tileRows: 8,

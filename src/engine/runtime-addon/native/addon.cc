@@ -143,6 +143,21 @@ napi_value copyChannels(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// As src/runtime/kernels/kernel-target.ts calls them.
+const char* nameOf(ByteProducts products) {
+  switch (products) {
+    case ByteProducts::kEightBits: return "eight bits";
+    case ByteProducts::kPairsOf16Bits: return "pairs of 16 bits";
+    default: return "none";
+  }
+}
+
+void setText(napi_env env, napi_value object, const char* name, const char* text) {
+  napi_value value;
+  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+  napi_set_named_property(env, object, name, value);
+}
+
 napi_value init(napi_env env, napi_value exports) {
   const napi_property_attributes shown = napi_default;
   const napi_property_descriptor functions[] = {
@@ -162,11 +177,8 @@ napi_value init(napi_env env, napi_value exports) {
       {"copyChannels", nullptr, copyChannels, nullptr, nullptr, nullptr, shown, nullptr},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
-  napi_value text, multipliesBytes;
-  napi_create_string_utf8(env, chosen().instructions, NAPI_AUTO_LENGTH, &text);
-  napi_set_named_property(env, exports, "instructions", text);
-  napi_get_boolean(env, chosen().multipliesBytes, &multipliesBytes);
-  napi_set_named_property(env, exports, "multipliesBytes", multipliesBytes);
+  setText(env, exports, "instructions", chosen().instructions);
+  setText(env, exports, "byteProducts", nameOf(chosen().byteProducts));
   return exports;
 }
 

@@ -7,13 +7,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <type_traits>
 
 #include <immintrin.h>
 
 #pragma GCC target("avx2,popcnt")
-#define QPRUNE_HAS_AVX2
 #define QPRUNE_TARGET_NAME avx2
 #define QPRUNE_TARGET_TEXT "AVX2"
+#include "avx2.h"
 #include "plan-kernels.h"
 
 namespace qprune {

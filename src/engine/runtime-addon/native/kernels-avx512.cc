@@ -7,13 +7,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <type_traits>
 
 #include <immintrin.h>
 
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vpopcntdq,popcnt,prefer-vector-width=512")
-#define QPRUNE_HAS_512
 #define QPRUNE_TARGET_NAME avx512
 #define QPRUNE_TARGET_TEXT "AVX-512 with VNNI and VPOPCNTDQ"
+#include "avx512.h"
 #include "plan-kernels.h"
 
 namespace qprune {

@@ -1,6 +1,7 @@
 // The kernels for any processor.
 #define QPRUNE_TARGET_NAME plain
 #define QPRUNE_TARGET_TEXT "plain C++"
+#include "plain.h"
 #include "plan-kernels.h"
 
 namespace qprune {

@@ -51,11 +51,13 @@ struct Memory {
   }
 };
 
+// How bytes are multiplied: not at all, exactly where two neighboring products add up in 16 bits, or exactly.
+enum class ByteProducts { kNone, kPairsOf16Bits, kEightBits };
+
 // The kernels for one set of instructions.
 struct PlanKernels {
   const char* instructions;
-  // Whether bytes are multiplied, all 8 bits of codes; otherwise shorts are.
-  bool multipliesBytes;
+  ByteProducts byteProducts;
   void (*convolve)(const Memory& memory, const Conv& conv);
   void (*convolveDepthwise)(const Memory& memory, const Conv& conv);
   void (*finishValues)(const Memory& memory, const Tail& tail, const float* from, uint8_t* to, int32_t positions);

@@ -1,0 +1,161 @@
+// What follows the sums of a layer: constants, norms, activations and quantizers, channel by channel. Every operation on floats
+// is rounded as src/runtime/reference computes it.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "../../native/kernels/threads/thread-pool.h"
+#include "requantizer.h"
+#include "scratch.h"
+
+namespace qprune {
+namespace QPRUNE_TARGET_NAME {
+namespace {
+
+template <int ACT>
+inline float activated(float x, const Tail& t) {
+  switch (ACT) {
+    case kRelu: return x > 0 ? x : 0;
+    case kRelu6: {
+      const float low = x < 0 ? 0 : x;
+      return low > 6 ? 6 : low;
+    }
+    case kLeakyRelu: return x > 0 ? x : x * t.slope;
+    case kUnit: {
+      float u = (x < t.limit ? x : t.limit) * t.actScale;
+      u = u < 0 ? 0 : u;
+      u = u > 1 ? 1 : u;
+      return __builtin_rintf(u * t.levels);
+    }
+    case kSignedUnit: {
+      float u = x * t.actScale;
+      u = u < -1 ? -1 : u;
+      u = u > 1 ? 1 : u;
+      return __builtin_rintf(u * t.levels) + t.levels;
+    }
+    case kUnitSign: return x * t.actScale > 0 ? 1 : 0;
+    case kStep: return x > 0 ? 1 : 0;
+    case kSign: return 1 + (x > 0 ? 1 : 0) - (x < 0 ? 1 : 0);
+    case kTernary: return 1 + (x > 0.5f ? 1 : 0) - (x < -0.5f ? 1 : 0);
+    default: return x;
+  }
+}
+
+// Channels that are finished together.
+constexpr int kChunk = 64;
+
+// What changes no number, for tails that lack a part. Constant: code at the start would run on every processor.
+struct Neutral {
+  constexpr Neutral() {
+    for (int i = 0; i < kChunk; i++) {
+      one[i] = 1;
+      // -0 + 0 would be 0.
+      negativeZero[i] = -0.0f;
+    }
+  }
+  int32_t none[kChunk] = {};
+  float zero[kChunk] = {}, one[kChunk] = {}, negativeZero[kChunk] = {};
+};
+constexpr Neutral kNeutral;
+
+// `count` channels of a row from `first` on: sums -> to.
+template <int ACT, int SUMS>
+void finishWith(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count, uint8_t* to) {
+  const Tail own = t;
+  for (int from = 0; from < count; from += kChunk) {
+    const int some = std::min(kChunk, count - from);
+    const auto part = [&](int32_t column, const auto* neutral) {
+      const auto* values = m.at<std::remove_pointer_t<decltype(neutral)>>(column);
+      return values ? values + first + from : neutral;
+    };
+    const int32_t* __restrict constant = part(own.constant, kNeutral.none);
+    const float* __restrict factor = part(own.factor, kNeutral.one);
+    const float* __restrict bias = part(own.bias, kNeutral.negativeZero);
+    const float* __restrict center = part(own.center, kNeutral.zero);
+    const float* __restrict scale = part(own.scale, kNeutral.one);
+    const float* __restrict shift = part(own.shift, kNeutral.negativeZero);
+    const int32_t* __restrict integers = static_cast<const int32_t*>(sums) + from;
+    const float* __restrict floats = static_cast<const float*>(sums) + from;
+    uint8_t* __restrict codes = to + from;
+    float* __restrict values = reinterpret_cast<float*>(to) + from;
+    for (int i = 0; i < some; i++) {
+      float x;
+      if (SUMS == 0) x = floats[i];
+      else x = factor[i] * static_cast<float>((SUMS == 2 ? 2 * integers[i] + window : integers[i]) + constant[i]);
+      x = (x + bias[i] - center[i]) * scale[i] + shift[i];
+      x = activated<ACT>(x, own);
+      if (ACT >= kUnit) codes[i] = static_cast<uint8_t>(static_cast<int32_t>(x));
+      else values[i] = x;
+    }
+  }
+}
+
+template <int ACT>
+void finishSums(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count, uint8_t* to) {
+  switch (t.sums) {
+    case 0: return finishWith<ACT, 0>(m, t, sums, window, first, count, to);
+    case 1: return finishWith<ACT, 1>(m, t, sums, window, first, count, to);
+    default: return finishWith<ACT, 2>(m, t, sums, window, first, count, to);
+  }
+}
+
+void finishChannels(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count,
+                    uint8_t* to) {
+  switch (t.act) {
+    case kRelu: return finishSums<kRelu>(m, t, sums, window, first, count, to);
+    case kRelu6: return finishSums<kRelu6>(m, t, sums, window, first, count, to);
+    case kLeakyRelu: return finishSums<kLeakyRelu>(m, t, sums, window, first, count, to);
+    case kUnit: return finishSums<kUnit>(m, t, sums, window, first, count, to);
+    case kSignedUnit: return finishSums<kSignedUnit>(m, t, sums, window, first, count, to);
+    case kUnitSign: return finishSums<kUnitSign>(m, t, sums, window, first, count, to);
+    case kStep: return finishSums<kStep>(m, t, sums, window, first, count, to);
+    case kSign: return finishSums<kSign>(m, t, sums, window, first, count, to);
+    case kTernary: return finishSums<kTernary>(m, t, sums, window, first, count, to);
+    case kRequantize: return requantize(Requantizer(m, t, first), static_cast<const int32_t*>(sums), count, to);
+    default: return finishSums<kIdentity>(m, t, sums, window, first, count, to);
+  }
+}
+
+// Rows of sums [rows, groups, columns] -> rows of outputs.
+void finishRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, int groups, int filters, int columns,
+                uint8_t* to) {
+  const int size = t.isCodes ? 1 : 4;
+  const int32_t* positions = m.at<int32_t>(t.positions);
+  uint8_t* own = positions ? scratch().row.room<uint8_t>(static_cast<size_t>(t.channels) * size) : nullptr;
+  for (int row = 0; row < rows; row++, to += static_cast<size_t>(t.channels) * size) {
+    uint8_t* place = positions ? own : to;
+    for (int group = 0; group < groups; group++, sums += columns)
+      finishChannels(m, t, sums, t.sums == 2 ? sums[filters] : 0, group * filters, filters,
+                     place + static_cast<size_t>(group) * filters * size);
+    if (!positions) continue;
+    if (t.isCodes)
+      for (int c = 0; c < t.channels; c++) to[positions[c]] = own[c];
+    else
+      for (int c = 0; c < t.channels; c++) std::memcpy(to + 4 * positions[c], own + 4 * c, 4);
+  }
+}
+
+
+void finishValues(const Memory& m, const Tail& t, const float* from, uint8_t* to, int32_t positions) {
+  const size_t outBytes = static_cast<size_t>(t.channels) * (t.isCodes ? 1 : 4);
+  parallelFor(threadPool(), positions, 64, [&](int64_t begin, int64_t end, int) {
+    finishRows(m, t, reinterpret_cast<const int32_t*>(from + begin * t.channels), static_cast<int>(end - begin), 1,
+               t.channels, t.channels, to + begin * outBytes);
+  });
+}
+
+// Floats as codes; grid: 1 / scale, zero, largest code.
+void quantizeValues(const float* grid, const float* __restrict from, uint8_t* __restrict to, int32_t count) {
+  const float inverse = grid[0], zero = grid[1], top = grid[2];
+  for (int32_t i = 0; i < count; i++) {
+    float code = __builtin_rintf(from[i] * inverse) + zero;
+    code = code < 0 ? 0 : code;
+    to[i] = static_cast<uint8_t>(static_cast<int32_t>(code > top ? top : code));
+  }
+}
+
+}  // namespace
+}  // namespace QPRUNE_TARGET_NAME
+}  // namespace qprune
