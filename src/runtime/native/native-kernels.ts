@@ -1,4 +1,9 @@
-import type { ByteProducts, KernelMemory, Kernels, KernelTarget } from "../kernels/kernel-target.js";
+import type {
+  ByteProducts,
+  KernelMemory,
+  Kernels,
+  KernelTarget,
+} from "../kernels/kernel-target.js";
 
 type NativeKernel = (memory: ArrayBufferLike, ...numbers: number[]) => void;
 
