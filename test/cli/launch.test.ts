@@ -94,6 +94,23 @@ describe("several workers", { timeout: 600_000 }, () => {
     ).toEqual(["w.history.json", "w.safetensors", "w.state.safetensors"]);
   });
 
+  test.runIf(IS_LONG)("three of them add gradients in their order", async () => {
+    const args = [...SMALL, "--max-steps", "4", "--train_batch_size", "10"];
+    const save = (name: string) => ["--save", join(folder, name)];
+    const shared = await start([
+      "launch",
+      "--processes",
+      "3",
+      "--",
+      ...args,
+      ...save("3.safetensors"),
+    ]).ended;
+    expect(shared.code).toBe(0);
+    const alone = await qprune([...args, "--accumulate", "3", ...save("1.safetensors")]);
+    expect(lossesOf(shared)).toHaveLength(4);
+    expect(lossesOf(shared)).toEqual(lossesOf(alone));
+  });
+
   test.runIf(IS_LONG)(
     "stop with code 75 and the state saved if one is killed, and resume exactly",
     async () => {

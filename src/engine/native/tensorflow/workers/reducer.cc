@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
 #include <thread>
 
+#include "../op-kit.h"
 #include "tensorflow/c/c_api_experimental.h"
 
 namespace qprune {
@@ -15,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr int kGroup = 1;
+// Keys of exchanged values start here; those of gathered ones are beyond any number of values of a sum.
+constexpr int32_t kSumKey = 0, kGatherKey = 1 << 30;
 constexpr milliseconds kBetweenLooks{2000};
 constexpr int64_t kAnswerMs = 5000;
 // After an error the worker that caused it is gone, and the others answer at once.
@@ -68,6 +73,28 @@ TFE_Context* createContext(const Cluster& cluster) {
 TFE_TensorHandle* scalar(int32_t value) {
   Status status;
   return TFE_NewTensorHandleFromScalar(TF_INT32, &value, sizeof value, status.s);
+}
+
+// A sum of the rows of a tensor [rows, columns], from the first to the last.
+TF_Tensor* sumOfRows(TF_Tensor* values, int64_t rows, int64_t columns) {
+  TF_Tensor* sum = TF_AllocateTensor(TF_FLOAT, &columns, 1, columns * sizeof(float));
+  const auto* from = static_cast<const float*>(TF_TensorData(values));
+  auto* to = static_cast<float*>(TF_TensorData(sum));
+  std::copy(from, from + columns, to);
+  for (int64_t row = 1; row < rows; row++)
+    for (int64_t i = 0; i < columns; i++) to[i] += from[row * columns + i];
+  return sum;
+}
+
+// A copy whose first values are those of `values`, as a tensor of this shape; zeros follow.
+TF_Tensor* reshaped(TF_Tensor* values, const std::vector<int64_t>& shape) {
+  const int64_t size = elementCount(shape), kept = std::min(size, TF_TensorElementCount(values));
+  TF_Tensor* copy = TF_AllocateTensor(TF_FLOAT, shape.data(), static_cast<int>(shape.size()), size * sizeof(float));
+  const auto* from = static_cast<const float*>(TF_TensorData(values));
+  auto* to = static_cast<float*>(TF_TensorData(copy));
+  std::copy(from, from + kept, to);
+  std::fill(to + kept, to + size, 0.0f);
+  return copy;
 }
 
 }  // namespace
@@ -126,30 +153,53 @@ void Reducer::work() {
   }
 }
 
+// TensorFlow's sum goes around a ring, which adds every part of the values in another order; two numbers have only one.
+// With more workers, each gets its part of all workers' values, adds them in the order of the workers, as a process that
+// accumulates their batches does, and the sums are gathered. The same number of bytes is sent.
 TF_Tensor* Reducer::reduce(TF_Tensor* values, std::string& error) {
+  const auto workers = static_cast<int64_t>(cluster_.addresses.size());
+  if (workers <= 2) return collect("CollectiveReduceV2", values, kSumKey, error);
+  const int64_t size = TF_TensorElementCount(values), part = (size + workers - 1) / workers;
+  TF_Tensor* parts = reshaped(values, {workers, part});
+  TF_Tensor* exchanged = collect("CollectiveAllToAllV2", parts, kSumKey, error);
+  TF_DeleteTensor(parts);
+  if (exchanged == nullptr) return nullptr;
+  TF_Tensor* own = sumOfRows(exchanged, workers, part);
+  TF_DeleteTensor(exchanged);
+  TF_Tensor* gathered = collect("CollectiveGatherV2", own, kGatherKey, error);
+  TF_DeleteTensor(own);
+  if (gathered == nullptr) return nullptr;
+  TF_Tensor* sums = reshaped(gathered, {size});
+  TF_DeleteTensor(gathered);
+  return sums;
+}
+
+TF_Tensor* Reducer::collect(const char* name, TF_Tensor* values, int32_t firstKey, std::string& error) {
   Status status;
   // Only one sum is computed at a time, so the number of values can be its key. TensorFlow keeps a record of each key.
-  const auto key = static_cast<int32_t>(TF_TensorElementCount(values));
+  const auto key = static_cast<int32_t>(firstKey + TF_TensorElementCount(values));
   TFE_TensorHandle* inputs[] = {TFE_NewTensorHandle(values, status.s),
                                 scalar(static_cast<int32_t>(cluster_.addresses.size())), scalar(kGroup),
                                 scalar(key)};
-  TFE_Op* op = TFE_NewOp(context_, "CollectiveReduceV2", status.s);
+  TFE_Op* op = TFE_NewOp(context_, name, status.s);
   for (TFE_TensorHandle* input : inputs) {
     if (status.isOk()) TFE_OpAddInput(op, input, status.s);
   }
   TFE_OpSetAttrType(op, "T", TF_FLOAT);
-  TFE_OpSetAttrString(op, "merge_op", "Add", 3);
-  TFE_OpSetAttrString(op, "final_op", "Id", 2);
+  if (std::strcmp(name, "CollectiveReduceV2") == 0) {
+    TFE_OpSetAttrString(op, "merge_op", "Add", 3);
+    TFE_OpSetAttrString(op, "final_op", "Id", 2);
+  }
   TFE_OpSetAttrInt(op, "Nordering_token", 0);
   TFE_TensorHandle* output = nullptr;
   int outputs = 1;
   if (status.isOk()) TFE_Execute(op, &output, &outputs, status.s);
-  TF_Tensor* reduced = status.isOk() ? TFE_TensorHandleResolve(output, status.s) : nullptr;
+  TF_Tensor* result = status.isOk() ? TFE_TensorHandleResolve(output, status.s) : nullptr;
   if (!status.isOk()) error = status.message();
   if (output != nullptr) TFE_DeleteTensorHandle(output);
   TFE_DeleteOp(op);
   for (TFE_TensorHandle* input : inputs) TFE_DeleteTensorHandle(input);
-  return reduced;
+  return result;
 }
 
 void Reducer::abort() {

@@ -54,7 +54,10 @@ class Reducer {
   };
 
   void work();
+  // Null where a worker or a collective op failed.
   TF_Tensor* reduce(TF_Tensor* values, std::string& error);
+  // One of TensorFlow's collective ops. Their keys are told apart by the number of values.
+  TF_Tensor* collect(const char* name, TF_Tensor* values, int32_t firstKey, std::string& error);
   void abort();
 
   const Cluster cluster_;
