@@ -12,9 +12,15 @@ export interface LabeledBox extends Box {
   readonly label: number;
   /** A group of objects that are not told apart: finding it once or often is neither right nor wrong (COCO's iscrowd). */
   readonly isCrowd?: boolean;
+  /** An object that is hard to recognize: finding it is neither right nor wrong (Pascal VOC's difficult). */
+  readonly isDifficult?: boolean;
   /** Pixels of the object itself, which may be fewer than those of its box; those of the box if absent. */
   readonly area?: number;
 }
+
+/** Whether finding an object is neither right nor wrong, and so nothing is trained to find it. */
+export const isIgnored = ({ isCrowd, isDifficult }: LabeledBox): boolean =>
+  isCrowd === true || isDifficult === true;
 
 /** An object that a net found. */
 export interface FoundBox extends Box {

@@ -1,4 +1,4 @@
-import { boxArea, type FoundBox, type LabeledBox, sharedArea } from "./box.js";
+import { boxArea, type FoundBox, isIgnored, type LabeledBox, sharedArea } from "./box.js";
 
 /** Sizes of objects that count, in pixels of area, both ends included. */
 export interface AreaRange {
@@ -45,14 +45,14 @@ const order = (truth: readonly LabeledBox[], range: AreaRange) =>
   truth
     .map((object, index) => ({
       index,
-      isCrowd: object.isCrowd === true,
-      isIgnored: object.isCrowd === true || isOutside(areaOf(object), range),
+      mayRepeat: isIgnored(object),
+      isIgnored: isIgnored(object) || isOutside(areaOf(object), range),
     }))
     .sort((a, b) => Number(a.isIgnored) - Number(b.isIgnored));
 
 /**
  * Matches found boxes with objects, best score first, by COCO's rule: each takes the object that it overlaps most, at least
- * by `threshold`, among those that no other box has taken. Objects that count go before crowds and objects of other sizes; boxes that
+ * by `threshold`, among those that no other box has taken. Objects that count go before crowds, difficult objects and objects of other sizes; boxes that
  * match the latter, and unmatched boxes of other sizes, are ignored.
  * @param overlaps see overlapsOf
  */
@@ -68,7 +68,7 @@ export const matchBoxes = (
     let least = Math.min(threshold, MAX_THRESHOLD);
     let best: (typeof objects)[number] | undefined;
     for (const object of objects) {
-      if (taken.has(object.index) && !object.isCrowd) continue;
+      if (taken.has(object.index) && !object.mayRepeat) continue;
       // A match that counts is not given up for one that does not.
       if (best && !best.isIgnored && object.isIgnored) break;
       const shared = overlaps[at]?.[object.index] as number;

@@ -53,3 +53,18 @@ test("a precision-recall curve falls, and ends at the recall of all boxes", () =
   ]);
   expect(precisionRecallCurve(results, 1)).toBeNull();
 });
+
+test("finding a difficult object, even twice, is neither right nor wrong, and missing it neither", () => {
+  const box = { left: 0, top: 0, width: 10, height: 10, label: 0 };
+  const difficult = { ...box, left: 50, isDifficult: true };
+  const truth = [box, difficult];
+  const [own, other] = [
+    { ...box, score: 0.5 },
+    { ...box, left: 50, score: 0.9 },
+  ];
+  expect(detectionScores([{ truth, found: [own] }], 1).at50).toBeCloseTo(100, 9);
+  expect(detectionScores([{ truth, found: [own, other, other] }], 1).at50).toBeCloseTo(100, 9);
+  // A small part of a difficult object is not that object, unlike a part of a crowd.
+  const part = { ...other, width: 4 };
+  expect(detectionScores([{ truth, found: [own, part] }], 1).at50).toBeCloseTo(50, 9);
+});

@@ -157,8 +157,8 @@ describe("detectionLossOf", () => {
     expect(loss).toBeCloseTo(20 * Math.log(2), 6);
   });
 
-  test("ignores places in crowds", () => {
-    const crowd = { ...box(0, 0, 32, 32), label: 0, isCrowd: true };
+  test.each(["isCrowd", "isDifficult"])("ignores places in boxes that are %s", (mark) => {
+    const crowd = { ...box(0, 0, 32, 32), label: 0, [mark]: true };
     const { loss, gradient } = detectionLossOf(randomOutputs(1), LAYOUT, [[crowd]]);
     expect(loss).toBe(0);
     expect(gradient.every((value) => value === 0)).toBe(true);

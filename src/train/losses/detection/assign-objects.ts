@@ -1,4 +1,4 @@
-import { type Box, type LabeledBox, overlap } from "../../../boxes/box.js";
+import { type Box, isIgnored, type LabeledBox, overlap } from "../../../boxes/box.js";
 import {
   BOX_CHANNELS,
   type BoxLayout,
@@ -89,7 +89,7 @@ const chosen = (candidates: readonly Candidate[]): readonly Candidate[] => {
 /**
  * The places of an image that are to find its objects, by what they describe now (SimOTA: Ge et al. 2021, "YOLOX", section 2.1, and its
  * code): places in or near an object compete for it by the cost of class and box, and the better the boxes fit, the more places an
- * object gets. A place that two objects choose goes to the cheaper one. Crowds are assigned to nothing.
+ * object gets. A place that two objects choose goes to the cheaper one. Crowds and difficult objects are assigned to nothing.
  * @param values the detector's output for the image
  */
 export const assignObjects = (
@@ -99,7 +99,7 @@ export const assignObjects = (
 ): readonly Assignment[] => {
   const best = new Map<BoxPlace, Candidate & { readonly object: LabeledBox }>();
   for (const object of objects) {
-    if (object.isCrowd) continue;
+    if (isIgnored(object)) continue;
     for (const candidate of chosen(candidatesFor(values, layout, object))) {
       const other = best.get(candidate.place);
       if (!other || candidate.cost < other.cost)

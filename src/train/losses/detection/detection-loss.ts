@@ -1,4 +1,4 @@
-import type { LabeledBox } from "../../../boxes/box.js";
+import { isIgnored, type LabeledBox } from "../../../boxes/box.js";
 import {
   BOX_CHANNELS,
   type BoxLayout,
@@ -25,11 +25,12 @@ interface ImageTargets {
   readonly values: Float32Array;
   readonly gradient: Float32Array;
   readonly assigned: ReadonlyMap<BoxPlace, Assignment>;
-  readonly crowds: readonly LabeledBox[];
+  /** Crowds and difficult objects: places in them may find them or not. */
+  readonly ignored: readonly LabeledBox[];
 }
 
-const isInCrowd = ({ x, y }: BoxPlace, crowds: readonly LabeledBox[]): boolean =>
-  crowds.some(
+const isInside = ({ x, y }: BoxPlace, boxes: readonly LabeledBox[]): boolean =>
+  boxes.some(
     ({ left, top, width, height }) => x > left && x < left + width && y > top && y < top + height,
   );
 
@@ -60,12 +61,12 @@ const addLogitLoss = (
 
 /** The sum of the losses of an image; its gradient is written to `gradient`. */
 const imageLoss = (image: ImageTargets, layout: BoxLayout): number => {
-  const { gradient, assigned, crowds } = image;
+  const { gradient, assigned, ignored } = image;
   let loss = 0;
   for (const place of boxPlaces(layout)) {
     const { at, step } = place;
     const assignment = assigned.get(place);
-    if (!assignment && isInCrowd(place, crowds)) continue;
+    if (!assignment && isInside(place, ignored)) continue;
     loss += addLogitLoss(image, at + OBJECT_CHANNEL * step, assignment ? 1 : 0);
     if (!assignment) continue;
     loss += addBoxLoss(assignment, gradient);
@@ -100,7 +101,7 @@ export const detectionLossOf = (
       values,
       gradient: gradient.subarray(index * size, (index + 1) * size),
       assigned: new Map(assignments.map((each) => [each.place, each])),
-      crowds: boxes.filter(({ isCrowd }) => isCrowd),
+      ignored: boxes.filter(isIgnored),
     };
     loss += imageLoss(image, layout);
   }
