@@ -1,5 +1,6 @@
 /** Machine-readable kinds of {@link QpruneError}, for programs that react to them. Kebab-case, one fault each. */
 export type ErrorCode =
+  | "annotations-damaged"
   | "binary-file-in-float-training"
   | "binary-net-in-float-training"
   | "cache-folder-missing"

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileDigest } from "../files/reading/file-digest.js";
+import { annotatedFolderDigest } from "./annotated/load-annotated.js";
 import { CIFAR, type Cifar } from "./cifar/cifar.js";
 import { DIGITS_FOLDER } from "./digits.js";
 import { imageFoldersDigest } from "./image-folders/image-folders-digest.js";
@@ -26,6 +27,7 @@ const cifarFiles = async (cifar: Cifar, source: Source): Promise<string[]> => {
 const digestsOf = async (source: Source): Promise<(string | undefined)[]> => {
   const { name, parts } = source;
   if (name === "images") return [await imageFoldersDigest(source)];
+  if (name === "boxes") return [await annotatedFolderDigest(source)];
   const isDigits = name === "digits" || name === "digits-detection";
   const files = isDigits ? digitFiles(parts) : await cifarFiles(CIFAR[name], source);
   return Promise.all(files.map((path) => fileDigest(path)));

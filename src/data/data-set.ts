@@ -9,12 +9,20 @@ export const DATA_SET_NAMES = [
   "digits",
   "digits-detection",
   "images",
+  "boxes",
 ] as const;
 
 export type DataSetName = (typeof DATA_SET_NAMES)[number];
 
 /** The name of the data set that is read from folders of the user's own images. */
 export const OWN_IMAGES = "images" satisfies DataSetName;
+
+/** The name of the data set that is read from the user's own images with annotated boxes. */
+export const OWN_BOXES = "boxes" satisfies DataSetName;
+
+/** Whether a data set is read from a folder of the user's own images. */
+export const isOwnImages = (name: string | undefined): boolean =>
+  name === OWN_IMAGES || name === OWN_BOXES;
 
 /** The name that is recorded for published nets with ImageNet's 1000 classes. */
 export const IMAGENET = "imagenet";

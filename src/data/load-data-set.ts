@@ -1,4 +1,5 @@
 import { QpruneError } from "../base/errors.js";
+import { loadAnnotated } from "./annotated/load-annotated.js";
 import { CIFAR, type Cifar, type CifarName } from "./cifar/cifar.js";
 import { noCifarError } from "./cifar/cifar-errors.js";
 import { findCifarFolder, findCifarPythonFolder } from "./cifar/find-cifar-folder.js";
@@ -23,7 +24,7 @@ export interface LoadDataSetOptions {
   readonly parts: "train and test" | "test only";
   /** What the net expects; default: the data set's own size, mean and deviation. Folders of images: see `images`. */
   readonly net?: NetInput | undefined;
-  /** How folders of images are read; required for "images", ignored for other data sets. */
+  /** How folders of images are read; required for "images" and "boxes", ignored for other data sets. */
   readonly images?: ImageFolderOptions | undefined;
 }
 
@@ -97,7 +98,8 @@ const loadDigitsDetection = async (
 
 /**
  * Reads a data set into memory. CIFAR comes from the authors' files (binary or Python version) in `directory` or one
- * folder down, the digits and scenes of digits from the package itself, and images from class folders (see loadImageFolders).
+ * folder down, the digits and scenes of digits from the package itself, images from class folders (see loadImageFolders), and images
+ * with boxes from folders with annotations (see loadAnnotated).
  * @throws QpruneError that names the file, what is wrong with it, and how to get it; (usage) if `directory` has no data.
  */
 export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet> => {
@@ -113,10 +115,12 @@ export const loadDataSet = async (options: LoadDataSetOptions): Promise<DataSet>
       return forNet(await loadDigits(options, trainLimit, testLimit));
     case "digits-detection":
       return forNet(await loadDigitsDetection(options, trainLimit, testLimit));
-    case "images": {
-      const { directory, parts, images } = options;
-      if (!images) throw new QpruneError('`images` is required when the data set is "images".');
-      return loadImageFolders({ directory, parts, trainLimit, testLimit }, images);
+    case "images":
+    case "boxes": {
+      const { name, directory, parts, images } = options;
+      if (!images) throw new QpruneError(`\`images\` is required when the data set is "${name}".`);
+      const load = name === "boxes" ? loadAnnotated : loadImageFolders;
+      return load({ directory, parts, trainLimit, testLimit }, images);
     }
   }
 };

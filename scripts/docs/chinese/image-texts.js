@@ -16,15 +16,15 @@ export const imageTexts = {
   },
   "dataset@wqaq,wbwtab,prune,augment": {
     english:
-      "cifar10, cifar100, digits, digits-detection, images; digits come with qprune; images are your own, in class folders under --data, and are detected automatically",
+      "cifar10, cifar100, digits, digits-detection, images, boxes; digits come with qprune; images and boxes are your own under --data, in class folders or with annotated boxes, and are detected automatically",
     translation:
-      "cifar10、cifar100、digits、digits-detection、images：digits 随 qprune 提供；images 为 --data 中的图像文件夹，可自动识别",
+      "cifar10、cifar100、digits、digits-detection、images、boxes：digits 随 qprune 提供；images 和 boxes 为 --data 中您自己的图像，前者按类别分文件夹，后者带有标注框，均可自动识别",
   },
   dataset: {
     english:
-      "cifar10, cifar100, digits, digits-detection, images; default: as recorded in the file",
+      "cifar10, cifar100, digits, digits-detection, images, boxes; default: as recorded in the file",
     translation:
-      "cifar10、cifar100、digits、digits-detection、images；默认为模型文件中记录的数据集",
+      "cifar10、cifar100、digits、digits-detection、images、boxes；默认为模型文件中记录的数据集",
   },
   download: {
     english: "if the data set is missing, download it from its authors into --data",
@@ -55,9 +55,9 @@ export const imageTexts = {
 
   image_size: {
     english:
-      "side length of the net's square input, to which all images are scaled; a net that is trained further keeps its own",
+      "side length of the net's square input, to which all images are scaled (by default 96 for digits-detection and 320 for boxes); a net that is trained further keeps its own",
     translation:
-      "输入网络的图像边长（像素），所有图像均缩放到此尺寸；继续训练的网络默认沿用其自身的尺寸",
+      "输入网络的图像边长（像素），所有图像均缩放到此尺寸（digits-detection 默认为 96，boxes 默认为 320）；继续训练的网络默认沿用其自身的尺寸",
   },
   "image_size@augment": {
     english: "side length of the square images that a net would get",

@@ -1,5 +1,5 @@
 import { CIFAR } from "../../data/cifar/cifar.js";
-import { type DataSetInfo, dataSetToRead, OWN_IMAGES } from "../../data/data-set.js";
+import { type DataSetInfo, dataSetToRead, isOwnImages } from "../../data/data-set.js";
 import { DIGITS_INFO } from "../../data/digits.js";
 import { DEFAULT_IMAGE_SIZE } from "../../data/image-folders/image-folder-options.js";
 import type { TestOptions } from "../../options/groups/test-options.js";
@@ -21,14 +21,14 @@ const folderFlags = (
   if (given.has("data")) return ["--data", options.data];
   if ((options.dataset ?? name) === DIGITS_INFO.name) return [];
   if (folder === undefined) {
-    return dataSetToRead(name) === OWN_IMAGES ? ["--data", UNKNOWN_FOLDER] : [];
+    return isOwnImages(dataSetToRead(name)) ? ["--data", UNKNOWN_FOLDER] : [];
   }
   return folder === options.data ? [] : ["--data", folder];
 };
 
 /** Flags that training needs because it does not read these settings from the file. */
 const trainingFlags = ({ name, height }: DataSetInfo): string[] => {
-  const isDefault = name === CIFAR.cifar10.info.name || dataSetToRead(name) === OWN_IMAGES;
+  const isDefault = name === CIFAR.cifar10.info.name || isOwnImages(dataSetToRead(name));
   return [
     ...(isDefault ? [] : ["--dataset", name]),
     ...(height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)]),

@@ -9,11 +9,11 @@ import { type ImageFolderParts, listFolder } from "./listing/list-parts.js";
 /** The least share of an image that a resized crop shows, and the largest change of its aspect ratio. */
 const RESIZED_CROP = { minArea: 0.25, maxRatio: 4 / 3 } as const;
 /** Images for resized crops are stored larger than the net's input, since parts of them are stretched. */
-const RESIZED_MARGIN = 1.25;
+export const RESIZED_MARGIN = 1.25;
 /** As for CIFAR, whose images of 32 pixels get a frame of 4. */
 const PADDING_SHARE = 1 / 8;
 
-const augmentationOf = ({
+export const augmentationOf = ({
   crop,
   imageSize,
   mirror,

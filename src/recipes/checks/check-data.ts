@@ -1,5 +1,6 @@
 import { QpruneError } from "../../base/errors.js";
-import { imageFoldersDigest } from "../../data/image-folders/image-folders-digest.js";
+import { isOwnImages } from "../../data/data-set.js";
+import { dataSetDigest } from "../../data/data-set-digest.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import { plainProblem } from "../options/plain-problem.js";
 import type { RecipeProblem } from "../recipe-problem.js";
@@ -20,10 +21,9 @@ const readImages = async (stage: Stage, recipe: Recipe, seen: Set<string>): Prom
   if (seen.has(id)) return;
   seen.add(id);
   // Image folders are only listed: decoding takes long, and a few damaged images are allowed.
-  const read =
-    name === "images"
-      ? imageFoldersDigest({ directory, parts })
-      : loadDataSet({ name, directory, parts, ...limits });
+  const read = isOwnImages(name)
+    ? dataSetDigest({ name, directory, parts })
+    : loadDataSet({ name, directory, parts, ...limits });
   await read.catch((error) => {
     const isMissing = error instanceof QpruneError && error.kind === "usage";
     if (!(download === true && isMissing)) throw error;

@@ -1,4 +1,5 @@
 import { QpruneError } from "../../base/errors.js";
+import { isOwnImages } from "../../data/data-set.js";
 import { loadSharp } from "../../data/image-folders/decoding/load-sharp.js";
 import { loadVega } from "../../report/charts/load-vega.js";
 import type { RecipeProblem } from "../recipe-problem.js";
@@ -32,7 +33,7 @@ const needsImageFolders = async (stage: Stage, recipe: Recipe): Promise<boolean>
     if (error instanceof QpruneError) return undefined;
     throw error;
   });
-  return data?.name === "images" && data.isNeeded;
+  return data !== undefined && isOwnImages(data.name) && data.isNeeded;
 };
 
 /** The first stage that reads image folders, whose images need a decoder. */

@@ -1,8 +1,7 @@
 import { manifestFromMetadata } from "../../checkpoint/manifest.js";
 import { openNetFile } from "../../checkpoint/net-files/open-net-file.js";
-import { hasCifar } from "../../data/cifar/find-cifar-folder.js";
 import { DATA_SET_NAMES, type DataSetName } from "../../data/data-set.js";
-import { looksLikeImages } from "../../data/image-folders/listing/looks-like-images.js";
+import { ownImagesIn } from "../../workflows/training/checks/detect-data-set.js";
 import type { Recipe, Stage } from "./stage.js";
 import type { StageKind } from "./stage-kind.js";
 import { SENSITIVITY, STAGE_KINDS } from "./stage-kinds.js";
@@ -29,12 +28,9 @@ const recordedDataSet = async (
   return knownName(manifestFromMetadata(metadata, path)?.dataSet.name);
 };
 
-/** Whether training detects image folders because no data set is named, as the training commands do. */
-const takesImages = async ({ given, options }: Stage): Promise<boolean> => {
-  if ("dataset" in given || options.download === true) return false;
-  const directory = String(options.data);
-  return !(await hasCifar(directory)) && (await looksLikeImages(directory));
-};
+/** The user's own images, which training detects if no data set is named, as the training commands do. */
+const detectedImages = async ({ given, options }: Stage): Promise<DataSetName | undefined> =>
+  "dataset" in given || options.download === true ? undefined : ownImagesIn(String(options.data));
 
 /** The data set of files that do not record one. */
 const DEFAULT_DATA_SET = "cifar10" satisfies DataSetName;
@@ -44,8 +40,8 @@ const dataSetOf = async (
   stage: Stage,
   { stages }: Pick<Recipe, "stages">,
 ): Promise<DataSetName | undefined> => {
-  if (STAGE_KINDS[stage.kind].isTraining && (await takesImages(stage))) return "images";
-  const own = knownName(stage.options.dataset);
+  const { isTraining } = STAGE_KINDS[stage.kind];
+  const own = (isTraining && (await detectedImages(stage))) || knownName(stage.options.dataset);
   if (own !== undefined) return own;
   if (stage.inputs.length === 0) return undefined;
   for (const { key, from } of stage.inputs) {

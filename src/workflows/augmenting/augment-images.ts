@@ -20,6 +20,7 @@ import { pixelBytes } from "../images/pixel-bytes.js";
 import { checkPageFile } from "../outputs/check-page-file.js";
 import { keepAside } from "../outputs/output-file.js";
 import { withDetectedDataSet } from "../training/checks/detect-data-set.js";
+import { DEFAULT_SIDES } from "../training/with-recorded-size.js";
 
 export type AugmentCall = Omit<Call<typeof augmentOptions>, "argv">;
 
@@ -123,7 +124,11 @@ export const augmentImages = async (
     given: asked.given,
     options: { ...asked.options, ...single, download: undefined },
   });
-  const dataSet = await openDataSet({ ...options, download: false }, context);
+  const side = asked.given.has("image_size") ? undefined : DEFAULT_SIDES[options.dataset];
+  const dataSet = await openDataSet(
+    { ...options, download: false, image_size: side ?? options.image_size },
+    context,
+  );
   const { count } = dataSet.train;
   const samples = randomPermutation(count, seed, STREAM.order, 1).slice(0, images);
   const shown = { dataSet, samples, seed, strong: resolveAugmentation(options) };

@@ -1,5 +1,5 @@
 import { uniformImages } from "../../bnmerge/compare-nets.js";
-import { OWN_IMAGES } from "../../data/data-set.js";
+import { isOwnImages } from "../../data/data-set.js";
 import type { Net } from "../../models/net.js";
 import type { ComparedTest, Comparison } from "../../report/comparison/comparison.js";
 import type { WorkflowContext } from "../context.js";
@@ -58,7 +58,7 @@ export const measureNets = async (
   };
   const { tests, ...imagesShown } = await testAll().finally(() => loader.close());
   const { name: dataSet, classNames, height, width } = info;
-  const folder = dataSet === OWN_IMAGES ? options.data : null;
+  const folder = isOwnImages(dataSet) ? options.data : null;
   const about = { dataSet, folder, count: test.count, classNames, height, width };
   return {
     speeds,

@@ -5,7 +5,7 @@ import { shownNames } from "../../base/shown-names.js";
 import { loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { isPthFile } from "../../checkpoint/net-files/open-net-file.js";
 import { areSameClasses } from "../../data/class-names.js";
-import { OWN_IMAGES } from "../../data/data-set.js";
+import { isOwnImages } from "../../data/data-set.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import type { StoredNet } from "../nets/stored-net.js";
 import { storedSpec } from "../nets/stored-spec.js";
@@ -27,7 +27,7 @@ const classNamesOf = ({ checkpoint }: StoredNet): readonly string[] | undefined 
 /** The data set of a net whose images are not the user's own. */
 const knownDataSetName = ({ checkpoint }: StoredNet): string | undefined => {
   const name = checkpoint.manifest?.dataSet.name;
-  return name === OWN_IMAGES ? undefined : name;
+  return isOwnImages(name) ? undefined : name;
 };
 
 /** How two nets with as many, but other classes differ: by their data sets, or by the names of the classes. */
@@ -48,7 +48,7 @@ const otherClassesText = (first: StoredNet, other: StoredNet): string => {
 const countText = (net: StoredNet): string => {
   const { name, classNames } = net.checkpoint.manifest?.dataSet ?? {};
   const count = `${net.spec.classes} classes`;
-  return name === OWN_IMAGES && classNames ? `${count} (${shownNames(classNames)})` : count;
+  return isOwnImages(name) && classNames ? `${count} (${shownNames(classNames)})` : count;
 };
 
 /** @throws QpruneError (usage) if two nets have different classes or input sizes. */

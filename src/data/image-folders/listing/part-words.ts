@@ -25,6 +25,12 @@ export const partUse = (name: string): PartUse | undefined => {
   return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
 };
 
+/** The part whose word is in a name: seg_train, my-test, instances_val2017.json. */
+export const partInName = (name: string): PartUse | undefined =>
+  name
+    .split(/[^\p{L}]+/u)
+    .map(partUse)
+    .find((use) => use !== undefined);
+
 /** Whether a word in a name is that of a part: seg_train, my-test. */
-export const hasPartWord = (name: string): boolean =>
-  name.split(/[^\p{L}]+/u).some((word) => partUse(word) !== undefined);
+export const hasPartWord = (name: string): boolean => partInName(name) !== undefined;

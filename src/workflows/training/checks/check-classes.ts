@@ -4,11 +4,11 @@ import { shownNames } from "../../../base/shown-names.js";
 import { visibleText } from "../../../base/visible-text.js";
 import type { Checkpoint } from "../../../checkpoint/checkpoint.js";
 import { areSameClasses } from "../../../data/class-names.js";
-import { type DataSetInfo, OWN_IMAGES } from "../../../data/data-set.js";
+import { type DataSetInfo, isOwnImages } from "../../../data/data-set.js";
 import type { WorkflowEvent } from "../../events.js";
 
 const imagesText = ({ name }: DataSetInfo, folder: string): string =>
-  name === OWN_IMAGES ? `${option("data")} ${visibleText(folder)}` : name;
+  isOwnImages(name) ? `${option("data")} ${visibleText(folder)}` : name;
 
 const refusal = (
   { path, net, manifest }: Checkpoint,
@@ -20,10 +20,9 @@ const refusal = (
     recorded?.classNames.length === net.classes ? ` (${shownNames(recorded.classNames)})` : "";
   const { classNames } = dataSet;
   const given = `${imagesText(dataSet, folder)} has ${classNames.length} (${shownNames(classNames)})`;
-  const advice =
-    recorded?.name === OWN_IMAGES
-      ? `Set ${option("data")} to the folder that has the classes of the file`
-      : `Set ${option("dataset")} to ${recorded ? `${recorded.name},` : "the data set"} on which the file was trained`;
+  const advice = isOwnImages(recorded?.name)
+    ? `Set ${option("data")} to the folder that has the classes of the file`
+    : `Set ${option("dataset")} to ${recorded ? `${recorded.name},` : "the data set"} on which the file was trained`;
   return usageError(
     `${path} has ${net.classes} classes${own}, but ${given}.`,
     `${advice}, or train a net for these classes from scratch, without the file.`,
@@ -45,7 +44,7 @@ export const renamedClasses = (
   folder: string,
 ): WorkflowEvent | undefined => {
   const recorded = manifest?.dataSet;
-  const areOwn = recorded?.name === OWN_IMAGES && dataSet.name === OWN_IMAGES;
-  if (!areOwn || areSameClasses(recorded.classNames, dataSet.classNames)) return undefined;
+  if (!recorded || !isOwnImages(recorded.name) || !isOwnImages(dataSet.name)) return undefined;
+  if (areSameClasses(recorded.classNames, dataSet.classNames)) return undefined;
   return { kind: "classes-renamed", file: path, before: recorded.classNames, dataSet, folder };
 };

@@ -20,7 +20,7 @@ export const checkTask = (spec: NetSpec, info: DataSetInfo, options: TaskOptions
   if (isDetector && !info.hasBoxes) {
     throw usageError(
       `${spec.arch} finds objects, but the images of ${info.name} have only labels.`,
-      `Choose ${option("dataset")} digits-detection, or a classifier with ${option("arch")}.`,
+      `Choose ${option("dataset")} digits-detection, set ${option("data")} to a folder with annotated boxes (docs/detection.md), or choose a classifier with ${option("arch")}.`,
     );
   }
   if (!isDetector && info.hasBoxes) {

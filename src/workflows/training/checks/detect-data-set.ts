@@ -2,8 +2,9 @@ import { usageError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import { shownNames } from "../../../base/shown-names.js";
 import { visibleText } from "../../../base/visible-text.js";
+import { findAnnotated } from "../../../data/annotated/find-annotated.js";
 import { hasCifar } from "../../../data/cifar/find-cifar-folder.js";
-import { OWN_IMAGES } from "../../../data/data-set.js";
+import { isOwnImages, OWN_BOXES, OWN_IMAGES } from "../../../data/data-set.js";
 import { looksLikeImages } from "../../../data/image-folders/listing/looks-like-images.js";
 import { exists } from "../../../files/reading/exists.js";
 import { IMAGE_FOLDER_FLAGS } from "../../../options/groups/image-folder-options.js";
@@ -19,22 +20,28 @@ interface DataCall {
   readonly given: ReadonlySet<string>;
 }
 
+/** The kind of the user's own images in a folder: with boxes, or in class folders; undefined for CIFAR and other folders. */
+export const ownImagesIn = async (
+  folder: string,
+): Promise<typeof OWN_IMAGES | typeof OWN_BOXES | undefined> => {
+  if (await hasCifar(folder)) return undefined;
+  if (await findAnnotated(folder)) return OWN_BOXES;
+  return (await looksLikeImages(folder)) ? OWN_IMAGES : undefined;
+};
+
 /**
- * Sets `dataset` to the user's own images if it is not given and `data` contains image folders but not CIFAR.
+ * Sets `dataset` to the user's own images if it is not given and `data` contains them, but not CIFAR.
  * @throws QpruneError (usage) if `data` names a folder that does not exist, or options for image folders are given with
  * another data set.
  */
 export const withDetectedDataSet = async <C extends DataCall>(call: C): Promise<C> => {
   const { options, given } = call;
   const isOpen = !given.has("dataset") && !options.download;
-  const isImages =
-    isOpen && !(await hasCifar(options.data)) && (await looksLikeImages(options.data));
-  const dataset = isImages ? OWN_IMAGES : options.dataset;
-  const stray =
-    dataset === OWN_IMAGES ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
+  const dataset = (isOpen ? await ownImagesIn(options.data) : undefined) ?? options.dataset;
+  const stray = isOwnImages(dataset) ? undefined : IMAGE_FOLDER_FLAGS.find((key) => given.has(key));
   const isRecorded = options.resume !== undefined || options.evaluate;
   if (isOpen && given.has("data") && !isRecorded && !(await exists(options.data))) {
-    const images = `Set ${option("data")} to a folder with one subfolder of images per class (docs/own-images.md)`;
+    const images = `Set ${option("data")} to a folder with one subfolder of images per class (docs/own-images.md), to one with annotated boxes (docs/detection.md)`;
     const cifar =
       options.download === undefined
         ? "or to that of CIFAR-10."
@@ -57,10 +64,10 @@ export const withDetectedDataSet = async <C extends DataCall>(call: C): Promise<
  * @throws QpruneError (usage) that names the classes of the file.
  */
 export const checkRecordedImages = ({ options, given }: TrainingCall, files: InputFiles): void => {
-  const source = [files.resume, files.refine].find(
-    (file) => file?.manifest?.dataSet.name === OWN_IMAGES,
+  const source = [files.resume, files.refine].find((file) =>
+    isOwnImages(file?.manifest?.dataSet.name),
   );
-  if (!source?.manifest || given.has("dataset") || options.dataset === OWN_IMAGES) return;
+  if (!source?.manifest || given.has("dataset") || isOwnImages(options.dataset)) return;
   const names = shownNames(source.manifest.dataSet.classNames);
   throw usageError(
     `${source.path} was trained on your own images (${names}); there are none in ${options.data}.`,
