@@ -20,6 +20,11 @@ export interface LoadDataSetOptions {
   /** Read at most this many images, the first ones; default: all. */
   readonly trainLimit?: number | undefined;
   readonly testLimit?: number | undefined;
+  /**
+   * The indices of the training images that will be used, of so many. Images that are drawn are drawn for these only, and the others
+   * remain black. Default: all.
+   */
+  readonly trainUsed?: ((count: number) => Uint32Array) | undefined;
   /** With "test only", the training set is empty and its files need not exist. */
   readonly parts: "train and test" | "test only";
   /** What the net expects; default: the data set's own size, mean and deviation. Folders of images: see `images`. */
@@ -85,15 +90,18 @@ const loadDigits = async (
 });
 
 const loadDigitsDetection = async (
-  { parts, net }: LoadDataSetOptions,
+  { parts, net, trainUsed: used }: LoadDataSetOptions,
   trainLimit: number,
   testLimit: number,
 ): Promise<DataSet> => {
   const info = digitsDetectionInfo(net?.side);
   const { height: side } = info;
   const train =
-    parts === "test only" ? NO_IMAGES : await drawDigitsDetection("train", trainLimit, side);
-  return { info, train, test: await drawDigitsDetection("t10k", testLimit, side) };
+    parts === "test only"
+      ? NO_IMAGES
+      : await drawDigitsDetection({ part: "train", limit: trainLimit, side, used });
+  const test = await drawDigitsDetection({ part: "t10k", limit: testLimit, side });
+  return { info, train, test };
 };
 
 /**

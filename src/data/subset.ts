@@ -1,5 +1,11 @@
 import type { ImageSet } from "./data-set.js";
 
+/** The indices of `some` of `count` images, evenly spaced; of all if there are no more. */
+export const spacedIndices = (count: number, some: number): Uint32Array =>
+  Uint32Array.from({ length: Math.min(count, some) }, (_, index) =>
+    count <= some ? index : Math.floor((index * count) / some),
+  );
+
 /** Selects images of a set, in the given order; the pixels are shared, not copied. */
 export const subset = (set: ImageSet, samples: Uint32Array): ImageSet => ({
   images: set.images,

@@ -6,7 +6,7 @@ import { toImageTensor } from "./image-tensor.js";
 import { taskOf } from "./tasks/task-of.js";
 
 /** The epoch whose first batches are used. */
-const EPOCH = 1;
+export const CALIBRATION_EPOCH = 1;
 
 /** The parameters that scale or shift the channels of their node. */
 const ROLES: ReadonlySet<Parameter["role"]> = new Set(["weight", "bias", "gamma", "beta"]);
@@ -86,7 +86,7 @@ export const lossChanges = async ({
   const squares = new Map<string, Float64Array>();
   let done = 0;
   net.applyConstraints();
-  for await (const batch of loader.epoch(EPOCH, { isWeak: true })) {
+  for await (const batch of loader.epoch(CALIBRATION_EPOCH, { isWeak: true })) {
     signal.throwIfAborted();
     passBatch(net, batch);
     for (const [node, changes] of batchChanges(net)) addTo(squares, node, changes, (x) => x * x);

@@ -121,6 +121,10 @@ const mixedLabels = (
   };
 };
 
+/** The order of training images in an epoch. */
+export const trainingOrder = (count: number, seed: number, epoch: number): Uint32Array =>
+  randomPermutation(count, seed, STREAM.order, epoch);
+
 /** Serves the images of a set in batches; worker threads prepare them ahead of their use. */
 export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
   check(options);
@@ -141,7 +145,7 @@ export const createBatchLoader = (options: BatchLoaderOptions): BatchLoader => {
 
   const sampleOrder = (epoch: number): Uint32Array =>
     mode === "train"
-      ? randomPermutation(images.count, seed, STREAM.order, epoch)
+      ? trainingOrder(images.count, seed, epoch)
       : Uint32Array.from({ length: images.count }, (_, sample) => sample);
 
   async function* epoch(

@@ -29,15 +29,27 @@ export const digitsDetectionInfo = (side: number = SCENE_SIDE): DataSetInfo => (
   classNames: DIGITS_INFO.classNames,
 });
 
+/** Which scenes are drawn. */
+export interface DrawnScenes {
+  readonly part: "train" | "t10k";
+  /** Scenes at most, the first ones. */
+  readonly limit: number;
+  /** Pixels. */
+  readonly side: number;
+  /** The indices of the scenes that will be used, of so many; the others remain black and without objects. Default: all. */
+  readonly used?: ((count: number) => Uint32Array) | undefined;
+}
+
 /**
- * Draws the first `limit` scenes of a part, of `side` x `side` pixels, from the digits of the same part.
+ * Draws the scenes of a part from the digits of the same part.
  * @throws QpruneError (usage) for sides below 64, and for missing or damaged files of digits.
  */
-export const drawDigitsDetection = async (
-  part: "train" | "t10k",
-  limit: number,
-  side: number,
-): Promise<ImageSet> => {
+export const drawDigitsDetection = async ({
+  part,
+  limit,
+  side,
+  used,
+}: DrawnScenes): Promise<ImageSet> => {
   if (side < LEAST_SIDE) {
     throw new QpruneError(
       `Scenes of digits have at least ${LEAST_SIDE}x${LEAST_SIDE} pixels, not ${side}x${side}.`,
@@ -50,10 +62,11 @@ export const drawDigitsDetection = async (
   const shapes = digitShapes(await readDigits(DIGITS_FOLDER, part, Number.POSITIVE_INFINITY));
   const imageBytes = side * side * 3;
   const set = createImageSet(Math.min(SCENES[part], limit), imageBytes);
-  const boxes: (readonly LabeledBox[])[] = [];
-  for (let scene = 0; scene < set.count; scene++) {
+  const boxes: (readonly LabeledBox[])[] = Array.from({ length: set.count }, () => []);
+  const scenes = used?.(set.count) ?? Uint32Array.from(boxes.keys());
+  for (const scene of scenes) {
     const out = set.images.subarray(scene * imageBytes, (scene + 1) * imageBytes);
-    boxes.push(drawScene(shapes, side, out, PART[part], scene));
+    boxes[scene] = drawScene(shapes, side, out, PART[part], scene);
   }
   return { ...set, boxes };
 };

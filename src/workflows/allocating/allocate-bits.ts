@@ -77,23 +77,28 @@ const checkBits = (bits: readonly number[]): readonly number[] => {
   );
 };
 
-/** Two disjoint parts of the training images, evenly spaced: for gradients and for tests. */
+/** The indices of two disjoint parts of `count` images, evenly spaced: for gradients and for tests. */
+const indicesOf = (count: number, gradients: number, tests: number): [Uint32Array, Uint32Array] => {
+  const half = Math.floor(count / 2);
+  const even = (most: number, offset: number): Uint32Array => {
+    const used = Math.min(most, half);
+    return Uint32Array.from(
+      { length: used },
+      (_, index) => 2 * Math.floor((index * half) / used) + offset,
+    );
+  };
+  return [even(gradients, 0), even(tests, 1)];
+};
+
+/** Two parts of the training images: for gradients and for tests. */
 const partsOf = ({ train }: DataSet, gradients: number, tests: number): [ImageSet, ImageSet] => {
   if (train.count < 2)
     throw usageError(
       "There are too few training images.",
       `Set ${option("data")} to their folder.`,
     );
-  const half = Math.floor(train.count / 2);
-  const even = (count: number, offset: number): ImageSet => {
-    const used = Math.min(count, half);
-    const places = Uint32Array.from(
-      { length: used },
-      (_, index) => 2 * Math.floor((index * half) / used) + offset,
-    );
-    return subset(train, places);
-  };
-  return [even(gradients, 0), even(tests, 1)];
+  const [forGradients, forTests] = indicesOf(train.count, gradients, tests);
+  return [subset(train, forGradients), subset(train, forTests)];
 };
 
 /** The curvature of the weights of every layer, in PyTorch's order. */
@@ -231,7 +236,11 @@ export const allocateBits = async (
     dataSet: storedDataSetInfo(checkpoint),
     classes: spec.classes,
   };
-  const dataSet = await openTrainingImages({ ...options, test_limit: 1 }, tested, context);
+  const used = (count: number): Uint32Array =>
+    Uint32Array.from(
+      indicesOf(count, options.gradients, options.images).flatMap((part) => [...part]),
+    );
+  const dataSet = await openTrainingImages({ ...options, test_limit: 1 }, tested, context, used);
   const [forGradients, forTests] = partsOf(dataSet, options.gradients, options.images);
   await startEngine(options.engine, context);
   const model = readModel(checkpoint, graphOf(spec));

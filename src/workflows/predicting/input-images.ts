@@ -26,8 +26,13 @@ const numberOf = (name: string): number => Number(DIGIT.exec(name)?.[1] ?? Numbe
 
 /** A function that returns the pixels of test scene N for `digits:N`. */
 const scenesOf = async (names: readonly string[], { height: side }: DataSetInfo) => {
-  const last = Math.max(...names.map(numberOf));
-  const { images, count } = await drawDigitsDetection("t10k", last + 1, side);
+  const numbers = names.map(numberOf);
+  const { images, count } = await drawDigitsDetection({
+    part: "t10k",
+    limit: Math.max(...numbers) + 1,
+    side,
+    used: (scenes) => Uint32Array.from(new Set(numbers.filter((number) => number < scenes))),
+  });
   const bytes = side * side * 3;
   return (name: string): NetImage | undefined => {
     const number = numberOf(name);

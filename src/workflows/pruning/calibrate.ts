@@ -1,10 +1,10 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { runningNet } from "../../checkpoint/running-net.js";
-import { createBatchLoader } from "../../data/batches/batch-loader.js";
+import { createBatchLoader, trainingOrder } from "../../data/batches/batch-loader.js";
 import type { Graph } from "../../graph/graph.js";
 import { graphOf, type NetSpec, specOfGraph } from "../../models/net-spec.js";
-import { lossChanges } from "../../train/loss-changes.js";
+import { CALIBRATION_EPOCH, lossChanges } from "../../train/loss-changes.js";
 import type { WorkflowContext } from "../context.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
@@ -54,7 +54,10 @@ export const calibrate = async (
 ): Promise<LossChanges> => {
   const { manifest, path } = checkpoint;
   const tested = { path, dataSet: storedDataSetInfo(checkpoint), classes: spec.classes };
-  const { train: images, info } = await openTrainingImages(options, tested, context);
+  const { seed, num_workers: workers, calibration_batches: batches } = options;
+  const used = (count: number): Uint32Array =>
+    trainingOrder(count, seed, CALIBRATION_EPOCH).slice(0, batches * BATCH_SIZE);
+  const { train: images, info } = await openTrainingImages(options, tested, context, used);
   if (images.count === 0) {
     throw usageError(
       `There are no training images to compute gradients on.`,
@@ -62,8 +65,7 @@ export const calibrate = async (
     );
   }
   await startEngine(options.engine, context);
-  context.onEvent({ kind: "calibrating", batches: options.calibration_batches });
-  const { seed, num_workers: workers, calibration_batches: batches } = options;
+  context.onEvent({ kind: "calibrating", batches });
   const loader = createBatchLoader({
     ...{ images, info, seed, workers },
     batchSize: BATCH_SIZE,

@@ -4,7 +4,7 @@ import { createBatchLoader } from "../../data/batches/batch-loader.js";
 import { type DataSetInfo, dataSetToRead, type ImageSet } from "../../data/data-set.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import { testInput } from "../../data/preparation.js";
-import { subset } from "../../data/subset.js";
+import { spacedIndices, subset } from "../../data/subset.js";
 import type { NetSpec } from "../../models/net-spec.js";
 import type { TestOptions } from "../../options/groups/test-options.js";
 import type { Tensor4D } from "../../tensor/tf.js";
@@ -31,13 +31,8 @@ export interface CalibrationChoice {
 const FEW = 16;
 
 /** At most `count` images, evenly spaced, so that they have all classes. */
-const spaced = (set: ImageSet, count: number): ImageSet => {
-  if (set.count <= count) return set;
-  const places = Uint32Array.from({ length: count }, (_, index) =>
-    Math.floor((index * set.count) / count),
-  );
-  return subset(set, places);
-};
+const spaced = (set: ImageSet, count: number): ImageSet =>
+  set.count <= count ? set : subset(set, spacedIndices(set.count, count));
 
 /**
  * Opens training images to calibrate with. Their classes may differ from those of the net.
@@ -58,6 +53,7 @@ export const openCalibrationImages = async (
     name,
     directory: options.data,
     testLimit: 1,
+    trainUsed: (available) => spacedIndices(available, count),
     parts: "train and test",
     net: testInput(name, dataSet),
     images: recordedImageFolders(context, options, dataSet),

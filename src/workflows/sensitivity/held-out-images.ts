@@ -1,6 +1,6 @@
 import type { DataSetInfo, ImageSet } from "../../data/data-set.js";
-import { holdOut } from "../../data/hold-out.js";
-import { subset } from "../../data/subset.js";
+import { heldOutIndices, holdOut } from "../../data/hold-out.js";
+import { spacedIndices, subset } from "../../data/subset.js";
 import type { WorkflowContext } from "../context.js";
 import { fileHistory } from "../history/file-history.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
@@ -36,13 +36,8 @@ const recordedSplit = async ({ checkpoint }: ReadNet): Promise<Split | undefined
 };
 
 /** At most `count` of a set's images, evenly spaced. */
-const spaced = (set: ImageSet, count: number): ImageSet => {
-  if (set.count <= count) return set;
-  const places = Uint32Array.from({ length: count }, (_, index) =>
-    Math.floor((index * set.count) / count),
-  );
-  return subset(set, places);
-};
+const spaced = (set: ImageSet, count: number): ImageSet =>
+  set.count <= count ? set : subset(set, spacedIndices(set.count, count));
 
 /**
  * Training images that are held out: those that the net's training held out, if its history records that.
@@ -70,7 +65,8 @@ export const heldOutImages = async (
     classes: spec.classes,
   };
   const reading = { ...options, train_limit: split.trainLimit, test_limit: 1 };
-  const dataSet = await openTrainingImages(reading, tested, context);
+  const used = (count: number): Uint32Array => heldOutIndices(count, split.share, split.seed);
+  const dataSet = await openTrainingImages(reading, tested, context, used);
   const { validation } = holdOut(dataSet, split.share, split.seed);
   const isSame =
     recorded?.share === split.share &&

@@ -46,7 +46,8 @@ export interface Tested {
 }
 
 /** How the images of a net are read. */
-interface ReadOptions extends Pick<LoadDataSetOptions, "name" | "parts" | "trainLimit"> {
+interface ReadOptions
+  extends Pick<LoadDataSetOptions, "name" | "parts" | "trainLimit" | "trainUsed"> {
   readonly options: Pick<TestOptions, "dataset" | "data" | "max_damaged" | "num_workers"> &
     Partial<Pick<TestOptions, "test_limit">>;
   readonly tested: Tested;
@@ -54,13 +55,14 @@ interface ReadOptions extends Pick<LoadDataSetOptions, "name" | "parts" | "train
 
 /** @throws QpruneError if the images are missing (usage) or damaged, or have another number of classes. */
 const loadImages = async (
-  { name, parts, trainLimit, options, tested }: ReadOptions,
+  { name, parts, trainLimit, trainUsed, options, tested }: ReadOptions,
   context: Omit<WorkflowContext, "now">,
 ): Promise<DataSet> => {
   const dataSet = await loadDataSet({
     name,
     directory: options.data,
     trainLimit,
+    trainUsed,
     testLimit: options.test_limit,
     parts,
     net: testInput(name, tested.dataSet),
@@ -89,17 +91,20 @@ const chooseDataSetError = (untested: Untested): QpruneError =>
 
 /**
  * Opens the training and test images of a net.
+ * @param trainUsed see loadDataSet
  * @throws QpruneError if they are unknown or missing (usage), damaged, or have another number of classes.
  */
 export const openTrainingImages = async (
   options: ReadOptions["options"] & { readonly train_limit?: number | undefined },
   tested: Tested,
   context: Omit<WorkflowContext, "now">,
+  trainUsed?: LoadDataSetOptions["trainUsed"],
 ): Promise<DataSet> => {
   const name = options.dataset ?? dataSetToRead(tested.dataSet.name);
   if (name === undefined) throw chooseDataSetError(unknownDataSet(tested));
   const { train_limit: trainLimit } = options;
-  return loadImages({ name, parts: "train and test", trainLimit, options, tested }, context);
+  const parts = "train and test";
+  return loadImages({ name, parts, trainLimit, trainUsed, options, tested }, context);
 };
 
 /**

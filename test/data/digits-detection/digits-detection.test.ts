@@ -51,3 +51,26 @@ test("larger scenes have more digits", async () => {
 test("scenes that are too small are refused", async () => {
   await expect(load(32)).rejects.toThrow("at least 64x64 pixels, not 32x32");
 });
+
+test("only the scenes that will be used are drawn, and they are the same", async () => {
+  const options = {
+    name: "digits-detection",
+    directory: "",
+    parts: "train and test",
+    trainLimit: 8,
+    testLimit: 1,
+  } as const;
+  const whole = await loadDataSet(options);
+  const some = await loadDataSet({ ...options, trainUsed: () => Uint32Array.of(6, 2) });
+  const bytes = 96 * 96 * 3;
+  for (let scene = 0; scene < 8; scene++) {
+    const pixels = some.train.images.subarray(scene * bytes, (scene + 1) * bytes);
+    const isUsed = scene === 2 || scene === 6;
+    expect(some.train.boxes?.[scene]).toEqual(isUsed ? whole.train.boxes?.[scene] : []);
+    expect(pixels.some((byte) => byte > 0)).toBe(isUsed);
+    if (isUsed) {
+      const own = whole.train.images.subarray(scene * bytes, (scene + 1) * bytes);
+      expect(Buffer.from(pixels).equals(own)).toBe(true);
+    }
+  }
+});
