@@ -13,7 +13,8 @@ export interface RgbaImage {
 
 /**
  * Images for a net of [height, width, 3]:
- * - an image of any size (ImageData of a page), or several: scaled and cropped as the net's preparation specifies
+ * - an image of any size (ImageData of a page), or several: scaled and cropped as the net's preparation specifies, or squeezed for a
+ *   detector, which sees all of it
  * - bytes [images, height, width, 3]: normalized
  * - floats [images, height, width, 3]: normalized already
  */
@@ -70,6 +71,12 @@ const middleOf = (
   return imageResizer({ from: image, to, window, interpolation })(withoutAlpha(image));
 };
 
+/** A whole image, squeezed into the square of the net. */
+const squeezed = (image: RgbaImage, side: number): Uint8Array => {
+  const to = { height: side, width: side };
+  return imageResizer({ from: image, to, interpolation: "bilinear" })(withoutAlpha(image));
+};
+
 /** A digit in its black frame. */
 const framed = (digit: Uint8Array): Uint8Array => {
   const { side, frame } = DIGIT;
@@ -86,6 +93,7 @@ const framed = (digit: Uint8Array): Uint8Array => {
 /** An image as the bytes of a net's input. */
 const bytesOf = (image: RgbaImage, info: DataSetInfo, { height: side }: Sides): Uint8Array => {
   checkImage(image);
+  if (info.hasBoxes) return squeezed(image, side);
   const isDigit = info.name === "digits" && side === DIGIT.side + 2 * DIGIT.frame;
   if (isDigit)
     return framed(middleOf(image, { resizedSide: DIGIT.side, side: DIGIT.side }, "bilinear"));

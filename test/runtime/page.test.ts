@@ -5,6 +5,7 @@ import type { Page } from "puppeteer-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadModel } from "../../dist/runtime.js";
+import { digitsDetectionInfo } from "../../src/data/digits-detection/digits-detection.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { pageFiles, WEB_MODEL_FILE } from "../../src/export/web/page-files.js";
 import { serveFolder } from "../../src/workflows/serving/serve-folder.js";
@@ -55,6 +56,24 @@ const whileServed = async (use: (url: string) => Promise<void>): Promise<void> =
   } finally {
     stop.abort();
   }
+};
+
+/** A detector with random weights that finds objects everywhere. */
+const detectorBytes = (): Uint8Array => {
+  const quantization = { weights: { kind: "float" }, activations: { kind: "float" } } as const;
+  const net = evaluatedNet({
+    ...{ arch: "detector_resnet20", width: 0.25, side: 64, images: 1 },
+    quantization,
+  });
+  const weights = new Map(net.model.weights);
+  for (const [name, weight] of weights) {
+    if (weight.kind !== "float" || !/\.(?:boxes|classes)\.out\.bias$/.test(name)) continue;
+    // Of the boxes, the channel of objectness; of the classes, that of class 3.
+    const sure = name.includes("boxes") ? 4 : 3;
+    const values = weight.values.map((value, index) => (index === sure ? 3 : value));
+    weights.set(name, { ...weight, values });
+  }
+  return packedBytes({ model: { ...net.model, weights } }, digitsDetectionInfo(64));
 };
 
 const isReady = (page: Page) => page.waitForSelector("#files:not(:disabled)");
@@ -112,6 +131,51 @@ test("the page refuses a damaged model with the reason", async ({ skip }) => {
     await page.waitForSelector("#problem:not([hidden])");
     const text = await page.$eval("#problem", ({ textContent }) => textContent);
     expect(text).toMatch(/model\.safetensors is not a valid safetensors file/);
+  });
+  writeFileSync(join(folder, WEB_MODEL_FILE), model);
+  await page.close();
+});
+
+test("the page of a detector draws frames around what the runtime finds, in shares of the whole picture", async ({
+  skip,
+}) => {
+  if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+  const page = await opened.browser.newPage();
+  const detector = detectorBytes();
+  writeFileSync(join(folder, WEB_MODEL_FILE), detector);
+  const wide = join(folder, "wide.png");
+  await sharp(picture).resize(120, 50, { fit: "fill" }).removeAlpha().png().toFile(wide);
+  const { data, info } = await sharp(wide)
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const loaded = await loadModel(detector);
+  const boxes = loaded.predict({ data, width: info.width, height: info.height })[0]?.boxes ?? [];
+  loaded.dispose();
+  expect(boxes.length).toBeGreaterThan(0);
+  const share = (pixels: number): string => `${Number(((100 * pixels) / 64).toFixed(1))}%`;
+  await whileServed(async (url) => {
+    await page.goto(url);
+    await isReady(page);
+    const input = await page.$("#files");
+    await (input as unknown as { uploadFile: (path: string) => Promise<void> }).uploadFile(wide);
+    await page.waitForSelector(".card .frame");
+    const frames = await page.$$eval(".card .picture .frame", (all) =>
+      all.map((frame) => {
+        const { left, top, width, height } = (
+          frame as unknown as { readonly style: Record<string, string> }
+        ).style;
+        return { text: frame.textContent, left, top, width, height };
+      }),
+    );
+    expect(frames).toEqual(
+      boxes.map(({ left, top, width, height, label, score }) => ({
+        text: `${label} ${Math.round(100 * score)}%`,
+        ...{ left: share(left), top: share(top), width: share(width), height: share(height) },
+      })),
+    );
+    expect(await page.title()).toBe("Find objects in pictures");
+    expect(await page.$$eval(".card .score", ({ length }) => length)).toBe(boxes.length);
   });
   writeFileSync(join(folder, WEB_MODEL_FILE), model);
   await page.close();

@@ -5,7 +5,7 @@ import { packedFormat } from "./packed-format.js";
 /** A folder with a page that classifies pictures, which any web server can serve. */
 export const webFormat: ExportFormat = {
   name: "web",
-  summary: "a page that classifies pictures with the packed net",
+  summary: "a page that classifies pictures, or finds objects in them, with the packed net",
   output: { kind: "folder", isOwnFile: (name) => WEB_FILES.includes(name) },
   readOn: "docs/runtime.md describes the page and the runtime",
   isTestable: false,

@@ -1,4 +1,4 @@
-// The page: shows what the worker finds in dropped pictures and in those of the camera.
+// The page: shows the classes or objects that the worker finds in dropped pictures and in those of the camera.
 
 const find = (id) => document.getElementById(id);
 
@@ -13,7 +13,12 @@ const showProblem = (text) => {
 
 const kilobytes = (bytes) => `${Math.round(bytes / 1000).toLocaleString("en")} KB`;
 
-const showNet = ({ architecture, classes, input, bytes, kernels }) => {
+const showNet = ({ architecture, classes, input, bytes, kernels }, isDetector) => {
+  if (isDetector) {
+    document.body.classList.add("detector");
+    document.title = "Find objects in pictures";
+    find("title").textContent = document.title;
+  }
   const about = `${architecture}, ${classes.length} classes, ${input.width}x${input.height} pixels, ${kilobytes(bytes)}; ${kernels.instructions}`;
   find("about").textContent = about;
   find("files").disabled = false;
@@ -21,7 +26,7 @@ const showNet = ({ architecture, classes, input, bytes, kernels }) => {
 };
 
 worker.addEventListener("message", ({ data }) => {
-  if (data.info) return showNet(data.info);
+  if (data.info) return showNet(data.info, data.isDetector);
   const settle = waiting.get(data.id);
   waiting.delete(data.id);
   if (settle) return settle(data);
@@ -34,7 +39,7 @@ worker.addEventListener("error", () => {
   showProblem("This browser cannot run the net: it needs module workers and WebAssembly.");
 });
 
-/** What the net finds in a picture: its classes and the time, or a problem. */
+/** What the net finds in a picture: its classes or objects and the time, or a problem. */
 const classify = (bitmap) =>
   new Promise((settle) => {
     const id = nextId++;
@@ -49,18 +54,48 @@ const element = (name, className, text = "") => {
   return made;
 };
 
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
 const scoreOf = ({ class: name, probability }) => {
   const score = element("div", "score");
-  const share = `${(100 * probability).toFixed(1)}%`;
+  const share = percent(probability);
   const bar = element("div", "bar");
   bar.style.setProperty("--share", share);
   score.append(element("span", "class", name), element("span", "share", share), bar);
   return score;
 };
 
-const showResult = (into, { top, milliseconds, problem }, name) => {
+/** Hues of neighboring classes are far apart. */
+const HUE_STEP = 137.5;
+
+const setHue = (shown, label) => {
+  shown.style.setProperty("--hue", String((label * HUE_STEP) % 360));
+  return shown;
+};
+
+/** The frame of an object, over its picture. */
+const frameOf = ({ class: name, label, score, ...box }) => {
+  const frame = setHue(element("div", "frame"), label);
+  for (const side of ["left", "top", "width", "height"])
+    frame.style.setProperty(side, percent(box[side]));
+  frame.append(element("span", "tag", `${name} ${Math.round(100 * score)}%`));
+  return frame;
+};
+
+const itemOf = ({ class: name, label, score }) =>
+  setHue(scoreOf({ class: name, probability: score }), label);
+
+const showObjects = (over, objects) => {
+  for (const frame of over.querySelectorAll(".frame")) frame.remove();
+  over.append(...objects.map(frameOf));
+};
+
+const showResult = ({ over, into, name }, { top, objects, milliseconds, problem }) => {
   const head = problem ?? `${name}${milliseconds.toFixed(1)} ms`;
-  into.replaceChildren(element("p", "name", head), ...(top ?? []).map(scoreOf));
+  const items = objects?.map(itemOf) ?? top?.map(scoreOf) ?? [];
+  into.replaceChildren(element("p", "name", head), ...items);
+  if (objects?.length === 0) into.append(element("p", "none", "Nothing found."));
+  showObjects(over, objects ?? []);
 };
 
 const addPicture = async (file) => {
@@ -68,14 +103,16 @@ const addPicture = async (file) => {
   const image = document.createElement("img");
   image.alt = file.name;
   image.src = URL.createObjectURL(file);
+  const picture = element("div", "picture");
   const result = element("div", "result");
-  card.append(image, result);
+  picture.append(image);
+  card.append(picture, result);
   find("results").prepend(card);
   const bitmap = await createImageBitmap(file).catch(() => null);
   const found = bitmap
     ? await classify(bitmap)
     : { problem: `${file.name} is not a picture that this browser can read.` };
-  showResult(result, found, `${file.name}: `);
+  showResult({ over: picture, into: result, name: `${file.name}: ` }, found);
 };
 
 const addPictures = (files) => {
@@ -116,10 +153,11 @@ const stopCamera = () => {
 /** Classifies one picture of the camera after the other. */
 const watch = async () => {
   const video = find("video");
+  const shown = { over: video.parentElement, into: find("live-result"), name: "" };
   while (stream) {
     if (video.videoWidth > 0) {
       const found = await classify(await createImageBitmap(video));
-      if (stream) showResult(find("live-result"), found, "");
+      if (stream) showResult(shown, found);
     }
     await new Promise(requestAnimationFrame);
   }

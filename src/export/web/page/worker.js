@@ -18,12 +18,26 @@ const pixelsOf = (bitmap) => {
   return context.getImageData(0, 0, width, height);
 };
 
+/** A box in shares of the picture, all of which the net sees. */
+const objectOf = ({ left, top, width, height, label, score }, { input, classes }) => ({
+  class: classes[label] ?? String(label),
+  label,
+  score,
+  left: left / input.width,
+  top: top / input.height,
+  width: width / input.width,
+  height: height / input.height,
+});
+
 const classify = async (bitmap) => {
   const model = await loading;
   const pixels = pixelsOf(bitmap);
   const start = performance.now();
   const [prediction] = model.predict(pixels);
-  return { top: prediction.top(5), milliseconds: performance.now() - start };
+  const milliseconds = performance.now() - start;
+  return prediction.boxes
+    ? { objects: prediction.boxes.map((box) => objectOf(box, model.info)), milliseconds }
+    : { top: prediction.top(5), milliseconds };
 };
 
 self.addEventListener("message", async ({ data: { id, bitmap } }) => {
@@ -35,8 +49,10 @@ self.addEventListener("message", async ({ data: { id, bitmap } }) => {
 });
 
 try {
-  const { info } = await loading;
-  self.postMessage({ info });
+  const { info, predict } = await loading;
+  const { height, width, channels } = info.input;
+  const [prediction] = predict(new Uint8Array(height * width * channels));
+  self.postMessage({ info, isDetector: prediction.boxes !== undefined });
 } catch (error) {
   self.postMessage({ problem: error.message });
 }
