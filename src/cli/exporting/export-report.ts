@@ -2,6 +2,7 @@ import { formText } from "../../report/form-text.js";
 import { textTable } from "../../report/text-table.js";
 import type { ExportResult } from "../../workflows/exporting/export-model.js";
 import type { ExportTests } from "../../workflows/exporting/test-export.js";
+import { measureTitle } from "../texts/measure-name.js";
 import { unrecordedTraining } from "../texts/unrecorded-training.js";
 import { untestedText } from "../texts/untested-text.js";
 
@@ -73,7 +74,7 @@ const testText = ({ tests, model, accuracy }: ExportResult): string => {
   const [before, after] = [tests.before, tests.after].map(
     ({ accuracy }) => `${accuracy.toFixed(2)}%`,
   );
-  return `Accuracy before ${before}, with rounded kernels ${after} (${tests.after.count} images).\n`;
+  return `${measureTitle(tests.after)} before ${before}, with rounded kernels ${after} (${tests.after.count} images).\n`;
 };
 
 const sizeText = (result: ExportResult): string => {

@@ -3,6 +3,7 @@ import { describeQuantization } from "../../options/describe-quantization.js";
 import { textTable } from "../../report/text-table.js";
 import type { MeasuredNet, MergeResult } from "../../workflows/merging/merge-result.js";
 import type { MergeTest } from "../../workflows/merging/test-merge.js";
+import { measureName } from "../texts/measure-name.js";
 import { untestedText } from "../texts/untested-text.js";
 import { testLine } from "../training/text-reporter.js";
 
@@ -54,7 +55,9 @@ export const mergeText = (result: MergeResult): string => {
     number("parameters"),
     number("float32 (MB)"),
     number(`ms for ${inputs} inputs`),
-    ...(after.test ? [number(`accuracy (${after.test.count} images)`), number("loss")] : []),
+    ...(after.test
+      ? [number(`${measureName(after.test)} (${after.test.count} images)`), number("loss")]
+      : []),
   ];
   return [
     `${chalk.bold(model)}: ${spec.arch}, ${describeQuantization(spec.quantization)}\n`,

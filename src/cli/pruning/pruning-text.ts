@@ -9,6 +9,7 @@ import type { ConstantReport } from "../../prune/apply/fold-constants.js";
 import type { PruneReason } from "../../prune/plan/plan.js";
 import { textTable } from "../../report/text-table.js";
 import type { PrunedLayer, PruningResult } from "../../workflows/pruning/pruning-result.js";
+import { measureName } from "../texts/measure-name.js";
 import { untestedText } from "../texts/untested-text.js";
 import { pruningNoticeText } from "./pruning-notice-text.js";
 
@@ -122,7 +123,11 @@ const testText = ({ tests, untested }: PruningResult): string => {
   const percent = (accuracy: number): string => `${accuracy.toFixed(2)}%`;
   const { before, masked, pruned } = tests;
   return textTable(
-    [{ title: "" }, { title: "accuracy", isNumber: true }, { title: "loss", isNumber: true }],
+    [
+      { title: "" },
+      { title: measureName(before), isNumber: true },
+      { title: "loss", isNumber: true },
+    ],
     [
       ["before", percent(before.accuracy), before.loss.toFixed(4)],
       ["pre-prune (masked)", percent(masked.accuracy), masked.loss.toFixed(4)],

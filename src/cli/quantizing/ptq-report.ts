@@ -3,6 +3,7 @@ import { describeQuantization } from "../../options/describe-quantization.js";
 import type { LayerReport } from "../../ptq/quantize-layers.js";
 import { textTable } from "../../report/text-table.js";
 import type { PtqResult } from "../../workflows/quantizing/quantize-trained.js";
+import { measureTitle } from "../texts/measure-name.js";
 import { untestedText } from "../texts/untested-text.js";
 
 const decibels = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : "-");
@@ -45,7 +46,7 @@ export const ptqText = (result: PtqResult): string => {
       ? `Always 0 on the calibration images, so that the range is a guess: ${silent.join(", ")}\n`
       : "",
     tests
-      ? `Accuracy on ${tests.float.count} test images: ${percent(tests.float.accuracy)} in float, ${percent(tests.quantized.accuracy)} quantized\n`
+      ? `${measureTitle(tests.float)} on ${tests.float.count} test images: ${percent(tests.float.accuracy)} in float, ${percent(tests.quantized.accuracy)} quantized\n`
       : "",
     untested ? `Not tested: ${untestedText(untested)}.\n` : "",
     `Saved ${file}\n`,

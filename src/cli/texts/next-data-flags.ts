@@ -27,11 +27,13 @@ const folderFlags = (
 };
 
 /** Flags that training needs because it does not read these settings from the file. */
-const trainingFlags = ({ name, height }: DataSetInfo): string[] => {
-  const isDefault = name === CIFAR.cifar10.info.name || isOwnImages(dataSetToRead(name));
+const trainingFlags = ({ name, height, augmentation }: DataSetInfo): string[] => {
+  const isOwn = isOwnImages(dataSetToRead(name));
+  const isDefault = name === CIFAR.cifar10.info.name || isOwn;
   return [
     ...(isDefault ? [] : ["--dataset", name]),
     ...(height === DEFAULT_IMAGE_SIZE ? [] : ["--image-size", String(height)]),
+    ...(isOwn && !augmentation.mirror ? ["--no-mirror"] : []),
   ];
 };
 
