@@ -87,6 +87,16 @@ const sizeOf = (value: unknown): VocFile["size"] => {
   return w > 0 && h > 0 ? { width: w, height: h } : undefined;
 };
 
+const parsed = (text: string, path: string): unknown => {
+  try {
+    return parser.parse(text);
+  } catch (cause) {
+    // Nested too deeply, or a name that the parser refuses.
+    const reason = (cause as Error).message.replace(/\.$/, "");
+    throw annotationError(path, `it is not read: ${reason}`, "Export it again.");
+  }
+};
+
 /**
  * Parses the annotation of an image. Of XML's entities only the five predefined ones are known, and nothing is loaded.
  * @throws QpruneError with the line or the number of the object.
@@ -113,7 +123,7 @@ export const parseVoc = (text: string, path: string): VocFile => {
       line,
     );
   }
-  const root: unknown = fieldsOf(parser.parse(text)).annotation;
+  const root = fieldsOf(parsed(text, path)).annotation;
   if (root === undefined)
     throw annotationError(path, "it has no <annotation>", "Export it as Pascal VOC.");
   const { object = [], size, filename } = fieldsOf(root);

@@ -7,8 +7,8 @@ import { isImageName } from "../../image-folders/listing/image-names.js";
 import { readEntries } from "../../image-folders/listing/read-entries.js";
 import type { AnnotatedImage, PartSource } from "../annotated-images.js";
 import { type BoxCollector, createBoxCollector } from "../box-tally.js";
+import { readClassList } from "../class-list.js";
 import { annotationError, readAnnotations } from "../read-annotations.js";
-import { readClassList } from "../yolo/yolo-config.js";
 import { parseVoc, type VocFile, type VocObject } from "./parse-voc.js";
 
 /** The annotation of one image with hundreds of objects is smaller. */

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { type PartUse, partUse } from "../../image-folders/listing/part-words.js";
 import { type FolderEntry, readEntries } from "../../image-folders/listing/read-entries.js";
 import type { AnnotatedFolder, PartSource } from "../annotated-images.js";
+import { readClassList } from "../class-list.js";
 import { beginningOf } from "../read-annotations.js";
 import { readYoloPart } from "./read-yolo-part.js";
-import { readClassList, readYoloConfig, type YoloConfig } from "./yolo-config.js";
+import { readYoloConfig, type YoloConfig } from "./yolo-config.js";
 
 /** Beginning of a file that is searched for the names of classes. */
 const SNIFFED_BYTES = 64 * 1024;

@@ -56,16 +56,20 @@ const valuesOf = (line: Line): readonly number[] =>
     return value;
   });
 
+/** The least and the largest value of every second number; a polygon may have more corners than a function takes arguments. */
+const rangeOf = (corners: readonly number[], first: 0 | 1): readonly [number, number] => {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at: number = first; at < corners.length; at += 2) {
+    least = Math.min(least, corners[at] as number);
+    most = Math.max(most, corners[at] as number);
+  }
+  return [least, most];
+};
+
 /** The box around a polygon. */
 const aroundPolygon = (corners: readonly number[]) => {
-  const [xs, ys] = [0, 1].map((axis) => corners.filter((_, index) => index % 2 === axis));
-  const [left, top] = [Math.min(...(xs as number[])), Math.min(...(ys as number[]))];
-  return {
-    left,
-    top,
-    width: Math.max(...(xs as number[])) - left,
-    height: Math.max(...(ys as number[])) - top,
-  };
+  const [[left, right], [top, bottom]] = [rangeOf(corners, 0), rangeOf(corners, 1)];
+  return { left, top, width: right - left, height: bottom - top };
 };
 
 const boxOf = (line: Line, classes: number): LabeledBox => {

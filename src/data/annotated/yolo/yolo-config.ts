@@ -1,6 +1,8 @@
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { QpruneError } from "../../../base/errors.js";
 import { firstProblem } from "../../../base/first-problem.js";
+import { checkClassNames } from "../class-list.js";
 import { annotationError, readAnnotations } from "../read-annotations.js";
 
 /** A description of a data set is a page of text. */
@@ -33,24 +35,21 @@ export interface YoloConfig {
 /** Aliases are not needed in such a file, and none are resolved. */
 const NO_ALIASES = 0;
 
+const firstLine = ({ message }: Error): string => (message.split("\n")[0] ?? "").replace(/\.$/, "");
+
 const contentOf = (text: string, path: string): unknown => {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const [error] = document.errors;
-  if (error) {
-    const { line } = lineCounter.linePos(error.pos[0]);
-    const [reason = ""] = error.message.split("\n");
-    throw annotationError(
-      path,
-      `it is not YAML: ${reason.replace(/\.$/, "")}`,
-      "Correct the line.",
-      line,
-    );
-  }
   try {
-    return document.toJS({ maxAliasCount: NO_ALIASES });
+    const document = parseDocument(text, { lineCounter, prettyErrors: false });
+    const [error] = document.errors;
+    if (!error) return document.toJS({ maxAliasCount: NO_ALIASES });
+    const { line } = lineCounter.linePos(error.pos[0]);
+    throw annotationError(path, `it is not YAML: ${firstLine(error)}`, "Correct the line.", line);
   } catch (cause) {
-    throw annotationError(path, (cause as Error).message, "Write the values out.");
+    if (cause instanceof QpruneError) throw cause;
+    // Too many aliases, or nested too deeply for the parser.
+    const reason = firstLine(cause as Error);
+    throw annotationError(path, `it is not read: ${reason}`, "Write simple lists of values.");
   }
 };
 
@@ -66,19 +65,6 @@ const namesOf = (names: z.infer<typeof configSchema>["names"], path: string): st
       `Number the classes from 0 to ${count - 1}.`,
     );
   });
-};
-
-/** @throws QpruneError unless all names are different, and there is at least one. */
-export const checkClassNames = (names: readonly string[], path: string): void => {
-  if (names.length === 0)
-    throw annotationError(path, "it names no classes", "Write one name per class.");
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated === undefined) return;
-  throw annotationError(
-    path,
-    `the class ${repeated} is named twice`,
-    "Give every class its own name.",
-  );
 };
 
 const listOf = (value: z.infer<typeof places>): readonly string[] =>
@@ -106,15 +92,4 @@ export const readYoloConfig = async (path: string): Promise<YoloConfig> => {
     root: root ?? undefined,
     places: { train: listOf(train), val: listOf(val ?? valid), test: listOf(test) },
   };
-};
-
-/** Reads a list of class names, one per line. @throws QpruneError if it is empty, or a name occurs twice. */
-export const readClassList = async (path: string): Promise<string[]> => {
-  const text = await readAnnotations(path, MAX_CONFIG_BYTES);
-  const names = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  checkClassNames(names, path);
-  return names;
 };
