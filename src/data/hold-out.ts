@@ -10,7 +10,8 @@ const STREAM = 0x686f6c64;
 const heldCount = (count: number, share: number): number =>
   Math.min(Math.max(1, Math.round(share * count)), count - 1);
 
-const orderOf = (count: number, seed: number): Uint32Array => randomPermutation(count, seed, STREAM);
+const orderOf = (count: number, seed: number): Uint32Array =>
+  randomPermutation(count, seed, STREAM);
 
 /** The indices of the images that holdOut holds out of `count`. */
 export const heldOutIndices = (count: number, share: number, seed: number): Uint32Array =>

@@ -14,7 +14,7 @@ afterAll(() => {
   for (const root of roots) rmSync(root, { recursive: true, force: true });
 });
 
-test("folders with annotated boxes are told from class folders", async () => {
+test("folders with annotated boxes and class folders are recognized", async () => {
   for (const write of [writeCoco, writeVoc, writeYolo]) {
     const folder = fresh();
     await write(folder, { train: scenes(2), val: scenes(2, 20) });
