@@ -24,6 +24,10 @@ export const OWN_BOXES = "boxes" satisfies DataSetName;
 export const isOwnImages = (name: string | undefined): boolean =>
   name === OWN_IMAGES || name === OWN_BOXES;
 
+/** Whether the images of a data set have boxes around objects. */
+export const haveBoxes = (name: DataSetName): boolean =>
+  name === OWN_BOXES || name === "digits-detection";
+
 /** The name that is recorded for published nets with ImageNet's 1000 classes. */
 export const IMAGENET = "imagenet";
 

@@ -88,11 +88,16 @@ export const trainingTexts = {
       "start a run with the weights of a model file, pruned or not; the quantization is that of the command",
     translation: "以模型文件（剪枝与否均可）的权重开始训练；量化方式由命令决定",
   },
+  backbone: {
+    english:
+      "for a detector: start its backbone from this file of the classifier that it is built on; all other layers start from scratch",
+    translation: "用于检测器：骨干网络以该分类器文件中的权重为起点，其余各层从头训练",
+  },
   pretrained: {
     english:
-      "start from the published weights of --arch (mobilenet_v2, for example); they are downloaded once, into the user's cache",
+      "start from the published weights of --arch (mobilenet_v2, for example), or a detector from those of its backbone; they are downloaded once, into the user's cache",
     translation:
-      "以 --arch（例如 mobilenet_v2）的公开预训练权重为起点，只下载一次，保存在用户缓存中",
+      "以 --arch（例如 mobilenet_v2）的公开预训练权重为起点（检测器则以其骨干网络的权重为起点），只下载一次，保存在用户缓存中",
   },
   evaluate: {
     english: "only test the file of --resume, --refine or --pretrained; save nothing",

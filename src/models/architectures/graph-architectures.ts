@@ -36,6 +36,10 @@ const BACKBONES = [
 
 type DetectorName = `detector_${(typeof BACKBONES)[number]}`;
 
+/** The name of the classifier on whose backbone a detector is built; undefined for other nets. */
+export const backboneName = (detector: string): GraphArchitectureName | undefined =>
+  BACKBONES.find((name) => `detector_${name}` === detector);
+
 const detectors = Object.fromEntries(
   BACKBONES.map((name) => [`detector_${name}`, detectorOn(classifiers[name], name)]),
   // Object.fromEntries forgets the names.

@@ -107,7 +107,14 @@ export const netOptions = (
     flag: "--pretrained",
     effect: "another run",
     description:
-      "start from the published weights of --arch (mobilenet_v2, for example); they are downloaded once, into the user's cache",
+      "start from the published weights of --arch (mobilenet_v2, for example), or a detector from those of its backbone; they are downloaded once, into the user's cache",
+    group: "Net",
+  }),
+  backbone: flag(fileName("a file").optional(), {
+    flag: "--backbone <file>",
+    effect: "another run",
+    description:
+      "for a detector: start its backbone from this file of the classifier that it is built on; all other layers start from scratch",
     group: "Net",
   }),
   cfg: flag(numberList("widths separated by commas, as in 192,160,96").optional(), {

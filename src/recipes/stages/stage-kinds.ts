@@ -45,6 +45,9 @@ const teacher: InputOption = {
   takes: NETS,
 };
 
+/** A classifier from which the backbone of a detector starts. */
+const backbone = trainable("backbone", false);
+
 /** The option that names a file of sensitivities, which other stages read besides their nets. */
 export const SENSITIVITY = "sensitivity";
 
@@ -57,8 +60,8 @@ const HIDDEN = [
   ...Object.keys(workersOptions),
 ];
 const SPARSITY = ["sparsity_regularization", "s", "group_lasso"];
-/** Of stages that start from another net. */
-const PRETRAINED = "pretrained";
+/** Options that choose weights to start from, hidden in stages that start from another net. */
+const STARTS = ["pretrained", "backbone"];
 
 const training = {
   fixed: {},
@@ -94,14 +97,14 @@ export const STAGE_KINDS = {
     commands: [prune, wqaq, wbwtab],
     commandOf: trainingCommand,
     hidden: [...HIDDEN, ...SPARSITY, "refine"],
-    inputs: [teacher],
+    inputs: [teacher, backbone],
   },
   sparse: {
     ...training,
     commands: [prune],
     commandOf: () => prune,
     fixed: { sparsity_regularization: true },
-    inputs: [trainable("refine", false), teacher],
+    inputs: [trainable("refine", false), teacher, backbone],
   },
   prune: {
     commands: [pruneChannels],
@@ -119,14 +122,14 @@ export const STAGE_KINDS = {
     ...training,
     commands: [prune],
     commandOf: () => prune,
-    hidden: [...HIDDEN, ...SPARSITY, PRETRAINED],
+    hidden: [...HIDDEN, ...SPARSITY, ...STARTS],
     inputs: [trainable("refine"), teacher],
   },
   quantize: {
     ...training,
     commands: [wqaq, wbwtab],
     commandOf: quantizingCommand,
-    hidden: [...HIDDEN, PRETRAINED],
+    hidden: [...HIDDEN, ...STARTS],
     inputs: [{ key: "refine", isRequired: true, takes: ["trainable", "calibrated"] }, teacher],
   },
   ptq: {

@@ -7,6 +7,7 @@ import type { PlacementRules } from "../../passes/layer-precisions.js";
 import { netOfArch } from "../nets/net-of-arch.js";
 import { readLayerBits } from "../nets/read-layer-bits.js";
 import type { TrainingOptions } from "./training-call.js";
+import { readBackbone } from "./with-backbone.js";
 import { withLatentWeights } from "./with-latent-weights.js";
 
 /** The files that training starts from. */
@@ -17,6 +18,8 @@ export interface InputFiles {
   readonly placement: PlacementRules | undefined;
   readonly refine: Checkpoint | undefined;
   readonly resume: Checkpoint | undefined;
+  /** The classifier from which a detector's backbone starts. */
+  readonly backbone: Checkpoint | undefined;
 }
 
 /** The rules that the options ask for. */
@@ -60,5 +63,6 @@ export const readInputFiles = async (options: TrainingOptions): Promise<InputFil
     placement: await readPlacement(options),
     refine: refine === undefined ? undefined : await readRefined(refine, options, described),
     resume: resume === undefined ? undefined : await loadCheckpoint(resume, { described, key }),
+    backbone: await readBackbone(options),
   };
 };

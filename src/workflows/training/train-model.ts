@@ -29,7 +29,7 @@ import { checkBitSchedule, type Phase, phaseAt } from "./bit-phases.js";
 import { renamedClasses } from "./checks/check-classes.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPruneNet } from "./checks/check-prune-net.js";
-import { checkTask } from "./checks/check-task.js";
+import { checkArchitecture, checkTask } from "./checks/check-task.js";
 import { checkTrainable } from "./checks/check-trainable.js";
 import { checkRecordedImages, withDetectedDataSet } from "./checks/detect-data-set.js";
 import { adviceOnRecordedDataSet, otherDataSet } from "./checks/recorded-data-set.js";
@@ -61,6 +61,7 @@ import { withRunLock } from "./run-lock.js";
 import { openTeacher, readTeacher } from "./teacher.js";
 import { trainedParts } from "./trained-parts.js";
 import type { TrainingCall, TrainingOptions } from "./training-call.js";
+import { applyBackbone } from "./with-backbone.js";
 import { headReplaced, withOwnHead } from "./with-own-head.js";
 import { withOwnRanges } from "./with-own-ranges.js";
 import { withPretrained } from "./with-pretrained.js";
@@ -154,7 +155,7 @@ const chooseModelPath = async (
     save: resumed ? modelOfRun(resumed) : call.options.save,
     force: call.options.force,
     defaultPath: defaultPathOf(call, files),
-    inputs: resumed ? [] : [call.options.resume, call.options.refine],
+    inputs: resumed ? [] : [call.options.resume, call.options.refine, call.options.backbone],
   });
   await checkPlainFile(historyPathOf(path), option("save"));
   return path;
@@ -225,7 +226,9 @@ const trainPhase = async (
   const { options } = call;
   const phase = phaseAt(call, found?.record.position.epoch ?? 1);
   const given = found ? undefined : weightsFile(files);
-  const trained = found ? found.state.manifest.dataSet : given && knownDataSetInfo(given);
+  const source = given ?? files.backbone;
+  const trained = found ? found.state.manifest.dataSet : source && knownDataSetInfo(source);
+  if (!found && !given) checkArchitecture(files.net, options);
   const dataSet = await openDataSet(options, context, { trained }).catch((error: unknown) => {
     throw adviceOnRecordedDataSet(error, call, given);
   });
@@ -259,6 +262,7 @@ const trainPhase = async (
     if (start && (resumed || !hasNewWeights)) {
       applyCheckpoint(net, withOwnRanges(withOwnHead(start, net), net));
     }
+    if (files.backbone && !start && !resumed) applyBackbone(net, files.backbone);
     return net;
   };
   const teacher = taught && openTeacher(taught, dataSet.info, { precision, watched: hints.taught });
@@ -273,7 +277,7 @@ const trainPhase = async (
   const startBest = resumed
     ? (resumed.record.startBest ?? undefined)
     : startAccuracy(files, dataSet);
-  const origin = given ? await provenanceOf(given) : [];
+  const origin = source && !found ? await provenanceOf(source) : [];
   const target = { path, resumed, startBest, origin, engine: engine.kind, teacher: taught?.digest };
   let net: Net | undefined;
   try {

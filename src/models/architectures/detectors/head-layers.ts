@@ -3,6 +3,13 @@ import { BOX_CHANNELS, OBJECT_CHANNEL } from "../../../boxes/box-layout.js";
 /** The layers of a detector's head that compute boxes with their objectness, and classes. */
 export const HEAD_LAYERS = { boxes: "boxes.out", classes: "classes.out" } as const;
 
+/** The modules of a detector that are not its backbone. */
+const OWN_MODULES: ReadonlySet<string> = new Set(["extra", "pyramid", "head"]);
+
+/** Whether a tensor belongs to a detector itself, and not to the classifier on which it is built. */
+export const isOwnTensor = (name: string): boolean =>
+  OWN_MODULES.has(name.slice(0, name.indexOf(".")));
+
 export const isClassLayer = (name: string): boolean => name.endsWith(`.${HEAD_LAYERS.classes}`);
 
 const isBoxLayer = (name: string): boolean => name.endsWith(`.${HEAD_LAYERS.boxes}`);

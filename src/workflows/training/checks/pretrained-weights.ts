@@ -2,6 +2,7 @@ import { usageError } from "../../../base/errors.js";
 import { option } from "../../../base/option-reference.js";
 import type { DefinedArchitecture } from "../../../models/architectures/define-architecture.js";
 import {
+  backboneName,
   graphArchitectureNames,
   graphArchitectures,
   isGraphArchitectureName,
@@ -11,12 +12,13 @@ import type { TrainingOptions } from "../training-call.js";
 
 type PretrainedOptions = Pick<
   TrainingOptions,
-  "arch" | "cfg" | "pretrained" | "refine" | "resume" | "width"
+  "arch" | "backbone" | "cfg" | "pretrained" | "refine" | "resume" | "width"
 >;
 
 const weightsOf = (arch: string): PublishedWeights | undefined => {
-  if (!isGraphArchitectureName(arch)) return undefined;
-  const defined: DefinedArchitecture = graphArchitectures[arch];
+  const name = backboneName(arch) ?? arch;
+  if (!isGraphArchitectureName(name)) return undefined;
+  const defined: DefinedArchitecture = graphArchitectures[name];
   return defined.weights;
 };
 
@@ -28,12 +30,18 @@ const namesWithWeights = (): string =>
  * @throws QpruneError (usage) if the architecture has none, or another option contradicts them.
  */
 export const pretrainedWeights = (options: PretrainedOptions): PublishedWeights | undefined => {
-  const { arch, cfg, pretrained, refine, resume, width } = options;
+  const { arch, backbone, cfg, pretrained, refine, resume, width } = options;
   if (!pretrained) return undefined;
   const own = option("pretrained");
   if (refine !== undefined) {
     throw usageError(
       `${own} and ${option("refine")} both choose the weights to start from.`,
+      "Give only one of them.",
+    );
+  }
+  if (backbone !== undefined) {
+    throw usageError(
+      `${own} and ${option("backbone")} both choose the weights of the backbone.`,
       "Give only one of them.",
     );
   }
