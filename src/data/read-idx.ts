@@ -57,8 +57,8 @@ const parseIdx = (bytes: Buffer, axes: number, path: string): Idx => {
   if (bytes.length < headerBytes || bytes.readUInt32BE(0) !== magic) {
     const kind = describeFileKind(bytes.subarray(0, KIND_BYTES));
     const [first, second, type = 0, foundAxes] = bytes;
-    const isIdx = first === 0 && second === 0 && type in TYPES;
-    const other = kind ? `it is ${kind.what}` : "its header has another format";
+    const isIdx = foundAxes !== undefined && first === 0 && second === 0 && type in TYPES;
+    const other = kind ? `it is ${kind.what}` : "its header is cut off or has another format";
     const found = isIdx ? `it has ${TYPES[type]} with ${foundAxes} axes` : other;
     throw new QpruneError(
       `${path} is not an IDX file of unsigned bytes with ${axes} axes: ${found}.`,

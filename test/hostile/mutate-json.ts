@@ -1,6 +1,6 @@
 import type { Draw } from "./mutate.js";
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Values that hand-written and hostile files have in wrong places. */
 const VALUES: readonly Json[] = [
@@ -78,6 +78,33 @@ const containersOf = (value: Json): (Json[] | { [key: string]: Json })[] => {
   return [value, ...Object.values(value).flatMap(containersOf)];
 };
 
+const put = (container: Json[] | { [key: string]: Json }, key: string, value: Json): void => {
+  (container as { [key: string]: Json })[key] = value;
+};
+
+/** All texts in a value. */
+const textsIn = (value: Json): string[] => {
+  if (typeof value === "string") return [value];
+  return containersOf(value).flatMap((each) =>
+    Object.values(each).filter((part) => typeof part === "string"),
+  );
+};
+
+/** Another part of the value: a name, which may close a cycle, or an object, which may be what contains its new place. */
+const borrowed = (root: Json, draw: Draw): Json => {
+  const parts = draw(4) === 0 ? containersOf(root) : textsIn(root);
+  return structuredClone(parts[draw(parts.length)] ?? null);
+};
+
+/** Levels that functions which call themselves for each one are given; `deepText` makes more. */
+const MAX_NESTED = 300;
+
+const nested = (value: Json, levels: number): Json => {
+  let wrapped: Json = value ?? null;
+  for (let level = 0; level < levels; level++) wrapped = level % 2 ? [wrapped] : { a: wrapped };
+  return wrapped;
+};
+
 /** Repetitions stay within this many characters, as readers of files do. */
 const MAX_REPEATED = 1e6;
 
@@ -89,7 +116,7 @@ const changeOne = (root: Json, draw: Draw): void => {
   const key = keys[draw(keys.length)] ?? KEYS[draw(KEYS.length)] ?? "";
   const value = structuredClone(VALUES[draw(VALUES.length)] as Json);
   const at = Number(key);
-  switch (draw(6)) {
+  switch (draw(8)) {
     case 0:
       if (Array.isArray(container)) container.splice(at, 1);
       else delete container[key];
@@ -111,8 +138,14 @@ const changeOne = (root: Json, draw: Draw): void => {
     case 3:
       if (Array.isArray(container)) container.reverse();
       break;
+    case 4:
+      put(container, key, borrowed(root, draw));
+      break;
+    case 5:
+      put(container, key, nested(container[key as never] as Json, 1 + draw(MAX_NESTED)));
+      break;
     default:
-      (container as { [key: string]: Json })[key] = value;
+      put(container, key, value);
   }
 };
 
@@ -122,4 +155,23 @@ export const mutateJson = (value: unknown, draw: Draw): unknown => {
   const copy = structuredClone(value) as Json;
   for (let left = 1 + draw(4); left > 0; left--) changeOne(copy, draw);
   return copy;
+};
+
+const DEEP = "deep-value";
+
+/** A value as JSON with one to four changes; at times, one of its texts becomes lists or objects with up to 100,000 levels. */
+export const mutatedText = (value: unknown, draw: Draw): string => {
+  const changed = mutateJson(value, draw);
+  if (draw(8) > 0) return JSON.stringify(changed);
+  const containers = containersOf(changed as Json);
+  const container = containers[draw(containers.length)];
+  const keys = Object.keys(container ?? {});
+  if (!container || keys.length === 0) return JSON.stringify(changed);
+  put(container, keys[draw(keys.length)] as string, DEEP);
+  const levels = [100, 5000, 100_000][draw(3)] as number;
+  const [open, close] = draw(2) === 0 ? ["[", "]"] : ['{"a":', "}"];
+  return JSON.stringify(changed).replace(
+    JSON.stringify(DEEP),
+    () => `${open.repeat(levels)}1${close.repeat(levels)}`,
+  );
 };

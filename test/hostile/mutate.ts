@@ -88,13 +88,37 @@ const insert = (bytes: Buffer, draw: Draw): Buffer => {
   return Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at + draw(8))]);
 };
 
-const KINDS = [cut, flip, flip, inflate, digits, duplicate, insert, insert];
+/** Copies a word to another place, so that an address or offset leads elsewhere, such as to what contains it. */
+const redirect = (bytes: Buffer, draw: Draw): Buffer => {
+  const copy = Buffer.from(bytes);
+  const width = draw(2) === 0 ? 4 : 8;
+  for (let left = 1 + draw(3); left > 0; left--) {
+    const [from, to] = [place(copy.length, draw), place(copy.length, draw)].map(
+      (at) => at - (at % width),
+    ) as [number, number];
+    copy.copy(copy, to, from, from + width);
+  }
+  return copy;
+};
 
-/** A file with one to three changes. */
-export const mutate = (bytes: Buffer, draw: Draw): Buffer => {
+const KINDS = [cut, flip, flip, inflate, digits, duplicate, insert, insert, redirect];
+
+/** Joins the start of one file and the end of another. */
+const splice = (bytes: Buffer, donor: Buffer, draw: Draw): Buffer =>
+  Buffer.concat([
+    bytes.subarray(0, place(bytes.length, draw)),
+    donor.subarray(place(donor.length, draw)),
+  ]);
+
+/** A file with one to three changes. One of `donors` may become its end. */
+export const mutate = (bytes: Buffer, draw: Draw, donors: readonly Buffer[] = []): Buffer => {
   let changed = bytes;
   for (let left = 1 + draw(3); left > 0; left--) {
-    changed = (KINDS[draw(KINDS.length)] as typeof cut)(changed, draw);
+    const kind = draw(KINDS.length + 1);
+    const donor = donors[draw(donors.length)];
+    if (kind < KINDS.length || !donor)
+      changed = (KINDS[kind % KINDS.length] as typeof cut)(changed, draw);
+    else changed = splice(changed, donor, draw);
   }
   return changed;
 };
