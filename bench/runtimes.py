@@ -1,6 +1,7 @@
 """python runtimes.py FOLDER RUNTIME: runs NAME.onnx or NAME.tflite of a folder in a runtime, on the images NAME.images.f32
 [n, channels, height, width], and writes NAME.RUNTIME.f32 with the outputs. Used by runtimes.js."""
 
+import importlib.util
 import pathlib
 import subprocess
 import sys
@@ -62,7 +63,8 @@ def ncnn(path, images):
     import ncnn as runtime
 
     shape = ",".join(str(side) for side in [1, *images.shape[1:]])
-    tool = pathlib.Path(sys.executable).parent / "pnnx"
+    # The program of the package, which runs without torch; its Python module needs it.
+    tool = pathlib.Path(importlib.util.find_spec("pnnx").origin).parent / "pnnx"
     subprocess.run([str(tool), path.name, f"inputshape=[{shape}]", "fp16=0"], check=True, capture_output=True, cwd=path.parent)
     net = runtime.Net()
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False

@@ -2,11 +2,10 @@
 // classes that the runtime of this package, the training engine and every runtime of runtimes.py give for the first test images.
 // PYTHON has the runtimes, DATA is the folder of CIFAR-10.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chosenClasses } from "../../dist/base/chosen-classes.js";
 import { loadCheckpoint } from "../../dist/checkpoint/checkpoint.js";
 import { runningNet } from "../../dist/checkpoint/running-net.js";
 import { loadEngine } from "../../dist/engine/load-engine.js";
@@ -17,19 +16,13 @@ import { kernelEngine } from "../../dist/runtime/kernels/kernel-engine.js";
 import { nativeKernels } from "../../dist/runtime/native/native-kernels.js";
 import { compilePlan } from "../../dist/runtime/plan/compile.js";
 import { wasmKernels } from "../../dist/runtime/wasm/modules.js";
-import { tf } from "../../dist/tensor/tf.js";
 import { firstImages } from "../lib/first-images.js";
+import { agreement, engineLogits, planesOf, readFloats } from "../lib/logits.js";
 
 const [python, directory, count, ...files] = process.argv.slice(2);
 const IMAGES = Number(count);
-const BATCH = 50;
 const script = fileURLToPath(new URL("../runtimes.py", import.meta.url));
 const RUNTIMES = ["onnxruntime", "openvino", "litert", "litert_reference"];
-
-const readFloats = (path) => {
-  const { buffer, byteOffset, length } = readFileSync(path);
-  return new Float32Array(buffer.slice(byteOffset, byteOffset + length));
-};
 
 /** The logits of images in codes, with native kernels where there are some. */
 const integerLogits = async (model, pixels, classes) => {
@@ -45,17 +38,6 @@ const integerLogits = async (model, pixels, classes) => {
   }
   engine.dispose();
   return logits;
-};
-
-const engineLogits = (net, images) => {
-  const parts = [];
-  for (let at = 0; at < IMAGES; at += BATCH) {
-    const part = tf.tidy(() => tf.slice(images, at, Math.min(BATCH, IMAGES - at)));
-    const logits = net.infer(part);
-    parts.push(...logits.dataSync());
-    tf.dispose([part, logits]);
-  }
-  return Float32Array.from(parts);
 };
 
 await loadEngine({ engine: "native", notify: () => {} });
@@ -75,7 +57,7 @@ for (const file of files) {
       force: true,
       test: false,
     });
-  const planes = tf.tidy(() => tf.transpose(images, [0, 3, 1, 2]).dataSync());
+  const planes = planesOf(images);
   const { height, width, channels } = spec.input;
   writeFileSync(join(folder, `${name}.sides`), `${channels} ${height} ${width}`);
   writeFileSync(
@@ -93,18 +75,9 @@ for (const file of files) {
       process.stderr.write(`${name} ${runtime}: ${signal ?? String(stderr).slice(-300)}\n`);
     if (existsSync(path)) others.set(runtime, readFloats(path));
   }
-  const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const classes = chosenClasses(own, spec.classes);
   const cells = columns.map((column) => {
     const theirs = others.get(column);
-    if (!theirs) return "-";
-    const chosen = chosenClasses(theirs, spec.classes);
-    const same = classes.filter((each, row) => each === chosen[row]).length;
-    const difference = own.reduce(
-      (most, value, at) => Math.max(most, Math.abs(value - theirs[at])),
-      0,
-    );
-    return `${same} of ${IMAGES}, ${(difference / largest).toExponential(1)}`;
+    return theirs ? agreement(own, theirs, spec.classes) : "-";
   });
   process.stdout.write(`| ${name} | ${cells.join(" | ")} |\n`);
   for (const each of [images, net]) each.dispose();
