@@ -138,6 +138,7 @@ def compute(node, inputs, read):
         "maxPool": lambda: pool(node, x),
         "multiply": lambda: product(inputs),
         "pad": lambda: pad(node, x),
+        "pixelShuffle": lambda: F.pixel_shuffle(x, node["factor"]),
         "prelu": lambda: F.prelu(x, read("weight")),
         "quantize": lambda: quantize(x, node["quantizer"]),
         "reshape": lambda: reshape(node, x),

@@ -75,6 +75,7 @@ const outputBits = (node: Node, inputBits: readonly number[]): number => {
     case "flatten":
     case "maxPool":
     case "pad":
+    case "pixelShuffle":
     case "reshape":
     case "shuffle":
     case "split":

@@ -42,6 +42,7 @@ export interface GraphBuilder {
   readonly averagePool: (x: ValueId, options: NodeOptions["averagePool"]) => ValueId;
   readonly globalPool: (x: ValueId, options?: NodeOptions["globalPool"]) => ValueId;
   readonly shuffle: (x: ValueId, groups: number) => ValueId;
+  readonly pixelShuffle: (x: ValueId, factor: number) => ValueId;
   readonly pad: (x: ValueId, options: NodeOptions["pad"]) => ValueId;
   readonly resize: (x: ValueId, options: NodeOptions["resize"]) => ValueId;
   readonly flatten: (x: ValueId) => ValueId;
@@ -89,6 +90,7 @@ const builderOf = (draft: GraphDraft, module: string): GraphBuilder => {
     averagePool: unnamed("averagePool"),
     globalPool: (x, options = {}) => unnamed("globalPool")(x, options),
     shuffle: (x, groups) => unnamed("shuffle")(x, { groups }),
+    pixelShuffle: (x, factor) => unnamed("pixelShuffle")(x, { factor }),
     pad: unnamed("pad"),
     resize: unnamed("resize"),
     flatten: (x) => unnamed("flatten")(x, {}),

@@ -6,7 +6,15 @@ import { add, concat, multiply, split } from "./kinds/joins.js";
 import { count, type KindFacts, nodeName, type ParameterFacts, valueId } from "./kinds/kind.js";
 import { affine, batchNorm } from "./kinds/norms.js";
 import { averagePool, globalPool, maxPool } from "./kinds/pools.js";
-import { dropout, flatten, pad, reshape, resize, shuffle } from "./kinds/rearrangements.js";
+import {
+  dropout,
+  flatten,
+  pad,
+  pixelShuffle,
+  reshape,
+  resize,
+  shuffle,
+} from "./kinds/rearrangements.js";
 import { MAX_IMAGE_SIDE, MAX_LEVELS } from "./limits.js";
 import type { MapShape, Shape } from "./shape.js";
 
@@ -26,6 +34,7 @@ export const nodeKinds = {
   maxPool,
   multiply,
   pad,
+  pixelShuffle,
   prelu,
   quantize,
   reshape,

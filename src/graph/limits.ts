@@ -14,6 +14,8 @@ export const MAX_PARAMETERS = 2 ** 28;
 export const MAX_OUTPUTS_PER_IMAGE = 2 ** 25;
 /** Outputs of all nodes of a graph for one image: 512 MiB of floats. VGG-19 with norms has 50 million for 224x224 pixels. */
 export const MAX_VALUES_PER_IMAGE = 2 ** 27;
+/** A pixel shuffle by more would need more channels than any net has. */
+export const MAX_SHUFFLE_FACTOR = 64;
 /** A smaller value vanishes next to a float32 variance, and a constant channel would be divided by 0. */
 export const MIN_EPSILON = 1e-12;
 export const MAX_EPSILON = 1;

@@ -42,6 +42,7 @@ export interface NodeOptions {
   maxPool: Windowed<Attributes<"maxPool">, never>;
   multiply: Attributes<"multiply">;
   pad: Omit<Given<Attributes<"pad">, never>, "padding"> & { readonly padding?: Borders };
+  pixelShuffle: Attributes<"pixelShuffle">;
   prelu: Given<Attributes<"prelu">, never>;
   quantize: Attributes<"quantize">;
   reshape: Attributes<"reshape">;
@@ -118,6 +119,7 @@ export const nodeDefaults: {
   maxPool: (options, inputs) => ({ roundsUp: false, ...options, ...poolWindow(options, inputs) }),
   multiply: () => ({}),
   pad: ({ padding = 0, ...options }) => ({ value: 0, ...options, padding: border(padding) }),
+  pixelShuffle: (options) => options,
   prelu: (options) => ({ isShared: false, ...options }),
   quantize: (options) => options,
   reshape: (options) => options,

@@ -72,6 +72,14 @@ export const moveSources = (node: Node, inputs: readonly Shape[], part: number):
         own(y, x, (channel % node.groups) * perGroup + Math.floor(channel / node.groups)),
       );
     }
+    case "pixelShuffle": {
+      const { factor } = node;
+      const shape = [height * factor, width * factor, channels / factor ** 2] as const;
+      return eachPlace(shape, (y, x, channel) => {
+        const place = (y % factor) * factor + (x % factor);
+        return own(Math.floor(y / factor), Math.floor(x / factor), channel * factor ** 2 + place);
+      });
+    }
     case "split": {
       const start = node.sizes.slice(0, part).reduce((sum, size) => sum + size, 0);
       const size = node.sizes[part] as number;

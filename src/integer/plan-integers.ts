@@ -249,6 +249,7 @@ const planNode = (planning: Planning, node: Node): IntegerStep[] => {
     case "concat":
     case "flatten":
     case "pad":
+    case "pixelShuffle":
     case "reshape":
     case "resize":
     case "shuffle":

@@ -5,6 +5,7 @@ const keepsFactors = (node: Node): boolean =>
   node.kind === "maxPool" ||
   node.kind === "averagePool" ||
   node.kind === "shuffle" ||
+  node.kind === "pixelShuffle" ||
   node.kind === "dropout" ||
   (node.kind === "activation" && node.function === "relu");
 

@@ -18,6 +18,7 @@ const KEEPS_GRID: ReadonlySet<Node["kind"]> = new Set([
   "flatten",
   "maxPool",
   "pad",
+  "pixelShuffle",
   "reshape",
   "shuffle",
   "split",

@@ -25,6 +25,7 @@ const isNonNegative = (node: Node, isKnown: (value: ValueId) => boolean): boolea
     case "globalPool":
     case "maxPool":
     case "multiply":
+    case "pixelShuffle":
     case "reshape":
     case "resize":
     case "shuffle":

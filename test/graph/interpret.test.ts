@@ -6,7 +6,10 @@ import { interpret } from "./interpret.js";
 import { kindCases, kindsIn } from "./node-kinds.js";
 import { randomImage, randomModel } from "./random-model.js";
 
-/** What bench/torch/node_kinds.py printed with PyTorch 2.13: every seventh number of each output, and the sum of all. */
+/**
+ * What bench/torch/node_kinds.py printed with PyTorch 2.13: every seventh number of each output, and the sum of all. The pixel shuffle is
+ * what DepthToSpace computes in onnxruntime 1.32.0.
+ */
 const expected = JSON.parse(
   readFileSync(new URL("node-kinds.json", import.meta.url), "utf8"),
 ) as Record<string, { shape: number[]; numbers: number[]; sum: number }>;

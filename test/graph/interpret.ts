@@ -56,6 +56,21 @@ const quantizer = ({ quantizer: own }: NodeOf<"quantize">): ((x: number) => numb
   }
 };
 
+/** Each pixel of a block is a channel: [h, w, c factor^2] -> [h factor, w factor, c]. */
+const pixelShuffled = ({ shape, values }: Numbers, factor: number): Numbers => {
+  const [height, width, channels] = shape as [number, number, number];
+  const to = [height * factor, width * factor, channels / factor ** 2] as const;
+  const shuffled = new Float64Array(values.length);
+  for (const [index, value] of values.entries()) {
+    const [channel, position] = [index % channels, Math.floor(index / channels)];
+    const [own, place] = [Math.floor(channel / factor ** 2), channel % factor ** 2];
+    const y = Math.floor(position / width) * factor + Math.floor(place / factor);
+    const x = (position % width) * factor + (place % factor);
+    shuffled[(y * to[1] + x) * to[2] + own] = value;
+  }
+  return { shape: to, values: shuffled };
+};
+
 /** Values in PyTorch's order: channel by channel. */
 const byChannel = ({ shape, values }: Numbers): Float64Array => {
   if (!isMaps(shape)) return values;
@@ -237,6 +252,8 @@ const compute = (
       );
       return [takeChannels(x, order)];
     }
+    case "pixelShuffle":
+      return [pixelShuffled(x, node.factor)];
     case "dropout":
       return [x];
     case "flatten":

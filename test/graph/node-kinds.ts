@@ -125,6 +125,7 @@ const rearrangements: KindCase[] = [
   single("pad", { kind: "pad", padding: [1, 0, 2, 3], value: 0.5 }),
   single("pad of channels", { kind: "pad", padding: [0, 1, 0, 0], channels: [1, 2], value: -1 }),
   single("shuffle", { kind: "shuffle", groups: 2 }),
+  single("pixel shuffle", { kind: "pixelShuffle", factor: 2 }, [3, 5, 8]),
   single("flatten", { kind: "flatten" }),
   single("reshape of maps", { kind: "reshape", shape: [2, 10, 4] }),
   single("reshape to one channel", { kind: "reshape", shape: [8, 10, 1] }),

@@ -19,6 +19,14 @@ export const lowerShuffle = (node: NodeOf<"shuffle">, lowering: Lowering): strin
   return add("Reshape", { name: lowering.nameOf(node), inputs: [swapped, maps] });
 };
 
+/** The order of channels is that of PyTorch, by columns and rows of blocks last. */
+export const lowerPixelShuffle = (node: NodeOf<"pixelShuffle">, lowering: Lowering): string =>
+  lowering.builder.add("DepthToSpace", {
+    name: lowering.nameOf(node),
+    inputs: [onlyInput(lowering, node).x],
+    attributes: { blocksize: node.factor, mode: "CRD" },
+  });
+
 export const lowerPad = (node: NodeOf<"pad">, lowering: Lowering): string => {
   const { builder, nameOf } = lowering;
   const [top, left, bottom, right] = node.padding;

@@ -26,6 +26,7 @@ import { lowerAveragePool, lowerGlobalPool, lowerMaxPool } from "./nodes/pool-no
 import {
   lowerFlatten,
   lowerPad,
+  lowerPixelShuffle,
   lowerReshape,
   lowerResize,
   lowerShuffle,
@@ -52,6 +53,7 @@ const LOWER = {
   maxPool: lowerMaxPool,
   multiply: lowerMultiply,
   pad: lowerPad,
+  pixelShuffle: lowerPixelShuffle,
   prelu: lowerPrelu,
   quantize: lowerQuantize,
   reshape: lowerReshape,

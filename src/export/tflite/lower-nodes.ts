@@ -183,6 +183,17 @@ const resize =
     });
   };
 
+const depthToSpace: Lower = (node, draft) => {
+  const block = intOf(node, "block_size");
+  const [images = 1, height = 1, width = 1, channels = 1] = draft.shapeOf(input(node, 0));
+  const shape = [images, height * block, width * block, channels / block ** 2];
+  draft.add("DEPTH_TO_SPACE", {
+    inputs: node.input.map(draft.indexOf),
+    outputs: [{ name: node.name, shape }],
+    options: { block },
+  });
+};
+
 const LOWER: Readonly<Record<string, Lower>> = {
   Abs: elementwise("ABS"),
   AddV2: combined("ADD"),
@@ -191,6 +202,7 @@ const LOWER: Readonly<Record<string, Lower>> = {
   ClipByValue: clip,
   ConcatV2: concat,
   Const: () => {},
+  DepthToSpace: depthToSpace,
   Greater: combined("GREATER", "bool"),
   Identity: (node, draft) => draft.alias(node.name, input(node, 0)),
   LeakyRelu: elementwise("LEAKY_RELU", (node) => ({ alpha: floatOf(node, "alpha") })),

@@ -120,6 +120,7 @@ export const OPTIONS: Readonly<Record<string, OptionsSchema>> = {
       ["dilationRows", "int", 1],
     ],
   },
+  DEPTH_TO_SPACE: { number: 94, fields: [["block", "int"]] },
   DIV: { number: 29, fields: [FUSED] },
   FULLY_CONNECTED: { number: 8, fields: [FUSED, ["weightsFormat", "byte"], ["keepsAxes", "bool"]] },
   LEAKY_RELU: { number: 75, fields: [["alpha", "float"]] },
@@ -155,4 +156,8 @@ export const OPTIONS: Readonly<Record<string, OptionsSchema>> = {
     ],
   },
   SUB: { number: 28, fields: [FUSED] },
+  TRANSPOSE_CONV: {
+    number: 49,
+    fields: [["padding", "byte"], ["strideColumns", "int"], ["strideRows", "int"], FUSED],
+  },
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { KEEPS, reordered } from "../channel-relation.js";
-import { MAX_IMAGE_SIDE, MAX_WIDTH } from "../limits.js";
+import { MAX_IMAGE_SIDE, MAX_SHUFFLE_FACTOR, MAX_WIDTH } from "../limits.js";
 import { isMaps, type Shape, shapeText, sizeOf } from "../shape.js";
 import { paddingSchema } from "../window.js";
 import { count, defineKind, nodeFields } from "./kind.js";
@@ -23,6 +23,30 @@ export const shuffle = defineKind<ShuffleNode>({
     return x[2] % groups === 0 ? [x] : `shuffles ${x[2]} channels by ${groups}`;
   },
   channels: ({ groups }) => ({ kind: "shuffles", groups }),
+});
+
+const pixelShuffleSchema = z.strictObject({
+  ...nodeFields,
+  kind: z.literal("pixelShuffle"),
+  factor: count.min(2).max(MAX_SHUFFLE_FACTOR),
+});
+export type PixelShuffleNode = z.output<typeof pixelShuffleSchema>;
+
+/**
+ * Channels as pixels: [h, w, c factor^2] -> [h factor, w factor, c], where channel c factor^2 + i factor + j has the pixels of row i
+ * and column j of each block, as PyTorch's PixelShuffle (sub-pixel convolution, Shi et al. 2016).
+ */
+export const pixelShuffle = defineKind<PixelShuffleNode>({
+  schema: pixelShuffleSchema,
+  arity: [1, 1],
+  outputShapes: ({ factor }, [x]) => {
+    if (!x || !isMaps(x)) return NEEDS_MAPS;
+    const [height, width, channels] = x;
+    const area = factor ** 2;
+    if (channels % area !== 0) return `needs a multiple of ${area} channels, but gets ${channels}`;
+    return [[height * factor, width * factor, channels / area]];
+  },
+  channels: ({ factor }) => ({ kind: "expands", inputs: factor ** 2, outputs: 1 }),
 });
 
 const border = z.int().nonnegative().max(MAX_WIDTH);

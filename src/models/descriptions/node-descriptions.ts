@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { activationFunctions } from "../../graph/kinds/activations.js";
-import { MAX_EPSILON, MAX_IMAGE_SIDE, MAX_WIDTH, MIN_EPSILON } from "../../graph/limits.js";
+import {
+  MAX_EPSILON,
+  MAX_IMAGE_SIDE,
+  MAX_SHUFFLE_FACTOR,
+  MAX_WIDTH,
+  MIN_EPSILON,
+} from "../../graph/limits.js";
 import { bordersField, channelsField, countOf, given } from "./described-fields.js";
 import { describeKind, kindProblem } from "./described-kind.js";
 import {
@@ -99,6 +105,12 @@ const pad = describeKind({
   }),
 });
 
+const pixelShuffle = describeKind({
+  kind: "pixelShuffle",
+  shape: { factor: whole(2, MAX_SHUFFLE_FACTOR) },
+  options: given,
+});
+
 const resize = describeKind({
   kind: "resize",
   shape: {
@@ -149,6 +161,7 @@ const described = [
   maxPool,
   describeKind({ kind: "multiply", shape: {}, needsInputs: true, options: given }),
   pad,
+  pixelShuffle,
   prelu,
   reshape,
   resize,

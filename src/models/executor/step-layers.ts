@@ -33,6 +33,7 @@ import {
   flattenLayer,
   onVectors,
   padLayer,
+  pixelShuffleLayer,
   reshapeLayer,
   resizeLayer,
 } from "../layers/rearrange-layers.js";
@@ -218,6 +219,7 @@ const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) 
   maxPool: (node) => asJoint(maxPoolLayer(node)),
   multiply: () => multiplyLayer(),
   pad: (node) => asJoint(padLayer(node)),
+  pixelShuffle: ({ factor }) => asJoint(pixelShuffleLayer(factor)),
   prelu: (node, context) =>
     asJoint(preluLayer(tensorsOf(context, node).parameters.slope as Parameter)),
   quantize: stepOfQuantizer,

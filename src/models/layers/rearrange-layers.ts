@@ -64,6 +64,22 @@ export const padLayer = ({
     backward: (dy, inputShape) => tf.slice(dy, [0, top, left, before], [...inputShape]),
   });
 
+/** Channels as pixels, as PyTorch's PixelShuffle: [n, h, w, c factor^2] -> [n, h factor, w factor, c]. */
+export const pixelShuffleLayer = (factor: number): Layer =>
+  rearrangeLayer({
+    forward: (x) => {
+      const [n, h, w, c] = x.shape as Tensor4D["shape"];
+      const blocks = tf.reshape(x, [n, h, w, c / factor ** 2, factor, factor]);
+      const pixels = tf.transpose(blocks, [0, 1, 4, 2, 5, 3]);
+      return tf.reshape(pixels, [n, h * factor, w * factor, c / factor ** 2]);
+    },
+    backward: (dy, inputShape) => {
+      const [n, h, w, c] = inputShape as Tensor4D["shape"];
+      const pixels = tf.reshape(dy, [n, h, factor, w, factor, c / factor ** 2]);
+      return tf.reshape(tf.transpose(pixels, [0, 1, 3, 5, 2, 4]), [n, h, w, c]);
+    },
+  });
+
 /** Changes the sides of maps, as PyTorch's interpolate: [n, h, w, c] -> [n, height, width, c]. */
 export const resizeLayer = (resizing: Resizing): Layer =>
   rearrangeLayer({

@@ -62,6 +62,7 @@ const UNCHANGED_BY = {
   flatten: unchanged,
   globalPool: unchanged,
   maxPool: unchanged,
+  pixelShuffle: unchanged,
   reshape: unchanged,
   resize: unchanged,
   shuffle: unchanged,

@@ -222,6 +222,9 @@ const addMove = (draft: Draft, { node, inputs, part, output: value }: MoveStep):
     case "shuffle":
       draft.steps.push({ kind: "shuffle", groups: node.groups, ...one });
       return;
+    case "pixelShuffle":
+      draft.steps.push({ kind: "pixelShuffle", factor: node.factor, ...one });
+      return;
     case "split": {
       const firstChannel = node.sizes.slice(0, part).reduce((sum, size) => sum + size, 0);
       draft.steps.push({ kind: "slice", firstChannel, ...one });

@@ -32,6 +32,7 @@ const keepFormat = (
   step:
     | { readonly kind: "maxPool"; readonly window: PlanWindow }
     | { readonly kind: "reshape" }
+    | { readonly kind: "pixelShuffle"; readonly factor: number }
     | { readonly kind: "shuffle"; readonly groups: number }
     | { readonly kind: "globalPool"; readonly function: "max" },
 ): void => {
@@ -162,6 +163,8 @@ const compilers: {
       output: draft.addValue(name, FLOATS),
     }),
   pad: addPad,
+  pixelShuffle: (draft, node) =>
+    keepFormat(draft, node, { kind: "pixelShuffle", factor: node.factor }),
   prelu: (draft, node) =>
     draft.addStep({
       kind: "prelu",

@@ -165,6 +165,7 @@ export type PlanStep =
   | (OneInput & { readonly kind: "globalPool"; readonly function: "mean" | "max" })
   | (OneInput & { readonly kind: "prelu"; readonly slope: Float32Array })
   | (OneInput & { readonly kind: "shuffle"; readonly groups: number })
+  | (OneInput & { readonly kind: "pixelShuffle"; readonly factor: number })
   | (OneInput & {
       readonly kind: "pad";
       readonly padding: Padding;

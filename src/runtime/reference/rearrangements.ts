@@ -20,6 +20,24 @@ export const shuffleStep = (
   };
 };
 
+/** Channels as the pixels of blocks. */
+export const pixelShuffleStep =
+  ({ factor }: PlanStepOf<"pixelShuffle">, x: Stored, y: Stored): (() => void) =>
+  () => {
+    const [height, width, channels] = y.shape;
+    const inWidth = width / factor;
+    let to = 0;
+    for (let row = 0; row < height; row++)
+      for (let column = 0; column < width; column++) {
+        const position = Math.floor(row / factor) * inWidth + Math.floor(column / factor);
+        let from = position * channels * factor ** 2 + (row % factor) * factor + (column % factor);
+        for (let channel = 0; channel < channels; channel++) {
+          y.numbers[to++] = x.numbers[from] as number;
+          from += factor ** 2;
+        }
+      }
+  };
+
 /** Adds rows, columns and channels of a constant around maps. */
 export const padStep =
   ({ padding, channelsBefore, value }: PlanStepOf<"pad">, x: Stored, y: Stored): (() => void) =>

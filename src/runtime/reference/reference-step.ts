@@ -14,6 +14,7 @@ import { averagePoolStep, globalPoolStep, maxPoolStep, sumPoolStep } from "./poo
 import {
   concatStep,
   padStep,
+  pixelShuffleStep,
   reshapeStep,
   resizeStep,
   shuffleStep,
@@ -56,6 +57,8 @@ export const referenceStep = (plan: Plan, step: PlanStep, memory: Memory): (() =
       return preluStep(step, x, y);
     case "shuffle":
       return shuffleStep(step, x, y);
+    case "pixelShuffle":
+      return pixelShuffleStep(step, x, y);
     case "pad":
       return padStep(step, x, y);
     case "resize":

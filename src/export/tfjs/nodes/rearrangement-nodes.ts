@@ -1,26 +1,53 @@
 import type { NodeOf } from "../../../graph/graph.js";
 import { isMaps, type MapShape, type Shape, sizeOf } from "../../../graph/shape.js";
-import { FLOAT, flagAttribute, INT, type TfGraphBuilder } from "../tf-graph.js";
+import {
+  FLOAT,
+  flagAttribute,
+  INT,
+  intAttribute,
+  type TfGraphBuilder,
+  textAttribute,
+} from "../tf-graph.js";
 import { type Lowering, onlyInput } from "./lowering.js";
 import { addPadding } from "./padding.js";
 
 const RESHAPE = { T: FLOAT, Tshape: INT };
 const TRANSPOSE = { T: FLOAT, Tperm: INT };
 
-/** Transposes the channels as [groups, c / groups]. */
-export const lowerShuffle = (node: NodeOf<"shuffle">, lowering: Lowering): string => {
-  const { x, shape } = onlyInput(lowering, node);
-  // The facts of a shuffle let only maps pass.
+/** Adds nodes that transpose the channels as [groups, c / groups]. */
+const addShuffle = (
+  { add, ints }: TfGraphBuilder,
+  name: string,
+  { x, shape, groups }: { readonly x: string; readonly shape: Shape; readonly groups: number },
+): string => {
+  // The facts of shuffles let only maps pass.
   const [height, width, inputs] = shape as MapShape;
-  const { groups } = node;
-  const { add, ints } = lowering.builder;
-  const name = lowering.nameOf(node);
   const parts = ints(`channels_${groups}x${inputs / groups}`, [-1, groups, inputs / groups]);
   const maps = ints(`maps_${height}x${width}x${inputs}`, [-1, height, width, inputs]);
   const grouped = add("Reshape", `${name}/parts`, [x, parts], RESHAPE);
   const swap = ints("swap_parts", [0, 2, 1]);
   const swapped = add("Transpose", `${name}/swapped`, [grouped, swap], TRANSPOSE);
   return add("Reshape", `${name}/maps`, [swapped, maps], RESHAPE);
+};
+
+export const lowerShuffle = (node: NodeOf<"shuffle">, lowering: Lowering): string =>
+  addShuffle(lowering.builder, lowering.nameOf(node), {
+    ...onlyInput(lowering, node),
+    groups: node.groups,
+  });
+
+/** DepthToSpace takes the channels of the output for each pixel of a block, not the pixels for each channel. */
+export const lowerPixelShuffle = (node: NodeOf<"pixelShuffle">, lowering: Lowering): string => {
+  const { builder } = lowering;
+  const { x, shape } = onlyInput(lowering, node);
+  const name = lowering.nameOf(node);
+  const groups = (shape as MapShape)[2] / node.factor ** 2;
+  const blocks = groups === 1 ? x : addShuffle(builder, name, { x, shape, groups });
+  return builder.add("DepthToSpace", `${name}/pixels`, [blocks], {
+    T: FLOAT,
+    block_size: intAttribute(node.factor),
+    data_format: textAttribute("NHWC"),
+  });
 };
 
 export const lowerPad = (node: NodeOf<"pad">, lowering: Lowering): string => {

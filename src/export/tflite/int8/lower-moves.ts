@@ -72,6 +72,19 @@ export const lowerMove = (draft: Int8Draft, { node, part, inputs, output }: Move
       finish(transposed(reshaped(x, groups), [0, 1, 3, 2]));
       return;
     }
+    case "pixelShuffle": {
+      const area = node.factor ** 2;
+      const byChannel = reshaped(x, [1, height * width, channels / area, area]);
+      const blocks = reshaped(transposed(byChannel, [0, 1, 3, 2]), shape);
+      draft.add({
+        op: "DEPTH_TO_SPACE",
+        inputs: [blocks.index],
+        outputs: [draft.value(output)],
+        options: { block: node.factor },
+        version: 1,
+      });
+      return;
+    }
     case "split": {
       const start = node.sizes.slice(0, part).reduce((sum, size) => sum + size, 0);
       const begin = draft.ints(`${name}/begin`, [0, 0, 0, start]);
