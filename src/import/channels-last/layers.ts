@@ -60,6 +60,60 @@ export const convolve = (
   return onMaps(call, "Conv", { inputs: [x, kernel, bias], attributes, ...naming(request) });
 };
 
+/** The borders that a transposed convolution cuts off, and what it adds at the end, for an output of a size. */
+const cutBorders = (
+  {
+    side,
+    kernel,
+    stride,
+    output,
+  }: Readonly<Record<"side" | "kernel" | "stride" | "output", number>>,
+  isSame: boolean,
+): readonly [before: number, after: number, added: number] => {
+  const extra = stride * (side - 1) + kernel - output;
+  const before = isSame ? Math.floor(Math.max(extra, 0) / 2) : 0;
+  return [before, Math.max(extra, 0) - before, Math.max(-extra, 0)];
+};
+
+/** The transpose of a convolution with the kernel [channels, filters, rows, columns], as ONNX has it, for maps of given sides. */
+export const convolveTransposed = (
+  call: OpCall,
+  request: LayerRequest & {
+    readonly stride: Pair;
+    readonly padding: "same" | "valid";
+    readonly sides: Pair;
+  },
+): Value => {
+  const { x, kernel, bias, stride, padding, sides } = request;
+  const [, , ...window] = checkMatrix(kernel, 4);
+  const [, ...inputs] = dimsOfValue(x);
+  const [down, across] = [0, 1].map((axis) =>
+    cutBorders(
+      {
+        side: inputs[axis] ?? 0,
+        kernel: window[axis] ?? 0,
+        stride: stride[axis] as number,
+        output: sides[axis] as number,
+      },
+      padding === "same",
+    ),
+  ) as [ReturnType<typeof cutBorders>, ReturnType<typeof cutBorders>];
+  const attributes = {
+    strides: stride,
+    pads: [down[0], across[0], down[1], across[1]],
+    output_padding: [down[2], across[2]],
+  };
+  return onMaps(call, "ConvTranspose", {
+    inputs: [x, kernel, bias],
+    attributes,
+    ...naming(request),
+  });
+};
+
+/** Channels as the pixels of blocks, with the channels of the output as the inner part of those of the input. */
+export const depthToSpace = (call: OpCall, x: Value, blocksize: number): Value =>
+  onMaps(call, "DepthToSpace", { inputs: [x], attributes: { blocksize, mode: "DCR" } });
+
 /** A kernel with other axes in the order of ONNX. */
 export const turned = (call: OpCall, kernel: Value, order: readonly number[]): Value => {
   checkMatrix(kernel, order.length);

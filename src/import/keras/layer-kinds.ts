@@ -3,6 +3,7 @@ import { activate } from "../channels-last/activations.js";
 import {
   addBorder,
   convolve,
+  convolveTransposed,
   depthwiseKernel,
   multiply,
   pool,
@@ -67,6 +68,28 @@ const conv2d: Convert = (call) => {
   const kernel = turned(call, inputOf(call, 1), [3, 2, 0, 1]);
   const value = convolve(call, { x: first(call), kernel, bias: biasOf(call, 2), window });
   return [activated(call, value)];
+};
+
+/** The weights are [rows, columns, filters, channels]. */
+const conv2dTranspose: Convert = (call) => {
+  const { node } = call;
+  const { stride, dilation, padding } = windowOf(node);
+  if (dilation?.some((step) => step !== 1)) throw new Unsupported("is dilated");
+  if (node.has("output_padding")) throw new Unsupported("has an output padding");
+  const [x, weights] = [first(call), inputOf(call, 1)];
+  const [, ...inputs] = dimsOfValue(x);
+  const sides = stride.map((step, axis) => {
+    const more = Math.max((dimsOfValue(weights)[axis] ?? 0) - step, 0);
+    return (inputs[axis] ?? 0) * step + (padding === "valid" ? more : 0);
+  }) as [number, number];
+  const kernel = turned(call, weights, [3, 2, 0, 1]);
+  const request = { x, kernel, bias: biasOf(call, 2), stride, sides };
+  return [
+    activated(
+      call,
+      convolveTransposed(call, { ...request, padding: padding === "same" ? "same" : "valid" }),
+    ),
+  ];
 };
 
 const depthwiseConv2d: Convert = (call) => {
@@ -290,6 +313,7 @@ export const LAYER_KINDS: ReadonlyMap<string, LayerKind> = new Map<string, Layer
   ["BatchNormalizationV1", { convert: batchNormalization, weights: batchNormWeights }],
   ["Concatenate", { convert: concatenate }],
   ["Conv2D", { convert: conv2d, weights: withBias("kernel") }],
+  ["Conv2DTranspose", { convert: conv2dTranspose, weights: withBias("kernel") }],
   ["Dense", { convert: dense, weights: withBias("kernel") }],
   ["DepthwiseConv2D", { convert: depthwiseConv2d, weights: withBias("kernel") }],
   ["Dropout", { convert: dropout }],

@@ -30,6 +30,7 @@ import {
   convertTranspose,
   convertUnsqueeze,
 } from "./ops/shapes.js";
+import { convertConvTranspose, convertDepthToSpace } from "./ops/transposed-conv.js";
 import {
   convertAveragePool,
   convertGlobalPool,
@@ -48,6 +49,8 @@ export const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ["Clip", convertClip],
   ["Concat", convertConcat],
   ["Conv", convertConv],
+  ["ConvTranspose", convertConvTranspose],
+  ["DepthToSpace", convertDepthToSpace],
   ["Div", convertArithmetic],
   ["Dropout", convertDropout],
   ["Flatten", convertFlatten],

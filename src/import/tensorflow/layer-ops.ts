@@ -2,6 +2,8 @@ import type { Padding, Pair } from "../../graph/window.js";
 import { activate } from "../channels-last/activations.js";
 import {
   convolve,
+  convolveTransposed,
+  depthToSpace,
   depthwiseKernel,
   multiply,
   pool,
@@ -9,7 +11,8 @@ import {
   type Window,
 } from "../channels-last/layers.js";
 import { arithmetic, onMaps, prelu } from "../channels-last/maps.js";
-import { type Convert, inputOf, type OpCall } from "../operators/call.js";
+import { intsOf } from "../operators/axes.js";
+import { type Convert, constantInput, inputOf, type OpCall } from "../operators/call.js";
 import { run } from "../operators/operators.js";
 import type { ReadNode } from "../operators/read-node.js";
 import type { Value } from "../operators/value.js";
@@ -78,6 +81,24 @@ export const convertConv2d: Convert = (call) => {
   const window = windowOf(call.node);
   const kernel = turned(call, inputOf(call, 1), [3, 2, 0, 1]);
   return [fused(call, (bias) => convolve(call, { x: inputOf(call, 0), kernel, bias, window }))];
+};
+
+/** Inputs: the shape of the output, the kernel [rows, columns, filters, channels], the value. */
+export const convertConv2dBackpropInput: Convert = (call) => {
+  const { node } = call;
+  const { stride, dilation, padding } = windowOf(node);
+  if (padding !== "same" && padding !== "valid") throw new Unsupported("has borders of its own");
+  if (dilation?.some((step) => step !== 1)) throw new Unsupported("is dilated");
+  const [, height = 0, width = 0] = intsOf(constantInput(call, 0)) ?? [];
+  const kernel = turned(call, inputOf(call, 1), [3, 2, 0, 1]);
+  const [, weights = "", x = ""] = node.inputs;
+  const request = { x: inputOf(call, 2), kernel, stride, padding, inputNames: [x, weights] };
+  return [convolveTransposed(call, { ...request, sides: [height, width] })];
+};
+
+export const convertDepthToSpace: Convert = (call) => {
+  checkLayout(call.node);
+  return [depthToSpace(call, inputOf(call, 0), call.node.int("block_size", 0))];
 };
 
 export const convertDepthwiseConv2d: Convert = (call) => {

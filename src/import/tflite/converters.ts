@@ -2,9 +2,24 @@ import { FUSED_FUNCTIONS, PADDINGS } from "../../formats/tflite/schema.js";
 import type { Padding, Pair } from "../../graph/window.js";
 import { activate } from "../channels-last/activations.js";
 import type { DilationDialect } from "../channels-last/dilated-convs.js";
-import { convolve, multiply, pool, turned, type Window } from "../channels-last/layers.js";
+import {
+  convolve,
+  convolveTransposed,
+  depthToSpace,
+  multiply,
+  pool,
+  turned,
+  type Window,
+} from "../channels-last/layers.js";
 import { arithmetic, asFirst, asLast, firstAxis } from "../channels-last/maps.js";
-import { type Convert, dimsOfValue, inputOf, type OpCall } from "../operators/call.js";
+import { intsOf } from "../operators/axes.js";
+import {
+  type Convert,
+  constantInput,
+  dimsOfValue,
+  inputOf,
+  type OpCall,
+} from "../operators/call.js";
 import { type Operators, run } from "../operators/operators.js";
 import type { ReadNode } from "../operators/read-node.js";
 import { integers, type Value } from "../operators/value.js";
@@ -72,6 +87,23 @@ const conv2d: Convert = (call) => {
   return [
     fused(call, convolve(call, { x: inputOf(call, 0), kernel, bias: call.inputs[2], window })),
   ];
+};
+
+/** Inputs: the shape of the output, the weights [filters, rows, columns, channels], the value, and a bias in newer files. */
+const transposeConv: Convert = (call) => {
+  const { node } = call;
+  const [, height = 0, width = 0] = intsOf(constantInput(call, 0)) ?? [];
+  const [, weights = "", x = ""] = node.inputs;
+  const value = convolveTransposed(call, {
+    x: inputOf(call, 2),
+    kernel: turned(call, inputOf(call, 1), [3, 0, 1, 2]),
+    bias: call.inputs[3],
+    stride: [node.int("strideRows", 1), node.int("strideColumns", 1)],
+    padding: PADDINGS[node.int("padding", 0)] ?? "valid",
+    sides: [height, width],
+    inputNames: [x, weights],
+  });
+  return [fused(call, value)];
 };
 
 /** The weights are [1, rows, columns, filters]. */
@@ -145,6 +177,7 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ["CAST", convertIdentity],
   ["CONCATENATION", concatenation],
   ["CONV_2D", conv2d],
+  ["DEPTH_TO_SPACE", (call) => [depthToSpace(call, inputOf(call, 0), call.node.int("block", 0))]],
   ["DEPTHWISE_CONV_2D", depthwiseConv2d],
   ["DEQUANTIZE", dequantize],
   ["DIV", binary("Div")],
@@ -181,6 +214,7 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ["STRIDED_SLICE", convertStridedSlice],
   ["SUB", binary("Sub")],
   ["TRANSPOSE", convertTranspose],
+  ["TRANSPOSE_CONV", transposeConv],
 ]);
 
 /** The operators of LiteRT. */

@@ -17,7 +17,9 @@ export const floatTensor = (
   more: Draft<OnnxTensor> = {},
 ): Draft<OnnxTensor> => {
   const count = dims.reduce((product, side) => product * side, 1);
-  const rawData = new Uint8Array(Float32Array.from({ length: count }, Math.sin).buffer);
+  const rawData = new Uint8Array(
+    Float32Array.from({ length: count }, (_, at) => Math.sin(at)).buffer,
+  );
   return { name, dims, dataType: ELEMENT_TYPES.float, rawData, ...more };
 };
 
