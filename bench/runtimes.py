@@ -19,7 +19,7 @@ def onnxruntime(path, images):
 def openvino(path, images):
     import openvino as ov
 
-    model = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    model = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
     return numpy.concatenate([model(each[None])[0] for each in images])
 
 
@@ -48,9 +48,10 @@ def mnn(path, images):
     import MNN
 
     converted = path.with_suffix(".mnn")
-    command = ["mnnconvert", "-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(converted), "--bizCode", "qprune"]
-    tool = pathlib.Path(sys.executable).parent / command[0]
-    subprocess.run([str(tool), *command[1:]], check=True, capture_output=True)
+    # The converter alone: the program mnnconvert also installs a package with pip and sends statistics of its use.
+    convert = "import sys, _tools; _tools.mnnconvert(sys.argv)"
+    options = ["-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(converted), "--bizCode", "qprune"]
+    subprocess.run([sys.executable, "-c", convert, *options], check=True, capture_output=True)
     net = MNN.nn.load_module_from_file(str(converted), ["images"], ["logits"])
     outputs = []
     for each in images:
@@ -67,6 +68,8 @@ def ncnn(path, images):
     tool = pathlib.Path(importlib.util.find_spec("pnnx").origin).parent / "pnnx"
     subprocess.run([str(tool), path.name, f"inputshape=[{shape}]", "fp16=0"], check=True, capture_output=True, cwd=path.parent)
     net = runtime.Net()
+    # Threads that wait for each other keep their processors busy.
+    net.opt.num_threads = 1
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
     stem = path.with_name(path.stem.replace("-", "_"))
     if net.load_param(f"{stem}.ncnn.param") != 0 or net.load_model(f"{stem}.ncnn.bin") != 0:
@@ -74,7 +77,9 @@ def ncnn(path, images):
     outputs = []
     for each in images:
         extractor = net.create_extractor()
-        extractor.input("in0", runtime.Mat(each.copy()).clone())
+        # A Mat refers to the memory of the array, which must exist until the copy is made.
+        image = each.copy()
+        extractor.input("in0", runtime.Mat(image).clone())
         outputs.append(numpy.array(extractor.extract("out0")[1])[None])
     return numpy.concatenate(outputs)
 
