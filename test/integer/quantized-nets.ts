@@ -27,8 +27,9 @@ export const everyKind = (): Graph => {
     g.averagePool(sum, { kernel: 2, stride: 1 }),
   );
   const [left = "", right = ""] = g.split(both, [6, 10]);
-  const last = g.conv("last", g.pad(right, { padding: 1 }), { filters: 6, kernel: 2 });
-  const resized = g.resize(g.activation(last, { function: "silu" }), { height: 4, width: 3 });
+  const last = g.conv("last", g.pad(right, { padding: 1 }), { filters: 8, kernel: 2 });
+  const pixels = g.pixelShuffle(g.activation(last, { function: "silu" }), 2);
+  const resized = g.resize(pixels, { height: 4, width: 3 });
   const mean = g.globalPool(resized);
   const rest = g.flatten(g.maxPool(left, { kernel: 2 }));
   return g.finish(g.dense("classes", g.concat(mean, rest), { features: 5, hasBias: true }));

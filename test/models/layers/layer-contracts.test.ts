@@ -5,7 +5,12 @@ import { convLayer } from "../../../src/models/layers/conv-layer.js";
 import { denseLayer } from "../../../src/models/layers/dense-layer.js";
 import type { Layer } from "../../../src/models/layers/layer.js";
 import { normLayer } from "../../../src/models/layers/norm-layer.js";
-import { flattenLayer, onVectors, padLayer } from "../../../src/models/layers/rearrange-layers.js";
+import {
+  flattenLayer,
+  onVectors,
+  padLayer,
+  pixelShuffleLayer,
+} from "../../../src/models/layers/rearrange-layers.js";
 import { parameter } from "../../../src/models/parameter.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
@@ -97,6 +102,24 @@ test("a first dense layer computes no gradient of its input", () => {
   const { y, backward } = layer.train(randomTensor([4, 3], 2));
   expect(backward(tf.onesLike(y))).toBeNull();
   tf.dispose([y, weight.gradient as tf.Tensor]);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test("the gradient of a pixel shuffle puts every pixel back into its channel, and leaks no tensor", () => {
+  const layer = pixelShuffleLayer(3);
+  const x = randomTensor([2, 4, 5, 18], 1);
+  const before = tf.memory().numTensors;
+  const { y, backward } = layer.train(tf.clone(x));
+  expect(y.shape).toEqual([2, 12, 15, 2]);
+  // Moving values twice returns them to their places, to the bit.
+  const dx = backward(tf.clone(y)) as tf.Tensor;
+  expectClose(dx, x, 0);
+  const pixel = (index: number[]): number =>
+    tf.slice(y, index, [1, 1, 1, 1]).dataSync()[0] as number;
+  const channel = tf.tidy(() => pixel([1, 3 * 2 + 1, 3 * 4 + 2, 1]));
+  // Row 1 and column 2 of the block of row 2 and column 4: channel 9 + 3 + 2.
+  expect(channel).toBe(tf.tidy(() => tf.slice(x, [1, 2, 4, 14], [1, 1, 1, 1]).dataSync()[0]));
+  tf.dispose([y, dx]);
   expect(tf.memory().numTensors).toBe(before);
 });
 
