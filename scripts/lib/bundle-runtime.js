@@ -22,7 +22,11 @@ export const bundleRuntime = async () => {
       target: "es2022",
       minify: true,
       lib: { entry: join(DIST, "runtime", "index.js"), formats: ["es"] },
-      rollupOptions: { onwarn: ({ message }) => refused.push(message) },
+      rolldownOptions: {
+        onwarn: ({ message }) => refused.push(message),
+        // Vite leaves the spaces in libraries.
+        output: { minify: { compress: true, mangle: true, codegen: true } },
+      },
     },
   });
   if (refused.length > 0) throw new Error(refused.join("\n"));

@@ -6,7 +6,7 @@ import type { TrainingCall } from "../../../src/workflows/training/training-call
 const native = (multipliesBf16: boolean): EngineInfo =>
   ({ kind: "native", multipliesBf16 }) as EngineInfo;
 
-/** The precision that a call gets, and what is said about it. */
+/** The precision that a call gets, and the reported lines. */
 const chosen = (precision: string, engine: EngineInfo) => {
   const lines: string[] = [];
   const call = { options: { precision } } as unknown as TrainingCall;
