@@ -7,7 +7,8 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024;
 export const checkClassNames = (names: readonly string[], path: string): void => {
   if (names.length === 0)
     throw annotationError(path, "it names no classes", "Write one name per class.");
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const repeated = names.find((name) => seen.size === seen.add(name).size);
   if (repeated === undefined) return;
   throw annotationError(
     path,

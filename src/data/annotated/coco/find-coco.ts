@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { type PartUse, partInName, partUse } from "../../image-folders/listing/part-words.js";
 import { type FolderEntry, readEntries } from "../../image-folders/listing/read-entries.js";
 import type { AnnotatedFolder } from "../annotated-images.js";
@@ -63,7 +63,7 @@ export const findCoco = async (folder: string): Promise<AnnotatedFolder | undefi
     return found ? [[use, found.path] as const] : [];
   });
   const parts = sources.map(([use, path]) => {
-    const read = () => readCocoPart(path, folder, use, dirname(path));
+    const read = () => readCocoPart(path, folder, use);
     return [use, { where: path, read }] as const;
   });
   return { format: "COCO", folder, parts: Object.fromEntries(parts) };

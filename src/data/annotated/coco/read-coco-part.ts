@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { shownNames } from "../../../base/shown-names.js";
 import { quoted } from "../../../base/visible-text.js";
 import type { LabeledBox } from "../../../boxes/box.js";
@@ -45,17 +45,14 @@ const imageFolder = async (
   );
 };
 
-const imagePlaces = async (
-  { folder, use, jsonFolder }: { folder: string; use: PartUse; jsonFolder: string },
-  path: string,
-): Promise<string[]> => {
+const imagePlaces = async (folder: string, use: PartUse, path: string): Promise<string[]> => {
   const images = join(folder, "images");
   const jsonName = basename(path);
   return [
     ...(await partFolders(images, jsonName, use)),
     ...(await partFolders(folder, jsonName, use)),
     images,
-    jsonFolder,
+    dirname(path),
     folder,
   ];
 };
@@ -95,7 +92,6 @@ export const readCocoPart = async (
   path: string,
   folder: string,
   use: PartUse,
-  jsonFolder: string,
 ): ReturnType<PartSource["read"]> => {
   const file = await readCoco(path);
   const outside = file.images.find(({ file_name: name }) => !isInside(name));
@@ -103,7 +99,7 @@ export const readCocoPart = async (
     const problem = `${quoted(outside.file_name)} is not a path below the folder of the images`;
     throw annotationError(path, problem, "Correct file_name.", `image ${outside.id}`);
   }
-  const places = await imagePlaces({ folder, use, jsonFolder }, path);
+  const places = await imagePlaces(folder, use, path);
   const names = file.images.map(({ file_name: name }) => name);
   const place = await imageFolder(names, places, path);
   const labels = new Map(file.categories.map(({ id }, label) => [id, label]));
