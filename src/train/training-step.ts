@@ -42,10 +42,10 @@ const total = (batches: readonly Batch[], of: (batch: Batch) => number): number 
 const passBatch = (
   net: Net,
   batch: Batch,
-  { loss: lossOf, onLogits }: StepOptions,
+  { loss: lossOf, onLogits, workers: { index, count } = ALONE }: StepOptions,
   onGradients?: () => void,
 ): Tensor => {
-  net.batchShare.weight = batch.part?.weight ?? 1;
+  Object.assign(net.batchShare, { weight: batch.part?.weight ?? 1, index, count });
   const images = toImageTensor(batch, net.spec);
   const { logits, watched, backward } = net.train(images);
   const {

@@ -25,7 +25,7 @@ import {
 import { layerOfStep } from "./step-layers.js";
 import { planSteps, type Step } from "./steps.js";
 
-/** The number of training passes of a net, also before the run: a net starts with the count of its file. */
+/** The number of training passes of a net by all workers, also before the run: a net starts with the count of its file. */
 export interface TrainingPasses {
   count: number;
 }
@@ -45,7 +45,7 @@ export interface RunningGraph {
   readonly batchCounters: readonly BatchCounter[];
   /** The training passes so far, which are the keys of the draws of dropout. */
   readonly trainingPasses: TrainingPasses;
-  /** What the next batch is of a batch of several workers; only synchronized norms use it. */
+  /** What the next batch is of a batch of several workers; only synchronized norms and dropout use it. */
   readonly batchShare: BatchShare;
   /** Logits with the running statistics. The caller keeps `images` and owns the result. */
   readonly infer: (images: Tensor4D) => Tensor2D;
@@ -109,7 +109,7 @@ export const runGraph = (
   const tensors = createTensors(graph, initial, parts);
   // Norms do not count for it: a net may have none, and those of frozen layers stay as they are.
   const trainingPasses: TrainingPasses = { count: 0 };
-  const batchShare: BatchShare = { weight: 1 };
+  const batchShare: BatchShare = { weight: 1, index: 0, count: 1 };
   const synced = syncedBy && syncedBy.count > 1 ? { workers: syncedBy, batchShare } : undefined;
   const shapes = shapesOf(graph);
   const planned = planSteps(graph, {
@@ -122,7 +122,8 @@ export const runGraph = (
     ...graph.inputs.map(({ name }) => name),
     ...planned.filter(isFrozen).flatMap(({ outputs }) => outputs),
   ]);
-  const pass = () => trainingPasses.count;
+  // Workers draw what one process draws that passes their batches one after the other.
+  const pass = () => trainingPasses.count - batchShare.count + batchShare.index + 1;
   const context = { graph, tensors, seed: initial.seed, precision, pass, constants, synced };
   const steps = planned.map((step) => ({
     inputs: step.inputs,
@@ -161,7 +162,7 @@ export const runGraph = (
       return { logits: y as Tensor2D, watched: inner };
     },
     train: (images) => {
-      trainingPasses.count++;
+      trainingPasses.count += batchShare.count;
       const { y, watched: inner, backward } = train(program, tf.clone(images));
       return { logits: y as Tensor2D, watched: inner, backward };
     },

@@ -14,11 +14,14 @@ import { sumOverWorkers, type Workers } from "../../tensor/workers.js";
 export interface BatchShare {
   /** The weight of the worker's mean loss in that of all. */
   weight: number;
+  /** Which of `count` workers this is, from 0. */
+  index: number;
+  count: number;
 }
 
 export interface SyncedBy {
   readonly workers: Workers;
-  readonly batchShare: BatchShare;
+  readonly batchShare: Pick<BatchShare, "weight">;
 }
 
 const positions = (x: Tensor4D): number => x.shape[0] * x.shape[1] * x.shape[2];

@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Batch } from "../../../src/data/batches/batch-loader.js";
 import { loadEngine } from "../../../src/engine/load-engine.js";
+import { createGraphBuilder } from "../../../src/graph/graph-builder.js";
+import { FULL_PRECISION } from "../../../src/graph/quantizers.js";
 import { buildNet } from "../../../src/models/build-net.js";
 import { builtInSpec } from "../../../src/models/chains/built-in-chain.js";
+import { specOfGraph } from "../../../src/models/net-spec.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { createOptimizer } from "../../../src/train/optimizers/create-optimizer.js";
 import { trainingStep } from "../../../src/train/training-step.js";
@@ -28,6 +31,19 @@ const spec = builtInSpec({
 });
 const createNet = () => buildNet(spec, { seed: 1, gammaStart: "uniform" });
 
+const createNetWithDropout = () => {
+  const g = createGraphBuilder({ height: SIDE, width: SIDE, channels: 3 });
+  const map = g.dropout(
+    g.relu(g.conv("conv", g.images, { filters: 8, kernel: 3, stride: 4 })),
+    0.5,
+  );
+  const graph = g.finish(g.dense("fc", g.flatten(map), { features: 10 }));
+  return buildNet(
+    specOfGraph({ arch: "custom", graph, quantization: FULL_PRECISION, form: "trainable" }),
+    { seed: 1, gammaStart: "uniform" },
+  );
+};
+
 /** `count` images that depend on their indices only, as a part of a batch. */
 const batchOf = (from: number, count: number, of: number): Batch => ({
   images: Float32Array.from({ length: count * SIDE * SIDE * 3 }, (_, place) =>
@@ -41,8 +57,11 @@ const batchOf = (from: number, count: number, of: number): Batch => ({
 const STEP = { learningRate: 0.01, weightDecay: 1e-4, sparsityLambda: 1e-3, clipNorm: 1 };
 
 describe("a step of two workers", () => {
-  test("is to the bit that of one process that accumulates their batches", () => {
-    const alone = createNet();
+  test.each([
+    ["a quantized net", createNet],
+    ["a net with dropout", createNetWithDropout],
+  ])("is to the bit that of one process that accumulates their batches: %s", (_, create) => {
+    const alone = create();
     const loss = trainingStep(
       alone,
       createOptimizer({ kind: "adam", momentum: 0.9 }, alone.parameters),
@@ -50,7 +69,7 @@ describe("a step of two workers", () => {
       STEP,
     );
     const results = runTogether(2, (workers) => {
-      const net = createNet();
+      const net = create();
       const counts: number[] = [];
       const own = trainingStep(
         net,
