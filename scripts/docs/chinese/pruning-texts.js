@@ -31,8 +31,9 @@ export const pruningTexts = {
   },
   normalize: {
     english:
-      "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2 and fpgm)",
-    translation: "重要性除以该层均值，使各层的尺度不影响排序（默认用于 l1、l2 与 fpgm）",
+      "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2, fpgm, and taylor of detectors)",
+    translation:
+      "重要性除以该层均值，使各层的尺度不影响排序（默认用于 l1、l2、fpgm，以及检测网络的 taylor）",
   },
   per_cost: {
     english:

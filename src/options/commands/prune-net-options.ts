@@ -56,7 +56,7 @@ export const pruneNetOptions = (defaults: { readonly percent: number; readonly a
     effect: "result",
     negatable: true,
     description:
-      "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2 and fpgm)",
+      "divide importance by the mean of its layer, so that the layer's scale does not matter (default: for l1, l2, fpgm, and taylor of detectors)",
     group: "Pruning",
   }),
   per_cost: flag(z.enum(costKinds).optional(), {

@@ -1,6 +1,8 @@
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { boxLayoutOf } from "../../graph/box-output.js";
 import { graphCost } from "../../graph/cost.js";
+import type { Graph } from "../../graph/graph.js";
 import type { Model } from "../../graph/model.js";
 import type { ConvSpec } from "../../models/chains/chain-spec.js";
 import { stateNames } from "../../models/chains/state-names.js";
@@ -70,9 +72,17 @@ const criterionOf = (
   }
 };
 
-/** How the options rank channels. */
+/**
+ * Whether importances are divided by the mean of their layer by default. So are a detector's changes of the loss: the gradients of
+ * its head cancel over the positions of an image, and without the division whole layers of the head are pruned.
+ */
+const isRelativeByDefault = (kind: ImportanceKind, graph: Graph): boolean =>
+  RELATIVE.has(kind) || (kind === "taylor" && boxLayoutOf(graph) !== undefined);
+
+/** How the options rank the channels of a graph. */
 export const importanceOptions = (
   options: Pick<PruningCall["options"], "importance" | "seed" | "combine" | "normalize">,
+  graph: Graph,
   changes?: LossChanges,
 ): ImportanceOptions => {
   const { importance: kind, combine, normalize } = options;
@@ -80,7 +90,7 @@ export const importanceOptions = (
     criterion: criterionOf(options, changes),
     // Changes of the loss add up, to first order.
     combine: combine ?? (kind === "taylor" ? "sum" : "mean"),
-    isRelative: normalize ?? RELATIVE.has(kind),
+    isRelative: normalize ?? isRelativeByDefault(kind, graph),
   };
 };
 
@@ -97,7 +107,11 @@ const rank = (
     changes,
   }: { readonly layers: CoupledLayers[]; readonly changes?: LossChanges | undefined },
 ): Ranked => {
-  const importanceOf = channelImportance(model, map, importanceOptions(call.options, changes));
+  const importanceOf = channelImportance(
+    model,
+    map,
+    importanceOptions(call.options, model.graph, changes),
+  );
   const ranked = layers.flatMap((each) => {
     const importance = importanceOf(each);
     return importance ? [[each, importance] as const] : [];

@@ -40,7 +40,11 @@ const rankedLayers = (
   map: ChannelMap,
   changes: LossChanges | undefined,
 ): { readonly layers: CoupledLayers[]; readonly importance: Float64Array[] } => {
-  const importanceOf = channelImportance(model, map, importanceOptions(options, changes));
+  const importanceOf = channelImportance(
+    model,
+    map,
+    importanceOptions(options, model.graph, changes),
+  );
   const ranked = prunableLayers(spec, map, options.keep).flatMap((each) => {
     const own = importanceOf(each);
     return own ? [{ each, own }] : [];
