@@ -16,6 +16,8 @@ export const pruningNoticeText = (
       const train = shellCommand([...SPARSE_TRAINING, model, ...dataFlags]);
       return `The gammas are nearly equal (middle 90%: ${low} to ${high}), so importance hardly distinguishes the channels. Sparse training, or more of it, spreads them: ${train}`;
     }
+    case "emptied layers":
+      return `One channel is left in ${shownNames(notice.names)}: none was above the threshold. Refining may not restore what these layers computed; --min-width keeps more channels.`;
     case "unranked layers":
       return `No batch norm ranks the channels of ${shownNames(notice.names)}: they are all kept. Rank by filters with --importance l1.`;
     case "quantized net":

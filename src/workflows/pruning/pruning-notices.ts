@@ -20,6 +20,8 @@ export type PruningNotice =
   /** Latent weights are pruned, so that scales and means cover fewer weights. */
   | { readonly kind: "quantized net" }
   | { readonly kind: "multiples of groups"; readonly multiple: number }
+  /** No channel of these layers was above the threshold, and one of each is left. */
+  | { readonly kind: "emptied layers"; readonly names: readonly string[] }
   /** These layers stay whole, since they have no gammas by which they could be ranked. */
   | { readonly kind: "unranked layers"; readonly names: readonly string[] }
   | UnrecordedTraining;
@@ -28,12 +30,16 @@ export type PruningNotice =
 export const pruningNotices = (
   { options, multiple }: PruningCall,
   { spec, checkpoint }: ReadNet,
-  { importance, layers, unranked }: ChosenPlan,
+  { plan, importance, layers, unranked }: ChosenPlan,
 ): PruningNotice[] => {
   const notices: PruningNotice[] = [];
   const { low, high, isTight } = importanceSpread(importance);
   if (options.importance === "gamma" && isTight) notices.push({ kind: "close gammas", low, high });
   if (unranked.length > 0) notices.push({ kind: "unranked layers", names: unranked });
+  const emptied = plan.layers
+    .filter(({ kept, reasons }) => kept === 1 && reasons.includes("emptied"))
+    .flatMap(({ names }) => names);
+  if (emptied.length > 0) notices.push({ kind: "emptied layers", names: emptied });
   if (!isFullPrecision(spec.quantization)) notices.push({ kind: "quantized net" });
   const isGrouped = layers.some(({ structure }) => structure !== null);
   if (isGrouped && multiple > 1) notices.push({ kind: "multiples of groups", multiple });
