@@ -130,7 +130,7 @@ const foldNorm = (folding: Folding, norm: Norm): void => {
     folded.add(norm.name);
   } else if (after) {
     const bias = biasOf(folding, after.node, after.kernel.shape[0] as number);
-    replaceLayer(folding, after.node, foldBefore(after, bias, channels));
+    replaceLayer(folding, after.node, foldBefore(after, bias, channels.map(foldAffine)));
     folded.add(norm.name);
   } else {
     replaceByAffine(folding, norm);

@@ -2,7 +2,7 @@ import type { FloatTensor, WeightValue } from "../graph/model.js";
 import type { WeightedNode } from "../graph/stored-form.js";
 import type { NormChannel } from "../passes/norm-channels.js";
 import { scaleFilters } from "../quant/numbers/quantized-tensor.js";
-import { type Fold, foldAffine, type Threshold } from "./fold.js";
+import type { Fold, Threshold } from "./fold.js";
 
 /** The tensors of a convolution or dense layer. */
 export interface LayerWeights {
@@ -41,15 +41,14 @@ export const foldAfter = (
   };
 };
 
-/** Folds the norm before a layer without padding and with float weights into its kernel, per input channel, and its bias. */
+/** Folds scale x - threshold of each input channel into the kernel and bias of the layer that reads it, which has no padding and float weights. */
 export const foldBefore = (
   { node, kernel: { shape, values } }: FloatLayer,
   bias: Float32Array,
-  channels: readonly NormChannel[],
+  thresholds: readonly Threshold[],
 ): LayerWeights => {
   const [filters, perGroup, kh = 1, kw = 1] = shape as [number, number, number?, number?];
   const groups = node.kind === "conv" ? node.groups : 1;
-  const thresholds = channels.map(foldAffine);
   const [area, perFilter] = [kh * kw, perGroup * kh * kw];
   const sums = Float64Array.from(bias);
   const kernel = values.map((weight, index) => {

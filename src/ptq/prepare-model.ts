@@ -6,6 +6,8 @@ import { isMaps } from "../graph/shape.js";
 import { NO_PADDING, ONE } from "../graph/window.js";
 import { bakeWeights } from "../passes/bake-weights.js";
 import { weightNumbers } from "../quant/numbers/quantized-tensor.js";
+import { foldAffines } from "./fold-affines.js";
+import { withShufflesLast } from "./shuffle-last.js";
 
 /** scale x - threshold per channel as a depthwise convolution of 1x1. */
 const asConv = ({ name, inputs }: NodeOf<"affine">, channels: number): NodeOf<"conv"> => ({
@@ -68,12 +70,12 @@ export const isQuantized = ({ nodes }: Graph): boolean =>
   );
 
 /**
- * A model in full precision as it is quantized: with its norms folded into the layers before them, or as depthwise
+ * A model in full precision as it is quantized: with its norms, scales and shifts folded into the layers around them, or as depthwise
  * convolutions where there is none, without dropout, and with a bias in every layer. It computes what the model computes, up to
  * the rounding of float32.
  */
 export const foldedModel = (model: Model): Model => {
   const isMerged = model.graph.nodes.some((node) => "stored" in node && node.stored === "scaled");
   const folded = isMerged ? model : foldBatchNorms(bakeWeights(model));
-  return withBiases(withConvsForAffines(folded));
+  return withBiases(withConvsForAffines(foldAffines(withShufflesLast(folded))));
 };
