@@ -12,8 +12,8 @@ export const MAX_IMAGE_SIDE = 4096;
 export const MAX_PARAMETERS = 2 ** 28;
 /** Outputs of all convolutions for one image: 128 MiB of floats, and a batch has many images. */
 export const MAX_OUTPUTS_PER_IMAGE = 2 ** 25;
-/** Outputs of all nodes of a graph for one image: 512 MiB of floats. VGG-19 with norms has 50 million for 224x224 pixels. */
-export const MAX_VALUES_PER_IMAGE = 2 ** 27;
+/** Outputs of all nodes of a graph for one image: 2 GiB of floats, as a text detector of 670 nodes has for 1248x1248 pixels. */
+export const MAX_VALUES_PER_IMAGE = 2 ** 29;
 /** A pixel shuffle by more would need more channels than any net has. */
 export const MAX_SHUFFLE_FACTOR = 64;
 /** A smaller value vanishes next to a float32 variance, and a constant channel would be divided by 0. */
