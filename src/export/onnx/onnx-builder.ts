@@ -44,6 +44,8 @@ export interface OnnxBuilder {
   readonly ints: (values: readonly number[]) => string;
   /** The name of a float without axes, which is added once. */
   readonly scalar: (value: number) => string;
+  /** The name of a tensor of floats [n], which is added once. */
+  readonly floats: (values: readonly number[]) => string;
 }
 
 const attributeOf = (name: string, value: AttributeValue): Draft<OnnxAttribute> => {
@@ -107,5 +109,7 @@ export const createOnnxBuilder = (): OnnxBuilder => {
     ints: (values) =>
       once(`ints ${values.join(" ")}`, [values.length], BigInt64Array.from(values, BigInt)),
     scalar: (value) => once(`float ${value}`, [], Float32Array.of(value)),
+    floats: (values) =>
+      once(`floats ${values.join(" ")}`, [values.length], Float32Array.from(values)),
   };
 };

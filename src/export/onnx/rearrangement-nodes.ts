@@ -1,4 +1,4 @@
-import { type NodeOf, valuesOf } from "../../graph/graph.js";
+import { type NodeOf, type ValueId, valuesOf } from "../../graph/graph.js";
 import type { MapShape } from "../../graph/shape.js";
 import { type Lowering, onlyInput } from "./lowering.js";
 
@@ -36,16 +36,39 @@ export const lowerPad = (node: NodeOf<"pad">, lowering: Lowering): string => {
   return builder.add("Pad", { name: nameOf(node), inputs });
 };
 
+/** The factor by which one side becomes another, if its product in float32 or float64, rounded down, is that side. */
+const exactScale = (from: number, to: number): number | undefined => {
+  const scale = Math.fround(to / from);
+  return [scale * from, Math.fround(scale * from)].every((side) => Math.floor(side) === to)
+    ? scale
+    : undefined;
+};
+
+/**
+ * The inputs of a Resize for its factors or sizes. Factors of all axes are preferred: onnxruntime's optimizer fails for sizes of two
+ * axes that several nodes share (seen with 1.30 and 1.32).
+ */
+const resizeTo = (
+  { builder, shapeOf }: Lowering,
+  { inputs, height, width }: NodeOf<"resize">,
+): { readonly inputs: readonly string[]; readonly axes?: readonly number[] } => {
+  const [ownHeight, ownWidth] = shapeOf(inputs[0] as ValueId) as MapShape;
+  const [down, across] = [exactScale(ownHeight, height), exactScale(ownWidth, width)];
+  return down !== undefined && across !== undefined
+    ? { inputs: ["", builder.floats([1, 1, down, across])] }
+    : { inputs: ["", "", builder.ints([height, width])], axes: [2, 3] };
+};
+
 /** PyTorch's interpolate takes half-pixel centers, unless corners are aligned; its `nearest` takes none. */
 export const lowerResize = (node: NodeOf<"resize">, lowering: Lowering): string => {
-  const { builder } = lowering;
-  const { height, width, method, alignsCorners } = node;
+  const { method, alignsCorners } = node;
   const linear = alignsCorners ? "align_corners" : "half_pixel";
-  return builder.add("Resize", {
+  const { inputs, axes } = resizeTo(lowering, node);
+  return lowering.builder.add("Resize", {
     name: lowering.nameOf(node),
-    inputs: [onlyInput(lowering, node).x, "", "", builder.ints([height, width])],
+    inputs: [onlyInput(lowering, node).x, ...inputs],
     attributes: {
-      axes: [2, 3],
+      ...(axes && { axes }),
       coordinate_transformation_mode: method === "nearest" ? "asymmetric" : linear,
       mode: method === "nearest" ? "nearest" : "linear",
       nearest_mode: "floor",

@@ -15,6 +15,7 @@ import { onnxDialect, onnxModel } from "../../../src/export/onnx/onnx-model.js";
 import { QONNX_DOMAIN, qonnxDialect } from "../../../src/export/qonnx/qonnx-dialect.js";
 import { parseOnnx } from "../../../src/formats/onnx/read-onnx.js";
 import { imageShape, outputValue, shapesOf } from "../../../src/graph/graph.js";
+import { createGraphBuilder } from "../../../src/graph/graph-builder.js";
 import type { Model } from "../../../src/graph/model.js";
 import type { WeightQuantization } from "../../../src/graph/quantizers.js";
 import { importOnnx } from "../../../src/import/onnx/import-onnx.js";
@@ -113,6 +114,33 @@ describe("an exported net", () => {
       layout: "NCHW",
       mean: DIGITS_INFO.mean,
     });
+  });
+
+  test("enlarges maps by factors of all axes, or to sizes that no factor gives exactly", async () => {
+    const g = createGraphBuilder({ height: 6, width: 3, channels: 3 });
+    const conv = g.conv("one", g.images, { filters: 2, kernel: 1 });
+    const twice = g.resize(conv, { height: 12, width: 6 });
+    const graph = g.finish(
+      g.resize(g.resize(twice, { height: 18, width: 6 }), { height: 18, width: 14 }),
+    );
+    const model = randomModel(graph, 2);
+    const bytes = await exported(model);
+    const file = await parseOnnx(bytes, "a test");
+    const given = (file.graph.node ?? []).flatMap(({ opType, input }) =>
+      opType === "Resize" ? [input.slice(1).map((name) => name.split(" ")[0])] : [],
+    );
+    expect(given).toEqual([
+      ["", "floats"],
+      ["", "floats"],
+      ["", "", "ints"],
+    ]);
+    const read = importOnnx(file, "a test", { until: "logits" });
+    const image = randomImage(graph, 3);
+    const [expected, actual] = [model, read.model].map((one) =>
+      interpret(one, image).get(one.graph.outputs[0]?.value ?? ""),
+    );
+    expect(actual?.length).toBe(18 * 14 * 2);
+    expect(actual).toEqual(expected);
   });
 
   test("of a later opset has weights of few bits as such", async () => {
