@@ -15,6 +15,15 @@ import { FOREIGN_FORMATS, type ForeignFormat } from "./net-files/foreign-net.js"
 import type { NetFile } from "./net-files/net-file.js";
 import { modelState } from "./tensors/model-state.js";
 
+/** How images are normalized: (pixel - mean) / std per channel, with pixels from 0 to 1. */
+export type Normalization = Pick<DataSetInfo, "mean" | "std">;
+
+/** What the caller chooses about a net of another program. */
+export interface ForeignOptions extends ImportOptions {
+  /** In place of what the file records, or of what is assumed. */
+  readonly normalization?: Normalization | undefined;
+}
+
 /** The content of a file of another program, as one of qprune would contain it. */
 export interface ImportedState extends NetFile {
   /** What was changed or assumed, as sentences. */
@@ -69,7 +78,11 @@ const ASSUMED =
   "The file does not record how its images are prepared, so ImageNet's mean and deviation are assumed.";
 
 /** @throws QpruneError for nets of other images than those in color. */
-const stateOf = (imported: ImportedModel, path: string): ImportedState => {
+const stateOf = (
+  imported: ImportedModel,
+  path: string,
+  { normalization }: ForeignOptions,
+): ImportedState => {
   const spec = specOfGraph({
     arch: archOf(path),
     graph: imported.model.graph,
@@ -83,12 +96,12 @@ const stateOf = (imported: ImportedModel, path: string): ImportedState => {
     );
   }
   const recorded = recordedImages(imported, spec);
-  const dataSet = recorded ?? assumedImages(spec);
+  const dataSet = { ...(recorded ?? assumedImages(spec)), ...normalization };
   const version = packageVersion();
   return {
     tensors: modelState(imported.model),
     metadata: manifestToMetadata({ spec, dataSet, epoch: 0, isFinished: true, version }),
-    notices: [...imported.notices, ...(recorded ? [] : [ASSUMED])],
+    notices: [...imported.notices, ...(recorded || normalization ? [] : [ASSUMED])],
   };
 };
 
@@ -99,5 +112,6 @@ const stateOf = (imported: ImportedModel, path: string): ImportedState => {
 export const readForeignState = async (
   file: OpenFile,
   format: ForeignFormat,
-  options: ImportOptions,
-): Promise<ImportedState> => stateOf(await FOREIGN_FORMATS[format].read(file, options), file.path);
+  options: ForeignOptions,
+): Promise<ImportedState> =>
+  stateOf(await FOREIGN_FORMATS[format].read(file, options), file.path, options);

@@ -32,6 +32,33 @@ describe("an ONNX model", () => {
     expect(converted.state).toEqual(read.state);
   });
 
+  test("is converted for images that are normalized otherwise", async () => {
+    const convert = (...options: string[]) =>
+      qprune(["convert", MOBILE, at("half.safetensors"), "--force", ...options]);
+    const { code, stdout } = await convert("--mean", "0.5", "--std", "0.5,0.25,0.125");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.not.stringMatching(/assumed/) });
+    expect((await loadCheckpoint(at("half.safetensors"))).manifest?.dataSet).toMatchObject({
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.25, 0.125],
+    });
+    const refusals = [
+      [["--mean", "0.5"], /--mean is given without --std/],
+      [["--mean", "127.5", "--std", "127.5"], /--mean.*expected three numbers from 0 to 1/],
+      [["--mean", "0.5,0.5", "--std", "0.5"], /--mean.*expected three numbers from 0 to 1/],
+      [["--mean", "0", "--std", "0"], /--std.*expected three numbers above 0 and at most 1/],
+    ] as const;
+    for (const [options, stderr] of refusals)
+      expect(await convert(...options)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(stderr),
+      });
+    const own = [at("half.safetensors"), at("other.safetensors"), "--mean", "0", "--std", "1"];
+    expect(await qprune(["convert", ...own])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is not a model of another program[\s\S]*Omit --mean/),
+    });
+  });
+
   test("may end at a node, which other files cannot", async () => {
     const until = ["--until", "/depthwise/Conv"];
     const { code } = await qprune(["convert", MOBILE, at("backbone.safetensors"), ...until]);

@@ -113,6 +113,17 @@ export const fileTexts = {
       "side length of the images, for a model of ONNX, TensorFlow or Keras that does not specify it",
     translation: "ONNX、TensorFlow 或 Keras 模型未固定图像尺寸时的图像边长（像素）",
   },
+  mean: {
+    english:
+      "mean of the images' channels, for a model of ONNX, TensorFlow or Keras: one number or three, of pixels from 0 to 1 (default: ImageNet's)",
+    translation:
+      "ONNX、TensorFlow 或 Keras 模型的图像各通道均值：一个或三个数，像素取值 0 到 1（默认：ImageNet 的值）",
+  },
+  std: {
+    english:
+      "their standard deviation, by which images are divided after the mean was subtracted; needs --mean",
+    translation: "各通道标准差，图像减去均值后除以它；需要 --mean",
+  },
   "force@convert": {
     english: "replace OUT if it exists",
     translation: "OUT 已存在时将其替换",

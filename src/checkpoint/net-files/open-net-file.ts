@@ -7,8 +7,7 @@ import { LENGTH_BYTES } from "../../formats/safetensors/header.js";
 import { readOpenSafetensors } from "../../formats/safetensors/read-safetensors.js";
 import { isZip } from "../../formats/torch/pth-file.js";
 import { readOpenPth } from "../../formats/torch/read-pth.js";
-import type { ImportOptions } from "../../import/imported-model.js";
-import { readForeignState } from "../imported-state.js";
+import { type ForeignOptions, readForeignState } from "../imported-state.js";
 import { FOREIGN_FORMATS, type ForeignFormat, foreignFormatOf } from "./foreign-net.js";
 import { BEST_ACCURACY_KEY, type NetFile, type NetFileFormat } from "./net-file.js";
 
@@ -66,7 +65,7 @@ export interface OpenedNetFile extends NetFile {
 }
 
 /** Where the tensors are in a file, and what to take of another program's net. */
-export interface NetFileLocation extends ImportOptions {
+export interface NetFileLocation extends ForeignOptions {
   /** The dotted path to the dict of tensors, for a .pth with several. */
   readonly key?: string | undefined;
 }
@@ -79,11 +78,15 @@ const refuseKey = (path: string, what: string): QpruneError =>
   );
 
 /** Refuses options that only other programs' models have. */
-const checkImportOptions = (path: string, { until, imageSize }: NetFileLocation): void => {
-  if (until === undefined && imageSize === undefined) return;
+const checkImportOptions = (
+  path: string,
+  { until, imageSize: image_size, normalization: mean }: NetFileLocation,
+): void => {
+  const given = Object.entries({ until, image_size, mean }).find(([, value]) => value);
+  if (!given) return;
   throw usageError(
     `${path} is not a model of another program.`,
-    `Omit ${option(until === undefined ? "image_size" : "until")}, which is for ONNX, TensorFlow and Keras models.`,
+    `Omit ${option(given[0])}, which is for ONNX, TensorFlow and Keras models.`,
   );
 };
 

@@ -5,7 +5,7 @@ import { flag } from "../flag.js";
 import { archChoice } from "../values/arch-choice.js";
 import { fileName } from "../values/file-name.js";
 import { keyOption } from "../values/key-option.js";
-import { wholeNumber } from "../values/numbers.js";
+import { channelDeviations, channelMeans, wholeNumber } from "../values/numbers.js";
 
 /** Arguments and options of `qprune convert`. */
 export const convertOptions = z.object({
@@ -34,6 +34,18 @@ export const convertOptions = z.object({
     effect: "source",
     description:
       "side length of the images, for a model of ONNX, TensorFlow or Keras that does not specify it",
+  }),
+  mean: flag(channelMeans().optional(), {
+    flag: "--mean <r,g,b>",
+    effect: "source",
+    description:
+      "mean of the images' channels, for a model of ONNX, TensorFlow or Keras: one number or three, of pixels from 0 to 1 (default: ImageNet's)",
+  }),
+  std: flag(channelDeviations().optional(), {
+    flag: "--std <r,g,b>",
+    effect: "source",
+    description:
+      "their standard deviation, by which images are divided after the mean was subtracted; needs --mean",
   }),
   force: flag(z.boolean().default(false), {
     flag: "--force",

@@ -81,6 +81,26 @@ export const numberList = (expected: string) =>
 export const unitNumberList = (expected: string) =>
   listOf(expected, (value) => value >= 0 && value <= 1);
 
+/** A number for each of three channels, or one for all: `0.485,0.456,0.406` or `0.5`. */
+const perChannel = (expected: string, accepts: (value: number) => boolean) =>
+  listOf(expected, accepts)
+    .refine(({ length }) => length === 1 || length === 3, { error: `expected ${expected}` })
+    .transform((values) => {
+      const [red, green = red, blue = red] = values as [number, number?, number?];
+      return [red, green, blue] as const;
+    });
+
+const IN_UNITS = "or one for all; pixels have values from 0 to 1";
+
+export const channelMeans = () =>
+  perChannel(`three numbers from 0 to 1, ${IN_UNITS}`, (value) => value >= 0 && value <= 1);
+
+export const channelDeviations = () =>
+  perChannel(
+    `three numbers above 0 and at most 1, ${IN_UNITS}`,
+    (value) => value > 0 && value <= 1,
+  );
+
 /** One of a few whole numbers of values. For a number that may be meant as bits, the error names the option for bits. */
 export const wholeOf = <N extends number>(values: readonly N[], key: string, bitsKey: string) =>
   z.preprocess(

@@ -4,6 +4,7 @@ import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
 import { type Checkpoint, loadCheckpoint } from "../../checkpoint/checkpoint.js";
 import { checkpointFile } from "../../checkpoint/checkpoint-file.js";
+import type { Normalization } from "../../checkpoint/imported-state.js";
 import { encodeNetFile } from "../../checkpoint/net-files/encode-net-file.js";
 import { formatOfName, type NetFileFormat } from "../../checkpoint/net-files/net-file.js";
 import { writeFileAtomically } from "../../files/writing/write-file-atomically.js";
@@ -50,11 +51,30 @@ const checkOut = async ({ out, force }: ConvertOptions): Promise<void> => {
 const describedNet = async ({ arch }: ConvertOptions): Promise<Architecture | undefined> =>
   arch === undefined || isArchitectureName(arch) ? undefined : netOfArch(arch);
 
+/** How images are normalized, if the options specify it. @throws QpruneError (usage) if they specify half of it. */
+const normalizationOf = ({ mean, std }: ConvertOptions): Normalization | undefined => {
+  if (mean && std) return { mean, std };
+  if (!mean && !std) return undefined;
+  const [given, missing] = mean ? (["mean", "std"] as const) : (["std", "mean"] as const);
+  throw usageError(
+    `${option(given)} is given without ${option(missing)}.`,
+    `Give both: images are normalized as (pixel - mean) / std, with pixels from 0 to 1.`,
+  );
+};
+
 const readIn = async (
-  { in: path, arch, key, until, image_size: imageSize }: ConvertOptions,
+  options: ConvertOptions,
   described: Architecture | undefined,
 ): Promise<Checkpoint> => {
-  const checkpoint = await loadCheckpoint(path, { described, key, until, imageSize });
+  const { in: path, arch, key, until, image_size: imageSize } = options;
+  const normalization = normalizationOf(options);
+  const checkpoint = await loadCheckpoint(path, {
+    described,
+    key,
+    until,
+    imageSize,
+    normalization,
+  });
   if (arch !== undefined && isArchitectureName(arch) && checkpoint.net.arch !== arch) {
     throw usageError(
       `${option("arch")} is ${arch}, but ${path} contains ${checkpoint.net.arch}.`,
