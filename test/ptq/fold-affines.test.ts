@@ -13,9 +13,11 @@ const graphOf = (build: (g: GraphBuilder) => string): Graph => {
   return g.finish(build(g));
 };
 
-const outputOf = (model: Model): number[] => [
-  ...(interpret(model, randomImage(model.graph, 4)).get(model.graph.outputs[0]?.value ?? "") ?? []),
-];
+const outputOf = (model: Model): Float64Array => {
+  const output = interpret(model, randomImage(model.graph, 4)).get("logits");
+  if (!output) throw new Error("no output");
+  return output;
+};
 
 /** The tensors of a scale and shift that all channels share. */
 const withUniform = (model: Model, name: string): Model => {
