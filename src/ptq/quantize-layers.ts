@@ -12,7 +12,13 @@ import { type GridKernel, kernelValues } from "../quant/numbers/grid-kernel.js";
 import { quantizedTensor, weightNumbers } from "../quant/numbers/quantized-tensor.js";
 import { type Tensor, type Tensor4D, tf } from "../tensor/tf.js";
 import { layerWindows } from "./layers/layer-samples.js";
-import { type LayerOptions, ownNoise, quantizeLayer } from "./layers/quantize-layer.js";
+import {
+  type LayerOptions,
+  needsInputs,
+  noiseWindows,
+  ownNoise,
+  quantizeLayer,
+} from "./layers/quantize-layer.js";
 
 /** The two nets that run side by side, with the same steps: one step per node. */
 export interface NetPair {
@@ -117,9 +123,15 @@ export const quantizeLayers = (
     const name = `${node.name}.weight`;
     const { shape } = weights.get(name) as WeightValue;
     const values = weightNumbers(weights.get(name) as WeightValue);
+    const { seed } = options;
+    const isFitted = needsInputs(options);
     const windows = (of: Tensor) =>
-      layerWindows(node, of.shape, of.dataSync() as Float32Array, options.seed);
-    const inputs = { float: windows(x), quantized: windows(own) };
+      layerWindows(node, of.shape, of.dataSync() as Float32Array, {
+        seed,
+        ...(!isFitted && { most: noiseWindows }),
+      });
+    const read = windows(x);
+    const inputs = isFitted ? { float: read, quantized: windows(own) } : null;
     const filters = shape[0] as number;
     const bias = weightNumbers(weights.get(`${node.name}.bias`) as WeightValue);
     const inputScale = inputGridOf(graph, node)?.grid.scale;
@@ -130,7 +142,7 @@ export const quantizeLayers = (
     const kernel = quantizeLayer(values, filters, node.quantizer, settings, inputs);
     replaceValue(stateOf(name), engineKernel(kernelValues(kernel), shape));
     weights.set(name, quantizedTensor(shape, kernel));
-    const { signal, noise } = ownNoise(values, kernel, inputs.float, inputGridOf(graph, node));
+    const { signal, noise } = ownNoise(values, kernel, read, inputGridOf(graph, node));
     return { node, kernel, own: decibels(signal, noise) };
   };
 

@@ -25,19 +25,35 @@ interface Position {
   readonly column: number;
 }
 
-/** At most `most` of `total` positions, drawn with a key. */
-const chosen = (total: number, most: number, seed: number): number[] => {
-  if (total <= most) return Array.from({ length: total }, (_, index) => index);
-  return Array.from({ length: most }, (_, index) =>
-    Math.floor(((index + randomUnit(seed, STREAM, index)) * total) / most),
-  );
+/** Which windows of a layer are taken. */
+export interface WindowChoice {
+  readonly seed: number;
+  /** The number of windows at most, by the inputs of one filter: an evenly spaced part of those that are compared by default. */
+  readonly most?: (size: number) => number;
+}
+
+/** At most `most` of `total` positions, drawn with a key, or an evenly spaced part of these. */
+const chosen = (
+  total: number,
+  most: number,
+  size: number,
+  { seed, most: part }: WindowChoice,
+): number[] => {
+  const drawn = Math.min(total, most);
+  const count = Math.min(drawn, part?.(size) ?? drawn);
+  return Array.from({ length: count }, (_, at) => {
+    const index = Math.floor((at * drawn) / count);
+    return total <= most
+      ? index
+      : Math.floor(((index + randomUnit(seed, STREAM, index)) * total) / most);
+  });
 };
 
 const convWindows = (
   node: Extract<WeightedNode, { kind: "conv" }>,
   [height, width, channels]: MapShape,
   x: Float32Array,
-  seed: number,
+  choice: WindowChoice,
 ): LayerWindows => {
   const { groups, kernel, stride, padding, dilation } = node;
   const perGroup = channels / groups;
@@ -46,7 +62,7 @@ const convWindows = (
   const [rows, columns] = slide(height, width, node);
   const images = x.length / (height * width * channels);
   const most = Math.max(1, Math.min(MOST_WINDOWS, Math.floor(MOST_NUMBERS / (size * groups))));
-  const positions = chosen(images * rows * columns, most, seed).map((at): Position => {
+  const positions = chosen(images * rows * columns, most, size, choice).map((at): Position => {
     const column = at % columns;
     const rest = Math.floor(at / columns);
     return { image: Math.floor(rest / rows), row: rest % rows, column };
@@ -77,12 +93,12 @@ export const layerWindows = (
   node: WeightedNode,
   shape: readonly number[],
   x: Float32Array,
-  seed: number,
+  choice: WindowChoice,
 ): LayerWindows => {
   if (node.kind === "conv")
-    return convWindows(node, shape.slice(1) as unknown as MapShape, x, seed);
+    return convWindows(node, shape.slice(1) as unknown as MapShape, x, choice);
   const size = shape[1] as number;
-  const rows = chosen(x.length / size, Math.max(1, Math.floor(MOST_NUMBERS / size)), seed);
+  const rows = chosen(x.length / size, Math.max(1, Math.floor(MOST_NUMBERS / size)), size, choice);
   const values = new Float32Array(rows.length * size);
   for (const [index, row] of rows.entries())
     values.set(x.subarray(row * size, (row + 1) * size), index * size);

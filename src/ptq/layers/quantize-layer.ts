@@ -136,6 +136,17 @@ export interface SignalAndNoise {
 /** Filters and positions that a ratio is computed from, at most. */
 const MOST_OUTPUTS = 1 << 14;
 
+/** The windows that suffice for the noise of a layer, by the inputs of one filter. */
+export const noiseWindows = (size: number): number =>
+  Math.max(1, Math.min(Math.floor(MOST_OUTPUTS / size), 256));
+
+/** Whether the weights of a layer depend on what it reads. */
+export const needsInputs = ({
+  roundingSteps,
+  matchesVariance,
+}: Pick<LayerOptions, "roundingSteps" | "matchesVariance">): boolean =>
+  roundingSteps > 0 || matchesVariance;
+
 /**
  * The signal of a layer in the float net, and the noise that its own quantization adds: with its weights and its input rounded,
  * but what comes before in floats. A constant error of a filter, which a corrected bias removes, does not count.
@@ -147,7 +158,7 @@ export const ownNoise = (
   input: { readonly grid: AffineGrid; readonly bits: number } | null,
 ): SignalAndNoise => {
   const filters = kernel.scale.length;
-  const count = Math.max(1, Math.min(windows.count, Math.floor(MOST_OUTPUTS / windows.size), 256));
+  const count = Math.min(windows.count, noiseWindows(windows.size));
   const { groups, size } = windows;
   const few = { groups, size, count, values: new Float32Array(groups * count * size) };
   for (let group = 0; group < groups; group++)
