@@ -47,7 +47,8 @@ export const affineGrid = (range: AffineRange, { bits, isSymmetric }: AffineSche
 /** The code of a value: clamp(round(x / scale) + zero, 0, 2^bits - 1), halves to even, with the reciprocal in float32. */
 export const affineCode = (value: number, { scale, zero }: AffineGrid, bits: number): number => {
   const code = roundToEven(fround(value * fround(1 / scale))) + zero;
-  return Math.min(Math.max(code, 0), levelsOf(bits));
+  // A shift: this runs for every value, and a power takes longer than all else here.
+  return Math.min(Math.max(code, 0), (1 << bits) - 1);
 };
 
 /** The value that a grid has in place of x, in float32. */
