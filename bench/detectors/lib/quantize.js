@@ -11,13 +11,12 @@ const settings = {
   ...(process.env.KEEP_FLOAT && { keepFloat: process.env.KEEP_FLOAT.split(",") }),
   ...(process.env.KEEP_WORST && { keepFloatWorst: Number(process.env.KEEP_WORST) }),
 };
-const count = Number(process.env.IMAGES ?? 32);
-
 const WORST = 5;
 
 /** @returns the files of both nets, and how images are prepared */
 export const quantizeAndExport = async (file, { folder, side, photos }) => {
   const data = join(folder, "calibration");
+  const count = Number(process.env.IMAGES ?? photos.length);
   await writeCalibration(photos, { folder: data, side, count });
   const quantized = join(folder, "int8.safetensors");
   const result = await quantizeTrained({
