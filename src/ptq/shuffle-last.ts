@@ -5,6 +5,11 @@ import { weightNumbers } from "../quant/numbers/quantized-tensor.js";
 
 type Shuffle = NodeOf<"pixelShuffle">;
 
+/** Whether a node runs with the layer before it. */
+const runsWithLayer = (node: Node): boolean =>
+  node.kind === "affine" ||
+  (node.kind === "activation" && (node.function === "relu" || node.function === "relu6"));
+
 /** A pixel shuffle whose only reader computes each value by itself. */
 interface Pair {
   readonly shuffle: Shuffle;
@@ -15,7 +20,7 @@ const firstPair = (graph: Graph): Pair | undefined => {
   const byName = nodesByName(graph);
   const consumers = consumersOf(graph);
   for (const reader of graph.nodes) {
-    if (reader.kind !== "activation" && reader.kind !== "affine") continue;
+    if (!runsWithLayer(reader)) continue;
     const shuffle = byName.get(producerName(reader.inputs[0] as ValueId));
     if (shuffle?.kind === "pixelShuffle" && consumers.get(shuffle.name)?.length === 1)
       return { shuffle, reader };
@@ -50,8 +55,8 @@ const repeated = (vector: WeightValue, factor: number): WeightValue => {
 };
 
 /**
- * A model in which activations and scales and shifts after a pixel shuffle come before it, where they run with the layer that
- * computes the pixels. It computes the same.
+ * A model in which ReLUs and scales and shifts after a pixel shuffle come before it, where they run with the layer that computes the
+ * pixels. It computes the same. Other activations read codes, which a shuffle moves.
  */
 export const withShufflesLast = (model: Model): Model => {
   const weights = new Map(model.weights);
