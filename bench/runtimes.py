@@ -44,19 +44,40 @@ def litert_reference(path, images):
     return litert(path, images, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
 
 
-def mnn(path, images):
+def mnn_module(path, source):
+    """Converts NAME.onnx or NAME.tflite, and loads it."""
     import MNN
 
     converted = path.with_suffix(".mnn")
     # The converter alone: the program mnnconvert also installs a package with pip and sends statistics of its use.
     convert = "import sys, _tools; _tools.mnnconvert(sys.argv)"
-    options = ["-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(converted), "--bizCode", "qprune"]
-    subprocess.run([sys.executable, "-c", convert, *options], check=True, capture_output=True)
-    net = MNN.nn.load_module_from_file(str(converted), ["images"], ["logits"])
+    options = ["-f", source.upper(), "--modelFile", str(path.with_suffix(f".{source}")), "--MNNModel", str(converted), "--bizCode", "qprune"]
+    # It leaves a file in the current folder.
+    subprocess.run([sys.executable, "-c", convert, *options], check=True, capture_output=True, cwd=path.parent)
+    # Without names, all inputs and outputs.
+    return MNN.nn.load_module_from_file(str(converted), [], [])
+
+
+def mnn(path, images):
+    import MNN
+
+    net = mnn_module(path, "onnx")
     outputs = []
     for each in images:
         value = MNN.expr.convert(MNN.expr.const(each[None].copy(), list(each[None].shape), MNN.expr.NCHW), MNN.expr.NC4HW4)
         outputs.append(numpy.array(MNN.expr.convert(net.forward(value), MNN.expr.NCHW).read()))
+    return numpy.concatenate(outputs)
+
+
+def mnn_tflite(path, images):
+    """For nets that MNN cannot run from their ONNX model."""
+    import MNN
+
+    net = mnn_module(path, "tflite")
+    outputs = []
+    for each in images.transpose(0, 2, 3, 1):
+        value = MNN.expr.const(each[None].copy(), list(each[None].shape), MNN.expr.NHWC)
+        outputs.append(numpy.array(net.forward(value).read()).reshape(1, -1))
     return numpy.concatenate(outputs)
 
 
@@ -89,7 +110,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
         continue
     sides = [int(side) for side in path.with_suffix(".sides").read_text().split()]
     images = numpy.fromfile(path.with_suffix(".images.f32"), numpy.float32).reshape(-1, *sides)
-    run = {each.__name__: each for each in (onnxruntime, openvino, litert, litert_reference, mnn, ncnn)}[sys.argv[2]]
+    run = {each.__name__: each for each in (onnxruntime, openvino, litert, litert_reference, mnn, mnn_tflite, ncnn)}[sys.argv[2]]
     try:
         run(path, images).astype(numpy.float32).tofile(path.with_suffix(f".{run.__name__}.f32"))
     except Exception as error:
