@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const [folder = ".", data = "./data", python = "python3", steps = "20"] = process.argv.slice(2);
-const DATA = ["--dataset", "cifar10", "--data", data, "--test-limit", "500"];
+const DATA = ["--dataset", "cifar10", "--data", data, "--test-limit", "100"];
 const SUFFIX = "_script.onnx";
 
 const QPRUNE = fileURLToPath(new URL("../bin/qprune.js", import.meta.url));
@@ -35,13 +35,13 @@ const chain = (file, place) => {
   const pruned = at("pruned.safetensors");
   const plan = json(
     ...["normal-regular-prune", "--model", trained, "--importance", "l1", "--target-macs", "0.7"],
-    ...[...DATA, "--save", pruned],
+    ...[...DATA, "--no-test", "--save", pruned],
   );
   const eight = at("eight.safetensors");
-  const ptq = json("ptq", pruned, ...DATA, "--calibration", "64", "--save", eight);
+  const ptq = json("ptq", pruned, ...DATA, "--calibration", "64", "--no-test", "--save", eight);
   const exported = [pruned, eight].map((net) =>
     json(
-      ...["export", net, "--format", "onnx", "--check", python, ...DATA],
+      ...["export", net, "--format", "onnx", "--check", python, ...DATA, "--no-test"],
       ...["--save", net.replace("safetensors", "onnx")],
     ),
   );
