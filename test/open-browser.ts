@@ -62,6 +62,9 @@ const browserEnvironment = (folder: string): Record<string, string | undefined> 
   TMPDIR: folder,
 });
 
+/** A camera that shows a moving picture and asks nobody. */
+const FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
 /** Starts the Chromium that npm installs; the machine needs neither a browser nor fonts. */
 export const openBrowser = async (): Promise<OpenedBrowser> => {
   const folder = mkdtempSync(join(tmpdir(), "qprune-browser-"));
@@ -70,7 +73,7 @@ export const openBrowser = async (): Promise<OpenedBrowser> => {
     const { path, args } = await unpack(folder);
     const browser = await puppeteer.launch({
       executablePath: path,
-      args,
+      args: [...args, ...FAKE_CAMERA],
       headless: "shell",
       env: browserEnvironment(folder),
     });

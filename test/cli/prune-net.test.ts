@@ -416,7 +416,8 @@ describe("an error:", () => {
     expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.6))).toContain(
       "The gammas are nearly equal (middle 90%: 0.600 to 1.000), so importance hardly distinguishes the channels. Sparse training, or more of it, spreads them: qprune prune -sr --s 0.001 --refine 'my gammas.safetensors' --dataset digits",
     );
-    expect(await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.1))).toEqual([]);
+    const spread = await trainedOn((channel) => (channel % 2 === 0 ? 1 : -0.1));
+    expect(spread.join()).not.toContain("nearly equal");
     const byNorm = ["--importance", "l1", "--model", NIN, "--dry-run", "--json"];
     expect(resultOf(await qprune(["normal-regular-prune", ...byNorm])).notices).toEqual([]);
   });

@@ -121,6 +121,30 @@ test("the page shows what the runtime computes in Node.js, also without a networ
   await page.close();
 });
 
+test("the page classifies what the camera shows, also if the first pictures cannot be read", async ({
+  skip,
+}) => {
+  if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+  const page = await opened.browser.newPage();
+  await page.evaluateOnNewDocument(`
+    const create = createImageBitmap;
+    let failures = 2;
+    globalThis.createImageBitmap = (...args) =>
+      failures-- > 0 ? Promise.reject(new DOMException("", "InvalidStateError")) : create(...args);
+  `);
+  await whileServed(async (url) => {
+    await page.goto(url);
+    await isReady(page);
+    await page.click("#camera");
+    await page.waitForSelector("#live-result .score");
+    const scores = await page.$$eval("#live-result .score", ({ length }) => length);
+    expect(scores).toBe(5);
+    await page.click("#camera");
+    expect(await page.$eval("#live", (live) => live.matches("[hidden]"))).toBe(true);
+  });
+  await page.close();
+});
+
 test("the page refuses a damaged model with the reason", async ({ skip }) => {
   if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
   // A server on another port is another origin, for which nothing is kept.

@@ -150,13 +150,20 @@ const stopCamera = () => {
   find("camera").textContent = "Use the camera";
 };
 
+/** What the camera shows now; null if it has no picture yet. */
+const cameraPicture = async (video) => {
+  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
+  return createImageBitmap(video).catch(() => null);
+};
+
 /** Classifies one picture of the camera after the other. */
 const watch = async () => {
   const video = find("video");
   const shown = { over: video.parentElement, into: find("live-result"), name: "" };
   while (stream) {
-    if (video.videoWidth > 0) {
-      const found = await classify(await createImageBitmap(video));
+    const frame = await cameraPicture(video);
+    if (frame && stream) {
+      const found = await classify(frame);
       if (stream) showResult(shown, found);
     }
     await new Promise(requestAnimationFrame);
