@@ -33,10 +33,13 @@ const planesOf = (pixels) => {
   );
 };
 
+/** The package that the folder MODULES has to contain. */
+const RUNTIME = "onnxruntime-node";
+
 /** An ONNX model in the onnxruntime-node of the folder `modules`. */
 export const onnxNet = async (modules, file, side) => {
   const require = createRequire(join(resolve(modules), "package.json"));
-  const { InferenceSession, Tensor } = require("onnxruntime-node");
+  const { InferenceSession, Tensor } = require(RUNTIME);
   const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
   const [[input], [output]] = [session.inputNames, session.outputNames];
   return {
