@@ -1,9 +1,10 @@
 import { runningNet } from "../../checkpoint/running-net.js";
+import { graphOf } from "../../models/net-spec.js";
 import type { WorkflowContext } from "../context.js";
 import { readStoredNet } from "../nets/stored-net.js";
 import { storedDataSetInfo } from "../nets/stored-spec.js";
 import { startEngine } from "../start-engine.js";
-import type { Classifier } from "./classifier.js";
+import { type Classifier, checkPredicts } from "./classifier.js";
 import { predictBatch } from "./predict-batch.js";
 import type { PredictCall } from "./predict-call.js";
 
@@ -17,6 +18,7 @@ export const engineClassifier = async (
   context: WorkflowContext,
 ): Promise<Classifier> => {
   const { checkpoint, spec } = await readStoredNet(options.file, options);
+  checkPredicts(options.file, graphOf(spec));
   const dataSet = storedDataSetInfo(checkpoint);
   const info = { ...dataSet, ...spec.input, channels: 3 as const };
   if (!checkpoint.manifest)

@@ -5,7 +5,7 @@ import type { SafetensorsFile } from "../../formats/safetensors/stored-tensor.js
 import { loadPacked } from "../../runtime/load-packed.js";
 import type { RuntimeAddon } from "../../runtime/native/native-kernels.js";
 import { netFileOf } from "../nets/shipped-net.js";
-import type { Classifier } from "./classifier.js";
+import { type Classifier, checkPredicts } from "./classifier.js";
 
 const bytesOf = ({ tensors }: SafetensorsFile): number =>
   [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
@@ -34,6 +34,7 @@ export const runtimeClassifier = async (
   const addon = loadRuntimeAddon() as RuntimeAddon | null;
   const packed = { file, bytes: bytesOf(file), name: path };
   const { net, model } = await loadPacked(packed, { addon });
+  checkPredicts(asked, net.model.graph);
   const { input, classes } = model.info;
   const isNamed = net.dataSet.classNames.length === classes.length;
   return {
