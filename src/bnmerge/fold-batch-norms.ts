@@ -15,10 +15,11 @@ import { removeDropout } from "../passes/remove-dropout.js";
 import { removeNodes } from "../passes/remove-nodes.js";
 import { fold, foldAffine, foldBinary, foldThreshold } from "./fold.js";
 import {
+  biasOf,
   type FloatLayer,
   foldAfter,
   foldBefore,
-  type LayerWeights,
+  replaceLayer,
   vectorOf,
 } from "./fold-into-weights.js";
 
@@ -85,22 +86,6 @@ const layerAfter = (
   const kernel = weights.get(`${node.name}.weight`);
   const isPadded = node.kind === "conv" && node.padding.some((border) => border > 0);
   return isPadded || kernel?.kind !== "float" ? undefined : { node, kernel };
-};
-
-const biasOf = ({ weights }: Folding, node: WeightedNode, filters: number): Float32Array => {
-  const bias = weights.get(`${node.name}.bias`);
-  return bias?.kind === "float" ? bias.values : new Float32Array(filters);
-};
-
-/** Puts folded weights in place of those of a layer, which then has a bias. */
-const replaceLayer = (
-  { nodes, weights }: Folding,
-  node: WeightedNode,
-  { kernel, bias }: LayerWeights,
-): void => {
-  weights.set(`${node.name}.weight`, kernel);
-  weights.set(`${node.name}.bias`, vectorOf(bias));
-  nodes.set(node.name, { ...node, hasBias: true });
 };
 
 /** Replaces a norm by scale x - threshold. */

@@ -1,7 +1,8 @@
+import type { Node } from "../graph/graph.js";
 import type { FloatTensor, WeightValue } from "../graph/model.js";
 import type { WeightedNode } from "../graph/stored-form.js";
 import type { NormChannel } from "../passes/norm-channels.js";
-import { scaleFilters } from "../quant/numbers/quantized-tensor.js";
+import { scaleFilters, weightNumbers } from "../quant/numbers/quantized-tensor.js";
 import type { Fold, Threshold } from "./fold.js";
 
 /** The tensors of a convolution or dense layer. */
@@ -41,7 +42,37 @@ export const foldAfter = (
   };
 };
 
-/** Folds scale x - threshold of each input channel into the kernel and bias of the layer that reads it, which has no padding and float weights. */
+/** A model whose layers are being replaced; nodes and weights by name, as they are so far. */
+interface Layers {
+  readonly nodes: Map<string, Node>;
+  readonly weights: Map<string, WeightValue>;
+}
+
+/** The bias of a layer; zeros if it has none. */
+export const biasOf = (
+  { weights }: Pick<Layers, "weights">,
+  { name }: WeightedNode,
+  filters: number,
+): Float32Array => {
+  const bias = weights.get(`${name}.bias`);
+  return bias ? weightNumbers(bias) : new Float32Array(filters);
+};
+
+/** Puts folded weights in place of those of a layer, which then has a bias. */
+export const replaceLayer = (
+  { nodes, weights }: Layers,
+  node: WeightedNode,
+  { kernel, bias }: LayerWeights,
+): void => {
+  weights.set(`${node.name}.weight`, kernel);
+  weights.set(`${node.name}.bias`, vectorOf(bias));
+  nodes.set(node.name, { ...node, hasBias: true });
+};
+
+/**
+ * Folds scale x - threshold of each input channel into the kernel and bias of the layer that reads it, which has no padding and
+ * float weights.
+ */
 export const foldBefore = (
   { node, kernel: { shape, values } }: FloatLayer,
   bias: Float32Array,

@@ -1,4 +1,4 @@
-import { foldBefore, vectorOf } from "../bnmerge/fold-into-weights.js";
+import { biasOf, foldBefore, replaceLayer } from "../bnmerge/fold-into-weights.js";
 import {
   type Consumer,
   consumersOf,
@@ -36,22 +36,6 @@ const numbersOf = ({ weights }: Folding, { name }: Affine): Numbers => ({
   threshold: weightNumbers(weights.get(`${name}.threshold`) as WeightValue),
 });
 
-const biasOf = ({ weights }: Folding, { name }: WeightedNode, filters: number): Float32Array => {
-  const bias = weights.get(`${name}.bias`);
-  return bias ? weightNumbers(bias) : new Float32Array(filters);
-};
-
-const replaceLayer = (
-  { nodes, weights }: Folding,
-  layer: WeightedNode,
-  kernel: WeightValue,
-  bias: Float32Array,
-): void => {
-  weights.set(`${layer.name}.weight`, kernel);
-  weights.set(`${layer.name}.bias`, vectorOf(bias));
-  nodes.set(layer.name, { ...layer, hasBias: true });
-};
-
 const isUniform = (numbers: Float32Array): boolean =>
   numbers.every((number) => number === numbers[0]);
 
@@ -86,7 +70,7 @@ const foldIntoLayer = (folding: Folding, layer: WeightedNode, numbers: Numbers):
   const bias = biasOf(folding, layer, scale.length).map(
     (each, filter) => each * (scale[filter] as number) - (threshold[filter] as number),
   );
-  replaceLayer(folding, layer, scaleFilters(kernel, [...scale]), bias);
+  replaceLayer(folding, layer, { kernel: scaleFilters(kernel, [...scale]), bias });
 };
 
 const foldIntoReader = (folding: Folding, node: WeightedNode, numbers: Numbers): void => {
@@ -96,8 +80,7 @@ const foldIntoReader = (folding: Folding, node: WeightedNode, numbers: Numbers):
     scale,
     threshold: numbers.threshold[channel] as number,
   }));
-  const folded = foldBefore({ node, kernel }, bias, thresholds);
-  replaceLayer(folding, node, folded.kernel, folded.bias);
+  replaceLayer(folding, node, foldBefore({ node, kernel }, bias, thresholds));
 };
 
 const foldAffine = (folding: Folding, affine: Affine): void => {
