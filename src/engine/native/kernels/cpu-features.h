@@ -1,6 +1,16 @@
 // The x86 vector extensions that the convolutions require, and whether this CPU has them.
 #pragma once
 
+#include <cstdlib>
+
+namespace qprune {
+
+// Whether the convolutions arrange their operands as for AMX, whatever computes with them: so the layouts can be tested on
+// any CPU.
+inline bool emulatesAmx() { return std::getenv("QPRUNE_EMULATE_AMX") != nullptr; }
+
+}  // namespace qprune
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 // Defined where kernels written with x86 intrinsics are compiled; the CPU is checked when they are chosen.
 #define QPRUNE_X86_KERNELS
@@ -8,7 +18,7 @@
 #include <cpuid.h>
 #include <strings.h>
 
-#include <cstdlib>
+#include <cstring>
 
 namespace qprune {
 
@@ -50,6 +60,40 @@ inline bool hasBf16Products() {
     return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 5 & 1) != 0;
   }();
   return has && hasAvx512();
+}
+#endif
+
+#if __GNUC__ >= 11 && defined(__linux__)
+// Assemblers that know the instructions of AMX.
+#define QPRUNE_AMX_KERNELS
+
+// Whether ONEDNN_MAX_CPU_ISA lets TensorFlow use AMX.
+inline bool allowsAmx() {
+  const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  return limit == nullptr || strcasecmp(limit, "DEFAULT") == 0 || strcasestr(limit, "AMX") != nullptr;
+}
+
+// Asks Linux for the tile registers, which a process has to do before it uses them.
+inline bool requestTiles() {
+  constexpr long kArchPrctl = 158, kRequestPermission = 0x1023, kTileData = 18;
+  long result;
+  asm volatile("syscall"
+               : "=a"(result)
+               : "a"(kArchPrctl), "D"(kRequestPermission), "S"(kTileData)
+               : "rcx", "r11", "memory");
+  return result == 0;
+}
+
+// Multiplies tiles of bfloat16 numbers and of bytes.
+inline bool hasAmx() {
+  static const bool has = [] {
+    constexpr unsigned kBf16 = 1u << 22, kTiles = 1u << 24, kBytes = 1u << 25;
+    constexpr unsigned kAll = kBf16 | kTiles | kBytes;
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0 || (edx & kAll) != kAll) return false;
+    return allowsAmx() && requestTiles();
+  }();
+  return has && hasBf16Products();
 }
 #endif
 

@@ -1,14 +1,12 @@
 // The gradient of a convolution's kernel in bfloat16. Chunks of the maps are packed as pairs of adjacent positions, and
-// every value of the gradient is added to once for each chunk.
-//
-// The images are divided into slabs with a sum each, which one thread computes from chunks in a cache of its own; the
-// sums are added in the end. Where such sums would be too large, there is one slab, and the threads share the values of
-// the gradient. Either way the shape alone determines the order of all sums.
+// every value of the gradient is added to once for each chunk. Processors that multiply tiles sum along lines instead.
 #include "kernel-gradient.h"
 
 #include <algorithm>
 
 #include "../scratch.h"
+#include "gradient-slabs.h"
+#include "line-gradient.h"
 #include "pair-tile.h"
 #include "round-rows.h"
 
@@ -19,33 +17,12 @@ namespace {
 // slab in the cache that the cores share.
 constexpr int64_t kSlabChunkPairs = 128 << 10;
 constexpr int64_t kSharedChunkPairs = 512 << 10;
-// Enough for the threads of one machine; more would only add to the sums in the end.
-constexpr int64_t kFewestSlabs = 4, kMostSlabs = 16;
-// The largest gradient of which several sums are kept, in values.
-constexpr int64_t kMostSlabValues = 2 << 20;
-// Columns of a 1x1 convolution's positions, which are one row after another.
-constexpr int64_t kMostFlatColumns = 256;
-
-// The positions of a 1x1 convolution without padding at stride 1, divided into rows of equal length; even if possible.
-ConvShape flattened(const ConvShape& s) {
-  const bool isPointwise = s.kernelHeight == 1 && s.kernelWidth == 1 && s.stride.rows == 1 && s.stride.columns == 1 &&
-                           s.padding.top == 0 && s.padding.left == 0 && s.padding.bottom == 0 && s.padding.right == 0;
-  if (!isPointwise) return s;
-  const int64_t positions = s.images * s.height * s.width;
-  int64_t columns = 0;
-  for (int64_t divisor = 1; divisor <= kMostFlatColumns; divisor++)
-    if (positions % divisor == 0 && (divisor % 2 == 0 || columns % 2 == 1 || columns == 0)) columns = divisor;
-  ConvShape flat = s;
-  flat.images = positions / columns;
-  flat.height = 1;
-  flat.width = columns;
-  return flat;
-}
 
 // Rows of pairs of one chunk, of several images or of a part of one.
-struct Plan : ConvShape {
+struct Plan : ConvShape, GradientSlabs {
   explicit Plan(const ConvShape& shape)
       : ConvShape(flattened(shape)),
+        GradientSlabs(static_cast<const ConvShape&>(*this)),
         outRows(outHeight()),
         outColumns(outWidth()),
         pairs((outColumns + 1) / 2),
@@ -57,9 +34,6 @@ struct Plan : ConvShape {
         columns(isNarrow ? pairs : 2 * (pairs - 1) * stride.columns + dilation.columns * (kernelWidth - 1) + 1),
         columnStep(isNarrow ? 2 * stride.columns : 1),
         hasRowRuns(groups == 1 && dilation.columns == 1) {
-    slabs = slabsOf();
-    slabImages = std::max<int64_t>(1, (images + slabs - 1) / slabs);
-    slabs = std::max<int64_t>(1, (images + slabImages - 1) / slabImages);
     const int64_t reach = dilation.rows * (kernelHeight - 1) + 1;
     const int64_t most = slabs == 1 ? kSharedChunkPairs : kSlabChunkPairs;
     const int64_t rowPairs = columns * inputs, outRowPairs = pairs * groups * blocks * kBlockOutputs;
@@ -80,16 +54,8 @@ struct Plan : ConvShape {
   bool isNarrow;
   int64_t columns, columnStep;  // columns that begin a pair: how many, and the source columns between them
   bool hasRowRuns;              // whether the taps of a kernel's row are adjacent rows of the gradient and of a pair's
-  int64_t slabs, slabImages;
   int64_t chunkImages, chunkRows, sourceRows;
 
-  int64_t values() const { return kernelHeight * kernelWidth * groupInputs * outputs; }
-  int64_t slabsOf() const {
-    if (images < kFewestSlabs || values() > kMostSlabValues) return 1;
-    const int64_t operands = images * (height * width * inputs + outHeight() * outWidth() * outputs);
-    // Half as many values are added in the end as were read before, if there are more than the fewest slabs.
-    return std::min(images, std::clamp<int64_t>(operands / (2 * values()), kFewestSlabs, kMostSlabs));
-  }
   int64_t pairStep() const { return (isNarrow ? 1 : 2 * stride.columns) * inputs; }
   int64_t firstBlock(int64_t panel) const { return panel * blocks / panels; }
   int64_t panelBlocks(int64_t panel) const { return firstBlock(panel + 1) - firstBlock(panel); }
@@ -114,20 +80,15 @@ struct Workspace {
       // A tile reads the pairs of all its rows, also those that it does not store.
       : x(memory.takePerThread<uint32_t>(plan.xPairs() + kMostTileRows, plan.slabs == 1 ? 1 : threads)),
         dy(memory.takePerThread<uint32_t>(plan.dyPairs(), plan.slabs == 1 ? 1 : threads)),
-        sums(memory.take<float>((plan.slabs - 1) * plan.values())) {}
+        sums(memory.take<float>((plan.slabs - 1) * plan.values)) {}
   Operands operands(int thread) const { return {x.of(thread), dy.of(thread)}; }
 
   PerThread<uint32_t> x, dy;
   float* sums;  // of all slabs but the first
 };
 
-struct Chunk {
-  int64_t firstImage, images;
-  int64_t firstRow, rows;
-};
-
 // Packs row `row` of the source of an image in a chunk.
-void packSourceRow(const Plan& p, const Chunk& chunk, int64_t image, int64_t row, const float* x, uint32_t* to) {
+void packSourceRow(const Plan& p, const GradientChunk& chunk, int64_t image, int64_t row, const float* x, uint32_t* to) {
   to += (image * p.sourceRows + row) * p.columns * p.inputs;
   const int64_t from = chunk.firstRow * p.stride.rows - p.padding.top + row;
   if (from < 0 || from >= p.height) {
@@ -145,7 +106,7 @@ void packSourceRow(const Plan& p, const Chunk& chunk, int64_t image, int64_t row
 }
 
 // Packs row `row` of the gradient of the output of an image in a chunk, for all panels.
-void packGradientRow(const Plan& p, const Chunk& chunk, int64_t image, int64_t row, const float* dy, uint32_t* to) {
+void packGradientRow(const Plan& p, const GradientChunk& chunk, int64_t image, int64_t row, const float* dy, uint32_t* to) {
   const float* line =
       dy + ((chunk.firstImage + image) * p.outRows + chunk.firstRow + row) * p.outColumns * p.outputs;
   for (int64_t group = 0; group < p.groups; group++)
@@ -162,7 +123,7 @@ void packGradientRow(const Plan& p, const Chunk& chunk, int64_t image, int64_t r
     }
 }
 
-void packChunk(const Plan& p, const Chunk& chunk, const float* x, const float* dy, const Operands& memory,
+void packChunk(const Plan& p, const GradientChunk& chunk, const float* x, const float* dy, const Operands& memory,
                Parallel& parallel) {
   const int64_t sourceRows = (chunk.rows - 1) * p.stride.rows + p.sourceRows - (p.chunkRows - 1) * p.stride.rows;
   const int64_t lines = sourceRows + chunk.rows;
@@ -189,7 +150,7 @@ struct Ahead {
   Lines take(int64_t most) { return x.next < x.end ? x.take(most) : dy.take(most); }
 };
 
-void addTile(const Plan& p, const Chunk& chunk, const Operands& memory, int64_t group, int64_t panel, int64_t tile,
+void addTile(const Plan& p, const GradientChunk& chunk, const Operands& memory, int64_t group, int64_t panel, int64_t tile,
              bool isFirst, float* dKernel, MultiplyPairTile multiply, Ahead* ahead) {
   const int blocks = static_cast<int>(p.panelBlocks(panel));
   const int64_t rows = tileRows(blocks, p.runRows()), perRun = tilesOf(p, panel) / p.runs();
@@ -219,7 +180,7 @@ void addTile(const Plan& p, const Chunk& chunk, const Operands& memory, int64_t 
   multiply(t);
 }
 
-void addChunk(const Plan& p, const Chunk& chunk, const Operands& memory, bool isFirst, float* dKernel,
+void addChunk(const Plan& p, const GradientChunk& chunk, const Operands& memory, bool isFirst, float* dKernel,
               const Ahead& ahead, Parallel& parallel) {
   const MultiplyPairTile multiply = pairTileKernel();
   // Threads that share the tiles of a chunk would share what is left to fetch, too.
@@ -245,7 +206,7 @@ void addSlab(const Plan& plan, int64_t slab, const float* x, const float* dy, co
   const int64_t first = slab * plan.slabImages, end = std::min(plan.images, first + plan.slabImages);
   for (int64_t image = first; image < end; image += plan.chunkImages)
     for (int64_t row = 0; row < plan.outRows; row += plan.chunkRows) {
-      const Chunk chunk{image, std::min(plan.chunkImages, end - image), row,
+      const GradientChunk chunk{image, std::min(plan.chunkImages, end - image), row,
                         std::min(plan.chunkRows, plan.outRows - row)};
       packChunk(plan, chunk, x, dy, memory, parallel);
       // Only whole images: chunks of a large one's rows are larger than what could be fetched before them.
@@ -255,31 +216,21 @@ void addSlab(const Plan& plan, int64_t slab, const float* x, const float* dy, co
     }
 }
 
-QPRUNE_CLONES void addSums(const float* sums, int64_t slabs, int64_t values, int64_t begin, int64_t end, float* total) {
-  for (int64_t slab = 0; slab < slabs; slab++, sums += values)
-    for (int64_t i = begin; i < end; i++) total[i] += sums[i];
-}
-
 }  // namespace
 
 size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel) {
+  if (lineLoops() != nullptr) return lineGradientScratchBytes(shape, parallel);
   return bytesOf<Workspace>(Plan(shape), parallel.threads());
 }
 
 void bf16KernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel, void* scratch,
                         Parallel& parallel) {
+  if (const MultiplyLines multiply = lineLoops()) return lineGradient(shape, multiply, x, dy, dKernel, scratch, parallel);
   const Plan plan(shape);
   const auto memory = layOut<Workspace>(scratch, plan, parallel.threads());
-  if (plan.images == 0) std::fill(dKernel, dKernel + plan.values(), 0.0f);
-  if (plan.slabs == 1) return addSlab(plan, 0, x, dy, memory.operands(0), dKernel, parallel);
-  const int64_t values = plan.values();
-  forEachPiece(parallel, plan.slabs, [&](int64_t slab, int thread) {
-    SingleThread alone;
-    addSlab(plan, slab, x, dy, memory.operands(thread), slab == 0 ? dKernel : memory.sums + (slab - 1) * values, alone);
-  });
-  constexpr int64_t kGrain = 4096;
-  parallelFor(parallel, values, kGrain, [&](int64_t begin, int64_t end, int) {
-    addSums(memory.sums, plan.slabs - 1, values, begin, end, dKernel);
+  if (plan.images == 0) return std::fill(dKernel, dKernel + plan.values, 0.0f);
+  sumSlabs(plan, memory.sums, dKernel, parallel, [&](int64_t slab, int thread, float* sums, Parallel& threads) {
+    addSlab(plan, slab, x, dy, memory.operands(thread), sums, threads);
   });
 }
 

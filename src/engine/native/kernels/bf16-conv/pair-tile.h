@@ -6,7 +6,7 @@
 #include "../cpu-features.h"
 #include "bf16.h"
 #include "fetch-ahead.h"
-#include "run-tile.h"
+#include "run-panel.h"
 
 namespace qprune {
 

@@ -58,6 +58,11 @@ QPRUNE_BF16_TARGET void roundPairsAvx512Bf16(const float* low, const float* high
   }
 }
 
+QPRUNE_BF16_TARGET void roundPairRowsAvx512Bf16(const float* const* rows, int64_t count, int64_t values, uint32_t* pairs,
+                                                int64_t step) {
+  for (int64_t i = 0; i < count; i++, pairs += step) roundPairsAvx512Bf16(rows[2 * i], rows[2 * i + 1], values, pairs);
+}
+
 #endif
 
 }  // namespace
@@ -76,6 +81,13 @@ void roundPairs(const float* low, const float* high, int64_t count, uint32_t* pa
   if (low != nullptr && high != nullptr) return roundPairsPortably(low, high, count, pairs);
   for (int64_t i = 0; i < count; i++)
     pairs[i] = pairOf(low == nullptr ? Bf16{0} : roundToBf16(low[i]), high == nullptr ? Bf16{0} : roundToBf16(high[i]));
+}
+
+void roundPairRows(const float* const* rows, int64_t count, int64_t values, uint32_t* pairs, int64_t step) {
+#ifdef QPRUNE_BF16_KERNELS
+  if (hasBf16Products()) return roundPairRowsAvx512Bf16(rows, count, values, pairs, step);
+#endif
+  for (int64_t i = 0; i < count; i++, pairs += step) roundPairs(rows[2 * i], rows[2 * i + 1], values, pairs);
 }
 
 }  // namespace qprune

@@ -53,14 +53,14 @@ struct Blocking {
 struct Workspace {
   Workspace(const RunPlan& plan, const Blocking& blocking, int threads, Scratch& memory)
       : weights(memory.take<uint32_t>(plan.weightPairs())),
-        // One element more, since the last run may end within a pair.
-        source(memory.takePerThread<Bf16>(blocking.images * blocking.sourceRows * plan.rowElements() + 1, threads)),
+        source(memory.takePerThread<Bf16>(
+            blocking.images * blocking.sourceRows * plan.rowElements() + plan.elementsAfter(), threads)),
         runOffsets(memory.takePerThread<int64_t>(plan.kernelHeight * plan.kernelWidth, threads)),
         sourceOffsets(memory.takePerThread<int64_t>(positions(plan, blocking), threads)),
         destinationOffsets(memory.takePerThread<int64_t>(positions(plan, blocking), threads)) {}
 
   static int64_t positions(const RunPlan& plan, const Blocking& blocking) {
-    return blocking.images * blocking.rows * plan.columns.positions(0) + kTilePositions;
+    return blocking.images * blocking.rows * plan.columns.positions(0) + kMostTilePositions;
   }
 
   uint32_t* weights;
@@ -95,7 +95,7 @@ void packSource(const RunPlan& plan, const Blocking& blocking, const Block& bloc
       roundRow(source + (image * plan.rows.source + from) * sides, sides, to + before);
       std::fill(to + before + sides, to + before + sides + after, 0);
     }
-  *to = 0;
+  std::fill(to, to + plan.elementsAfter(), 0);
 }
 
 // Where each position of a phase in a block is; returns how many there are.
@@ -116,8 +116,8 @@ int64_t locate(const RunPlan& plan, const Blocking& blocking, const Block& block
         destinationOffsets[count] = (line + column * plan.columns.phases + phaseColumn) * plan.destinationChannels;
       }
     }
-  // The last tile computes whole vectors; what is beyond the last position is not stored.
-  if (count > 0) std::fill(sourceOffsets + count, sourceOffsets + count + kTilePositions, sourceOffsets[count - 1]);
+  // The last tile may compute more positions; what is beyond the last one is not stored.
+  if (count > 0) std::fill(sourceOffsets + count, sourceOffsets + count + kMostTilePositions, sourceOffsets[count - 1]);
   return count;
 }
 
@@ -134,26 +134,23 @@ void findRuns(const RunPlan& plan, int64_t phase, int64_t* offsets) {
 }
 
 void multiplyPhase(const RunPlan& plan, const Workspace& memory, int64_t phase, int64_t positions, int thread,
-                   float* destination, bool isStreamed, MultiplyRunTile multiply) {
-  const int64_t* runOffsets = memory.runOffsets.of(thread);
-  RunTile tile{};
-  tile.runOffsets = runOffsets;
-  tile.runs = plan.runs(phase);
-  tile.runPairs = plan.runPairs(phase);
-  tile.isStreamed = isStreamed;
+                   float* destination, bool isStreamed) {
+  RunPanel p{};
+  p.sourceOffsets = memory.sourceOffsets.of(thread);
+  p.runOffsets = memory.runOffsets.of(thread);
+  p.runs = plan.runs(phase);
+  p.runPairs = plan.runPairs(phase);
+  p.destinationOffsets = memory.destinationOffsets.of(thread);
+  p.positions = positions;
+  p.isStreamed = isStreamed;
   for (int64_t group = 0; group < plan.groups; group++)
     for (int64_t panel = 0; panel < plan.panels; panel++) {
-      tile.source = memory.source.of(thread) + group * plan.groupSources;
-      tile.weights = memory.weights + plan.panelStart(phase, group, panel);
-      tile.blocks = static_cast<int>(plan.panelBlocks(panel));
-      tile.outputs = plan.panelOutputs(panel);
-      tile.destination = destination + group * plan.groupOutputs + plan.firstBlock(panel) * kBlockOutputs;
-      for (int64_t at = 0; at < positions; at += kTilePositions) {
-        tile.sourceOffsets = memory.sourceOffsets.of(thread) + at;
-        tile.destinationOffsets = memory.destinationOffsets.of(thread) + at;
-        tile.positions = static_cast<int>(std::min<int64_t>(kTilePositions, positions - at));
-        multiply(tile);
-      }
+      p.source = memory.source.of(thread) + group * plan.groupSources;
+      p.weights = memory.weights + plan.panelStart(phase, group, panel);
+      p.blocks = static_cast<int>(plan.panelBlocks(panel));
+      p.outputs = plan.panelOutputs(panel);
+      p.destination = destination + group * plan.groupOutputs + plan.firstBlock(panel) * kBlockOutputs;
+      plan.loops.multiply(p);
     }
 }
 
@@ -167,7 +164,6 @@ void convolve(const RunPlan& plan, const float* source, const float* kernel, flo
   const Blocking blocking(plan);
   const auto memory = layOut<Workspace>(scratch, plan, blocking, parallel.threads());
   packRunWeights(plan, kernel, memory.weights, parallel);
-  const MultiplyRunTile multiply = runTileKernel();
   const bool streams = isStreamed(plan);
   forEachPiece(parallel, blocking.blocks(plan), [&](int64_t index, int thread) {
     const Block block = blockAt(plan, blocking, index);
@@ -176,7 +172,7 @@ void convolve(const RunPlan& plan, const float* source, const float* kernel, flo
       findRuns(plan, phase, memory.runOffsets.of(thread));
       const int64_t positions = locate(plan, blocking, block, phase, memory.sourceOffsets.of(thread),
                                        memory.destinationOffsets.of(thread));
-      multiplyPhase(plan, memory, phase, positions, thread, destination, streams, multiply);
+      multiplyPhase(plan, memory, phase, positions, thread, destination, streams);
     }
     fenceStreamedStores();
   });

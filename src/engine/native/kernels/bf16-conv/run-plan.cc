@@ -39,7 +39,7 @@ void addPadding(const RunAxis& axis, bool isGradient, int64_t& before, int64_t& 
 
 }  // namespace
 
-RunPlan::RunPlan(const ConvShape& shape, bool isGradient) : isGradient(isGradient) {
+RunPlan::RunPlan(const ConvShape& shape, bool isGradient) : loops(runLoops()), isGradient(isGradient) {
   const ConvShape s = flattened(shape);
   images = s.images;
   groups = s.groups;
@@ -57,7 +57,7 @@ RunPlan::RunPlan(const ConvShape& shape, bool isGradient) : isGradient(isGradien
   addPadding(rows, isGradient, top, bottom);
   addPadding(columns, isGradient, left, right);
   blocks = (groupOutputs + kBlockOutputs - 1) / kBlockOutputs;
-  panels = (blocks + kPanelBlocks - 1) / kPanelBlocks;
+  panels = (blocks + loops.mostBlocks - 1) / loops.mostBlocks;
 }
 
 int64_t RunPlan::runs(int64_t phase) const {
@@ -115,11 +115,14 @@ struct PanelWeights {
   }
 };
 
-void packRun(const PanelWeights& from, int64_t run, int64_t elements, int64_t lanes, int64_t count, uint32_t* pairs) {
+void packRun(const PanelWeights& from, int64_t run, int64_t elements, int64_t runPairs, int64_t lanes, int64_t count,
+             uint32_t* pairs) {
+  uint32_t* const end = pairs + runPairs * lanes;
   for (int64_t at = 0; at < elements; at += 2, pairs += lanes) {
     packPairs(from.element(run, at, elements), from.element(run, at + 1, elements), count, pairs);
     std::fill(pairs + count, pairs + lanes, 0);
   }
+  std::fill(pairs, end, 0);
 }
 
 }  // namespace
@@ -127,7 +130,7 @@ void packRun(const PanelWeights& from, int64_t run, int64_t elements, int64_t la
 void packRunWeights(const RunPlan& plan, const float* kernel, uint32_t* weights, Parallel& parallel) {
   for (int64_t phase = 0; phase < plan.phases(); phase++) {
     const AxisTaps down = plan.rowTaps(phase), across = plan.columnTaps(phase);
-    const int64_t runs = plan.runs(phase), elements = plan.runElements(phase);
+    const int64_t runs = plan.runs(phase), elements = plan.runElements(phase), runPairs = plan.runPairs(phase);
     parallelFor(parallel, plan.groups * plan.panels * runs, 1, [&](int64_t begin, int64_t end, int) {
       for (int64_t i = begin; i < end; i++) {
         const int64_t group = i / runs / plan.panels, panel = i / runs % plan.panels, run = i % runs;
@@ -137,8 +140,8 @@ void packRunWeights(const RunPlan& plan, const float* kernel, uint32_t* weights,
                                              : kernel + group * plan.groupOutputs + first;
         const PanelWeights from{plan, start, down, across, plan.hasRowRuns(across)};
         const int64_t lanes = plan.panelBlocks(panel) * kBlockOutputs;
-        packRun(from, run, elements, lanes, plan.panelOutputs(panel),
-                weights + plan.panelStart(phase, group, panel) + run * plan.runPairs(phase) * lanes);
+        packRun(from, run, elements, runPairs, lanes, plan.panelOutputs(panel),
+                weights + plan.panelStart(phase, group, panel) + run * runPairs * lanes);
       }
     });
   }

@@ -10,7 +10,7 @@
 #include <numeric>
 
 #include "../integer-conv/conv-shape.h"
-#include "run-tile.h"
+#include "run-panel.h"
 
 namespace qprune {
 
@@ -54,6 +54,7 @@ struct RunAxis {
 struct RunPlan {
   RunPlan(const ConvShape& shape, bool isGradient);
 
+  RunLoops loops;
   bool isGradient;
   int64_t images, groups;
   RunAxis rows, columns;
@@ -72,7 +73,11 @@ struct RunPlan {
   bool hasRowRuns(const AxisTaps& columnTaps) const { return groups == 1 && columnTaps.offsetStep == 1; }
   int64_t runs(int64_t phase) const;
   int64_t runElements(int64_t phase) const;
-  int64_t runPairs(int64_t phase) const { return (runElements(phase) + 1) / 2; }
+  int64_t runPairs(int64_t phase) const {
+    return (runElements(phase) + 2 * loops.pairStep - 1) / (2 * loops.pairStep) * loops.pairStep;
+  }
+  // The most elements that a run reads after its last one.
+  int64_t elementsAfter() const { return 2 * loops.pairStep - 1; }
 
   // The blocks of a panel, which differ by at most one, and those before it.
   int64_t firstBlock(int64_t panel) const { return panel * blocks / panels; }
@@ -92,7 +97,7 @@ struct RunPlan {
   int64_t rowElements() const { return paddedWidth() * sourceChannels; }
 };
 
-// Rounds the weights of all phases and arranges them as RunTile expects them.
+// Rounds the weights of all phases and arranges them as RunPanel expects them.
 void packRunWeights(const RunPlan& plan, const float* kernel, uint32_t* weights, class Parallel& parallel);
 
 }  // namespace qprune

@@ -1,4 +1,4 @@
-// Byte (int8) convolution with AVX-512 VNNI.
+// Byte (int8) convolution with AVX-512 VNNI, and with the tiles of AMX where a processor has them.
 //
 // x holds only k / levels with whole k from 0 to 255; each filter only integer multiples of a scale of its own, up to
 // 127 of them, or odd ones up to 255: the grids of DoReFa-Net (eq. 6 and 9) and of binary and ternary weights. An odd
@@ -8,7 +8,7 @@
 #ifdef QPRUNE_X86_KERNELS
 
 #include "../scratch.h"
-#include "vnni-packing.h"
+#include "byte-tile.h"
 
 namespace qprune {
 namespace {
@@ -20,7 +20,8 @@ PackedConvShape packedShape(const ConvShape& shape) { return {shape, kBytesPerWo
 
 struct PackedFilters {
   PackedFilters(const PackedConvShape& s, Scratch& memory)
-      : bytes(memory.take<VnniFilterBytes>(s.blockWords())),
+      // Tiles of words read some after the last filter's.
+      : bytes(memory.take<VnniFilterBytes>(s.blockWords() + kLanes)),
         numbers(memory.take<VnniFilterNumbers>(s.blockCount())) {}
   VnniFilterBytes* bytes;
   VnniFilterNumbers* numbers;  // [groups, blocks]
@@ -28,7 +29,8 @@ struct PackedFilters {
 
 struct Workspace {
   Workspace(const PackedConvShape& s, int threads, Scratch& memory)
-      : words(memory.take<int32_t>(s.inputWords())),
+      // Tiles of positions read some after the last row's.
+      : words(memory.take<int32_t>(s.inputWords() + kLanes * s.stepWords() + kLanes)),
         sums(memory.take<int32_t>(s.paddedPositions() * s.groups)),
         windowSums(memory.takePerThread<int32_t>(s.columns, threads)) {}
   int32_t* words;  // 0 in the padding
@@ -36,26 +38,14 @@ struct Workspace {
   PerThread<int32_t> windowSums;  // of the codes in the windows of one output row and group, [columns]
 };
 
-// A part of the work: adjacent positions of an output row, for filters of one group from a block on.
-struct Tile {
-  const int32_t* x;              // the first word of the first window
-  const VnniFilterBytes* bytes;  // of the first block
-  const VnniFilterNumbers* numbers;
-  const int32_t* windowSums;
-  int64_t filtersLeft;           // from the first block to the end of the group
-  float* y;
-};
-
 // COUNT positions of a tile from `column` on, for BLOCKS blocks of filters. A single block adds every second word to sums
 // of their own, so that enough products are independent of each other.
 template <int COUNT, int BLOCKS>
-QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& tile, float inputScale,
+QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const ByteTile& tile, float inputScale,
                                           int64_t column) {
   const int64_t step = s.stepWords();
   const int32_t* x = tile.x + column * step;
   const VnniFilterBytes* filters = tile.bytes;
-  const int32_t* sums = tile.windowSums + column;
-  float* y = tile.y + column * s.outputs;
   __m512i total[BLOCKS][COUNT], odd[COUNT];
   for (int block = 0; block < BLOCKS; block++)
     for (int at = 0; at < COUNT; at++) total[block][at] = odd[at] = _mm512_setzero_si512();
@@ -86,27 +76,16 @@ QPRUNE_VNNI_TARGET void multiplyPositions(const PackedConvShape& s, const Tile& 
       }
     }
   for (int at = 0; at < COUNT; at++) total[0][at] = _mm512_add_epi32(total[0][at], odd[at]);
-  const bool isStreamed = s.isStreamed();
 #pragma GCC unroll 3
   for (int block = 0; block < BLOCKS; block++) {
-    const VnniFilterNumbers& numbers = tile.numbers[block];
-    const __m512 scale = _mm512_mul_ps(_mm512_load_ps(numbers.scale), _mm512_set1_ps(inputScale));
-    const __m512i half = _mm512_load_si512(numbers.half);
-    const __mmask16 isHalf = _mm512_test_epi32_mask(half, half);
-    const uint16_t lanes = firstLanes(tile.filtersLeft - block * kLanes);
+    const ByteOutputs outputs(s, tile, block, inputScale);
 #pragma GCC unroll 8
-    for (int at = 0; at < COUNT; at++) {
-      const __m512i doubled =
-          _mm512_add_epi32(_mm512_slli_epi32(total[block][at], 1), _mm512_set1_epi32(sums[at]));
-      const __m512i sum = _mm512_mask_mov_epi32(total[block][at], isHalf, doubled);
-      storeLanes(y + at * s.outputs + block * kLanes, _mm512_mul_ps(scale, _mm512_cvtepi32_ps(sum)), lanes,
-                 isStreamed);
-    }
+    for (int at = 0; at < COUNT; at++) outputs.store(total[block][at], column + at);
   }
 }
 
 template <int BLOCKS>
-void multiplyTile(const PackedConvShape& s, const Tile& tile, float inputScale) {
+void multiplyTile(const PackedConvShape& s, const ByteTile& tile, float inputScale) {
   int64_t column = 0;
   for (; column + kPositions <= s.columns; column += kPositions)
     multiplyPositions<kPositions, BLOCKS>(s, tile, inputScale, column);
@@ -137,16 +116,23 @@ void multiplyRow(const PackedConvShape& s, const int32_t* x, const int32_t* sums
                  float inputScale, int32_t* windowSums, float* y) {
   for (int64_t group = 0; group < s.groups; group++) {
     sumWindows(s, sums + group, windowSums);
-    for (int64_t block = 0; block < s.blocks; block += kBlocks) {
+    const auto tileAt = [&](int64_t block) {
       const int64_t at = group * s.blocks + block, first = block * kLanes;
-      const Tile tile{x + group * s.words, filters.bytes + at * s.filterWords, filters.numbers + at,
+      return ByteTile{x + group * s.words, filters.bytes + at * s.filterWords, filters.numbers + at,
                       windowSums, s.groupOutputs - first, y + group * s.groupOutputs + first};
-      switch (std::min<int64_t>(kBlocks, s.blocks - block)) {
-        case 3: multiplyTile<3>(s, tile, inputScale); break;
-        case 2: multiplyTile<2>(s, tile, inputScale); break;
-        default: multiplyTile<1>(s, tile, inputScale);
-      }
+    };
+#ifdef QPRUNE_AMX_KERNELS
+    if (hasAmx()) {
+      multiplyByteTileAmx(s, tileAt(0), s.blocks, inputScale);
+      continue;
     }
+#endif
+    for (int64_t block = 0; block < s.blocks; block += kBlocks)
+      switch (std::min<int64_t>(kBlocks, s.blocks - block)) {
+        case 3: multiplyTile<3>(s, tileAt(block), inputScale); break;
+        case 2: multiplyTile<2>(s, tileAt(block), inputScale); break;
+        default: multiplyTile<1>(s, tileAt(block), inputScale);
+      }
   }
 }
 

@@ -1,5 +1,5 @@
 // The inner loops with the dot products of AVX512-BF16.
-#include "run-tile.h"
+#include "run-panel.h"
 
 #ifdef QPRUNE_BF16_KERNELS
 
@@ -23,25 +23,30 @@ QPRUNE_BF16_TARGET QPRUNE_INLINE __m512bh everywhere(const Bf16* pair) {
   return reinterpret_cast<__m512bh>(_mm512_set1_epi32(bits));
 }
 
+// Positions that are computed together, so that weights are loaded once for all; with three blocks of outputs their sums fill
+// the vector registers.
+constexpr int kTilePositions = 8;
+
 template <int BLOCKS>
-QPRUNE_BF16_TARGET QPRUNE_INLINE void store(const RunTile& t, __m512 (&sums)[BLOCKS][kTilePositions]) {
-  for (int at = 0; at < t.positions; at++) {
-    float* to = t.destination + t.destinationOffsets[at];
+QPRUNE_BF16_TARGET QPRUNE_INLINE void store(const RunPanel& p, int64_t first, __m512 (&sums)[BLOCKS][kTilePositions]) {
+  const int64_t count = std::min<int64_t>(kTilePositions, p.positions - first);
+  for (int64_t at = 0; at < count; at++) {
+    float* to = p.destination + p.destinationOffsets[first + at];
 #pragma GCC unroll 3
     for (int block = 0; block < BLOCKS; block++, to += kBlockOutputs) {
-      if (t.isStreamed) {
+      if (p.isStreamed) {
         _mm512_stream_ps(to, sums[block][at]);
         continue;
       }
-      const int64_t left = std::min(kBlockOutputs, t.outputs - block * kBlockOutputs);
+      const int64_t left = std::min(kBlockOutputs, p.outputs - block * kBlockOutputs);
       _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << left) - 1), sums[block][at]);
     }
   }
 }
 
-// BLOCKS blocks of outputs. STEPS pairs at a time have sums of their own, for enough independent ones.
+// The positions from `first` on, with BLOCKS blocks of outputs. STEPS pairs at a time have sums of their own, for enough independent ones.
 template <int BLOCKS, int STEPS>
-QPRUNE_BF16_TARGET void multiply(const RunTile& t) {
+QPRUNE_BF16_TARGET QPRUNE_INLINE void multiplyTile(const RunPanel& p, int64_t first) {
   __m512 sums[STEPS][BLOCKS][kTilePositions];
 #pragma GCC unroll 3
   for (int step = 0; step < STEPS; step++)
@@ -49,14 +54,14 @@ QPRUNE_BF16_TARGET void multiply(const RunTile& t) {
     for (int block = 0; block < BLOCKS; block++)
 #pragma GCC unroll 8
       for (int at = 0; at < kTilePositions; at++) sums[step][block][at] = _mm512_setzero_ps();
-  const uint32_t* weights = t.weights;
-  for (int64_t run = 0; run < t.runs; run++) {
+  const uint32_t* weights = p.weights;
+  for (int64_t run = 0; run < p.runs; run++) {
     const Bf16* source[kTilePositions];
 #pragma GCC unroll 8
     for (int at = 0; at < kTilePositions; at++)
-      source[at] = t.source + t.sourceOffsets[at] + t.runOffsets[run];
+      source[at] = p.source + p.sourceOffsets[first + at] + p.runOffsets[run];
     int64_t pair = 0;
-    for (; pair + STEPS <= t.runPairs; pair += STEPS) {
+    for (; pair + STEPS <= p.runPairs; pair += STEPS) {
 #pragma GCC unroll 3
       for (int step = 0; step < STEPS; step++) {
         __m512bh w[BLOCKS];
@@ -71,7 +76,7 @@ QPRUNE_BF16_TARGET void multiply(const RunTile& t) {
         }
       }
     }
-    if (STEPS > 1 && pair < t.runPairs) {
+    if (STEPS > 1 && pair < p.runPairs) {
       const __m512bh w = pairsAt(weights);
       weights += kBlockOutputs;
 #pragma GCC unroll 8
@@ -83,16 +88,21 @@ QPRUNE_BF16_TARGET void multiply(const RunTile& t) {
 #pragma GCC unroll 8
     for (int at = 0; at < kTilePositions; at++) sums[0][0][at] = _mm512_add_ps(sums[0][0][at], sums[STEPS - 1][0][at]);
   }
-  store<BLOCKS>(t, sums[0]);
+  store<BLOCKS>(p, first, sums[0]);
+}
+
+template <int BLOCKS, int STEPS>
+QPRUNE_BF16_TARGET void multiply(const RunPanel& p) {
+  for (int64_t first = 0; first < p.positions; first += kTilePositions) multiplyTile<BLOCKS, STEPS>(p, first);
 }
 
 }  // namespace
 
-void multiplyRunTileAvx512Bf16(const RunTile& tile) {
-  switch (tile.blocks) {
-    case 3: multiply<3, 1>(tile); break;
-    case 2: multiply<2, 1>(tile); break;
-    default: multiply<1, 2>(tile);
+void multiplyRunsAvx512Bf16(const RunPanel& panel) {
+  switch (panel.blocks) {
+    case 3: multiply<3, 1>(panel); break;
+    case 2: multiply<2, 1>(panel); break;
+    default: multiply<1, 2>(panel);
   }
 }
 

@@ -1,0 +1,18 @@
+// The gradient of a convolution's kernel in bfloat16, for processors that multiply tiles: sums along lines of positions.
+#pragma once
+
+#include <cstddef>
+
+#include "../integer-conv/conv-shape.h"
+#include "../threads/parallel.h"
+#include "line-panel.h"
+
+namespace qprune {
+
+size_t lineGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
+
+// `multiply` is one of lineLoops(). The order of the sums depends on the shape alone.
+void lineGradient(const ConvShape& shape, MultiplyLines multiply, const float* x, const float* dy, float* dKernel,
+                  void* scratch, Parallel& parallel);
+
+}  // namespace qprune
