@@ -274,7 +274,7 @@ export const additionalTrainingOptions = {
     flag: "--precision <type>",
     effect: "another run",
     description:
-      "what convolutions and their gradients multiply: float32, or bf16 (operands rounded to bfloat16, sums in float32), which is faster on processors with AVX512-BF16; auto takes bf16 on these",
+      "what convolutions and their gradients multiply: float32, or bf16 (operands rounded to bfloat16, sums in float32), which is faster on processors with AMX or AVX512-BF16; auto takes bf16 on these",
     group: "Engine",
   }),
   engine: commonOptions.engine,

@@ -10,7 +10,7 @@ namespace {
 
 using namespace qprune;
 
-// QPRUNE_RUNTIME_ISA=avx2|plain limits the instructions, for comparisons.
+// QPRUNE_RUNTIME_ISA=avx512|avx2|plain limits the instructions, for comparisons.
 const PlanKernels& chosen() {
   static const PlanKernels* const kernels = [] {
     const char* limit = std::getenv("QPRUNE_RUNTIME_ISA");

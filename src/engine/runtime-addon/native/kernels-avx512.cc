@@ -1,4 +1,4 @@
-// The kernels for processors with AVX-512, which multiply bytes (VNNI) and count bits (VPOPCNTDQ).
+// The kernels for processors with AVX-512, which multiply bytes (VNNI, or the tiles of AMX) and count bits (VPOPCNTDQ).
 #include "structures.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -14,6 +14,7 @@
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vpopcntdq,popcnt,prefer-vector-width=512")
 #define QPRUNE_TARGET_NAME avx512
 #define QPRUNE_TARGET_TEXT "AVX-512 with VNNI and VPOPCNTDQ"
+#include "amx.h"
 #include "avx512.h"
 #include "plan-kernels.h"
 
@@ -22,7 +23,16 @@ const PlanKernels* kernelsAvx512() {
   const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                    __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vpopcntdq");
-  return has ? &avx512::kKernels : nullptr;
+  if (!has) return nullptr;
+#ifdef QPRUNE_MULTIPLIES_TILES
+  static const PlanKernels tiled = [] {
+    PlanKernels kernels = avx512::kKernels;
+    kernels.instructions = QPRUNE_TARGET_TEXT ", AMX";
+    return kernels;
+  }();
+  if (avx512::hasByteTiles()) return &tiled;
+#endif
+  return &avx512::kKernels;
 }
 }  // namespace qprune
 #else

@@ -98,7 +98,17 @@ void multiply(ConvKernel kernel, const uint8_t* x, int rows, size_t rowBytes, in
       if (run > 0) return multiplyRuns(x, rows, rowBytes, words, w, blocks, sums, columns, run);
       [[fallthrough]];
 #endif
-    default: return multiplyRows<kBytes>(x, rows, rowBytes, words, w, blocks, sums, columns);
+    default: {
+#ifdef QPRUNE_MULTIPLIES_TILES
+      // Whole tiles of rows; fewer rows are left to vectors.
+      const int tiled = hasByteTiles() ? rows / kTileRows * kTileRows : 0;
+      if (tiled > 0) multiplyByteTiles(x, tiled, rowBytes, words, w, blocks, sums, columns);
+      x += tiled * rowBytes;
+      sums += tiled * columns;
+      rows -= tiled;
+#endif
+      return multiplyRows<kBytes>(x, rows, rowBytes, words, w, blocks, sums, columns);
+    }
   }
 }
 
