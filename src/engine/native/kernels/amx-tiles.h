@@ -58,10 +58,13 @@ QPRUNE_INLINE void multiplyTiles() {
   asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(SUM), "i"(A), "i"(B));
 }
 
-// SUM += A B in int32, of A's unsigned and B's signed bytes.
-template <int SUM, int A, int B>
+// SUM += A B in int32, of B's signed bytes and A's, signed or not.
+template <bool SIGNED, int SUM, int A, int B>
 QPRUNE_INLINE void multiplyByteTiles() {
-  asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(SUM), "i"(A), "i"(B));
+  if constexpr (SIGNED)
+    asm volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(SUM), "i"(A), "i"(B));
+  else
+    asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(SUM), "i"(A), "i"(B));
 }
 
 }  // namespace qprune

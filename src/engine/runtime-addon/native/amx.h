@@ -41,12 +41,12 @@ void addProducts(const uint8_t* x, int64_t rowBytes, const uint8_t* w, size_t bl
   loadTile<6>(w, kTileRowBytes);
   if constexpr (BLOCKS == 2) loadTile<7>(w + blockBytes, kTileRowBytes);
   loadTile<4>(x, rowBytes);
-  multiplyByteTiles<0, 4, 6>();
-  if constexpr (BLOCKS == 2) multiplyByteTiles<1, 4, 7>();
+  qprune::multiplyByteTiles<false, 0, 4, 6>();
+  if constexpr (BLOCKS == 2) qprune::multiplyByteTiles<false, 1, 4, 7>();
   if constexpr (TILES == 2) {
     loadTile<5>(x + kTileRows * rowBytes, rowBytes);
-    multiplyByteTiles<2, 5, 6>();
-    if constexpr (BLOCKS == 2) multiplyByteTiles<3, 5, 7>();
+    qprune::multiplyByteTiles<false, 2, 5, 6>();
+    if constexpr (BLOCKS == 2) qprune::multiplyByteTiles<false, 3, 5, 7>();
   }
 }
 

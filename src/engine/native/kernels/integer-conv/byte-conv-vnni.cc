@@ -2,7 +2,7 @@
 //
 // x holds only k / levels with whole k from 0 to 255; each filter only integer multiples of a scale of its own, up to
 // 127 of them, or odd ones up to 255: the grids of DoReFa-Net (eq. 6 and 9) and of binary and ternary weights. An odd
-// code j beyond a byte is stored as i = (j - 1) / 2, and sum x j = 2 sum x i + sum x.
+// code j beyond a byte is stored as i = (j - 1) / 2, and sum x j = 2 sum x i + sum x. With AMX, x may also hold -1, 0 and 1.
 #include "integer-conv-kernels.h"
 
 #ifdef QPRUNE_X86_KERNELS
@@ -16,12 +16,16 @@ namespace {
 // Blocks of filters that share the loads of x; with kPositions they fill the vector registers.
 constexpr int kBlocks = 3;
 
-PackedConvShape packedShape(const ConvShape& shape) { return {shape, kBytesPerWord}; }
+PackedConvShape packedShape(const ConvShape& shape) {
+  PackedConvShape s(shape, kBytesPerWord);
+  const WordRuns runs(s);
+  s.filterWords = runs.count * runs.stored;
+  return s;
+}
 
 struct PackedFilters {
   PackedFilters(const PackedConvShape& s, Scratch& memory)
-      // Tiles of words read some after the last filter's.
-      : bytes(memory.take<VnniFilterBytes>(s.blockWords() + kLanes)),
+      : bytes(memory.take<VnniFilterBytes>(s.blockWords())),
         numbers(memory.take<VnniFilterNumbers>(s.blockCount())) {}
   VnniFilterBytes* bytes;
   VnniFilterNumbers* numbers;  // [groups, blocks]
@@ -113,7 +117,8 @@ void sumWindows(const PackedConvShape& s, const int32_t* sums, int32_t* windowSu
 
 // One row of the output. x, sums: the padded row in which its first window begins.
 void multiplyRow(const PackedConvShape& s, const int32_t* x, const int32_t* sums, const PackedFilters& filters,
-                 float inputScale, int32_t* windowSums, float* y) {
+                 const InputGrid& grid, int32_t* windowSums, float* y) {
+  const float inputScale = 1 / grid.levels;
   for (int64_t group = 0; group < s.groups; group++) {
     sumWindows(s, sums + group, windowSums);
     const auto tileAt = [&](int64_t block) {
@@ -123,7 +128,7 @@ void multiplyRow(const PackedConvShape& s, const int32_t* x, const int32_t* sums
     };
 #ifdef QPRUNE_AMX_KERNELS
     if (hasAmx()) {
-      multiplyByteTileAmx(s, tileAt(0), s.blocks, inputScale);
+      multiplyByteTileAmx(s, tileAt(0), s.blocks, inputScale, grid.offset != 0);
       continue;
     }
 #endif
@@ -158,7 +163,7 @@ bool packInput(const IntegerConv& conv, const float* x, void* workspace, Paralle
   std::fill(packed.words, packed.words + s.inputWords(), 0);
   std::fill(packed.sums, packed.sums + s.paddedPositions() * s.groups, 0);
   return packPositions(s, parallel, [&](int64_t position, int64_t word) {
-    return packVnniPosition(s, x + position * s.inputs, conv.grid.levels, packed.words + word,
+    return packVnniPosition(s, x + position * s.inputs, conv.grid, packed.words + word,
                         packed.sums + word / s.words);
   });
 }
@@ -169,7 +174,7 @@ void convolve(const IntegerConv& conv, const void* filters, void* workspace, flo
   const auto input = layOut<Workspace>(workspace, s, parallel.threads());
   forOutputRows(s, parallel, [&](int64_t row, int64_t position, int thread) {
     multiplyRow(s, input.words + position * s.positionWords, input.sums + position * s.groups, packed,
-                1 / conv.grid.levels, input.windowSums.of(thread), y + row * s.columns * s.outputs);
+                conv.grid, input.windowSums.of(thread), y + row * s.columns * s.outputs);
   });
 }
 

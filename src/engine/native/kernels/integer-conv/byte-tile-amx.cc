@@ -8,42 +8,17 @@
 namespace qprune {
 namespace {
 
-// Words that are adjacent for the positions and for the filters alike: those of a kernel's row, or of a tap.
-struct WordRuns {
-  explicit WordRuns(const PackedConvShape& s)
-      : isRow(s.groups == 1 && s.dilation.columns == 1),
-        perRow(isRow ? 1 : s.kernelWidth),
-        count(s.kernelHeight * perRow),
-        words(isRow ? s.kernelWidth * s.words : s.words) {}
-
-  bool isRow;
-  int64_t perRow, count, words;
-};
-
-// The first `words` of a step of 16 words of 16 positions, zeros after them.
-QPRUNE_VNNI_TARGET void gatherWords(const int32_t* x, int64_t step, int64_t words, int32_t (&rows)[kTileRows][kLanes]) {
-  const __mmask16 first = firstLanes(words);
-  for (int64_t row = 0; row < kTileRows; row++)
-    _mm512_store_si512(rows[row], _mm512_maskz_loadu_epi32(first, x + row * step));
-}
-
 // The tiles 0 to 3 are sums, 4 and 5 positions, 6 and 7 filters.
 constexpr int sumTile(int blocks, int tile, int block) { return tile * blocks + block; }
 constexpr int positionTile(int tile) { return 4 + tile % 2; }
 
-template <int TILES, int BLOCKS, int TILE>
-QPRUNE_VNNI_TARGET QPRUNE_INLINE void addProducts(const int32_t* x, int64_t step, int64_t words) {
+template <bool SIGNED, int TILES, int BLOCKS, int TILE>
+QPRUNE_VNNI_TARGET QPRUNE_INLINE void addProducts(const int32_t* x, int64_t step) {
   if constexpr (TILE < TILES) {
-    if (words >= kLanes) {
-      loadTile<positionTile(TILE)>(x, step * static_cast<int64_t>(sizeof(int32_t)));
-    } else {
-      alignas(64) int32_t rows[kTileRows][kLanes];
-      gatherWords(x, step, words, rows);
-      loadTile<positionTile(TILE)>(rows, kTileRowBytes);
-    }
-    multiplyByteTiles<sumTile(BLOCKS, TILE, 0), positionTile(TILE), 6>();
-    if constexpr (BLOCKS == 2) multiplyByteTiles<sumTile(BLOCKS, TILE, 1), positionTile(TILE), 7>();
-    addProducts<TILES, BLOCKS, TILE + 1>(x + kTileRows * step, step, words);
+    loadTile<positionTile(TILE)>(x, step * static_cast<int64_t>(sizeof(int32_t)));
+    multiplyByteTiles<SIGNED, sumTile(BLOCKS, TILE, 0), positionTile(TILE), 6>();
+    if constexpr (BLOCKS == 2) multiplyByteTiles<SIGNED, sumTile(BLOCKS, TILE, 1), positionTile(TILE), 7>();
+    addProducts<SIGNED, TILES, BLOCKS, TILE + 1>(x + kTileRows * step, step);
   }
 }
 
@@ -65,7 +40,7 @@ QPRUNE_VNNI_TARGET QPRUNE_INLINE void storeAll(const PackedConvShape& s, const B
 }
 
 // TILES tiles of positions from `column` on, for the blocks of filters from `filters` on.
-template <int TILES, int BLOCKS>
+template <bool SIGNED, int TILES, int BLOCKS>
 QPRUNE_VNNI_TARGET void multiply(const PackedConvShape& s, const WordRuns& runs, const ByteTile& tile,
                                  const VnniFilterBytes* filters, const ByteOutputs* outputs, int64_t column) {
   const int64_t step = s.stepWords();
@@ -74,18 +49,18 @@ QPRUNE_VNNI_TARGET void multiply(const PackedConvShape& s, const WordRuns& runs,
   clearTile<1>();
   clearTile<2>();
   clearTile<3>();
-  for (int64_t run = 0; run < runs.count; run++, filters += runs.words) {
+  for (int64_t run = 0; run < runs.count; run++, filters += runs.stored) {
     const int32_t* words = x + s.tapWords(run / runs.perRow, run % runs.perRow);
-    for (int64_t word = 0; word < runs.words; word += kLanes) {
+    for (int64_t word = 0; word < runs.stored; word += kLanes) {
       loadTile<6>(filters + word, kTileRowBytes);
       if constexpr (BLOCKS == 2) loadTile<7>(filters + s.filterWords + word, kTileRowBytes);
-      addProducts<TILES, BLOCKS, 0>(words + word, step, runs.words - word);
+      addProducts<SIGNED, TILES, BLOCKS, 0>(words + word, step);
     }
   }
   storeAll<TILES, BLOCKS, 0>(s, outputs, column);
 }
 
-template <int BLOCKS>
+template <bool SIGNED, int BLOCKS>
 QPRUNE_VNNI_TARGET void multiplyBlocks(const PackedConvShape& s, const WordRuns& runs, const ByteTile& tile, int64_t first,
                                        float inputScale) {
   constexpr int kTiles = BLOCKS == 2 ? 2 : 4;
@@ -93,18 +68,24 @@ QPRUNE_VNNI_TARGET void multiplyBlocks(const PackedConvShape& s, const WordRuns&
   const ByteOutputs outputs[2] = {{s, tile, first, inputScale}, {s, tile, first + BLOCKS - 1, inputScale}};
   int64_t column = 0;
   for (; column + kTiles * kTileRows <= s.columns; column += kTiles * kTileRows)
-    multiply<kTiles, BLOCKS>(s, runs, tile, filters, outputs, column);
-  for (; column < s.columns; column += kTileRows) multiply<1, BLOCKS>(s, runs, tile, filters, outputs, column);
+    multiply<SIGNED, kTiles, BLOCKS>(s, runs, tile, filters, outputs, column);
+  for (; column < s.columns; column += kTileRows) multiply<SIGNED, 1, BLOCKS>(s, runs, tile, filters, outputs, column);
+}
+
+template <bool SIGNED>
+void multiplyAll(const PackedConvShape& s, const ByteTile& tile, int64_t blocks, float inputScale) {
+  const WholeTiles whole;
+  const WordRuns runs(s);
+  int64_t block = 0;
+  for (; block + 2 <= blocks; block += 2) multiplyBlocks<SIGNED, 2>(s, runs, tile, block, inputScale);
+  if (block < blocks) multiplyBlocks<SIGNED, 1>(s, runs, tile, block, inputScale);
 }
 
 }  // namespace
 
-void multiplyByteTileAmx(const PackedConvShape& s, const ByteTile& tile, int64_t blocks, float inputScale) {
-  const WholeTiles whole;
-  const WordRuns runs(s);
-  int64_t block = 0;
-  for (; block + 2 <= blocks; block += 2) multiplyBlocks<2>(s, runs, tile, block, inputScale);
-  if (block < blocks) multiplyBlocks<1>(s, runs, tile, block, inputScale);
+void multiplyByteTileAmx(const PackedConvShape& s, const ByteTile& tile, int64_t blocks, float inputScale, bool isSigned) {
+  if (isSigned) return multiplyAll<true>(s, tile, blocks, inputScale);
+  multiplyAll<false>(s, tile, blocks, inputScale);
 }
 
 }  // namespace qprune

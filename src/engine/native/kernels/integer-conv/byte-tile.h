@@ -52,8 +52,8 @@ class ByteOutputs {
 };
 
 #ifdef QPRUNE_AMX_KERNELS
-// The outputs of a tile. Reads up to 16 words and 16 windows more than it uses.
-void multiplyByteTileAmx(const PackedConvShape& s, const ByteTile& tile, int64_t blocks, float inputScale);
+// The outputs of a tile, of signed or unsigned bytes of x. Reads up to 16 words and 16 windows more than it uses.
+void multiplyByteTileAmx(const PackedConvShape& s, const ByteTile& tile, int64_t blocks, float inputScale, bool isSigned);
 #endif
 
 }  // namespace qprune

@@ -6,6 +6,9 @@
 namespace qprune {
 
 const IntegerConvKernel* ternaryConvKernel() {
+#ifdef QPRUNE_AMX_KERNELS
+  if (hasAmx() && hasVnni()) return &kByteConvVnni;
+#endif
 #ifdef QPRUNE_X86_KERNELS
   if (hasVpopcntdq()) return &kTernaryConvPopcnt;
   if (hasAvx2()) return &kByteConvAvx2;

@@ -64,8 +64,10 @@ QPRUNE_VNNI_TARGET bool packVnniFilters(const PackedConvShape& s, const float* k
       _mm512_cmp_ps_mask(_mm512_mul_ps(most, inverse), _mm512_set1_ps(kMaxByte + 0.5f), _CMP_GT_OQ);
   _mm512_store_si512(numbers.half, _mm512_maskz_set1_epi32(isLong, -1));
   uint32_t others = 0;
-  for (int64_t tap = 0; tap < taps; tap++)
-    for (int64_t from = 0; from < s.groupInputs; from += kBytesPerWord, bytes++) {
+  const WordRuns runs(s);
+  for (int64_t run = 0; run < runs.count; run++) {
+    for (int64_t at = 0; at < runs.words; at++, bytes++) {
+      const int64_t tap = (run * runs.words + at) / s.words, from = at % s.words * kBytesPerWord;
       __m512i word = _mm512_setzero_si512();
       for (int64_t byte = 0; byte < std::min(kBytesPerWord, s.groupInputs - from); byte++) {
         const float* row = kernel + (tap * s.groupInputs + from + byte) * s.outputs;
@@ -81,13 +83,17 @@ QPRUNE_VNNI_TARGET bool packVnniFilters(const PackedConvShape& s, const float* k
       }
       _mm512_store_si512(bytes->lanes, word);
     }
+    for (int64_t at = runs.words; at < runs.stored; at++, bytes++) _mm512_store_si512(bytes->lanes, _mm512_setzero_si512());
+  }
   return others == 0;
 }
 
-QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* x, float levels,
+QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* x, const InputGrid& grid,
                                          int32_t* words, int32_t* sums) {
   uint32_t others = 0;
-  const __m512 n = _mm512_set1_ps(levels);
+  const __m512 n = _mm512_set1_ps(grid.levels);
+  const __m512 most = _mm512_set1_ps(grid.offset == 0 ? kMaxCode : grid.largest - static_cast<float>(grid.offset));
+  const __m512 least = _mm512_set1_ps(-static_cast<float>(grid.offset));
   for (int64_t g = 0; g < s.groups; g++, x += s.groupInputs, words += s.words) {
     __m512i sum = _mm512_setzero_si512();
     for (int64_t from = 0; from < s.groupInputs; from += kLanes) {
@@ -95,8 +101,9 @@ QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* 
       const __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x + from), n);
       const __m512 k = nearestWhole(scaled);
       const __m512 off = _mm512_abs_ps(_mm512_sub_ps(scaled, k));
-      others |= _mm512_cmp_ps_mask(off, _mm512_mul_ps(k, _mm512_set1_ps(kInputRounding)), _CMP_NLE_UQ);
-      others |= _mm512_cmp_ps_mask(k, _mm512_set1_ps(kMaxCode), _CMP_NLE_UQ);
+      const __m512 allowed = _mm512_mul_ps(_mm512_abs_ps(k), _mm512_set1_ps(kInputRounding));
+      others |= _mm512_cmp_ps_mask(off, allowed, _CMP_NLE_UQ);
+      others |= _mm512_cmp_ps_mask(k, most, _CMP_NLE_UQ) | _mm512_cmp_ps_mask(k, least, _CMP_NGE_UQ);
       const __m512i code = _mm512_cvtps_epi32(k);
       _mm512_mask_cvtepi32_storeu_epi8(reinterpret_cast<char*>(words) + from, lanes, code);
       sum = _mm512_add_epi32(sum, code);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "../cpu-features.h"
+#include "integer-conv.h"
 #include "packed-conv.h"
 
 #ifdef QPRUNE_X86_KERNELS
@@ -11,6 +12,23 @@
 #define QPRUNE_VNNI_TARGET __attribute__((target("avx512f,avx512vnni")))
 
 namespace qprune {
+
+// Words that are adjacent for the positions and for the filters alike: those of a kernel's row, or of a tap. With AMX, which
+// multiplies 16 words at a time, the filters have zeros after each run.
+struct WordRuns {
+  explicit WordRuns(const PackedConvShape& s)
+      : perRow(s.groups == 1 && s.dilation.columns == 1 ? 1 : s.kernelWidth),
+        count(s.kernelHeight * perRow),
+        words(s.kernelWidth / perRow * s.words),
+        stored(words) {
+#ifdef QPRUNE_AMX_KERNELS
+    if (hasAmx()) stored = (words + kLanes - 1) / kLanes * kLanes;
+#endif
+  }
+
+  int64_t perRow, count;
+  int64_t words, stored;  // of a run
+};
 
 // One word of 16 filters: four channels each.
 struct alignas(64) VnniFilterBytes {
@@ -27,9 +45,9 @@ struct alignas(64) VnniFilterNumbers {
 QPRUNE_VNNI_TARGET bool packVnniFilters(const PackedConvShape& s, const float* kernel, int64_t count,
                                         VnniFilterBytes* bytes, VnniFilterNumbers& numbers);
 
-// The channels of one position as bytes, and the sum of their codes in each group; false where a value is not on the
-// grid.
-QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* x, float levels,
+// The channels of one position as bytes, signed if the grid has an offset, and the sum of their codes in each group; false
+// where a value is not on the grid.
+QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* x, const InputGrid& grid,
                                          int32_t* words, int32_t* sums);
 
 }  // namespace qprune
