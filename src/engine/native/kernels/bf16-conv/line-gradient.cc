@@ -16,7 +16,7 @@ namespace {
 
 // Bytes of a chunk's operands, which stay in a core's cache while all values of the gradient use them; with a single slab in
 // the cache that the cores share.
-constexpr int64_t kSlabChunkBytes = 768 << 10;
+constexpr int64_t kSlabChunkBytes = 1536 << 10;
 constexpr int64_t kSharedChunkBytes = 4 << 20;
 
 constexpr int64_t roundUp(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
@@ -202,7 +202,9 @@ void packChunk(const Plan& p, const GradientChunk& chunk, const float* x, const 
 }
 
 LineTile tileAt(const Plan& p, int64_t group, int64_t firstOutput, int64_t tile, const Bf16* x, float* dKernel) {
-  const int64_t tap = tile / p.inputBlocks, input = tile % p.inputBlocks * kLineRows;
+  // The taps of some channels follow each other: they read the same lines.
+  const int64_t taps = p.shape.kernelHeight * p.shape.kernelWidth;
+  const int64_t tap = tile % taps, input = tile / taps * kLineRows;
   const int64_t ky = tap / p.shape.kernelWidth, kx = tap % p.shape.kernelWidth;
   const int64_t line = p.phaseOf(ky, kx) * p.shape.inputs + group * p.groupInputs + input;
   return {x + line * p.lineStep + p.offsetOf(ky, kx),

@@ -18,11 +18,15 @@ constexpr int64_t kStepElements = kTileRowBytes / sizeof(Bf16);
 constexpr int64_t kNoStep = -1;
 
 // The bytes between adjacent ones of 16 offsets, if those are all equal.
-QPRUNE_INLINE int64_t commonStep(const int64_t* offsets, int64_t size) {
+QPRUNE_AMX_TARGET QPRUNE_INLINE int64_t commonStep(const int64_t* offsets, int64_t size) {
   const int64_t step = offsets[1] - offsets[0];
-  bool isCommon = true;
-  for (int64_t i = 1; i < kTileRows; i++) isCommon &= offsets[i] == offsets[0] + i * step;
-  return isCommon ? step * size : kNoStep;
+  const __m512i first = _mm512_set1_epi64(offsets[0]), steps = _mm512_set1_epi64(step);
+  const __m512i low = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), high = _mm512_setr_epi64(8, 9, 10, 11, 12, 13, 14, 15);
+  // Steps have less than 32 bits: they are between elements of a block that fits into a cache, or of a tensor's row.
+  const __mmask8 isLow = _mm512_cmpeq_epi64_mask(_mm512_loadu_si512(offsets), _mm512_add_epi64(first, _mm512_mul_epi32(steps, low)));
+  const __mmask8 isHigh =
+      _mm512_cmpeq_epi64_mask(_mm512_loadu_si512(offsets + 8), _mm512_add_epi64(first, _mm512_mul_epi32(steps, high)));
+  return (isLow & isHigh) == 0xff ? step * size : kNoStep;
 }
 
 // The source elements of 16 positions.

@@ -7,6 +7,10 @@
 
 #ifdef QPRUNE_X86_KERNELS
 
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+
 #include "../scratch.h"
 #include "byte-tile.h"
 
@@ -36,9 +40,11 @@ struct Workspace {
       // Tiles of positions read some after the last row's.
       : words(memory.take<int32_t>(s.inputWords() + kLanes * s.stepWords() + kLanes)),
         sums(memory.take<int32_t>(s.paddedPositions() * s.groups)),
+        wordSums(memory.takePerThread<int32_t>(s.paddedWidth * s.positionWords, threads)),
         windowSums(memory.takePerThread<int32_t>(s.columns, threads)) {}
   int32_t* words;  // 0 in the padding
-  int32_t* sums;   // of the codes of each position, [images, paddedHeight, paddedWidth, groups]
+  int32_t* sums;   // of the codes of each position, [images, paddedHeight, paddedWidth, groups], if a filter needs them
+  PerThread<int32_t> wordSums;    // of the codes of each word of a padded row
   PerThread<int32_t> windowSums;  // of the codes in the windows of one output row and group, [columns]
 };
 
@@ -115,12 +121,12 @@ void sumWindows(const PackedConvShape& s, const int32_t* sums, int32_t* windowSu
     }
 }
 
-// One row of the output. x, sums: the padded row in which its first window begins.
+// One row of the output. x, sums: the padded row in which its first window begins; sums are null if no filter needs them.
 void multiplyRow(const PackedConvShape& s, const int32_t* x, const int32_t* sums, const PackedFilters& filters,
                  const InputGrid& grid, int32_t* windowSums, float* y) {
   const float inputScale = 1 / grid.levels;
   for (int64_t group = 0; group < s.groups; group++) {
-    sumWindows(s, sums + group, windowSums);
+    if (sums != nullptr) sumWindows(s, sums + group, windowSums);
     const auto tileAt = [&](int64_t block) {
       const int64_t at = group * s.blocks + block, first = block * kLanes;
       return ByteTile{x + group * s.words, filters.bytes + at * s.filterWords, filters.numbers + at,
@@ -157,14 +163,57 @@ bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Pa
   });
 }
 
+// One row of x as bytes.
+bool packRow(const PackedConvShape& s, const float* x, const InputGrid& grid, int32_t* words) {
+  // The channels of all groups and positions follow each other if they fill their words.
+  if (s.groupInputs % kBytesPerWord == 0) return packVnniCodes(x, s.width * s.inputs, grid, words);
+  bool fits = true;
+  std::fill(words, words + s.width * s.positionWords, 0);
+  for (int64_t group = 0; group < s.width * s.groups; group++, x += s.groupInputs, words += s.words)
+    fits &= packVnniCodes(x, s.groupInputs, grid, words);
+  return fits;
+}
+
 bool packInput(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel) {
   const PackedConvShape s = packedShape(conv.shape);
   const auto packed = layOut<Workspace>(workspace, s, parallel.threads());
-  std::fill(packed.words, packed.words + s.inputWords(), 0);
-  std::fill(packed.sums, packed.sums + s.paddedPositions() * s.groups, 0);
-  return packPositions(s, parallel, [&](int64_t position, int64_t word) {
-    return packVnniPosition(s, x + position * s.inputs, conv.grid, packed.words + word,
-                        packed.sums + word / s.words);
+  const int64_t before = s.padding.left * s.positionWords, own = s.width * s.positionWords;
+  const int64_t all = s.paddedWidth * s.positionWords;
+  std::atomic<bool> fits{true};
+  parallelFor(parallel, s.images * s.paddedHeight, 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t row = begin; row < end && fits; row++) {
+      int32_t* words = packed.words + row * all;
+      const int64_t image = row / s.paddedHeight, from = row % s.paddedHeight - s.padding.top;
+      if (from < 0 || from >= s.height) {
+        std::fill(words, words + all, 0);
+        continue;
+      }
+      std::fill(words, words + before, 0);
+      if (!packRow(s, x + (image * s.height + from) * s.width * s.inputs, conv.grid, words + before)) fits = false;
+      std::fill(words + before + own, words + all, 0);
+    }
+  });
+  return fits;
+}
+
+// The sums of all positions' codes.
+void sumCodes(const PackedConvShape& s, bool isSigned, const Workspace& packed, Parallel& parallel) {
+  const int64_t all = s.paddedWidth * s.positionWords;
+  parallelFor(parallel, s.images * s.paddedHeight, 1, [&](int64_t begin, int64_t end, int thread) {
+    int32_t* words = packed.wordSums.of(thread);
+    for (int64_t row = begin; row < end; row++) {
+      sumBytes(packed.words + row * all, all, isSigned, words);
+      int32_t* sums = packed.sums + row * s.paddedWidth * s.groups;
+      for (int64_t i = 0; i < s.paddedWidth * s.groups; i++)
+        sums[i] = std::accumulate(words + i * s.words, words + (i + 1) * s.words, 0);
+    }
+  });
+}
+
+// Whether a filter's bytes are halves of its codes.
+bool hasHalves(const PackedConvShape& s, const PackedFilters& filters) {
+  return std::any_of(filters.numbers, filters.numbers + s.blockCount(), [](const VnniFilterNumbers& numbers) {
+    return std::any_of(numbers.half, numbers.half + kLanes, [](int32_t half) { return half != 0; });
   });
 }
 
@@ -172,8 +221,10 @@ void convolve(const IntegerConv& conv, const void* filters, void* workspace, flo
   const PackedConvShape s = packedShape(conv.shape);
   const auto packed = layOut<PackedFilters>(filters, s);
   const auto input = layOut<Workspace>(workspace, s, parallel.threads());
+  const bool needsSums = hasHalves(s, packed);
+  if (needsSums) sumCodes(s, conv.grid.offset != 0, input, parallel);
   forOutputRows(s, parallel, [&](int64_t row, int64_t position, int thread) {
-    multiplyRow(s, input.words + position * s.positionWords, input.sums + position * s.groups, packed,
+    multiplyRow(s, input.words + position * s.positionWords, needsSums ? input.sums + position * s.groups : nullptr, packed,
                 conv.grid, input.windowSums.of(thread), y + row * s.columns * s.outputs);
   });
 }

@@ -69,7 +69,9 @@ QPRUNE_VNNI_TARGET void multiplyBlocks(const PackedConvShape& s, const WordRuns&
   int64_t column = 0;
   for (; column + kTiles * kTileRows <= s.columns; column += kTiles * kTileRows)
     multiply<SIGNED, kTiles, BLOCKS>(s, runs, tile, filters, outputs, column);
-  for (; column < s.columns; column += kTileRows) multiply<SIGNED, 1, BLOCKS>(s, runs, tile, filters, outputs, column);
+  for (; column + kTileRows < s.columns; column += 2 * kTileRows)
+    multiply<SIGNED, 2, BLOCKS>(s, runs, tile, filters, outputs, column);
+  if (column < s.columns) multiply<SIGNED, 1, BLOCKS>(s, runs, tile, filters, outputs, column);
 }
 
 template <bool SIGNED>

@@ -88,29 +88,34 @@ QPRUNE_VNNI_TARGET bool packVnniFilters(const PackedConvShape& s, const float* k
   return others == 0;
 }
 
-QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* x, const InputGrid& grid,
-                                         int32_t* words, int32_t* sums) {
+QPRUNE_VNNI_TARGET bool packVnniCodes(const float* x, int64_t count, const InputGrid& grid, int32_t* words) {
   uint32_t others = 0;
   const __m512 n = _mm512_set1_ps(grid.levels);
   const __m512 most = _mm512_set1_ps(grid.offset == 0 ? kMaxCode : grid.largest - static_cast<float>(grid.offset));
   const __m512 least = _mm512_set1_ps(-static_cast<float>(grid.offset));
-  for (int64_t g = 0; g < s.groups; g++, x += s.groupInputs, words += s.words) {
-    __m512i sum = _mm512_setzero_si512();
-    for (int64_t from = 0; from < s.groupInputs; from += kLanes) {
-      const uint16_t lanes = firstLanes(s.groupInputs - from);
-      const __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x + from), n);
-      const __m512 k = nearestWhole(scaled);
-      const __m512 off = _mm512_abs_ps(_mm512_sub_ps(scaled, k));
-      const __m512 allowed = _mm512_mul_ps(_mm512_abs_ps(k), _mm512_set1_ps(kInputRounding));
-      others |= _mm512_cmp_ps_mask(off, allowed, _CMP_NLE_UQ);
-      others |= _mm512_cmp_ps_mask(k, most, _CMP_NLE_UQ) | _mm512_cmp_ps_mask(k, least, _CMP_NGE_UQ);
-      const __m512i code = _mm512_cvtps_epi32(k);
-      _mm512_mask_cvtepi32_storeu_epi8(reinterpret_cast<char*>(words) + from, lanes, code);
-      sum = _mm512_add_epi32(sum, code);
-    }
-    sums[g] = _mm512_reduce_add_epi32(sum);
+  constexpr int64_t kAhead = 4096;  // values that are fetched into the cache before they are needed
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const uint16_t lanes = firstLanes(count - i);
+    __builtin_prefetch(x + i + kAhead);
+    const __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x + i), n);
+    const __m512 k = nearestWhole(scaled);
+    const __m512 off = _mm512_abs_ps(_mm512_sub_ps(scaled, k));
+    const __m512 allowed = _mm512_mul_ps(_mm512_abs_ps(k), _mm512_set1_ps(kInputRounding));
+    others |= _mm512_cmp_ps_mask(off, allowed, _CMP_NLE_UQ);
+    others |= _mm512_cmp_ps_mask(k, most, _CMP_NLE_UQ) | _mm512_cmp_ps_mask(k, least, _CMP_NGE_UQ);
+    _mm512_mask_cvtepi32_storeu_epi8(reinterpret_cast<char*>(words) + i, lanes, _mm512_cvtps_epi32(k));
   }
   return others == 0;
+}
+
+QPRUNE_VNNI_TARGET void sumBytes(const int32_t* words, int64_t count, bool isSigned, int32_t* sums) {
+  const __m512i none = _mm512_setzero_si512(), ones = _mm512_set1_epi8(1);
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const uint16_t lanes = firstLanes(count - i);
+    const __m512i bytes = _mm512_maskz_loadu_epi32(lanes, words + i);
+    const __m512i sum = isSigned ? _mm512_dpbusd_epi32(none, ones, bytes) : _mm512_dpbusd_epi32(none, bytes, ones);
+    _mm512_mask_storeu_epi32(sums + i, lanes, sum);
+  }
 }
 
 }  // namespace qprune

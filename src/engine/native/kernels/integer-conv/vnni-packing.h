@@ -45,10 +45,11 @@ struct alignas(64) VnniFilterNumbers {
 QPRUNE_VNNI_TARGET bool packVnniFilters(const PackedConvShape& s, const float* kernel, int64_t count,
                                         VnniFilterBytes* bytes, VnniFilterNumbers& numbers);
 
-// The channels of one position as bytes, signed if the grid has an offset, and the sum of their codes in each group; false
-// where a value is not on the grid.
-QPRUNE_VNNI_TARGET bool packVnniPosition(const PackedConvShape& s, const float* x, const InputGrid& grid,
-                                         int32_t* words, int32_t* sums);
+// `count` values as bytes, signed if the grid has an offset; false where one is not on the grid.
+QPRUNE_VNNI_TARGET bool packVnniCodes(const float* x, int64_t count, const InputGrid& grid, int32_t* words);
+
+// sums[i] = the sum of the bytes of words[i].
+QPRUNE_VNNI_TARGET void sumBytes(const int32_t* words, int64_t count, bool isSigned, int32_t* sums);
 
 }  // namespace qprune
 
