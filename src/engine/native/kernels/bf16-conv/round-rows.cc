@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "../cpu-features.h"
+#include "../fetch-rows.h"
 
 #ifdef QPRUNE_BF16_KERNELS
 #include <immintrin.h>
@@ -25,13 +26,6 @@ QPRUNE_CLONES void roundPairsPortably(const float* low, const float* high, int64
 #define QPRUNE_BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512bf16")))
 
 constexpr int64_t kLanes = 16;
-
-// Rows follow each other in memory: what is this many values ahead is fetched into the cache.
-constexpr int64_t kAhead = 4096;
-
-QPRUNE_INLINE void fetchAhead(const float* row) {
-  if (row != nullptr) __builtin_prefetch(row + kAhead);
-}
 
 QPRUNE_BF16_TARGET QPRUNE_INLINE __mmask16 firstLanes(int64_t count) {
   return count >= kLanes ? 0xffff : static_cast<__mmask16>((1u << count) - 1);
@@ -60,8 +54,8 @@ QPRUNE_BF16_TARGET void roundPairsAvx512Bf16(const float* low, const float* high
   const __m512i interleaved = _mm512_load_si512(order);
   for (int64_t i = 0; i < count; i += kLanes) {
     const __mmask16 lanes = firstLanes(count - i);
-    fetchAhead(low == nullptr ? nullptr : low + i);
-    fetchAhead(high == nullptr ? nullptr : high + i);
+    if (low != nullptr) fetchAhead(low + i);
+    if (high != nullptr) fetchAhead(high + i);
     const __m512 lows = low == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(lanes, low + i);
     const __m512 highs = high == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(lanes, high + i);
     const auto both = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(highs, lows));

@@ -3,6 +3,7 @@
 
 #ifdef QPRUNE_X86_KERNELS
 
+#include "../fetch-rows.h"
 #include "weight-codes.h"
 
 namespace qprune {
@@ -93,10 +94,9 @@ QPRUNE_VNNI_TARGET bool packVnniCodes(const float* x, int64_t count, const Input
   const __m512 n = _mm512_set1_ps(grid.levels);
   const __m512 most = _mm512_set1_ps(grid.offset == 0 ? kMaxCode : grid.largest - static_cast<float>(grid.offset));
   const __m512 least = _mm512_set1_ps(-static_cast<float>(grid.offset));
-  constexpr int64_t kAhead = 4096;  // values that are fetched into the cache before they are needed
   for (int64_t i = 0; i < count; i += kLanes) {
     const uint16_t lanes = firstLanes(count - i);
-    __builtin_prefetch(x + i + kAhead);
+    fetchAhead(x + i);
     const __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x + i), n);
     const __m512 k = nearestWhole(scaled);
     const __m512 off = _mm512_abs_ps(_mm512_sub_ps(scaled, k));

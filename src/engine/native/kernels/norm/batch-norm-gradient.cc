@@ -5,6 +5,7 @@
 #include "../activation/activation-loops.h"
 #include "batch-norm.h"
 #include "../channel-shuffle.h"
+#include "../fetch-rows.h"
 #include "../scratch.h"
 
 namespace qprune {
@@ -50,6 +51,8 @@ QPRUNE_INLINE void rowGradient(const F& f, const GradientInputs& in, int64_t row
   const float* __restrict scale = in.affine.scale;
   const float* __restrict shift = in.affine.shift;
   const float* __restrict dy = in.dy + row * channels;
+  fetchRowAhead(x, channels);
+  fetchRowAhead(dy, channels);
   if (in.destination) {
     gatherRow(dy, in.destination, dNorm, channels);
     if (in.addend) {
