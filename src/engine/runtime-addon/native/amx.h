@@ -1,4 +1,4 @@
-// Products of bytes with the tiles of AMX, for processors that have them beside AVX-512.
+// Products of bytes with the tiles of AMX, for processors that have it in addition to AVX-512.
 #pragma once
 
 #include "../../native/kernels/amx-tiles.h"
