@@ -1,5 +1,5 @@
 import { Unsupported } from "../unsupported.js";
-import type { OpCall } from "./call.js";
+import type { Convert, OpCall } from "./call.js";
 import { foldNode, isFolded } from "./constants/fold.js";
 import { CONVERTERS } from "./converters.js";
 import { type PlainAttributes, plainNode } from "./read-node.js";
@@ -13,9 +13,21 @@ export interface Operators {
   readonly isKnown: (op: string) => boolean;
 }
 
+/** The operators of a table of converters. */
+export const operatorsOf = (converters: ReadonlyMap<string, Convert>): Operators => ({
+  isKnown: (op) => converters.has(op),
+  convert: (call) => {
+    const convert = converters.get(call.node.op);
+    if (!convert) throw new Unsupported("has no counterpart in qprune's nets");
+    return convert(call);
+  },
+});
+
+const unfolded = operatorsOf(CONVERTERS);
+
 /** The operators of ONNX. Those of constants are computed. */
 export const onnxOperators: Operators = {
-  isKnown: (op) => CONVERTERS.has(op) || isFolded(op),
+  isKnown: (op) => unfolded.isKnown(op) || isFolded(op),
   convert: (call) => {
     const { node, inputs, budget } = call;
     const constants = inputs.flatMap((input) => (input?.kind === "computed" ? [] : [input]));
@@ -23,9 +35,7 @@ export const onnxOperators: Operators = {
       const folded = foldNode({ node, inputs: constants, budget });
       if (folded) return [folded];
     }
-    const convert = CONVERTERS.get(node.op);
-    if (!convert) throw new Unsupported("has no counterpart in qprune's nets");
-    return convert(call);
+    return unfolded.convert(call);
   },
 };
 

@@ -1,6 +1,5 @@
 import type { Convert } from "../operators/call.js";
-import type { Operators } from "../operators/operators.js";
-import { Unsupported } from "../unsupported.js";
+import { operatorsOf } from "../operators/operators.js";
 import {
   convertBatchNorm,
   convertBiasAdd,
@@ -97,11 +96,4 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
 ]);
 
 /** The operators of TensorFlow graphs. */
-export const tensorflowOperators: Operators = {
-  isKnown: (op) => CONVERTERS.has(op),
-  convert: (call) => {
-    const convert = CONVERTERS.get(call.node.op);
-    if (!convert) throw new Unsupported("has no counterpart in qprune's nets");
-    return convert(call);
-  },
-};
+export const tensorflowOperators = operatorsOf(CONVERTERS);

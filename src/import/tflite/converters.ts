@@ -20,7 +20,7 @@ import {
   inputOf,
   type OpCall,
 } from "../operators/call.js";
-import { type Operators, run } from "../operators/operators.js";
+import { operatorsOf, run } from "../operators/operators.js";
 import type { ReadNode } from "../operators/read-node.js";
 import { integers, type Value } from "../operators/value.js";
 import {
@@ -218,11 +218,4 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
 ]);
 
 /** The operators of LiteRT. */
-export const tfliteOperators: Operators = {
-  isKnown: (op) => CONVERTERS.has(op),
-  convert: (call) => {
-    const convert = CONVERTERS.get(call.node.op);
-    if (!convert) throw new Unsupported("has no counterpart in qprune's nets");
-    return convert(call);
-  },
-};
+export const tfliteOperators = operatorsOf(CONVERTERS);
