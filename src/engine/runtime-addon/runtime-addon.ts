@@ -29,6 +29,9 @@ const sourceFolder = (): string => {
     : fileURLToPath(new URL("../../../src/engine/runtime-addon/native/", import.meta.url));
 };
 
+/** Kernels of the training engine, some of which the addon contains, too. */
+const sharedFolder = (): string => join(nativeSourceFolder(), "kernels");
+
 interface AddonPaths {
   readonly root: string;
   /** Keyed by the sources. */
@@ -38,7 +41,8 @@ interface AddonPaths {
 
 const addonPaths = (machine: Machine): AddonPaths => {
   const root = cacheFolder(machine);
-  const sources = hashNativeSources(FLAGS, sourceFolder());
+  const shared = hashNativeSources(FLAGS, sharedFolder());
+  const sources = hashNativeSources([...FLAGS, shared], sourceFolder());
   const folder = join(root, `engine-${machine.platform}-${machine.arch}-runtime-${sources}`);
   return { root, folder, file: join(folder, "qprune_runtime.node") };
 };
@@ -49,7 +53,7 @@ const compile = async (
   outputFile: string,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
-  const threads = join(nativeSourceFolder(), "kernels", "threads", "thread-pool.cc");
+  const threads = join(sharedFolder(), "threads", "thread-pool.cc");
   const args = [
     ...compiler.firstArguments,
     ...FLAGS,

@@ -46,7 +46,7 @@ export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   byteProducts: addon.byteProducts,
   block: 16,
   lanes: 16,
-  tileRows: 8,
+  tileRows: 16,
   // A part of the second-level cache.
   blockBytes: 98304,
   createMemory: (bytes) => ({ buffer: new ArrayBuffer(bytes) }),

@@ -22,6 +22,13 @@ describeCodeOp({
   levels: null,
   operands: () => [signs(IMAGES, 1), tf.mul(signs(KERNEL, 2), 0.3)],
 });
+// Signed bytes with weights that are stored as halves of their codes.
+describeCodeOp({
+  op: "QpruneTernaryConv",
+  isKnown: /\bamx_tile\b/.test(processor),
+  levels: null,
+  operands: () => [signs(IMAGES, 1), quantizeDoReFaWeights(randomTensor(KERNEL, 2), 8)],
+});
 describeCodeOp({
   op: "QpruneByteConv",
   isKnown: /\bavx512_vnni\b/.test(processor),

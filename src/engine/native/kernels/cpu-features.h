@@ -5,9 +5,12 @@
 
 namespace qprune {
 
-// Whether the convolutions arrange their operands as for AMX, whatever computes with them: so the layouts can be tested on
-// any CPU.
-inline bool emulatesAmx() { return std::getenv("QPRUNE_EMULATE_AMX") != nullptr; }
+// Whether the bfloat16 convolutions of a CPU without AMX arrange their operands as for AMX, so that the layouts can be tested
+// on any CPU.
+inline bool emulatesAmx() {
+  static const bool emulates = std::getenv("QPRUNE_EMULATE_AMX") != nullptr;
+  return emulates;
+}
 
 }  // namespace qprune
 
@@ -63,14 +66,14 @@ inline bool hasBf16Products() {
 }
 #endif
 
-#if __GNUC__ >= 11 && defined(__linux__)
-// Assemblers that know the instructions of AMX.
+#if defined(QPRUNE_BF16_KERNELS) && defined(__linux__)
+// Where a process can ask for the tile registers of AMX. Its instructions are written as bytes (amx-tiles.h).
 #define QPRUNE_AMX_KERNELS
 
 // Whether ONEDNN_MAX_CPU_ISA lets TensorFlow use AMX.
 inline bool allowsAmx() {
   const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
-  return limit == nullptr || strcasecmp(limit, "DEFAULT") == 0 || strcasestr(limit, "AMX") != nullptr;
+  return limit == nullptr || *limit == '\0' || strcasecmp(limit, "DEFAULT") == 0 || strcasestr(limit, "AMX") != nullptr;
 }
 
 // Asks Linux for the tile registers, which a process has to do before it uses them.

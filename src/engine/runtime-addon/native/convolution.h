@@ -11,8 +11,8 @@ namespace qprune {
 namespace QPRUNE_TARGET_NAME {
 namespace {
 
-// Positions of a piece of work, at least.
-constexpr int kLeastRows = 8;
+// Pieces of work have a multiple of this many positions: the rows of the largest tiles.
+constexpr int kLeastRows = 16;
 
 inline size_t tapBytesOf(const Conv& c) { return static_cast<size_t>(c.tapWords) * (c.kernel >= kSigns ? 8 : 4); }
 
@@ -101,8 +101,9 @@ void convolvePart(const Memory& m, const Conv& c, int begin, int end) {
 
 void convolve(const Memory& m, const Conv& c) {
   const int64_t positions = static_cast<int64_t>(c.outHeight) * c.outWidth;
-  parallelFor(threadPool(), positions, kLeastRows,
-              [&](int64_t begin, int64_t end, int) { convolvePart(m, c, static_cast<int>(begin), static_cast<int>(end)); });
+  parallelFor(threadPool(), (positions + kLeastRows - 1) / kLeastRows, 1, [&](int64_t begin, int64_t end, int) {
+    convolvePart(m, c, static_cast<int>(begin * kLeastRows), static_cast<int>(std::min(positions, end * kLeastRows)));
+  });
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ QPRUNE_CLONES void addSums(const float* sums, int64_t slabs, int64_t values, int
 
 }  // namespace
 
-ConvShape flattened(const ConvShape& s) {
+ConvShape flattenedRows(const ConvShape& s) {
   const bool isPointwise = s.kernelHeight == 1 && s.kernelWidth == 1 && s.stride.rows == 1 && s.stride.columns == 1 &&
                            s.padding.top == 0 && s.padding.left == 0 && s.padding.bottom == 0 && s.padding.right == 0;
   if (!isPointwise) return s;

@@ -12,7 +12,7 @@ namespace qprune {
 
 // The positions of a 1x1 convolution without padding at stride 1, divided into rows of equal length, even if possible. Other
 // shapes are returned as they are.
-ConvShape flattened(const ConvShape& shape);
+ConvShape flattenedRows(const ConvShape& shape);
 
 struct GradientSlabs {
   explicit GradientSlabs(const ConvShape& shape);
@@ -20,7 +20,7 @@ struct GradientSlabs {
   int64_t values;  // of the gradient
 };
 
-// The images of one slab, in chunks that fit into a cache.
+// A part of a slab, whose operands fit into a cache.
 struct GradientChunk {
   int64_t firstImage, images;
   int64_t firstRow, rows;  // of the output

@@ -21,7 +21,7 @@ constexpr int64_t kSharedChunkPairs = 512 << 10;
 // Rows of pairs of one chunk, of several images or of a part of one.
 struct Plan : ConvShape, GradientSlabs {
   explicit Plan(const ConvShape& shape)
-      : ConvShape(flattened(shape)),
+      : ConvShape(flattenedRows(shape)),
         GradientSlabs(static_cast<const ConvShape&>(*this)),
         outRows(outHeight()),
         outColumns(outWidth()),
@@ -207,7 +207,7 @@ void addSlab(const Plan& plan, int64_t slab, const float* x, const float* dy, co
   for (int64_t image = first; image < end; image += plan.chunkImages)
     for (int64_t row = 0; row < plan.outRows; row += plan.chunkRows) {
       const GradientChunk chunk{image, std::min(plan.chunkImages, end - image), row,
-                        std::min(plan.chunkRows, plan.outRows - row)};
+                                std::min(plan.chunkRows, plan.outRows - row)};
       packChunk(plan, chunk, x, dy, memory, parallel);
       // Only whole images: chunks of a large one's rows are larger than what could be fetched before them.
       const int64_t next = plan.chunkRows == plan.outRows ? image + chunk.images : end;
@@ -219,13 +219,13 @@ void addSlab(const Plan& plan, int64_t slab, const float* x, const float* dy, co
 }  // namespace
 
 size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel) {
-  if (lineLoops() != nullptr) return lineGradientScratchBytes(shape, parallel);
+  if (linesFor(shape) != nullptr) return lineGradientScratchBytes(shape, parallel);
   return bytesOf<Workspace>(Plan(shape), parallel.threads());
 }
 
 void bf16KernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel, void* scratch,
                         Parallel& parallel) {
-  if (const MultiplyLines multiply = lineLoops()) return lineGradient(shape, multiply, x, dy, dKernel, scratch, parallel);
+  if (const MultiplyLines multiply = linesFor(shape)) return lineGradient(shape, multiply, x, dy, dKernel, scratch, parallel);
   const Plan plan(shape);
   const auto memory = layOut<Workspace>(scratch, plan, parallel.threads());
   if (plan.images == 0) return std::fill(dKernel, dKernel + plan.values, 0.0f);

@@ -44,7 +44,7 @@ struct LineAxis {
 
 struct Plan {
   explicit Plan(const ConvShape& of)
-      : shape(flattened(of)),
+      : shape(flattenedRows(of)),
         slabs(shape),
         rows{shape.height, shape.outHeight(), shape.kernelHeight, shape.stride.rows, shape.padding.top, shape.dilation.rows},
         columns{shape.width,          shape.outWidth(),   shape.kernelWidth, shape.stride.columns,
@@ -235,6 +235,16 @@ void addChunk(const Plan& p, const GradientChunk& chunk, const Operands& operand
 }
 
 }  // namespace
+
+MultiplyLines linesFor(const ConvShape& shape) {
+  // Of large kernels on small maps most positions of a grid would be zeros.
+  constexpr int64_t kMostGrid = 6;
+  const LineAxis rows{shape.height, shape.outHeight(), shape.kernelHeight, shape.stride.rows, shape.padding.top, shape.dilation.rows};
+  const LineAxis columns{shape.width,          shape.outWidth(),   shape.kernelWidth, shape.stride.columns,
+                         shape.padding.left, shape.dilation.columns};
+  const int64_t grid = (rows.output + rows.after()) * (columns.output + columns.after());
+  return grid > kMostGrid * rows.output * columns.output ? nullptr : lineLoops();
+}
 
 size_t lineGradientScratchBytes(const ConvShape& shape, const Parallel& parallel) {
   return bytesOf<Workspace>(Plan(shape), parallel.threads());

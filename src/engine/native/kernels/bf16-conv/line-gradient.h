@@ -9,9 +9,12 @@
 
 namespace qprune {
 
+// The loops for a shape, null where pairs of positions are better.
+MultiplyLines linesFor(const ConvShape& shape);
+
 size_t lineGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
-// `multiply` is one of lineLoops(). The order of the sums depends on the shape alone.
+// `multiply` is that of linesFor(). An infinite x next to the windows of an output may make NaN of its product with a zero. The order of the sums depends on the shape alone.
 void lineGradient(const ConvShape& shape, MultiplyLines multiply, const float* x, const float* dy, float* dKernel,
                   void* scratch, Parallel& parallel);
 

@@ -48,7 +48,8 @@ void multiplyLines(const LinePanel& panel);
 void multiplyLinesAmx(const LinePanel& panel);
 #endif
 
-// The loops for this CPU, null if it has no AMX: without it, pairs of positions are faster than lines (pair-tile.h).
+// The loops for this CPU, null if it has no AMX and does not emulate it: then pairs of positions are faster than lines
+// (pair-tile.h).
 MultiplyLines lineLoops();
 
 }  // namespace qprune

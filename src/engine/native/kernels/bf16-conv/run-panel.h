@@ -35,7 +35,8 @@ struct RunPanel {
 struct RunLoops {
   void (*multiply)(const RunPanel&);
   int mostBlocks;    // of a panel, at most kPanelBlocks
-  int64_t pairStep;  // runs are filled with zero weights up to a multiple of it
+  // Runs are filled with zero weights up to a multiple of it: an infinite element after a run's end makes NaN of an output.
+  int64_t pairStep;
 };
 
 // For any CPU: the products of bfloat16 operands are exact in float32, in which they are summed.

@@ -156,7 +156,8 @@ size_t workspaceBytes(const ConvShape& shape, const Parallel& parallel) {
 bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Parallel& parallel) {
   const PackedConvShape s = packedShape(conv.shape);
   const int64_t products = s.kernelHeight * s.kernelWidth * s.groupInputs;
-  if (products > INT32_MAX / (255 * 255)) return false;
+  const int64_t largest = conv.grid.offset == 0 ? 255 : 1;
+  if (products > INT32_MAX / (255 * largest)) return false;
   const auto packed = layOut<PackedFilters>(filters, s);
   return packFilterBlocks(s, parallel, [&](int64_t block, int64_t first, int64_t left) {
     return packVnniFilters(s, kernel + first, left, packed.bytes + block * s.filterWords, packed.numbers[block]);

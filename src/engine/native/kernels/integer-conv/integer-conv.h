@@ -44,7 +44,8 @@ struct IntegerConvKernel {
   void (*convolve)(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel);
 };
 
-// For filters that hold only -a, 0, a and kTernaryGrid: the fastest that this CPU supports, null where there is none.
+// For kTernaryGrid and filters that hold only -a, 0, a; some kernels take integer multiples of a, too. The fastest that this
+// CPU supports, null where there is none.
 const IntegerConvKernel* ternaryConvKernel();
 
 // For filters of integer multiples of a scale of their own and uniformGrid: likewise.

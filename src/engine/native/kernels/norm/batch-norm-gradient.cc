@@ -53,6 +53,7 @@ QPRUNE_INLINE void rowGradient(const F& f, const GradientInputs& in, int64_t row
   const float* __restrict dy = in.dy + row * channels;
   fetchRowAhead(x, channels);
   fetchRowAhead(dy, channels);
+  if (in.addend) fetchRowAhead(in.addend + row * channels, channels);
   if (in.destination) {
     gatherRow(dy, in.destination, dNorm, channels);
     if (in.addend) {
