@@ -46,4 +46,4 @@ test("a binding that does not load is compiled again once, and then loads", asyn
     expect.stringContaining("Compiling the engine with"),
   ]);
   expect(tf.tidy(() => tf.add(1, 2).dataSync()[0])).toBe(3);
-});
+}, 600_000);
