@@ -16,6 +16,10 @@ struct Requantizer {
         shift(m.at<int32_t>(r.shift) + first),
         before(r.before ? m.at<int32_t>(r.before) + first : nullptr),
         half(m.at<int64_t>(r.half) + first) {}
+  // With the numbers of other channels.
+  Requantizer(const Requantization& r, const int32_t* constant, const int32_t* multiplier, const int32_t* shift,
+              const int32_t* before, const int64_t* half)
+      : r(r), constant(constant), multiplier(multiplier), shift(shift), before(before), half(half) {}
   const Requantization r;
   const int32_t* __restrict constant;
   const int32_t* __restrict multiplier;

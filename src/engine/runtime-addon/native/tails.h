@@ -60,62 +60,129 @@ struct Neutral {
 };
 constexpr Neutral kNeutral;
 
-// `count` channels of a row from `first` on: sums -> to.
+// The numbers of up to kChunk channels.
+struct ChannelNumbers {
+  const int32_t* constant;
+  const float *factor, *bias, *center, *scale, *shift;
+};
+
+// Those from a channel on.
+ChannelNumbers numbersFrom(const Memory& m, const Tail& t, int channel) {
+  const auto part = [&](int32_t column, const auto* neutral) {
+    const auto* values = m.at<std::remove_pointer_t<decltype(neutral)>>(column);
+    return values ? values + channel : neutral;
+  };
+  return {part(t.constant, kNeutral.none),  part(t.factor, kNeutral.one), part(t.bias, kNeutral.negativeZero),
+          part(t.center, kNeutral.zero), part(t.scale, kNeutral.one),  part(t.shift, kNeutral.negativeZero)};
+}
+
+// Up to kChunk values, one of each channel: sums -> to.
 template <int ACT, int SUMS>
-void finishWith(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count, uint8_t* to) {
+void finishWith(const Tail& t, const ChannelNumbers& n, const void* sums, int32_t window, int count, uint8_t* to) {
   const Tail own = t;
-  for (int from = 0; from < count; from += kChunk) {
-    const int some = std::min(kChunk, count - from);
-    const auto part = [&](int32_t column, const auto* neutral) {
-      const auto* values = m.at<std::remove_pointer_t<decltype(neutral)>>(column);
-      return values ? values + first + from : neutral;
-    };
-    const int32_t* __restrict constant = part(own.constant, kNeutral.none);
-    const float* __restrict factor = part(own.factor, kNeutral.one);
-    const float* __restrict bias = part(own.bias, kNeutral.negativeZero);
-    const float* __restrict center = part(own.center, kNeutral.zero);
-    const float* __restrict scale = part(own.scale, kNeutral.one);
-    const float* __restrict shift = part(own.shift, kNeutral.negativeZero);
-    const int32_t* __restrict integers = static_cast<const int32_t*>(sums) + from;
-    const float* __restrict floats = static_cast<const float*>(sums) + from;
-    uint8_t* __restrict codes = to + from;
-    float* __restrict values = reinterpret_cast<float*>(to) + from;
-    for (int i = 0; i < some; i++) {
-      float x;
-      if (SUMS == 0) x = floats[i];
-      else x = factor[i] * static_cast<float>((SUMS == 2 ? 2 * integers[i] + window : integers[i]) + constant[i]);
-      x = (x + bias[i] - center[i]) * scale[i] + shift[i];
-      x = activated<ACT>(x, own);
-      if (ACT >= kUnit) codes[i] = static_cast<uint8_t>(static_cast<int32_t>(x));
-      else values[i] = x;
-    }
+  const int32_t* __restrict constant = n.constant;
+  const float* __restrict factor = n.factor;
+  const float* __restrict bias = n.bias;
+  const float* __restrict center = n.center;
+  const float* __restrict scale = n.scale;
+  const float* __restrict shift = n.shift;
+  const int32_t* __restrict integers = static_cast<const int32_t*>(sums);
+  const float* __restrict floats = static_cast<const float*>(sums);
+  uint8_t* __restrict codes = to;
+  float* __restrict values = reinterpret_cast<float*>(to);
+  for (int i = 0; i < count; i++) {
+    float x;
+    if (SUMS == 0) x = floats[i];
+    else x = factor[i] * static_cast<float>((SUMS == 2 ? 2 * integers[i] + window : integers[i]) + constant[i]);
+    x = (x + bias[i] - center[i]) * scale[i] + shift[i];
+    x = activated<ACT>(x, own);
+    if (ACT >= kUnit) codes[i] = static_cast<uint8_t>(static_cast<int32_t>(x));
+    else values[i] = x;
   }
 }
 
 template <int ACT>
-void finishSums(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count, uint8_t* to) {
+void finishSums(const Tail& t, const ChannelNumbers& n, const void* sums, int32_t window, int count, uint8_t* to) {
   switch (t.sums) {
-    case 0: return finishWith<ACT, 0>(m, t, sums, window, first, count, to);
-    case 1: return finishWith<ACT, 1>(m, t, sums, window, first, count, to);
-    default: return finishWith<ACT, 2>(m, t, sums, window, first, count, to);
+    case 0: return finishWith<ACT, 0>(t, n, sums, window, count, to);
+    case 1: return finishWith<ACT, 1>(t, n, sums, window, count, to);
+    default: return finishWith<ACT, 2>(t, n, sums, window, count, to);
   }
 }
 
+void finishChunk(const Tail& t, const ChannelNumbers& n, const void* sums, int32_t window, int count, uint8_t* to) {
+  switch (t.act) {
+    case kRelu: return finishSums<kRelu>(t, n, sums, window, count, to);
+    case kRelu6: return finishSums<kRelu6>(t, n, sums, window, count, to);
+    case kLeakyRelu: return finishSums<kLeakyRelu>(t, n, sums, window, count, to);
+    case kUnit: return finishSums<kUnit>(t, n, sums, window, count, to);
+    case kSignedUnit: return finishSums<kSignedUnit>(t, n, sums, window, count, to);
+    case kUnitSign: return finishSums<kUnitSign>(t, n, sums, window, count, to);
+    case kStep: return finishSums<kStep>(t, n, sums, window, count, to);
+    case kSign: return finishSums<kSign>(t, n, sums, window, count, to);
+    case kTernary: return finishSums<kTernary>(t, n, sums, window, count, to);
+    default: return finishSums<kIdentity>(t, n, sums, window, count, to);
+  }
+}
+
+// `count` channels of a row from `first` on: sums -> to.
 void finishChannels(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count,
                     uint8_t* to) {
-  switch (t.act) {
-    case kRelu: return finishSums<kRelu>(m, t, sums, window, first, count, to);
-    case kRelu6: return finishSums<kRelu6>(m, t, sums, window, first, count, to);
-    case kLeakyRelu: return finishSums<kLeakyRelu>(m, t, sums, window, first, count, to);
-    case kUnit: return finishSums<kUnit>(m, t, sums, window, first, count, to);
-    case kSignedUnit: return finishSums<kSignedUnit>(m, t, sums, window, first, count, to);
-    case kUnitSign: return finishSums<kUnitSign>(m, t, sums, window, first, count, to);
-    case kStep: return finishSums<kStep>(m, t, sums, window, first, count, to);
-    case kSign: return finishSums<kSign>(m, t, sums, window, first, count, to);
-    case kTernary: return finishSums<kTernary>(m, t, sums, window, first, count, to);
-    case kRequantize: return requantize(Requantizer(m, t, first), static_cast<const int32_t*>(sums), count, to);
-    default: return finishSums<kIdentity>(m, t, sums, window, first, count, to);
+  const auto* own = static_cast<const int32_t*>(sums);
+  if (t.act == kRequantize) return requantize(Requantizer(m, t, first), own, count, to);
+  const int size = t.isCodes ? 1 : 4;
+  for (int from = 0; from < count; from += kChunk)
+    finishChunk(t, numbersFrom(m, t, first + from), own + from, window, std::min(kChunk, count - from), to + from * size);
+}
+
+// The numbers of a few channels, again and again.
+struct RepeatedNumbers {
+  RepeatedNumbers(const Memory& m, const Tail& t, int channels) {
+    const ChannelNumbers own = numbersFrom(m, t, 0);
+    for (int i = 0; i < kChunk; i++) {
+      const int c = i % channels;
+      constant[i] = own.constant[c];
+      factor[i] = own.factor[c];
+      bias[i] = own.bias[c];
+      center[i] = own.center[c];
+      scale[i] = own.scale[c];
+      shift[i] = own.shift[c];
+    }
   }
+  ChannelNumbers all() const { return {constant, factor, bias, center, scale, shift}; }
+
+  int32_t constant[kChunk];
+  float factor[kChunk], bias[kChunk], center[kChunk], scale[kChunk], shift[kChunk];
+};
+
+struct RepeatedMultipliers {
+  RepeatedMultipliers(const Requantizer& own, int channels) {
+    for (int i = 0; i < kChunk; i++) {
+      const int c = i % channels;
+      constant[i] = own.constant[c];
+      multiplier[i] = own.multiplier[c];
+      shift[i] = own.shift[c];
+      before[i] = own.before ? own.before[c] : 1;
+      half[i] = own.half[c];
+    }
+  }
+  int32_t constant[kChunk], multiplier[kChunk], shift[kChunk], before[kChunk];
+  int64_t half[kChunk];
+};
+
+// Rows of few channels: several of them are finished like one row.
+void finishNarrowRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, int channels, uint8_t* to) {
+  const int width = kChunk / channels * channels, count = rows * channels, size = t.isCodes ? 1 : 4;
+  if (t.act == kRequantize) {
+    const Requantizer own(m, t, 0);
+    const RepeatedMultipliers n(own, channels);
+    const Requantizer all(own.r, n.constant, n.multiplier, n.shift, own.before ? n.before : nullptr, n.half);
+    for (int from = 0; from < count; from += width) requantize(all, sums + from, std::min(width, count - from), to + from);
+    return;
+  }
+  const RepeatedNumbers numbers(m, t, channels);
+  for (int from = 0; from < count; from += width)
+    finishChunk(t, numbers.all(), sums + from, 0, std::min(width, count - from), to + from * size);
 }
 
 // Rows of sums [rows, groups, columns] -> rows of outputs.
@@ -123,6 +190,8 @@ void finishRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, i
                 uint8_t* to) {
   const int size = t.isCodes ? 1 : 4;
   const int32_t* positions = m.at<int32_t>(t.positions);
+  const bool isNarrow = groups == 1 && columns == filters && 2 * filters <= kChunk && t.sums != 2;
+  if (isNarrow && !positions && rows > 1) return finishNarrowRows(m, t, sums, rows, filters, to);
   uint8_t* own = positions ? scratch().row.room<uint8_t>(static_cast<size_t>(t.channels) * size) : nullptr;
   for (int row = 0; row < rows; row++, to += static_cast<size_t>(t.channels) * size) {
     uint8_t* place = positions ? own : to;
