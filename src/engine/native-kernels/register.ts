@@ -1,5 +1,6 @@
 import type { NativeBackend } from "../native-backend.js";
 import { registerBf16ConvKernels } from "./bf16-conv.js";
+import { registerChannelWiseKernels } from "./channel-wise.js";
 import { registerConvKernels } from "./conv2d.js";
 import { registerElementwiseKernels } from "./elementwise.js";
 import { registerMatrixKernel } from "./matrix-product.js";
@@ -15,5 +16,6 @@ export const registerNativeKernels = (backend: NativeBackend): void => {
   registerNormKernels(backend);
   registerPoolKernels(backend);
   registerElementwiseKernels(backend);
+  registerChannelWiseKernels(backend);
   registerOptimizerKernels(backend);
 };

@@ -1,6 +1,7 @@
 import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import { type Activation, activate, activateGradient } from "../../tensor/ops/activation.js";
-import { type Tensor, tf } from "../../tensor/tf.js";
+import { prelu, preluGradient } from "../../tensor/ops/channel-wise.js";
+import { type Tensor, type Tensor1D, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 import type { Layer } from "./layer.js";
 import type { LearnedRange } from "./learned-range.js";
@@ -68,24 +69,16 @@ export const learnedQuantizerLayer = (range: LearnedRange, name: string): Layer 
   };
 };
 
-const isAbove = (x: Tensor): Tensor => tf.greater(x, 0);
-
 /**
  * PReLU: x where x > 0, otherwise slope x (He et al. 2015, eq. 1). The slope's gradient is the sum of x dy where x <= 0.
  * @param slope [channels], or [1] if all channels share one
  */
 export const preluLayer = (slope: Parameter): Layer => {
-  const value = (x: Tensor): Tensor =>
-    tf.tidy(() => tf.where(isAbove(x), x, tf.mul(x, slope.value)));
-  const slopeGradient = (x: Tensor, dy: Tensor): Tensor =>
-    tf.tidy(() => {
-      const parts = tf.where(isAbove(x), 0, tf.mul(x, dy));
-      if (slope.value.size === 1) return tf.reshape(tf.sum(parts), [1]);
-      return tf.sum(
-        parts,
-        x.shape.slice(0, -1).map((_, axis) => axis),
-      );
-    });
+  const isShared = slope.value.size === 1;
+  /** A slope of each channel of x. */
+  const slopes = (x: Tensor): Tensor1D =>
+    (isShared ? tf.tile(slope.value, [x.shape.at(-1) as number]) : slope.value) as Tensor1D;
+  const value = (x: Tensor): Tensor => tf.tidy(() => prelu(x, slopes(x)));
   return {
     parameters: [slope],
     infer: (x) => {
@@ -97,8 +90,11 @@ export const preluLayer = (slope: Parameter): Layer => {
       y: value(x),
       recompute: () => value(x),
       backward: (dy) => {
-        slope.gradient = slopeGradient(x, dy);
-        const dx = tf.tidy(() => tf.mul(dy, tf.where(isAbove(x), 1, slope.value)));
+        const [dx, dSlope] = tf.tidy(() => {
+          const [own, sums] = preluGradient(dy, x, slopes(x));
+          return [own, isShared ? tf.reshape(tf.sum(sums), [1]) : sums] as const;
+        });
+        slope.gradient = dSlope;
         tf.dispose([dy, x]);
         return dx;
       },
