@@ -19,17 +19,15 @@ constexpr int64_t kSlabChunkPairs = 128 << 10;
 constexpr int64_t kSharedChunkPairs = 512 << 10;
 
 // Rows of pairs of one chunk, of several images or of a part of one.
-struct Plan : ConvShape, GradientSlabs {
+struct Plan : ConvShape, GradientSlabs, OutputPanels {
   explicit Plan(const ConvShape& shape)
       : ConvShape(flattenedRows(shape)),
         GradientSlabs(static_cast<const ConvShape&>(*this)),
+        OutputPanels(outputs / groups, kPanelBlocks),
         outRows(outHeight()),
         outColumns(outWidth()),
         pairs((outColumns + 1) / 2),
         groupInputs(inputs / groups),
-        groupOutputs(outputs / groups),
-        blocks((groupOutputs + kBlockOutputs - 1) / kBlockOutputs),
-        panels((blocks + kPanelBlocks - 1) / kPanelBlocks),
         isNarrow(kernelWidth == 1),
         columns(isNarrow ? pairs : 2 * (pairs - 1) * stride.columns + dilation.columns * (kernelWidth - 1) + 1),
         columnStep(isNarrow ? 2 * stride.columns : 1),
@@ -48,8 +46,7 @@ struct Plan : ConvShape, GradientSlabs {
 
   int64_t outRows, outColumns;
   int64_t pairs;  // of positions in a row
-  int64_t groupInputs, groupOutputs;
-  int64_t blocks, panels;  // in a group
+  int64_t groupInputs;
   // With a kernel of one column only every second position begins a pair; otherwise every column of the padded source.
   bool isNarrow;
   int64_t columns, columnStep;  // columns that begin a pair: how many, and the source columns between them
@@ -57,11 +54,6 @@ struct Plan : ConvShape, GradientSlabs {
   int64_t chunkImages, chunkRows, sourceRows;
 
   int64_t pairStep() const { return (isNarrow ? 1 : 2 * stride.columns) * inputs; }
-  int64_t firstBlock(int64_t panel) const { return panel * blocks / panels; }
-  int64_t panelBlocks(int64_t panel) const { return firstBlock(panel + 1) - firstBlock(panel); }
-  int64_t panelOutputs(int64_t panel) const {
-    return std::min(groupOutputs, firstBlock(panel + 1) * kBlockOutputs) - firstBlock(panel) * kBlockOutputs;
-  }
   int64_t xPairs() const { return chunkImages * sourceRows * columns * inputs; }
   int64_t dyPairs() const { return chunkImages * chunkRows * pairs * groups * blocks * kBlockOutputs; }
 

@@ -29,6 +29,13 @@ struct LineAxis {
   int64_t source, output;  // sides
   int64_t kernel, stride, padding, dilation;
 
+  static LineAxis rowsOf(const ConvShape& s) {
+    return {s.height, s.outHeight(), s.kernelHeight, s.stride.rows, s.padding.top, s.dilation.rows};
+  }
+  static LineAxis columnsOf(const ConvShape& s) {
+    return {s.width, s.outWidth(), s.kernelWidth, s.stride.columns, s.padding.left, s.dilation.columns};
+  }
+
   int64_t phase(int64_t tap) const { return tap * dilation % stride; }
   int64_t offset(int64_t tap) const { return tap * dilation / stride; }
   // Positions of the grid after the last one of the output.
@@ -42,20 +49,17 @@ struct LineAxis {
   int64_t sourceOf(int64_t position, int64_t ofPhase) const { return position * stride + ofPhase - padding; }
 };
 
-struct Plan {
+struct Plan : OutputPanels {
   explicit Plan(const ConvShape& of)
-      : shape(flattenedRows(of)),
+      : OutputPanels(of.outputs / of.groups, kLineBlocks),
+        shape(flattenedRows(of)),
         slabs(shape),
-        rows{shape.height, shape.outHeight(), shape.kernelHeight, shape.stride.rows, shape.padding.top, shape.dilation.rows},
-        columns{shape.width,          shape.outWidth(),   shape.kernelWidth, shape.stride.columns,
-                shape.padding.left, shape.dilation.columns},
+        rows(LineAxis::rowsOf(shape)),
+        columns(LineAxis::columnsOf(shape)),
         groupInputs(shape.inputs / shape.groups),
-        groupOutputs(shape.outputs / shape.groups),
         inputBlocks((groupInputs + kLineRows - 1) / kLineRows),
         gridColumns(columns.output + columns.after()),
-        dyStep(oddMultiple(shape.outputs, kBlockOutputs)),
-        blocks((groupOutputs + kBlockOutputs - 1) / kBlockOutputs),
-        panels((blocks + kLineBlocks - 1) / kLineBlocks) {
+        dyStep(oddMultiple(shape.outputs, kBlockOutputs)) {
     int64_t used = 0;
     for (int64_t phase = 0; phase < phases(); phase++) used += isUsed(phase);
     const int64_t positionBytes = used * shape.inputs * static_cast<int64_t>(sizeof(Bf16)) +
@@ -71,11 +75,10 @@ struct Plan {
   ConvShape shape;
   GradientSlabs slabs;
   LineAxis rows, columns;
-  int64_t groupInputs, groupOutputs;
+  int64_t groupInputs;
   int64_t inputBlocks;  // of kLineRows channels, in a group
   int64_t gridColumns;
-  int64_t dyStep;          // from one pair of positions to the next
-  int64_t blocks, panels;  // of outputs, in a group
+  int64_t dyStep;  // from one pair of positions to the next
   int64_t chunkImages, chunkRows;
   int64_t linePositions, lineStep;  // a line's positions of dy; its elements of x, with those after its last position
 
@@ -86,11 +89,6 @@ struct Plan {
   bool isUsed(int64_t phase) const { return rows.uses(phase / columns.stride) && columns.uses(phase % columns.stride); }
   int64_t phaseOf(int64_t ky, int64_t kx) const { return rows.phase(ky) * columns.stride + columns.phase(kx); }
 
-  int64_t firstBlock(int64_t panel) const { return panel * blocks / panels; }
-  int64_t panelBlocks(int64_t panel) const { return firstBlock(panel + 1) - firstBlock(panel); }
-  int64_t panelOutputs(int64_t panel) const {
-    return std::min(groupOutputs, firstBlock(panel + 1) * kBlockOutputs) - firstBlock(panel) * kBlockOutputs;
-  }
   // Tiles of the gradient's rows, in a group.
   int64_t tiles() const { return shape.kernelHeight * shape.kernelWidth * inputBlocks; }
 
@@ -239,9 +237,7 @@ void addChunk(const Plan& p, const GradientChunk& chunk, const Operands& operand
 MultiplyLines linesFor(const ConvShape& shape) {
   // Of large kernels on small maps most positions of a grid would be zeros.
   constexpr int64_t kMostGrid = 6;
-  const LineAxis rows{shape.height, shape.outHeight(), shape.kernelHeight, shape.stride.rows, shape.padding.top, shape.dilation.rows};
-  const LineAxis columns{shape.width,          shape.outWidth(),   shape.kernelWidth, shape.stride.columns,
-                         shape.padding.left, shape.dilation.columns};
+  const LineAxis rows = LineAxis::rowsOf(shape), columns = LineAxis::columnsOf(shape);
   const int64_t grid = (rows.output + rows.after()) * (columns.output + columns.after());
   return grid > kMostGrid * rows.output * columns.output ? nullptr : lineLoops();
 }

@@ -5,11 +5,10 @@
 
 #include "../cpu-features.h"
 #include "bf16.h"
+#include "output-panels.h"
 
 namespace qprune {
 
-// Outputs of a block: a vector holds one pair of weights of each.
-constexpr int64_t kBlockOutputs = 16;
 // The largest number of blocks in a panel, and of positions that are computed together.
 constexpr int kPanelBlocks = 3;
 constexpr int kMostTilePositions = 64;

@@ -39,7 +39,10 @@ void addPadding(const RunAxis& axis, bool isGradient, int64_t& before, int64_t& 
 
 }  // namespace
 
-RunPlan::RunPlan(const ConvShape& shape, bool isGradient) : loops(runLoops()), isGradient(isGradient) {
+RunPlan::RunPlan(const ConvShape& shape, bool isGradient)
+    : OutputPanels((isGradient ? shape.inputs : shape.outputs) / shape.groups, runLoops().mostBlocks),
+      loops(runLoops()),
+      isGradient(isGradient) {
   const ConvShape s = flattened(shape);
   images = s.images;
   groups = s.groups;
@@ -49,15 +52,12 @@ RunPlan::RunPlan(const ConvShape& shape, bool isGradient) : loops(runLoops()), i
   sourceChannels = isGradient ? s.outputs : s.inputs;
   destinationChannels = isGradient ? s.inputs : s.outputs;
   groupSources = sourceChannels / groups;
-  groupOutputs = destinationChannels / groups;
   kernelHeight = s.kernelHeight;
   kernelWidth = s.kernelWidth;
   kernelInputs = s.inputs / groups;
   outputs = s.outputs;
   addPadding(rows, isGradient, top, bottom);
   addPadding(columns, isGradient, left, right);
-  blocks = (groupOutputs + kBlockOutputs - 1) / kBlockOutputs;
-  panels = (blocks + loops.mostBlocks - 1) / loops.mostBlocks;
 }
 
 int64_t RunPlan::runs(int64_t phase) const {

@@ -51,7 +51,7 @@ struct RunAxis {
 };
 
 // One convolution, or the gradient of its input.
-struct RunPlan {
+struct RunPlan : OutputPanels {
   RunPlan(const ConvShape& shape, bool isGradient);
 
   RunLoops loops;
@@ -59,11 +59,10 @@ struct RunPlan {
   int64_t images, groups;
   RunAxis rows, columns;
   int64_t sourceChannels, destinationChannels;
-  int64_t groupSources, groupOutputs;
+  int64_t groupSources;
   int64_t kernelHeight, kernelWidth, outputs;  // of the kernel as it is stored
   int64_t kernelInputs;
   int64_t top, left, bottom, right;            // the padding of the source's copy
-  int64_t panels, blocks;                      // in a group
 
   int64_t phases() const { return rows.phases * columns.phases; }
   AxisTaps rowTaps(int64_t phase) const { return rows.taps(isGradient, phase / columns.phases); }
@@ -78,13 +77,6 @@ struct RunPlan {
   }
   // The most elements that a run reads after its last one.
   int64_t elementsAfter() const { return 2 * loops.pairStep - 1; }
-
-  // The blocks of a panel, which differ by at most one, and those before it.
-  int64_t firstBlock(int64_t panel) const { return panel * blocks / panels; }
-  int64_t panelBlocks(int64_t panel) const { return firstBlock(panel + 1) - firstBlock(panel); }
-  int64_t panelOutputs(int64_t panel) const {
-    return std::min(groupOutputs, firstBlock(panel + 1) * kBlockOutputs) - firstBlock(panel) * kBlockOutputs;
-  }
 
   // Pairs of weights: of one block, of all groups and blocks of a phase, of all phases.
   int64_t blockPairs(int64_t phase) const { return runs(phase) * runPairs(phase) * kBlockOutputs; }
