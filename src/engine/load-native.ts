@@ -8,6 +8,7 @@ import type { BindingTypes, NativeBackend } from "./native-backend.js";
 import { registerNativeKernels } from "./native-kernels/register.js";
 import { refuseUnloadable } from "./setup/cache/unloadable-cache.js";
 import { type InstalledEngine, type SetupOptions, setUpEngine } from "./setup/set-up-engine.js";
+import { carryStoredTensors } from "./stored-tensors.js";
 
 const BACKEND = "tensorflow";
 /** The priority with which tfjs-node registers itself; the JavaScript backend has 1. */
@@ -90,6 +91,7 @@ export const loadNative = async (options: SetupOptions): Promise<NativeEngineInf
     ) as BackendModule;
     require(join(dist, "register_all_kernels.js"));
     const backend = new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node");
+    carryStoredTensors(backend);
     tf.registerBackend(BACKEND, () => backend, PRIORITY);
     loadedFrom = engine.tfjsNodeFolder;
   }

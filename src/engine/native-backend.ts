@@ -17,6 +17,7 @@ export interface BindingTypes {
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
   readonly TF_BOOL: number;
+  readonly TF_UINT8: number;
   readonly TF_Version: string;
 }
 

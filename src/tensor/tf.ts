@@ -3,5 +3,10 @@
  * project uses a single copy of the library, also in a browser bundle.
  */
 
-export type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+export type {
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor4D,
+} from "@tensorflow/tfjs-core";
 export * as tf from "@tensorflow/tfjs-core";

@@ -5,12 +5,13 @@ import {
   conv2dInputGradient,
   conv2dKernelGradient,
 } from "../../tensor/ops/conv2d.js";
+import { hasFilterPerChannel } from "../../tensor/ops/depthwise-conv.js";
 import type { Shape4D } from "../../tensor/ops/grouped-conv.js";
 import { matrixProduct } from "../../tensor/ops/matrix-product.js";
 import { type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { registerCodedConvKernel } from "./coded-conv.js";
-import { depthwiseConv, hasFilterPerChannel } from "./depthwise-conv.js";
+import { depthwiseConv } from "./depthwise-conv.js";
 import { directConv } from "./direct-conv.js";
 import { needsPaddedCopy, tensorFlowConv } from "./tensorflow-conv.js";
 
@@ -77,7 +78,7 @@ const chooser = (backend: NativeBackend) => {
     geometry: ConvGeometry,
   ): Convolution => {
     if (isMatrixProduct(kernelShape, geometry)) return MATRICES;
-    if (hasFilterPerChannel(kernelShape, geometry)) {
+    if (hasFilterPerChannel(kernelShape, geometry.groups)) {
       const isOwnFaster =
         (part !== "forward" && needsPaddedCopy(inputShape, kernelShape, geometry)) ||
         (part === "kernelGradient" &&

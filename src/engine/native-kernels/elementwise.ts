@@ -8,22 +8,33 @@ import {
 import { channelShuffle } from "../../tensor/ops/channel-shuffle.js";
 import { doReFaWeights, doReFaWeightsGradient } from "../../tensor/ops/dorefa-weights.js";
 import { learnedWeights, learnedWeightsGradient } from "../../tensor/ops/learned-weights.js";
+import { FLOAT32 } from "../../tensor/storage.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
+import { storageAttribute, storedLevels } from "./storage-attributes.js";
 
 /** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's and binary weights. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
   const { int } = attributeMaker(backend);
 
-  registerKernel(activate, (x, activation) =>
-    backend.executeSingleOutput("QpruneActivate", activationAttributes(backend, activation), [x]),
+  registerKernel(activate, (x, activation, y = FLOAT32) =>
+    backend.executeSingleOutput(
+      "QpruneActivate",
+      [
+        ...activationAttributes(backend, activation),
+        storageAttribute(backend, "Ty", y),
+        int("y_levels", storedLevels(y)),
+      ],
+      [x],
+    ),
   );
-  registerKernel(activateGradient, (dy, x, activation) =>
-    backend.executeSingleOutput("QpruneActivateGrad", activationAttributes(backend, activation), [
-      dy,
-      x,
-    ]),
+  registerKernel(activateGradient, (dy, x, activation, dx = FLOAT32) =>
+    backend.executeSingleOutput(
+      "QpruneActivateGrad",
+      [...activationAttributes(backend, activation), storageAttribute(backend, "Tdx", dx)],
+      [dy, x],
+    ),
   );
   registerKernel(
     channelShuffle,

@@ -6,9 +6,11 @@ import {
   normActivateRecompute,
   normActivateTrain,
 } from "../../tensor/ops/norm-activate.js";
+import { FLOAT32, type Storage } from "../../tensor/storage.js";
 import type { Tensor1D, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
+import { storageAttribute, storedLevels } from "./storage-attributes.js";
 
 /** Registers the native kernels of batch normalization with its activation and channel shuffle. */
 export const registerNormKernels = (backend: NativeBackend): void => {
@@ -21,15 +23,20 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     int("shuffle_groups", shuffleGroups),
     int("adds", addend ? 1 : 0),
   ];
+  const outputAttributes = (y: Storage): OpAttribute[] => [
+    storageAttribute(backend, "Ty", y),
+    int("y_levels", storedLevels(y)),
+  ];
   // An op has a fixed number of inputs: without an addend the last one is x, which is then not added.
 
   registerKernel(
     normActivateTrain,
-    (x, { gamma, beta }, running, update, epsilon, tail, addend) => {
+    (x, { gamma, beta }, running, update, epsilon, tail, addend, stored = FLOAT32) => {
       const [y, mean, variance, runningMean, runningVariance] = backend.executeMultipleOutputs(
         "QpruneNormActivateTrain",
         [
           ...tailAttributes(tail, addend),
+          ...outputAttributes(stored),
           float("epsilon", epsilon),
           float("old_weight", 1 - update.weight),
           float("new_weight", update.weight),
@@ -42,18 +49,23 @@ export const registerNormKernels = (backend: NativeBackend): void => {
   );
   registerKernel(
     normActivateRecompute,
-    ({ x, addend, gamma, beta, mean, variance }, epsilon, tail) =>
+    ({ x, addend, gamma, beta, mean, variance }, epsilon, tail, y = FLOAT32) =>
       backend.executeSingleOutput(
         "QpruneNormActivateAgain",
-        [...tailAttributes(tail, addend), float("epsilon", epsilon)],
+        [...tailAttributes(tail, addend), ...outputAttributes(y), float("epsilon", epsilon)],
         [x, gamma, beta, mean, variance, addend ?? x],
       ) as Tensor4D,
   );
-  registerKernel(normActivateGradient, (dy, saved, epsilon, tail) => {
+  registerKernel(normActivateGradient, (dy, saved, epsilon, tail, storage = {}) => {
     const { x, addend, gamma, beta, mean, variance } = saved;
     const [dx, dGamma, dBeta, dAddend] = backend.executeMultipleOutputs(
       "QpruneNormActivateGrad",
-      [...tailAttributes(tail, addend), float("epsilon", epsilon)],
+      [
+        ...tailAttributes(tail, addend),
+        float("epsilon", epsilon),
+        storageAttribute(backend, "Tdx", storage.dx ?? FLOAT32),
+        storageAttribute(backend, "Tda", storage.dAddend ?? FLOAT32),
+      ],
       [dy, x, gamma, beta, mean, variance, addend ?? x],
       4,
     ) as [Tensor4D, Tensor1D, Tensor1D, Tensor4D];
@@ -63,13 +75,11 @@ export const registerNormKernels = (backend: NativeBackend): void => {
   });
   registerKernel(
     affineActivate,
-    (x, { center, scale, shift }, tail, addend) =>
-      backend.executeSingleOutput("QpruneAffineActivate", tailAttributes(tail, addend), [
-        x,
-        center,
-        scale,
-        shift,
-        addend ?? x,
-      ]) as Tensor4D,
+    (x, { center, scale, shift }, tail, addend, y = FLOAT32) =>
+      backend.executeSingleOutput(
+        "QpruneAffineActivate",
+        [...tailAttributes(tail, addend), ...outputAttributes(y)],
+        [x, center, scale, shift, addend ?? x],
+      ) as Tensor4D,
   );
 };

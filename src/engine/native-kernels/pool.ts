@@ -9,9 +9,11 @@ import {
   maxPoolTrain,
   type PoolGeometry,
 } from "../../tensor/ops/pool.js";
+import { FLOAT32 } from "../../tensor/storage.js";
 import type { Tensor, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { attributeMaker } from "./activation-attributes.js";
+import { storageAttribute } from "./storage-attributes.js";
 import { windowAttributes } from "./window-attributes.js";
 
 /** Registers the native kernels of pooling. */
@@ -31,10 +33,10 @@ export const registerPoolKernels = (backend: NativeBackend): void => {
     int("counts_padding", geometry.countsPadding ? 1 : 0),
   ];
   const sides = ([, h, w]: Tensor4D["shape"]): OpAttribute => ints("sides", [h, w]);
-  const train = (x: Tensor4D, geometry: PoolGeometry) => {
+  const train = (x: Tensor4D, geometry: PoolGeometry, stored = FLOAT32) => {
     const [y, argmax] = backend.executeMultipleOutputs(
       "QpruneMaxPool",
-      poolAttributes(x.shape, geometry),
+      [...poolAttributes(x.shape, geometry), storageAttribute(backend, "Ty", stored)],
       [x],
       2,
     ) as [Tensor4D, Tensor];
@@ -42,33 +44,43 @@ export const registerPoolKernels = (backend: NativeBackend): void => {
   };
 
   registerKernel(maxPoolTrain, train);
-  registerKernel(maxPool, (x, geometry) => {
-    const { y, argmax } = train(x, geometry);
+  registerKernel(maxPool, (x, geometry, stored) => {
+    const { y, argmax } = train(x, geometry, stored);
     argmax.dispose();
     return y;
   });
   registerKernel(
     maxPoolGradient,
-    (dy, argmax, inputShape, geometry) =>
+    (dy, argmax, inputShape, geometry, dx = FLOAT32) =>
       backend.executeSingleOutput(
         "QpruneMaxPoolGrad",
-        [...poolAttributes(inputShape, geometry), sides(inputShape)],
+        [
+          ...poolAttributes(inputShape, geometry),
+          sides(inputShape),
+          storageAttribute(backend, "Tdx", dx),
+        ],
         [dy, argmax],
       ) as Tensor4D,
   );
   registerKernel(
     averagePool,
-    (x, geometry) =>
-      backend.executeSingleOutput("QpruneAveragePool", averageAttributes(x.shape, geometry), [
-        x,
-      ]) as Tensor4D,
+    (x, geometry, y = FLOAT32) =>
+      backend.executeSingleOutput(
+        "QpruneAveragePool",
+        [...averageAttributes(x.shape, geometry), storageAttribute(backend, "Ty", y)],
+        [x],
+      ) as Tensor4D,
   );
   registerKernel(
     averagePoolGradient,
-    (dy, inputShape, geometry) =>
+    (dy, inputShape, geometry, dx = FLOAT32) =>
       backend.executeSingleOutput(
         "QpruneAveragePoolGrad",
-        [...averageAttributes(inputShape, geometry), sides(inputShape)],
+        [
+          ...averageAttributes(inputShape, geometry),
+          sides(inputShape),
+          storageAttribute(backend, "Tdx", dx),
+        ],
         [dy],
       ) as Tensor4D,
   );

@@ -24,6 +24,7 @@ import {
 } from "./run-steps.js";
 import { layerOfStep } from "./step-layers.js";
 import { planSteps, type Step } from "./steps.js";
+import { storagesOf } from "./storages.js";
 
 /** The number of training passes of a net by all workers, also before the run: a net starts with the count of its file. */
 export interface TrainingPasses {
@@ -124,7 +125,13 @@ export const runGraph = (
   ]);
   // Workers draw what one process draws that passes their batches one after the other.
   const pass = () => trainingPasses.count - batchShare.count + batchShare.index + 1;
-  const context = { graph, tensors, seed: initial.seed, precision, pass, constants, synced };
+  const storages = storagesOf(graph, planned, {
+    precision,
+    floats: new Set([outputValue(graph), ...watched, ...observed]),
+    isSynced: synced !== undefined,
+  });
+  const seed = initial.seed;
+  const context = { graph, tensors, seed, precision, storages, pass, constants, synced };
   const steps = planned.map((step) => ({
     inputs: step.inputs,
     outputs: step.outputs,
@@ -134,6 +141,7 @@ export const runGraph = (
   const program: Program = {
     input: graph.inputs[0]?.name as string,
     constants,
+    storages,
     kept: keptValues(steps),
     output: outputValue(graph),
     watched,

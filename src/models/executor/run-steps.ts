@@ -1,4 +1,6 @@
 import type { ValueId } from "../../graph/graph.js";
+import { addMaps, storeAs } from "../../tensor/ops/stored-maps.js";
+import { FLOAT32, gradientStorage, type Storage } from "../../tensor/storage.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
 import type { JointLayer, JointTrace, SaturationRate } from "../layers/layer.js";
 
@@ -19,6 +21,8 @@ export interface Program {
   readonly watched: readonly ValueId[];
   /** Values that need no gradient. */
   readonly constants: ReadonlySet<ValueId>;
+  /** How values are stored; as floats if missing. */
+  readonly storages: ReadonlyMap<ValueId, Storage>;
   /** Values that a layer keeps for its backward pass in any case (see keptValues). */
   readonly kept: ReadonlySet<ValueId>;
   readonly steps: readonly RunningStep[];
@@ -129,28 +133,42 @@ interface Traced {
   readonly backward: JointTrace["backward"];
 }
 
+/** How the gradient of a value is stored. */
+const gradientStorageOf = ({ storages }: Program, value: ValueId): Storage =>
+  gradientStorage(storages.get(value) ?? FLOAT32);
+
 /** Adds a gradient to what a value has so far. Both belong to the sum. */
-const accumulate = (gradients: Map<ValueId, Tensor>, value: ValueId, gradient: Tensor): void => {
+const accumulate = (
+  program: Program,
+  gradients: Map<ValueId, Tensor>,
+  value: ValueId,
+  gradient: Tensor,
+): void => {
   const others = gradients.get(value);
   if (!others) {
     gradients.set(value, gradient);
     return;
   }
-  gradients.set(value, tf.add(others, gradient));
+  gradients.set(value, addMaps(others, gradient, gradientStorageOf(program, value)));
   tf.dispose([others, gradient]);
 };
 
+/** The gradient of a value that nothing depends on. */
+const noGradient = (program: Program, value: ValueId, shape: readonly number[]): Tensor =>
+  tf.tidy(() => storeAs(tf.zeros([...shape]), FLOAT32, gradientStorageOf(program, value)));
+
 /** The gradients of what a pass returned, by value; both arguments are taken over. */
 const startingGradients = (
-  { output, watched, constants }: Program,
+  program: Program,
   dOutput: Tensor,
   dWatched: readonly Tensor[],
 ): Map<ValueId, Tensor> => {
+  const { output, watched, constants } = program;
   const gradients = new Map<ValueId, Tensor>([[output, dOutput]]);
   for (const [index, gradient] of dWatched.entries()) {
     const value = watched[index] as ValueId;
     if (constants.has(value)) gradient.dispose();
-    else accumulate(gradients, value, gradient);
+    else accumulate(program, gradients, value, gradient);
   }
   return gradients;
 };
@@ -163,7 +181,7 @@ const runBackward = (
 ): void => {
   for (const { step, shapes, backward } of [...traced].reverse()) {
     const dys = step.outputs.map((value, index) => {
-      const dy = gradients.get(value) ?? tf.zeros([...(shapes[index] as number[])]);
+      const dy = gradients.get(value) ?? noGradient(program, value, shapes[index] as number[]);
       gradients.delete(value);
       return dy;
     });
@@ -172,7 +190,7 @@ const runBackward = (
       const dx = dxs[index];
       if (!dx) continue;
       if (program.constants.has(value)) dx.dispose();
-      else accumulate(gradients, value, dx);
+      else accumulate(program, gradients, value, dx);
     }
     onGradients();
   }

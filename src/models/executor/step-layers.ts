@@ -6,11 +6,10 @@ import {
   shapesOf,
   type ValueId,
 } from "../../graph/graph.js";
-import { hasMeans, inputQuantizer } from "../../graph/input-quantizer.js";
 import { storesRange, type WeightQuantization } from "../../graph/quantizers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { isLearnedQuantizer } from "../../quant/activations/learned-quantizer.js";
-import { codeLevels } from "../../quant/numbers/grids.js";
+import { FLOAT32, type MapStorage, type Storage } from "../../tensor/storage.js";
 import {
   activationLayer,
   learnedQuantizerLayer,
@@ -44,6 +43,7 @@ import type { Precision } from "../precision.js";
 import type { NetTensors, NodeTensors } from "./node-tensors.js";
 import type { Step } from "./steps.js";
 import { functionOf } from "./steps.js";
+import { codeLevelsOf } from "./storages.js";
 
 /** What the layers of a net are built from. */
 export interface LayerContext {
@@ -51,6 +51,8 @@ export interface LayerContext {
   readonly tensors: NetTensors;
   readonly seed: number;
   readonly precision: Precision;
+  /** How values between steps are stored; as floats if missing. */
+  readonly storages: ReadonlyMap<ValueId, Storage>;
   /** The number of training passes so far, the current one included. */
   readonly pass: () => number;
   /** The images, and values of frozen nodes: nobody needs their gradients. */
@@ -68,20 +70,20 @@ const isFirst = ({ constants }: LayerContext, node: Node): boolean =>
 const tensorsOf = ({ tensors }: LayerContext, node: Node): NodeTensors =>
   tensors.byNode.get(node.name) as NodeTensors;
 
-/** The levels of a convolution's input if it computes with integer codes; null if it computes in floats. */
-const codeLevelsOf = ({ graph }: LayerContext, { quantizer, inputs }: NodeOf<"conv">) => {
-  const [input] = inputs as [ValueId];
-  if (hasMeans(graph, input)) return null;
-  return codeLevels({
-    weights: quantizer,
-    activations: inputQuantizer(graph, input) ?? { kind: "float" },
-  });
-};
+/** The storage of a value, by its place among a step's inputs or outputs. */
+const storageOf = ({ storages }: LayerContext, value: ValueId | undefined): Storage =>
+  (value !== undefined && storages.get(value)) || FLOAT32;
+
+const mapStorage = (context: LayerContext, { inputs, outputs }: Step): MapStorage => ({
+  x: storageOf(context, inputs[0]),
+  y: storageOf(context, outputs[0]),
+});
 
 const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>): JointLayer => {
   const { node, addsBias, tail } = step;
   const { parameters, buffers } = tensorsOf(context, node);
-  const levels = codeLevelsOf(context, node);
+  const levels = codeLevelsOf(context.graph, node);
+  const storage = mapStorage(context, step);
   if (tail) {
     const kernel = buffers.kernel as StateTensor;
     const bias = buffers.bias ?? null;
@@ -93,6 +95,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
         geometry: node,
         codeLevels: levels,
         precision: context.precision,
+        storage,
         tail,
       }),
     );
@@ -108,6 +111,7 @@ const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>
       quantization: node.stored === "latent" ? node.quantizer : FLOAT,
       codeLevels: levels,
       precision: context.precision,
+      storage,
       isFirst: isFirst(context, node),
     }),
   );
@@ -146,6 +150,11 @@ const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>
     isGammaFixed,
     minGamma,
     tail,
+    storage: {
+      x: storageOf(context, step.inputs[0]),
+      addend: storageOf(context, step.inputs[1]),
+      y: storageOf(context, step.outputs[0]),
+    },
     range: learned
       ? learnedRangeOf(
           context,
@@ -169,6 +178,12 @@ const weightedBefore = ({ graph }: LayerContext, node: Node): number =>
     .slice(0, graph.nodes.indexOf(node))
     .filter(({ kind }) => kind === "conv" || kind === "dense").length;
 
+/** The storage of a node that runs as a step of its own, and has one input and one output. */
+const storageOfNode = (context: LayerContext, node: Node): MapStorage => ({
+  x: storageOf(context, node.inputs[0]),
+  y: storageOf(context, node.name),
+});
+
 type PlainKind = Exclude<NodeKind, "batchNorm" | "affine" | "conv">;
 
 const stepOfDense = (node: NodeOf<"dense">, context: LayerContext): JointLayer => {
@@ -191,18 +206,20 @@ const stepOfQuantizer = (node: NodeOf<"quantize">, context: LayerContext): Joint
     return asJoint(affineRangeLayer(ends, node.quantizer, node.name));
   }
   const range = learnedRangeOf(context, node, false);
+  const storage = storageOfNode(context, node);
   return asJoint(
     range
-      ? learnedQuantizerLayer(range, node.name)
-      : activationLayer(quantizerActivation(node.quantizer), node.name),
+      ? learnedQuantizerLayer(range, storage, node.name)
+      : activationLayer(quantizerActivation(node.quantizer), storage, node.name),
   );
 };
 
 /** The layers of all kinds of nodes that run as steps of their own. */
 const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) => JointLayer } = {
-  activation: (node) => asJoint(activationLayer(functionOf(node))),
+  activation: (node, context) =>
+    asJoint(activationLayer(functionOf(node), storageOfNode(context, node))),
   add: () => addLayer(),
-  averagePool: (node) => asJoint(averagePoolLayer(node)),
+  averagePool: (node, context) => asJoint(averagePoolLayer(node, storageOfNode(context, node))),
   concat: () => concatLayer(),
   dense: stepOfDense,
   dropout: (node, context) =>
@@ -216,7 +233,7 @@ const plainLayers: { [K in PlainKind]: (node: NodeOf<K>, context: LayerContext) 
     ),
   flatten: () => asJoint(flattenLayer()),
   globalPool: (node) => asJoint(globalPoolLayer(node)),
-  maxPool: (node) => asJoint(maxPoolLayer(node)),
+  maxPool: (node, context) => asJoint(maxPoolLayer(node, storageOfNode(context, node))),
   multiply: () => multiplyLayer(),
   pad: (node) => asJoint(padLayer(node)),
   pixelShuffle: ({ factor }) => asJoint(pixelShuffleLayer(factor)),

@@ -1,6 +1,8 @@
 import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import { type Activation, activate, activateGradient } from "../../tensor/ops/activation.js";
 import { prelu, preluGradient } from "../../tensor/ops/channel-wise.js";
+import { floatsOf } from "../../tensor/ops/stored-maps.js";
+import { AS_FLOATS, gradientStorage, type MapStorage } from "../../tensor/storage.js";
 import { type Tensor, type Tensor1D, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 import type { Layer } from "./layer.js";
@@ -10,52 +12,67 @@ import type { LearnedRange } from "./learned-range.js";
  * A separate activation; one that follows a norm is part of the norm layer.
  * @param name under which its saturation rate is reported; without a name there is no report
  */
-export const activationLayer = (activation: Activation, name?: string): Layer => ({
+export const activationLayer = (
+  activation: Activation,
+  storage: MapStorage = AS_FLOATS,
+  name?: string,
+): Layer => ({
   parameters: [],
   infer: (x) => {
-    const y = activate(x, activation);
+    const y = activate(x, activation, storage.y);
     x.dispose();
     return y;
   },
   train: (x) => ({
-    y: activate(x, activation),
-    recompute: () => activate(x, activation),
+    y: activate(x, activation, storage.y),
+    recompute: () => activate(x, activation, storage.y),
     backward: (dy) => {
-      const dx = activateGradient(dy, x, activation);
+      const dx = activateGradient(dy, x, activation, gradientStorage(storage.x));
       tf.dispose([dy, x]);
       return dx;
     },
   }),
   ...(name !== undefined && {
     saturation: (x) => {
-      const rate = saturationRate(x, activation);
+      const floats = floatsOf(x, storage.x);
+      const rate = saturationRate(floats, activation);
+      floats.dispose();
       return rate === null ? null : { name, rate };
     },
   }),
 });
 
 /** A separate quantizer of activations whose range is trained. */
-export const learnedQuantizerLayer = (range: LearnedRange, name: string): Layer => {
+export const learnedQuantizerLayer = (
+  range: LearnedRange,
+  storage: MapStorage,
+  name: string,
+): Layer => {
+  const floats = (x: Tensor): Tensor => floatsOf(x, storage.x);
   const started = (x: Tensor): Activation => {
-    range.start(() => tf.clone(x));
+    range.start(() => floats(x));
     return range.activation();
   };
   return {
     parameters: [range.parameter],
     infer: (x) => {
-      const y = activate(x, started(x));
+      const y = activate(x, started(x), storage.y);
       x.dispose();
       return y;
     },
     train: (x) => {
       const activation = started(x);
       return {
-        y: activate(x, activation),
-        recompute: () => activate(x, activation),
+        y: activate(x, activation, storage.y),
+        recompute: () => activate(x, activation, storage.y),
         backward: (dy) => {
-          const dx = activateGradient(dy, x, activation);
-          const inner = tf.tidy(() => tf.dot(tf.reshape(x, [-1]), tf.reshape(dx, [-1])));
-          const clipped = () => range.clippedSum(tf.clone(x), dy);
+          const stored = gradientStorage(storage.x);
+          const dx = activateGradient(dy, x, activation, stored);
+          const inner = tf.tidy(() =>
+            tf.dot(tf.reshape(floats(x), [-1]), tf.reshape(floatsOf(dx, stored), [-1])),
+          );
+          const clipped = () =>
+            tf.tidy(() => range.clippedSum(floats(x), floatsOf(dy, gradientStorage(storage.y))));
           range.storeGradient(inner, clipped, x.size / (x.shape[0] as number));
           tf.dispose([dy, x, inner]);
           return dx;
@@ -63,7 +80,9 @@ export const learnedQuantizerLayer = (range: LearnedRange, name: string): Layer 
       };
     },
     saturation: (x) => {
-      const rate = saturationRate(x, started(x));
+      const input = floats(x);
+      const rate = saturationRate(input, started(x));
+      input.dispose();
       return rate === null ? null : { name, rate };
     },
   };

@@ -1,5 +1,6 @@
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
+import { FLOAT32, type MapStorage } from "../../tensor/storage.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 import type { Precision } from "../precision.js";
@@ -23,6 +24,8 @@ export interface ConvLayerOptions {
   readonly codeLevels: number | null;
   /** Of the gradients, and of the output unless it is computed with integer codes. */
   readonly precision: Precision;
+  /** Of the input, and of the output in training. Sums of codes are always floats in inference. */
+  readonly storage: MapStorage;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
 }
@@ -31,15 +34,15 @@ const POSITION_AXES = [0, 1, 2];
 
 /** A convolution with quantized weights, which every pass computes from the latent weights. */
 export const convLayer = (options: ConvLayerOptions): Layer => {
-  const { weight, bias, addsBias, geometry, quantization, codeLevels, precision, isFirst } =
-    options;
-  const convolution = convolutionIn(precision, weight.value.shape, geometry);
+  const { weight, bias, addsBias, geometry, quantization, codeLevels, storage, isFirst } = options;
+  const convolution = convolutionIn(options.precision, weight.value.shape, geometry, storage);
+  const inferred = codeLevels === null ? storage : { ...storage, y: FLOAT32 };
   const latent = latentWeights(weight, quantization, options.step);
 
   const currentKernel = (): Tensor4D => latent.quantized() as Tensor4D;
-  const output = (x: Tensor4D, kernel: Tensor4D): Tensor4D =>
+  const output = (x: Tensor4D, kernel: Tensor4D, stored: MapStorage): Tensor4D =>
     tf.tidy(() => {
-      const y = convolve(x, kernel, codeLevels, geometry, convolution);
+      const y = convolve(x, kernel, codeLevels, geometry, convolution, stored);
       return addsBias && bias ? (tf.add(y, bias.value) as Tensor4D) : y;
     });
 
@@ -50,13 +53,13 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
     startCodes: latent.startCodes,
     infer: (x) => {
       const kernel = currentKernel();
-      const y = output(x as Tensor4D, kernel);
+      const y = output(x as Tensor4D, kernel, inferred);
       tf.dispose([x, kernel]);
       return y;
     },
     train: (x, recompute) => {
       const kernel = currentKernel();
-      const y = output(x as Tensor4D, kernel);
+      const y = output(x as Tensor4D, kernel, storage);
       if (recompute) x.dispose();
       return {
         y,

@@ -1,6 +1,7 @@
 import { QpruneError } from "../../base/errors.js";
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 import { affineActivate, type NormTail } from "../../tensor/ops/norm-activate.js";
+import { FLOAT32, type MapStorage } from "../../tensor/storage.js";
 import { type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
@@ -29,13 +30,16 @@ export interface FoldedConvOptions {
   /** The levels of the input if input and weights are quantized, for codedConv2d; otherwise null. */
   readonly codeLevels: number | null;
   readonly precision: Precision;
+  readonly storage: MapStorage;
   readonly tail: NormTail;
 }
 
 /** Convolution, bias, activation and shuffle in one pass over the outputs. */
 export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
-  const { kernel, bias, filters, geometry, codeLevels, precision, tail } = options;
-  const convolution = convolutionIn(precision, kernel.value.shape, geometry);
+  const { kernel, bias, filters, geometry, codeLevels, storage, tail } = options;
+  // Sums stay floats until the bias is added.
+  const inner: MapStorage = { ...storage, y: FLOAT32 };
+  const convolution = convolutionIn(options.precision, kernel.value.shape, geometry, inner);
   const [zero, one] = [tf.zeros([filters]) as Tensor1D, tf.ones([filters]) as Tensor1D];
   return inferenceLayer(
     (x) => {
@@ -46,9 +50,10 @@ export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
           codeLevels,
           geometry,
           convolution,
+          inner,
         );
         const shift = (bias?.value ?? zero) as Tensor1D;
-        return affineActivate(z, { center: zero, scale: one, shift }, tail, null);
+        return affineActivate(z, { center: zero, scale: one, shift }, tail, null, storage.y);
       });
       x.dispose();
       return y;

@@ -9,6 +9,8 @@ import {
   normActivateRecompute,
   normActivateTrain,
 } from "../../tensor/ops/norm-activate.js";
+import { floatsOf, storeAs } from "../../tensor/ops/stored-maps.js";
+import { FLOAT32, gradientStorage, type Storage } from "../../tensor/storage.js";
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import { asSingle, type JointLayer, type Layer } from "./layer.js";
@@ -29,12 +31,21 @@ export interface NormLayerOptions {
   /** Every pass raises smaller gammas to this value. */
   readonly minGamma: number | null;
   readonly tail: NormTail;
+  /** Of the inputs and of the output. Synchronized norms store floats. */
+  readonly storage: NormStorage;
   /** The trained range of the quantizer in the tail, whose activation is then that of the range; absent otherwise. */
   readonly range?: LearnedRange | undefined;
   /** With it, the statistics are those of the batches of all workers. */
   readonly synced?: SyncedBy | undefined;
   /** Called in every training pass (PyTorch's num_batches_tracked). */
   readonly countBatch: () => void;
+}
+
+/** How the maps of a norm are stored. */
+export interface NormStorage {
+  readonly x: Storage;
+  readonly addend: Storage;
+  readonly y: Storage;
 }
 
 /** Maps [n, h, w, c] and the addend, if any, of the same shape. */
@@ -48,7 +59,7 @@ const NORM_ALONE: NormTail = { activation: { kind: "identity" }, shuffleGroups: 
  */
 export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
   const { affine, movingMean, movingVariance, inputBias, epsilon, range } = options;
-  const { newStatWeight, minGamma, isGammaFixed, synced } = options;
+  const { newStatWeight, minGamma, isGammaFixed, synced, storage } = options;
   const width = movingMean.value.shape;
   const name = movingMean.name.replace(/\.running_mean$/, "");
   const one = affine ? null : tf.ones(width);
@@ -68,19 +79,19 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
   };
 
   /** The output with the running statistics; the caller keeps the inputs. */
-  const inferred = ([x, addend]: Inputs, then: NormTail): Tensor => {
+  const inferred = ([x, addend]: Inputs, then: NormTail, y = FLOAT32): Tensor => {
     raiseGamma();
     return tf.tidy(() => {
       const mean = movingMean.value;
       const center = (inputBias ? tf.sub(mean, inputBias.value) : mean) as Tensor1D;
       const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
       const scale = tf.div(gammaNow(), deviation) as Tensor1D;
-      return affineActivate(x, { center, scale, shift: betaNow() }, then, addend ?? null);
+      return affineActivate(x, { center, scale, shift: betaNow() }, then, addend ?? null, y);
     });
   };
 
   /** The output and the running statistics of a batch, which enter the present ones with this weight. */
-  const normed = ([x, addend]: Inputs, weight: number, then: NormTail): NormResult =>
+  const normed = ([x, addend]: Inputs, weight: number, then: NormTail, y = FLOAT32): NormResult =>
     (synced ? syncedNormTrain(synced) : normActivateTrain)(
       x,
       { gamma: gammaNow(), beta: betaNow() },
@@ -89,6 +100,7 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
       epsilon,
       then,
       addend ?? null,
+      y,
     );
 
   /** The output with the batch's statistics, which enter the running ones with this weight. The caller keeps the inputs. */
@@ -96,7 +108,7 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
     raiseGamma();
     range?.start(() => normed(xs, 0, NORM_ALONE).y);
     const tail = tailNow();
-    const result = normed(xs, weight, tail);
+    const result = normed(xs, weight, tail, storage.y);
     replaceValue(movingMean, result.running.mean);
     replaceValue(movingVariance, result.running.variance);
     return { ...result, tail };
@@ -115,15 +127,30 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
     const inner = tf.tidy(() => {
       const own = tf.sum(tf.add(tf.mul(saved.gamma, dGamma), tf.mul(saved.beta, dBeta)));
       const { addend } = saved;
-      return addend && dAddend ? tf.add(own, tf.sum(tf.mul(addend, dAddend))) : own;
+      if (!addend || !dAddend) return own;
+      const added = floatsOf(addend, storage.addend);
+      const gradient = floatsOf(dAddend, gradientStorage(storage.addend));
+      return tf.add(own, tf.sum(tf.mul(added, gradient)));
     });
     const alone = { ...NORM_ALONE, shuffleGroups: options.tail.shuffleGroups };
-    to.storeGradient(
-      inner,
-      () => to.clippedSum(normActivateRecompute(saved, epsilon, alone), dy),
-      saved.x.size / (saved.x.shape[0] as number),
-    );
+    const clippedSum = (): Tensor =>
+      tf.tidy(() =>
+        to.clippedSum(
+          normActivateRecompute(saved, epsilon, alone),
+          floatsOf(dy, gradientStorage(storage.y)),
+        ),
+      );
+    to.storeGradient(inner, clippedSum, saved.x.size / (saved.x.shape[0] as number));
     inner.dispose();
+  };
+
+  /** The gradient of the output as that of the addend, which takes it over. */
+  const restored = (dy: Tensor): Tensor => {
+    const [from, to] = [gradientStorage(storage.y), gradientStorage(storage.addend)];
+    if (from.kind === to.kind) return dy;
+    const again = storeAs(dy, from, to);
+    dy.dispose();
+    return again;
   };
 
   return {
@@ -139,7 +166,7 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
     infer: (inputs) => {
       const xs = inputs as Inputs;
       range?.start(() => inferred(xs, NORM_ALONE));
-      const y = inferred(xs, tailNow());
+      const y = inferred(xs, tailNow(), storage.y);
       tf.dispose([...xs]);
       return [y];
     },
@@ -165,12 +192,15 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
       return {
         ys: [y],
         ...((!added || addend) && {
-          recompute: () => normActivateRecompute(saved, epsilon, tail),
+          recompute: () => normActivateRecompute(saved, epsilon, tail, storage.y),
         }),
         backward: ([dOutput]) => {
           const dy = dOutput as Tensor4D;
           const gradient = synced ? syncedNormGradient(synced) : normActivateGradient;
-          const gradients = gradient(dy, saved, epsilon, tail);
+          const gradients = gradient(dy, saved, epsilon, tail, {
+            dx: gradientStorage(storage.x),
+            dAddend: gradientStorage(storage.addend),
+          });
           if (range) storeRangeGradient(range, dy, saved, gradients);
           tf.dispose([x, mean, variance]);
           addend?.dispose();
@@ -183,7 +213,7 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
             dy.dispose();
             return [dx];
           }
-          if (!dAddend) return [dx, dy];
+          if (!dAddend) return [dx, restored(dy)];
           dy.dispose();
           return [dx, dAddend];
         },

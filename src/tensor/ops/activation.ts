@@ -1,4 +1,5 @@
 import { defineOp } from "../op.js";
+import { asStored, type Codes, FLOAT32, type Storage } from "../storage.js";
 import { type Tensor, tf } from "../tf.js";
 
 /** Options of an activation that clamps to [0, 1]. */
@@ -186,15 +187,41 @@ const slope = (x: Tensor, activation: Activation): Tensor => {
   }
 };
 
-/** f(x) for an {@link Activation}, any shape. */
+const LARGEST_CODE = 255;
+const LARGEST_SIGNED_CODE = 127;
+
+/** The codes of an activation's values; null if it does not quantize, or has more values than a byte. */
+export const codesOf = (activation: Activation): Codes | null => {
+  switch (activation.kind) {
+    case "unit": {
+      const { levels } = activation;
+      return levels <= LARGEST_CODE ? { kind: "codes", levels, isSigned: false } : null;
+    }
+    case "signedUnit": {
+      const { levels } = activation;
+      return levels <= LARGEST_SIGNED_CODE ? { kind: "codes", levels, isSigned: true } : null;
+    }
+    case "unitSign":
+    case "step":
+      return { kind: "codes", levels: 1, isSigned: false };
+    case "sign":
+    case "ternary":
+      return { kind: "codes", levels: 1, isSigned: true };
+    default:
+      return null;
+  }
+};
+
+/** f(x) for an {@link Activation}, any shape. x may be stored in bfloat16, and y in that or as the codes of the activation. */
 export const activate = defineOp(
   "activate",
-  (x: Tensor, activation: Activation): Tensor => tf.tidy(() => value(x, activation)),
+  (x: Tensor, activation: Activation, y: Storage = FLOAT32): Tensor =>
+    tf.tidy(() => asStored(value(x, activation), y)),
 );
 
-/** Gradient of {@link activate}: f'(x) dy, where x is the input. */
+/** Gradient of {@link activate}: f'(x) dy, where x is the input. All three may be stored in bfloat16. */
 export const activateGradient = defineOp(
   "activateGradient",
-  (dy: Tensor, x: Tensor, activation: Activation): Tensor =>
-    tf.tidy(() => tf.mul(slope(x, activation), dy)),
+  (dy: Tensor, x: Tensor, activation: Activation, dx: Storage = FLOAT32): Tensor =>
+    tf.tidy(() => asStored(tf.mul(slope(x, activation), dy), dx)),
 );

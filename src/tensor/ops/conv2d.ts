@@ -2,6 +2,7 @@ import { type Padding, type Pair, reachOf } from "../../base/sliding-window.js";
 import { defineOp } from "../op.js";
 import { padMaps } from "../pad-maps.js";
 import { spreadMaps, thinMaps } from "../spread-maps.js";
+import { AS_FLOATS, asStored, type MapStorage } from "../storage.js";
 import { type Tensor4D, tf } from "../tf.js";
 import {
   depthwiseConv,
@@ -60,12 +61,17 @@ export const conv2d = defineOp(
 /**
  * {@link conv2d} of quantized operands. The values of x are multiples of 1 / inputLevels from -1 to 1; the weights of each
  * filter are multiples of one factor per filter. An engine may convolve the integer codes instead, whose sums are exact.
- * Operands with other values are slower, not wrong.
+ * Operands with other values are slower, not wrong. x may be stored as codes.
  */
 export const codedConv2d = defineOp(
   "codedConv2d",
-  (x: Tensor4D, kernel: Tensor4D, _inputLevels: number, geometry: ConvGeometry): Tensor4D =>
-    conv2d(x, kernel, geometry),
+  (
+    x: Tensor4D,
+    kernel: Tensor4D,
+    _inputLevels: number,
+    geometry: ConvGeometry,
+    { y }: MapStorage = AS_FLOATS,
+  ): Tensor4D => tf.tidy(() => asStored(conv2d(x, kernel, geometry), y)),
 );
 
 /** Gradient of {@link conv2d} with respect to x, with shape `inputShape`; dy has the output's shape. */

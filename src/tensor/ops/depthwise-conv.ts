@@ -12,6 +12,10 @@ const VALID = { pad: "valid", dilations: [1, 1] } as const;
 export const hasDepthwiseKernel = (kernelShape: readonly number[], groups: number): boolean =>
   groups > 1 && kernelShape[2] === 1;
 
+/** Whether each channel has one filter of its own. */
+export const hasFilterPerChannel = (kernelShape: readonly number[], groups: number): boolean =>
+  hasDepthwiseKernel(kernelShape, groups) && kernelShape[3] === groups;
+
 const layout = ([kh, kw, , cOut]: Shape4D, cIn: number): Shape4D => [kh, kw, cIn, cOut / cIn];
 
 /** TensorFlow's depthwise ops have one stride for both axes; with two, they compute every position. */

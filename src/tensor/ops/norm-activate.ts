@@ -1,4 +1,5 @@
 import { defineOp } from "../op.js";
+import { asStored, FLOAT32, type Storage } from "../storage.js";
 import { type Tensor1D, type Tensor4D, tf } from "../tf.js";
 import { tidyObject } from "../tidy.js";
 import { type Activation, activate, activateGradient } from "./activation.js";
@@ -83,7 +84,8 @@ const moved = (old: Tensor1D, batch: tf.Tensor, weight: number): Tensor1D =>
 /**
  * Batch normalization with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1):
  * gamma (x - mean) / sqrt(variance + epsilon) + beta, plus the addend, then the tail. The running statistics become
- * (1 - weight) old + weight new, with the unbiased variance (n / (n - 1) times the biased one).
+ * (1 - weight) old + weight new, with the unbiased variance (n / (n - 1) times the biased one). In this and the other ops of norms, x,
+ * the addend and dy may be stored in bfloat16; the last arguments are the storages of results. Sums are of floats.
  */
 export const normActivateTrain = defineOp(
   "normActivateTrain",
@@ -95,6 +97,7 @@ export const normActivateTrain = defineOp(
     epsilon: number,
     tail: NormTail,
     addend: Tensor4D | null,
+    stored: Storage = FLOAT32,
   ): NormResult => {
     const { y, mean, variance, runningMean, runningVariance } = tidyObject(() => {
       const batchMean = tf.mean(x, BATCH_AXES) as Tensor1D;
@@ -105,7 +108,7 @@ export const normActivateTrain = defineOp(
       const correction = positions(x) / Math.max(positions(x) - 1, 1);
       const unbiased = tf.mul(batchVariance, correction);
       return {
-        y: finish(tf.add(tf.mul(centered, scale), beta), addend, tail),
+        y: asStored(finish(tf.add(tf.mul(centered, scale), beta), addend, tail), stored),
         mean: batchMean,
         variance: batchVariance,
         runningMean: moved(running.mean, tf.add(batchMean, inputBias), weight),
@@ -119,18 +122,30 @@ export const normActivateTrain = defineOp(
 /** Recomputes the y of {@link normActivateTrain}, equal to the bit, from what its gradient keeps anyway. */
 export const normActivateRecompute = defineOp(
   "normActivateRecompute",
-  (saved: NormSaved, epsilon: number, tail: NormTail): Tensor4D =>
+  (saved: NormSaved, epsilon: number, tail: NormTail, y: Storage = FLOAT32): Tensor4D =>
     tf.tidy(() => {
       const { x, addend, gamma, beta, mean, variance } = saved;
       const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-      return finish(tf.add(tf.mul(tf.sub(x, mean), scale), beta), addend, tail);
+      return asStored(finish(tf.add(tf.mul(tf.sub(x, mean), scale), beta), addend, tail), y);
     }),
 );
+
+/** How the gradients of maps are stored; as floats if absent. */
+export interface NormGradientStorage {
+  readonly dx?: Storage;
+  readonly dAddend?: Storage;
+}
 
 /** Gradients of {@link normActivateTrain}, including those through the statistics of the batch. */
 export const normActivateGradient = defineOp(
   "normActivateGradient",
-  (dy: Tensor4D, saved: NormSaved, epsilon: number, tail: NormTail): NormGradients =>
+  (
+    dy: Tensor4D,
+    saved: NormSaved,
+    epsilon: number,
+    tail: NormTail,
+    { dx: storedDx = FLOAT32, dAddend: storedDAddend = FLOAT32 }: NormGradientStorage = {},
+  ): NormGradients =>
     tidyObject(() => {
       const { x, addend, gamma, beta, mean, variance } = saved;
       const { activation, shuffleGroups } = tail;
@@ -148,7 +163,8 @@ export const normActivateGradient = defineOp(
       const common = tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), positions(x));
       const dx = tf.mul(tf.sub(dNorm, common), scale) as Tensor4D;
       // An identity returns dy itself, which the caller owns.
-      return { dx, dGamma, dBeta, dAddend: addend && tf.clone(dNorm) };
+      const dAddend = addend && asStored(tf.clone(dNorm), storedDAddend);
+      return { dx: asStored(dx, storedDx), dGamma, dBeta, dAddend };
     }),
 );
 
@@ -167,6 +183,9 @@ export const affineActivate = defineOp(
     { center, scale, shift }: Affine,
     tail: NormTail,
     addend: Tensor4D | null,
+    y: Storage = FLOAT32,
   ): Tensor4D =>
-    tf.tidy(() => finish(tf.add(tf.mul(tf.sub(x, center), scale), shift), addend, tail)),
+    tf.tidy(() =>
+      asStored(finish(tf.add(tf.mul(tf.sub(x, center), scale), shift), addend, tail), y),
+    ),
 );

@@ -2,6 +2,7 @@ import { type Padding, type Pair, type SlidingWindow, slide } from "../../base/s
 import { defineOp } from "../op.js";
 import { padMaps } from "../pad-maps.js";
 import { spreadMaps, thinMaps } from "../spread-maps.js";
+import { asStored, FLOAT32, type Storage } from "../storage.js";
 import { type Tensor, type Tensor4D, tf } from "../tf.js";
 import { tidyObject } from "../tidy.js";
 import { windowAreas } from "./window-areas.js";
@@ -82,21 +83,26 @@ const divideByArea = (
   return tf.div(sums, tf.tensor4d(areas, [1, h, w, 1]));
 };
 
-/** Max pooling; padding is never the maximum. x: [n, h, w, c] -> [n, h', w', c]. */
+/**
+ * Max pooling; padding is never the maximum. x: [n, h, w, c] -> [n, h', w', c]. In this and the other pools maps may be stored in
+ * bfloat16; the last argument is the storage of the result.
+ */
 export const maxPool = defineOp(
   "maxPool",
-  (x: Tensor4D, geometry: PoolGeometry): Tensor4D =>
-    tf.tidy(() =>
-      windowSlices(x, geometry, Number.NEGATIVE_INFINITY).reduce(
-        (best, slice) => tf.maximum(best, slice) as Tensor4D,
-      ),
-    ),
+  (x: Tensor4D, geometry: PoolGeometry, y: Storage = FLOAT32): Tensor4D =>
+    tf.tidy(() => {
+      const slices = windowSlices(x, geometry, Number.NEGATIVE_INFINITY);
+      return asStored(
+        slices.reduce((best, slice) => tf.maximum(best, slice) as Tensor4D),
+        y,
+      );
+    }),
 );
 
 /** Max pooling that also returns the position of the first maximum (in row-major order) of each window. */
 export const maxPoolTrain = defineOp(
   "maxPoolTrain",
-  (x: Tensor4D, geometry: PoolGeometry): MaxPoolResult =>
+  (x: Tensor4D, geometry: PoolGeometry, stored: Storage = FLOAT32): MaxPoolResult =>
     tidyObject(() => {
       const slices = windowSlices(x, geometry, Number.NEGATIVE_INFINITY);
       let y = slices[0] as Tensor4D;
@@ -107,39 +113,49 @@ export const maxPoolTrain = defineOp(
         y = tf.where(larger, slice, y);
         argmax = tf.where(larger, tf.fill(y.shape, tap), argmax);
       });
-      return { y, argmax: tf.cast(argmax, "int32") };
+      return { y: asStored(y, stored), argmax: tf.cast(argmax, "int32") };
     }),
 );
 
 /** Gradient of {@link maxPoolTrain}, which flows to the first maximum, as in PyTorch. */
 export const maxPoolGradient = defineOp(
   "maxPoolGradient",
-  (dy: Tensor4D, argmax: Tensor, inputShape: Shape4D, geometry: PoolGeometry): Tensor4D =>
+  (
+    dy: Tensor4D,
+    argmax: Tensor,
+    inputShape: Shape4D,
+    geometry: PoolGeometry,
+    dx: Storage = FLOAT32,
+  ): Tensor4D =>
     tf.tidy(() => {
       const slices = tapsOf(geometry).map((_, tap) =>
         tf.where(tf.equal(argmax, tap), dy, tf.zerosLike(dy)),
       );
-      return scatterSlices(slices, inputShape, geometry);
+      return asStored(scatterSlices(slices, inputShape, geometry), dx);
     }),
 );
 
 /** Average pooling: means of the values of each window that count (see {@link windowAreas}). */
 export const averagePool = defineOp(
   "averagePool",
-  (x: Tensor4D, geometry: AveragePoolGeometry): Tensor4D =>
-    tf.tidy(() => divideByArea(tf.addN(windowSlices(x, geometry, 0)), x.shape, geometry)),
+  (x: Tensor4D, geometry: AveragePoolGeometry, y: Storage = FLOAT32): Tensor4D =>
+    tf.tidy(() =>
+      asStored(divideByArea(tf.addN(windowSlices(x, geometry, 0)), x.shape, geometry), y),
+    ),
 );
 
 /** Gradient of {@link averagePool}: each output's gradient is spread evenly over its window. */
 export const averagePoolGradient = defineOp(
   "averagePoolGradient",
-  (dy: Tensor4D, inputShape: Shape4D, geometry: AveragePoolGeometry): Tensor4D =>
+  (
+    dy: Tensor4D,
+    inputShape: Shape4D,
+    geometry: AveragePoolGeometry,
+    dx: Storage = FLOAT32,
+  ): Tensor4D =>
     tf.tidy(() => {
       const share = divideByArea(dy, inputShape, geometry);
-      return scatterSlices(
-        tapsOf(geometry).map(() => share),
-        inputShape,
-        geometry,
-      );
+      const shares = tapsOf(geometry).map(() => share);
+      return asStored(scatterSlices(shares, inputShape, geometry), dx);
     }),
 );

@@ -4,7 +4,9 @@ import { loadEngine } from "../../../src/engine/load-engine.js";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
 import { attributeMaker } from "../../../src/engine/native-kernels/activation-attributes.js";
 import { convAttributes } from "../../../src/engine/native-kernels/conv-attributes.js";
+import { storageAttribute } from "../../../src/engine/native-kernels/storage-attributes.js";
 import { quantizeDoReFaWeights } from "../../../src/quant/tensors/dorefa-weights.js";
+import { FLOAT32 } from "../../../src/tensor/storage.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
 import { squareConv } from "../../square-windows.js";
@@ -41,7 +43,11 @@ test("sums that could pass 32 bits are computed in floats", () => {
   const { int } = attributeMaker(backend);
   const channels = 33_100;
   const geometry = squareConv({ stride: 1, pad: 0, groups: 1 });
-  const attributes = [...convAttributes(backend, geometry), int("input_levels", 255)];
+  const attributes = [
+    ...convAttributes(backend, geometry),
+    int("input_levels", 255),
+    storageAttribute(backend, "Ty", FLOAT32),
+  ];
   // All codes are 255, except the one weight that sets the filter's factor.
   const kernel = tf.concat([tf.fill([1, 1, 1, 1], 1 / 255), tf.ones([1, 1, channels - 1, 1])], 2);
   const operands = [tf.ones([1, 1, 1, channels]), kernel];

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { NativeBackend } from "../../../src/engine/native-backend.js";
 import { attributeMaker } from "../../../src/engine/native-kernels/activation-attributes.js";
 import { convAttributes } from "../../../src/engine/native-kernels/conv-attributes.js";
+import { storageAttribute } from "../../../src/engine/native-kernels/storage-attributes.js";
+import { FLOAT32 } from "../../../src/tensor/storage.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
 import { squareConv } from "../../square-windows.js";
@@ -36,7 +38,10 @@ export const shapeOfOp = (
 ): number[] => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { int } = attributeMaker(backend);
-  const geometry = convAttributes(backend, squareConv({ stride: 1, pad: 0, groups: 1 }));
+  const geometry = [
+    ...convAttributes(backend, squareConv({ stride: 1, pad: 0, groups: 1 })),
+    storageAttribute(backend, "Ty", FLOAT32),
+  ];
   const attributes = levels === null ? geometry : [...geometry, int("input_levels", levels)];
   return backend.executeSingleOutput(op, attributes, [x, kernel]).shape;
 };

@@ -56,9 +56,9 @@ void checkConv(const char* what, const IntegerConvKernel* implementation, const 
   void* filters = block(implementation->filterBytes(s));
   void* workspace = block(implementation->workspaceBytes(s, thread));
   const bool fits = implementation->packFilters(conv, kernel.data(), filters, thread) &&
-                    implementation->packInput(conv, x.data(), workspace, thread);
+                    implementation->packInput(conv, {x.data()}, workspace, thread);
   expectClose(what, fits, true);
-  implementation->convolve(conv, filters, workspace, y.data(), thread);
+  implementation->convolve(conv, filters, workspace, {y.data()}, thread);
   for (int64_t i = 0; i < static_cast<int64_t>(y.size()); i++) {
     const int64_t position = i / s.outputs;
     expectClose(what, y[i],
@@ -69,15 +69,15 @@ void checkConv(const char* what, const IntegerConvKernel* implementation, const 
 }
 
 void checkNorm() {
-  const NormActivate op{{4, 2}, nullptr, {ActivationKind::relu, 1, 1, false, 6, StraightThrough::identity}, 2};
+  const NormActivate op{{4, 2}, {}, {ActivationKind::relu, 1, 1, false, 6, StraightThrough::identity}, 2};
   const float x[] = {1, 10, 2, 20, 3, 30, 4, 40}, gamma[] = {1, 2}, beta[] = {0, 1};
   float mean[2], variance[2], unbiased[2], scale[2], y[8];
-  void* scratch = block(batchMomentsScratchBytes(op.rows) + affineActivateScratchBytes(op, thread));
-  batchMoments(op.rows, x, {mean, variance, unbiased}, scratch, thread);
+  void* scratch = block(batchMomentsScratchBytes(op.rows, thread) + affineActivateScratchBytes(op, thread));
+  batchMoments(op.rows, {x}, {mean, variance, unbiased}, scratch, thread);
   expectClose("mean", mean[1], 25);
   expectClose("unbiased variance", unbiased[0], 5.0 / 3);
   batchNormScale({gamma, beta, mean, variance, 0}, 2, scale);
-  affineActivate(op, x, {mean, scale, beta}, y, scratch, thread);
+  affineActivate(op, {x}, {mean, scale, beta}, {y}, scratch, thread);
   expectClose("batch norm before ReLU's 0", y[0], 0);
   expectClose("batch norm", y[7], 2 * 15 / std::sqrt(125.0) + 1);
   std::free(scratch);
@@ -88,11 +88,11 @@ void checkPool() {
   const float x[] = {1, 4, 3, 2};
   float y;
   uint8_t argmax;
-  void* scratch = block(maxPoolScratchBytes(shape, thread));
-  maxPool(shape, x, &y, &argmax, scratch, thread);
+  void* scratch = block(poolScratchBytes(shape, thread));
+  maxPool(shape, {x}, {&y}, &argmax, scratch, thread);
   expectClose("maximum", y, 4);
   expectClose("argmax", argmax, 1);
-  averagePool(shape, true, x, &y, thread);
+  averagePool(shape, true, {x}, {&y}, scratch, thread);
   expectClose("average", y, 2.5);
   std::free(scratch);
 }
@@ -102,11 +102,11 @@ void checkDepthwise() {
   const float x[] = {1, 2, 3, 4}, kernel[] = {10, 1};
   float y[4], dx[4], dKernel[2];
   void* scratch = block(depthwiseConvScratchBytes(s, thread) + depthwiseKernelGradientScratchBytes(s, thread));
-  depthwiseConv(s, x, kernel, y, scratch, thread);
+  depthwiseConv(s, {x}, kernel, {y}, scratch, thread);
   expectClose("depthwise convolution", y[3], 34);
-  depthwiseInputGradient(s, x, kernel, dx, scratch, thread);
+  depthwiseInputGradient(s, {x}, kernel, {dx}, scratch, thread);
   expectClose("gradient of its input", dx[2], 43);
-  depthwiseKernelGradient(s, x, x, dKernel, scratch, thread);
+  depthwiseKernelGradient(s, {x}, {x}, dKernel, scratch, thread);
   expectClose("gradient of its kernel", dKernel[0], 14);
   std::free(scratch);
 }

@@ -12,6 +12,7 @@ import {
   pixelShuffleLayer,
 } from "../../../src/models/layers/rearrange-layers.js";
 import { parameter } from "../../../src/models/parameter.js";
+import { AS_FLOATS, FLOAT32 } from "../../../src/tensor/storage.js";
 import { tf } from "../../../src/tensor/tf.js";
 import { randomTensor } from "../../random-tensor.js";
 import { squareConv } from "../../square-windows.js";
@@ -42,6 +43,7 @@ const convOf = (quantization: Parameters<typeof convLayer>[0]["quantization"]) =
     quantization,
     codeLevels: null,
     precision: "float32",
+    storage: AS_FLOATS,
     isFirst: false,
   });
   return { weight, bias, layer: onVectors(layer) };
@@ -170,12 +172,12 @@ test.each(firstLayers)(
 );
 
 test("a named activation reports its saturation rate and keeps the input", () => {
-  const layer = activationLayer({ kind: "relu6" }, "features.0");
+  const layer = activationLayer({ kind: "relu6" }, AS_FLOATS, "features.0");
   const x = tf.tensor1d([1, 6, 8, -3]);
   const before = tf.memory().numTensors;
   expect(layer.saturation?.(x)).toEqual({ name: "features.0", rate: 0.5 });
   expect(tf.memory().numTensors).toBe(before);
-  expect(activationLayer({ kind: "silu" }, "features.0").saturation?.(x)).toBeNull();
+  expect(activationLayer({ kind: "silu" }, AS_FLOATS, "features.0").saturation?.(x)).toBeNull();
   expect(activationLayer({ kind: "relu6" }).saturation).toBeUndefined();
 });
 
@@ -194,6 +196,7 @@ describe("a norm of vectors", () => {
       isGammaFixed: false,
       minGamma: null,
       tail: { activation: { kind: "relu6" }, shuffleGroups: 1 },
+      storage: { ...AS_FLOATS, addend: FLOAT32 },
       countBatch: () => {},
     });
     return { layer: onVectors(layer), movingMean };

@@ -23,6 +23,7 @@ import {
 } from "../../../src/models/layers/rearrange-layers.js";
 import { type Parameter, parameter } from "../../../src/models/parameter.js";
 import type { Resizing } from "../../../src/tensor/ops/resize.js";
+import { AS_FLOATS, FLOAT32 } from "../../../src/tensor/storage.js";
 import { tf } from "../../../src/tensor/tf.js";
 
 export interface Numbers {
@@ -71,6 +72,7 @@ const vectorNorm = (gamma: Parameter, beta: Parameter): Layer => {
       isGammaFixed: false,
       minGamma: null,
       tail: { activation: { kind: "identity" }, shuffleGroups: 1 },
+      storage: { ...AS_FLOATS, addend: FLOAT32 },
       countBatch: () => {},
     }),
   );

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bf16/bf16.h"
 #include "multiversion.h"
 #include "threads/parallel.h"
 
@@ -16,9 +17,10 @@ inline void shuffleSource(int64_t channels, int64_t groups, int32_t* source) {
     for (int64_t j = 0; j < perGroup; j++) source[j * groups + g] = static_cast<int32_t>(g * perGroup + j);
 }
 
-QPRUNE_INLINE void gatherRow(const float* __restrict from, const int32_t* __restrict source,
+template <class T>
+QPRUNE_INLINE void gatherRow(const T* __restrict from, const int32_t* __restrict source,
                              float* __restrict to, int64_t count) {
-  for (int64_t i = 0; i < count; i++) to[i] = from[source[i]];
+  for (int64_t i = 0; i < count; i++) to[i] = toFloat(from[source[i]]);
 }
 
 size_t channelShuffleScratchBytes(int64_t channels);

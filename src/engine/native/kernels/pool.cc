@@ -20,8 +20,33 @@ struct Plane : PoolShape {
 
 struct Layout {
   Layout(const PoolShape& shape, int threads, Scratch& scratch)
-      : indices(scratch.takePerThread<int32_t>(shape.channels, threads)) {}
+      : indices(scratch.takePerThread<int32_t>(shape.channels, threads)),
+        in(scratch.takePerThread<float>(shape.channels, threads)),
+        out(scratch.takePerThread<float>(shape.channels, threads)) {}
   PerThread<int32_t> indices;  // of the maxima of one window, [channels]
+  PerThread<float> in, out;    // the channels of a position that are not stored as floats
+};
+
+// Gradients of windows overlap, so they are added up as floats, an image at a time.
+struct GradientLayout {
+  GradientLayout(const PoolShape& shape, int threads, Scratch& scratch)
+      : in(scratch.takePerThread<float>(shape.channels, threads)),
+        image(scratch.takePerThread<float>(shape.height * shape.width * shape.channels, threads)) {}
+  PerThread<float> in, image;
+};
+
+// Values of one image, and the buffer of one position.
+struct ImageValues {
+  Values values;
+  float* buffer;
+  const float* at(int64_t index, int64_t channels) const { return values.floats(index, channels, buffer); }
+};
+
+struct ImageResults {
+  Results results;
+  float* buffer;
+  float* place(int64_t index) const { return results.place(index, buffer); }
+  void store(int64_t index, int64_t channels, const float* from) const { results.store(index, channels, from); }
 };
 
 // Calls visit(index, row, column) for the positions of the window at (outRow, outColumn) inside the image.
@@ -57,32 +82,35 @@ QPRUNE_CLONES void addScaled(const float* __restrict x, float factor, float* __r
   for (int64_t c = 0; c < channels; c++) sum[c] += x[c] * factor;
 }
 
-void maxPoolImage(Plane p, const float* x, float* y, uint8_t* argmax, int32_t* indices) {
+void maxPoolImage(Plane p, const ImageValues& x, const ImageResults& y, uint8_t* argmax, int32_t* indices) {
   for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
     for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
       const int64_t at = (outRow * p.out.columns + outColumn) * p.channels;
       bool isFirst = true;
+      float* const best = y.place(at);
       visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
-        const float* values = x + (row * p.width + column) * p.channels;
+        const float* values = x.at((row * p.width + column) * p.channels, p.channels);
         if (isFirst) {
-          std::memcpy(y + at, values, p.channels * sizeof(float));
+          std::memcpy(best, values, p.channels * sizeof(float));
           std::fill(indices, indices + p.channels, static_cast<int32_t>(index));
           isFirst = false;
         } else {
-          takeLarger(values, y + at, indices, static_cast<int32_t>(index), p.channels);
+          takeLarger(values, best, indices, static_cast<int32_t>(index), p.channels);
         }
       });
+      y.store(at, p.channels, best);
       toBytes(indices, argmax + at, p.channels);
     }
 }
 
-void maxPoolGradientImage(Plane p, const float* dy, const uint8_t* argmax, float* dx) {
+void maxPoolGradientImage(Plane p, const ImageValues& dy, const uint8_t* argmax, float* dx) {
   std::memset(dx, 0, p.inSize() * sizeof(float));
   for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
     for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
       const int64_t at = (outRow * p.out.columns + outColumn) * p.channels;
+      const float* values = dy.at(at, p.channels);
       visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
-        addWhere(dy + at, argmax + at, static_cast<uint8_t>(index),
+        addWhere(values, argmax + at, static_cast<uint8_t>(index),
                  dx + (row * p.width + column) * p.channels, p.channels);
       });
     }
@@ -105,24 +133,26 @@ float shareOf(const Plane& p, bool countsPadding, int64_t outRow, int64_t outCol
   return 1.0f / static_cast<float>(rows * columns);
 }
 
-void averagePoolImage(Plane p, bool countsPadding, const float* x, float* y) {
-  std::memset(y, 0, p.outSize() * sizeof(float));
+void averagePoolImage(Plane p, bool countsPadding, const ImageValues& x, const ImageResults& y) {
   for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
     for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
       const float share = shareOf(p, countsPadding, outRow, outColumn);
-      float* sum = y + (outRow * p.out.columns + outColumn) * p.channels;
+      const int64_t at = (outRow * p.out.columns + outColumn) * p.channels;
+      float* const sum = y.place(at);
+      std::memset(sum, 0, p.channels * sizeof(float));
       visitWindow(p, outRow, outColumn, [&](int64_t, int64_t row, int64_t column) {
-        addScaled(x + (row * p.width + column) * p.channels, share, sum, p.channels);
+        addScaled(x.at((row * p.width + column) * p.channels, p.channels), share, sum, p.channels);
       });
+      y.store(at, p.channels, sum);
     }
 }
 
-void averagePoolGradientImage(Plane p, bool countsPadding, const float* dy, float* dx) {
+void averagePoolGradientImage(Plane p, bool countsPadding, const ImageValues& dy, float* dx) {
   std::memset(dx, 0, p.inSize() * sizeof(float));
   for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
     for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++) {
       const float share = shareOf(p, countsPadding, outRow, outColumn);
-      const float* values = dy + (outRow * p.out.columns + outColumn) * p.channels;
+      const float* values = dy.at((outRow * p.out.columns + outColumn) * p.channels, p.channels);
       visitWindow(p, outRow, outColumn, [&](int64_t, int64_t row, int64_t column) {
         addScaled(values, share, dx + (row * p.width + column) * p.channels, p.channels);
       });
@@ -139,39 +169,53 @@ void forImages(int64_t images, Parallel& parallel, const Body& body) {
 
 }  // namespace
 
-size_t maxPoolScratchBytes(const PoolShape& shape, const Parallel& parallel) {
+size_t poolScratchBytes(const PoolShape& shape, const Parallel& parallel) {
   return bytesOf<Layout>(shape, parallel.threads());
 }
 
-void maxPool(const PoolShape& shape, const float* x, float* y, uint8_t* argmax, void* scratch,
+void maxPool(const PoolShape& shape, const Values& x, const Results& y, uint8_t* argmax, void* scratch,
              Parallel& parallel) {
   const Plane p(shape);
   const auto at = layOut<Layout>(scratch, shape, parallel.threads());
   forImages(shape.images, parallel, [&](int64_t i, int thread) {
-    maxPoolImage(p, x + i * p.inSize(), y + i * p.outSize(), argmax + i * p.outSize(), at.indices.of(thread));
+    maxPoolImage(p, {x.from(i * p.inSize()), at.in.of(thread)}, {y.from(i * p.outSize()), at.out.of(thread)},
+                 argmax + i * p.outSize(), at.indices.of(thread));
   });
 }
 
-void maxPoolGradient(const PoolShape& shape, const float* dy, const uint8_t* argmax, float* dx,
+size_t poolGradientScratchBytes(const PoolShape& shape, const Parallel& parallel) {
+  return bytesOf<GradientLayout>(shape, parallel.threads());
+}
+
+void maxPoolGradient(const PoolShape& shape, const Values& dy, const uint8_t* argmax, const Results& dx, void* scratch,
                      Parallel& parallel) {
   const Plane p(shape);
-  forImages(shape.images, parallel, [&](int64_t i, int) {
-    maxPoolGradientImage(p, dy + i * p.outSize(), argmax + i * p.outSize(), dx + i * p.inSize());
+  const auto at = layOut<GradientLayout>(scratch, shape, parallel.threads());
+  forImages(shape.images, parallel, [&](int64_t i, int thread) {
+    float* const sums = dx.place(i * p.inSize(), at.image.of(thread));
+    maxPoolGradientImage(p, {dy.from(i * p.outSize()), at.in.of(thread)}, argmax + i * p.outSize(), sums);
+    dx.store(i * p.inSize(), p.inSize(), sums);
   });
 }
 
-void averagePool(const PoolShape& shape, bool countsPadding, const float* x, float* y, Parallel& parallel) {
+void averagePool(const PoolShape& shape, bool countsPadding, const Values& x, const Results& y, void* scratch,
+                 Parallel& parallel) {
   const Plane p(shape);
-  forImages(shape.images, parallel, [&](int64_t i, int) {
-    averagePoolImage(p, countsPadding, x + i * p.inSize(), y + i * p.outSize());
+  const auto at = layOut<Layout>(scratch, shape, parallel.threads());
+  forImages(shape.images, parallel, [&](int64_t i, int thread) {
+    averagePoolImage(p, countsPadding, {x.from(i * p.inSize()), at.in.of(thread)},
+                     {y.from(i * p.outSize()), at.out.of(thread)});
   });
 }
 
-void averagePoolGradient(const PoolShape& shape, bool countsPadding, const float* dy, float* dx,
+void averagePoolGradient(const PoolShape& shape, bool countsPadding, const Values& dy, const Results& dx, void* scratch,
                          Parallel& parallel) {
   const Plane p(shape);
-  forImages(shape.images, parallel, [&](int64_t i, int) {
-    averagePoolGradientImage(p, countsPadding, dy + i * p.outSize(), dx + i * p.inSize());
+  const auto at = layOut<GradientLayout>(scratch, shape, parallel.threads());
+  forImages(shape.images, parallel, [&](int64_t i, int thread) {
+    float* const sums = dx.place(i * p.inSize(), at.image.of(thread));
+    averagePoolGradientImage(p, countsPadding, {dy.from(i * p.outSize()), at.in.of(thread)}, sums);
+    dx.store(i * p.inSize(), p.inSize(), sums);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bf16/stored-values.h"
 #include "threads/parallel.h"
 #include "window.h"
 
@@ -18,19 +19,22 @@ struct PoolShape {
   Pair out;
 };
 
-size_t maxPoolScratchBytes(const PoolShape& shape, const Parallel& parallel);
+size_t poolScratchBytes(const PoolShape& shape, const Parallel& parallel);
 
 // argmax: like y; the row-major index, within its window, of the first maximum, so windows hold up to 256 values.
-void maxPool(const PoolShape& shape, const float* x, float* y, uint8_t* argmax, void* scratch,
+void maxPool(const PoolShape& shape, const Values& x, const Results& y, uint8_t* argmax, void* scratch,
              Parallel& parallel);
 
-void maxPoolGradient(const PoolShape& shape, const float* dy, const uint8_t* argmax, float* dx,
+size_t poolGradientScratchBytes(const PoolShape& shape, const Parallel& parallel);
+
+void maxPoolGradient(const PoolShape& shape, const Values& dy, const uint8_t* argmax, const Results& dx, void* scratch,
                      Parallel& parallel);
 
 // Divides by the positions of a window within x, and within the padding where it counts.
-void averagePool(const PoolShape& shape, bool countsPadding, const float* x, float* y, Parallel& parallel);
+void averagePool(const PoolShape& shape, bool countsPadding, const Values& x, const Results& y, void* scratch,
+                 Parallel& parallel);
 
-void averagePoolGradient(const PoolShape& shape, bool countsPadding, const float* dy, float* dx,
+void averagePoolGradient(const PoolShape& shape, bool countsPadding, const Values& dy, const Results& dx, void* scratch,
                          Parallel& parallel);
 
 }  // namespace qprune

@@ -12,9 +12,9 @@ namespace {
 Rows rowsOf(const Shape& shape) { return {elementCount(shape) / shape.back(), shape.back()}; }
 
 // y, from x (input 0).
-void runAffineActivate(Run& run, const NormActivate& op, const Affine& affine, float* y) {
+void runAffineActivate(Run& run, const NormActivate& op, const Affine& affine, const Results& y) {
   void* scratch = run.scratch(affineActivateScratchBytes(op, threadPool()));
-  affineActivate(op, run.input(0), affine, y, scratch, threadPool());
+  affineActivate(op, run.values(0), affine, y, scratch, threadPool());
 }
 
 const float* scaleOf(Run& run, const BatchNorm& norm, int64_t channels) {
@@ -23,13 +23,21 @@ const float* scaleOf(Run& run, const BatchNorm& norm, int64_t channels) {
   return scale;
 }
 
+// How y is stored.
+struct Output {
+  explicit Output(const Attributes& a) : storage(a.storage("Ty")), levels(static_cast<float>(a.integer("y_levels"))) {}
+  Results of(Run& run, const Shape& shape) const { return run.results(0, shape, storage, levels); }
+  Storage storage;
+  float levels;
+};
+
 struct NormAttributes {
   explicit NormAttributes(const Attributes& a)
       : activation(activationOf(a)), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")),
         adds(a.integer("adds") == 1) {}
   // The op on rows, with the addend in this input.
   NormActivate of(Run& run, const Rows& rows, int addend) const {
-    return {rows, adds ? run.input(addend) : nullptr, activation, shuffleGroups};
+    return {rows, adds ? run.values(addend) : Values{}, activation, shuffleGroups};
   }
   Activation activation;
   float epsilon;
@@ -39,88 +47,94 @@ struct NormAttributes {
 
 struct NormActivateTrain : NormAttributes {
   explicit NormActivateTrain(const Attributes& a)
-      : NormAttributes(a), oldWeight(a.real("old_weight")), newWeight(a.real("new_weight")) {}
+      : NormAttributes(a), output(a), oldWeight(a.real("old_weight")), newWeight(a.real("new_weight")) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Rows rows = rowsOf(shape);
     const float *gamma = run.input(1), *beta = run.input(2);
-    float* y = run.output(0, shape);
+    const Results y = output.of(run, shape);
     const Shape perChannel{rows.channels};
     auto* unbiased = static_cast<float*>(run.scratch(rows.channels * sizeof(float)));
     const Moments moments{run.output(1, perChannel), run.output(2, perChannel), unbiased};
-    batchMoments(rows, run.input(0), moments, run.scratch(batchMomentsScratchBytes(rows)), threadPool());
+    batchMoments(rows, run.values(0), moments, run.scratch(batchMomentsScratchBytes(rows, threadPool())), threadPool());
     const float* scale = scaleOf(run, {gamma, beta, moments.mean, moments.variance, epsilon}, rows.channels);
     runAffineActivate(run, of(run, rows, 6), {moments.mean, scale, beta}, y);
     const RunningMoments running{run.input(3), run.input(4), run.input(5), oldWeight, newWeight,
                                  run.output(3, perChannel), run.output(4, perChannel)};
     moveRunningMoments(moments, rows.channels, running);
   }
+  Output output;
   float oldWeight, newWeight;
 };
 
 struct NormActivateRecompute : NormAttributes {
-  using NormAttributes::NormAttributes;
+  explicit NormActivateRecompute(const Attributes& a) : NormAttributes(a), output(a) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Rows rows = rowsOf(shape);
     const BatchNorm norm{run.input(1), run.input(2), run.input(3), run.input(4), epsilon};
     const float* scale = scaleOf(run, norm, rows.channels);
-    runAffineActivate(run, of(run, rows, 5), {norm.mean, scale, norm.beta}, run.output(0, shape));
+    runAffineActivate(run, of(run, rows, 5), {norm.mean, scale, norm.beta}, output.of(run, shape));
   }
+  Output output;
 };
 
 struct NormActivateGrad : NormAttributes {
-  using NormAttributes::NormAttributes;
+  explicit NormActivateGrad(const Attributes& a)
+      : NormAttributes(a), storedDx(a.storage("Tdx")), storedDAddend(a.storage("Tda")) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(1);
     const Rows rows = rowsOf(shape);
     const NormActivate op = of(run, rows, 6);
     const BatchNorm norm{run.input(2), run.input(3), run.input(4), run.input(5), epsilon};
     const Shape perChannel{rows.channels};
-    float* dx = run.output(0, shape);
-    float* dAddend = run.output(3, adds ? shape : Shape{0});
-    const BatchNormGradients gradients{dx, adds ? dAddend : nullptr, run.output(1, perChannel),
+    const Results dx = run.results(0, shape, storedDx);
+    const Results dAddend = run.results(3, adds ? shape : Shape{0}, storedDAddend);
+    const BatchNormGradients gradients{dx, adds ? dAddend : Results{}, run.output(1, perChannel),
                                        run.output(2, perChannel)};
     void* scratch = run.scratch(batchNormGradientScratchBytes(op, threadPool()));
-    batchNormGradient(op, run.input(0), run.input(1), norm, gradients, scratch, threadPool());
+    batchNormGradient(op, run.values(0), run.values(1), norm, gradients, scratch, threadPool());
   }
+  Storage storedDx, storedDAddend;
 };
 
 struct AffineActivate {
   explicit AffineActivate(const Attributes& a)
-      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")), adds(a.integer("adds") == 1) {}
+      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")), adds(a.integer("adds") == 1), output(a) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Affine affine{run.input(1), run.input(2), run.input(3)};
-    const float* addend = adds ? run.input(4) : nullptr;
-    runAffineActivate(run, {rowsOf(shape), addend, activation, shuffleGroups}, affine, run.output(0, shape));
+    const Values addend = adds ? run.values(4) : Values{};
+    runAffineActivate(run, {rowsOf(shape), addend, activation, shuffleGroups}, affine, output.of(run, shape));
   }
   Activation activation;
   int64_t shuffleGroups;
   bool adds;
+  Output output;
 };
+
+#define OUTPUT QPRUNE_QUANTIZED_MAPS("Ty"), "y_levels: int"
 
 const RegisterOp<NormActivateTrain> trainOp(
     "QpruneNormActivateTrain",
-    {"x: float", "gamma: float", "beta: float", "old_mean: float", "old_variance: float", "bias: float",
-     "addend: float"},
-    {"y: float", "mean: float", "variance: float", "new_mean: float", "new_variance: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int", "old_weight: float",
+    {"x: Tx", "gamma: float", "beta: float", "old_mean: float", "old_variance: float", "bias: float", "addend: Ta"},
+    {"y: Ty", "mean: float", "variance: float", "new_mean: float", "new_variance: float"},
+    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int", "old_weight: float",
      "new_weight: float"});
 const RegisterOp<NormActivateRecompute> recomputeOp(
     "QpruneNormActivateAgain",
-    {"x: float", "gamma: float", "beta: float", "mean: float", "variance: float", "addend: float"},
-    {"y: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
+    {"x: Tx", "gamma: float", "beta: float", "mean: float", "variance: float", "addend: Ta"},
+    {"y: Ty"},
+    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
 const RegisterOp<NormActivateGrad> gradOp(
     "QpruneNormActivateGrad",
-    {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "variance: float",
-     "addend: float"},
-    {"dx: float", "d_gamma: float", "d_beta: float", "d_addend: float"},
-    {QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
+    {"dy: Tdy", "x: Tx", "gamma: float", "beta: float", "mean: float", "variance: float", "addend: Ta"},
+    {"dx: Tdx", "d_gamma: float", "d_beta: float", "d_addend: Tda"},
+    {QPRUNE_MAPS("Tdy"), QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), QPRUNE_MAPS("Tdx"), QPRUNE_MAPS("Tda"),
+     QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
 const RegisterOp<AffineActivate> affineOp(
-    "QpruneAffineActivate", {"x: float", "center: float", "scale: float", "shift: float", "addend: float"},
-    {"y: float"}, {QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int", "adds: int"});
+    "QpruneAffineActivate", {"x: Tx", "center: float", "scale: float", "shift: float", "addend: Ta"}, {"y: Ty"},
+    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int", "adds: int"});
 
 }  // namespace
 }  // namespace qprune

@@ -20,25 +20,27 @@ struct Depthwise {
 };
 
 struct DepthwiseConv : Depthwise {
-  using Depthwise::Depthwise;
+  explicit DepthwiseConv(const Attributes& a) : Depthwise(a), stored(a.storage("Ty")) {}
   void compute(Run& run) const {
     const ConvShape s = convShape(run.shape(0), run.shape(1));
     void* scratch = run.scratch(depthwiseConvScratchBytes(s, threadPool()));
-    depthwiseConv(s, run.input(0), run.input(1), run.output(0, {s.images, s.outHeight(), s.outWidth(), s.outputs}),
-                  scratch, threadPool());
+    const Results y = run.results(0, {s.images, s.outHeight(), s.outWidth(), s.outputs}, stored);
+    depthwiseConv(s, run.values(0), run.input(1), y, scratch, threadPool());
   }
+  Storage stored;
 };
 
 struct DepthwiseInputGrad : Depthwise {
-  explicit DepthwiseInputGrad(const Attributes& a) : Depthwise(a), sides(pairOf(a, "sides")) {}
+  explicit DepthwiseInputGrad(const Attributes& a) : Depthwise(a), sides(pairOf(a, "sides")), stored(a.storage("Tdx")) {}
   void compute(Run& run) const {
     const Shape dy = run.shape(0);
     const Shape x{dy[0], sides.rows, sides.columns, dy[3]};
     const ConvShape s = convShape(x, run.shape(1));
     void* scratch = run.scratch(depthwiseConvScratchBytes(s, threadPool()));
-    depthwiseInputGradient(s, run.input(0), run.input(1), run.output(0, x), scratch, threadPool());
+    depthwiseInputGradient(s, run.values(0), run.input(1), run.results(0, x, stored), scratch, threadPool());
   }
   Pair sides;
+  Storage stored;
 };
 
 struct DepthwiseKernelGrad : Depthwise {
@@ -48,19 +50,21 @@ struct DepthwiseKernelGrad : Depthwise {
     const Shape dKernel{kernel.rows, kernel.columns, 1, x[3]};
     const ConvShape s = convShape(x, dKernel);
     void* scratch = run.scratch(depthwiseKernelGradientScratchBytes(s, threadPool()));
-    depthwiseKernelGradient(s, run.input(0), run.input(1), run.output(0, dKernel), scratch, threadPool());
+    depthwiseKernelGradient(s, run.values(0), run.values(1), run.output(0, dKernel), scratch, threadPool());
   }
   Pair kernel;
 };
 
 #define GEOMETRY "dilation: list(int)", QPRUNE_WINDOW_ATTRIBUTES
 
-const RegisterOp<DepthwiseConv> convOp("QpruneDepthwiseConv", {"x: float", "kernel: float"}, {"y: float"},
-                                       {GEOMETRY});
-const RegisterOp<DepthwiseInputGrad> inputGradOp("QpruneDepthwiseConvInputGrad", {"dy: float", "kernel: float"},
-                                                 {"dx: float"}, {GEOMETRY, "sides: list(int)"});
-const RegisterOp<DepthwiseKernelGrad> kernelGradOp("QpruneDepthwiseConvKernelGrad", {"x: float", "dy: float"},
-                                                   {"d_kernel: float"}, {GEOMETRY, "kernel: list(int)"});
+const RegisterOp<DepthwiseConv> convOp("QpruneDepthwiseConv", {"x: Tx", "kernel: float"}, {"y: Ty"},
+                                       {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ty"), GEOMETRY});
+const RegisterOp<DepthwiseInputGrad> inputGradOp("QpruneDepthwiseConvInputGrad", {"dy: Tdy", "kernel: float"},
+                                                 {"dx: Tdx"},
+                                                 {QPRUNE_MAPS("Tdy"), QPRUNE_MAPS("Tdx"), GEOMETRY, "sides: list(int)"});
+const RegisterOp<DepthwiseKernelGrad> kernelGradOp("QpruneDepthwiseConvKernelGrad", {"x: T", "dy: T"},
+                                                   {"d_kernel: float"},
+                                                   {QPRUNE_MAPS("T"), GEOMETRY, "kernel: list(int)"});
 
 }  // namespace
 }  // namespace qprune

@@ -19,6 +19,28 @@ void must(const TF_Status* status, const char* what) {
   std::abort();
 }
 
+struct StoredAs {
+  Storage storage;
+  TF_DataType type;
+};
+
+constexpr StoredAs kStoredAs[] = {{Storage::float32, TF_FLOAT},
+                                  {Storage::bf16, TF_BFLOAT16},
+                                  {Storage::codes, TF_UINT8},
+                                  {Storage::signedCodes, TF_INT8}};
+
+Storage storageOf(TF_DataType type) {
+  for (const StoredAs& as : kStoredAs)
+    if (as.type == type) return as.storage;
+  return Storage::float32;
+}
+
+TF_DataType typeOf(Storage storage) {
+  for (const StoredAs& as : kStoredAs)
+    if (as.storage == storage) return as.type;
+  return TF_FLOAT;
+}
+
 struct Status {
   TF_Status* s = TF_NewStatus();
   ~Status() { TF_DeleteStatus(s); }
@@ -65,6 +87,14 @@ std::string Attributes::text(const char* name) const {
   return value;
 }
 
+Storage Attributes::storage(const char* name) const {
+  Status status;
+  TF_DataType type = TF_FLOAT;
+  TF_OpKernelConstruction_GetAttrType(construction_, name, &type, status.s);
+  must(status.s, name);
+  return storageOf(type);
+}
+
 Run::~Run() {
   for (TF_Tensor* tensor : inputs_)
     if (tensor != nullptr) TF_DeleteTensor(tensor);
@@ -87,6 +117,15 @@ Shape Run::shape(int index) {
   Shape shape(TF_NumDims(t));
   for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(t, static_cast<int>(axis));
   return shape;
+}
+
+Values Run::values(int index, float levels) {
+  TF_Tensor* t = tensor(index);
+  return {TF_TensorData(t), storageOf(TF_TensorType(t)), levels};
+}
+
+Results Run::results(int index, const Shape& shape, Storage storage, float levels) {
+  return {allocate(index, shape, qprune::typeOf(storage), bytesOf(storage)), storage, levels};
 }
 
 void* Run::allocate(int index, const Shape& shape, TF_DataType type, size_t elementBytes) {

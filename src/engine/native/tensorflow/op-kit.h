@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../kernels/bf16/stored-values.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
@@ -35,6 +36,8 @@ class Attributes {
   }
   float real(const char* name) const;
   std::string text(const char* name) const;
+  // Of an attribute of a type, which is that of an output.
+  Storage storage(const char* name) const;
 
  private:
   void readIntegers(const char* name, int64_t* values, int count) const;
@@ -61,6 +64,11 @@ class Run {
     return static_cast<const T*>(TF_TensorData(tensor(index)));
   }
   Shape shape(int index);
+
+  // An input as it is stored; `levels` are those of codes.
+  Values values(int index, float levels = 1);
+
+  Results results(int index, const Shape& shape, Storage storage, float levels = 1);
 
   template <class T = float>
   T* output(int index, const Shape& shape) {
@@ -95,6 +103,10 @@ void runOrFail(TF_OpKernelContext* context, Body body) {
 }
 
 using Names = std::initializer_list<const char*>;
+
+// The types of maps, and of those that may be codes.
+#define QPRUNE_MAPS(name) name ": {float, bfloat16}"
+#define QPRUNE_QUANTIZED_MAPS(name) name ": {float, bfloat16, uint8, int8}"
 
 void registerOpAndKernel(const char* name, Names inputs, Names outputs, Names attributes,
                          void* (*create)(TF_OpKernelConstruction*),

@@ -33,50 +33,62 @@ struct Average : Pool {
 };
 
 struct MaxPool : Pool {
-  using Pool::Pool;
+  explicit MaxPool(const Attributes& a) : Pool(a), stored(a.storage("Ty")) {}
   void compute(Run& run) const {
     const PoolShape shape = poolShape(run.shape(0));
-    float* y = run.output(0, outputShape(run.shape(0)));
+    const Results y = run.results(0, outputShape(run.shape(0)), stored);
     auto* argmax = run.output<uint8_t>(1, outputShape(run.shape(0)));
-    void* scratch = run.scratch(maxPoolScratchBytes(shape, threadPool()));
-    maxPool(shape, run.input(0), y, argmax, scratch, threadPool());
+    void* scratch = run.scratch(poolScratchBytes(shape, threadPool()));
+    maxPool(shape, run.values(0), y, argmax, scratch, threadPool());
   }
+  Storage stored;
 };
 
 struct MaxPoolGrad : Pool, Sides {
-  explicit MaxPoolGrad(const Attributes& a) : Pool(a), Sides(a) {}
+  explicit MaxPoolGrad(const Attributes& a) : Pool(a), Sides(a), stored(a.storage("Tdx")) {}
   void compute(Run& run) const {
     const Shape shape = inputShape(run.shape(0));
-    maxPoolGradient(poolShape(shape), run.input(0), run.input<uint8_t>(1), run.output(0, shape), threadPool());
+    void* scratch = run.scratch(poolGradientScratchBytes(poolShape(shape), threadPool()));
+    maxPoolGradient(poolShape(shape), run.values(0), run.input<uint8_t>(1), run.results(0, shape, stored), scratch,
+                    threadPool());
   }
+  Storage stored;
 };
 
 struct AveragePool : Average {
-  using Average::Average;
+  explicit AveragePool(const Attributes& a) : Average(a), stored(a.storage("Ty")) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
-    averagePool(poolShape(shape), countsPadding, run.input(0), run.output(0, outputShape(shape)), threadPool());
+    void* scratch = run.scratch(poolScratchBytes(poolShape(shape), threadPool()));
+    averagePool(poolShape(shape), countsPadding, run.values(0), run.results(0, outputShape(shape), stored), scratch,
+                threadPool());
   }
+  Storage stored;
 };
 
 struct AveragePoolGrad : Average, Sides {
-  explicit AveragePoolGrad(const Attributes& a) : Average(a), Sides(a) {}
+  explicit AveragePoolGrad(const Attributes& a) : Average(a), Sides(a), stored(a.storage("Tdx")) {}
   void compute(Run& run) const {
     const Shape shape = inputShape(run.shape(0));
-    averagePoolGradient(poolShape(shape), countsPadding, run.input(0), run.output(0, shape), threadPool());
+    void* scratch = run.scratch(poolGradientScratchBytes(poolShape(shape), threadPool()));
+    averagePoolGradient(poolShape(shape), countsPadding, run.values(0), run.results(0, shape, stored), scratch,
+                        threadPool());
   }
+  Storage stored;
 };
 
 #define WINDOW "kernel: list(int)", "out: list(int)", QPRUNE_WINDOW_ATTRIBUTES
 #define SIDES "sides: list(int)"
 #define COUNTS "counts_padding: int"
 
-const RegisterOp<MaxPool> maxPoolOp("QpruneMaxPool", {"x: float"}, {"y: float", "argmax: uint8"}, {WINDOW});
-const RegisterOp<MaxPoolGrad> maxPoolGradOp("QpruneMaxPoolGrad", {"dy: float", "argmax: uint8"},
-                                            {"dx: float"}, {WINDOW, SIDES});
-const RegisterOp<AveragePool> averagePoolOp("QpruneAveragePool", {"x: float"}, {"y: float"}, {WINDOW, COUNTS});
-const RegisterOp<AveragePoolGrad> averagePoolGradOp("QpruneAveragePoolGrad", {"dy: float"}, {"dx: float"},
-                                                    {WINDOW, COUNTS, SIDES});
+const RegisterOp<MaxPool> maxPoolOp("QpruneMaxPool", {"x: Tx"}, {"y: Ty", "argmax: uint8"},
+                                    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ty"), WINDOW});
+const RegisterOp<MaxPoolGrad> maxPoolGradOp("QpruneMaxPoolGrad", {"dy: Tdy", "argmax: uint8"}, {"dx: Tdx"},
+                                            {QPRUNE_MAPS("Tdy"), QPRUNE_MAPS("Tdx"), WINDOW, SIDES});
+const RegisterOp<AveragePool> averagePoolOp("QpruneAveragePool", {"x: Tx"}, {"y: Ty"},
+                                            {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ty"), WINDOW, COUNTS});
+const RegisterOp<AveragePoolGrad> averagePoolGradOp("QpruneAveragePoolGrad", {"dy: Tdy"}, {"dx: Tdx"},
+                                                    {QPRUNE_MAPS("Tdy"), QPRUNE_MAPS("Tdx"), WINDOW, COUNTS, SIDES});
 
 }  // namespace
 }  // namespace qprune

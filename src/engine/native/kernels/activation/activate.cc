@@ -29,17 +29,31 @@ QPRUNE_DEFINE_FOR_ACTIVATIONS(backward,
 
 }  // namespace
 
-void activate(const Activation& activation, const float* x, float* y, int64_t count, Parallel& parallel) {
+void activate(const Activation& activation, const Values& x, const Results& y, int64_t count, Parallel& parallel) {
+  const int64_t part = x.isFloat() && y.isFloat() ? count : kStagedValues;
   parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
-    QPRUNE_CALL_FOR_ACTIVATION(activation.kind, forward, activation, x + begin, y + begin, end - begin)
+    float in[kStagedValues], out[kStagedValues];
+    for (int64_t first = begin; first < end; first += part) {
+      const int64_t size = std::min(part, end - first);
+      float* const to = y.place(first, out);
+      QPRUNE_CALL_FOR_ACTIVATION(activation.kind, forward, activation, x.floats(first, size, in), to, size)
+      y.store(first, size, to);
+    }
   });
 }
 
-void activateGradient(const Activation& activation, const float* dy, const float* x, float* dx, int64_t count,
+void activateGradient(const Activation& activation, const Values& dy, const Values& x, const Results& dx, int64_t count,
                       Parallel& parallel) {
+  const int64_t part = dy.isFloat() && x.isFloat() && dx.isFloat() ? count : kStagedValues;
   parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
-    QPRUNE_CALL_FOR_ACTIVATION(activation.kind, backward, activation, dy + begin, x + begin, dx + begin,
-                               end - begin)
+    float gradients[kStagedValues], in[kStagedValues], out[kStagedValues];
+    for (int64_t first = begin; first < end; first += part) {
+      const int64_t size = std::min(part, end - first);
+      float* const to = dx.place(first, out);
+      QPRUNE_CALL_FOR_ACTIVATION(activation.kind, backward, activation, dy.floats(first, size, gradients),
+                                 x.floats(first, size, in), to, size)
+      dx.store(first, size, to);
+    }
   });
 }
 

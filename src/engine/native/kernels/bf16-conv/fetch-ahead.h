@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "../bf16/stored-values.h"
 #include "../multiversion.h"
 #include "../scratch.h"
 
@@ -14,8 +15,8 @@ struct Lines {
   const char* next = nullptr;
   const char* end = nullptr;
 
-  static Lines of(const float* first, int64_t count) {
-    return {reinterpret_cast<const char*>(first), reinterpret_cast<const char*>(first + count)};
+  static Lines of(const Values& values, int64_t first, int64_t count) {
+    return {static_cast<const char*>(values.at(first)), static_cast<const char*>(values.at(first + count))};
   }
 
   // Removes the first lines, up to `most` of them.

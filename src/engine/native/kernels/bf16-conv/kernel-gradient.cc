@@ -8,7 +8,6 @@
 #include "gradient-slabs.h"
 #include "line-gradient.h"
 #include "pair-tile.h"
-#include "round-rows.h"
 
 namespace qprune {
 namespace {
@@ -80,42 +79,42 @@ struct Workspace {
 };
 
 // Packs row `row` of the source of an image in a chunk.
-void packSourceRow(const Plan& p, const GradientChunk& chunk, int64_t image, int64_t row, const float* x, uint32_t* to) {
+void packSourceRow(const Plan& p, const GradientChunk& chunk, int64_t image, int64_t row, const Values& x, uint32_t* to) {
   to += (image * p.sourceRows + row) * p.columns * p.inputs;
   const int64_t from = chunk.firstRow * p.stride.rows - p.padding.top + row;
   if (from < 0 || from >= p.height) {
     std::fill(to, to + p.columns * p.inputs, 0);
     return;
   }
-  const float* line = x + ((chunk.firstImage + image) * p.height + from) * p.width * p.inputs;
+  const Values line = x.from(((chunk.firstImage + image) * p.height + from) * p.width * p.inputs);
   const auto at = [&](int64_t column) {
-    return column < 0 || column >= p.width ? nullptr : line + column * p.inputs;
+    return column < 0 || column >= p.width ? nullptr : line.at(column * p.inputs);
   };
   for (int64_t column = 0; column < p.columns; column++, to += p.inputs) {
     const int64_t first = column * p.columnStep - p.padding.left;
-    roundPairs(at(first), at(first + p.stride.columns), p.inputs, to);
+    pairRows(x, at(first), at(first + p.stride.columns), p.inputs, to);
   }
 }
 
 // Packs row `row` of the gradient of the output of an image in a chunk, for all panels.
-void packGradientRow(const Plan& p, const GradientChunk& chunk, int64_t image, int64_t row, const float* dy, uint32_t* to) {
-  const float* line =
-      dy + ((chunk.firstImage + image) * p.outRows + chunk.firstRow + row) * p.outColumns * p.outputs;
+void packGradientRow(const Plan& p, const GradientChunk& chunk, int64_t image, int64_t row, const Values& dy, uint32_t* to) {
+  const Values line =
+      dy.from(((chunk.firstImage + image) * p.outRows + chunk.firstRow + row) * p.outColumns * p.outputs);
   for (int64_t group = 0; group < p.groups; group++)
     for (int64_t panel = 0; panel < p.panels; panel++) {
       const int64_t lanes = p.panelBlocks(panel) * kBlockOutputs, count = p.panelOutputs(panel);
       const int64_t first = group * p.groupOutputs + p.firstBlock(panel) * kBlockOutputs;
       uint32_t* out = to + (image * p.chunkRows + row) * p.pairs * lanes;
       for (int64_t pair = 0; pair < p.pairs; pair++, out += lanes) {
-        const float* low = line + 2 * pair * p.outputs + first;
-        roundPairs(low, 2 * pair + 1 < p.outColumns ? low + p.outputs : nullptr, count, out);
+        const Values low = line.from(2 * pair * p.outputs + first);
+        pairRows(dy, low.data, 2 * pair + 1 < p.outColumns ? low.at(p.outputs) : nullptr, count, out);
         std::fill(out + count, out + lanes, 0);
       }
       to += p.chunkImages * p.chunkRows * p.pairs * lanes;
     }
 }
 
-void packChunk(const Plan& p, const GradientChunk& chunk, const float* x, const float* dy, const Operands& memory,
+void packChunk(const Plan& p, const GradientChunk& chunk, const Values& x, const Values& dy, const Operands& memory,
                Parallel& parallel) {
   const int64_t sourceRows = (chunk.rows - 1) * p.stride.rows + p.sourceRows - (p.chunkRows - 1) * p.stride.rows;
   const int64_t lines = sourceRows + chunk.rows;
@@ -187,13 +186,13 @@ void addChunk(const Plan& p, const GradientChunk& chunk, const Operands& memory,
 }
 
 // The operands of the images [first, end).
-Ahead operandsOf(const Plan& p, int64_t first, int64_t end, const float* x, const float* dy) {
+Ahead operandsOf(const Plan& p, int64_t first, int64_t end, const Values& x, const Values& dy) {
   const int64_t xs = p.height * p.width * p.inputs, dys = p.outRows * p.outColumns * p.outputs;
-  return {Lines::of(x + first * xs, (end - first) * xs), Lines::of(dy + first * dys, (end - first) * dys)};
+  return {Lines::of(x, first * xs, (end - first) * xs), Lines::of(dy, first * dys, (end - first) * dys)};
 }
 
 // The sum of one slab.
-void addSlab(const Plan& plan, int64_t slab, const float* x, const float* dy, const Operands& memory, float* sums,
+void addSlab(const Plan& plan, int64_t slab, const Values& x, const Values& dy, const Operands& memory, float* sums,
              Parallel& parallel) {
   const int64_t first = slab * plan.slabImages, end = std::min(plan.images, first + plan.slabImages);
   for (int64_t image = first; image < end; image += plan.chunkImages)
@@ -215,7 +214,7 @@ size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& pa
   return bytesOf<Workspace>(Plan(shape), parallel.threads());
 }
 
-void bf16KernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel, void* scratch,
+void bf16KernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel, void* scratch,
                         Parallel& parallel) {
   if (const MultiplyLines multiply = linesFor(shape)) return lineGradient(shape, multiply, x, dy, dKernel, scratch, parallel);
   const Plan plan(shape);

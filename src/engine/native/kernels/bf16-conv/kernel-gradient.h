@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "../bf16/stored-values.h"
 #include "../integer-conv/conv-shape.h"
 #include "../threads/parallel.h"
 
@@ -11,7 +12,7 @@ namespace qprune {
 size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
 // The order of the sums depends on the shape alone.
-void bf16KernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel, void* scratch,
+void bf16KernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel, void* scratch,
                         Parallel& parallel);
 
 }  // namespace qprune

@@ -8,7 +8,6 @@
 
 #include "../scratch.h"
 #include "gradient-slabs.h"
-#include "round-rows.h"
 #include "transpose-pairs.h"
 
 namespace qprune {
@@ -134,20 +133,19 @@ class GridWalk {
 };
 
 // Packs the source of kLinePositions positions of a phase from `first` on.
-void packSource(const Plan& p, const GradientChunk& chunk, int64_t phase, int64_t first, const float* x, uint32_t* table,
+void packSource(const Plan& p, const GradientChunk& chunk, int64_t phase, int64_t first, const Values& x, uint32_t* table,
                 Bf16* lines) {
-  const float* values[kLinePositions];
+  const void* values[kLinePositions];
   GridWalk at(p, first);
   for (int64_t i = 0; i < kLinePositions; i++, at.next()) {
     const int64_t row = p.rows.sourceOf(chunk.firstRow + at.row, phase / p.columns.stride);
     const int64_t column = p.columns.sourceOf(at.column, phase % p.columns.stride);
     const bool isInside =
         at.image < chunk.images && row >= 0 && row < p.rows.source && column >= 0 && column < p.columns.source;
-    values[i] = isInside ? x + (((chunk.firstImage + at.image) * p.rows.source + row) * p.columns.source + column) *
-                                   p.shape.inputs
-                         : nullptr;
+    const int64_t position = ((chunk.firstImage + at.image) * p.rows.source + row) * p.columns.source + column;
+    values[i] = isInside ? x.at(position * p.shape.inputs) : nullptr;
   }
-  roundPairRows(values, kLinePairs, p.shape.inputs, table, p.tableStep());
+  pairAllRows(x, values, kLinePairs, p.shape.inputs, table, p.tableStep());
   for (int64_t input = 0; input < p.shape.inputs; input += kLineRows) {
     Bf16* to = lines + (phase * p.shape.inputs + input) * p.lineStep + first;
     transposePairs(table + input, p.tableStep(), std::min(kLineRows, p.shape.inputs - input),
@@ -156,17 +154,16 @@ void packSource(const Plan& p, const GradientChunk& chunk, int64_t phase, int64_
 }
 
 // Packs dy at kLinePositions positions from `first` on.
-void packGradient(const Plan& p, const GradientChunk& chunk, int64_t first, const float* dy, uint32_t* to) {
-  const float* values[kLinePositions];
+void packGradient(const Plan& p, const GradientChunk& chunk, int64_t first, const Values& dy, uint32_t* to) {
+  const void* values[kLinePositions];
   GridWalk at(p, first);
   for (int64_t i = 0; i < kLinePositions; i++, at.next()) {
     const bool isInside = at.image < chunk.images && at.row < chunk.rows && at.column < p.columns.output;
     const int64_t row = chunk.firstRow + at.row;
-    values[i] = isInside ? dy + (((chunk.firstImage + at.image) * p.rows.output + row) * p.columns.output + at.column) *
-                                    p.shape.outputs
-                         : nullptr;
+    const int64_t position = ((chunk.firstImage + at.image) * p.rows.output + row) * p.columns.output + at.column;
+    values[i] = isInside ? dy.at(position * p.shape.outputs) : nullptr;
   }
-  roundPairRows(values, kLinePairs, p.shape.outputs, to + first / 2 * p.dyStep, p.dyStep);
+  pairAllRows(dy, values, kLinePairs, p.shape.outputs, to + first / 2 * p.dyStep, p.dyStep);
 }
 
 // The positions of a chunk up to its last one.
@@ -182,7 +179,7 @@ struct Operands {
   int firstTable;  // the tables of the threads begin there
 };
 
-void packChunk(const Plan& p, const GradientChunk& chunk, const float* x, const float* dy, const Operands& to,
+void packChunk(const Plan& p, const GradientChunk& chunk, const Values& x, const Values& dy, const Operands& to,
                Parallel& parallel) {
   const int64_t parts = positionsOf(p, chunk) / kLinePositions;
   const int64_t after = p.offsetOf(p.shape.kernelHeight - 1, p.shape.kernelWidth - 1);
@@ -246,7 +243,7 @@ size_t lineGradientScratchBytes(const ConvShape& shape, const Parallel& parallel
   return bytesOf<Workspace>(Plan(shape), parallel.threads());
 }
 
-void lineGradient(const ConvShape& shape, MultiplyLines multiply, const float* x, const float* dy, float* dKernel,
+void lineGradient(const ConvShape& shape, MultiplyLines multiply, const Values& x, const Values& dy, float* dKernel,
                   void* scratch, Parallel& parallel) {
   const Plan plan(shape);
   const auto memory = layOut<Workspace>(scratch, plan, parallel.threads());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "../bf16/stored-values.h"
 #include "../integer-conv/conv-shape.h"
 #include "../threads/parallel.h"
 #include "line-panel.h"
@@ -15,7 +16,7 @@ MultiplyLines linesFor(const ConvShape& shape);
 size_t lineGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
 // `multiply` is that of linesFor(). An infinite x next to the windows of an output may make NaN of its product with a zero. The order of the sums depends on the shape alone.
-void lineGradient(const ConvShape& shape, MultiplyLines multiply, const float* x, const float* dy, float* dKernel,
+void lineGradient(const ConvShape& shape, MultiplyLines multiply, const Values& x, const Values& dy, float* dKernel,
                   void* scratch, Parallel& parallel);
 
 }  // namespace qprune

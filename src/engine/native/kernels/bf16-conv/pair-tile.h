@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "../cpu-features.h"
-#include "bf16.h"
+#include "../bf16/bf16.h"
 #include "fetch-ahead.h"
 #include "run-panel.h"
 

@@ -3,7 +3,6 @@
 #include "run-conv.h"
 
 #include "../scratch.h"
-#include "round-rows.h"
 #include "run-plan.h"
 
 namespace qprune {
@@ -81,7 +80,7 @@ Block blockAt(const RunPlan& plan, const Blocking& blocking, int64_t index) {
 }
 
 // Copies the source of a block with its padding.
-void packSource(const RunPlan& plan, const Blocking& blocking, const Block& block, const float* source, Bf16* to) {
+void packSource(const RunPlan& plan, const Blocking& blocking, const Block& block, const Values& source, Bf16* to) {
   const int64_t sides = plan.columns.source * plan.sourceChannels;
   const int64_t before = plan.left * plan.sourceChannels, after = plan.right * plan.sourceChannels;
   for (int64_t image = block.firstImage; image < block.firstImage + block.images; image++)
@@ -92,7 +91,7 @@ void packSource(const RunPlan& plan, const Blocking& blocking, const Block& bloc
         continue;
       }
       std::fill(to, to + before, 0);
-      roundRow(source + (image * plan.rows.source + from) * sides, sides, to + before);
+      source.round((image * plan.rows.source + from) * sides, sides, to + before);
       std::fill(to + before + sides, to + before + sides + after, 0);
     }
   std::fill(to, to + plan.elementsAfter(), 0);
@@ -134,7 +133,7 @@ void findRuns(const RunPlan& plan, int64_t phase, int64_t* offsets) {
 }
 
 void multiplyPhase(const RunPlan& plan, const Workspace& memory, int64_t phase, int64_t positions, int thread,
-                   float* destination, bool isStreamed) {
+                   const Results& destination, bool isStreamed) {
   RunPanel p{};
   p.sourceOffsets = memory.sourceOffsets.of(thread);
   p.runOffsets = memory.runOffsets.of(thread);
@@ -149,22 +148,23 @@ void multiplyPhase(const RunPlan& plan, const Workspace& memory, int64_t phase, 
       p.weights = memory.weights + plan.panelStart(phase, group, panel);
       p.blocks = static_cast<int>(plan.panelBlocks(panel));
       p.outputs = plan.panelOutputs(panel);
-      p.destination = destination + group * plan.groupOutputs + plan.firstBlock(panel) * kBlockOutputs;
+      p.destination = destination.from(group * plan.groupOutputs + plan.firstBlock(panel) * kBlockOutputs);
       plan.loops.multiply(p);
     }
 }
 
-bool isStreamed(const RunPlan& plan) {
+bool isStreamed(const RunPlan& plan, const Results& destination) {
   const int64_t values = plan.images * plan.rows.destination * plan.columns.destination * plan.destinationChannels;
-  return values * static_cast<int64_t>(sizeof(float)) >= kStreamedBytes && plan.groupOutputs % kBlockOutputs == 0;
+  return destination.isFloat() && values * static_cast<int64_t>(sizeof(float)) >= kStreamedBytes &&
+         plan.groupOutputs % kBlockOutputs == 0;
 }
 
-void convolve(const RunPlan& plan, const float* source, const float* kernel, float* destination, void* scratch,
+void convolve(const RunPlan& plan, const Values& source, const float* kernel, const Results& destination, void* scratch,
               Parallel& parallel) {
   const Blocking blocking(plan);
   const auto memory = layOut<Workspace>(scratch, plan, blocking, parallel.threads());
   packRunWeights(plan, kernel, memory.weights, parallel);
-  const bool streams = isStreamed(plan);
+  const bool streams = isStreamed(plan, destination);
   forEachPiece(parallel, blocking.blocks(plan), [&](int64_t index, int thread) {
     const Block block = blockAt(plan, blocking, index);
     packSource(plan, blocking, block, source, memory.source.of(thread));
@@ -188,7 +188,7 @@ size_t bf16ConvScratchBytes(const ConvShape& shape, const Parallel& parallel) {
   return scratchBytes(RunPlan(shape, false), parallel);
 }
 
-void bf16Conv(const ConvShape& shape, const float* x, const float* kernel, float* y, void* scratch,
+void bf16Conv(const ConvShape& shape, const Values& x, const float* kernel, const Results& y, void* scratch,
               Parallel& parallel) {
   convolve(RunPlan(shape, false), x, kernel, y, scratch, parallel);
 }
@@ -197,7 +197,7 @@ size_t bf16InputGradientScratchBytes(const ConvShape& shape, const Parallel& par
   return scratchBytes(RunPlan(shape, true), parallel);
 }
 
-void bf16InputGradient(const ConvShape& shape, const float* dy, const float* kernel, float* dx, void* scratch,
+void bf16InputGradient(const ConvShape& shape, const Values& dy, const float* kernel, const Results& dx, void* scratch,
                        Parallel& parallel) {
   convolve(RunPlan(shape, true), dy, kernel, dx, scratch, parallel);
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "../bf16/stored-values.h"
 #include "../integer-conv/conv-shape.h"
 #include "../threads/parallel.h"
 
@@ -10,12 +11,12 @@ namespace qprune {
 
 size_t bf16ConvScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
-void bf16Conv(const ConvShape& shape, const float* x, const float* kernel, float* y, void* scratch,
+void bf16Conv(const ConvShape& shape, const Values& x, const float* kernel, const Results& y, void* scratch,
               Parallel& parallel);
 
 size_t bf16InputGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
-void bf16InputGradient(const ConvShape& shape, const float* dy, const float* kernel, float* dx, void* scratch,
+void bf16InputGradient(const ConvShape& shape, const Values& dy, const float* kernel, const Results& dx, void* scratch,
                        Parallel& parallel);
 
 }  // namespace qprune

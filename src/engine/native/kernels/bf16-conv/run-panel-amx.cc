@@ -9,7 +9,7 @@
 
 #include "../amx-tiles.h"
 
-#define QPRUNE_AMX_TARGET __attribute__((target("avx512f,avx512bw")))
+#define QPRUNE_AMX_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 
 namespace qprune {
 namespace {
@@ -49,20 +49,30 @@ template <int TILE>
 QPRUNE_AMX_TARGET QPRUNE_INLINE void storePositions(const RunPanel& p, int64_t first, int64_t block) {
   const int64_t count = std::min(kTileRows, p.positions - first);
   const int64_t left = std::min(kBlockOutputs, p.outputs - block * kBlockOutputs);
-  float* to = p.destination + block * kBlockOutputs;
+  const Results destination = p.destination.from(block * kBlockOutputs);
   const int64_t* offsets = p.destinationOffsets + first;
-  if (count == kTileRows && left == kBlockOutputs && !p.isStreamed) {
+  if (count == kTileRows && left == kBlockOutputs && !p.isStreamed && destination.isFloat()) {
     const int64_t step = commonStep(offsets, sizeof(float));
-    if (step != kNoStep) return storeTile<TILE>(to + offsets[0], step);
+    if (step != kNoStep) return storeTile<TILE>(destination.at(offsets[0]), step);
   }
   alignas(64) float sums[kTileRows][kBlockOutputs];
   storeTile<TILE>(sums, kTileRowBytes);
+  const auto lanes = static_cast<__mmask16>((1u << left) - 1);
+  if (!destination.isFloat()) {
+    for (int64_t row = 0; row < count; row++) {
+      void* const to = destination.at(offsets[row]);
+      claimBytesAhead(to, 1);
+      _mm256_mask_storeu_epi16(to, lanes, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(_mm512_load_ps(sums[row]))));
+    }
+    return;
+  }
+  float* to = static_cast<float*>(destination.data);
   for (int64_t row = 0; row < count; row++) {
     const __m512 values = _mm512_load_ps(sums[row]);
     if (p.isStreamed)
       _mm512_stream_ps(to + offsets[row], values);
     else
-      _mm512_mask_storeu_ps(to + offsets[row], static_cast<__mmask16>((1u << left) - 1), values);
+      _mm512_mask_storeu_ps(to + offsets[row], lanes, values);
   }
 }
 

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#define QPRUNE_BF16_TARGET __attribute__((target("avx512f,avx512bf16")))
+#define QPRUNE_BF16_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 
 namespace qprune {
 namespace {
@@ -31,15 +31,20 @@ template <int BLOCKS>
 QPRUNE_BF16_TARGET QPRUNE_INLINE void store(const RunPanel& p, int64_t first, __m512 (&sums)[BLOCKS][kTilePositions]) {
   const int64_t count = std::min<int64_t>(kTilePositions, p.positions - first);
   for (int64_t at = 0; at < count; at++) {
-    float* to = p.destination + p.destinationOffsets[first + at];
+    const Results destination = p.destination.from(p.destinationOffsets[first + at]);
 #pragma GCC unroll 3
-    for (int block = 0; block < BLOCKS; block++, to += kBlockOutputs) {
+    for (int block = 0; block < BLOCKS; block++) {
+      void* const to = destination.at(block * kBlockOutputs);
       if (p.isStreamed) {
-        _mm512_stream_ps(to, sums[block][at]);
+        _mm512_stream_ps(static_cast<float*>(to), sums[block][at]);
         continue;
       }
       const int64_t left = std::min(kBlockOutputs, p.outputs - block * kBlockOutputs);
-      _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << left) - 1), sums[block][at]);
+      const auto lanes = static_cast<__mmask16>((1u << left) - 1);
+      if (destination.isFloat())
+        _mm512_mask_storeu_ps(to, lanes, sums[block][at]);
+      else
+        _mm256_mask_storeu_epi16(to, lanes, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(sums[block][at])));
     }
   }
 }

@@ -20,7 +20,9 @@ QPRUNE_CLONES void multiplyRuns(const RunPanel& p) {
           sums[lane] += low * floatOf(w << 16) + high * floatOf(w & 0xffff0000);
         }
       }
-    std::copy(sums, sums + p.outputs, p.destination + p.destinationOffsets[at]);
+    float* to = p.destination.place(p.destinationOffsets[at], sums);
+    if (to != sums) std::copy(sums, sums + p.outputs, to);
+    p.destination.store(p.destinationOffsets[at], p.outputs, sums);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "../cpu-features.h"
-#include "bf16.h"
+#include "../bf16/stored-values.h"
 #include "output-panels.h"
 
 namespace qprune {
@@ -24,10 +24,10 @@ struct RunPanel {
   const uint32_t* weights;       // [runs, runPairs, blocks, kBlockOutputs] pairs
   int blocks;
   int64_t outputs;               // at most blocks * kBlockOutputs
-  float* destination;
+  Results destination;
   const int64_t* destinationOffsets;
   int64_t positions;
-  bool isStreamed;               // whether the stores bypass the caches; outputs are then whole blocks
+  bool isStreamed;               // whether the stores bypass the caches; outputs are then whole blocks of floats
 };
 
 // Inner loops, and the layout of the weights that they read.

@@ -2,7 +2,7 @@
 #include "run-plan.h"
 
 #include "../threads/parallel.h"
-#include "round-rows.h"
+#include "../bf16/round-rows.h"
 
 namespace qprune {
 namespace {

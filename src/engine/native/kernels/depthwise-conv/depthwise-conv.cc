@@ -17,13 +17,16 @@ constexpr int64_t kBlockChannels = 128;
 
 struct Layout {
   Layout(const ConvShape& s, int threads, Scratch& scratch)
-      : taps(scratch.takePerThread<Tap>(2 * s.kernelHeight * s.kernelWidth, threads)) {}
-  PerThread<Tap> taps;  // of a line, and those of one position near the border
+      : taps(scratch.takePerThread<Tap>(2 * s.kernelHeight * s.kernelWidth, threads)),
+        row(scratch.takePerThread<float>(std::max(s.width, s.outWidth()) * s.inputs, threads)) {}
+  PerThread<Tap> taps;   // of a line, and those of one position near the border
+  PerThread<float> row;  // of the result, if it is not stored as floats
 };
 
 // Adjacent positions of a line, of which the first has these sources, weights and results.
+template <class T>
 struct Positions {
-  const float* x;
+  const T* x;
   const float* weights;
   float* y;
   int64_t stepX, stepY;  // floats from one position to the next
@@ -32,11 +35,11 @@ struct Positions {
   int64_t block;         // channels to compute
 };
 
-template <int POSITIONS>
-QPRUNE_INLINE void sumVector(const Positions& run, const Tap* taps, int64_t count, int64_t c) {
+template <int POSITIONS, class T>
+QPRUNE_INLINE void sumVector(const Positions<T>& run, const Tap* taps, int64_t count, int64_t c) {
   FloatVector sum[POSITIONS] = {};
   for (int64_t t = 0; t < count; t++) {
-    const float* x = run.x + taps[t].row * run.rowX + taps[t].column * run.channels + c;
+    const T* x = run.x + taps[t].row * run.rowX + taps[t].column * run.channels + c;
     const FloatVector weight = loadVector(run.weights + taps[t].weight * run.channels + c);
 #pragma GCC unroll 8
     for (int at = 0; at < POSITIONS; at++) sum[at] += loadVector(x + at * run.stepX) * weight;
@@ -45,8 +48,8 @@ QPRUNE_INLINE void sumVector(const Positions& run, const Tap* taps, int64_t coun
   for (int at = 0; at < POSITIONS; at++) storeVector(run.y + at * run.stepY + c, sum[at]);
 }
 
-template <int POSITIONS>
-QPRUNE_INLINE void sumTaps(const Positions& run, const Tap* taps, int64_t count) {
+template <int POSITIONS, class T>
+QPRUNE_INLINE void sumTaps(const Positions<T>& run, const Tap* taps, int64_t count) {
   if (run.block >= kVectorFloats) {
     int64_t c = 0;
     for (; c + kVectorFloats <= run.block; c += kVectorFloats) sumVector<POSITIONS>(run, taps, count, c);
@@ -58,18 +61,23 @@ QPRUNE_INLINE void sumTaps(const Positions& run, const Tap* taps, int64_t count)
     for (int64_t c = 0; c < run.block; c++) {
       float sum = 0;
       for (int64_t t = 0; t < count; t++)
-        sum += run.x[taps[t].row * run.rowX + taps[t].column * run.channels + at * run.stepX + c] *
+        sum += toFloat(run.x[taps[t].row * run.rowX + taps[t].column * run.channels + at * run.stepX + c]) *
                run.weights[taps[t].weight * run.channels + c];
       run.y[at * run.stepY + c] = sum;
     }
 }
 
-QPRUNE_CLONES void sumTaps8(const Positions& run, const Tap* taps, int64_t count) { sumTaps<8>(run, taps, count); }
-QPRUNE_CLONES void sumTaps4(const Positions& run, const Tap* taps, int64_t count) { sumTaps<4>(run, taps, count); }
-QPRUNE_CLONES void sumTaps1(const Positions& run, const Tap* taps, int64_t count) { sumTaps<1>(run, taps, count); }
+#define DEFINE_FOR(T)                                                                                                  \
+  QPRUNE_CLONES void sumTaps8(const Positions<T>& run, const Tap* taps, int64_t count) { sumTaps<8>(run, taps, count); } \
+  QPRUNE_CLONES void sumTaps4(const Positions<T>& run, const Tap* taps, int64_t count) { sumTaps<4>(run, taps, count); } \
+  QPRUNE_CLONES void sumTaps1(const Positions<T>& run, const Tap* taps, int64_t count) { sumTaps<1>(run, taps, count); }
+
+DEFINE_FOR(float)
+DEFINE_FOR(Bf16)
 
 // All positions of a line. `run` is at its first position; `spare` has room for `count` taps.
-void sumLine(const Line& line, Positions run, const Tap* taps, int64_t count, int64_t width, Tap* spare) {
+template <class T>
+void sumLine(const Line& line, Positions<T> run, const Tap* taps, int64_t count, int64_t width, Tap* spare) {
   const Inner inner = innerOf(line, taps, count, width);
   const auto advance = [&](int64_t positions) {
     run.x += positions * run.stepX;
@@ -88,7 +96,8 @@ void sumLine(const Line& line, Positions run, const Tap* taps, int64_t count, in
 }
 
 // Computes a line in blocks of channels.
-void sumBlocks(const Line& line, Positions run, const Tap* taps, int64_t count, int64_t width, Tap* spare) {
+template <class T>
+void sumBlocks(const Line& line, Positions<T> run, const Tap* taps, int64_t count, int64_t width, Tap* spare) {
   for (int64_t from = 0; from < run.channels; from += run.block) {
     run.block = std::min(kBlockChannels, run.channels - from);
     sumLine(line, run, taps, count, width, spare);
@@ -126,42 +135,38 @@ int64_t gradientTaps(const ConvShape& s, int64_t image, int64_t row, int64_t col
   return count;
 }
 
-}  // namespace
-
-size_t depthwiseConvScratchBytes(const ConvShape& shape, const Parallel& parallel) {
-  return bytesOf<Layout>(shape, parallel.threads());
-}
-
-void depthwiseConv(const ConvShape& shape, const float* x, const float* kernel, float* y, void* scratch,
-                   Parallel& parallel) {
-  const ConvShape s = shape;
-  const auto at = layOut<Layout>(scratch, s, parallel.threads());
+template <class T>
+void forward(const ConvShape& s, const T* x, const float* kernel, const Results& y, const Layout& at, Parallel& parallel) {
   const int64_t rows = s.outHeight(), columns = s.outWidth(), channels = s.inputs;
   parallelFor(parallel, s.images * rows, 1, [&](int64_t begin, int64_t end, int thread) {
     Tap* taps = at.taps.of(thread);
     for (int64_t row = begin; row < end; row++) {
       const int64_t count = forwardTaps(s, row / rows, row % rows, taps);
-      Positions run{x, kernel, y + row * columns * channels};
+      const int64_t first = row * columns * channels;
+      Positions<T> run{x, kernel, y.place(first, at.row.of(thread))};
       run.stepX = s.stride.columns * channels;
       run.stepY = channels;
       run.rowX = s.width * channels;
       run.channels = channels;
+      const float* const sums = run.y;
       sumBlocks({columns, s.stride.columns}, run, taps, count, s.width, taps + s.kernelHeight * s.kernelWidth);
+      y.store(first, columns * channels, sums);
     }
   });
 }
 
-void depthwiseInputGradient(const ConvShape& shape, const float* dy, const float* kernel, float* dx,
-                            void* scratch, Parallel& parallel) {
-  const ConvShape s = shape;
-  const auto at = layOut<Layout>(scratch, s, parallel.threads());
+template <class T>
+void inputGradient(const ConvShape& s, const T* dy, const float* kernel, const Results& dx, const Layout& at,
+                   Parallel& parallel) {
   const int64_t columns = s.outWidth(), channels = s.inputs, step = s.stride.columns;
   parallelFor(parallel, s.images * s.height, 1, [&](int64_t begin, int64_t end, int thread) {
     Tap* taps = at.taps.of(thread);
-    for (int64_t row = begin; row < end; row++)
+    for (int64_t row = begin; row < end; row++) {
+      const int64_t first = row * s.width * channels;
+      float* const sums = dx.place(first, at.row.of(thread));
       for (int64_t column = 0; column < std::min(step, s.width); column++) {
         const int64_t count = gradientTaps(s, row / s.height, row % s.height, column, taps);
-        Positions run{dy, kernel, dx + (row * s.width + column) * channels};
+        Positions<T> run{dy, kernel, sums + column * channels};
         run.stepX = channels;
         run.stepY = step * channels;
         run.rowX = columns * channels;
@@ -169,7 +174,29 @@ void depthwiseInputGradient(const ConvShape& shape, const float* dy, const float
         sumBlocks({(s.width - column + step - 1) / step, 1}, run, taps, count, columns,
                   taps + s.kernelHeight * s.kernelWidth);
       }
+      dx.store(first, s.width * channels, sums);
+    }
   });
+}
+
+}  // namespace
+
+size_t depthwiseConvScratchBytes(const ConvShape& shape, const Parallel& parallel) {
+  return bytesOf<Layout>(shape, parallel.threads());
+}
+
+void depthwiseConv(const ConvShape& shape, const Values& x, const float* kernel, const Results& y, void* scratch,
+                   Parallel& parallel) {
+  const auto at = layOut<Layout>(scratch, shape, parallel.threads());
+  if (x.isFloat()) return forward(shape, static_cast<const float*>(x.data), kernel, y, at, parallel);
+  forward(shape, static_cast<const Bf16*>(x.data), kernel, y, at, parallel);
+}
+
+void depthwiseInputGradient(const ConvShape& shape, const Values& dy, const float* kernel, const Results& dx,
+                            void* scratch, Parallel& parallel) {
+  const auto at = layOut<Layout>(scratch, shape, parallel.threads());
+  if (dy.isFloat()) return inputGradient(shape, static_cast<const float*>(dy.data), kernel, dx, at, parallel);
+  inputGradient(shape, static_cast<const Bf16*>(dy.data), kernel, dx, at, parallel);
 }
 
 }  // namespace qprune

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "../bf16/stored-values.h"
 #include "../integer-conv/conv-shape.h"
 #include "../threads/parallel.h"
 
@@ -12,15 +13,16 @@ namespace qprune {
 
 size_t depthwiseConvScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
-void depthwiseConv(const ConvShape& shape, const float* x, const float* kernel, float* y, void* scratch,
+void depthwiseConv(const ConvShape& shape, const Values& x, const float* kernel, const Results& y, void* scratch,
                    Parallel& parallel);
 
-void depthwiseInputGradient(const ConvShape& shape, const float* dy, const float* kernel, float* dx,
+void depthwiseInputGradient(const ConvShape& shape, const Values& dy, const float* kernel, const Results& dx,
                             void* scratch, Parallel& parallel);
 
 size_t depthwiseKernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
-void depthwiseKernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel,
+// x and dy are stored alike.
+void depthwiseKernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel,
                              void* scratch, Parallel& parallel);
 
 }  // namespace qprune

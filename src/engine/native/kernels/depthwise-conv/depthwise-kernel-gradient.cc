@@ -43,9 +43,10 @@ struct Layout {
 };
 
 // Adjacent positions of an output row at which all taps lie within x.
+template <class T>
 struct Positions {
-  const float* x;
-  const float* dy;
+  const T* x;
+  const T* dy;
   float* sums;
   int64_t positions;
   int64_t stepX;     // floats from one position to the next
@@ -54,10 +55,10 @@ struct Positions {
   int64_t block;     // channels to compute
 };
 
-template <int TAPS>
-QPRUNE_INLINE void addVector(const Positions& run, const Tap* taps, int64_t c) {
+template <int TAPS, class T>
+QPRUNE_INLINE void addVector(const Positions<T>& run, const Tap* taps, int64_t c) {
   FloatVector sum[TAPS];
-  const float* x[TAPS];
+  const T* x[TAPS];
 #pragma GCC unroll 9
   for (int t = 0; t < TAPS; t++) {
     x[t] = run.x + taps[t].row * run.rowX + taps[t].column * run.channels + c;
@@ -72,23 +73,29 @@ QPRUNE_INLINE void addVector(const Positions& run, const Tap* taps, int64_t c) {
   for (int t = 0; t < TAPS; t++) storeVector(run.sums + taps[t].weight * run.channels + c, sum[t]);
 }
 
-template <int TAPS>
-QPRUNE_INLINE void addTaps(const Positions& run, const Tap* taps) {
+template <int TAPS, class T>
+QPRUNE_INLINE void addTaps(const Positions<T>& run, const Tap* taps) {
   int64_t c = 0;
   for (; c + kVectorFloats <= run.block; c += kVectorFloats) addVector<TAPS>(run, taps, c);
   for (; c < run.block; c++)
     for (int t = 0; t < TAPS; t++) {
-      const float* x = run.x + taps[t].row * run.rowX + taps[t].column * run.channels + c;
+      const T* x = run.x + taps[t].row * run.rowX + taps[t].column * run.channels + c;
       float& sum = run.sums[taps[t].weight * run.channels + c];
-      for (int64_t at = 0; at < run.positions; at++) sum += x[at * run.stepX] * run.dy[at * run.channels + c];
+      for (int64_t at = 0; at < run.positions; at++) 
+        sum += toFloat(x[at * run.stepX]) * toFloat(run.dy[at * run.channels + c]);
     }
 }
 
-QPRUNE_CLONES void addTaps9(const Positions& run, const Tap* taps) { addTaps<9>(run, taps); }
-QPRUNE_CLONES void addTaps3(const Positions& run, const Tap* taps) { addTaps<3>(run, taps); }
-QPRUNE_CLONES void addTaps1(const Positions& run, const Tap* taps) { addTaps<1>(run, taps); }
+#define DEFINE_FOR(T)                                                                              \
+  QPRUNE_CLONES void addTaps9(const Positions<T>& run, const Tap* taps) { addTaps<9>(run, taps); } \
+  QPRUNE_CLONES void addTaps3(const Positions<T>& run, const Tap* taps) { addTaps<3>(run, taps); } \
+  QPRUNE_CLONES void addTaps1(const Positions<T>& run, const Tap* taps) { addTaps<1>(run, taps); }
 
-void addRun(const Positions& run, const Tap* taps, int64_t count) {
+DEFINE_FOR(float)
+DEFINE_FOR(Bf16)
+
+template <class T>
+void addRun(const Positions<T>& run, const Tap* taps, int64_t count) {
   if (run.positions <= 0) return;
   for (; count >= 9; taps += 9, count -= 9) addTaps9(run, taps);
   for (; count >= 3; taps += 3, count -= 3) addTaps3(run, taps);
@@ -109,10 +116,11 @@ int64_t rowTaps(const ConvShape& s, int64_t image, int64_t outRow, Tap* taps) {
 }
 
 // Adds the products of one output row to sums. `run` is at its first position.
-void addRow(const ConvShape& s, const Positions& run, const Tap* taps, int64_t tapsPerColumn) {
+template <class T>
+void addRow(const ConvShape& s, const Positions<T>& run, const Tap* taps, int64_t tapsPerColumn) {
   const Line line{s.outWidth(), s.stride.columns};
   const auto add = [&](int64_t begin, int64_t end, const Tap* first, int64_t count) {
-    Positions part = run;
+    Positions<T> part = run;
     part.x += begin * run.stepX;
     part.dy += begin * run.channels;
     part.positions = end - begin;
@@ -129,16 +137,8 @@ void addRow(const ConvShape& s, const Positions& run, const Tap* taps, int64_t t
   }
 }
 
-}  // namespace
-
-size_t depthwiseKernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel) {
-  return bytesOf<Layout>(shape, parallel.threads());
-}
-
-void depthwiseKernelGradient(const ConvShape& shape, const float* x, const float* dy, float* dKernel,
-                             void* scratch, Parallel& parallel) {
-  const ConvShape s = shape;
-  const auto at = layOut<Layout>(scratch, s, parallel.threads());
+template <class T>
+void kernelGradient(const ConvShape& s, const T* x, const T* dy, float* dKernel, const Layout& at, Parallel& parallel) {
   const int64_t size = kernelSize(s), height = s.outHeight(), rows = s.images * height, channels = s.inputs;
   const int64_t blocks = rowBlocks(s), most = blockChannels(s), channelBlocks = (channels + most - 1) / most;
   const auto sumsOf = [&](int64_t block) { return block == 0 ? dKernel : at.sums + (block - 1) * size; };
@@ -152,7 +152,7 @@ void depthwiseKernelGradient(const ConvShape& shape, const float* x, const float
         std::memset(sums + tap * channels, 0, count * sizeof(float));
       for (int64_t row = block * rows / blocks; row < (block + 1) * rows / blocks; row++) {
         const int64_t perColumn = rowTaps(s, row / height, row % height, taps);
-        Positions run{x + first, dy + row * s.outWidth() * channels + first, sums};
+        Positions<T> run{x + first, dy + row * s.outWidth() * channels + first, sums};
         run.stepX = s.stride.columns * channels;
         run.rowX = s.width * channels;
         run.channels = channels;
@@ -163,6 +163,21 @@ void depthwiseKernelGradient(const ConvShape& shape, const float* x, const float
   });
   for (int64_t block = 1; block < blocks; block++)
     for (int64_t i = 0; i < size; i++) dKernel[i] += sumsOf(block)[i];
+}
+
+}  // namespace
+
+size_t depthwiseKernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel) {
+  return bytesOf<Layout>(shape, parallel.threads());
+}
+
+void depthwiseKernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel,
+                             void* scratch, Parallel& parallel) {
+  const auto at = layOut<Layout>(scratch, shape, parallel.threads());
+  if (x.isFloat())
+    return kernelGradient(shape, static_cast<const float*>(x.data), static_cast<const float*>(dy.data), dKernel, at,
+                          parallel);
+  kernelGradient(shape, static_cast<const Bf16*>(x.data), static_cast<const Bf16*>(dy.data), dKernel, at, parallel);
 }
 
 }  // namespace qprune

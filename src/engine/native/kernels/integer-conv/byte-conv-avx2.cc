@@ -36,8 +36,10 @@ struct PackedFilters {
 };
 
 struct PackedInput {
-  PackedInput(const PackedConvShape& s, Scratch& memory) : words(memory.take<int32_t>(s.inputWords())) {}
+  PackedInput(const PackedConvShape& s, int threads, Scratch& memory)
+      : words(memory.take<int32_t>(s.inputWords())), staged(memory.takePerThread<float>(s.stagedValues(), threads)) {}
   int32_t* words;  // the grid's offset in the padding
+  PerThread<float> staged;
 };
 
 // What all windows of a convolution share.
@@ -179,8 +181,8 @@ void multiplyRow(const PackedConvShape& s, const int32_t* x, const PackedFilters
 
 size_t filterBytes(const ConvShape& shape) { return bytesOf<PackedFilters>(packedShape(shape)); }
 
-size_t workspaceBytes(const ConvShape& shape, const Parallel&) {
-  return bytesOf<PackedInput>(packedShape(shape));
+size_t workspaceBytes(const ConvShape& shape, const Parallel& parallel) {
+  return bytesOf<PackedInput>(packedShape(shape), parallel.threads());
 }
 
 bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Parallel& parallel) {
@@ -195,22 +197,23 @@ bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Pa
   return INT16_MAX / pair >= kLeastRun && s.filterWords * kBytesPerWord <= INT32_MAX / pair;
 }
 
-bool packInput(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel) {
+bool packInput(const IntegerConv& conv, const Values& x, void* workspace, Parallel& parallel) {
   const PackedConvShape s = packedShape(conv.shape);
-  const auto packed = layOut<PackedInput>(workspace, s);
+  const auto packed = layOut<PackedInput>(workspace, s, parallel.threads());
   std::fill(packed.words, packed.words + s.inputWords(), 0x01010101 * conv.grid.offset);
-  return packPositions(s, parallel, [&](int64_t position, int64_t word) {
-    return packPosition(s, x + position * s.inputs, conv.grid, packed.words + word);
+  return packPositions(s, x, packed.staged, parallel, [&](const float* channels, int64_t word) {
+    return packPosition(s, channels, conv.grid, packed.words + word);
   });
 }
 
-void convolve(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel) {
-  const PackedConvShape s = packedShape(conv.shape);
+void convolve(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel) {
+  PackedConvShape s = packedShape(conv.shape);
+  s.isStaged = !y.isFloat();
   const auto packed = layOut<PackedFilters>(filters, s);
-  const auto input = layOut<PackedInput>(workspace, s);
+  const auto input = layOut<PackedInput>(workspace, s, parallel.threads());
   const Accumulation how{INT16_MAX / largestPair(conv, s, packed), conv.grid.offset, 1 / conv.grid.levels};
-  forOutputRows(s, parallel, [&](int64_t row, int64_t position, int) {
-    multiplyRow(s, input.words + position * s.positionWords, packed, how, y + row * s.columns * s.outputs);
+  forOutputRows(s, y, input.staged, parallel, [&](int64_t position, int, float* outputs) {
+    multiplyRow(s, input.words + position * s.positionWords, packed, how, outputs);
   });
 }
 

@@ -41,11 +41,13 @@ struct Workspace {
       : words(memory.take<int32_t>(s.inputWords() + kLanes * s.stepWords() + kLanes)),
         sums(memory.take<int32_t>(s.paddedPositions() * s.groups)),
         wordSums(memory.takePerThread<int32_t>(s.paddedWidth * s.positionWords, threads)),
-        windowSums(memory.takePerThread<int32_t>(s.columns, threads)) {}
+        windowSums(memory.takePerThread<int32_t>(s.columns, threads)),
+        staged(memory.takePerThread<float>(s.stagedValues(), threads)) {}
   int32_t* words;  // 0 in the padding
   int32_t* sums;   // of the codes of each position, [images, paddedHeight, paddedWidth, groups], if a filter needs them
   PerThread<int32_t> wordSums;    // of the codes of each word of a padded row
   PerThread<int32_t> windowSums;  // of the codes in the windows of one output row and group, [columns]
+  PerThread<float> staged;
 };
 
 // COUNT positions of a tile from `column` on, for BLOCKS blocks of filters. A single block adds every second word to sums
@@ -175,13 +177,25 @@ bool packRow(const PackedConvShape& s, const float* x, const InputGrid& grid, in
   return fits;
 }
 
-bool packInput(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel) {
+// One row of x that is stored as codes.
+void copyRow(const PackedConvShape& s, const uint8_t* codes, int32_t* words) {
+  auto* to = reinterpret_cast<uint8_t*>(words);
+  if (s.groupInputs % kBytesPerWord == 0) {
+    std::copy(codes, codes + s.width * s.inputs, to);
+    return;
+  }
+  std::fill(words, words + s.width * s.positionWords, 0);
+  for (int64_t group = 0; group < s.width * s.groups; group++, codes += s.groupInputs, to += s.words * kBytesPerWord)
+    std::copy(codes, codes + s.groupInputs, to);
+}
+
+bool packInput(const IntegerConv& conv, const Values& x, void* workspace, Parallel& parallel) {
   const PackedConvShape s = packedShape(conv.shape);
   const auto packed = layOut<Workspace>(workspace, s, parallel.threads());
   const int64_t before = s.padding.left * s.positionWords, own = s.width * s.positionWords;
   const int64_t all = s.paddedWidth * s.positionWords;
   std::atomic<bool> fits{true};
-  parallelFor(parallel, s.images * s.paddedHeight, 1, [&](int64_t begin, int64_t end, int) {
+  parallelFor(parallel, s.images * s.paddedHeight, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t row = begin; row < end && fits; row++) {
       int32_t* words = packed.words + row * all;
       const int64_t image = row / s.paddedHeight, from = row % s.paddedHeight - s.padding.top;
@@ -190,7 +204,11 @@ bool packInput(const IntegerConv& conv, const float* x, void* workspace, Paralle
         continue;
       }
       std::fill(words, words + before, 0);
-      if (!packRow(s, x + (image * s.height + from) * s.width * s.inputs, conv.grid, words + before)) fits = false;
+      const int64_t first = (image * s.height + from) * s.width * s.inputs;
+      if (holdsCodes(x.storage))
+        copyRow(s, static_cast<const uint8_t*>(x.at(first)), words + before);
+      else if (!packRow(s, x.floats(first, s.width * s.inputs, packed.staged.of(thread)), conv.grid, words + before))
+        fits = false;
       std::fill(words + before + own, words + all, 0);
     }
   });
@@ -218,15 +236,16 @@ bool hasHalves(const PackedConvShape& s, const PackedFilters& filters) {
   });
 }
 
-void convolve(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel) {
-  const PackedConvShape s = packedShape(conv.shape);
+void convolve(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel) {
+  PackedConvShape s = packedShape(conv.shape);
+  s.isStaged = !y.isFloat();
   const auto packed = layOut<PackedFilters>(filters, s);
   const auto input = layOut<Workspace>(workspace, s, parallel.threads());
   const bool needsSums = hasHalves(s, packed);
   if (needsSums) sumCodes(s, conv.grid.offset != 0, input, parallel);
-  forOutputRows(s, parallel, [&](int64_t row, int64_t position, int thread) {
+  forOutputRows(s, y, input.staged, parallel, [&](int64_t position, int thread, float* outputs) {
     multiplyRow(s, input.words + position * s.positionWords, needsSums ? input.sums + position * s.groups : nullptr, packed,
-                conv.grid, input.windowSums.of(thread), y + row * s.columns * s.outputs);
+                conv.grid, input.windowSums.of(thread), outputs);
   });
 }
 

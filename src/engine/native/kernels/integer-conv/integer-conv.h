@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../bf16/stored-values.h"
 #include "conv-shape.h"
 #include "../threads/parallel.h"
 
@@ -39,9 +40,9 @@ struct IntegerConvKernel {
   size_t (*workspaceBytes)(const ConvShape& shape, const Parallel& parallel);
 
   // False where a value of x is not on the grid.
-  bool (*packInput)(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel);
+  bool (*packInput)(const IntegerConv& conv, const Values& x, void* workspace, Parallel& parallel);
 
-  void (*convolve)(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel);
+  void (*convolve)(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel);
 };
 
 // For kTernaryGrid and filters that hold only -a, 0, a; some kernels take integer multiples of a, too. The fastest that this

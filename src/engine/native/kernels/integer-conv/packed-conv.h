@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstdint>
 
+#include "../bf16/stored-values.h"
 #include "conv-shape.h"
 #include "../cpu-features.h"
+#include "../scratch.h"
 #include "../threads/parallel.h"
 
 #ifdef QPRUNE_X86_KERNELS
@@ -44,6 +46,10 @@ struct PackedConvShape : ConvShape {
   int64_t paddedHeight, paddedWidth;
   int64_t blocks;       // in one group
   int64_t filterWords;  // of one filter
+  bool isStaged = false;  // whether rows of y pass through a buffer
+
+  // Rows of x and of y that are not floats: those of a thread.
+  int64_t stagedValues() const { return std::max(width * inputs, columns * outputs); }
 
   int64_t paddedPositions() const { return images * paddedHeight * paddedWidth; }
   int64_t inputWords() const { return paddedPositions() * positionWords; }
@@ -58,7 +64,7 @@ struct PackedConvShape : ConvShape {
   // Whether y bypasses the caches: where it is too large to stay in them and consists of whole vectors.
   bool isStreamed() const {
     const int64_t bytes = images * rows * columns * outputs * static_cast<int64_t>(sizeof(float));
-    return bytes >= (8 << 20) && groupOutputs % kLanes == 0;
+    return !isStaged && bytes >= (8 << 20) && groupOutputs % kLanes == 0;
   }
 };
 
@@ -67,16 +73,18 @@ inline uint16_t firstLanes(int64_t count) {
   return static_cast<uint16_t>(count >= kLanes ? 0xffff : (1 << count) - 1);
 }
 
-// Calls pack(position in x, index of its first word) for every position. Stops and returns false once it does.
+// Calls pack(channels of a position, index of its first word) for every position. Stops and returns false once it does.
 template <class Pack>
-bool packPositions(const PackedConvShape& s, Parallel& parallel, const Pack& pack) {
+bool packPositions(const PackedConvShape& s, const Values& x, const PerThread<float>& staged, Parallel& parallel,
+                   const Pack& pack) {
   std::atomic<bool> fits{true};
-  parallelFor(parallel, s.images * s.height, 1, [&](int64_t begin, int64_t end, int) {
+  parallelFor(parallel, s.images * s.height, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t row = begin; row < end; row++) {
+      const float* values = x.floats(row * s.width * s.inputs, s.width * s.inputs, staged.of(thread));
       const int64_t paddedRow = row / s.height * s.paddedHeight + row % s.height + s.padding.top;
       for (int64_t column = 0; column < s.width && fits; column++) {
         const int64_t word = (paddedRow * s.paddedWidth + s.padding.left + column) * s.positionWords;
-        if (!pack(row * s.width + column, word)) fits = false;
+        if (!pack(values + column * s.inputs, word)) fits = false;
       }
     }
   });
@@ -97,13 +105,17 @@ bool packFilterBlocks(const PackedConvShape& s, Parallel& parallel, const Pack& 
   return fits;
 }
 
-// Calls compute(output row, index of the first padded position of its first window, thread) for every output row.
+// Calls compute(index of the first padded position of its first window, thread, outputs) for every output row.
 template <class Compute>
-void forOutputRows(const PackedConvShape& s, Parallel& parallel, const Compute& compute) {
+void forOutputRows(const PackedConvShape& s, const Results& y, const PerThread<float>& staged, Parallel& parallel,
+                   const Compute& compute) {
   parallelFor(parallel, s.images * s.rows, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t row = begin; row < end; row++) {
       const int64_t paddedRow = row / s.rows * s.paddedHeight + row % s.rows * s.stride.rows;
-      compute(row, paddedRow * s.paddedWidth, thread);
+      const int64_t first = row * s.columns * s.outputs;
+      float* const outputs = y.place(first, staged.of(thread));
+      compute(paddedRow * s.paddedWidth, thread, outputs);
+      y.store(first, s.columns * s.outputs, outputs);
     }
 #ifdef QPRUNE_X86_KERNELS
     // Streamed stores become visible to other threads.

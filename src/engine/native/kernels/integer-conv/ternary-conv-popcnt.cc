@@ -37,8 +37,10 @@ struct PackedFilters {
 };
 
 struct PackedInput {
-  PackedInput(const PackedConvShape& s, Scratch& memory) : bits(memory.take<Bits>(s.inputWords())) {}
+  PackedInput(const PackedConvShape& s, int threads, Scratch& memory)
+      : bits(memory.take<Bits>(s.inputWords())), staged(memory.takePerThread<float>(s.stagedValues(), threads)) {}
   Bits* bits;  // 0 in the padding
+  PerThread<float> staged;
 };
 
 // Packs a block of up to 16 filters of one group and finds each one's a; false where a filter holds other values
@@ -144,8 +146,8 @@ void countRow(const PackedConvShape& s, const Bits* x, const PackedFilters& filt
 
 size_t filterBytes(const ConvShape& shape) { return bytesOf<PackedFilters>(packedShape(shape)); }
 
-size_t workspaceBytes(const ConvShape& shape, const Parallel&) {
-  return bytesOf<PackedInput>(packedShape(shape));
+size_t workspaceBytes(const ConvShape& shape, const Parallel& parallel) {
+  return bytesOf<PackedInput>(packedShape(shape), parallel.threads());
 }
 
 bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Parallel& parallel) {
@@ -156,21 +158,22 @@ bool packFilters(const IntegerConv& conv, const float* kernel, void* filters, Pa
   });
 }
 
-bool packInput(const IntegerConv& conv, const float* x, void* workspace, Parallel& parallel) {
+bool packInput(const IntegerConv& conv, const Values& x, void* workspace, Parallel& parallel) {
   const PackedConvShape s = packedShape(conv.shape);
-  const auto packed = layOut<PackedInput>(workspace, s);
+  const auto packed = layOut<PackedInput>(workspace, s, parallel.threads());
   std::fill(packed.bits, packed.bits + s.inputWords(), Bits());
-  return packPositions(s, parallel, [&](int64_t position, int64_t word) {
-    return packPosition(s, x + position * s.inputs, packed.bits + word);
+  return packPositions(s, x, packed.staged, parallel, [&](const float* channels, int64_t word) {
+    return packPosition(s, channels, packed.bits + word);
   });
 }
 
-void convolve(const IntegerConv& conv, const void* filters, void* workspace, float* y, Parallel& parallel) {
-  const PackedConvShape s = packedShape(conv.shape);
+void convolve(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel) {
+  PackedConvShape s = packedShape(conv.shape);
+  s.isStaged = !y.isFloat();
   const auto packed = layOut<PackedFilters>(filters, s);
-  const auto input = layOut<PackedInput>(workspace, s);
-  forOutputRows(s, parallel, [&](int64_t row, int64_t position, int) {
-    countRow(s, input.bits + position * s.positionWords, packed, y + row * s.columns * s.outputs);
+  const auto input = layOut<PackedInput>(workspace, s, parallel.threads());
+  forOutputRows(s, y, input.staged, parallel, [&](int64_t position, int, float* outputs) {
+    countRow(s, input.bits + position * s.positionWords, packed, outputs);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../bf16/stored-values.h"
 #include "../threads/parallel.h"
 
 namespace qprune {
@@ -29,10 +30,10 @@ struct Moments {
   float* unbiased;  // the same / (count - 1)
 };
 
-size_t batchMomentsScratchBytes(const Rows& rows);
+size_t batchMomentsScratchBytes(const Rows& rows, const Parallel& parallel);
 
 // x: [count, channels].
-void batchMoments(const Rows& rows, const float* x, const Moments& moments, void* scratch, Parallel& parallel);
+void batchMoments(const Rows& rows, const Values& x, const Moments& moments, void* scratch, Parallel& parallel);
 
 // The running mean and unbiased variance before and after a batch. Each array: [channels].
 struct RunningMoments {

@@ -13,7 +13,7 @@ namespace qprune {
 // y = shuffle(f(norm(x) + addend)), with x, addend, y: [rows.count, rows.channels].
 struct NormActivate {
   Rows rows;
-  const float* addend;  // null: nothing is added
+  Values addend;  // null: nothing is added
   Activation activation;
   int64_t shuffleGroups;  // 1: no shuffle
 };
@@ -40,22 +40,22 @@ void batchNormScale(const BatchNorm& norm, int64_t channels, float* scale);
 size_t affineActivateScratchBytes(const NormActivate& op, const Parallel& parallel);
 
 // The forward pass with a given scale and shift: inference, and training once the moments are known.
-void affineActivate(const NormActivate& op, const float* x, const Affine& affine, float* y, void* scratch,
+void affineActivate(const NormActivate& op, const Values& x, const Affine& affine, const Results& y, void* scratch,
                     Parallel& parallel);
 
 size_t batchNormGradientScratchBytes(const NormActivate& op, const Parallel& parallel);
 
 // dx, dAddend: [count, channels]; dGamma, dBeta: [channels].
 struct BatchNormGradients {
-  float* dx;
-  float* dAddend;  // null if nothing is added
+  Results dx;
+  Results dAddend;  // null if nothing is added
   float* dGamma;
   float* dBeta;
 };
 
 // The gradient with respect to x, the addend, gamma and beta, through the batch statistics. It recomputes the norm's output
 // from x instead of reading a stored one. dy: [count, channels].
-void batchNormGradient(const NormActivate& op, const float* dy, const float* x, const BatchNorm& norm,
+void batchNormGradient(const NormActivate& op, const Values& dy, const Values& x, const BatchNorm& norm,
                        const BatchNormGradients& gradients, void* scratch, Parallel& parallel);
 
 }  // namespace qprune

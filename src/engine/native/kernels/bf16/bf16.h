@@ -32,6 +32,8 @@ QPRUNE_INLINE Bf16 roundToBf16(float value) {
 
 QPRUNE_INLINE float toFloat(Bf16 value) { return floatOf(static_cast<uint32_t>(value) << 16); }
 
+QPRUNE_INLINE float toFloat(float value) { return value; }
+
 QPRUNE_INLINE uint32_t pairOf(Bf16 low, Bf16 high) { return low | static_cast<uint32_t>(high) << 16; }
 
 }  // namespace qprune
