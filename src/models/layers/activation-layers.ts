@@ -25,7 +25,7 @@ export const activationLayer = (
   },
   train: (x) => ({
     y: activate(x, activation, storage.y),
-    recompute: () => activate(x, activation, storage.y),
+    ...(storage.y.kind !== "codes" && { recompute: () => activate(x, activation, storage.y) }),
     backward: (dy) => {
       const dx = activateGradient(dy, x, activation, gradientStorage(storage.x));
       tf.dispose([dy, x]);
@@ -64,7 +64,7 @@ export const learnedQuantizerLayer = (
       const activation = started(x);
       return {
         y: activate(x, activation, storage.y),
-        recompute: () => activate(x, activation, storage.y),
+        ...(storage.y.kind !== "codes" && { recompute: () => activate(x, activation, storage.y) }),
         backward: (dy) => {
           const stored = gradientStorage(storage.x);
           const dx = activateGradient(dy, x, activation, stored);

@@ -191,9 +191,11 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
       const saved = { x, addend, gamma: gammaNow(), beta: betaNow(), mean, variance };
       return {
         ys: [y],
-        ...((!added || addend) && {
-          recompute: () => normActivateRecompute(saved, epsilon, tail, storage.y),
-        }),
+        // Codes take so little memory that the next layer keeps them.
+        ...((!added || addend) &&
+          storage.y.kind !== "codes" && {
+            recompute: () => normActivateRecompute(saved, epsilon, tail, storage.y),
+          }),
         backward: ([dOutput]) => {
           const dy = dOutput as Tensor4D;
           const gradient = synced ? syncedNormGradient(synced) : normActivateGradient;

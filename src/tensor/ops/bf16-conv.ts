@@ -30,7 +30,10 @@ export const bf16Conv2dInputGradient = defineOp(
     }),
 );
 
-/** Gradient of {@link bf16Conv2d} with respect to the kernel, with shape `kernelShape`. `storage` is that of x. */
+/**
+ * Gradient of {@link bf16Conv2d} with respect to the kernel, with shape `kernelShape`. `storage` is that of x; an engine need not round
+ * an x that is stored as codes.
+ */
 export const bf16Conv2dKernelGradient = defineOp(
   "bf16Conv2dKernelGradient",
   (

@@ -29,7 +29,10 @@ QPRUNE_DEFINE_FOR_ACTIVATIONS(backward,
 
 }  // namespace
 
-void activate(const Activation& activation, const Values& x, const Results& y, int64_t count, Parallel& parallel) {
+void activate(const Activation& function, const Values& x, const Results& output, int64_t count, Parallel& parallel) {
+  const bool givesCodes = holdsCodes(output.storage);
+  const Activation activation = givesCodes ? withCodes(function) : function;
+  const Results y = givesCodes ? output.ofCodes() : output;
   const int64_t part = x.isFloat() && y.isFloat() ? count : kStagedValues;
   parallelFor(parallel, count, kGrain, [&](int64_t begin, int64_t end, int) {
     float in[kStagedValues], out[kStagedValues];

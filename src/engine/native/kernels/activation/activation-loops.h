@@ -21,7 +21,9 @@
   QPRUNE_CLONES void loop##HardSwish parameters { loop<HardSwish> arguments; }                    \
   QPRUNE_CLONES void loop##LeakyRelu parameters { loop<LeakyRelu> arguments; }                    \
   QPRUNE_CLONES void loop##SignedUniform parameters { loop<SignedUniform> arguments; }            \
-  QPRUNE_CLONES void loop##AffineCodes parameters { loop<AffineCodes> arguments; }
+  QPRUNE_CLONES void loop##AffineCodes parameters { loop<AffineCodes> arguments; }                \
+  QPRUNE_CLONES void loop##UniformCodes parameters { loop<UniformCodes> arguments; }              \
+  QPRUNE_CLONES void loop##SignedUniformCodes parameters { loop<SignedUniformCodes> arguments; }
 
 // Calls the one of them that belongs to `kind`.
 #define QPRUNE_CALL_FOR_ACTIVATION(activationKind, loop, ...)                                     \
@@ -41,4 +43,6 @@
     case ActivationKind::leakyRelu: loop##LeakyRelu(__VA_ARGS__); break;                          \
     case ActivationKind::signedUniform: loop##SignedUniform(__VA_ARGS__); break;                  \
     case ActivationKind::affine: loop##AffineCodes(__VA_ARGS__); break;                           \
+    case ActivationKind::uniformCodes: loop##UniformCodes(__VA_ARGS__); break;                    \
+    case ActivationKind::signedUniformCodes: loop##SignedUniformCodes(__VA_ARGS__); break;        \
   }

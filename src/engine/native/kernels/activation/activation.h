@@ -9,7 +9,9 @@ namespace qprune {
 // activations (`unit`, `unitSign` and `signedUnit` there are the uniform ones here).
 enum class ActivationKind : int64_t {
   identity = 0, relu = 1, uniform = 2, uniformOneBit = 3, sign = 4, step = 5, ternary = 6, relu6 = 7, sigmoid = 8,
-  silu = 9, hardSigmoid = 10, hardSwish = 11, leakyRelu = 12, signedUniform = 13, affine = 14
+  silu = 9, hardSigmoid = 10, hardSwish = 11, leakyRelu = 12, signedUniform = 13, affine = 14,
+  // Those of the uniform ones whose values are codes, whole numbers up to the levels.
+  uniformCodes = 15, signedUniformCodes = 16
 };
 // How the gradient passes a sign: as it is, where |x| < 1, or times max(0, 1 - |x|).
 enum class StraightThrough : int64_t { identity = 0, saturate = 1, soft = 2 };
@@ -24,5 +26,12 @@ struct Activation {
   float slope;     // of leakyRelu, where x <= 0
   float zero;      // of affine: the code of 0
 };
+
+// The same activation with codes as its values. Others than the uniform ones have whole numbers anyway.
+inline Activation withCodes(Activation activation) {
+  if (activation.kind == ActivationKind::uniform) activation.kind = ActivationKind::uniformCodes;
+  if (activation.kind == ActivationKind::signedUniform) activation.kind = ActivationKind::signedUniformCodes;
+  return activation;
+}
 
 }  // namespace qprune

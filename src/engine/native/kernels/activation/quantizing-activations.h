@@ -29,6 +29,11 @@ struct Uniform : UnitClamp {
   float levels;
 };
 
+struct UniformCodes : Uniform {
+  using Uniform::Uniform;
+  QPRUNE_INLINE float value(float x) const { return __builtin_rintf(clamped(x) * levels); }
+};
+
 struct UniformOneBit : UnitClamp {
   using UnitClamp::UnitClamp;
   QPRUNE_INLINE float value(float x) const {
@@ -45,6 +50,11 @@ struct SignedUniform {
   float scale;
   float levels;
   Clamp clamped{-1.0f, 1.0f};
+};
+
+struct SignedUniformCodes : SignedUniform {
+  using SignedUniform::SignedUniform;
+  QPRUNE_INLINE float value(float x) const { return __builtin_rintf(clamped(x * scale) * levels); }
 };
 
 // The codes of an affine grid as values. NaN stays NaN here, too.

@@ -207,6 +207,17 @@ void addSlab(const Plan& plan, int64_t slab, const Values& x, const Values& dy, 
     }
 }
 
+void kernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel, void* scratch,
+                    Parallel& parallel) {
+  if (const MultiplyLines multiply = linesFor(shape)) return lineGradient(shape, multiply, x, dy, dKernel, scratch, parallel);
+  const Plan plan(shape);
+  const auto memory = layOut<Workspace>(scratch, plan, parallel.threads());
+  if (plan.images == 0) return std::fill(dKernel, dKernel + plan.values, 0.0f);
+  sumSlabs(plan, memory.sums, dKernel, parallel, [&](int64_t slab, int thread, float* sums, Parallel& threads) {
+    addSlab(plan, slab, x, dy, memory.operands(thread), sums, threads);
+  });
+}
+
 }  // namespace
 
 size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel) {
@@ -216,13 +227,12 @@ size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& pa
 
 void bf16KernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel, void* scratch,
                         Parallel& parallel) {
-  if (const MultiplyLines multiply = linesFor(shape)) return lineGradient(shape, multiply, x, dy, dKernel, scratch, parallel);
-  const Plan plan(shape);
-  const auto memory = layOut<Workspace>(scratch, plan, parallel.threads());
-  if (plan.images == 0) return std::fill(dKernel, dKernel + plan.values, 0.0f);
-  sumSlabs(plan, memory.sums, dKernel, parallel, [&](int64_t slab, int thread, float* sums, Parallel& threads) {
-    addSlab(plan, slab, x, dy, memory.operands(thread), sums, threads);
-  });
+  if (!holdsCodes(x.storage)) return kernelGradient(shape, x, dy, dKernel, scratch, parallel);
+  // bfloat16 represents codes exactly, so the factor of all values comes last.
+  kernelGradient(shape, x.ofCodes(), dy, dKernel, scratch, parallel);
+  const int64_t count = shape.kernelHeight * shape.kernelWidth * shape.inputs / shape.groups * shape.outputs;
+  const float factor = 1.0f / x.levels;
+  for (int64_t i = 0; i < count; i++) dKernel[i] *= factor;
 }
 
 }  // namespace qprune

@@ -11,7 +11,7 @@ namespace qprune {
 
 size_t bf16KernelGradientScratchBytes(const ConvShape& shape, const Parallel& parallel);
 
-// The order of the sums depends on the shape alone.
+// The order of the sums depends on the shape alone. An x that is stored as codes is not rounded.
 void bf16KernelGradient(const ConvShape& shape, const Values& x, const Values& dy, float* dKernel, void* scratch,
                         Parallel& parallel);
 

@@ -13,7 +13,10 @@ QPRUNE_CLONES void widenBf16(const Bf16* __restrict from, int64_t count, float* 
 
 template <class Code>
 QPRUNE_INLINE void decode(const Code* __restrict from, float levels, int64_t count, float* __restrict to) {
-  for (int64_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]) / levels;
+  if (levels == 1.0f)
+    for (int64_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]);
+  else
+    for (int64_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]) / levels;
 }
 
 QPRUNE_CLONES void decodeUnsigned(const uint8_t* from, float levels, int64_t count, float* to) {

@@ -32,6 +32,9 @@ struct Values {
   // Null without values.
   const void* place(int64_t index) const { return data == nullptr ? nullptr : at(index); }
 
+  // The same with the codes themselves as values.
+  Values ofCodes() const { return {data, storage, 1}; }
+
   // Fetches what follows `count` values from `first` on into the cache.
   void fetchAhead(int64_t first, int64_t count) const {
     if (data != nullptr) fetchBytesAhead(at(first), count * qprune::bytesOf(storage));
@@ -60,6 +63,9 @@ struct Results {
   bool isFloat() const { return storage == Storage::float32; }
   void* at(int64_t index) const { return static_cast<char*>(data) + index * bytesOf(storage); }
   Results from(int64_t index) const { return {at(index), storage, levels}; }
+
+  // The same with the codes themselves as values.
+  Results ofCodes() const { return {data, storage, 1}; }
 
   // Where to compute the values from `first` on: where they are stored, or in the buffer. Afterwards call store().
   float* place(int64_t first, float* buffer) const { return isFloat() ? static_cast<float*>(at(first)) : buffer; }

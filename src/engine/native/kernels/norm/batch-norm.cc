@@ -75,9 +75,12 @@ size_t affineActivateScratchBytes(const NormActivate& op, const Parallel& parall
   return bytesOf<Layout>(op, parallel.threads());
 }
 
-void affineActivate(const NormActivate& op, const Values& x, const Affine& affine, const Results& y, void* scratch,
+void affineActivate(const NormActivate& op, const Values& x, const Affine& affine, const Results& output, void* scratch,
                     Parallel& parallel) {
   const int64_t channels = op.rows.channels;
+  const bool givesCodes = holdsCodes(output.storage);
+  const Activation activation = givesCodes ? withCodes(op.activation) : op.activation;
+  const Results y = givesCodes ? output.ofCodes() : output;
   const auto at = layOut<Layout>(scratch, op, parallel.threads());
   if (at.source) shuffleSource(channels, op.shuffleGroups, at.source);
   const WideRows wide(channels, at.source != nullptr);
@@ -96,7 +99,7 @@ void affineActivate(const NormActivate& op, const Values& x, const Affine& affin
       float* const sums = y.place(first, buffer + 2 * step * channels);
       const auto compute = [&](const auto* values, const auto* added) {
         wide.forAll(rows, [&](int64_t from, int64_t wideRows, int64_t width) {
-          QPRUNE_CALL_FOR_ACTIVATION(op.activation.kind, normRows, op.activation, values + from,
+          QPRUNE_CALL_FOR_ACTIVATION(activation.kind, normRows, activation, values + from,
                                      added ? added + from : nullptr, repeated, at.source, sums + from, wideRows, width,
                                      at.row.of(thread))
         });
