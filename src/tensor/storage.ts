@@ -23,7 +23,7 @@ export interface MapStorage {
   readonly y: Storage;
 }
 
-export const AS_FLOATS: MapStorage = { x: FLOAT32, y: FLOAT32 };
+export const AS_FLOATS = { x: FLOAT32, y: FLOAT32, inferred: FLOAT32 } as const;
 
 /** How the gradient of values with a storage is stored. */
 export const gradientStorage = (storage: Storage): Storage =>

@@ -1,4 +1,5 @@
 import { type Graph, outputValue, shapesOf, type ValueId } from "../../graph/graph.js";
+import { isFloat } from "../../graph/quantizers.js";
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Workers } from "../../tensor/workers.js";
@@ -131,7 +132,13 @@ export const runGraph = (
     isSynced: synced !== undefined,
   });
   const seed = initial.seed;
-  const context = { graph, tensors, seed, precision, storages, pass, constants, synced };
+  const isQuantized = graph.nodes.some(
+    (node) => node.kind === "quantize" && !isFloat(node.quantizer),
+  );
+  const context = {
+    ...{ graph, tensors, seed, precision, storages, isQuantized },
+    ...{ pass, constants, synced },
+  };
   const steps = planned.map((step) => ({
     inputs: step.inputs,
     outputs: step.outputs,

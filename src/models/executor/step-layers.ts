@@ -9,7 +9,7 @@ import {
 import { storesRange, type WeightQuantization } from "../../graph/quantizers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
 import { isLearnedQuantizer } from "../../quant/activations/learned-quantizer.js";
-import { FLOAT32, type MapStorage, type Storage } from "../../tensor/storage.js";
+import { FLOAT32, type Storage } from "../../tensor/storage.js";
 import {
   activationLayer,
   learnedQuantizerLayer,
@@ -25,6 +25,7 @@ import { globalPoolLayer } from "../layers/global-pool-layer.js";
 import { foldedConvLayer } from "../layers/inference-layers.js";
 import { addLayer, concatLayer, multiplyLayer, splitLayer } from "../layers/joint-layers.js";
 import { asJoint, type JointLayer, type Layer } from "../layers/layer.js";
+import type { LayerStorage } from "../layers/layer-storage.js";
 import { type LearnedRange, learnedRange } from "../layers/learned-range.js";
 import { addingNormLayer, type NormLayerOptions, normLayer } from "../layers/norm-layer.js";
 import { averagePoolLayer, maxPoolLayer } from "../layers/pool-layer.js";
@@ -53,6 +54,8 @@ export interface LayerContext {
   readonly precision: Precision;
   /** How values between steps are stored; as floats if missing. */
   readonly storages: ReadonlyMap<ValueId, Storage>;
+  /** Whether activations are quantized. */
+  readonly isQuantized: boolean;
   /** The number of training passes so far, the current one included. */
   readonly pass: () => number;
   /** The images, and values of frozen nodes: nobody needs their gradients. */
@@ -74,16 +77,22 @@ const tensorsOf = ({ tensors }: LayerContext, node: Node): NodeTensors =>
 const storageOf = ({ storages }: LayerContext, value: ValueId | undefined): Storage =>
   (value !== undefined && storages.get(value)) || FLOAT32;
 
-const mapStorage = (context: LayerContext, { inputs, outputs }: Step): MapStorage => ({
-  x: storageOf(context, inputs[0]),
-  y: storageOf(context, outputs[0]),
-});
+const layerStorage = (
+  context: LayerContext,
+  input: ValueId | undefined,
+  output: ValueId | undefined,
+): LayerStorage => {
+  const y = storageOf(context, output);
+  // In inference, what is quantized later is not rounded before.
+  const isExact = context.isQuantized && y.kind === "bf16";
+  return { x: storageOf(context, input), y, inferred: isExact ? FLOAT32 : y };
+};
 
 const stepOfConv = (context: LayerContext, step: Extract<Step, { kind: "conv" }>): JointLayer => {
   const { node, addsBias, tail } = step;
   const { parameters, buffers } = tensorsOf(context, node);
   const levels = codeLevelsOf(context.graph, node);
-  const storage = mapStorage(context, step);
+  const storage = layerStorage(context, step.inputs[0], step.outputs[0]);
   if (tail) {
     const kernel = buffers.kernel as StateTensor;
     const bias = buffers.bias ?? null;
@@ -151,9 +160,8 @@ const stepOfNorm = (context: LayerContext, step: Extract<Step, { kind: "norm" }>
     minGamma,
     tail,
     storage: {
-      x: storageOf(context, step.inputs[0]),
+      ...layerStorage(context, step.inputs[0], step.outputs[0]),
       addend: storageOf(context, step.inputs[1]),
-      y: storageOf(context, step.outputs[0]),
     },
     range: learned
       ? learnedRangeOf(
@@ -179,10 +187,8 @@ const weightedBefore = ({ graph }: LayerContext, node: Node): number =>
     .filter(({ kind }) => kind === "conv" || kind === "dense").length;
 
 /** The storage of a node that runs as a step of its own, and has one input and one output. */
-const storageOfNode = (context: LayerContext, node: Node): MapStorage => ({
-  x: storageOf(context, node.inputs[0]),
-  y: storageOf(context, node.name),
-});
+const storageOfNode = (context: LayerContext, node: Node): LayerStorage =>
+  layerStorage(context, node.inputs[0], node.name);
 
 type PlainKind = Exclude<NodeKind, "batchNorm" | "affine" | "conv">;
 

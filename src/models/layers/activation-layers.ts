@@ -2,10 +2,11 @@ import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import { type Activation, activate, activateGradient } from "../../tensor/ops/activation.js";
 import { prelu, preluGradient } from "../../tensor/ops/channel-wise.js";
 import { floatsOf } from "../../tensor/ops/stored-maps.js";
-import { AS_FLOATS, gradientStorage, type MapStorage } from "../../tensor/storage.js";
+import { AS_FLOATS, gradientStorage } from "../../tensor/storage.js";
 import { type Tensor, type Tensor1D, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 import type { Layer } from "./layer.js";
+import type { LayerStorage } from "./layer-storage.js";
 import type { LearnedRange } from "./learned-range.js";
 
 /**
@@ -14,12 +15,12 @@ import type { LearnedRange } from "./learned-range.js";
  */
 export const activationLayer = (
   activation: Activation,
-  storage: MapStorage = AS_FLOATS,
+  storage: LayerStorage = AS_FLOATS,
   name?: string,
 ): Layer => ({
   parameters: [],
   infer: (x) => {
-    const y = activate(x, activation, storage.y);
+    const y = activate(x, activation, storage.inferred);
     x.dispose();
     return y;
   },
@@ -45,7 +46,7 @@ export const activationLayer = (
 /** A separate quantizer of activations whose range is trained. */
 export const learnedQuantizerLayer = (
   range: LearnedRange,
-  storage: MapStorage,
+  storage: LayerStorage,
   name: string,
 ): Layer => {
   const floats = (x: Tensor): Tensor => floatsOf(x, storage.x);
@@ -56,7 +57,7 @@ export const learnedQuantizerLayer = (
   return {
     parameters: [range.parameter],
     infer: (x) => {
-      const y = activate(x, started(x), storage.y);
+      const y = activate(x, started(x), storage.inferred);
       x.dispose();
       return y;
     },

@@ -1,12 +1,13 @@
 import type { WeightQuantization } from "../../graph/quantizers.js";
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
-import { FLOAT32, type MapStorage } from "../../tensor/storage.js";
+import type { MapStorage } from "../../tensor/storage.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 import type { Precision } from "../precision.js";
 import { convolutionIn, convolve } from "./convolve.js";
 import { latentWeights } from "./latent-weights.js";
 import type { Layer } from "./layer.js";
+import type { LayerStorage } from "./layer-storage.js";
 
 export interface ConvLayerOptions {
   readonly weight: Parameter;
@@ -24,8 +25,7 @@ export interface ConvLayerOptions {
   readonly codeLevels: number | null;
   /** Of the gradients, and of the output unless it is computed with integer codes. */
   readonly precision: Precision;
-  /** Of the input, and of the output in training. Sums of codes are always floats in inference. */
-  readonly storage: MapStorage;
+  readonly storage: LayerStorage;
   /** The net's first layer: the gradient of its input is not computed. */
   readonly isFirst: boolean;
 }
@@ -36,7 +36,7 @@ const POSITION_AXES = [0, 1, 2];
 export const convLayer = (options: ConvLayerOptions): Layer => {
   const { weight, bias, addsBias, geometry, quantization, codeLevels, storage, isFirst } = options;
   const convolution = convolutionIn(options.precision, weight.value.shape, geometry, storage);
-  const inferred = codeLevels === null ? storage : { ...storage, y: FLOAT32 };
+  const inferred: MapStorage = { x: storage.x, y: storage.inferred };
   const latent = latentWeights(weight, quantization, options.step);
 
   const currentKernel = (): Tensor4D => latent.quantized() as Tensor4D;

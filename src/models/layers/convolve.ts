@@ -22,7 +22,7 @@ import type { Precision } from "../precision.js";
 
 type Shape4D = Tensor4D["shape"];
 
-/** A convolution in floats and its gradients. Those of a map are stored as gradientStorage says. */
+/** A convolution in floats and its gradients. Gradients of maps have the storage of gradientStorage. */
 export interface Convolution {
   readonly forward: (x: Tensor4D, kernel: Tensor4D, geometry: ConvGeometry, y: Storage) => Tensor4D;
   readonly inputGradient: (

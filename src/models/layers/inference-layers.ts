@@ -7,6 +7,7 @@ import type { StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
 import { convolutionIn, convolve } from "./convolve.js";
 import type { Layer } from "./layer.js";
+import type { LayerStorage } from "./layer-storage.js";
 
 // Layers of nets with folded norms, for inference only.
 
@@ -30,7 +31,7 @@ export interface FoldedConvOptions {
   /** The levels of the input if input and weights are quantized, for codedConv2d; otherwise null. */
   readonly codeLevels: number | null;
   readonly precision: Precision;
-  readonly storage: MapStorage;
+  readonly storage: LayerStorage;
   readonly tail: NormTail;
 }
 
@@ -38,7 +39,7 @@ export interface FoldedConvOptions {
 export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
   const { kernel, bias, filters, geometry, codeLevels, storage, tail } = options;
   // Sums stay floats until the bias is added.
-  const inner: MapStorage = { ...storage, y: FLOAT32 };
+  const inner: MapStorage = { x: storage.x, y: FLOAT32 };
   const convolution = convolutionIn(options.precision, kernel.value.shape, geometry, inner);
   const [zero, one] = [tf.zeros([filters]) as Tensor1D, tf.ones([filters]) as Tensor1D];
   return inferenceLayer(
@@ -53,7 +54,7 @@ export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
           inner,
         );
         const shift = (bias?.value ?? zero) as Tensor1D;
-        return affineActivate(z, { center: zero, scale: one, shift }, tail, null, storage.y);
+        return affineActivate(z, { center: zero, scale: one, shift }, tail, null, storage.inferred);
       });
       x.dispose();
       return y;

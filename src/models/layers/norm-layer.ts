@@ -14,6 +14,7 @@ import { FLOAT32, gradientStorage, type Storage } from "../../tensor/storage.js"
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import { asSingle, type JointLayer, type Layer } from "./layer.js";
+import type { LayerStorage } from "./layer-storage.js";
 import type { LearnedRange } from "./learned-range.js";
 import { type SyncedBy, syncedNormGradient, syncedNormTrain } from "./synced-norm.js";
 
@@ -42,10 +43,8 @@ export interface NormLayerOptions {
 }
 
 /** How the maps of a norm are stored. */
-export interface NormStorage {
-  readonly x: Storage;
+export interface NormStorage extends LayerStorage {
   readonly addend: Storage;
-  readonly y: Storage;
 }
 
 /** Maps [n, h, w, c] and the addend, if any, of the same shape. */
@@ -166,7 +165,7 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
     infer: (inputs) => {
       const xs = inputs as Inputs;
       range?.start(() => inferred(xs, NORM_ALONE));
-      const y = inferred(xs, tailNow(), storage.y);
+      const y = inferred(xs, tailNow(), storage.inferred);
       tf.dispose([...xs]);
       return [y];
     },

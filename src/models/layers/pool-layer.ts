@@ -7,15 +7,16 @@ import {
   maxPoolTrain,
   type PoolGeometry,
 } from "../../tensor/ops/pool.js";
-import { AS_FLOATS, gradientStorage, type MapStorage } from "../../tensor/storage.js";
+import { AS_FLOATS, gradientStorage, type Storage } from "../../tensor/storage.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { Layer } from "./layer.js";
+import type { LayerStorage } from "./layer-storage.js";
 
 /** Max pooling; its gradient goes to the first maximum of each window. */
-export const maxPoolLayer = (geometry: PoolGeometry, storage: MapStorage = AS_FLOATS): Layer => ({
+export const maxPoolLayer = (geometry: PoolGeometry, storage: LayerStorage = AS_FLOATS): Layer => ({
   parameters: [],
   infer: (x) => {
-    const y = maxPool(x as Tensor4D, geometry, storage.y);
+    const y = maxPool(x as Tensor4D, geometry, storage.inferred);
     x.dispose();
     return y;
   },
@@ -39,20 +40,20 @@ export const maxPoolLayer = (geometry: PoolGeometry, storage: MapStorage = AS_FL
 /** Average pooling. */
 export const averagePoolLayer = (
   geometry: AveragePoolGeometry,
-  storage: MapStorage = AS_FLOATS,
+  storage: LayerStorage = AS_FLOATS,
 ): Layer => {
-  const infer = (x: tf.Tensor): Tensor4D => {
-    const y = averagePool(x as Tensor4D, geometry, storage.y);
+  const pooled = (x: tf.Tensor, stored: Storage): Tensor4D => {
+    const y = averagePool(x as Tensor4D, geometry, stored);
     x.dispose();
     return y;
   };
   return {
     parameters: [],
-    infer,
+    infer: (x) => pooled(x, storage.inferred),
     train: (x) => {
       const inputShape = (x as Tensor4D).shape;
       return {
-        y: infer(x),
+        y: pooled(x, storage.y),
         backward: (dy) => {
           const stored = gradientStorage(storage.x);
           const dx = averagePoolGradient(dy as Tensor4D, inputShape, geometry, stored);

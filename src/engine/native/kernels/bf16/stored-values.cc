@@ -42,36 +42,38 @@ QPRUNE_CLONES void encodeSigned(const float* from, float levels, int64_t count, 
   encode(from, levels, count, to);
 }
 
-QPRUNE_CLONES void interleave(const Bf16* __restrict low, const Bf16* __restrict high, int64_t count,
-                              uint32_t* __restrict pairs) {
-  for (int64_t i = 0; i < count; i++) pairs[i] = pairOf(low[i], high[i]);
-}
+// The upper half of a float that bfloat16 represents.
+QPRUNE_INLINE uint32_t halfOf(Bf16 value) { return value; }
+QPRUNE_INLINE uint32_t halfOf(uint8_t code) { return bitsOf(static_cast<float>(code)) >> 16; }
+QPRUNE_INLINE uint32_t halfOf(int8_t code) { return bitsOf(static_cast<float>(code)) >> 16; }
 
-QPRUNE_CLONES void interleaveWithZeros(const Bf16* __restrict low, int64_t count, uint32_t* __restrict pairs) {
-  for (int64_t i = 0; i < count; i++) pairs[i] = low[i];
-}
-
-void pairBf16Rows(const Bf16* low, const Bf16* high, int64_t count, uint32_t* pairs) {
-  const int64_t bytes = count * static_cast<int64_t>(sizeof(Bf16));
-  if (low != nullptr) fetchBytesAhead(low, bytes);
-  if (high != nullptr) fetchBytesAhead(high, bytes);
-  if (low != nullptr && high != nullptr) return interleave(low, high, count, pairs);
-  if (low != nullptr) return interleaveWithZeros(low, count, pairs);
-  for (int64_t i = 0; i < count; i++) pairs[i] = high == nullptr ? 0 : pairOf(0, high[i]);
-}
-
-void pairCodeRows(const Values& values, const void* low, const void* high, int64_t count, uint32_t* pairs) {
-  Bf16 lows[kPart], highs[kPart];
-  for (int64_t i = 0; i < count; i += kPart, pairs += kPart) {
-    const int64_t part = std::min(kPart, count - i);
-    const auto partOf = [&](const void* row, Bf16* to) -> const Bf16* {
-      if (row == nullptr) return nullptr;
-      Values{row, values.storage, values.levels}.round(i, part, to);
-      return to;
-    };
-    pairBf16Rows(partOf(low, lows), partOf(high, highs), part, pairs);
+template <class T>
+QPRUNE_INLINE void pairAll(const void* const* rows, int64_t pairCount, int64_t count, uint32_t* pairs, int64_t step) {
+  const int64_t bytes = count * static_cast<int64_t>(sizeof(T));
+  for (int64_t pair = 0; pair < pairCount; pair++, pairs += step) {
+    const T* __restrict low = static_cast<const T*>(rows[2 * pair]);
+    const T* __restrict high = static_cast<const T*>(rows[2 * pair + 1]);
+    uint32_t* __restrict to = pairs;
+    if (low != nullptr) fetchBytesAhead(low, bytes);
+    if (high != nullptr) fetchBytesAhead(high, bytes);
+    if (low != nullptr && high != nullptr)
+      for (int64_t i = 0; i < count; i++) to[i] = halfOf(low[i]) | halfOf(high[i]) << 16;
+    else if (low != nullptr)
+      for (int64_t i = 0; i < count; i++) to[i] = halfOf(low[i]);
+    else
+      for (int64_t i = 0; i < count; i++) to[i] = high == nullptr ? 0 : halfOf(high[i]) << 16;
   }
 }
+
+#define DEFINE_FOR(T, name)                                                                                     \
+  QPRUNE_CLONES void pairAll##name(const void* const* rows, int64_t pairCount, int64_t count, uint32_t* pairs, \
+                                   int64_t step) {                                                             \
+    pairAll<T>(rows, pairCount, count, pairs, step);                                                            \
+  }
+
+DEFINE_FOR(Bf16, Bf16)
+DEFINE_FOR(uint8_t, Codes)
+DEFINE_FOR(int8_t, SignedCodes)
 
 }  // namespace
 
@@ -116,18 +118,19 @@ void Results::store(int64_t first, int64_t count, const float* buffer) const {
 }
 
 void pairRows(const Values& values, const void* low, const void* high, int64_t count, uint32_t* pairs) {
-  switch (values.storage) {
-    case Storage::float32: return roundPairs(static_cast<const float*>(low), static_cast<const float*>(high), count, pairs);
-    case Storage::bf16: return pairBf16Rows(static_cast<const Bf16*>(low), static_cast<const Bf16*>(high), count, pairs);
-    default: return pairCodeRows(values, low, high, count, pairs);
-  }
+  const void* const rows[] = {low, high};
+  pairAllRows(values, rows, 1, count, pairs, 0);
 }
 
 void pairAllRows(const Values& values, const void* const* rows, int64_t pairCount, int64_t count, uint32_t* pairs,
                  int64_t step) {
-  if (values.isFloat())
-    return roundPairRows(reinterpret_cast<const float* const*>(rows), pairCount, count, pairs, step);
-  for (int64_t i = 0; i < pairCount; i++, pairs += step) pairRows(values, rows[2 * i], rows[2 * i + 1], count, pairs);
+  switch (values.storage) {
+    case Storage::float32:
+      return roundPairRows(reinterpret_cast<const float* const*>(rows), pairCount, count, pairs, step);
+    case Storage::bf16: return pairAllBf16(rows, pairCount, count, pairs, step);
+    case Storage::codes: return pairAllCodes(rows, pairCount, count, pairs, step);
+    case Storage::signedCodes: return pairAllSignedCodes(rows, pairCount, count, pairs, step);
+  }
 }
 
 }  // namespace qprune

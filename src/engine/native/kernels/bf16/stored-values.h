@@ -74,7 +74,8 @@ struct Results {
   void store(int64_t first, int64_t count, const float* buffer) const;
 };
 
-// pairs[i] = (low[i], high[i]) in bfloat16, of rows of `values`; null rows are zeros.
+// pairs[i] = (low[i], high[i]) in bfloat16, of rows of `values`; null rows are zeros. Of codes, the numbers are the codes
+// themselves, which bfloat16 represents.
 void pairRows(const Values& values, const void* low, const void* high, int64_t count, uint32_t* pairs);
 
 // The same for several pairs of rows: those of pair i are rows[2 i] and rows[2 i + 1], and it is written to pairs + i step.
