@@ -126,6 +126,18 @@ test("keeps layers in floats by name and by their signal to noise, and takes bit
   expect(layers.find(({ name }) => name === "layer1.0.conv1")?.ownDecibels).toBeNull();
 });
 
+test("AdaRound is the default if any layer has fewer than 8 bits, wherever these come from", async () => {
+  const few = ["--layer-bits", "layer2.*=4/8", "--adaround-steps", "20"];
+  const byDefault = await quantized("few.safetensors", ...few);
+  const explicit = ["--adaround", "--weight-range", "mse"];
+  expect(byDefault.layers).toEqual(
+    (await quantized("few.safetensors", ...few, ...explicit)).layers,
+  );
+  expect(byDefault.layers).not.toEqual(
+    (await quantized("few.safetensors", ...few, "--no-adaround")).layers,
+  );
+});
+
 test("training continues from a quantized net, with the ranges of its file", async () => {
   await quantized("start.safetensors", "--wbits", "4", "--no-adaround");
   const flags = [
