@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { planIntegers } from "../../src/integer/plan-integers.js";
 import { graphOf } from "../../src/models/net-spec.js";
 import type { Allocation } from "../../src/report/allocation/allocation.js";
+import { digitPng } from "./digit-png.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-ptq-"));
@@ -135,6 +136,23 @@ test("AdaRound is the default if any layer has fewer than 8 bits, wherever these
   );
   expect(byDefault.layers).not.toEqual(
     (await quantized("few.safetensors", ...few, "--no-adaround")).layers,
+  );
+});
+
+test("calibrates with a folder of images without classes if nothing is tested", async () => {
+  mkdirSync("photos");
+  for (let number = 0; number < 20; number++)
+    writeFileSync(join("photos", `${number}.png`), await digitPng(number));
+  writeFileSync(join("photos", "notes.txt"), "no image");
+  const call = ["ptq", NET, "--dataset", "images", "--data", "photos", "--calibration", "18"];
+  const { code, stderr, events } = await qprune([...call, "--no-test", "--json"]);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  expect(events[0]).toMatchObject({ calibrationImages: 18 });
+  const tested = await qprune(call);
+  expect(tested.code).toBe(2);
+  expect(tested.stderr).toContain(
+    "photos contains images, but no folders of classes to test with.\nSwitch --test off",
   );
 });
 
