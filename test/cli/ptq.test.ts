@@ -152,7 +152,7 @@ test("calibrates with a folder of images without classes if nothing is tested", 
   const tested = await qprune(call);
   expect(tested.code).toBe(2);
   expect(tested.stderr).toContain(
-    "photos contains images, but no folders of classes to test with.\nSwitch --test off",
+    "photos contains images, but no folders of classes to test with.\n  hint: Switch --test off",
   );
 });
 
