@@ -17,17 +17,26 @@ const rangeOf = (x: Tensor): AffineRange => {
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
-/** Evenly spaced values. The stride has no factor in common with the channels, so that it meets all of them. */
-const sampleOf = (x: Tensor): Float32Array => {
-  const values = x.dataSync() as Float32Array;
-  const channels = x.shape.at(-1) ?? 1;
-  let stride = Math.ceil(values.length / SAMPLE);
-  while (greatestDivisor(channels, stride) > 1) stride++;
-  if (stride === 1) return values;
-  const sample = new Float32Array(Math.ceil(values.length / stride));
-  for (let index = 0; index < sample.length; index++)
-    sample[index] = values[index * stride] as number;
-  return sample;
+/**
+ * All channels of evenly spaced positions; only these are copied. The stride has no factor in common with the width, so that it meets all
+ * columns.
+ */
+export const sampleOf = (x: Tensor): Float32Array => {
+  if (x.size <= SAMPLE) return x.dataSync() as Float32Array;
+  const channels = x.shape.at(-1) as number;
+  const positions = x.size / channels;
+  let stride = Math.ceil(x.size / SAMPLE);
+  while (greatestDivisor(x.shape.at(-2) as number, stride) > 1) stride++;
+  const chosen = Int32Array.from(
+    { length: Math.ceil(positions / stride) },
+    (_, index) => index * stride,
+  );
+  const sample = tf.tidy(() =>
+    tf.gather(tf.reshape(x, [positions, channels]), tf.tensor1d(chosen, "int32")),
+  );
+  const values = sample.dataSync() as Float32Array;
+  sample.dispose();
+  return values;
 };
 
 /** Shows the values of a net to their observers, for images [n, h, w, c]. The caller keeps the images. */

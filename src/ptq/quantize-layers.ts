@@ -126,7 +126,7 @@ export const quantizeLayers = (
     const { seed } = options;
     const isFitted = needsInputs(options);
     const windows = (of: Tensor) =>
-      layerWindows(node, of.shape, of.dataSync() as Float32Array, {
+      layerWindows(node, of, {
         seed,
         ...(!isFitted && { most: noiseWindows }),
       });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { loadEngine } from "../../src/engine/load-engine.js";
 import { planIntegers } from "../../src/integer/plan-integers.js";
 import { graphOf } from "../../src/models/net-spec.js";
 import type { Allocation } from "../../src/report/allocation/allocation.js";
+import { digitPng } from "./digit-png.js";
 import { qprune } from "./run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "qprune-ptq-"));
@@ -124,6 +125,35 @@ test("keeps layers in floats by name and by their signal to noise, and takes bit
   expect(bits.get("layer2.0.conv2")).toEqual([4, 8]);
   expect(bits.get("layer3.2.conv1")).toEqual([2, 4]);
   expect(layers.find(({ name }) => name === "layer1.0.conv1")?.ownDecibels).toBeNull();
+});
+
+test("AdaRound is the default if any layer has fewer than 8 bits, wherever these come from", async () => {
+  const few = ["--layer-bits", "layer2.*=4/8", "--adaround-steps", "20"];
+  const byDefault = await quantized("few.safetensors", ...few);
+  const explicit = ["--adaround", "--weight-range", "mse"];
+  expect(byDefault.layers).toEqual(
+    (await quantized("few.safetensors", ...few, ...explicit)).layers,
+  );
+  expect(byDefault.layers).not.toEqual(
+    (await quantized("few.safetensors", ...few, "--no-adaround")).layers,
+  );
+});
+
+test("calibrates with a folder of images without classes if nothing is tested", async () => {
+  mkdirSync("photos");
+  for (let number = 0; number < 20; number++)
+    writeFileSync(join("photos", `${number}.png`), await digitPng(number));
+  writeFileSync(join("photos", "notes.txt"), "no image");
+  const call = ["ptq", NET, "--dataset", "images", "--data", "photos", "--calibration", "18"];
+  const { code, stderr, events } = await qprune([...call, "--no-test", "--json"]);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  expect(events[0]).toMatchObject({ calibrationImages: 18 });
+  const tested = await qprune(call);
+  expect(tested.code).toBe(2);
+  expect(tested.stderr).toContain(
+    "photos contains images, but no folders of classes to test with.\n  hint: Switch --test off",
+  );
 });
 
 test("training continues from a quantized net, with the ranges of its file", async () => {

@@ -1,7 +1,7 @@
 import { randomUnit } from "../../base/random.js";
 import { slide } from "../../base/sliding-window.js";
-import type { MapShape } from "../../graph/shape.js";
 import type { WeightedNode } from "../../graph/stored-form.js";
+import { type Tensor, type Tensor4D, tf } from "../../tensor/tf.js";
 
 /** Windows of a layer's input that are compared, at most. */
 const MOST_WINDOWS = 4096;
@@ -49,18 +49,26 @@ const chosen = (
   });
 };
 
+/** Some rows of a matrix; the others are not copied. */
+const rowsOf = (matrix: Tensor, rows: Int32Array): Float32Array => {
+  const chosenRows = tf.tidy(() => tf.gather(matrix, tf.tensor1d(rows, "int32")));
+  const values = chosenRows.dataSync() as Float32Array;
+  chosenRows.dispose();
+  return values;
+};
+
 const convWindows = (
   node: Extract<WeightedNode, { kind: "conv" }>,
-  [height, width, channels]: MapShape,
-  x: Float32Array,
+  x: Tensor4D,
   choice: WindowChoice,
 ): LayerWindows => {
   const { groups, kernel, stride, padding, dilation } = node;
+  const [images, height, width, channels] = x.shape;
   const perGroup = channels / groups;
   const [kh, kw] = kernel;
-  const size = perGroup * kh * kw;
+  const area = kh * kw;
+  const size = perGroup * area;
   const [rows, columns] = slide(height, width, node);
-  const images = x.length / (height * width * channels);
   const most = Math.max(1, Math.min(MOST_WINDOWS, Math.floor(MOST_NUMBERS / (size * groups))));
   const positions = chosen(images * rows * columns, most, size, choice).map((at): Position => {
     const column = at % columns;
@@ -68,39 +76,42 @@ const convWindows = (
     return { image: Math.floor(rest / rows), row: rest % rows, column };
   });
   const count = positions.length;
-  const values = new Float32Array(groups * count * size);
+  /** The pixel that each weight of a window reads; -1 for padding. */
+  const pixels = new Int32Array(count * area);
   for (const [index, { image, row, column }] of positions.entries())
     for (let ky = 0; ky < kh; ky++)
       for (let kx = 0; kx < kw; kx++) {
         const y = row * stride[0] - padding[0] + ky * dilation[0];
         const at = column * stride[1] - padding[1] + kx * dilation[1];
-        if (y < 0 || y >= height || at < 0 || at >= width) continue;
-        const from = ((image * height + y) * width + at) * channels;
-        for (let channel = 0; channel < channels; channel++) {
-          const group = Math.floor(channel / perGroup);
-          const place = ((channel % perGroup) * kh + ky) * kw + kx;
-          values[(group * count + index) * size + place] = x[from + channel] as number;
-        }
+        const isPadding = y < 0 || y >= height || at < 0 || at >= width;
+        pixels[index * area + ky * kw + kx] = isPadding ? -1 : (image * height + y) * width + at;
       }
+  const matrix = tf.reshape(x, [images * height * width, channels]);
+  const read = rowsOf(
+    matrix,
+    pixels.map((pixel) => Math.max(pixel, 0)),
+  );
+  matrix.dispose();
+  const values = new Float32Array(groups * count * size);
+  for (const [at, pixel] of pixels.entries()) {
+    if (pixel < 0) continue;
+    const [index, place] = [Math.floor(at / area), at % area];
+    for (let channel = 0; channel < channels; channel++) {
+      const group = Math.floor(channel / perGroup);
+      const to = (group * count + index) * size + (channel % perGroup) * area + place;
+      values[to] = read[at * channels + channel] as number;
+    }
+  }
   return { groups, count, size, values };
 };
 
 /**
  * The windows of a layer's input x, [n, h, w, c] or [n, features], at output positions that depend only on the shape and the
- * seed, so that those of two nets belong together. Padding is 0.
+ * seed, so that those of two nets belong together. Padding is 0. The caller keeps x.
  */
-export const layerWindows = (
-  node: WeightedNode,
-  shape: readonly number[],
-  x: Float32Array,
-  choice: WindowChoice,
-): LayerWindows => {
-  if (node.kind === "conv")
-    return convWindows(node, shape.slice(1) as unknown as MapShape, x, choice);
-  const size = shape[1] as number;
-  const rows = chosen(x.length / size, Math.max(1, Math.floor(MOST_NUMBERS / size)), size, choice);
-  const values = new Float32Array(rows.length * size);
-  for (const [index, row] of rows.entries())
-    values.set(x.subarray(row * size, (row + 1) * size), index * size);
-  return { groups: 1, count: rows.length, size, values };
+export const layerWindows = (node: WeightedNode, x: Tensor, choice: WindowChoice): LayerWindows => {
+  if (node.kind === "conv") return convWindows(node, x as Tensor4D, choice);
+  const [total, size] = x.shape as [number, number];
+  const rows = chosen(total, Math.max(1, Math.floor(MOST_NUMBERS / size)), size, choice);
+  return { groups: 1, count: rows.length, size, values: rowsOf(x, Int32Array.from(rows)) };
 };

@@ -1,7 +1,18 @@
+import { stat } from "node:fs/promises";
 import { usageError } from "../../base/errors.js";
 import { option } from "../../base/option-reference.js";
+import { visibleText } from "../../base/visible-text.js";
 import { createBatchLoader } from "../../data/batches/batch-loader.js";
-import { type DataSetInfo, dataSetToRead, type ImageSet } from "../../data/data-set.js";
+import {
+  type DataSetInfo,
+  type DataSetName,
+  dataSetToRead,
+  type ImageSet,
+} from "../../data/data-set.js";
+import {
+  hasOnlyImages,
+  loadUnlabeledImages,
+} from "../../data/image-folders/load-unlabeled-images.js";
 import { loadDataSet } from "../../data/load-data-set.js";
 import { testInput } from "../../data/preparation.js";
 import { spacedIndices, subset } from "../../data/subset.js";
@@ -24,7 +35,7 @@ export interface CalibrationChoice {
   /** What the net was trained on. */
   readonly dataSet: DataSetInfo;
   readonly count: number;
-  readonly options: Pick<TestOptions, "dataset" | "data" | "max_damaged" | "num_workers">;
+  readonly options: Pick<TestOptions, "dataset" | "data" | "max_damaged" | "num_workers" | "test">;
 }
 
 /** Fewer images show too little of the ranges of values. */
@@ -34,8 +45,44 @@ const FEW = 16;
 const spaced = (set: ImageSet, count: number): ImageSet =>
   set.count <= count ? set : subset(set, spacedIndices(set.count, count));
 
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+
+/** The images that a data set has for training, or those of a folder without classes if nothing is tested. */
+const readImages = async (
+  name: DataSetName,
+  { dataSet, count, options }: CalibrationChoice,
+  context: Omit<WorkflowContext, "now">,
+): Promise<CalibrationImages> => {
+  const { data: directory, test: isTested } = options;
+  const trainUsed = (available: number): Uint32Array => spacedIndices(available, count);
+  const images = recordedImageFolders(context, options, dataSet);
+  // Annotations may lie among images, so that a detector can be tested on a folder without others.
+  const mayBeLoose = name === "images" || (name === "boxes" && !isTested);
+  if (mayBeLoose && (await isFolder(directory)) && (await hasOnlyImages(directory))) {
+    if (isTested) {
+      throw usageError(
+        `${visibleText(directory)} contains images, but no folders of classes to test with.`,
+        `Switch ${option("test")} off to calibrate with them alone, or put the images of each class into a folder of its own (docs/own-images.md).`,
+      );
+    }
+    const info = { ...dataSet, classNames: [] };
+    return { info, images: await loadUnlabeledImages(directory, dataSet, images, trainUsed) };
+  }
+  const { info, train } = await loadDataSet({
+    name,
+    directory,
+    testLimit: 1,
+    trainUsed,
+    parts: "train and test",
+    net: testInput(name, dataSet),
+    images,
+  });
+  return { info, images: train };
+};
+
 /**
- * Opens training images to calibrate with. Their classes may differ from those of the net.
+ * Opens training images to calibrate with. Their classes may differ from those of the net; without a test, they need none.
  * @throws QpruneError if they are unknown, missing or none (usage), or damaged.
  */
 export const openCalibrationImages = async (
@@ -49,16 +96,9 @@ export const openCalibrationImages = async (
       `Choose the images to calibrate with by ${option("dataset")} and ${option("data")}.`,
     );
   }
-  const { info, train } = await loadDataSet({
-    name,
-    directory: options.data,
-    testLimit: 1,
-    trainUsed: (available) => spacedIndices(available, count),
-    parts: "train and test",
-    net: testInput(name, dataSet),
-    images: recordedImageFolders(context, options, dataSet),
-  });
-  if (train.count === 0) {
+  const choice = { path, dataSet, count, options };
+  const { info, images: all } = await readImages(name, choice, context);
+  if (all.count === 0) {
     throw usageError(
       "There are no training images to calibrate with.",
       `Set ${option("data")} to the folder of the training images.`,
@@ -71,7 +111,7 @@ export const openCalibrationImages = async (
       `Choose images that the net was trained on, or another net.`,
     );
   }
-  const images = spaced(train, count);
+  const images = spaced(all, count);
   if (images.count < Math.min(count, FEW)) {
     context.onEvent({
       kind: "message",

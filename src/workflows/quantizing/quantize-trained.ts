@@ -5,10 +5,11 @@ import { readModel } from "../../checkpoint/read-model.js";
 import { runningNet } from "../../checkpoint/running-net.js";
 import { modelState } from "../../checkpoint/tensors/model-state.js";
 import { packageVersion } from "../../files/package-version.js";
-import { shapesOf } from "../../graph/graph.js";
+import { type Graph, shapesOf } from "../../graph/graph.js";
 import type { Model } from "../../graph/model.js";
 import type { Quantization } from "../../graph/quantizers.js";
 import { sizeOf } from "../../graph/shape.js";
+import { weightedNodes } from "../../graph/stored-form.js";
 import { type GraphSpec, graphOf, type NetSpec, specOfGraph } from "../../models/net-spec.js";
 import { isQuantized } from "../../ptq/prepare-model.js";
 import {
@@ -73,9 +74,10 @@ const quantizationOf = ({ options }: PtqCall): Quantization => ({
 
 const settingsOf = (
   { options }: PtqCall,
+  graph: Graph,
   bitsOf: (layer: string) => LayerBits,
 ): QuantizeModelOptions => {
-  const isFew = options.wbits < MANY_BITS;
+  const isFew = weightedNodes(graph).some(({ name }) => bitsOf(name).weights < MANY_BITS);
   const isPerChannel = options.weights === "per-channel";
   return {
     observer: options.observer,
@@ -203,7 +205,7 @@ export const quantizeTrained = async (
   const total = images.count;
   const { model, ...quantized } = await quantizeModel(
     readModel(checkpoint, graph),
-    settingsOf(call, bitsOf),
+    settingsOf(call, graph, bitsOf),
     {
       run: runner(call, read),
       batches: imageBatches(calibration, spec, {
