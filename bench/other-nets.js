@@ -54,6 +54,9 @@ const millions = ({ macs }) => `${(macs / 1e6).toFixed(1)} M`;
 const agreement = ({ runtime: { images, sameClass, difference } }) =>
   `${sameClass} of ${images}, ${difference.toExponential(1)}`;
 
+/** The smallest difference between the two largest logits of an image, as a share of the largest. */
+const leastLead = ({ runtime }) => runtime.leastLead.toExponential(1);
+
 const row = (name, { plan, ptq, exported: [float, eight] }) => [
   `\`${name}\``,
   millions(plan.before),
@@ -61,6 +64,7 @@ const row = (name, { plan, ptq, exported: [float, eight] }) => [
   agreement(float),
   `${Math.min(...ptq.layers.flatMap(({ decibels }) => decibels ?? [])).toFixed(0)} dB`,
   agreement(eight),
+  leastLead(eight),
 ];
 
 const line = (cells) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
@@ -71,6 +75,7 @@ const titles = [
   "in onnxruntime",
   "least signal to noise",
   "8 bits in onnxruntime",
+  "closest logits",
 ];
 line(titles);
 line(titles.map(() => "---"));

@@ -1,9 +1,9 @@
 """Exports torchvision's nets with random weights as ONNX files, and what onnxruntime computes with them.
 
-    python export_torchvision.py FOLDER [--side PIXELS] [NAME ...]
+    python export_torchvision.py FOLDER [--side PIXELS] [--exporter script|dynamo] [NAME ...]
 
-Each net is written by both exporters of torch.onnx, NAME_script.onnx and NAME_dynamo.onnx, together with NAME.input.f32
-(images [2, 3, 224, 224], or of another side) and NAME_*.logits.f32 (logits [2, 1000]).
+Each net is written by both exporters of torch.onnx or by one, NAME_script.onnx and NAME_dynamo.onnx, together with
+NAME.input.f32 (images [2, 3, 224, 224], or of another side) and NAME_*.logits.f32 (logits [2, 1000]).
 """
 
 import argparse
@@ -30,6 +30,8 @@ NETS = [
     "googlenet",
 ]
 
+EXPORTERS = ["script", "dynamo"]
+
 
 def randomize(net):
     """Statistics as after training, so that norms matter and values stay in range."""
@@ -47,7 +49,7 @@ def export(net, images, path, dynamo):
     torch.onnx.export(net, (images,), str(path), dynamo=dynamo, input_names=["x"], **options, **batch)
 
 
-def main(folder, side, names):
+def main(folder, side, exporters, names):
     warnings.filterwarnings("ignore")
     for name in names or NETS:
         torch.manual_seed(1)
@@ -56,7 +58,7 @@ def main(folder, side, names):
         randomize(net)
         images = torch.randn(2, 3, side, side)
         images.numpy().tofile(folder / f"{name}.input.f32")
-        for kind in ("script", "dynamo"):
+        for kind in exporters:
             path = folder / f"{name}_{kind}.onnx"
             export(net, images, path, kind == "dynamo")
             session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -69,6 +71,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--side", type=int, default=224)
+    parser.add_argument("--exporter", choices=EXPORTERS, action="append", dest="exporters")
     parser.add_argument("names", nargs="*")
     options = parser.parse_intermixed_args()
-    main(options.folder, options.side, options.names)
+    main(options.folder, options.side, options.exporters or EXPORTERS, options.names)

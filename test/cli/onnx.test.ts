@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -115,6 +115,21 @@ describe("an ONNX model", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/Verified: all \d+ operators and \d+ tensors match the net/);
     expect((await loadCheckpoint(at("float.tflite"))).manifest?.spec.classes).toBe(5);
+  });
+
+  test("whose runtime gives other classes is reported with the closest outputs of an image", async () => {
+    const onnx = ["--format", "onnx", "--save", at("zeros.onnx")];
+    const runtime = at("runtime");
+    // Takes the place of Python: every output of 16 images is 0.
+    const program = "require('node:fs').writeFileSync(process.argv[5], Buffer.alloc(16 * 5 * 4))";
+    writeFileSync(runtime, `#!${process.execPath}\n${program};console.log("zeros 1.0")\n`, {
+      mode: 0o755,
+    });
+    const { code, stdout } = await qprune(["export", MOBILE, ...onnx, "--check", runtime]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /zeros 1\.0 gives the same class for \d+ of 16 random images; outputs differ by 1\.0e\+0 of the largest at most\.\nThe two largest outputs of an image differ by \d\.\de-\d at least\./,
+    );
   });
 
   test("is checked only with an interpreter that exists, and in formats that have a runtime", async () => {

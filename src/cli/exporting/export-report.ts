@@ -85,8 +85,11 @@ const sizeText = (result: ExportResult): string => {
 
 const runtimeText = ({ checked }: ExportResult): string => {
   if (!checked) return "";
-  const { runtime, images, sameClass, difference } = checked;
-  return `${runtime} gives the same class for ${sameClass} of ${images} random images; outputs differ by ${difference.toExponential(1)} of the largest at most.\n`;
+  const { runtime, images, sameClass, difference, leastLead } = checked;
+  const compared = `${runtime} gives the same class for ${sameClass} of ${images} random images; outputs differ by ${difference.toExponential(1)} of the largest at most.\n`;
+  return sameClass === images
+    ? compared
+    : `${compared}The two largest outputs of an image differ by ${leastLead.toExponential(1)} at least.\n`;
 };
 
 /** The report as text. */

@@ -40,6 +40,9 @@ export interface Lowering {
   readonly nameOf: (node: Node) => string;
 }
 
+/** Attributes of Pad: what is its default, too, but pnnx, which converts models for ncnn, passes on no Pad without a mode. */
+export const CONSTANT_PAD = { mode: "constant" };
+
 /** The only input of a node, with its shape. */
 export const onlyInput = (
   { sourceOf, shapeOf }: Lowering,

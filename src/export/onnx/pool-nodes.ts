@@ -2,7 +2,7 @@ import { slide } from "../../base/sliding-window.js";
 import type { NodeOf } from "../../graph/graph.js";
 import { isMaps, type Shape } from "../../graph/shape.js";
 import type { Padding } from "../../graph/window.js";
-import { type Lowering, onlyInput } from "./lowering.js";
+import { CONSTANT_PAD, type Lowering, onlyInput } from "./lowering.js";
 
 /** Rows and columns beyond the padding that the last windows reach where sides are rounded up. */
 const beyond = (
@@ -54,6 +54,7 @@ export const lowerAveragePool = (node: NodeOf<"averagePool">, lowering: Lowering
     ? builder.add("Pad", {
         name: `${node.name}/padded`,
         inputs: [x, builder.ints([0, 0, top, left, 0, 0, bottom, right])],
+        attributes: CONSTANT_PAD,
       })
     : x;
   return builder.add("AveragePool", {

@@ -1,6 +1,6 @@
 import { type NodeOf, type ValueId, valuesOf } from "../../graph/graph.js";
 import type { MapShape } from "../../graph/shape.js";
-import { type Lowering, onlyInput } from "./lowering.js";
+import { CONSTANT_PAD, type Lowering, onlyInput } from "./lowering.js";
 
 /** Transposes the channels as [groups, c / groups]. */
 export const lowerShuffle = (node: NodeOf<"shuffle">, lowering: Lowering): string => {
@@ -33,7 +33,7 @@ export const lowerPad = (node: NodeOf<"pad">, lowering: Lowering): string => {
   const [before, after] = node.channels ?? [0, 0];
   const borders = builder.ints([0, before, top, left, 0, after, bottom, right]);
   const inputs = [onlyInput(lowering, node).x, borders, builder.scalar(node.value)];
-  return builder.add("Pad", { name: nameOf(node), inputs });
+  return builder.add("Pad", { name: nameOf(node), inputs, attributes: CONSTANT_PAD });
 };
 
 /** The factor by which one side becomes another, if its product in float32 or float64, rounded down, is that side. */

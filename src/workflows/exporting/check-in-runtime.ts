@@ -21,6 +21,8 @@ export interface RuntimeCheck {
   readonly sameClass: number;
   /** The largest difference of outputs, as a share of the largest output. */
   readonly difference: number;
+  /** The smallest lead of an image's largest output over its next one, as a share of the largest output. */
+  readonly leastLead: number;
 }
 
 /** Images that are run; they are random, so no data set is needed. */
@@ -81,7 +83,18 @@ const outputsIn = async (
   }
 };
 
-const largestAt = (values: Float32Array): number => values.indexOf(Math.max(...values));
+/** Where the largest value of an image is, and by how much it exceeds the next one. */
+const leader = (values: Float32Array): { readonly at: number; readonly lead: number } => {
+  let at = 0;
+  for (let index = 1; index < values.length; index++)
+    if ((values[index] as number) > (values[at] as number)) at = index;
+  const most = values[at] as number;
+  const lead = values.reduce(
+    (least, value, index) => (index === at ? least : Math.min(least, most - value)),
+    Number.POSITIVE_INFINITY,
+  );
+  return { at, lead };
+};
 
 /**
  * Runs an exported file in the runtime that it is for, on random images, and compares the outputs with those of the net. Needs an
@@ -106,22 +119,24 @@ export const checkInRuntime = async (
       `${file} gives ${values.length} numbers for ${IMAGES} images, not ${own.length}.`,
     );
   const size = own.length / IMAGES;
-  const rows = Array.from(
-    { length: IMAGES },
-    (_, index) => [index * size, (index + 1) * size] as const,
+  const [ours = [], theirs = []] = [own, values].map((outputs) =>
+    Array.from({ length: IMAGES }, (_, image) =>
+      leader(outputs.subarray(image * size, (image + 1) * size)),
+    ),
   );
-  const sameClass = rows.filter(
-    ([from, to]) => largestAt(own.subarray(from, to)) === largestAt(values.subarray(from, to)),
-  ).length;
+  const sameClass = ours.filter(({ at }, image) => at === theirs[image]?.at).length;
+  const leastLead = Math.min(...ours.map(({ lead }) => lead));
   const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const difference = own.reduce(
     (most, value, index) => Math.max(most, Math.abs(value - (values[index] as number))),
     0,
   );
+  const scale = largest === 0 ? 1 : largest;
   return {
     runtime: version,
     images: IMAGES,
     sameClass,
-    difference: largest === 0 ? difference : difference / largest,
+    difference: difference / scale,
+    leastLead: leastLead / scale,
   };
 };
