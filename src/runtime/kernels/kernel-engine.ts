@@ -12,6 +12,7 @@ import {
 } from "../plan/plan.js";
 import { activationFunction } from "../reference/activate.js";
 import { codeValues } from "../reference/elementwise.js";
+import { countedValues, meanCode } from "../reference/integers.js";
 import { type Memory, storedValue } from "../reference/memory.js";
 import { referenceStep } from "../reference/reference-step.js";
 import { type JobWork, type KernelJob, PARTS_PER_THREAD, partItemsOf } from "./kernel-job.js";
@@ -208,14 +209,13 @@ const prepareTail = (preparation: Preparation, step: PlanStepOf<"tail">): Prepar
 
 const placeWindow = (
   preparation: Preparation,
-  step: PlanStepOf<"maxPool" | "averagePool" | "sumPool">,
-  { shares, zero }: { shares: Float32Array | null; zero: number },
-): number => {
-  const { window }: { window: PlanWindow } = step;
-  return preparation.layout.place(
+  { input, window }: { readonly input: ValueIndex; readonly window: PlanWindow },
+  { output, shares, zero }: { output: number; shares: Float32Array | null; zero: number },
+): number =>
+  preparation.layout.place(
     Int32Array.of(
-      addressOf(preparation, step.input),
-      addressOf(preparation, step.output),
+      addressOf(preparation, input),
+      output,
       window.height,
       window.width,
       window.channels,
@@ -229,9 +229,9 @@ const placeWindow = (
       zero,
     ),
   );
-};
 
 const VECTOR_BYTES = 16;
+const MOST_SHORT = 2 ** 16 - 1;
 
 const preparePool = (
   preparation: Preparation,
@@ -240,7 +240,8 @@ const preparePool = (
   const { format } = preparation.plan.values[step.input] as PlanValue;
   const shares = step.kind === "averagePool" ? step.areas.map((area) => 1 / area) : null;
   const zero = format.kind === "codes" ? format.zero : 0;
-  const at = placeWindow(preparation, step, { shares, zero });
+  const output = addressOf(preparation, step.output);
+  const at = placeWindow(preparation, step, { output, shares, zero });
   const { channels, kernel, outHeight, outWidth } = step.window;
   const { format: results } = preparation.plan.values[step.output] as PlanValue;
   const bytes = numberBytes(results);
@@ -258,6 +259,54 @@ const preparePool = (
   const isSum = step.kind === "sumPool" ? 1 : 0;
   const args = [at, isSum, 0];
   return [taskOf(preparation, { ...call, kernel: "poolCodes", args, perItem: [0, 0, 1] })];
+};
+
+/** Means of codes: a kernel sums windows, and a table has the code for each sum. */
+const prepareMeanPool = (preparation: Preparation, step: PlanStepOf<"meanPool">): Prepared => {
+  const { plan, layout } = preparation;
+  const { window } = step;
+  const { channels, kernel, outHeight, outWidth } = window;
+  const format = (plan.values[step.input] as PlanValue).format as Codes;
+  const all = kernel[0] * kernel[1];
+  if (all * format.top > MOST_SHORT || outHeight * outWidth * channels === 0)
+    return script((memory) => referenceStep(plan, step, memory));
+  const positions = outHeight * outWidth;
+  const sumsAt = layout.reserve(2 * positions * channels);
+  const at = placeWindow(preparation, step, { output: sumsAt, shares: null, zero: format.zero });
+  const isSplit = (2 * channels) % VECTOR_BYTES === 0;
+  const nanoseconds = (2 * channels * all) / VECTOR_BYTES;
+  const sums = taskOf(preparation, {
+    kernel: "sumShorts",
+    ...{ args: [at, 0], perItem: [0, 1], items: positions },
+    work: isSplit ? { unit: 1, nanoseconds } : null,
+  });
+  // Sums have codes of zero for all that is outside; the mean may count fewer.
+  const tables = new Map<number, Uint8Array>();
+  const tableOf = (count: number): Uint8Array => {
+    const known = tables.get(count);
+    if (known) return known;
+    const table = Uint8Array.from({ length: all * format.top + 1 }, (_, sum) =>
+      meanCode(sum - (all - count) * format.zero, count, format),
+    );
+    tables.set(count, table);
+    return table;
+  };
+  const tableAt = Array.from({ length: positions }, (_, position) =>
+    tableOf(countedValues(step, Math.floor(position / outWidth), position % outWidth)),
+  );
+  const means = script((memory) => {
+    const { numbers } = storedValue(plan, memory, step.output);
+    const stored = new Uint16Array(memory.buffer, sumsAt, positions * channels);
+    return () => {
+      for (let position = 0; position < positions; position++) {
+        const table = tableAt[position] as Uint8Array;
+        const end = (position + 1) * channels;
+        for (let index = position * channels; index < end; index++)
+          numbers[index] = table[stored[index] as number] as number;
+      }
+    };
+  });
+  return [sums, ...means];
 };
 
 /** Numbers that are computed together, and more: vectors end within a part. */
@@ -422,6 +471,8 @@ const prepareStep = (preparation: Preparation, step: PlanStep): Prepared => {
     case "averagePool":
     case "sumPool":
       return preparePool(preparation, step);
+    case "meanPool":
+      return prepareMeanPool(preparation, step);
     case "add":
       return prepareAdd(preparation, step);
     case "values":
