@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundleWorker } from "./bundle-runtime.js";
 import { mustRunNode, root } from "./run.js";
 
 const SOURCES = join(root, "src", "runtime", "wasm", "assembly");
@@ -8,7 +9,10 @@ const OUTPUT = join(root, "dist", "runtime", "wasm");
 /** Each module with the instructions that it may use. */
 const MODULES = { kernels: "simd", relaxed: "simd,relaxed-simd" };
 
-/** The first bytes of the memory stay free (src/runtime/wasm/layout.ts). */
+/** Of a memory that a module accepts, in pages of 64 KB; a maximum has to be named so that threads can share it. */
+const PAGES = { least: 1, most: 65536 };
+
+/** The first bytes of the memory stay free (src/runtime/kernels/layout.ts). */
 const MEMORY_BASE = 1024;
 
 const compile = async (name, features) => {
@@ -29,17 +33,19 @@ const compile = async (name, features) => {
       features,
     ],
     ...["--uncheckedBehavior", "always", "--memoryBase", String(MEMORY_BASE), "-o", file],
+    ...["--initialMemory", String(PAGES.least), "--maximumMemory", String(PAGES.most)],
   ]);
   const bytes = readFileSync(file);
   rmSync(file);
   return bytes.toString("base64");
 };
 
-/** Compiles the kernels of src/runtime/wasm/assembly and writes them as text in place of binaries.js of dist. */
+/** Compiles the kernels of src/runtime/wasm/assembly and writes them, and the program of workers, as text in place of binaries.js of dist. */
 export const buildWasm = async () => {
   const binaries = {};
   for (const [name, features] of Object.entries(MODULES))
     binaries[name] = await compile(name, features);
+  binaries.worker = await bundleWorker();
   writeFileSync(
     join(OUTPUT, "binaries.js"),
     `export const BINARIES = ${JSON.stringify(binaries)};\n`,

@@ -4,11 +4,8 @@ import { root } from "./run.js";
 
 const DIST = join(root, "dist");
 
-/**
- * Bundles dist/runtime into one file without dependencies, for Node.js and pages. src/runtime/bundle/small-zod.ts replaces zod, and
- * a module of Node.js would be an error.
- */
-export const bundleRuntime = async () => {
+/** Bundles files of dist into one, and returns its text. */
+const bundled = async (entry, options) => {
   // Scripts that install the packages load this file before they do.
   const { build } = await import("vite");
   const refused = [];
@@ -21,7 +18,7 @@ export const bundleRuntime = async () => {
       write: false,
       target: "es2022",
       minify: true,
-      lib: { entry: join(DIST, "runtime", "index.js"), formats: ["es"] },
+      lib: { entry: join(DIST, "runtime", entry), ...options },
       rolldownOptions: {
         onwarn: ({ message }) => refused.push(message),
         // Vite leaves the spaces in libraries.
@@ -30,5 +27,17 @@ export const bundleRuntime = async () => {
     },
   });
   if (refused.length > 0) throw new Error(refused.join("\n"));
-  writeFileSync(join(DIST, "runtime.js"), output.output[0].code);
+  return output.output[0].code;
+};
+
+/** The program of the runtime's workers, a script. */
+export const bundleWorker = () =>
+  bundled(join("wasm", "threads", "worker.js"), { formats: ["iife"], name: "worker" });
+
+/**
+ * Bundles dist/runtime into one file without dependencies, for Node.js and pages. src/runtime/bundle/small-zod.ts replaces zod, and
+ * a module of Node.js would be an error.
+ */
+export const bundleRuntime = async () => {
+  writeFileSync(join(DIST, "runtime.js"), await bundled("index.js", { formats: ["es"] }));
 };

@@ -11,9 +11,21 @@ const clamped = (code: number, { low, high }: IntegerOutput): number =>
 export const rescaleCodes = (from: IntegerGrid, to: IntegerGrid): FixedPoint =>
   fixedPoint(from.scale / to.scale);
 
-/** A term at the scale 2 max(scales) / 2^20 of all terms. */
-const term = (code: number, { zero }: IntegerGrid, by: FixedPoint, rounding: Rounding): number =>
-  multiplyFixed((code - zero) * 2 ** LEFT_SHIFT, by, rounding);
+/** Terms at the scale 2 max(scales) / 2^20 of all terms, by their codes; each code is computed once. */
+const termOf = (
+  { zero }: IntegerGrid,
+  by: FixedPoint,
+  rounding: Rounding,
+): ((code: number) => number) => {
+  const terms = new Map<number, number>();
+  return (code) => {
+    const known = terms.get(code);
+    if (known !== undefined) return known;
+    const term = multiplyFixed((code - zero) * 2 ** LEFT_SHIFT, by, rounding);
+    terms.set(code, term);
+    return term;
+  };
+};
 
 /**
  * The sum of values of different scales (TensorFlow Lite's Add of int8): each is shifted up by 20 bits and brought to twice the
@@ -26,18 +38,13 @@ export const addCodes = (
   rounding: Rounding,
 ): Int32Array => {
   const twice = 2 * Math.max(...values.map(({ grid }) => grid.scale));
-  const factors = values.map(({ grid }) => fixedPoint(grid.scale / twice));
+  const terms = values.map(({ grid }) => termOf(grid, fixedPoint(grid.scale / twice), rounding));
   const back = fixedPoint(twice / (2 ** LEFT_SHIFT * output.grid.scale));
   const [first] = inputs as [Int32Array];
   return first.map((_, index) => {
     let sum = 0;
-    for (const [at, codes] of inputs.entries())
-      sum += term(
-        codes[index] as number,
-        (values[at] as IntegerValue).grid,
-        factors[at] as FixedPoint,
-        rounding,
-      );
+    for (let at = 0; at < inputs.length; at++)
+      sum += terms[at]?.(inputs[at]?.[index] as number) ?? 0;
     return clamped(multiplyFixed(sum, back, rounding) + output.grid.zero, output);
   });
 };

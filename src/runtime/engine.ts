@@ -12,6 +12,9 @@ export interface PlanEngine {
   readonly instructions: string;
   /** Bytes of values, weights and scratch memory. */
   readonly memoryBytes: number;
+  readonly threads: number;
+  /** Why there are fewer threads than asked for; for people. */
+  readonly obstacle?: string | undefined;
   /** The images' place: pixels of one image, normalized. */
   readonly input: Float32Array;
   /** The logits of the last run. */
@@ -26,7 +29,10 @@ export interface PlanEngine {
 
 /** An engine that runs prepared steps of a plan, one after the other, on their memory. */
 export const engineOfSteps = (
-  facts: Pick<PlanEngine, "kind" | "instructions" | "memoryBytes">,
+  facts: Pick<
+    PlanEngine,
+    "kind" | "instructions" | "memoryBytes" | "threads" | "obstacle" | "dispose"
+  >,
   { plan, memory, steps }: { plan: Plan; memory: Memory; steps: readonly (() => void)[] },
 ): PlanEngine => {
   const read = (index: ValueIndex): Numbers => storedValue(plan, memory, index).numbers;
@@ -44,7 +50,6 @@ export const engineOfSteps = (
         after(index);
       }
     },
-    dispose: () => {},
   };
 };
 
@@ -54,7 +59,7 @@ export const referenceEngine = (plan: Plan): PlanEngine => {
   const steps = plan.steps.map((step) => referenceStep(plan, step, memory));
   const { arenaBytes: memoryBytes } = plan;
   return engineOfSteps(
-    { kind: "reference", instructions: "JavaScript", memoryBytes },
+    { kind: "reference", instructions: "JavaScript", memoryBytes, threads: 1, dispose: () => {} },
     { plan, memory, steps },
   );
 };

@@ -13,6 +13,7 @@ export type { ClassScore, Prediction, RuntimeModel } from "./model.js";
 export type { LayerInfo, ModelInfo } from "./model-info.js";
 export type { ImageInput, RgbaImage } from "./prepare-images.js";
 export type { ModelSource } from "./reading/read-source.js";
+export type { ThreadsOption } from "./wasm/threads/threads-to-use.js";
 
 /**
  * Loads a packed net: the bytes of a file of `qprune export --format packed`, its address, or in Node.js its path.

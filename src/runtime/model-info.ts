@@ -36,7 +36,13 @@ export interface ModelInfo {
   /** Bytes of all values between layers. */
   readonly arenaBytes: number;
   /** The kernels that compute it, and their instructions. */
-  readonly kernels: { readonly kind: EngineKind; readonly instructions: string };
+  readonly kernels: {
+    readonly kind: EngineKind;
+    readonly instructions: string;
+    readonly threads: number;
+    /** Why there are fewer threads than asked for. */
+    readonly obstacle?: string;
+  };
 }
 
 const layerOf = ({ name, weights, shape }: PlanStepOf<"conv">): LayerInfo => {
@@ -49,7 +55,7 @@ const layerOf = ({ name, weights, shape }: PlanStepOf<"conv">): LayerInfo => {
 export const modelInfo = (
   { arch, dataSet, model }: PackedNet,
   { values, steps, input, output, arenaBytes }: Plan,
-  { kind, instructions, memoryBytes }: PlanEngine,
+  { kind, instructions, memoryBytes, threads, obstacle }: PlanEngine,
   fileBytes: number,
 ): ModelInfo => {
   const [height = 0, width = 0, channels = 0] = values[input]?.shape ?? [];
@@ -72,6 +78,6 @@ export const modelInfo = (
     bytes: fileBytes,
     memoryBytes,
     arenaBytes,
-    kernels: { kind, instructions },
+    kernels: { kind, instructions, threads, ...(obstacle && { obstacle }) },
   };
 };

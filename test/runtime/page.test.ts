@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { availableParallelism, tmpdir } from "node:os";
+import { extname, join } from "node:path";
 import type { Page } from "puppeteer-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -150,6 +152,65 @@ test.runIf(IS_LONG)(
     await page.close();
   },
 );
+
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+
+/** Serves the folder with some headers while `use` runs. */
+const whileServedWith = async (
+  headers: Readonly<Record<string, string>>,
+  use: (url: string) => Promise<void>,
+): Promise<void> => {
+  const server = createServer(({ url = "/" }, response) => {
+    const name = url === "/" ? "index.html" : url.slice(1);
+    const type = TYPES[extname(name)] ?? "application/octet-stream";
+    response.writeHead(200, { ...headers, "content-type": type });
+    response.end(readFileSync(join(folder, name)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+};
+
+const SHARED = {};
+const NOT_ISOLATED = /, one thread, since the page is not cross-origin isolated/;
+
+const cores = Math.min(availableParallelism(), 8);
+
+test.each([
+  [
+    "threads if its server isolates it",
+    ISOLATION,
+    cores === 1 ? /, one thread$/ : `, ${cores} threads`,
+  ],
+  ["one thread if its server does not", SHARED, NOT_ISOLATED],
+  [
+    "one thread if it must not start workers",
+    { ...ISOLATION, "content-security-policy": "worker-src 'self'" },
+    cores === 1 ? /, one thread$/ : /, one thread, since no worker starts here/,
+  ],
+])("the page computes with %s", async (_, headers, shown) => {
+  if (opened.kind === "none") return;
+  const here = await shownInNode();
+  const page = await opened.browser.newPage();
+  await whileServedWith(headers, async (url) => {
+    await page.goto(url);
+    await isReady(page);
+    // A browser that keeps all sites in one process isolates none.
+    const canIsolate = headers === SHARED || (await page.evaluate("crossOriginIsolated"));
+    const expected = canIsolate ? shown : NOT_ISOLATED;
+    expect(await page.$eval("#about", ({ textContent }) => textContent)).toMatch(expected);
+    expect(await classified(page)).toEqual(here);
+  });
+  await page.close();
+});
 
 test("the page refuses a damaged model with the reason", async ({ skip }) => {
   if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);

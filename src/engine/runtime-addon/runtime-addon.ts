@@ -95,6 +95,7 @@ export const setUpRuntimeAddon = async (
 export interface LoadedAddon {
   readonly instructions: string;
   readonly byteProducts: string;
+  readonly threads: number;
   readonly [kernel: string]: unknown;
 }
 

@@ -1,4 +1,5 @@
 import type { EngineKind } from "../engine.js";
+import type { KernelJob } from "./kernel-job.js";
 
 /** What a dot product of bytes does with codes above 127, which the standard of relaxed SIMD leaves open. */
 export type ByteProducts =
@@ -10,7 +11,7 @@ export type ByteProducts =
   | "pairs of 16 bits"
   | "eight bits";
 
-/** Arguments are addresses and counts. */
+/** Arguments are addresses and counts; the last one is the number of items (see KernelJob). */
 type Kernel = (...numbers: number[]) => void;
 
 /** The kernels on one memory; their arguments are structures that kernels/place-conv.ts and others place there. */
@@ -51,12 +52,26 @@ export interface KernelMemory {
   readonly buffer: ArrayBufferLike;
 }
 
+/** The kernels on the memory of a net. */
+export interface JobRunner {
+  readonly threads: number;
+  /** Why there are fewer threads than asked for; for people. */
+  readonly obstacle?: string | undefined;
+  /** Computes the job of an index. */
+  readonly run: (job: number) => void;
+  readonly dispose: () => void;
+}
+
 /** A set of kernels: in WebAssembly, or native. */
 export interface KernelTarget extends FilterLayout, TileSizes {
   readonly kind: Exclude<EngineKind, "reference">;
   /** For people. */
   readonly instructions: string;
   readonly byteProducts: ByteProducts;
+  /** Threads that need scratch memory of their own. */
+  readonly threads: number;
+  /** Work of a part of a job; sharing shorter ones costs more than it saves. */
+  readonly leastPartNs: number;
   readonly createMemory: (bytes: number) => KernelMemory;
-  readonly instantiate: (memory: KernelMemory) => Promise<Kernels>;
+  readonly start: (memory: KernelMemory, jobs: readonly KernelJob[]) => Promise<JobRunner>;
 }

@@ -3,6 +3,7 @@ import {
   type IntegerWeights,
   MOST_BYTE,
   type PlanStepOf,
+  type Requantization,
   type Tail,
 } from "../plan/plan.js";
 import type { ByteProducts, KernelTarget } from "./kernel-target.js";
@@ -16,7 +17,7 @@ import {
   packIntegers,
   packSigns,
 } from "./pack-filters.js";
-import { placeTail, type Sums } from "./place-tail.js";
+import { placeTail, type Sums, TAIL_BYTES } from "./place-tail.js";
 
 /** The numbers of kernels in wasm/assembly/conv.ts. */
 const KERNELS = { floats: 0, shorts: 1, bytes: 2, signs: 3, ternary: 4 } as const;
@@ -28,7 +29,7 @@ const SEVEN_BITS = 127;
 /** The largest sum of two magnitudes of weights whose products with 255 fit into 16 bits. */
 const PAIR_LIMIT = 128;
 
-/** Scratch memory that all steps share. */
+/** Scratch memory of a thread, that all steps share. The bits are the same for all threads. */
 export interface Scratch {
   readonly rows: number;
   readonly sums: number;
@@ -101,9 +102,16 @@ const LARGEST_SHORT = 2 ** 15 - 1;
 /** Fewer words than these are not worth adding to memory. */
 const LEAST_RUN = 4;
 
-/** The words whose products add up to 16 bits, of a convolution of bytes; 0 if they are few. */
-const runOf = ({ weights }: PlanStepOf<"conv">, kernel: KernelName): number => {
-  if (kernel !== "bytes" || weights.kind === "floats") return 0;
+/**
+ * The words whose products add up to 16 bits, of a convolution of bytes; 0 if they are few, or one instruction multiplies and adds
+ * in 32 bits.
+ */
+const runOf = (
+  { weights }: PlanStepOf<"conv">,
+  kernel: KernelName,
+  products: ByteProducts,
+): number => {
+  if (kernel !== "bytes" || weights.kind === "floats" || products === "eight bits") return 0;
   const largest = weights.numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1);
   // A lane of 16 bits gets two products of every word.
   const run = Math.floor(LARGEST_SHORT / (2 * largest * weights.input.top));
@@ -134,7 +142,9 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
   const { height, width, channels, filters, groups, outHeight, outWidth } = shape;
   if (isDepthwise(shape)) {
     const kernel = step.weights.kind === "floats" ? "floats" : "shorts";
-    const bytes = { rows: 0, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
+    // The addresses of a window's taps, and a row of zeros.
+    const rows = 4 * shape.kernel[0] * shape.kernel[1] + channels + 8;
+    const bytes = { rows, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
     return { kernel, isDepthwise: true, isDirect: false, blockRows: 1, bytes };
   }
   const kernel = kernelOf(step, target.byteProducts);
@@ -188,6 +198,23 @@ const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: Co
   };
 };
 
+/** The largest magnitudes of the sums of filters. */
+const largestSums = (
+  { numbers, areHalved, input }: IntegerWeights,
+  { bias }: Requantization,
+): number[] => {
+  const size = numbers.length / bias.length;
+  const largestCode = Math.max(input.top - input.zero, input.zero);
+  return Array.from(bias, (constant, filter) => {
+    let sum = 0;
+    for (let at = filter * size; at < (filter + 1) * size; at++) {
+      const number = numbers[at] as number;
+      sum += Math.abs(areHalved ? 2 * number + 1 : number);
+    }
+    return Math.abs(constant) + sum * largestCode;
+  });
+};
+
 /** Weights of a depthwise convolution as [taps, channels]. */
 const packDepthwise = ({ shape, weights }: PlanStepOf<"conv">, stride: number) => {
   const { channels, kernel } = shape;
@@ -212,14 +239,18 @@ const packed = (step: PlanStepOf<"conv">, kernel: KernelName, packing: Packing) 
 /** Where a convolution finds what it needs. */
 export interface ConvPlace {
   readonly target: KernelTarget;
-  readonly scratch: Scratch;
+  /** Of every thread. */
+  readonly scratch: readonly Scratch[];
   readonly tail: Tail;
   /** Addresses of values. */
   readonly input: number;
   readonly output: number;
 }
 
-/** Places a convolution's weights and description in memory, and returns the address of the description. */
+/** Bytes of a description of a convolution, from that of a thread to that of the next. */
+export const CONV_BYTES = 192;
+
+/** Places a convolution's weights and a description for every thread in memory, and returns the address of the first description. */
 export const placeConv = (
   layout: Layout,
   step: PlanStepOf<"conv">,
@@ -235,41 +266,50 @@ export const placeConv = (
   const tailAt = placeTail(layout, tail, {
     channels: shape.filters,
     sums: sumsOf(step, plan),
-    rowAt: scratch.row,
+    rowsAt: scratch.map(({ row }) => row),
     requantization: step.requantization,
+    largestSums:
+      step.requantization && weights.kind === "integers"
+        ? largestSums(weights, step.requantization)
+        : [],
   });
-  return layout.place(
-    Int32Array.of(
-      input,
-      output,
-      shape.height,
-      shape.width,
-      shape.channels,
-      shape.outHeight,
-      shape.outWidth,
-      shape.filters,
-      shape.groups,
-      ...shape.kernel,
-      ...shape.stride,
-      shape.padding[0],
-      shape.padding[1],
-      ...shape.dilation,
-      KERNELS[kernel],
-      layout.place(filters),
-      filters.byteLength / shape.groups,
-      plan.isDepthwise ? stride : sizes.tapWords,
-      sizes.words,
-      sizes.blocks,
-      weights.kind === "integers" ? weights.input.zero : 0,
-      isDirect ? 1 : 0,
-      blockRows,
-      scratch.rows,
-      scratch.sums,
-      scratch.bits,
-      tailAt,
-      runOf(step, kernel),
-      isDense(shape, kernel, sizes.tapWords) ? 1 : 0,
-      hasShorts(weights) ? 1 : 0,
-    ),
-  );
+  const filtersAt = layout.place(filters);
+  const descriptions = new Int32Array((CONV_BYTES / 4) * scratch.length);
+  for (const [thread, { rows, sums, bits }] of scratch.entries())
+    descriptions.set(
+      [
+        input,
+        output,
+        shape.height,
+        shape.width,
+        shape.channels,
+        shape.outHeight,
+        shape.outWidth,
+        shape.filters,
+        shape.groups,
+        ...shape.kernel,
+        ...shape.stride,
+        shape.padding[0],
+        shape.padding[1],
+        ...shape.dilation,
+        KERNELS[kernel],
+        filtersAt,
+        filters.byteLength / shape.groups,
+        plan.isDepthwise ? stride : sizes.tapWords,
+        sizes.words,
+        sizes.blocks,
+        weights.kind === "integers" ? weights.input.zero : 0,
+        isDirect ? 1 : 0,
+        blockRows,
+        rows,
+        sums,
+        bits,
+        tailAt + thread * TAIL_BYTES,
+        runOf(step, kernel, target.byteProducts),
+        isDense(shape, kernel, sizes.tapWords) ? 1 : 0,
+        hasShorts(weights) ? 1 : 0,
+      ],
+      (thread * CONV_BYTES) / 4,
+    );
+  return layout.place(descriptions);
 };

@@ -1,3 +1,4 @@
+import type { FixedPoint } from "../../integer/fixed-point.js";
 import { codesOf } from "../plan/code-format.js";
 import type { Activation, Requantization, Tail } from "../plan/plan.js";
 import { shuffledPositions } from "../reference/tail.js";
@@ -36,6 +37,30 @@ export type Sums =
 
 const MOST_FLOAT = 3.4e38;
 
+/** Products of less than these keep a bit for rounding in float64, and their integers fit into 32 bits. */
+const EXACT = { product: 2 ** 52, integer: 2 ** 30 };
+
+/**
+ * Places multipliers as float64, and half of the last place of their products, which rounds halves up. Returns the addresses; zeros if
+ * a product with one of the largest sums is not exact.
+ */
+const placeDoubles = (
+  layout: Layout,
+  multipliers: readonly FixedPoint[],
+  sums: readonly number[],
+): readonly [number, number] => {
+  const areExact = multipliers.every(({ multiplier, shift }, filter) => {
+    const product = (sums[filter] ?? Number.POSITIVE_INFINITY) * multiplier;
+    return shift < 31 && product < EXACT.product && product * 2 ** (shift - 31) < EXACT.integer;
+  });
+  if (!areExact) return [0, 0];
+  const scales = multipliers.map(({ multiplier, shift }) => multiplier * 2 ** (shift - 31));
+  const nudges = multipliers.map(({ shift }) => 2 ** (shift - 32));
+  const place = (values: readonly number[]): number =>
+    layout.place(new Uint8Array(Float64Array.from(values).buffer));
+  return [place(scales), place(nudges)];
+};
+
 /**
  * Places multipliers as the kernels use them, and returns the address. A multiplier m 2^(shift - 31) is a product with m plus half of
  * the divisor 2^(31 - shift), shifted to the right. WebAssembly has no shifts of its own for each lane: it shifts all lanes by
@@ -44,6 +69,7 @@ const MOST_FLOAT = 3.4e38;
 const placeRequantization = (
   layout: Layout,
   { multipliers, zero, low, high }: Requantization,
+  sums: readonly number[],
 ): number => {
   // Sums of at most 2^30 that are divided by 2^31 are 0.
   const known = multipliers.map(({ multiplier, shift }) =>
@@ -64,24 +90,31 @@ const placeRequantization = (
       zero,
       low,
       high,
+      ...placeDoubles(layout, multipliers, sums),
     ),
   );
 };
 
-/** Places a tail in memory and returns its address. @param rowAt scratch for a row of outputs */
+/** Bytes of a tail in memory, from that of a thread to that of the next. */
+export const TAIL_BYTES = 128;
+
+/** Places a tail in memory for every thread and returns the address of the first. @param rowsAt scratch for a row of outputs of each */
 export const placeTail = (
   layout: Layout,
   { bias, affine, activation, shuffleGroups }: Tail,
   {
     channels,
     sums,
-    rowAt,
+    rowsAt,
     requantization,
+    largestSums = [],
   }: {
     channels: number;
     sums: Sums;
-    rowAt: number;
+    rowsAt: readonly number[];
     requantization?: Requantization | undefined;
+    /** Of every filter, in magnitude; only with a requantization. */
+    largestSums?: readonly number[];
   },
 ): number => {
   const known = activation as Partial<{
@@ -101,17 +134,24 @@ export const placeTail = (
     requantization ? REQUANTIZE : (ACTS[activation.kind as keyof typeof ACTS] ?? ACTS.identity),
   ];
   const floats = [known.scale ?? 1, known.limit ?? MOST_FLOAT, known.levels ?? 1, known.slope ?? 0];
-  const rest = [
+  const before = [
     codesOf(activation) || requantization ? 1 : 0,
     layout.place(shuffleGroups > 1 ? shuffledPositions(channels, shuffleGroups) : null),
     channels,
-    rowAt,
-    requantization ? placeRequantization(layout, requantization) : 0,
   ];
-  const bytes = new DataView(new ArrayBuffer(4 * (pointers.length + floats.length + rest.length)));
-  let at = 0;
-  for (const number of pointers) bytes.setInt32(4 * at++, number, true);
-  for (const number of floats) bytes.setFloat32(4 * at++, number, true);
-  for (const number of rest) bytes.setInt32(4 * at++, number, true);
+  const multipliers = requantization ? placeRequantization(layout, requantization, largestSums) : 0;
+  const bytes = new DataView(new ArrayBuffer(TAIL_BYTES * rowsAt.length));
+  for (const [thread, rowAt] of rowsAt.entries()) {
+    let at = thread * TAIL_BYTES;
+    const put = (numbers: readonly number[], set: "setInt32" | "setFloat32"): void => {
+      for (const number of numbers) {
+        bytes[set](at, number, true);
+        at += 4;
+      }
+    };
+    put(pointers, "setInt32");
+    put(floats, "setFloat32");
+    put([...before, rowAt, multipliers], "setInt32");
+  }
   return layout.place(new Uint8Array(bytes.buffer));
 };

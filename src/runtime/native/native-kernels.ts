@@ -1,3 +1,4 @@
+import { wholeJobs } from "../kernels/kernel-job.js";
 import type {
   ByteProducts,
   KernelMemory,
@@ -11,6 +12,8 @@ type NativeKernel = (memory: ArrayBufferLike, ...numbers: number[]) => void;
 export type RuntimeAddon = { readonly [K in keyof Kernels]: NativeKernel } & {
   readonly instructions: string;
   readonly byteProducts: ByteProducts;
+  /** Those that its kernels use. */
+  readonly threads: number;
 };
 
 const FUNCTIONS = [
@@ -49,6 +52,12 @@ export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   tileRows: 16,
   // A part of the second-level cache.
   blockBytes: 98304,
+  // Kernels share their work themselves.
+  threads: 1,
+  leastPartNs: Number.POSITIVE_INFINITY,
   createMemory: (bytes) => ({ buffer: new ArrayBuffer(bytes) }),
-  instantiate: async (memory) => boundTo(addon, memory),
+  start: async (memory, jobs) => ({
+    ...wholeJobs(boundTo(addon, memory), jobs),
+    threads: addon.threads,
+  }),
 });

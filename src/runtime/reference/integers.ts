@@ -1,5 +1,5 @@
 import { multiplyFixed, type Rounding, roundAway } from "../../integer/fixed-point.js";
-import type { Codes, PlanStepOf, Requantization } from "../plan/plan.js";
+import type { Codes, PlanStepOf, PlanWindow, Requantization } from "../plan/plan.js";
 import type { Stored } from "./memory.js";
 import { visitWindow } from "./visit-window.js";
 
@@ -86,37 +86,58 @@ export const meanStep =
 /** The codes with a sign of a format start here: those of 8 bits at -128. */
 const leastOf = ({ top }: Codes): number => -(top + 1) / 2;
 
-/** Means over windows. Halves are rounded away from the code that has the sign 0. */
-export const meanPoolStep = (
+/** The rows or columns of a window of `window` that count, padding included. */
+const countedSide = (
+  { kernel, stride, padding, height, width }: PlanWindow,
+  axis: 0 | 1,
+  at: number,
+): number => {
+  const from = at * stride[axis] - padding[axis];
+  const side = axis === 0 ? height : width;
+  return Math.min(from + kernel[axis], side + (padding[axis + 2] as number)) - from;
+};
+
+/** The values of a window that its mean counts. */
+export const countedValues = (
   { window, countsPadding }: PlanStepOf<"meanPool">,
-  x: Stored,
-  y: Stored,
-): (() => void) => {
-  const { channels, outHeight, outWidth, kernel, stride, padding, height, width } = window;
-  const format = x.format as Codes;
+  row: number,
+  column: number,
+): number => {
+  if (countsPadding) return countedSide(window, 0, row) * countedSide(window, 1, column);
+  let count = 0;
+  visitWindow(window, row, column, () => count++);
+  return count;
+};
+
+/** The code of the mean of codes by their sum. */
+export const meanCode = (sum: number, count: number, format: Codes): number => {
   const least = leastOf(format);
-  /** The rows or columns of a window that count, padding included. */
-  const countOf = (axis: 0 | 1, at: number, side: number): number => {
-    const from = at * stride[axis] - padding[axis];
-    const end = Math.min(from + kernel[axis], side + (padding[axis + 2] as number));
-    return end - from;
-  };
+  return roundAway((sum + count * least) / count) - least;
+};
+
+/** Means over windows. Halves are rounded away from the code that has the sign 0. */
+export const meanPoolStep = (step: PlanStepOf<"meanPool">, x: Stored, y: Stored): (() => void) => {
+  const { window } = step;
+  const { channels, outHeight, outWidth } = window;
+  const format = x.format as Codes;
   return () => {
     for (let row = 0; row < outHeight; row++)
       for (let column = 0; column < outWidth; column++) {
         const sums = new Int32Array(channels);
-        let count = 0;
+        let inside = 0;
         visitWindow(window, row, column, (position) => {
-          count++;
+          inside++;
           for (let channel = 0; channel < channels; channel++)
-            (sums[channel] as number) +=
-              (x.numbers[position * channels + channel] as number) + least;
+            (sums[channel] as number) += x.numbers[position * channels + channel] as number;
         });
-        const all = countsPadding ? countOf(0, row, height) * countOf(1, column, width) : count;
-        const padded = (all - count) * (format.zero + least);
+        const count = countedValues(step, row, column);
+        const padded = (count - inside) * format.zero;
         for (let channel = 0; channel < channels; channel++)
-          y.numbers[(row * outWidth + column) * channels + channel] =
-            roundAway(((sums[channel] as number) + padded) / all) - least;
+          y.numbers[(row * outWidth + column) * channels + channel] = meanCode(
+            (sums[channel] as number) + padded,
+            count,
+            format,
+          );
       }
   };
 };

@@ -1,9 +1,11 @@
-/** The compiled modules of wasm/assembly as base64 text. */
+/** The compiled modules of wasm/assembly as base64 text, and the program of workers. */
 export interface Binaries {
   readonly kernels: string;
   /** Products of bytes with relaxed SIMD. */
   readonly relaxed: string;
+  /** threads/worker.ts as a script. */
+  readonly worker: string;
 }
 
-/** Null in the sources; the build puts the modules here (scripts/lib/build-wasm.js). */
+/** Null in the sources; the build puts them here (scripts/lib/build-wasm.js). */
 export const BINARIES: Binaries | null = null;

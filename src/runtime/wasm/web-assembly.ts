@@ -11,6 +11,7 @@ interface WebAssemblyInterface {
   readonly Memory: new (pages: {
     readonly initial: number;
     readonly maximum?: number;
+    readonly shared?: boolean;
   }) => WasmMemory;
   readonly validate: (bytes: Uint8Array) => boolean;
   readonly compile: (bytes: Uint8Array) => Promise<WasmModule>;

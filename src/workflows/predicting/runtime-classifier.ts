@@ -33,7 +33,7 @@ export const runtimeClassifier = async (
   // The addon exports the kernels by these names (src/engine/runtime-addon/native/addon.cc).
   const addon = loadRuntimeAddon() as RuntimeAddon | null;
   const packed = { file, bytes: bytesOf(file), name: path };
-  const { net, model } = await loadPacked(packed, { addon });
+  const { net, model } = await loadPacked(packed, { addon, threads: "auto" });
   checkPredicts(asked, net.model.graph);
   const { input, classes } = model.info;
   const isNamed = net.dataSet.classNames.length === classes.length;

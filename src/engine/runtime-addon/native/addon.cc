@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../../native/kernels/threads/thread-pool.h"
 #include "structures.h"
 
 namespace {
@@ -128,8 +129,8 @@ napi_value prelu(napi_env env, napi_callback_info info) {
   const float* x = call.at<float>(0);
   const float* slopes = call.at<float>(1);
   float* y = call.at<float>(2);
-  const int32_t channels = call.numbers[4];
-  for (int32_t position = 0; position < call.numbers[3]; position++, x += channels, y += channels)
+  const int32_t channels = call.numbers[3];
+  for (int32_t position = 0; position < call.numbers[4]; position++, x += channels, y += channels)
     for (int32_t c = 0; c < channels; c++) y[c] = x[c] > 0 ? x[c] : x[c] * slopes[c];
   return nullptr;
 }
@@ -179,6 +180,9 @@ napi_value init(napi_env env, napi_value exports) {
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   setText(env, exports, "instructions", chosen().instructions);
   setText(env, exports, "byteProducts", nameOf(chosen().byteProducts));
+  napi_value threads;
+  napi_create_int32(env, threadPool().threads(), &threads);
+  napi_set_named_property(env, exports, "threads", threads);
   return exports;
 }
 

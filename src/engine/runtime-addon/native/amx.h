@@ -35,6 +35,27 @@ struct LastWords {
   alignas(64) int32_t filters[2][kTileRows][kBlock];
 };
 
+// Tiles of this thread whose rows have `words` words, at most a whole tile's, for as long as it lives; see WholeTiles.
+class TilesOf {
+ public:
+  explicit TilesOf(int words) {
+    struct alignas(64) Configuration {
+      uint8_t palette = 1, startRow = 0, reserved[14] = {};
+      uint16_t rowBytes[16] = {};
+      uint8_t rows[16] = {};
+    } configuration;
+    const int used = std::min<int>(words, kTileRows);
+    for (int tile = 0; tile < 8; tile++) {
+      const bool hasRows = tile == 4 || tile == 5, hasFilters = tile > 5;
+      configuration.rowBytes[tile] = hasRows ? 4 * used : kTileRowBytes;
+      configuration.rows[tile] = hasFilters ? used : kTileRows;
+    }
+    asm volatile(".byte 0xc4, 0xe2, 0x78, 0x49, 0x00" : : "a"(&configuration), "m"(configuration));  // ldtilecfg
+  }
+  ~TilesOf() { asm volatile(".byte 0xc4, 0xe2, 0x78, 0x49, 0xc0" : : : "memory"); }  // tilerelease
+  TilesOf(const TilesOf&) = delete;
+};
+
 // The tiles 0 to 3 are sums, 4 and 5 rows, 6 and 7 filters.
 template <int TILES, int BLOCKS>
 void addProducts(const uint8_t* x, int64_t rowBytes, const uint8_t* w, size_t blockBytes) {
@@ -59,6 +80,11 @@ void multiplyTiles(const uint8_t* x, size_t rowBytes, int words, const uint8_t* 
   clearTile<2>();
   clearTile<3>();
   int word = 0;
+  if (words < kBlock) {
+    // The tiles are as short (TilesOf).
+    addProducts<TILES, BLOCKS>(x, static_cast<int64_t>(rowBytes), w, blockBytes);
+    word = words;
+  }
   for (; word + kBlock <= words; word += kBlock)
     addProducts<TILES, BLOCKS>(x + 4 * word, static_cast<int64_t>(rowBytes), w + word * kTileRowBytes, blockBytes);
   if (word < words) {
@@ -87,7 +113,7 @@ void multiplyTileRows(const uint8_t* x, int rows, size_t rowBytes, int words, co
 // rows: a multiple of 16.
 void multiplyByteTiles(const uint8_t* x, int rows, size_t rowBytes, int words, const uint8_t* w, int blocks, int32_t* sums,
                        size_t columns) {
-  const WholeTiles whole;
+  const TilesOf tiles(words);
   const size_t blockBytes = static_cast<size_t>(words) * kTileRowBytes;
   int block = 0;
   for (; block + 2 <= blocks; block += 2)

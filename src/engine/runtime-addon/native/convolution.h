@@ -23,7 +23,11 @@ void gatherTaps(const Memory& m, const Conv& c, int position, int group, int tap
   const int count = own * taps;
   switch (c.kernel) {
     case kFloats: std::memcpy(to, m.at<float>(c.input) + from, sizeof(float) * count); return;
-    case kBytes: std::memcpy(to, m.at<uint8_t>(c.input) + from, count); return;
+    case kBytes:
+      // The codes of the next position, whose weights are 0, fill the word.
+      if (taps == 1 && own <= 4) std::memcpy(to, m.at<uint8_t>(c.input) + from, 4);
+      else std::memcpy(to, m.at<uint8_t>(c.input) + from, count);
+      return;
     case kShorts: {
       if (c.hasShorts) {
         std::memcpy(to, m.at<uint16_t>(c.input) + from, sizeof(uint16_t) * count);

@@ -44,38 +44,88 @@ int tapsAt(const Memory& m, const Conv& c, int firstRow, int firstColumn, const 
   return count;
 }
 
+// The taps of all output positions. Where a window lies inside the maps, they are as far from its first one as everywhere.
+struct TapFinder {
+  TapFinder(const Memory& m, const Conv& c, const uint8_t* outside) : m(m), c(c), outside(outside) {
+    count = 0;
+    for (int ky = 0; ky < c.kernelHeight; ky++)
+      for (int kx = 0; kx < c.kernelWidth; kx++)
+        offsets[count++] = (static_cast<ptrdiff_t>(ky) * c.dilationRows * c.width + kx * c.dilationColumns) * c.channels;
+  }
+  void find(int position, const uint8_t** taps) const {
+    const int row = position / c.outWidth * c.strideRows - c.top;
+    const int column = position % c.outWidth * c.strideColumns - c.left;
+    const bool isInside = row >= 0 && row + (c.kernelHeight - 1) * c.dilationRows < c.height && column >= 0 &&
+                          column + (c.kernelWidth - 1) * c.dilationColumns < c.width;
+    if (!isInside) {
+      tapsAt(m, c, row, column, outside, taps);
+      return;
+    }
+    const uint8_t* first = m.at<uint8_t>(c.input) + (static_cast<size_t>(row) * c.width + column) * c.channels;
+    for (int tap = 0; tap < count; tap++) taps[tap] = first + offsets[tap];
+  }
+  const Memory& m;
+  const Conv& c;
+  const uint8_t* outside;
+  int count;
+  ptrdiff_t offsets[kMostTaps];
+};
+
+// Whether all weights fit into a byte.
+inline bool hasByteWeights(const Memory& m, const Conv& c) {
+  const int16_t* w = m.at<int16_t>(c.weights);
+  const int count = c.kernelHeight * c.kernelWidth * c.tapWords;
+  int wide = 0;
+  for (int i = 0; i < count; i++) wide |= w[i] != static_cast<int8_t>(w[i]);
+  return !wide;
+}
+
 // Output positions that are computed together, with the same weights.
-constexpr int kDepthwiseRows = 8;
+constexpr int kDepthwiseRows = 16;
 
 // Codes times weights, for windows of at most kMostTaps.
 void convolveDepthwiseCodes(const Memory& m, const Conv& c) {
   const Tail& t = *m.at<Tail>(c.tail);
   const int64_t positions = static_cast<int64_t>(c.outHeight) * c.outWidth;
-  const int columns = (c.channels + kDepthwiseLanes - 1) / kDepthwiseLanes * kDepthwiseLanes;
+  constexpr int kLanes = 64;
+  const int columns = (c.channels + kLanes - 1) / kLanes * kLanes;
   const size_t outBytes = static_cast<size_t>(c.filters) * (t.isCodes ? 1 : 4);
-  parallelFor(threadPool(), positions, 16, [&](int64_t begin, int64_t end, int) {
+#ifdef QPRUNE_SUMS_QUADS
+  // A few channels more than half of a vector of pairs are faster in pairs.
+  const bool areBytes = c.channels > kDepthwiseLanes && hasByteWeights(m, c);
+#endif
+  parallelFor(threadPool(), positions, kDepthwiseRows, [&](int64_t begin, int64_t end, int) {
     int32_t* sums = scratch().sums.room<int32_t>(static_cast<size_t>(columns) * kDepthwiseRows);
     uint8_t* outside = scratch().rows.room<uint8_t>(static_cast<size_t>(columns));
     std::memset(outside, c.zero, static_cast<size_t>(columns));
+    const TapFinder finder(m, c, outside);
     const uint8_t* taps[kDepthwiseRows][kMostTaps];
     for (int64_t at = begin; at < end; at += kDepthwiseRows) {
       const int rows = static_cast<int>(std::min<int64_t>(kDepthwiseRows, end - at));
-      int count = 0;
-      for (int row = 0; row < rows; row++) {
-        const int position = static_cast<int>(at) + row;
-        count = tapsAt(m, c, position / c.outWidth * c.strideRows - c.top,
-                       position % c.outWidth * c.strideColumns - c.left, outside, taps[row]);
+      for (int row = 0; row < rows; row++) finder.find(static_cast<int>(at) + row, taps[row]);
+#ifdef QPRUNE_SUMS_QUADS
+      if (areBytes) {
+        for (int first = 0; first < c.channels; first += kQuadLanes) {
+          const int some = c.channels - first;
+          const QuadWeights weights(c, m.at<int16_t>(c.weights) + first, finder.count, some);
+          for (int row = 0; row < rows; row++)
+            sumQuads(weights, taps[row], finder.count, first, some, sums + row * columns + first);
+        }
+        finishRows(m, t, sums, rows, 1, c.channels, columns, m.at<uint8_t>(c.output) + at * outBytes);
+        continue;
       }
+#endif
       for (int first = 0; first < c.channels; first += kDepthwiseLanes) {
         const int some = c.channels - first;
-        const PairedWeights weights(c, m.at<int16_t>(c.weights) + first, count, some);
+        const PairedWeights weights(c, m.at<int16_t>(c.weights) + first, finder.count, some);
         for (int row = 0; row < rows; row++)
-          sumPairs(weights, c.zero, taps[row], count, first, some, sums + row * columns + first);
+          sumPairs(weights, c.zero, taps[row], finder.count, first, some, sums + row * columns + first);
       }
       finishRows(m, t, sums, rows, 1, c.channels, columns, m.at<uint8_t>(c.output) + at * outBytes);
     }
   });
 }
+
 void convolveDepthwise(const Memory& m, const Conv& c) {
   if (c.kernel != kFloats && c.kernelHeight * c.kernelWidth <= kMostTaps) return convolveDepthwiseCodes(m, c);
   constexpr int kChunk = 64;

@@ -177,7 +177,14 @@ void finishNarrowRows(const Memory& m, const Tail& t, const int32_t* sums, int r
     const Requantizer own(m, t, 0);
     const RepeatedMultipliers n(own, channels);
     const Requantizer all(own.r, n.constant, n.multiplier, n.shift, own.before ? n.before : nullptr, n.half);
+#ifdef QPRUNE_REQUANTIZES_ROWS
+    const int whole = count / width;
+    requantizeRows(all, sums, width, whole, width, to, width);
+    const int left = count - whole * width;
+    if (left > 0) requantize(all, sums + whole * width, left, to + whole * width);
+#else
     for (int from = 0; from < count; from += width) requantize(all, sums + from, std::min(width, count - from), to + from);
+#endif
     return;
   }
   const RepeatedNumbers numbers(m, t, channels);
@@ -192,6 +199,14 @@ void finishRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, i
   const int32_t* positions = m.at<int32_t>(t.positions);
   const bool isNarrow = groups == 1 && columns == filters && 2 * filters <= kChunk && t.sums != 2;
   if (isNarrow && !positions && rows > 1) return finishNarrowRows(m, t, sums, rows, filters, to);
+#ifdef QPRUNE_REQUANTIZES_ROWS
+  if (t.act == kRequantize && !positions) {
+    for (int group = 0; group < groups; group++)
+      requantizeRows(Requantizer(m, t, group * filters), sums + static_cast<size_t>(group) * columns,
+                     static_cast<size_t>(groups) * columns, rows, filters, to + group * filters, t.channels);
+    return;
+  }
+#endif
   uint8_t* own = positions ? scratch().row.room<uint8_t>(static_cast<size_t>(t.channels) * size) : nullptr;
   for (int row = 0; row < rows; row++, to += static_cast<size_t>(t.channels) * size) {
     uint8_t* place = positions ? own : to;
@@ -215,14 +230,23 @@ void finishValues(const Memory& m, const Tail& t, const float* from, uint8_t* to
   });
 }
 
-// Floats as codes; grid: 1 / scale, zero, largest code.
-void quantizeValues(const float* grid, const float* __restrict from, uint8_t* __restrict to, int32_t count) {
+// Floats as codes; grid: 1 / scale, zero, largest code. Two loops, each of which the compiler vectorizes.
+void quantizeValues(const float* grid, const float* from, uint8_t* to, int32_t count) {
   const float inverse = grid[0], zero = grid[1], top = grid[2];
-  for (int32_t i = 0; i < count; i++) {
-    float code = __builtin_rintf(from[i] * inverse) + zero;
-    code = code < 0 ? 0 : code;
-    to[i] = static_cast<uint8_t>(static_cast<int32_t>(code > top ? top : code));
-  }
+  parallelFor(threadPool(), (count + kChunk - 1) / kChunk, 64, [&](int64_t begin, int64_t end, int) {
+    int32_t codes[kChunk];
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+      const int some = std::min<int>(kChunk, count - static_cast<int32_t>(chunk) * kChunk);
+      const float* __restrict x = from + chunk * kChunk;
+      uint8_t* __restrict y = to + chunk * kChunk;
+      for (int i = 0; i < some; i++) {
+        float code = __builtin_rintf(x[i] * inverse) + zero;
+        code = code < 0 ? 0 : code;
+        codes[i] = static_cast<int32_t>(code > top ? top : code);
+      }
+      for (int i = 0; i < some; i++) y[i] = static_cast<uint8_t>(codes[i]);
+    }
+  });
 }
 
 }  // namespace

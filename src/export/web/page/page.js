@@ -13,13 +13,18 @@ const showProblem = (text) => {
 
 const kilobytes = (bytes) => `${Math.round(bytes / 1000).toLocaleString("en")} KB`;
 
+const threadsText = ({ threads, obstacle }) => {
+  if (obstacle) return `one thread, since ${obstacle}`;
+  return threads === 1 ? "one thread" : `${threads} threads`;
+};
+
 const showNet = ({ architecture, classes, input, bytes, kernels }, isDetector) => {
   if (isDetector) {
     document.body.classList.add("detector");
     document.title = "Find objects in pictures";
     find("title").textContent = document.title;
   }
-  const about = `${architecture}, ${classes.length} classes, ${input.width}x${input.height} pixels, ${kilobytes(bytes)}; ${kernels.instructions}`;
+  const about = `${architecture}, ${classes.length} classes, ${input.width}x${input.height} pixels, ${kilobytes(bytes)}; ${kernels.instructions}, ${threadsText(kernels)}`;
   find("about").textContent = about;
   find("files").disabled = false;
   find("camera").disabled = navigator.mediaDevices === undefined;

@@ -4,7 +4,7 @@ import { loadModel } from "./runtime.js";
 /** The longest side of a picture that is read; larger ones are scaled down first. */
 const MOST_SIDE = 2048;
 
-const loading = loadModel(new URL("model.safetensors", import.meta.url));
+const loading = loadModel(new URL("model.safetensors", import.meta.url), { threads: "auto" });
 
 /** The pixels of a picture. */
 const pixelsOf = (bitmap) => {

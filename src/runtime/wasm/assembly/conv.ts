@@ -87,6 +87,15 @@ function widenBytes(to: usize, from: usize, count: i32): void {
   for (; at < count; at++) store<u16>(to + 2 * <usize>at, load<u8>(from + at));
 }
 
+/** Up to 4 codes as numbers of 16 bits, in one word or two. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function widenWord(to: usize, from: usize, words: i32): void {
+  const wide = i16x8.extend_low_i8x16_u(v128.load32_zero(from));
+  if (words == 1) v128.store32_lane(to, wide, 0);
+  else v128.store64_lane(to, wide, 0);
+}
+
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
 function fillWords(to: usize, words: i32, value: i32): void {
@@ -103,10 +112,13 @@ function gatherTap(c: Conv, position: i32, group: i32, to: usize): void {
       return;
     case Kernel.shorts:
       if (c.hasShorts) copyBytes(to, c.input + 2 * <usize>from, 2 * own);
+      else if (own <= 4) widenWord(to, c.input + from, c.tapWords);
       else widenBytes(to, c.input + from, own);
       return;
     case Kernel.bytes:
-      copyBytes(to, c.input + from, own);
+      // The codes of the next position, whose weights are 0, fill the word.
+      if (own <= 4) store<i32>(to, load<i32>(c.input + from));
+      else copyBytes(to, c.input + from, own);
       return;
     default:
       copyBytes(to, c.bits + 8 * <usize>((position * c.groups + group) * c.tapWords), 8 * c.tapWords);
@@ -193,9 +205,10 @@ function placeOf(c: Conv, at: i32): usize {
   return c.input + (<usize>(at * c.words) << 2);
 }
 
-/** Computes output positions `begin` to `end`. */
-export function convolve(c: Conv, begin: i32, end: i32): void {
+/** Computes `count` output positions from `begin` on. */
+export function convolve(c: Conv, begin: i32, count: i32): void {
   const t = c.tail;
+  const end = begin + count;
   const sumBytes = (<usize>(c.groups * c.blocks)) << 5;
   const rowBytes = tapBytesOf(c) * <usize>(c.kernelHeight * c.kernelWidth);
   const perGroup = c.filters / c.groups;
@@ -214,7 +227,8 @@ export function convolve(c: Conv, begin: i32, end: i32): void {
   }
 }
 
-/** Packs the input of a convolution of signs. */
-export function packInput(c: Conv): void {
-  packBits(c.input, c.height * c.width, c.channels, c.groups, c.zero, c.bits);
+/** Packs `count` positions of the input of a convolution of signs, from `begin` on. */
+export function packInput(c: Conv, begin: i32, count: i32): void {
+  const bits = c.bits + 8 * <usize>(begin * c.groups * c.tapWords);
+  packBits(c.input + begin * c.channels, count, c.channels, c.groups, c.zero, bits);
 }

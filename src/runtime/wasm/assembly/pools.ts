@@ -41,23 +41,25 @@ function pooledCodes(p: Window, firstRow: i32, firstColumn: i32, channel: i32, i
   return result;
 }
 
-/** Maxima or sums of codes; the vectors of a position may reach into the next one, which is written later. */
-export function poolCodes(p: Window, isSum: bool): void {
-  let to = p.output;
-  for (let outRow: i32 = 0; outRow < p.outHeight; outRow++)
-    for (let outColumn: i32 = 0; outColumn < p.outWidth; outColumn++, to += p.channels) {
-      const firstRow = outRow * p.strideRows - p.top;
-      const firstColumn = outColumn * p.strideColumns - p.left;
-      for (let channel: i32 = 0; channel < p.channels; channel += 16)
-        v128.store(to + channel, pooledCodes(p, firstRow, firstColumn, channel, isSum));
-    }
+/**
+ * Maxima or sums of codes, at `count` output positions from `begin` on; the vectors of a position may reach into the next one,
+ * which is written later.
+ */
+export function poolCodes(p: Window, isSum: bool, begin: i32, count: i32): void {
+  let to = p.output + begin * p.channels;
+  for (let at = begin; at < begin + count; at++, to += p.channels) {
+    const firstRow = (at / p.outWidth) * p.strideRows - p.top;
+    const firstColumn = (at % p.outWidth) * p.strideColumns - p.left;
+    for (let channel: i32 = 0; channel < p.channels; channel += 16)
+      v128.store(to + channel, pooledCodes(p, firstRow, firstColumn, channel, isSum));
+  }
 }
 
-/** Sums of codes, in two bytes each. */
-export function sumShorts(p: Window): void {
+/** Sums of codes, in two bytes each, at `count` output positions from `begin` on. */
+export function sumShorts(p: Window, begin: i32, count: i32): void {
   const padding = i16x8.splat(<i16>p.zero);
-  let to = p.output;
-  for (let at: i32 = 0; at < p.outHeight * p.outWidth; at++, to += 2 * <usize>p.channels) {
+  let to = p.output + 2 * <usize>(begin * p.channels);
+  for (let at = begin; at < begin + count; at++, to += 2 * <usize>p.channels) {
     const firstRow = (at / p.outWidth) * p.strideRows - p.top;
     const firstColumn = (at % p.outWidth) * p.strideColumns - p.left;
     for (let channel: i32 = 0; channel < p.channels; channel += 8) {
@@ -76,11 +78,11 @@ export function sumShorts(p: Window): void {
   }
 }
 
-/** Maxima or means of floats. */
-export function poolFloats(p: Window): void {
+/** Maxima or means of floats, at `count` output positions from `begin` on. */
+export function poolFloats(p: Window, begin: i32, count: i32): void {
   const lowest = p.shares ? f32x4.splat(0) : f32x4.splat(-f32.MAX_VALUE * 2);
-  let to = p.output;
-  for (let at: i32 = 0; at < p.outHeight * p.outWidth; at++, to += 4 * <usize>p.channels) {
+  let to = p.output + 4 * <usize>(begin * p.channels);
+  for (let at = begin; at < begin + count; at++, to += 4 * <usize>p.channels) {
     const firstRow = (at / p.outWidth) * p.strideRows - p.top;
     const firstColumn = (at % p.outWidth) * p.strideColumns - p.left;
     const share = p.shares ? v128.load32_splat(p.shares + 4 * <usize>at) : lowest;
@@ -122,7 +124,7 @@ export function quantizeValues(grid: usize, from: usize, to: usize, count: i32):
   const none = f32x4.splat(0);
   for (let at: i32 = 0; at < count; at += 4) {
     const scaled = f32x4.nearest(f32x4.mul(v128.load(from + 4 * <usize>at), inverse));
-    const code = i32x4.trunc_sat_f32x4_s(f32x4.min(f32x4.max(f32x4.add(scaled, zero), none), top));
+    const code = i32x4.trunc_sat_f32x4_s(f32x4.pmin(f32x4.pmax(f32x4.add(scaled, zero), none), top));
     const words = i16x8.narrow_i32x4_s(code, code);
     // The last codes may reach beyond the value, where nothing is.
     v128.store32_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
@@ -144,7 +146,7 @@ export function joinCodes(one: usize, other: usize, table: usize, to: usize, cou
 }
 
 /** x where x > 0, otherwise slope x; slopes: [channels] */
-export function prelu(from: usize, slopes: usize, to: usize, positions: i32, channels: i32): void {
+export function prelu(from: usize, slopes: usize, to: usize, channels: i32, positions: i32): void {
   const zero = f32x4.splat(0);
   for (let position: i32 = 0; position < positions; position++, from += 4 * <usize>channels, to += 4 * <usize>channels)
     for (let channel: usize = 0; channel < 4 * <usize>channels; channel += 16) {

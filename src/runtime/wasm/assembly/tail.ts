@@ -30,6 +30,9 @@ export class Requantization {
   zero: i32;
   low: i32;
   high: i32;
+  /** The multipliers as f64, and half of the last place of their products; 0 where products of sums need more than 52 bits. */
+  scale: usize;
+  nudge: usize;
 }
 
 /** The numbers of a tail in memory; pointers are 0 where something is missing. */
@@ -62,7 +65,8 @@ export class Tail {
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
 function between(x: v128, least: v128, most: v128): v128 {
-  return f32x4.min(f32x4.max(x, least), most);
+  // One instruction each, unlike minima and maxima of IEEE 754; only the sign of 0 differs.
+  return f32x4.pmin(f32x4.pmax(x, least), most);
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -140,8 +144,32 @@ function requantized(r: Requantization, x: v128, at: usize): v128 {
   return i32x4.min_s(i32x4.max_s(code, i32x4.splat(r.low)), i32x4.splat(r.high));
 }
 
+/** The sum of this and a small number has the number, rounded to an integer, in its low bits: 1.5 2^52. */
+const ROUNDING: f64 = 6755399441055744;
+
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function roundedProduct(x: v128, scale: usize, nudge: usize): v128 {
+  const product = f64x2.mul(f64x2.convert_low_i32x4_s(x), v128.load(scale));
+  return f64x2.add(f64x2.add(product, v128.load(nudge)), f64x2.splat(ROUNDING));
+}
+
+/** 4 sums as codes in lanes of 32 bits, by exact products in float64. The nudge rounds halves up and changes nothing else. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function requantizedByDoubles(r: Requantization, x: v128, at: usize): v128 {
+  const upper = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  const low = roundedProduct(x, r.scale + 2 * at, r.nudge + 2 * at);
+  const high = roundedProduct(upper, r.scale + 2 * at + 16, r.nudge + 2 * at + 16);
+  const rounded = i8x16.shuffle(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+  const code = i32x4.add(rounded, i32x4.splat(r.zero));
+  return i32x4.min_s(i32x4.max_s(code, i32x4.splat(r.low)), i32x4.splat(r.high));
+}
+
 /** Channels `from` to `from` + `count` of one row of integer sums as codes. */
-function requantizeChannels(t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function requantizeWith(isExact: bool, t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
   const r = changetype<Requantization>(t.requantization);
   const first = (<usize>from) << 2;
   let at: i32 = 0;
@@ -149,8 +177,8 @@ function requantizeChannels(t: Tail, sums: usize, from: i32, count: i32, to: usi
     const byte = (<usize>at) << 2;
     const x = i32x4.add(v128.load(sums + byte), v128.load(t.constant + first + byte));
     const y = i32x4.add(v128.load(sums + byte, 16), v128.load(t.constant + first + byte, 16));
-    const low = requantized(r, x, first + byte);
-    const high = requantized(r, y, first + byte + 16);
+    const low = isExact ? requantizedByDoubles(r, x, first + byte) : requantized(r, x, first + byte);
+    const high = isExact ? requantizedByDoubles(r, y, first + byte + 16) : requantized(r, y, first + byte + 16);
     const words = i16x8.narrow_i32x4_s(low, high);
     v128.store64_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
   }
@@ -159,6 +187,11 @@ function requantizeChannels(t: Tail, sums: usize, from: i32, count: i32, to: usi
     const x = i32x4.add(v128.load(sums + byte), v128.load(t.constant + first + byte));
     storeSome(requantized(r, x, first + byte), min(4, count - at), true, to + at);
   }
+}
+
+function requantizeChannels(t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
+  if (changetype<Requantization>(t.requantization).scale) requantizeWith(true, t, sums, from, count, to);
+  else requantizeWith(false, t, sums, from, count, to);
 }
 
 /** Writes one code or float of `count` lanes. */
