@@ -2,6 +2,7 @@ import type { Net } from "../models/net.js";
 import { replaceValue } from "../models/parameter.js";
 import { type Tensor, tf } from "../tensor/tf.js";
 import { evaluate } from "./evaluate.js";
+import { hasFiniteState } from "./finite-state.js";
 import { gammaPercentiles } from "./gamma-percentiles.js";
 import { recalibrateBatchNorm } from "./recalibrate-batch-norm.js";
 import { type EpochEvent, startOfEpoch, type TrainingPosition } from "./training-position.js";
@@ -68,6 +69,9 @@ const testAndSave = async (run: TrainingRun): Promise<void> => {
   };
   const test = await evaluate(net, options.testLoader, onBatch, workers);
   if (!Number.isFinite(test.loss)) throw notFinite("test loss", test.loss, epoch, learningRate);
+  // Quantizers map NaN to a code, behind which a loss does not show it.
+  if (!hasFiniteState(net))
+    throw notFinite("sum of weights and statistics", Number.NaN, epoch, learningRate);
   const isBest = test.accuracy > position.bestAccuracy;
   position.bestAccuracy = Math.max(position.bestAccuracy, test.accuracy);
   const { bestAccuracy } = position;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/load-engine.js";
+import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js";
 import {
   type Activation,
   activate,
@@ -197,6 +198,29 @@ describe("convolutions", () => {
         bf16Conv2dKernelGradient(x, dy, kernel.shape, geometry, codes),
         FLOAT32,
         conv2dKernelGradient.plain(values, dy, kernel.shape, geometry),
+      );
+    },
+  );
+
+  test.each([
+    [{ kind: "signedUnit", scale: 1, levels: 7 }, 8],
+    [{ kind: "signedUnit", scale: 1, levels: 127 }, 2],
+    [{ kind: "sign", straightThrough: "saturate" }, 4],
+    [{ kind: "ternary", straightThrough: "saturate" }, 8],
+  ] as const)(
+    "of signed codes %j with weights of %d bits are those of their values",
+    (quantizer, bits) => {
+      const geometry = squareConv({ stride: 1, pad: 1, groups: 1 });
+      const codes = codesOf(quantizer) as Codes;
+      const input = maps([2, 7, 7, 16], 1);
+      const values = activate.plain(input, quantizer) as Tensor4D;
+      const x = activate(input, quantizer, codes) as Tensor4D;
+      const kernel = quantizeDoReFaWeights(randomTensor([3, 3, 16, 20], 2), bits) as Tensor4D;
+      const storage = { x: codes, y: FLOAT32 };
+      expectStored(
+        codedConv2d(x, kernel, codes.levels, geometry, storage),
+        FLOAT32,
+        codedConv2d.plain(values, kernel, codes.levels, geometry),
       );
     },
   );

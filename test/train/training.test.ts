@@ -11,8 +11,10 @@ import {
 } from "../../src/models/chains/built-in-chain.js";
 import { builtInNets } from "../../src/models/chains/built-in-chains.js";
 import { scaledWidths } from "../../src/models/chains/descriptions/chain-from-description.js";
+import { type Parameter, replaceValue } from "../../src/models/parameter.js";
 import { tf } from "../../src/tensor/tf.js";
 import { evaluate } from "../../src/train/evaluate.js";
+import { hasFiniteState } from "../../src/train/finite-state.js";
 import { createAdam } from "../../src/train/optimizers/adam.js";
 import { trainingStep } from "../../src/train/training-step.js";
 import { randomTensor } from "../random-tensor.js";
@@ -126,3 +128,15 @@ test("50 evaluations in one process leak no tensor and the memory does not grow"
   expect(process.memoryUsage.rss() - before.rss).toBeLessThan(40 * MIB);
   dispose();
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  "finds %d in an inner weight, which codes hide",
+  (value) => {
+    const { net, dispose } = setUp("nin", doReFa(4, 4));
+    expect(hasFiniteState(net)).toBe(true);
+    const inner = net.parameters[8] as Parameter;
+    replaceValue(inner, tf.fill(inner.value.shape, value));
+    expect(hasFiniteState(net)).toBe(false);
+    dispose();
+  },
+);

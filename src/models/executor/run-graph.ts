@@ -128,7 +128,8 @@ export const runGraph = (
   const pass = () => trainingPasses.count - batchShare.count + batchShare.index + 1;
   const storages = storagesOf(graph, planned, {
     precision,
-    floats: new Set([outputValue(graph), ...watched, ...observed]),
+    // Frozen steps compute as in inference.
+    floats: new Set([outputValue(graph), ...watched, ...observed, ...constants]),
     isSynced: synced !== undefined,
   });
   const seed = initial.seed;

@@ -62,13 +62,24 @@ const offeredByNode = (facts: Facts, { node }: NodeStep): readonly Storage[] => 
   }
 };
 
+const kernelShapeIn = (facts: Facts, node: ConvStep["node"]): number[] => {
+  const [input] = node.inputs as readonly [ValueId];
+  return [...node.kernel, facts.channels(input) / node.groups, node.filters];
+};
+
+/** Whether a convolution has several filters for each channel, which are always computed from floats. */
+const isMultiplying = (facts: Facts, node: ConvStep["node"]): boolean => {
+  const shape = kernelShapeIn(facts, node);
+  return hasDepthwiseKernel(shape, node.groups) && !hasFilterPerChannel(shape, node.groups);
+};
+
 /** What a step can store its output as, the best first; floats if nothing of it suits all readers. */
 const offered = (facts: Facts, step: Step): readonly Storage[] => {
   if (step.outputs.some((value) => !facts.isMap(value))) return [];
   switch (step.kind) {
     case "conv":
       if (step.tail) return afterActivation(step.tail.activation);
-      return step.addsBias ? [] : [BF16];
+      return step.addsBias || isMultiplying(facts, step.node) ? [] : [BF16];
     case "norm":
       return facts.isSynced ? [] : afterActivation(step.tail.activation);
     case "affine":
@@ -81,11 +92,14 @@ const offered = (facts: Facts, step: Step): readonly Storage[] => {
 /** Whether a convolution computes from an input with a storage other than floats. */
 const convTakes = (facts: Facts, { node }: ConvStep, storage: Storage): boolean => {
   const [input] = node.inputs as readonly [ValueId];
-  const channels = facts.channels(input) / node.groups;
-  const kernelShape = [...node.kernel, channels, node.filters];
+  const kernelShape = kernelShapeIn(facts, node);
   const isDepthwise = hasDepthwiseKernel(kernelShape, node.groups);
   const levels = codeLevelsOf(facts.graph, node);
-  if (levels !== null) return storage.kind === "codes" && storage.levels === levels && !isDepthwise;
+  if (levels !== null) {
+    // Kernels of codes take those with a sign only if they are -1, 0 and 1.
+    const fits = storage.kind === "codes" && (!storage.isSigned || storage.levels === 1);
+    return fits && storage.levels === levels && !isDepthwise;
+  }
   if (storage.kind === "codes") return false;
   // A depthwise one multiplies floats, which quantized values must be exactly.
   return (

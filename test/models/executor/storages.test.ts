@@ -128,3 +128,26 @@ describe.each([FLOAT, DOREFA, LEARNED, BINARY])("a net with $kind activations", 
     expect(difference).toBeLessThan(isQuantized ? 0.3 : 0.05);
   });
 });
+
+test("a convolution with several filters for each channel trains with floats", () => {
+  const g = createGraphBuilder({ height: 6, width: 6, channels: 4 });
+  const stem = g.batchNorm("bn", g.conv("stem", g.images, { filters: 8, kernel: 3, padding: 1 }));
+  const wide = g.conv("wide", g.activation(stem, { function: "relu" }), {
+    ...{ filters: 16, kernel: 3, padding: 1, groups: 8 },
+  });
+  const net = g.finish(g.dense("fc", g.globalPool(g.batchNorm("bn2", wide)), { features: 5 }));
+  expect(storages(net).wide).toBe("float32");
+  const running = runGraph(net, INITIAL, { precision: "bf16" });
+  const { logits, backward } = running.train(randomTensor([2, 6, 6, 4], 1) as Tensor4D);
+  backward(tf.onesLike(logits));
+  expect(logits.shape).toEqual([2, 5]);
+});
+
+test("frozen steps give floats, which a depthwise convolution after them takes", () => {
+  const net = graph(DOREFA);
+  const frozen = new Set(net.nodes.map(({ name }) => name).filter((name) => name.startsWith("b.")));
+  const running = runGraph(net, INITIAL, { precision: "bf16", frozen });
+  const { logits, backward } = running.train(randomTensor([2, 8, 8, 3], 1) as Tensor4D);
+  backward(tf.onesLike(logits));
+  expect(logits.shape).toEqual([2, 5]);
+});

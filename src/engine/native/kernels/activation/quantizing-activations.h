@@ -84,7 +84,7 @@ struct SignGradient {
   StraightThrough straightThrough;
 };
 
-// The sign of NaN is 0; the statistics of batch norm still carry the NaN to the loss.
+// The sign of NaN is 0: the loss does not show it. Tests look for NaN in the statistics of norms and in weights.
 struct Sign : SignGradient {
   using SignGradient::SignGradient;
   QPRUNE_INLINE float value(float x) const { return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : 0.0f); }

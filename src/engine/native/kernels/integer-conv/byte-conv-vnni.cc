@@ -194,6 +194,8 @@ bool packInput(const IntegerConv& conv, const Values& x, void* workspace, Parall
   const auto packed = layOut<Workspace>(workspace, s, parallel.threads());
   const int64_t before = s.padding.left * s.positionWords, own = s.width * s.positionWords;
   const int64_t all = s.paddedWidth * s.positionWords;
+  // Codes with a sign fit only the grid with an offset, whose bytes are signed; all others are inspected.
+  const bool isCopied = x.storage == Storage::codes || (x.storage == Storage::signedCodes && conv.grid.offset != 0);
   std::atomic<bool> fits{true};
   parallelFor(parallel, s.images * s.paddedHeight, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t row = begin; row < end && fits; row++) {
@@ -205,7 +207,7 @@ bool packInput(const IntegerConv& conv, const Values& x, void* workspace, Parall
       }
       std::fill(words, words + before, 0);
       const int64_t first = (image * s.height + from) * s.width * s.inputs;
-      if (holdsCodes(x.storage))
+      if (isCopied)
         copyRow(s, static_cast<const uint8_t*>(x.at(first)), words + before);
       else if (!packRow(s, x.floats(first, s.width * s.inputs, packed.staged.of(thread)), conv.grid, words + before))
         fits = false;
