@@ -46,7 +46,7 @@ const runIn = (runtime, name) => {
 const exportAll = async (file, name) => {
   const sizes = [];
   for (const format of FORMATS) {
-    const save = join(folder, `${name}.${format}`);
+    const save = join(folder, `${name}.${format}${format === "qonnx" ? ".onnx" : ""}`);
     await exportModel({ file, format, save, force: true, test: false });
     sizes.push(statSync(save).size);
   }

@@ -108,7 +108,7 @@ def ncnn(path, images):
 
 
 def qonnx(path, images, batch=50):
-    """NAME.qonnx in the package that defines these operators, which runs them one by one."""
+    """NAME.qonnx.onnx in the package that defines these operators, which runs them one by one."""
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
     from qonnx.transformation.infer_shapes import InferShapes
@@ -116,7 +116,7 @@ def qonnx(path, images, batch=50):
     outputs = []
     for first in range(0, len(images), batch):
         part = images[first : first + batch]
-        model = ModelWrapper(str(path.with_suffix(".qonnx")))
+        model = ModelWrapper(str(path.with_suffix(".qonnx.onnx")))
         for each in (model.graph.input[0], model.graph.output[0]):
             each.type.tensor_type.shape.dim[0].dim_value = len(part)
         outputs.append(execute_onnx(model.transform(InferShapes()), {"images": part})["logits"])
@@ -124,7 +124,7 @@ def qonnx(path, images, batch=50):
 
 
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
-    if ".pnnx" in path.name:
+    if ".pnnx" in path.name or ".qonnx" in path.name:
         continue
     sides = [int(side) for side in path.with_suffix(".sides").read_text().split()]
     images = numpy.fromfile(path.with_suffix(".images.f32"), numpy.float32).reshape(-1, *sides)
