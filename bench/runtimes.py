@@ -12,7 +12,10 @@ import numpy
 def onnxruntime(path, images):
     import onnxruntime as ort
 
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    options = ort.SessionOptions()
+    # Threads that wait for each other keep their processors busy.
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return session.run(None, {"images": images})[0]
 
 
@@ -89,7 +92,6 @@ def ncnn(path, images):
     tool = pathlib.Path(importlib.util.find_spec("pnnx").origin).parent / "pnnx"
     subprocess.run([str(tool), path.name, f"inputshape=[{shape}]", "fp16=0"], check=True, capture_output=True, cwd=path.parent)
     net = runtime.Net()
-    # Threads that wait for each other keep their processors busy.
     net.opt.num_threads = 1
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
     stem = path.with_name(path.stem.replace("-", "_"))
@@ -105,12 +107,28 @@ def ncnn(path, images):
     return numpy.concatenate(outputs)
 
 
+def qonnx(path, images, batch=50):
+    """NAME.qonnx.onnx in the package that defines these operators, which runs them one by one."""
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+    from qonnx.transformation.infer_shapes import InferShapes
+
+    outputs = []
+    for first in range(0, len(images), batch):
+        part = images[first : first + batch]
+        model = ModelWrapper(str(path.with_suffix(".qonnx.onnx")))
+        for each in (model.graph.input[0], model.graph.output[0]):
+            each.type.tensor_type.shape.dim[0].dim_value = len(part)
+        outputs.append(execute_onnx(model.transform(InferShapes()), {"images": part})["logits"])
+    return numpy.concatenate(outputs)
+
+
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
-    if ".pnnx" in path.name:
+    if ".pnnx" in path.name or ".qonnx" in path.name:
         continue
     sides = [int(side) for side in path.with_suffix(".sides").read_text().split()]
     images = numpy.fromfile(path.with_suffix(".images.f32"), numpy.float32).reshape(-1, *sides)
-    run = {each.__name__: each for each in (onnxruntime, openvino, litert, litert_reference, mnn, mnn_tflite, ncnn)}[sys.argv[2]]
+    run = {each.__name__: each for each in (onnxruntime, openvino, litert, litert_reference, mnn, mnn_tflite, ncnn, qonnx)}[sys.argv[2]]
     try:
         run(path, images).astype(numpy.float32).tofile(path.with_suffix(f".{run.__name__}.f32"))
     except Exception as error:

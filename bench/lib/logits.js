@@ -26,14 +26,39 @@ export const engineLogits = (net, images) => {
 /** The values of images [n, height, width, channels] as [n, channels, height, width]. */
 export const planesOf = (images) => tf.tidy(() => tf.transpose(images, [0, 3, 1, 2]).dataSync());
 
-/** How many images get the same class, and the largest difference of logits relative to the largest one. */
+/** By how much the logit of the chosen class exceeds that of another class, or of the second best one, in a row of logits. */
+const marginOf = (row, chosen, other) =>
+  row[chosen] -
+  (other === undefined ? Math.max(...row.filter((_, at) => at !== chosen)) : row[other]);
+
+/** A share of the largest logit, with two digits. */
+const shareText = (value) => value.toExponential(1);
+
+/**
+ * How many images get the same class, and the largest difference of logits relative to the largest one. For images of another class,
+ * also the largest margin of their class over that other class, and the median margin of all images, relative to the same.
+ */
 export const agreement = (own, theirs, classes) => {
-  const chosen = chosenClasses(theirs, classes);
-  const same = chosenClasses(own, classes).filter((each, row) => each === chosen[row]).length;
+  const theirClasses = chosenClasses(theirs, classes);
+  const images = Array.from(chosenClasses(own, classes), (chosen, at) => {
+    const row = own.subarray(at * classes, (at + 1) * classes);
+    const other = theirClasses[at];
+    return {
+      isSame: chosen === other,
+      margin: marginOf(row, chosen),
+      lost: marginOf(row, chosen, other),
+    };
+  });
   const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const difference = own.reduce(
     (most, value, at) => Math.max(most, Math.abs(value - theirs[at])),
     0,
   );
-  return `${same} of ${own.length / classes}, ${(difference / largest).toExponential(1)}`;
+  const same = images.filter(({ isSame }) => isSame).length;
+  const text = `${same} of ${images.length}, ${shareText(difference / largest)}`;
+  if (same === images.length) return text;
+  const lost = Math.max(...images.flatMap((each) => (each.isSame ? [] : [each.lost])));
+  const margins = images.map(({ margin }) => margin).sort((one, other) => one - other);
+  const median = margins[Math.floor(margins.length / 2)];
+  return `${text} (margins ${shareText(lost / largest)}, median ${shareText(median / largest)})`;
 };
