@@ -69,7 +69,7 @@ const testAndSave = async (run: TrainingRun): Promise<void> => {
   };
   const test = await evaluate(net, options.testLoader, onBatch, workers);
   if (!Number.isFinite(test.loss)) throw notFinite("test loss", test.loss, epoch, learningRate);
-  // Quantizers map NaN to a code, behind which a loss does not show it.
+  // Quantizers map NaN to a code, so that a loss may not show it.
   if (!hasFiniteState(net))
     throw notFinite("sum of weights and statistics", Number.NaN, epoch, learningRate);
   const isBest = test.accuracy > position.bestAccuracy;

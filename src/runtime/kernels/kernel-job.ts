@@ -1,18 +1,4 @@
-import type { JobRunner, Kernels, KernelTarget } from "./kernel-target.js";
-
-/** A call of a kernel on items, such as output positions, that threads can share. Plain data, which workers receive. */
-export interface KernelJob {
-  readonly kernel: keyof Kernels;
-  /** All arguments for the first item, without the number of items, which is the last one. */
-  readonly args: readonly number[];
-  /** What every item adds to the arguments. */
-  readonly perItem: readonly number[];
-  /** What the index of a thread adds to the first argument, a structure with scratch memory of its own. */
-  readonly threadBytes: number;
-  readonly items: number;
-  /** Items that a thread takes at once; all of them where the work is too small to share, or cannot be split. */
-  readonly partItems: number;
-}
+import type { JobRunner, KernelJob, Kernels, KernelTarget } from "./kernel-target.js";
 
 /** The work of a job, by which it is split. */
 export interface JobWork {

@@ -1,5 +1,4 @@
 import type { EngineKind } from "../engine.js";
-import type { KernelJob } from "./kernel-job.js";
 
 /** What a dot product of bytes does with codes above 127, which the standard of relaxed SIMD leaves open. */
 export type ByteProducts =
@@ -74,4 +73,18 @@ export interface KernelTarget extends FilterLayout, TileSizes {
   readonly leastPartNs: number;
   readonly createMemory: (bytes: number) => KernelMemory;
   readonly start: (memory: KernelMemory, jobs: readonly KernelJob[]) => Promise<JobRunner>;
+}
+
+/** A call of a kernel on items, such as output positions, that threads can share. Plain data, which workers receive. */
+export interface KernelJob {
+  readonly kernel: keyof Kernels;
+  /** All arguments for the first item, without the number of items, which is the last one. */
+  readonly args: readonly number[];
+  /** What every item adds to the arguments. */
+  readonly perItem: readonly number[];
+  /** What the index of a thread adds to the first argument, a structure with scratch memory of its own. */
+  readonly threadBytes: number;
+  readonly items: number;
+  /** Items that a thread takes at once; all of them where the work is too small to share, or cannot be split. */
+  readonly partItems: number;
 }

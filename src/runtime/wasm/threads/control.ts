@@ -3,8 +3,8 @@
  * them. A ticket is the index of a job and the next of its parts; a thread takes the part by replacing the ticket. So nobody
  * waits for a thread that sleeps or has ended, unless it has taken a part.
  */
-import { type KernelJob, partsOf, runPart } from "../../kernels/kernel-job.js";
-import type { Kernels } from "../../kernels/kernel-target.js";
+import { partsOf, runPart } from "../../kernels/kernel-job.js";
+import type { KernelJob, Kernels } from "../../kernels/kernel-target.js";
 
 // Indices of numbers of 32 bits, in cache lines of their own.
 const TICKET = 32;

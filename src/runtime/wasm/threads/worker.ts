@@ -1,5 +1,5 @@
 /** The program of a worker: it computes parts of the jobs of one net until it is ended. The build bundles it as text. */
-import type { KernelJob } from "../../kernels/kernel-job.js";
+import type { KernelJob } from "../../kernels/kernel-target.js";
 import { instantiateKernels, type KernelModules } from "../instantiate-kernels.js";
 import type { WasmMemory } from "../web-assembly.js";
 import { controlOf, work } from "./control.js";
