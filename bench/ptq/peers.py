@@ -42,21 +42,33 @@ def logits_of(model, pixels):
 
 
 class Reader(CalibrationDataReader):
+    """Batches of images. onnxruntime asks for a few at a time, so that not all values between layers are in memory."""
+
     def __init__(self, name, pixels, batch):
-        self.batches = iter([{name: np.array(pixels[at : at + batch])} for at in range(0, len(pixels), batch)])
+        self.name, self.pixels, self.batch = name, pixels, batch
+        self.set_range(0, len(self))
+
+    def __len__(self):
+        return -(-len(self.pixels) // self.batch)
+
+    def set_range(self, start_index, end_index):
+        self.next, self.end = start_index, min(end_index, len(self))
 
     def get_next(self):
-        return next(self.batches, None)
+        if self.next >= self.end:
+            return None
+        at, self.next = self.next * self.batch, self.next + 1
+        return {self.name: np.array(self.pixels[at : at + self.batch])}
 
 
 def with_onnxruntime(path, pixels, folder, method, activation=QuantType.QUInt8):
     prepared, out = f"{folder}/prepared.onnx", f"{folder}/ort.onnx"
     quant_pre_process(path, prepared)
     name = session(prepared).get_inputs()[0].name
-    few = pixels if method == CalibrationMethod.MinMax else pixels[: int(os.environ.get("HISTOGRAM_IMAGES", len(pixels)))]
     quantize_static(
-        prepared, out, Reader(name, few, 16), quant_format=QuantFormat.QDQ, per_channel=True,
+        prepared, out, Reader(name, pixels, 16), quant_format=QuantFormat.QDQ, per_channel=True,
         activation_type=activation, weight_type=QuantType.QInt8, calibrate_method=method,
+        extra_options={"CalibStridedMinMax": 2},
     )
     return out
 

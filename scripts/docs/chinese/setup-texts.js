@@ -7,9 +7,9 @@ export const setupTexts = {
   },
   precision: {
     english:
-      "what convolutions and their gradients multiply: float32, or bf16 (operands rounded to bfloat16, sums in float32), which is faster on processors with AMX or AVX512-BF16; auto takes bf16 on these",
+      "float32, or bf16: convolutions and their gradients multiply numbers rounded to bfloat16 (sums in float32), and values between layers are stored in it; faster on processors with AMX or AVX512-BF16; auto takes bf16 on these",
     translation:
-      "卷积及其梯度所用的乘数：float32，或 bf16（操作数舍入为 bfloat16，以 float32 求和），在支持 AMX 或 AVX512-BF16 的处理器上更快；auto 在这类处理器上选用 bf16",
+      "float32，或 bf16：卷积及其梯度的乘数舍入为 bfloat16（以 float32 求和），层间的值也以 bfloat16 存储；在支持 AMX 或 AVX512-BF16 的处理器上更快；auto 在这类处理器上选用 bf16",
   },
   engine: {
     english: "native (TensorFlow) or js (slow, needs no setup); default: native if available",

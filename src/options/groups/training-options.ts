@@ -274,7 +274,7 @@ export const additionalTrainingOptions = {
     flag: "--precision <type>",
     effect: "another run",
     description:
-      "what convolutions and their gradients multiply: float32, or bf16 (operands rounded to bfloat16, sums in float32), which is faster on processors with AMX or AVX512-BF16; auto takes bf16 on these",
+      "float32, or bf16: convolutions and their gradients multiply numbers rounded to bfloat16 (sums in float32), and values between layers are stored in it; faster on processors with AMX or AVX512-BF16; auto takes bf16 on these",
     group: "Engine",
   }),
   engine: commonOptions.engine,
