@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { quantizeDoReFaWeights } from "../../src/quant/tensors/dorefa-weights.js";
+import { type Activation, codesOf } from "../../src/tensor/ops/activation.js";
+import { codedConv2dActivate } from "../../src/tensor/ops/coded-conv-activate.js";
 import { type ConvGeometry, codedConv2d, conv2d } from "../../src/tensor/ops/conv2d.js";
+import { affineActivate } from "../../src/tensor/ops/norm-activate.js";
+import { floatsOf } from "../../src/tensor/ops/stored-maps.js";
+import { FLOAT32 } from "../../src/tensor/storage.js";
 import { tf } from "../../src/tensor/tf.js";
 import { randomTensor } from "../random-tensor.js";
 import { type SquareConv, squareConv } from "../square-windows.js";
@@ -103,6 +108,32 @@ export const describeCodedConvs = (): void => {
       const w = quantizeDoReFaWeights(randomTensor(wShape, 2), bits) as tf.Tensor4D;
       const y = codedConv2d(x, w, levels, geometry);
       expectClose(y, conv2d.plain(x, w, geometry), SUM_TOLERANCE);
+    });
+
+    test.each<[string, Activation]>([
+      ["floats", { kind: "relu" }],
+      ["codes", { kind: "unit", scale: 0.3, levels: 15, afterRelu: false }],
+      ["codes of a whole byte", { kind: "unit", scale: 0.3, levels: 255, afterRelu: false }],
+      ["signs", { kind: "sign", straightThrough: "saturate" }],
+    ])("in one pass with what follows it gives the same %s", (_, activation) => {
+      for (const y of [FLOAT32, codesOf(activation) ?? FLOAT32]) {
+        const perChannel = (seed: number): tf.Tensor1D => randomTensor([cOut], seed) as tf.Tensor1D;
+        const affine = { center: perChannel(5), scale: perChannel(6), shift: perChannel(7) };
+        for (const shuffleGroups of cOut % 2 === 0 ? [1, 2] : [1])
+          for (const levels of [1, 255]) {
+            const x = levels === 1 ? ternaryTensor(xShape, 1, 0) : gridTensor(xShape, 1, levels);
+            const w = quantizeDoReFaWeights(
+              randomTensor(wShape, 2),
+              levels === 1 ? 1 : 8,
+            ) as tf.Tensor4D;
+            const tail = { activation, shuffleGroups };
+            const storage = { x: FLOAT32, y };
+            const once = codedConv2dActivate(x, w, levels, geometry, affine, tail, storage);
+            const sums = codedConv2d(x, w, levels, geometry);
+            const twice = affineActivate(sums, affine, tail, null, y);
+            expect(floatsOf(once, y).dataSync()).toEqual(floatsOf(twice, y).dataSync());
+          }
+      }
     });
 
     test("ternary weights with DoReFa activations, and a batch norm folded into a grid of 8 bits", () => {

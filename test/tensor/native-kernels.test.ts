@@ -115,6 +115,7 @@ test("every op of core has a native kernel but the loss", () => {
       "centerAndClamp",
       "channelShuffle",
       "codedConv2d",
+      "codedConv2dActivate",
       "conv2d",
       "conv2dInputGradient",
       "conv2dKernelGradient",

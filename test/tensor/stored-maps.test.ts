@@ -328,3 +328,21 @@ test.each(PAIRS)("pools: $x.kind -> $y.kind", ({ x: from, y: to }) => {
     averagePoolGradient.plain(dy, x.shape, geometry),
   );
 });
+
+test.each([
+  { kind: "codes", levels: 255, isSigned: false },
+  { kind: "codes", levels: 1, isSigned: true },
+] as const)("max pools of codes $levels, signed: $isSigned, give codes", (codes: Codes) => {
+  const geometry = squarePool({ size: 3, stride: 2, pad: 1 });
+  const least = codes.isSigned ? -1 : 0;
+  const unit = tf.clipByValue(maps([2, 9, 9, 20], 1), least, 1);
+  // Codes have no negative 0.
+  const whole = tf.add(tf.round(tf.mul(unit, codes.levels)), 0);
+  const x = tf.div(whole, codes.levels) as Tensor4D;
+  const { y, argmax } = maxPoolTrain(stored(x, codes), geometry, codes);
+  const plain = maxPoolTrain(x, geometry);
+  expect(floatsOf(y, codes).dataSync()).toEqual(plain.y.dataSync());
+  const dy = randomTensor(y.shape, 2) as Tensor4D;
+  const gradient = (at: tf.Tensor) => maxPoolGradient(dy, at, x.shape, geometry).dataSync();
+  expect(gradient(argmax)).toEqual(gradient(plain.argmax));
+});

@@ -1,4 +1,5 @@
 import type { Activation, StraightThrough } from "../../tensor/ops/activation.js";
+import type { NormTail } from "../../tensor/ops/norm-activate.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 
 /** The values of ActivationKind in native/kernels/activation.h. */
@@ -63,3 +64,12 @@ export const activationAttributes = (
     float("zero", "zero" in activation ? activation.zero : 0),
   ];
 };
+
+/** The attributes that describe what follows a normalization. */
+export const tailAttributes = (
+  backend: NativeBackend,
+  { activation, shuffleGroups }: NormTail,
+): OpAttribute[] => [
+  ...activationAttributes(backend, activation),
+  attributeMaker(backend).int("shuffle_groups", shuffleGroups),
+];

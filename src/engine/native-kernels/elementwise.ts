@@ -12,7 +12,7 @@ import { FLOAT32 } from "../../tensor/storage.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
 import type { NativeBackend } from "../native-backend.js";
 import { activationAttributes, attributeMaker } from "./activation-attributes.js";
-import { storageAttribute, storedLevels } from "./storage-attributes.js";
+import { outputAttributes, storageAttribute } from "./storage-attributes.js";
 
 /** Registers the native kernels of elementwise ops: activations, channel shuffle, DoReFa's and binary weights. */
 export const registerElementwiseKernels = (backend: NativeBackend): void => {
@@ -21,11 +21,7 @@ export const registerElementwiseKernels = (backend: NativeBackend): void => {
   registerKernel(activate, (x, activation, y = FLOAT32) =>
     backend.executeSingleOutput(
       "QpruneActivate",
-      [
-        ...activationAttributes(backend, activation),
-        storageAttribute(backend, "Ty", y),
-        int("y_levels", storedLevels(y)),
-      ],
+      [...activationAttributes(backend, activation), ...outputAttributes(backend, y)],
       [x],
     ),
   );

@@ -6,26 +6,18 @@ import {
   normActivateRecompute,
   normActivateTrain,
 } from "../../tensor/ops/norm-activate.js";
-import { FLOAT32, type Storage } from "../../tensor/storage.js";
+import { FLOAT32 } from "../../tensor/storage.js";
 import type { Tensor1D, Tensor4D } from "../../tensor/tf.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
-import { activationAttributes, attributeMaker } from "./activation-attributes.js";
-import { storageAttribute, storedLevels } from "./storage-attributes.js";
+import { attributeMaker, tailAttributes } from "./activation-attributes.js";
+import { outputAttributes, storageAttribute } from "./storage-attributes.js";
 
 /** Registers the native kernels of batch normalization with its activation and channel shuffle. */
 export const registerNormKernels = (backend: NativeBackend): void => {
   const { int, float } = attributeMaker(backend);
-  const tailAttributes = (
-    { activation, shuffleGroups }: NormTail,
-    addend: Tensor4D | null,
-  ): OpAttribute[] => [
-    ...activationAttributes(backend, activation),
-    int("shuffle_groups", shuffleGroups),
+  const tailWithAddend = (tail: NormTail, addend: Tensor4D | null): OpAttribute[] => [
+    ...tailAttributes(backend, tail),
     int("adds", addend ? 1 : 0),
-  ];
-  const outputAttributes = (y: Storage): OpAttribute[] => [
-    storageAttribute(backend, "Ty", y),
-    int("y_levels", storedLevels(y)),
   ];
   // An op has a fixed number of inputs: without an addend the last one is x, which is then not added.
 
@@ -35,8 +27,8 @@ export const registerNormKernels = (backend: NativeBackend): void => {
       const [y, mean, variance, runningMean, runningVariance] = backend.executeMultipleOutputs(
         "QpruneNormActivateTrain",
         [
-          ...tailAttributes(tail, addend),
-          ...outputAttributes(stored),
+          ...tailWithAddend(tail, addend),
+          ...outputAttributes(backend, stored),
           float("epsilon", epsilon),
           float("old_weight", 1 - update.weight),
           float("new_weight", update.weight),
@@ -52,7 +44,11 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     ({ x, addend, gamma, beta, mean, variance }, epsilon, tail, y = FLOAT32) =>
       backend.executeSingleOutput(
         "QpruneNormActivateAgain",
-        [...tailAttributes(tail, addend), ...outputAttributes(y), float("epsilon", epsilon)],
+        [
+          ...tailWithAddend(tail, addend),
+          ...outputAttributes(backend, y),
+          float("epsilon", epsilon),
+        ],
         [x, gamma, beta, mean, variance, addend ?? x],
       ) as Tensor4D,
   );
@@ -61,7 +57,7 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     const [dx, dGamma, dBeta, dAddend] = backend.executeMultipleOutputs(
       "QpruneNormActivateGrad",
       [
-        ...tailAttributes(tail, addend),
+        ...tailWithAddend(tail, addend),
         float("epsilon", epsilon),
         storageAttribute(backend, "Tdx", storage.dx ?? FLOAT32),
         storageAttribute(backend, "Tda", storage.dAddend ?? FLOAT32),
@@ -78,7 +74,7 @@ export const registerNormKernels = (backend: NativeBackend): void => {
     (x, { center, scale, shift }, tail, addend, y = FLOAT32) =>
       backend.executeSingleOutput(
         "QpruneAffineActivate",
-        [...tailAttributes(tail, addend), ...outputAttributes(y)],
+        [...tailWithAddend(tail, addend), ...outputAttributes(backend, y)],
         [x, center, scale, shift, addend ?? x],
       ) as Tensor4D,
   );

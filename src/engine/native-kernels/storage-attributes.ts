@@ -1,6 +1,7 @@
 import type { Storage } from "../../tensor/storage.js";
 import type { NativeBackend, OpAttribute } from "../native-backend.js";
 import { STORED_TYPES } from "../stored-tensors.js";
+import { attributeMaker } from "./activation-attributes.js";
 
 /** TensorFlow's type of values with a storage. */
 const typeOf = ({ binding }: NativeBackend, storage: Storage): number => {
@@ -28,3 +29,9 @@ export const storageAttribute = (
 /** The levels of a storage if it holds codes; otherwise 1. */
 export const storedLevels = (storage: Storage): number =>
   storage.kind === "codes" ? storage.levels : 1;
+
+/** The attributes of an output y that may be stored as codes. */
+export const outputAttributes = (backend: NativeBackend, y: Storage): OpAttribute[] => [
+  storageAttribute(backend, "Ty", y),
+  attributeMaker(backend).int("y_levels", storedLevels(y)),
+];

@@ -14,6 +14,7 @@ import {
   type TrainedParts,
 } from "./node-tensors.js";
 import {
+  fusedForInference,
   infer,
   inferStepwise,
   keptValues,
@@ -155,6 +156,7 @@ export const runGraph = (
     watched,
     steps,
   };
+  const inference = fusedForInference(program);
   const layers = steps.map(({ layer }) => layer);
   const parameters = layers
     .flatMap((layer) => layer.parameters)
@@ -168,13 +170,13 @@ export const runGraph = (
     trainingPasses,
     batchShare,
     infer: (images) => {
-      const { y, watched: inner } = infer(program, tf.clone(images));
+      const { y, watched: inner } = infer(inference, tf.clone(images));
       tf.dispose([...inner]);
       return y as Tensor2D;
     },
     inferStepwise: (images) => inferStepwise(program, tf.clone(images)),
     inferWatched: (images) => {
-      const { y, watched: inner } = infer(program, tf.clone(images));
+      const { y, watched: inner } = infer(inference, tf.clone(images));
       return { logits: y as Tensor2D, watched: inner };
     },
     train: (images) => {

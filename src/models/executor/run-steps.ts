@@ -2,7 +2,7 @@ import type { ValueId } from "../../graph/graph.js";
 import { addMaps, storeAs } from "../../tensor/ops/stored-maps.js";
 import { FLOAT32, gradientStorage, type Storage } from "../../tensor/storage.js";
 import { type Tensor, tf } from "../../tensor/tf.js";
-import type { JointLayer, JointTrace, SaturationRate } from "../layers/layer.js";
+import type { Epilogue, JointLayer, JointTrace, SaturationRate } from "../layers/layer.js";
 
 /** A step with its layer. */
 export interface RunningStep {
@@ -74,6 +74,45 @@ const runThrough = (
 };
 
 const disposeResult = ({ y, watched }: PassResult): void => tf.dispose([y, ...watched]);
+
+/** A convolution and the norm after it as one step. */
+const fusedStep = (conv: RunningStep, norm: RunningStep): RunningStep => ({
+  ...conv,
+  outputs: norm.outputs,
+  layer: {
+    ...conv.layer,
+    infer: ([x]) => {
+      const epilogue = norm.layer.epilogue?.() as Epilogue;
+      const y = conv.layer.inferThen?.(x as Tensor, epilogue) as Tensor;
+      tf.dispose({ ...epilogue.affine });
+      return [y];
+    },
+  },
+});
+
+/** The program with its steps as inference runs them: a convolution and the norm that alone reads it are one. */
+export const fusedForInference = (program: Program): Program => {
+  const { steps, output, watched } = program;
+  const read = [output, ...watched, ...steps.flatMap(({ inputs }) => inputs)];
+  const isRunWith = (conv: RunningStep | undefined, norm: RunningStep | undefined): boolean => {
+    const [between] = conv?.outputs ?? [];
+    return (
+      conv?.layer.inferThen !== undefined &&
+      norm?.layer.epilogue !== undefined &&
+      norm.inputs.length === 1 &&
+      norm.inputs[0] === between &&
+      read.filter((value) => value === between).length === 1
+    );
+  };
+  return {
+    ...program,
+    steps: steps.flatMap((step, index) => {
+      const next = steps[index + 1];
+      if (isRunWith(steps[index - 1], step)) return [];
+      return isRunWith(step, next) ? [fusedStep(step, next as RunningStep)] : [step];
+    }),
+  };
+};
 
 /** Inference on an input, which it takes over. */
 export const infer = (program: Program, input: Tensor): PassResult =>

@@ -1,4 +1,4 @@
-import { type Graph, shapesOf, type ValueId } from "../../graph/graph.js";
+import { type Graph, type NodeOf, shapesOf, type ValueId } from "../../graph/graph.js";
 import { hasMeans, inputQuantizer } from "../../graph/input-quantizer.js";
 import { storesRange } from "../../graph/quantizers.js";
 import { quantizerActivation } from "../../quant/activations/activation-of.js";
@@ -32,6 +32,12 @@ interface Facts {
   readonly channels: (value: ValueId) => number;
   /** Whether norms use the statistics of all workers, which is computed with floats. */
   readonly isSynced: boolean;
+  /** Values that are stored as floats in any case. */
+  readonly floats: ReadonlySet<ValueId>;
+  readonly producerOf: (value: ValueId) => Step | undefined;
+  readonly readersOf: (value: ValueId) => readonly Step[];
+  /** The storages of the values of later steps. */
+  readonly chosen: ReadonlyMap<ValueId, Storage>;
 }
 
 const isQuantized = ({ graph }: Facts, value: ValueId): boolean => {
@@ -45,10 +51,19 @@ const afterActivation = (activation: Activation): readonly Storage[] => {
   return codes ? [codes, BF16] : activation.kind === "affine" ? [] : [BF16];
 };
 
+/** What a max pool gives: the codes of its input if it alone reads it; otherwise quantized values must not be rounded. */
+const afterMaxPool = (facts: Facts, node: NodeOf<"maxPool">): readonly Storage[] => {
+  if (!isQuantized(facts, node.name)) return [BF16];
+  const [input] = node.inputs as readonly [ValueId];
+  const producer = facts.producerOf(input);
+  if (!producer || facts.floats.has(input) || facts.readersOf(input).length > 1) return [];
+  return offered(facts, producer).filter(({ kind }) => kind === "codes");
+};
+
 const offeredByNode = (facts: Facts, { node }: NodeStep): readonly Storage[] => {
   switch (node.kind) {
     case "maxPool":
-      return isQuantized(facts, node.name) ? [] : [BF16];
+      return afterMaxPool(facts, node);
     case "averagePool":
       return [BF16];
     case "activation":
@@ -123,6 +138,8 @@ const nodeTakes = ({ node }: NodeStep): boolean => {
 
 const takes = (facts: Facts, step: Step, value: ValueId, storage: Storage): boolean => {
   if (step.kind === "conv") return convTakes(facts, step, storage);
+  if (storage.kind === "codes" && step.node.kind === "maxPool")
+    return facts.chosen.get(step.node.name)?.kind === "codes";
   if (storage.kind === "codes" || isQuantized(facts, value)) return false;
   switch (step.kind) {
     case "norm":
@@ -153,24 +170,24 @@ export const storagesOf = (
 ): ReadonlyMap<ValueId, Storage> => {
   if (precision === "float32") return new Map();
   const shapes = shapesOf(graph);
+  const chosen = new Map<ValueId, Storage>();
   const facts: Facts = {
     graph,
     isMap: (value) => shapes.get(value)?.length === MAP_AXES,
     channels: (value) => shapes.get(value)?.at(-1) ?? 1,
     isSynced,
+    floats,
+    producerOf: (value) => steps.find(({ outputs }) => outputs.includes(value)),
+    readersOf: (value) => steps.filter(({ inputs }) => inputs.includes(value)),
+    chosen,
   };
-  const readersOf = (value: ValueId): readonly Step[] =>
-    steps.filter(({ inputs }) => inputs.includes(value));
-  return new Map(
-    steps.flatMap((step) =>
-      step.outputs
-        .filter((value) => !floats.has(value))
-        .map((value) => {
-          const readers = readersOf(value);
-          const suits = (storage: Storage): boolean =>
-            readers.every((reader) => takes(facts, reader, value, storage));
-          return [value, offered(facts, step).find(suits) ?? FLOAT32] as const;
-        }),
-    ),
-  );
+  // What a max pool takes depends on what it gives.
+  for (const step of [...steps].reverse())
+    for (const value of step.outputs) {
+      if (floats.has(value)) continue;
+      const suits = (storage: Storage): boolean =>
+        facts.readersOf(value).every((reader) => takes(facts, reader, value, storage));
+      chosen.set(value, offered(facts, step).find(suits) ?? FLOAT32);
+    }
+  return chosen;
 };

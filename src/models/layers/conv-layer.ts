@@ -1,4 +1,5 @@
 import type { WeightQuantization } from "../../graph/quantizers.js";
+import { codedConv2dActivate } from "../../tensor/ops/coded-conv-activate.js";
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 import type { MapStorage } from "../../tensor/storage.js";
 import { type Tensor4D, tf } from "../../tensor/tf.js";
@@ -57,6 +58,25 @@ export const convLayer = (options: ConvLayerOptions): Layer => {
       tf.dispose([x, kernel]);
       return y;
     },
+    ...(codeLevels !== null &&
+      !(addsBias && bias) && {
+        inferThen: (x, { affine, tail, y }) => {
+          const kernel = currentKernel();
+          const stored = { x: storage.x, y };
+          const map = x as Tensor4D;
+          const result = codedConv2dActivate(
+            map,
+            kernel,
+            codeLevels,
+            geometry,
+            affine,
+            tail,
+            stored,
+          );
+          tf.dispose([map, kernel]);
+          return result;
+        },
+      }),
     train: (x, recompute) => {
       const kernel = currentKernel();
       const y = output(x as Tensor4D, kernel, storage);

@@ -1,11 +1,12 @@
 import { QpruneError } from "../../base/errors.js";
+import { codedConv2dActivate } from "../../tensor/ops/coded-conv-activate.js";
 import type { ConvGeometry } from "../../tensor/ops/conv2d.js";
 import { affineActivate, type NormTail } from "../../tensor/ops/norm-activate.js";
 import { FLOAT32, type MapStorage } from "../../tensor/storage.js";
 import { type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
 import type { StateTensor } from "../parameter.js";
 import type { Precision } from "../precision.js";
-import { convolutionIn, convolve } from "./convolve.js";
+import { convolutionIn } from "./convolve.js";
 import type { Layer } from "./layer.js";
 import type { LayerStorage } from "./layer-storage.js";
 
@@ -39,22 +40,19 @@ export interface FoldedConvOptions {
 export const foldedConvLayer = (options: FoldedConvOptions): Layer => {
   const { kernel, bias, filters, geometry, codeLevels, storage, tail } = options;
   // Sums stay floats until the bias is added.
-  const inner: MapStorage = { x: storage.x, y: FLOAT32 };
-  const convolution = convolutionIn(options.precision, kernel.value.shape, geometry, inner);
+  const summed: MapStorage = { x: storage.x, y: FLOAT32 };
+  const convolution = convolutionIn(options.precision, kernel.value.shape, geometry, summed);
   const [zero, one] = [tf.zeros([filters]) as Tensor1D, tf.ones([filters]) as Tensor1D];
   return inferenceLayer(
     (x) => {
       const y = tf.tidy(() => {
-        const z = convolve(
-          x as Tensor4D,
-          kernel.value as Tensor4D,
-          codeLevels,
-          geometry,
-          convolution,
-          inner,
-        );
-        const shift = (bias?.value ?? zero) as Tensor1D;
-        return affineActivate(z, { center: zero, scale: one, shift }, tail, null, storage.inferred);
+        const affine = { center: zero, scale: one, shift: (bias?.value ?? zero) as Tensor1D };
+        const stored: MapStorage = { x: storage.x, y: storage.inferred };
+        const [map, weights] = [x as Tensor4D, kernel.value as Tensor4D];
+        if (codeLevels !== null)
+          return codedConv2dActivate(map, weights, codeLevels, geometry, affine, tail, stored);
+        const z = convolution.forward(map, weights, geometry, FLOAT32);
+        return affineActivate(z, affine, tail, null, storage.inferred);
       });
       x.dispose();
       return y;

@@ -1,4 +1,6 @@
 import type { HysteresisState } from "../../quant/tensors/hysteresis-state.js";
+import type { Affine, NormTail } from "../../tensor/ops/norm-activate.js";
+import type { Storage } from "../../tensor/storage.js";
 import type { Tensor } from "../../tensor/tf.js";
 import type { Parameter } from "../parameter.js";
 
@@ -25,6 +27,14 @@ export interface SaturationRate {
   readonly rate: number;
 }
 
+/** What a norm does in inference: affineActivate with these arguments. */
+export interface Epilogue {
+  readonly affine: Affine;
+  readonly tail: NormTail;
+  /** How the result is stored. */
+  readonly y: Storage;
+}
+
 /** What a layer has besides its passes. */
 interface LayerState {
   readonly parameters: readonly Parameter[];
@@ -33,6 +43,10 @@ interface LayerState {
   /** Computes the hysteresis state of a frozen layer, whose constraints are not applied, if there is none. */
   readonly startCodes?: () => void;
   readonly codes?: readonly HysteresisState[];
+  /** `infer` of a convolution and of the norm after it in one pass; absent where that is no faster. */
+  readonly inferThen?: (x: Tensor, epilogue: Epilogue) => Tensor;
+  /** What a norm of one input does after a convolution; the caller owns the tensors. Absent if that is more than an epilogue. */
+  readonly epilogue?: () => Epilogue;
   /** Frees tensors that are neither parameters nor buffers. */
   readonly dispose?: () => void;
 }

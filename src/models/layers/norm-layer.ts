@@ -1,5 +1,6 @@
 import { saturationRate } from "../../quant/tensors/saturation-rate.js";
 import {
+  type Affine,
   affineActivate,
   type NormGradients,
   type NormResult,
@@ -12,6 +13,7 @@ import {
 import { floatsOf, storeAs } from "../../tensor/ops/stored-maps.js";
 import { FLOAT32, gradientStorage, type Storage } from "../../tensor/storage.js";
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from "../../tensor/tf.js";
+import { tidyObject } from "../../tensor/tidy.js";
 import { type Parameter, replaceValue, type StateTensor } from "../parameter.js";
 import { asSingle, type JointLayer, type Layer } from "./layer.js";
 import type { LayerStorage } from "./layer-storage.js";
@@ -77,16 +79,19 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
     }
   };
 
+  /** The normalization with the running statistics. */
+  const inferredAffine = (): Affine => {
+    const mean = movingMean.value;
+    const center = (inputBias ? tf.sub(mean, inputBias.value) : tf.clone(mean)) as Tensor1D;
+    const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
+    const scale = tf.div(gammaNow(), deviation) as Tensor1D;
+    return { center, scale, shift: tf.clone(betaNow()) };
+  };
+
   /** The output with the running statistics; the caller keeps the inputs. */
   const inferred = ([x, addend]: Inputs, then: NormTail, y = FLOAT32): Tensor => {
     raiseGamma();
-    return tf.tidy(() => {
-      const mean = movingMean.value;
-      const center = (inputBias ? tf.sub(mean, inputBias.value) : mean) as Tensor1D;
-      const deviation = tf.sqrt(tf.add(movingVariance.value, epsilon));
-      const scale = tf.div(gammaNow(), deviation) as Tensor1D;
-      return affineActivate(x, { center, scale, shift: betaNow() }, then, addend ?? null, y);
-    });
+    return tf.tidy(() => affineActivate(x, inferredAffine(), then, addend ?? null, y));
   };
 
   /** The output and the running statistics of a batch, which enter the present ones with this weight. */
@@ -169,6 +174,14 @@ export const addingNormLayer = (options: NormLayerOptions): JointLayer => {
       tf.dispose([...xs]);
       return [y];
     },
+    // The range may have to be chosen by the first input.
+    ...(!range && {
+      epilogue: () => {
+        raiseGamma();
+        const affine = tidyObject(inferredAffine);
+        return { affine, tail: options.tail, y: storage.inferred };
+      },
+    }),
     saturation: (xs) => {
       const output = inferred(xs as Inputs, NORM_ALONE);
       range?.start(() => output);

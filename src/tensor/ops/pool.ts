@@ -85,7 +85,7 @@ const divideByArea = (
 
 /**
  * Max pooling; padding is never the maximum. x: [n, h, w, c] -> [n, h', w', c]. In this and the other pools maps may be stored in
- * bfloat16; the last argument is the storage of the result.
+ * bfloat16; the last argument is the storage of the result. Max pools also take codes, and give them then.
  */
 export const maxPool = defineOp(
   "maxPool",

@@ -58,7 +58,7 @@ void checkConv(const char* what, const IntegerConvKernel* implementation, const 
   const bool fits = implementation->packFilters(conv, kernel.data(), filters, thread) &&
                     implementation->packInput(conv, {x.data()}, workspace, thread);
   expectClose(what, fits, true);
-  implementation->convolve(conv, filters, workspace, {y.data()}, thread);
+  implementation->convolve(conv, filters, workspace, {{y.data()}}, thread);
   for (int64_t i = 0; i < static_cast<int64_t>(y.size()); i++) {
     const int64_t position = i / s.outputs;
     expectClose(what, y[i],

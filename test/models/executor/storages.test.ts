@@ -129,6 +129,52 @@ describe.each([FLOAT, DOREFA, LEARNED, BINARY])("a net with $kind activations", 
   });
 });
 
+/** Quantized convolutions with a max pool and an average pool between them. */
+const pools = (): Graph => {
+  const g = createGraphBuilder({ height: 12, width: 12, channels: 3 });
+  const weights = { quantizer: { kind: "dorefa", bits: 4 } as const };
+  const block = (name: string, x: string, filters: number): string => {
+    const y = g.batchNorm(
+      `${name}.bn`,
+      g.conv(name, x, { filters, kernel: 3, padding: 1, ...weights }),
+    );
+    return g.quantize(g.activation(y, { function: "relu" }), { quantizer: DOREFA });
+  };
+  const first = g.maxPool(block("a", g.images, 16), { kernel: 3, stride: 2, padding: 1 });
+  const second = g.maxPool(block("b", first, 18), { kernel: 2, stride: 2 });
+  const third = g.averagePool(block("c", second, 16), { kernel: 3, stride: 1, padding: 1 });
+  const last = g.batchNorm("d.bn", g.conv("d", third, { filters: 8, kernel: 1, ...weights }));
+  return g.finish(g.dense("fc", g.globalPool(last), { features: 5 }));
+};
+
+test("codes go through max pools, but not through average pools", () => {
+  const all = storages(pools());
+  const kindsOf = (kind: string): (string | undefined)[] =>
+    pools().nodes.flatMap((node) => (node.kind === kind ? [all[node.name]] : []));
+  expect(kindsOf("maxPool")).toEqual(["codes", "codes"]);
+  expect(kindsOf("averagePool")).toEqual(["bf16"]);
+  expect(kindsOf("quantize")).toEqual(["codes", "codes", "float32"]);
+});
+
+test.each(["float32", "bf16"] as const)(
+  "in %s, convolutions and norms in one pass give the logits of step by step",
+  (precision) => {
+    for (const [net, side] of [
+      [pools(), 12],
+      ...[FLOAT, DOREFA, LEARNED, BINARY].map((quantizer) => [graph(quantizer), 8] as const),
+    ] as const) {
+      const running = runGraph(net, INITIAL, { precision });
+      const images = randomTensor([3, side, side, 3], 1) as Tensor4D;
+      running.recalibrate(images, 0.5);
+      const steps = running.inferStepwise(images);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      expect(running.infer(images).dataSync()).toEqual(step.value.dataSync());
+      running.dispose();
+    }
+  },
+);
+
 test("a convolution with several filters for each channel trains with floats", () => {
   const g = createGraphBuilder({ height: 6, width: 6, channels: 4 });
   const stem = g.batchNorm("bn", g.conv("stem", g.images, { filters: 8, kernel: 3, padding: 1 }));

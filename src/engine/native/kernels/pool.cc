@@ -103,6 +103,47 @@ void maxPoolImage(Plane p, const ImageValues& x, const ImageResults& y, uint8_t*
     }
 }
 
+template <class Code>
+QPRUNE_INLINE void takeLarger(const Code* __restrict x, Code* __restrict best, uint8_t* __restrict argmax, uint8_t index,
+                              int64_t channels) {
+  for (int64_t c = 0; c < channels; c++) {
+    const bool isLarger = x[c] > best[c];
+    best[c] = isLarger ? x[c] : best[c];
+    argmax[c] = isLarger ? index : argmax[c];
+  }
+}
+
+QPRUNE_CLONES void takeLargerCodes(const uint8_t* x, uint8_t* best, uint8_t* argmax, uint8_t index, int64_t channels) {
+  takeLarger(x, best, argmax, index, channels);
+}
+QPRUNE_CLONES void takeLargerCodes(const int8_t* x, int8_t* best, uint8_t* argmax, uint8_t index, int64_t channels) {
+  takeLarger(x, best, argmax, index, channels);
+}
+
+// The maxima of codes are the codes of the maxima.
+template <class Code>
+void maxPoolCodes(Plane p, const Code* x, Code* y, uint8_t* argmax) {
+  for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
+    for (int64_t outColumn = 0; outColumn < p.out.columns; outColumn++, y += p.channels, argmax += p.channels) {
+      bool isFirst = true;
+      visitWindow(p, outRow, outColumn, [&](int64_t index, int64_t row, int64_t column) {
+        const Code* values = x + (row * p.width + column) * p.channels;
+        if (isFirst) {
+          std::copy(values, values + p.channels, y);
+          std::fill(argmax, argmax + p.channels, static_cast<uint8_t>(index));
+          isFirst = false;
+        } else {
+          takeLargerCodes(values, y, argmax, static_cast<uint8_t>(index), p.channels);
+        }
+      });
+    }
+}
+
+template <class Code>
+void maxPoolCodes(const Plane& p, const Values& x, const Results& y, int64_t image, uint8_t* argmax) {
+  maxPoolCodes(p, static_cast<const Code*>(x.at(image * p.inSize())), static_cast<Code*>(y.at(image * p.outSize())), argmax);
+}
+
 void maxPoolGradientImage(Plane p, const ImageValues& dy, const uint8_t* argmax, float* dx) {
   std::memset(dx, 0, p.inSize() * sizeof(float));
   for (int64_t outRow = 0; outRow < p.out.rows; outRow++)
@@ -178,6 +219,8 @@ void maxPool(const PoolShape& shape, const Values& x, const Results& y, uint8_t*
   const Plane p(shape);
   const auto at = layOut<Layout>(scratch, shape, parallel.threads());
   forImages(shape.images, parallel, [&](int64_t i, int thread) {
+    if (y.storage == Storage::codes) return maxPoolCodes<uint8_t>(p, x, y, i, argmax + i * p.outSize());
+    if (y.storage == Storage::signedCodes) return maxPoolCodes<int8_t>(p, x, y, i, argmax + i * p.outSize());
     maxPoolImage(p, {x.from(i * p.inSize()), at.in.of(thread)}, {y.from(i * p.outSize()), at.out.of(thread)},
                  argmax + i * p.outSize(), at.indices.of(thread));
   });

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "../kernels/scratch.h"
+#include "process-memory.h"
 
 namespace qprune {
 namespace {
@@ -135,12 +136,15 @@ void* Run::allocate(int index, const Shape& shape, TF_DataType type, size_t elem
   if (TF_GetCode(status.s) == TF_RESOURCE_EXHAUSTED) throw std::bad_alloc();
   must(status.s, "output");
   outputs_.push_back(t);
-  return TF_TensorData(t);
+  void* data = TF_TensorData(t);
+  useLargePages(data, TF_TensorByteSize(t));
+  return data;
 }
 
 void* Run::scratch(size_t bytes) {
   blocks_.reserve(blocks_.size() + 1);
   blocks_.push_back(operator new(bytes, kAlignment));
+  useLargePages(blocks_.back(), bytes);
   return blocks_.back();
 }
 

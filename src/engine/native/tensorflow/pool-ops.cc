@@ -82,7 +82,7 @@ struct AveragePoolGrad : Average, Sides {
 #define COUNTS "counts_padding: int"
 
 const RegisterOp<MaxPool> maxPoolOp("QpruneMaxPool", {"x: Tx"}, {"y: Ty", "argmax: uint8"},
-                                    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ty"), WINDOW});
+                                    {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_QUANTIZED_MAPS("Ty"), WINDOW});
 const RegisterOp<MaxPoolGrad> maxPoolGradOp("QpruneMaxPoolGrad", {"dy: Tdy", "argmax: uint8"}, {"dx: Tdx"},
                                             {QPRUNE_MAPS("Tdy"), QPRUNE_MAPS("Tdx"), WINDOW, SIDES});
 const RegisterOp<AveragePool> averagePoolOp("QpruneAveragePool", {"x: Tx"}, {"y: Ty"},

@@ -30,7 +30,7 @@ struct Values {
   const void* at(int64_t index) const { return static_cast<const char*>(data) + index * bytesOf(storage); }
   Values from(int64_t index) const { return {at(index), storage, levels}; }
   // Null without values.
-  const void* place(int64_t index) const { return data == nullptr ? nullptr : at(index); }
+  const void* atOrNull(int64_t index) const { return data == nullptr ? nullptr : at(index); }
 
   // The same with the codes themselves as values.
   Values ofCodes() const { return {data, storage, 1}; }

@@ -238,9 +238,9 @@ bool hasHalves(const PackedConvShape& s, const PackedFilters& filters) {
   });
 }
 
-void convolve(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel) {
+void convolve(const IntegerConv& conv, const void* filters, void* workspace, const ConvResults& y, Parallel& parallel) {
   PackedConvShape s = packedShape(conv.shape);
-  s.isStaged = !y.isFloat();
+  s.isStaged = y.isStaged();
   const auto packed = layOut<PackedFilters>(filters, s);
   const auto input = layOut<Workspace>(workspace, s, parallel.threads());
   const bool needsSums = hasHalves(s, packed);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "../bf16/stored-values.h"
+#include "../norm/batch-norm.h"
 #include "conv-shape.h"
 #include "../threads/parallel.h"
 
@@ -27,6 +28,25 @@ struct IntegerConv {
   InputGrid grid;
 };
 
+// Where the sums of a convolution go: into y, or what follows it in inference computes y from them.
+struct ConvResults {
+  Results y;
+  const AffineRows* then = nullptr;
+
+  // Whether rows of sums pass through a buffer.
+  bool isStaged() const { return then != nullptr || !y.isFloat(); }
+  // Where to compute the sums of positions from `first` on. Afterwards call store().
+  float* place(int64_t first, int64_t channels, float* buffer) const {
+    return then != nullptr ? buffer : y.place(first * channels, buffer);
+  }
+  void store(int64_t first, int64_t positions, int64_t channels, const float* sums, int thread) const {
+    if (then != nullptr)
+      then->store(sums, y, first, positions, thread);
+    else
+      y.store(first * channels, positions * channels, sums);
+  }
+};
+
 // One implementation. Operands are packed first, and a caller allocates y only after both fitted; packed filters
 // can be used with any number of inputs. Blocks of memory are aligned as scratch.h requires.
 struct IntegerConvKernel {
@@ -42,7 +62,7 @@ struct IntegerConvKernel {
   // False where a value of x is not on the grid.
   bool (*packInput)(const IntegerConv& conv, const Values& x, void* workspace, Parallel& parallel);
 
-  void (*convolve)(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel);
+  void (*convolve)(const IntegerConv& conv, const void* filters, void* workspace, const ConvResults& y, Parallel& parallel);
 };
 
 // For kTernaryGrid and filters that hold only -a, 0, a; some kernels take integer multiples of a, too. The fastest that this

@@ -6,10 +6,10 @@
 #include <cstdint>
 
 #include "../bf16/stored-values.h"
-#include "conv-shape.h"
 #include "../cpu-features.h"
 #include "../scratch.h"
 #include "../threads/parallel.h"
+#include "integer-conv.h"
 
 #ifdef QPRUNE_X86_KERNELS
 #include <immintrin.h>
@@ -107,15 +107,15 @@ bool packFilterBlocks(const PackedConvShape& s, Parallel& parallel, const Pack& 
 
 // Calls compute(index of the first padded position of its first window, thread, outputs) for every output row.
 template <class Compute>
-void forOutputRows(const PackedConvShape& s, const Results& y, const PerThread<float>& staged, Parallel& parallel,
+void forOutputRows(const PackedConvShape& s, const ConvResults& y, const PerThread<float>& staged, Parallel& parallel,
                    const Compute& compute) {
   parallelFor(parallel, s.images * s.rows, 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t row = begin; row < end; row++) {
       const int64_t paddedRow = row / s.rows * s.paddedHeight + row % s.rows * s.stride.rows;
-      const int64_t first = row * s.columns * s.outputs;
-      float* const outputs = y.place(first, staged.of(thread));
+      const int64_t first = row * s.columns;
+      float* const outputs = y.place(first, s.outputs, staged.of(thread));
       compute(paddedRow * s.paddedWidth, thread, outputs);
-      y.store(first, s.columns * s.outputs, outputs);
+      y.store(first, s.columns, s.outputs, outputs, thread);
     }
 #ifdef QPRUNE_X86_KERNELS
     // Streamed stores become visible to other threads.

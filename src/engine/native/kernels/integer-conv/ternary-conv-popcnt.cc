@@ -167,9 +167,9 @@ bool packInput(const IntegerConv& conv, const Values& x, void* workspace, Parall
   });
 }
 
-void convolve(const IntegerConv& conv, const void* filters, void* workspace, const Results& y, Parallel& parallel) {
+void convolve(const IntegerConv& conv, const void* filters, void* workspace, const ConvResults& y, Parallel& parallel) {
   PackedConvShape s = packedShape(conv.shape);
-  s.isStaged = !y.isFloat();
+  s.isStaged = y.isStaged();
   const auto packed = layOut<PackedFilters>(filters, s);
   const auto input = layOut<PackedInput>(workspace, s, parallel.threads());
   forOutputRows(s, y, input.staged, parallel, [&](int64_t position, int, float* outputs) {

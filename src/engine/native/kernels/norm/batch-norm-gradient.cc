@@ -247,7 +247,7 @@ void batchNormGradient(const NormActivate& op, const Values& dy, const Values& x
       const int64_t rows = std::min(step, end - row), first = row * channels, count = rows * channels;
       if (isAllBf16) {
         const GradientInputs<Bf16> in{static_cast<const Bf16*>(dy.at(first)), static_cast<const Bf16*>(x.at(first)),
-                                      static_cast<const Bf16*>(op.addend.place(first)), affine, at.destination, false};
+                                      static_cast<const Bf16*>(op.addend.atOrNull(first)), affine, at.destination, false};
         body(in, first, rows, bufferOf(3), bufferOf(4));
       } else {
         const GradientInputs<float> in{dy.floats(first, count, bufferOf(0)),
