@@ -15,8 +15,8 @@ namespace qprune {
 namespace {
 
 constexpr int kMaxThreads = 64;
-// Longer than the pause between two ops of a step, and too short to matter to other processes.
-constexpr std::chrono::microseconds kPatience{40};
+// Longer than JavaScript takes between two ops of a step, and too short to matter to other processes.
+constexpr std::chrono::microseconds kPatience{200};
 
 inline void relax() {
 #if defined(__x86_64__)
