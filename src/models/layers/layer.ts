@@ -45,7 +45,9 @@ interface LayerState {
   readonly codes?: readonly HysteresisState[];
   /** `infer` of a convolution and of the norm after it in one pass; absent where that is no faster. */
   readonly inferThen?: (x: Tensor, epilogue: Epilogue) => Tensor;
-  /** What a norm of one input does after a convolution; the caller owns the tensors. Absent if that is more than an epilogue. */
+  /**
+   * What a norm does after a convolution, without an addend; the caller owns the tensors. Absent if the norm needs its input before.
+   */
   readonly epilogue?: () => Epilogue;
   /** Frees tensors that are neither parameters nor buffers. */
   readonly dispose?: () => void;

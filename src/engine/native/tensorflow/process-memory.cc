@@ -2,7 +2,6 @@
 // took up to a third of an evaluation.
 #include "process-memory.h"
 
-#include <climits>
 #include <cstdint>
 #include <cstdlib>
 
@@ -33,15 +32,16 @@ void useLargePages(void* block, size_t bytes) {
 #ifdef __GLIBC__
 namespace {
 
-constexpr int kGrowth = 64 << 20;
+// Less than the 64 MiB of a heap of another thread, which glibc otherwise never returns.
+constexpr int kGrowth = 16 << 20;
 constexpr size_t kReserved = size_t{1} << 30;
 
 // Blocks come from the heap of the process, which grows by kGrowth bytes and keeps freed ones at its end. Its first part has large
-// pages; memory that was never written takes none.
+// pages; memory that was never written takes none. A large calloc, though, writes its zeros.
 const bool freedBlocksAreKept = [] {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TOP_PAD, kGrowth);
-  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_TRIM_THRESHOLD, -1);  // no limit
   void* heap = malloc(kReserved);
   if (heap != nullptr) useLargePages(heap, kReserved);
   free(heap);
