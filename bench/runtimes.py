@@ -19,11 +19,17 @@ def onnxruntime(path, images):
     return session.run(None, {"images": images})[0]
 
 
-def openvino(path, images):
+def openvino(path, images, **options):
     import openvino as ov
 
-    model = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
+    fixed = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+    model = ov.Core().compile_model(str(path), "CPU", {**fixed, **options})
     return numpy.concatenate([model(each[None])[0] for each in images])
+
+
+def openvino_floats(path, images):
+    """Without the transformations that compute quantized layers with integers, whose sums are rounded differently."""
+    return openvino(path, images, LP_TRANSFORMS_MODE="NO")
 
 
 def litert(path, images, **options):
@@ -128,7 +134,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
         continue
     sides = [int(side) for side in path.with_suffix(".sides").read_text().split()]
     images = numpy.fromfile(path.with_suffix(".images.f32"), numpy.float32).reshape(-1, *sides)
-    run = {each.__name__: each for each in (onnxruntime, openvino, litert, litert_reference, mnn, mnn_tflite, ncnn, qonnx)}[sys.argv[2]]
+    run = {each.__name__: each for each in (onnxruntime, openvino, openvino_floats, litert, litert_reference, mnn, mnn_tflite, ncnn, qonnx)}[sys.argv[2]]
     try:
         run(path, images).astype(numpy.float32).tofile(path.with_suffix(f".{run.__name__}.f32"))
     except Exception as error:
