@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildWasm } from "./build-wasm.js";
-import { bundleRuntime } from "./bundle-runtime.js";
+import { bundlePredict, bundleRuntime } from "./bundle-runtime.js";
 import { mustRunNode, root } from "./run.js";
 import { say } from "./say.js";
 
@@ -56,6 +56,7 @@ export const build = async () => {
   cpSync(join(root, "src", PAGE), join(DIST, PAGE), { recursive: true });
   await buildWasm();
   await bundleRuntime();
+  await bundlePredict();
   await writeCommandHelp();
   writeFileSync(STAMP, hash);
 };

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { root } from "./run.js";
 
 const DIST = join(root, "dist");
@@ -40,4 +40,56 @@ export const bundleWorker = () =>
  */
 export const bundleRuntime = async () => {
   writeFileSync(join(DIST, "runtime.js"), await bundled("index.js", { formats: ["es"] }));
+};
+
+const COMMANDS = join(DIST, "cli", "commands");
+const BUNDLE = join(DIST, "cli", "predict-bundle.js");
+
+/** What the bundle of `predict` loads from dist when it needs it: other commands, for hints, and TensorFlow. */
+const isLoadedLater = (path) =>
+  (dirname(path) === COMMANDS && path !== join(COMMANDS, "predict.js")) ||
+  path.endsWith("engine-classifier.js");
+
+/** Files find others by their own addresses, which in the bundle are still those of dist. */
+const keepPlaces = {
+  name: "keep-places",
+  enforce: "pre",
+  async resolveId(source, importer, { isEntry }) {
+    if (isEntry || !source.startsWith(".")) return null;
+    const path = join(dirname(importer), source);
+    if (!isLoadedLater(path)) return null;
+    return { id: `./${relative(dirname(BUNDLE), path)}`, external: "absolute" };
+  },
+  transform(code, id) {
+    if (!id.startsWith(DIST) || !code.includes("import.meta.url")) return null;
+    const own = `new URL(${JSON.stringify(relative(dirname(BUNDLE), id))}, bundleAddress).href`;
+    return code.replaceAll("import.meta.url", own);
+  },
+};
+
+/**
+ * Bundles `qprune predict` for packed nets with the libraries that it uses into one file, dist/cli/predict-bundle.js, which Node.js
+ * loads in a fraction of the time of all files.
+ */
+export const bundlePredict = async () => {
+  const { build } = await import("vite");
+  const [output] = [
+    await build({
+      configFile: false,
+      logLevel: "silent",
+      root,
+      plugins: [keepPlaces],
+      ssr: { noExternal: true, external: ["sharp"] },
+      build: {
+        ssr: join(DIST, "cli", "predicting", "quick-predict.js"),
+        write: false,
+        target: "node20",
+        minify: true,
+        rolldownOptions: {
+          output: { codeSplitting: false, banner: "const bundleAddress = import.meta.url;" },
+        },
+      },
+    }),
+  ].flat();
+  writeFileSync(BUNDLE, output.output[0].code);
 };

@@ -104,8 +104,11 @@ export const runCli = async (
   }
 };
 
-/** The entry point of bin/qprune.js. */
-export const main = async (argv: readonly string[]): Promise<void> => {
+/** The entry point of bin/qprune.js. @param known the commands that may be called; all by default */
+export const main = async (
+  argv: readonly string[],
+  known?: readonly CommandDefinition[],
+): Promise<void> => {
   // A failure to print progress does not end the command.
   process.stderr.on("error", () => {});
   const stdout = standardOutput(process.stdout, STDOUT, (error, reason) => {
@@ -118,7 +121,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   // See no-color.org; chalk only reads FORCE_COLOR.
   if (process.env.NO_COLOR) chalk.level = 0;
   const context = processContext(stdout);
-  const code = await runCli(argv, context);
+  const code = await runCli(argv, context, known);
   process.exitCode = await stdout.finish().then(
     () => code,
     (error) => {

@@ -4,8 +4,10 @@ import {
   dividedBy,
   doublingHighMultiply,
   fixedPoint,
+  multiplyAllFixed,
   multiplyFixed,
   roundingDivide,
+  roundings,
 } from "../../src/integer/fixed-point.js";
 
 const int32 = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
@@ -104,4 +106,19 @@ test("a multiplier divided by a number of summands keeps all of its bits", () =>
   const { multiplier, shift } = dividedBy(fixedPoint(0.5), 49);
   expect(multiplier).toBe(Math.floor((2 ** 30 * 32) / 49));
   expect(shift).toBe(-5);
+});
+
+test("many numbers are multiplied as one is, halves included", () => {
+  const few = Array.from({ length: 4096 }, (_, at) => at - 2048);
+  const some = fc.sample(int32, { numRuns: 4096, seed: 5 });
+  for (const real of [0.5, 0.125, 2 ** -9, 0.3, 0.99999, 7e-7, 0, 1, 1.5])
+    for (const rounding of roundings) {
+      const by = fixedPoint(real);
+      const numbers = Int32Array.from([...few, ...some], (number) =>
+        real < 1 ? number : number >> 2,
+      );
+      const expected = numbers.map((number) => multiplyFixed(number, by, rounding));
+      multiplyAllFixed(numbers, by, rounding);
+      expect(numbers, `${real} ${rounding}`).toEqual(expected);
+    }
 });

@@ -10,8 +10,10 @@ import { loadModel } from "../../dist/runtime.js";
 import { digitsDetectionInfo } from "../../src/data/digits-detection/digits-detection.js";
 import { loadEngine } from "../../src/engine/load-engine.js";
 import { pageFiles, WEB_MODEL_FILE } from "../../src/export/web/page-files.js";
+import { createGraphBuilder } from "../../src/graph/graph-builder.js";
 import { serveFolder } from "../../src/workflows/serving/serve-folder.js";
 import { digitPng } from "../cli/digit-png.js";
+import { quantized } from "../integer/quantized-nets.js";
 import { type OpenedBrowser, openBrowser } from "../open-browser.js";
 import { packedBytes } from "./files.js";
 import { evaluatedNet } from "./nets.js";
@@ -78,6 +80,25 @@ const detectorBytes = (): Uint8Array => {
     weights.set(name, { ...weight, values });
   }
   return packedBytes({ model: { ...net.model, weights } }, digitsDetectionInfo(64));
+};
+
+/** A net of integers whose layers have every kernel for products of bytes, as they are in browsers. */
+const integerBytes = async (): Promise<Uint8Array> => {
+  const g = createGraphBuilder({ height: 32, width: 32, channels: 3 });
+  const each = (name: string, input: string, filters: number, more: object): string =>
+    g.relu6(g.conv(name, input, { filters, groups: filters, kernel: 3, padding: 1, ...more }));
+  const one = (name: string, input: string, filters: number): string =>
+    g.conv(name, input, { filters, kernel: 1, hasBias: true });
+  const stem = g.relu(g.conv("stem", g.images, { filters: 16, kernel: 3, stride: 2, padding: 1 }));
+  const narrow = one("narrow", each("first", stem, 16, {}), 24);
+  const large = one("large", each("second", narrow, 24, { kernel: 5, stride: 2, padding: 2 }), 40);
+  const odd = one("odd", each("third", large, 40, { dilation: 2, padding: 2 }), 21);
+  const sum = g.add(odd, each("fourth", odd, 21, {}));
+  const mean = g.globalPool(g.relu(one("wide", sum, 64)));
+  const graph = g.finish(g.dense("classes", mean, { features: 10, hasBias: true }));
+  const { model, images } = await quantized(graph, 7);
+  images.dispose();
+  return packedBytes({ model });
 };
 
 const isReady = (page: Page) => page.waitForSelector("#files:not(:disabled)");
@@ -209,6 +230,33 @@ test.each([
     expect(await page.$eval("#about", ({ textContent }) => textContent)).toMatch(expected);
     expect(await classified(page)).toEqual(here);
   });
+  await page.close();
+});
+
+/** How many of some predictions of the page's kernels differ from those of the reference. */
+const COMPARE = `(async () => {
+  const { loadModel } = await import("./runtime.js");
+  const own = await loadModel("${WEB_MODEL_FILE}");
+  const reference = await loadModel("${WEB_MODEL_FILE}", { kernels: "reference" });
+  let different = 0;
+  for (let seed = 1; seed <= 6; seed++) {
+    const pixels = Float32Array.from({ length: 32 * 32 * 3 }, (_, at) => Math.sin(at * 0.7 * seed));
+    const [one] = own.predict(pixels);
+    const [other] = reference.predict(pixels);
+    if (one.logits.some((logit, at) => logit !== other.logits[at])) different++;
+  }
+  return different;
+})()`;
+
+test("the page computes nets of integers as the reference does", async ({ skip }) => {
+  if (opened.kind === "none") return skip(`Chromium does not start here: ${opened.why}`);
+  const page = await opened.browser.newPage();
+  writeFileSync(join(folder, WEB_MODEL_FILE), await integerBytes());
+  await whileServed(async (url) => {
+    await page.goto(url);
+    expect(await page.evaluate(COMPARE)).toBe(0);
+  });
+  writeFileSync(join(folder, WEB_MODEL_FILE), model);
   await page.close();
 });
 

@@ -7,7 +7,7 @@ import { sizeOf } from "../../graph/shape.js";
 import { isWeighted, storedForm, type WeightedNode } from "../../graph/stored-form.js";
 import type { StateDict } from "../tensors/net-state.js";
 import { fieldAt, fieldBytes, isPaddedWithZeros } from "./bit-fields.js";
-import { gridBits, isField, type PackedKernel } from "./packed-kernel.js";
+import { gridBits, isField, type PackedKernel, usesAllFields } from "./packed-kernel.js";
 import { type PackedKernelInfo, type Packing, packedNames } from "./packing.js";
 
 /** A packed kernel of a file, with a checked number of bytes. */
@@ -25,6 +25,7 @@ const codesProblem = ({ codes, grid, bits }: PackedKernel, count: number): strin
   const bytes = fieldBytes(count, bits);
   if (codes.length !== bytes) return `has ${codes.length} bytes of codes, but needs ${bytes}`;
   if (!isPaddedWithZeros(codes, bits, count)) return "has nonzero bits after its last code";
+  if (usesAllFields(grid)) return undefined;
   for (let index = 0; index < count; index++) {
     const field = fieldAt(codes, bits, index);
     if (!isField(grid, field))

@@ -1,7 +1,7 @@
 import type { KernelGrid, QuantizedTensor } from "../../graph/model.js";
 import { sizeOf } from "../../graph/shape.js";
 import { levelsOf } from "../../quant/numbers/grids.js";
-import { quantizedTensor } from "../../quant/numbers/quantized-tensor.js";
+import { ownedTensor } from "../../quant/numbers/quantized-tensor.js";
 import { fieldAt } from "./bit-fields.js";
 
 /**
@@ -29,6 +29,9 @@ export const gridBits: Readonly<Record<PackedGrid, readonly number[]>> = {
   int8: [8],
   affine: [2, 3, 4, 5, 6, 7, 8],
 };
+
+/** Whether the grid uses all fields of its bits. */
+export const usesAllFields = (grid: PackedGrid): boolean => grid !== "ternary" && grid !== "int8";
 
 /** Whether the grid uses a field. */
 export const isField = (grid: PackedGrid, field: number): boolean =>
@@ -97,6 +100,33 @@ export const unpackKernel = (
 /** By grid, the code of the field 0 and the step from one code to the next. */
 const CODES = { binary: [-1, 2], ternary: [-1, 1], dorefa: [0, 1], affine: [0, 1] } as const;
 
+/** Bytes from 0 on as codes from -128 on, four at a time. */
+const signedCodes = (fields: Uint8Array): Int16Array => {
+  const words = new Uint32Array(Math.ceil(fields.length / 4));
+  const bytes = new Uint8Array(words.buffer, 0, fields.length);
+  bytes.set(fields);
+  for (let at = 0; at < words.length; at++) words[at] = (words[at] as number) ^ 0x80808080;
+  return new Int16Array(new Int8Array(words.buffer, 0, fields.length));
+};
+
+/** The codes of a packed kernel by the step of its grid. */
+const shiftedCodes = (
+  kernel: PackedKernel,
+  grid: keyof typeof CODES,
+  shape: readonly number[],
+): Int16Array => {
+  const { bits, codes: fields } = kernel;
+  const [first, step] = CODES[grid];
+  const codes = new Int16Array(sizeOf(shape));
+  const size = codes.length / (shape[0] as number);
+  for (let filter = 0; filter < (shape[0] as number); filter++) {
+    const start = first - shiftOf(kernel, filter);
+    for (let index = filter * size; index < (filter + 1) * size; index++)
+      codes[index] = start + step * fieldAt(fields, bits, index);
+  }
+  return codes;
+};
+
 /** The codes of a packed kernel of this shape; undefined for int8, whose weights are rounded floats. */
 export const unpackCodes = (
   kernel: PackedKernel,
@@ -104,14 +134,11 @@ export const unpackCodes = (
 ): QuantizedTensor | undefined => {
   const { grid, bits, codes: fields, scale } = kernel;
   if (grid === "int8") return undefined;
-  const [first, step] = CODES[grid];
-  const codes = new Int16Array(sizeOf(shape));
-  const size = codes.length / (shape[0] as number);
-  for (let index = 0; index < codes.length; index++)
-    codes[index] =
-      first + step * fieldAt(fields, bits, index) - shiftOf(kernel, Math.floor(index / size));
+  const filters = shape[0] as number;
+  const isSigned = grid === "affine" && bits === 8 && !kernel.zero;
+  const codes = isSigned ? signedCodes(fields) : shiftedCodes(kernel, grid, shape);
   const kernelGrid: KernelGrid =
     grid === "dorefa" || grid === "affine" ? { kind: grid, bits } : { kind: "sign" };
-  const ones = new Float32Array(shape[0] as number).fill(1);
-  return quantizedTensor(shape, { grid: kernelGrid, codes, scale: scale ?? ones });
+  const ones = new Float32Array(filters).fill(1);
+  return ownedTensor(shape, { grid: kernelGrid, codes, scale: scale ?? ones });
 };

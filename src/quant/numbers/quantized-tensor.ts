@@ -26,13 +26,18 @@ const normalizeFilter = (grid: KernelGrid, codes: Int16Array, scale: number): nu
 export const quantizedTensor = (
   shape: readonly number[],
   { grid, codes, scale }: GridKernel,
+): QuantizedTensor => ownedTensor(shape, { grid, codes: codes.slice(), scale });
+
+/** The same with the given codes, which it may change. */
+export const ownedTensor = (
+  shape: readonly number[],
+  { grid, codes, scale }: GridKernel,
 ): QuantizedTensor => {
   const size = codes.length / scale.length;
-  const own = codes.slice();
   const scales = scale.map((value, filter) =>
-    normalizeFilter(grid, own.subarray(filter * size, (filter + 1) * size), value),
+    normalizeFilter(grid, codes.subarray(filter * size, (filter + 1) * size), value),
   );
-  return { kind: "quantized", shape, grid, codes: own, scale: scales };
+  return { kind: "quantized", shape, grid, codes, scale: scales };
 };
 
 export interface KernelOnGrid {

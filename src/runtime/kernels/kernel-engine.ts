@@ -19,7 +19,7 @@ import { type JobWork, PARTS_PER_THREAD, partItemsOf } from "./kernel-job.js";
 import type { KernelJob, KernelTarget } from "./kernel-target.js";
 import { createLayout, type Layout } from "./layout.js";
 import { CONV_BYTES, type ConvPlan, placeConv, planConv, type Scratch } from "./place-conv.js";
-import { hasKernel, placeTail, TAIL_BYTES } from "./place-tail.js";
+import { hasKernel, MAGIC, placeTail, TAIL_BYTES } from "./place-tail.js";
 
 /** A part of a step: a call of a kernel, or a function on the memory. */
 type Task =
@@ -101,6 +101,7 @@ const withKernel = (
 /** Products of a nanosecond, roughly. */
 const SPEEDS = { floats: 12, shorts: 30, bytes: 60, signs: 120, ternary: 90 } as const;
 const DEPTHWISE_SPEED = 5;
+const COLUMN_SPEED = 15;
 /** Channels whose signs are packed in a nanosecond, and numbers of other steps, roughly. */
 const PACKING_SPEED = 8;
 const ELEMENT_SPEED = 2;
@@ -109,7 +110,7 @@ const prepareConv = (preparation: Preparation, own: PlanStepOf<"conv" | "mean">)
   const { layout, scratch, target } = preparation;
   const { step, plan } = preparation.convs.get(own) as PlannedConv;
   const { shape } = step;
-  const { isDepthwise, kernel, blockRows } = plan;
+  const { isDepthwise, kernel, blockRows, rowGroups } = plan;
   return withKernel(preparation, step, (tail) => {
     const [input, output] = [step.input, step.output].map((index) => addressOf(preparation, index));
     const at = placeConv(layout, step, plan, {
@@ -121,14 +122,16 @@ const prepareConv = (preparation: Preparation, own: PlanStepOf<"conv" | "mean">)
     const products =
       (shape.filters * shape.kernel[0] * shape.kernel[1] * shape.channels) / shape.groups;
     const items = shape.outHeight * shape.outWidth;
-    const nanoseconds = products / (isDepthwise ? DEPTHWISE_SPEED : SPEEDS[kernel]);
+    const depthwiseSpeed = rowGroups > 0 ? COLUMN_SPEED : DEPTHWISE_SPEED;
+    const nanoseconds = products / (isDepthwise ? depthwiseSpeed : SPEEDS[kernel]);
     const isLong = items > blockRows * target.threads * PARTS_PER_THREAD;
     const unit = isLong ? blockRows : target.tileRows;
     const convolve = taskOf(preparation, {
       ...call,
       kernel: isDepthwise ? "convolveDepthwise" : "convolve",
       items,
-      work: { unit: isDepthwise ? 1 : unit, nanoseconds },
+      // Neighboring windows share their columns.
+      work: { unit: isDepthwise ? (rowGroups > 0 ? blockRows : 1) : unit, nanoseconds },
     });
     if (isDepthwise || (kernel !== "signs" && kernel !== "ternary")) return [convolve];
     const pack = taskOf(preparation, {
@@ -358,11 +361,11 @@ const elementwise = (
   ];
 };
 
-/** Floats as affine codes: the reciprocal of the scale, the zero and the largest code as floats, in memory. */
+/** Floats as affine codes: the reciprocal of the scale, the zero, the largest code, and what rounds sums with it, as floats in memory. */
 const prepareQuantize = (preparation: Preparation, step: PlanStepOf<"quantize">): Prepared => {
   const { format } = preparation.plan.values[step.output] as PlanValue;
   const { scale = 1, zero, top } = format as Codes;
-  const grid = Float32Array.of(Math.fround(1 / scale), zero, top);
+  const grid = Float32Array.of(Math.fround(1 / scale), zero, top, MAGIC);
   return elementwise(preparation, step, "quantizeValues", grid);
 };
 

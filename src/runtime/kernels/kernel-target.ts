@@ -67,6 +67,8 @@ export interface KernelTarget extends FilterLayout, TileSizes {
   /** For people. */
   readonly instructions: string;
   readonly byteProducts: ByteProducts;
+  /** Whether depthwise convolutions whose sums become codes in integers have weights in columns (packColumns). */
+  readonly hasColumns: boolean;
   /** Threads that need scratch memory of their own. */
   readonly threads: number;
   /** Work of a part of a job; sharing shorter ones costs more than it saves. */

@@ -40,52 +40,90 @@ export const filterSizes = (
   return { own, perGroup, taps, tapWords, words: taps * tapWords, blocks };
 };
 
-/** The weight of a filter at a tap and channel; filter `perGroup` of a group is a column of ones. */
-type WeightAt = (filter: number, tap: number, channel: number) => number;
+type Numbers = Int8Array | Int16Array | Int32Array | Float32Array;
 
-/** Calls `put(index, weight)` for all weights of filters in blocks: [groups, blocks, words, filters of a block, per word]. */
+interface Packed {
+  readonly sizes: FilterSizes;
+  /** Numbers of a word. */
+  readonly perWord: number;
+  /** Filters of a block. */
+  readonly width: number;
+}
+
+/**
+ * Copies filters [filters, taps, channels of a group] in blocks: [groups, blocks, words, filters of a block, per word]. Columns after
+ * the filters stay as they are.
+ */
 const packDense = (
-  { groups }: ConvShape,
-  sizes: FilterSizes,
-  { perWord, extra, block: width, weightAt }: Packing & { perWord: number; weightAt: WeightAt },
-  put: (index: number, weight: number) => void,
+  numbers: Numbers,
+  packed: Numbers,
+  groups: number,
+  { sizes, perWord, width }: Packed,
 ): void => {
   const { own, perGroup, taps, tapWords, words, blocks } = sizes;
+  const toWord = width * perWord;
+  let from = 0;
   for (let group = 0; group < groups; group++)
-    for (let column = 0; column < perGroup + extra; column++) {
+    for (let column = 0; column < perGroup; column++) {
       const block = group * blocks + Math.floor(column / width);
-      const isOnes = column === perGroup;
-      for (let tap = 0; tap < taps; tap++)
-        for (let channel = 0; channel < own; channel++) {
-          const word = block * words + tap * tapWords + Math.floor(channel / perWord);
-          const index = (word * width + (column % width)) * perWord + (channel % perWord);
-          put(index, isOnes ? 1 : weightAt(group * perGroup + column, tap, channel));
+      for (let tap = 0; tap < taps; tap++) {
+        let to = ((block * words + tap * tapWords) * width + (column % width)) * perWord;
+        for (let channel = 0; channel < own; channel += perWord, to += toWord) {
+          const some = Math.min(perWord, own - channel);
+          for (let at = 0; at < some; at++) packed[to + at] = numbers[from++] as number;
         }
+      }
     }
+};
+
+/** Writes a filter of ones after those of every group. */
+const packOnes = (packed: Numbers, groups: number, { sizes, perWord, width }: Packed): void => {
+  const { own, perGroup, taps, tapWords, words, blocks } = sizes;
+  for (let group = 0; group < groups; group++) {
+    const block = group * blocks + Math.floor(perGroup / width);
+    for (let tap = 0; tap < taps; tap++)
+      for (let channel = 0; channel < own; channel++) {
+        const word = block * words + tap * tapWords + Math.floor(channel / perWord);
+        packed[(word * width + (perGroup % width)) * perWord + (channel % perWord)] = 1;
+      }
+  }
 };
 
 const lengthOf = ({ groups }: ConvShape, { blocks, words }: FilterSizes, width: number): number =>
   groups * blocks * words * width;
+
+/** The words of an array whose filters fill them at every tap; null if they do not. */
+const wordsOf = ({ buffer, byteOffset, byteLength }: Int8Array, own: number): Int32Array | null =>
+  own % PER_WORD.bytes === 0 && byteOffset % 4 === 0
+    ? new Int32Array(buffer, byteOffset, byteLength / 4)
+    : null;
 
 /** The packed filters of integers in bytes or shorts, with `extra` columns of ones. Shorts hold the whole weights. */
 export const packIntegers = (
   shape: ConvShape,
   { numbers, areHalved }: IntegerWeights,
   kind: "bytes" | "shorts",
-  packing: Packing,
+  { block: width, extra, ...packing }: Packing,
 ): Int8Array | Int16Array => {
-  const sizes = filterSizes(shape, kind, packing);
+  const { groups } = shape;
+  const sizes = filterSizes(shape, kind, { ...packing, block: width, extra });
   const perWord = PER_WORD[kind];
-  const length = lengthOf(shape, sizes, packing.block * perWord);
-  const packed = kind === "bytes" ? new Int8Array(length) : new Int16Array(length);
-  const isWhole = kind === "shorts" && areHalved;
-  const weightAt: WeightAt = (filter, tap, channel) => {
-    const number = numbers[(filter * sizes.taps + tap) * sizes.own + channel] as number;
-    return isWhole ? 2 * number + 1 : number;
-  };
-  packDense(shape, sizes, { ...packing, perWord, weightAt }, (index, weight) => {
-    packed[index] = weight;
-  });
+  const length = lengthOf(shape, sizes, width * perWord);
+  if (kind === "shorts") {
+    const packed = new Int16Array(length);
+    const whole = new Int16Array(numbers);
+    if (areHalved)
+      for (let at = 0; at < whole.length; at++) whole[at] = 2 * (whole[at] as number) + 1;
+    packDense(whole, packed, groups, { sizes, perWord, width });
+    return packed;
+  }
+  const packed = new Int8Array(length);
+  const [from, to] = [wordsOf(numbers, sizes.own), wordsOf(packed, sizes.own)];
+  if (from && to) {
+    const own = sizes.own / perWord;
+    packDense(from, to, groups, { sizes: { ...sizes, own }, perWord: 1, width });
+  } else packDense(numbers, packed, groups, { sizes, perWord, width });
+  if (extra > 0) packOnes(packed, groups, { sizes, perWord, width });
   return packed;
 };
 
@@ -96,11 +134,7 @@ export const packFloats = (
 ): Float32Array => {
   const sizes = filterSizes(shape, "floats", packing);
   const packed = new Float32Array(lengthOf(shape, sizes, packing.block));
-  const weightAt: WeightAt = (filter, tap, channel) =>
-    numbers[(filter * sizes.taps + tap) * sizes.own + channel] as number;
-  packDense(shape, sizes, { ...packing, perWord: 1, weightAt }, (index, weight) => {
-    packed[index] = weight;
-  });
+  packDense(numbers, packed, shape.groups, { sizes, perWord: 1, width: packing.block });
   return packed;
 };
 
@@ -138,6 +172,47 @@ export const packSigns = (
         const at = vector * 2 * lanes + (lane % lanes);
         if (number !== 0) set(at, channel);
         if (number < 0) set(at + lanes, channel);
+      }
+  }
+  return packed;
+};
+
+/** How the filters of a depthwise convolution are packed in columns (wasm/assembly/columns.ts). */
+export interface ColumnSizes {
+  /** Rows of the kernel in a word of 4 bytes. */
+  readonly perWord: number;
+  /** Words for each channel and column. */
+  readonly groups: number;
+}
+
+/** Channels that are computed together. */
+export const COLUMN_CHANNELS = 8;
+
+export const columnSizes = ({ kernel }: ConvShape, kind: "bytes" | "shorts"): ColumnSizes => {
+  const perWord = PER_WORD[kind];
+  return { perWord, groups: Math.ceil(kernel[0] / perWord) };
+};
+
+/** Filters of a depthwise convolution: [blocks of channels, columns, groups of rows, channels of a block, rows of a group]. */
+export const packColumns = (
+  shape: ConvShape,
+  { numbers }: IntegerWeights,
+  kind: "bytes" | "shorts",
+): Int8Array | Int16Array => {
+  const { perWord, groups } = columnSizes(shape, kind);
+  const { channels } = shape;
+  const [rows, columns] = shape.kernel;
+  const length =
+    Math.ceil(channels / COLUMN_CHANNELS) * COLUMN_CHANNELS * columns * groups * perWord;
+  const packed = kind === "bytes" ? new Int8Array(length) : new Int16Array(length);
+  let from = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const [block, lane] = [Math.floor(channel / COLUMN_CHANNELS), channel % COLUMN_CHANNELS];
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++, from++) {
+        const group = (block * columns + column) * groups + Math.floor(row / perWord);
+        const word = group * COLUMN_CHANNELS + lane;
+        packed[word * perWord + (row % perWord)] = numbers[from] as number;
       }
   }
   return packed;

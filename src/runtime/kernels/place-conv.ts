@@ -1,3 +1,4 @@
+import { largestMagnitude } from "../../base/largest-magnitude.js";
 import {
   type ConvShape,
   type IntegerWeights,
@@ -10,9 +11,11 @@ import type { ByteProducts, KernelTarget } from "./kernel-target.js";
 import type { Layout } from "./layout.js";
 import {
   type BitKernel,
+  columnSizes,
   type DenseKernel,
   filterSizes,
   type Packing,
+  packColumns,
   packFloats,
   packIntegers,
   packSigns,
@@ -41,6 +44,8 @@ export interface Scratch {
 export interface ConvPlan {
   readonly kernel: KernelName;
   readonly isDepthwise: boolean;
+  /** Of a depthwise convolution with filters in columns: their groups of rows; otherwise 0. */
+  readonly rowGroups: number;
   readonly isDirect: boolean;
   readonly blockRows: number;
   readonly bytes: { readonly [K in keyof Scratch]: number };
@@ -112,7 +117,7 @@ const runOf = (
   products: ByteProducts,
 ): number => {
   if (kernel !== "bytes" || weights.kind === "floats" || products === "eight bits") return 0;
-  const largest = weights.numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1);
+  const largest = Math.max(1, largestMagnitude(weights.numbers));
   // A lane of 16 bits gets two products of every word.
   const run = Math.floor(LARGEST_SHORT / (2 * largest * weights.input.top));
   return run < LEAST_RUN ? 0 : run;
@@ -136,17 +141,65 @@ const packingOf = (
   { block, lanes }: KernelTarget,
 ): Packing => ({ block, lanes, extra: columnsOf(step, kernel) });
 
+/** A group of rows of a column, for 8 channels. */
+const GROUP_BYTES = 32;
+/** Bytes of columns that stay in the first-level cache, with their sums and rows of codes; and the most that a window may have. */
+const COLUMN_BYTES = { some: 8192, most: 65536 };
+
+/** Whether bytes of columns are multiplied exactly: their words hold rows of one channel, all next to each other. */
+const multipliesColumns = (weights: IntegerWeights, products: ByteProducts): boolean => {
+  if (products === "none") return false;
+  if (weights.input.top <= SEVEN_BITS || products === "eight bits") return true;
+  return products === "pairs of 16 bits" && 2 * largestMagnitude(weights.numbers) <= PAIR_LIMIT;
+};
+
+/** The kernel of a depthwise convolution in columns; null if it is not computed so. */
+const planColumns = (
+  { shape, weights, requantization }: PlanStepOf<"conv">,
+  { byteProducts, hasColumns }: KernelTarget,
+): ConvPlan | null => {
+  if (!hasColumns || !requantization || weights.kind === "floats") return null;
+  if (weights.areHalved || hasShorts(weights)) return null;
+  const { channels, outWidth } = shape;
+  const kernel = multipliesColumns(weights, byteProducts) ? "bytes" : "shorts";
+  const { perWord, groups } = columnSizes(shape, kernel);
+  const bytes = GROUP_BYTES * groups;
+  const window = (shape.kernel[1] - 1) * shape.dilation[1] + 1;
+  if (window * bytes > COLUMN_BYTES.most) return null;
+  const room = Math.floor((COLUMN_BYTES.some / bytes - window) / shape.stride[1]) + 1;
+  const blocks = Math.ceil(outWidth / Math.max(1, room));
+  const blockRows = Math.ceil(outWidth / blocks);
+  const columns = (blockRows - 1) * shape.stride[1] + window;
+  return {
+    kernel,
+    isDepthwise: true,
+    rowGroups: groups,
+    isDirect: false,
+    blockRows,
+    bytes: {
+      // The addresses of a window's rows, a row of zeros, and columns.
+      rows: 4 * perWord * groups + channels + 8 + GROUP_BYTES + columns * bytes,
+      sums: GROUP_BYTES * (blockRows + 1),
+      bits: 0,
+      row: 0,
+    },
+  };
+};
+
+const planDepthwise = ({ shape, weights }: PlanStepOf<"conv">): ConvPlan => {
+  const { channels, filters } = shape;
+  const kernel = weights.kind === "floats" ? "floats" : "shorts";
+  // The addresses of a window's taps, and a row of zeros.
+  const rows = 4 * shape.kernel[0] * shape.kernel[1] + channels + 8;
+  const bytes = { rows, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
+  return { kernel, isDepthwise: true, rowGroups: 0, isDirect: false, blockRows: 1, bytes };
+};
+
 /** Chooses the kernel of a convolution. */
 export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPlan => {
   const { shape } = step;
-  const { height, width, channels, filters, groups, outHeight, outWidth } = shape;
-  if (isDepthwise(shape)) {
-    const kernel = step.weights.kind === "floats" ? "floats" : "shorts";
-    // The addresses of a window's taps, and a row of zeros.
-    const rows = 4 * shape.kernel[0] * shape.kernel[1] + channels + 8;
-    const bytes = { rows, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
-    return { kernel, isDepthwise: true, isDirect: false, blockRows: 1, bytes };
-  }
+  const { height, width, filters, groups, outHeight, outWidth } = shape;
+  if (isDepthwise(shape)) return planColumns(step, target) ?? planDepthwise(step);
   const kernel = kernelOf(step, target.byteProducts);
   const isDirect = isInPlace(shape, kernel);
   const { words, tapWords, blocks } = filterSizes(shape, kernel, packingOf(step, kernel, target));
@@ -159,6 +212,7 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
   return {
     kernel,
     isDepthwise: false,
+    rowGroups: 0,
     isDirect,
     blockRows,
     bytes: {
@@ -189,7 +243,7 @@ const constantsOf = (
 const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
   if (weights.kind === "floats") return { kind: "floats" };
   const bias = requantization?.bias ?? null;
-  const hasZero = !plan.isDepthwise && !isBits(plan.kernel);
+  const hasZero = (!plan.isDepthwise || plan.rowGroups > 0) && !isBits(plan.kernel);
   return {
     kind: "integers",
     areHalved: weights.areHalved && plan.kernel === "bytes",
@@ -215,6 +269,9 @@ const largestSums = (
   });
 };
 
+/** Weights of a tap of a depthwise convolution, with room for vectors. */
+const depthwiseStride = ({ channels }: ConvShape): number => Math.ceil(channels / 8) * 8;
+
 /** Weights of a depthwise convolution as [taps, channels]. */
 const packDepthwise = ({ shape, weights }: PlanStepOf<"conv">, stride: number) => {
   const { channels, kernel } = shape;
@@ -229,8 +286,15 @@ const packDepthwise = ({ shape, weights }: PlanStepOf<"conv">, stride: number) =
   return packed;
 };
 
-const packed = (step: PlanStepOf<"conv">, kernel: KernelName, packing: Packing) => {
+const packed = (
+  step: PlanStepOf<"conv">,
+  { kernel, isDepthwise, rowGroups }: ConvPlan,
+  packing: Packing,
+) => {
   const { shape, weights } = step;
+  if (rowGroups > 0 && weights.kind === "integers")
+    return packColumns(shape, weights, kernel === "bytes" ? kernel : "shorts");
+  if (isDepthwise) return packDepthwise(step, depthwiseStride(shape));
   if (weights.kind === "floats") return packFloats(shape, weights, packing);
   if (isBits(kernel)) return packSigns(shape, weights, kernel, packing);
   return packIntegers(shape, weights, kernel as Exclude<DenseKernel, "floats">, packing);
@@ -261,8 +325,7 @@ export const placeConv = (
   const { kernel, isDirect, blockRows } = plan;
   const packing = packingOf(step, kernel, target);
   const sizes = filterSizes(shape, kernel, packing);
-  const stride = Math.ceil(shape.channels / 8) * 8;
-  const filters = plan.isDepthwise ? packDepthwise(step, stride) : packed(step, kernel, packing);
+  const filters = packed(step, plan, packing);
   const tailAt = placeTail(layout, tail, {
     channels: shape.filters,
     sums: sumsOf(step, plan),
@@ -295,8 +358,8 @@ export const placeConv = (
         KERNELS[kernel],
         filtersAt,
         filters.byteLength / shape.groups,
-        plan.isDepthwise ? stride : sizes.tapWords,
-        sizes.words,
+        plan.isDepthwise ? depthwiseStride(shape) : sizes.tapWords,
+        plan.isDepthwise ? plan.rowGroups : sizes.words,
         sizes.blocks,
         weights.kind === "integers" ? weights.input.zero : 0,
         isDirect ? 1 : 0,

@@ -61,6 +61,31 @@ const placeDoubles = (
   return [place(scales), place(nudges)];
 };
 
+/** Codes are computed with a sign, around this one. */
+const MIDDLE = 128;
+
+/** Sums and products with which wasm/assembly/tail.ts may compute in float32; see requantizedWords there. */
+const ROUGH = { sum: 2 ** 24, product: 2 ** 14 };
+/** The unit of its products. */
+const ROUGH_UNIT = 256;
+/** The sum of this and a number below 2^22 has the number, rounded to an integer, in its low bits. */
+export const MAGIC = 1.5 * 2 ** 23;
+const MAGIC_BITS = new Int32Array(Float32Array.of(MAGIC).buffer)[0] as number;
+
+/** Places multipliers as float32, and returns the address; 0 if a sum or product may be too large. */
+const placeRough = (
+  layout: Layout,
+  multipliers: readonly FixedPoint[],
+  sums: readonly number[],
+): number => {
+  const scales = multipliers.map(({ multiplier, shift }) => multiplier * 2 ** (shift - 31));
+  const areSmall = scales.every((scale, filter) => {
+    const sum = sums[filter] ?? Number.POSITIVE_INFINITY;
+    return sum < ROUGH.sum && sum * scale < ROUGH.product;
+  });
+  return areSmall ? layout.place(Float32Array.from(scales, (scale) => scale * ROUGH_UNIT)) : 0;
+};
+
 /**
  * Places multipliers as the kernels use them, and returns the address. A multiplier m 2^(shift - 31) is a product with m plus half of
  * the divisor 2^(31 - shift), shifted to the right. WebAssembly has no shifts of its own for each lane: it shifts all lanes by
@@ -91,6 +116,9 @@ const placeRequantization = (
       low,
       high,
       ...placeDoubles(layout, multipliers, sums),
+      placeRough(layout, multipliers, sums),
+      MAGIC_BITS,
+      MAGIC_BITS - ROUGH_UNIT * (zero - MIDDLE),
     ),
   );
 };

@@ -47,6 +47,7 @@ export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   kind: "native",
   instructions: addon.instructions,
   byteProducts: addon.byteProducts,
+  hasColumns: false,
   block: 16,
   lanes: 16,
   tileRows: 16,

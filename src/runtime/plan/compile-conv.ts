@@ -70,6 +70,9 @@ interface Weighted {
   readonly fused: Fused;
 }
 
+const floatsLast = (shape: readonly number[], values: Float32Array): Float32Array =>
+  channelsLast(shape, values, new Float32Array(values.length));
+
 /** Adds a convolution, with integers if its weights and its input are quantized. */
 export const addConv = (
   draft: Draft,
@@ -84,7 +87,7 @@ export const addConv = (
       : undefined;
   const weights: IntegerWeights | FloatWeights = integers ?? {
     kind: "floats",
-    numbers: channelsLast(kernelShape, weightNumbers(kernel)),
+    numbers: floatsLast(kernelShape, weightNumbers(kernel)),
   };
   const from = integers ? draft.indexOf(input) : draft.floatsOf(input);
   const output = draft.addValue(fused.output, codesOf(fused.tail.activation) ?? FLOATS);

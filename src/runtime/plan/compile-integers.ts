@@ -1,3 +1,4 @@
+import { largestMagnitude } from "../../base/largest-magnitude.js";
 import { slide } from "../../base/sliding-window.js";
 import { isMaps, type MapShape, type Shape } from "../../graph/shape.js";
 import { dividedBy, multiplyFixed } from "../../integer/fixed-point.js";
@@ -13,9 +14,9 @@ import type {
   MoveStep,
   PoolStep,
 } from "../../integer/integer-plan.js";
-import { addCodes, multiplyCodes, rescaleCodes } from "../../integer/joins.js";
+import { pairCodes, rescaleCodes } from "../../integer/joins.js";
 import { placeValues } from "./arena.js";
-import { forEachWeight } from "./integer-weights.js";
+import { channelsLast } from "./integer-weights.js";
 import {
   type Codes,
   FLOATS,
@@ -84,21 +85,15 @@ const limitsOf = ({ grid, low, high }: IntegerOutput) => ({
 });
 
 /** The largest sum that a layer can have. */
-const largestSum = ({ weights, filters, bias }: ConvStep): number => {
-  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-  const added = bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
-  return (weights.length / filters) * largest * MOST_CODE + added;
-};
+const largestSum = ({ weights, filters, bias }: ConvStep, largestWeight: number): number =>
+  (weights.length / filters) * largestWeight * MOST_CODE + largestMagnitude(bias);
 
 const weightsOf = (step: ConvStep): IntegerWeights => {
   const { weights, filters, geometry, input, scales } = step;
   const size = weights.length / filters;
-  if (weights.some((weight) => Math.abs(weight) > MOST_WEIGHT)) throw new NoKernel();
-  const numbers = new Int8Array(weights.length);
   const [kh, kw] = geometry.kernel;
-  forEachWeight([filters, size / (kh * kw), kh, kw], (from, to) => {
-    numbers[to] = weights[from] as number;
-  });
+  const shape = [filters, size / (kh * kw), kh, kw];
+  const numbers = channelsLast(shape, weights, new Int8Array(weights.length));
   return {
     kind: "integers",
     numbers,
@@ -115,6 +110,8 @@ const addConv = (draft: Draft, step: ConvStep): void => {
   const [outHeight, outWidth] = slide(height, width, geometry);
   const sides = { height, width, channels, outHeight, outWidth };
   const shape = { ...sides, ...geometry, filters };
+  const largestWeight = largestMagnitude(step.weights);
+  if (largestWeight > MOST_WEIGHT) throw new NoKernel();
   const shared = {
     kind: "conv" as const,
     name,
@@ -122,7 +119,7 @@ const addConv = (draft: Draft, step: ConvStep): void => {
     weights: weightsOf(step),
     input: indexOf(draft, input),
   };
-  const largest = largestSum(step);
+  const largest = largestSum(step, largestWeight);
   for (const own of outputs) {
     const mostShift = own.multipliers.reduce((most, { shift }) => Math.max(most, shift), 0);
     if (largest * 2 ** mostShift > MOST_SUM) throw new NoKernel();
@@ -139,22 +136,12 @@ const addConv = (draft: Draft, step: ConvStep): void => {
   draft.steps.push({ ...shared, output, tail: { ...IDENTITY, bias: floats } });
 };
 
-/** The codes of all results of a function of pairs of codes. */
-const pairTable = (draft: Draft, step: JoinStep, output: IntegerOutput): Uint8Array => {
-  const [one, other] = step.inputs as [IntegerValue, IntegerValue];
-  const size = BYTES * BYTES;
-  const first = Int32Array.from({ length: size }, (_, at) => (at >> 8) + one.grid.least);
-  const second = Int32Array.from({ length: size }, (_, at) => (at & MOST_CODE) + other.grid.least);
-  const join = step.kind === "add" ? addCodes : multiplyCodes;
-  const codes = join([first, second], step.inputs, output, draft.rounding);
-  return Uint8Array.from(codes, (code) => code - output.grid.least);
-};
-
 const addJoin = (draft: Draft, step: JoinStep): void => {
   if (step.inputs.length !== 2) throw new NoKernel();
   const inputs = step.inputs.map((input) => indexOf(draft, input));
   for (const own of step.outputs) {
-    const table = pairTable(draft, step, own);
+    const [one, other] = step.inputs as [IntegerValue, IntegerValue];
+    const table = pairCodes(step.kind, [one.grid, other.grid], own, draft.rounding);
     draft.steps.push({ kind: "join", inputs, table, output: addCoded(draft, own) });
   }
 };

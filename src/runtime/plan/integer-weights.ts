@@ -16,33 +16,31 @@ const sidesOf = (shape: readonly number[]) => {
   return { filters, channels, taps: kh * kw, size: channels * kh * kw };
 };
 
-/** Calls `visit(from, to)` for every weight: its index in PyTorch's order, and in [filters, kh, kw, channels]. */
-export const forEachWeight = (
+/** Copies a kernel in PyTorch's order as [filters, kh, kw, channels], and returns the copy. */
+export const channelsLast = <T extends Float32Array | Int8Array>(
   shape: readonly number[],
-  visit: (from: number, to: number) => void,
-): void => {
-  const { filters, channels, taps } = sidesOf(shape);
-  let from = 0;
-  for (let filter = 0; filter < filters; filter++)
+  from: Float32Array | Int8Array | Int16Array,
+  to: T,
+): T => {
+  const { filters, channels, taps, size } = sidesOf(shape);
+  if (taps === 1 || channels === 1) {
+    to.set(from);
+    return to;
+  }
+  for (let filter = 0, at = 0; filter < filters; filter++)
     for (let channel = 0; channel < channels; channel++)
-      for (let tap = 0; tap < taps; tap++, from++)
-        visit(from, (filter * taps + tap) * channels + channel);
-};
-
-/** A kernel in PyTorch's order as [filters, kh, kw, channels]. */
-export const channelsLast = (shape: readonly number[], values: Float32Array): Float32Array => {
-  const out = new Float32Array(values.length);
-  forEachWeight(shape, (from, to) => {
-    out[to] = values[from] as number;
-  });
-  return out;
+      for (let tap = 0; tap < taps; tap++, at++)
+        to[filter * size + tap * channels + channel] = from[at] as number;
+  return to;
 };
 
 /** The whole numbers of which weights are multiples of one scale per filter: signs, or the odd numbers 2 code - n. */
 const wholeNumbers = ({ grid, codes }: QuantizedTensor): Int16Array => {
   if (grid.kind !== "dorefa") return codes;
   const levels = levelsOf(grid.bits);
-  return codes.map((code) => 2 * code - levels);
+  const numbers = new Int16Array(codes.length);
+  for (let at = 0; at < codes.length; at++) numbers[at] = 2 * (codes[at] as number) - levels;
+  return numbers;
 };
 
 interface FilterScale {
@@ -94,12 +92,13 @@ export const integerWeights = (
   const areHalved = largest > MOST;
   // Only odd numbers can be halved; those of DoReFa grids are, and so are their odd quotients.
   if (areHalved && kernel.grid.kind !== "dorefa") return undefined;
-  const numbers = new Int8Array(filters * size);
-  forEachWeight(kernel.shape, (from, to) => {
-    const { divisor } = found[Math.floor(from / size)] as FilterScale;
-    const number = (whole[from] as number) / divisor;
-    numbers[to] = areHalved ? (number - 1) / 2 : number;
-  });
+  const own = new Int8Array(filters * size);
+  for (const [filter, { divisor }] of found.entries())
+    for (let at = filter * size; at < (filter + 1) * size; at++) {
+      const number = (whole[at] as number) / divisor;
+      own[at] = areHalved ? (number - 1) / 2 : number;
+    }
+  const numbers = channelsLast(kernel.shape, own, new Int8Array(own.length));
   const step = fround(1 / input.levels);
   const factor = Float32Array.from(found, ({ scale }) => fround(scale) * step);
   return { kind: "integers", numbers, areHalved, areSigns: largest <= 1, factor, input };

@@ -28,7 +28,11 @@ export const instantiateKernels = async (
   { kernels, relaxed }: KernelModules,
   memory: WasmMemory,
 ): Promise<Kernels> => {
-  const multiplyBytes = relaxed ? (await exportsOf(relaxed, memory)).multiplyBytes : noProducts;
+  const products = {
+    ...{ multiplyBytes: noProducts, multiplyToCodes: noProducts, sumByteWindows: noProducts },
+    ...(relaxed && (await exportsOf(relaxed, memory))),
+  };
+  const own = await exportsOf(kernels, memory, { relaxed: products });
   // The module exports what wasm/assembly/kernels.ts lists.
-  return (await exportsOf(kernels, memory, { relaxed: { multiplyBytes } })) as unknown as Kernels;
+  return own as unknown as Kernels;
 };

@@ -81,6 +81,7 @@ const load = async (threads: number): Promise<KernelTarget | null> => {
     kind: "wasm",
     instructions: INSTRUCTIONS[byteProducts],
     byteProducts,
+    hasColumns: true,
     block: 8,
     lanes: 4,
     tileRows: 4,

@@ -67,6 +67,9 @@ const digitsOf = async (names: readonly string[], info: DataSetInfo) => {
   };
 };
 
+/** Fewer files are decoded before threads for them would have started. */
+const LEAST_FILES = 8;
+
 /**
  * The images that the user named, in batches: `digits:N`, and files, which are decoded for the net.
  * @throws QpruneError if files are named and the decoder is not installed.
@@ -77,8 +80,9 @@ export async function* inputImages(
   { batchSize, workers }: { readonly batchSize: number; readonly workers: number },
 ): AsyncGenerator<InputImage[]> {
   const digit = await digitsOf(names, info);
-  const hasFiles = names.some((name) => !DIGIT.test(name));
-  const decoder = hasFiles ? await decodeForNet(info, workers) : undefined;
+  const files = names.filter((name) => !DIGIT.test(name)).length;
+  const threads = files < LEAST_FILES ? 0 : workers;
+  const decoder = files > 0 ? await decodeForNet(info, threads) : undefined;
   const read = async (name: string): Promise<InputImage> => {
     const image = digit(name) ?? (await folderDamage(name)) ?? (await decoder?.decode(name));
     return { name, ...(image ?? { damage: "it was not decoded" }) };

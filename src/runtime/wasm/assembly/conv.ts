@@ -1,12 +1,16 @@
 // Convolutions as products of rows and filters. A row is the window of one output position, gathered in scratch memory; 1x1
 // convolutions read the input in place.
 import { countRows, countTernaryRows, packBits } from "./bit-tiles";
-import { finishRows, Tail } from "./tail";
+import { Act, finishRows, Requantization, Tail } from "./tail";
 import { multiplyRows } from "./tiles";
 
 // @ts-expect-error: the product of bytes is in a module of its own.
 @external("relaxed", "multiplyBytes")
 declare function multiplyBytes(x: usize, rows: i32, rowBytes: usize, words: i32, w: usize, blocks: i32, sums: usize, sumBytes: usize, run: i32): void;
+
+// @ts-expect-error: so is that with codes as results.
+@external("relaxed", "multiplyToCodes")
+declare function multiplyToCodes(x: usize, rows: i32, rowBytes: usize, words: i32, w: usize, blocks: i32, t: Tail, sums: usize, to: usize): void;
 
 export const enum Kernel {
   floats,
@@ -43,7 +47,7 @@ export class Conv {
   weights: usize;
   /** From the filters of one group to those of the next. */
   groupBytes: usize;
-  /** Words of a tap, and of a row, in one group. */
+  /** Words of a tap, and of a row, in one group; of a depthwise convolution in columns, its groups of rows, otherwise 0. */
   tapWords: i32;
   words: i32;
   /** Blocks of 8 filters in one group. */
@@ -52,7 +56,7 @@ export class Conv {
   zero: i32;
   /** Whether rows are the input's positions. */
   isDirect: i32;
-  /** Rows that are computed together. */
+  /** Rows, or in columns windows, that are computed together. */
   blockRows: i32;
   /** [blockRows, words] of one group. */
   rows: usize;
@@ -144,6 +148,12 @@ function gatherTaps(c: Conv, position: i32, taps: i32, to: usize): void {
   }
 }
 
+/** Adjacent taps of up to 4 codes of a byte, each in a word, which the codes of the next position fill; their weights are 0. */
+function gatherWords(c: Conv, position: i32, taps: i32, to: usize): void {
+  let from = c.input + position * c.channels;
+  for (const end = to + 4 * <usize>taps; to < end; to += 4, from += c.channels) store<i32>(to, load<i32>(from));
+}
+
 /** A tap in the padding. */
 function gatherPadding(c: Conv, to: usize, tapBytes: usize): void {
   let word: i32 = 0;
@@ -163,11 +173,15 @@ function gatherRow(c: Conv, at: i32, group: i32, to: usize): void {
   const tapBytes = tapBytesOf(c);
   const firstRow = (at / c.outWidth) * c.strideRows - c.top;
   const firstColumn = (at % c.outWidth) * c.strideColumns - c.left;
+  const hasWords = c.kernel == Kernel.bytes && c.tapWords == 1 && c.groups == 1 && c.dilationColumns == 1;
+  const isInColumns = firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width;
   for (let ky: i32 = 0; ky < c.kernelHeight; ky++) {
     const row = firstRow + ky * c.dilationRows;
     const isInside = row >= 0 && row < c.height;
-    if (c.isDense && isInside && firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width) {
-      gatherTaps(c, row * c.width + firstColumn, c.kernelWidth, to);
+    if ((c.isDense || hasWords) && isInside && isInColumns) {
+      const position = row * c.width + firstColumn;
+      if (hasWords) gatherWords(c, position, c.kernelWidth, to);
+      else gatherTaps(c, position, c.kernelWidth, to);
       to += (<usize>c.kernelWidth) * tapBytes;
       continue;
     }
@@ -205,9 +219,17 @@ function placeOf(c: Conv, at: i32): usize {
   return c.input + (<usize>(at * c.words) << 2);
 }
 
+/** Whether sums become codes in the registers in which they are added. */
+function yieldsCodes(c: Conv): bool {
+  const t = c.tail;
+  if (c.kernel != Kernel.bytes || c.run || c.groups > 1 || c.filters % 8) return false;
+  return t.act == Act.requantize && t.sums == 1 && changetype<Requantization>(t.requantization).rough != 0;
+}
+
 /** Computes `count` output positions from `begin` on. */
 export function convolve(c: Conv, begin: i32, count: i32): void {
   const t = c.tail;
+  const isFused = yieldsCodes(c);
   const end = begin + count;
   const sumBytes = (<usize>(c.groups * c.blocks)) << 5;
   const rowBytes = tapBytesOf(c) * <usize>(c.kernelHeight * c.kernelWidth);
@@ -215,15 +237,17 @@ export function convolve(c: Conv, begin: i32, count: i32): void {
   const outBytes = (<usize>c.filters) * (t.isCodes ? 1 : 4);
   for (let at = begin; at < end; at += c.blockRows) {
     const rows = min(c.blockRows, end - at);
+    const to = c.output + (<usize>at) * outBytes;
     for (let group: i32 = 0; group < c.groups; group++) {
       let x = c.rows;
       if (c.isDirect) x = placeOf(c, at);
       else
         for (let row: i32 = 0; row < rows; row++)
           gatherRow(c, at + row, group, c.rows + (<usize>row) * rowBytes);
-      multiply(c, x, rows, rowBytes, group, c.sums + ((<usize>(group * c.blocks)) << 5), sumBytes);
+      if (isFused) multiplyToCodes(x, rows, rowBytes, c.words, c.weights, c.blocks, t, c.sums, to);
+      else multiply(c, x, rows, rowBytes, group, c.sums + ((<usize>(group * c.blocks)) << 5), sumBytes);
     }
-    finishRows(t, c.sums, rows, c.groups, perGroup, 8 * c.blocks, c.output + (<usize>at) * outBytes);
+    if (!isFused) finishRows(t, c.sums, rows, c.groups, perGroup, 8 * c.blocks, to);
   }
 }
 

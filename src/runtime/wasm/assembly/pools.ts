@@ -116,18 +116,36 @@ export function lookUp(from: usize, table: usize, to: usize, count: i32): void {
     store<i32>(to + 4 * at, load<i32>(table + 4 * <usize>load<u8>(from + at)));
 }
 
-/** Floats as codes: [1 / scale, zero, largest code] as floats. */
+/** 4 floats as codes in lanes of 32 bits; NaN becomes the least one. @param offset of the bits of a rounded float to its code */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function quantized(from: usize, inverse: v128, least: v128, most: v128, magic: v128, offset: v128): v128 {
+  const scaled = f32x4.pmin(most, f32x4.pmax(least, f32x4.mul(v128.load(from), inverse)));
+  return i32x4.sub(i32x4.add(f32x4.add(scaled, magic), offset), magic);
+}
+
+/**
+ * Floats as codes: [1 / scale, zero, largest code] as floats. Limits are whole numbers, so they may apply before rounding, which
+ * leaves numbers so small that the sum with 1.5 2^23 rounds them, halves to even.
+ */
 export function quantizeValues(grid: usize, from: usize, to: usize, count: i32): void {
+  const zero = load<f32>(grid, 4);
   const inverse = v128.load32_splat(grid);
-  const zero = v128.load32_splat(grid + 4);
-  const top = v128.load32_splat(grid + 8);
-  const none = f32x4.splat(0);
-  for (let at: i32 = 0; at < count; at += 4) {
-    const scaled = f32x4.nearest(f32x4.mul(v128.load(from + 4 * <usize>at), inverse));
-    const code = i32x4.trunc_sat_f32x4_s(f32x4.pmin(f32x4.pmax(f32x4.add(scaled, zero), none), top));
-    const words = i16x8.narrow_i32x4_s(code, code);
-    // The last codes may reach beyond the value, where nothing is.
-    v128.store32_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
+  const least = f32x4.splat(-zero);
+  const most = f32x4.splat(load<f32>(grid, 8) - zero);
+  const magic = v128.load32_splat(grid + 12);
+  const offset = i32x4.splat(<i32>zero);
+  // The last codes may reach beyond the value, where nothing is.
+  for (const end = to + count; to < end; to += 16, from += 64) {
+    const low = i16x8.narrow_i32x4_s(
+      quantized(from, inverse, least, most, magic, offset),
+      quantized(from + 16, inverse, least, most, magic, offset),
+    );
+    const high = i16x8.narrow_i32x4_s(
+      quantized(from + 32, inverse, least, most, magic, offset),
+      quantized(from + 48, inverse, least, most, magic, offset),
+    );
+    v128.store(to, i8x16.narrow_i16x8_u(low, high));
   }
 }
 

@@ -1,6 +1,9 @@
 // The products of bytes with the integer dot product of relaxed SIMD, in a module of its own: engines without these
 // instructions refuse the whole module.
+import { sumWindows } from "./columns";
 import { multiplyRows, multiplySmallRows } from "./tiles";
+
+export { multiplyToCodes } from "./code-tiles";
 
 /** See multiplyRows and multiplySmallRows: codes of a byte times weights of a byte. @param run 0: products may be large */
 export function multiplyBytes(
@@ -16,6 +19,21 @@ export function multiplyBytes(
 ): void {
   if (run) multiplySmallRows(x, rows, rowBytes, words, w, blocks, sums, sumBytes, run);
   else multiplyRows<i8>(x, rows, rowBytes, words, w, blocks, sums, sumBytes);
+}
+
+/** See sumWindows: codes of a byte times weights of a byte. */
+export function sumByteWindows(
+  x: usize,
+  groups: i32,
+  taps: i32,
+  tapBytes: usize,
+  stepBytes: usize,
+  w: usize,
+  constants: usize,
+  count: i32,
+  sums: usize,
+): void {
+  sumWindows<i8>(x, groups, taps, tapBytes, stepBytes, w, constants, count, sums);
 }
 
 /**

@@ -33,6 +33,11 @@ export class Requantization {
   /** The multipliers as f64, and half of the last place of their products; 0 where products of sums need more than 52 bits. */
   scale: usize;
   nudge: usize;
+  /** 256 times the multipliers as f32; 0 where a sum or product may be too large for them (see requantizedWords). */
+  rough: usize;
+  /** What rounds a float to an integer, and what is subtracted from its bits then. */
+  magic: f32;
+  offset: i32;
 }
 
 /** The numbers of a tail in memory; pointers are 0 where something is missing. */
@@ -166,10 +171,133 @@ function requantizedByDoubles(r: Requantization, x: v128, at: usize): v128 {
   return i32x4.min_s(i32x4.max_s(code, i32x4.splat(r.low)), i32x4.splat(r.high));
 }
 
-/** Channels `from` to `from` + `count` of one row of integer sums as codes. */
+/**
+ * 8 sums as 256 (code - 128) + 128 with a fraction in the low byte, in lanes of 16 bits. The product p of a sum and its multiplier is
+ * computed as q = round(256 p) in float32. Sums are below 2^24, so that they are exact as floats, and the multiplier and the product
+ * are rounded once each: by 2^-23 of the product in all. Where the code is no limit, 256 p is below 2^17, so q is off by less than
+ * 1/2 + 2^-6. If the low byte of q + 128 is from 1 to 255, p + 1/2 is thus between the same integers as q / 256 + 1/2, and the high
+ * byte is the code. If it is 0, p may be a half, and the code is computed exactly. Beyond the limits, lanes saturate: products are
+ * below 2^14, whose errors of 2^-9 and of half a unit of q do not bring them back.
+ */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function requantizeWith(isExact: bool, t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
+export function requantizedWords(x: v128, y: v128, scaleX: v128, scaleY: v128, magic: v128, offset: v128, half: v128): v128 {
+  const low = i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(x), scaleX), magic), offset);
+  const high = i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(y), scaleY), magic), offset);
+  return i16x8.add_sat_s(i16x8.narrow_i32x4_s(low, high), half);
+}
+
+/** Lanes of which the fraction is 0. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+export function unclear(words: v128): v128 {
+  return i16x8.eq(i16x8.shl(words, 8), i16x8.splat(0));
+}
+
+/** 16 codes between limits. @param sign the code 128 in every lane */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+export function codesOf(words: v128, more: v128, sign: v128, least: v128, most: v128): v128 {
+  const codes = v128.xor(i8x16.narrow_i16x8_s(i16x8.shr_s(words, 8), i16x8.shr_s(more, 8)), sign);
+  return i8x16.min_u(i8x16.max_u(codes, least), most);
+}
+
+/** 4 sums with their constants, which may be missing. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function wholeSums(sums: usize, constant: usize): v128 {
+  const x = v128.load(sums);
+  return constant ? i32x4.add(x, v128.load(constant)) : x;
+}
+
+/** Sums as codes, without rounding anything but the result. `at`: that of their channels' numbers. */
+export function requantizeExactly(r: Requantization, sums: usize, constant: usize, at: usize, count: i32, to: usize): void {
+  for (; count >= 8; count -= 8, sums += 32, at += 32, to += 8) {
+    const low = requantized(r, wholeSums(sums, constant), at);
+    const high = requantized(r, wholeSums(sums + 16, constant ? constant + 16 : 0), at + 16);
+    const words = i16x8.narrow_i32x4_s(low, high);
+    v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
+    if (constant) constant += 32;
+  }
+  for (; count > 0; count -= 4, sums += 16, at += 16, to += 4) {
+    storeSome(requantized(r, wholeSums(sums, constant), at), min(4, count), true, to);
+    if (constant) constant += 16;
+  }
+}
+
+/** Channels `from` to `from` + `count` of one row of integer sums as codes, by products in float32 where those are clear. */
+function requantizeRoughly(t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
+  const r = changetype<Requantization>(t.requantization);
+  const first = (<usize>from) << 2;
+  const scale = r.rough + first;
+  const constant = t.constant + first;
+  const magic = f32x4.splat(r.magic);
+  const offset = i32x4.splat(r.offset);
+  const half = i16x8.splat(128);
+  const sign = i8x16.splat(-128);
+  const least = i8x16.splat(<i8>r.low);
+  const most = i8x16.splat(<i8>r.high);
+  let at: i32 = 0;
+  for (; at + 8 <= count; at += 16) {
+    const byte = (<usize>at) << 2;
+    const own = sums + byte;
+    const x = i32x4.add(v128.load(own), v128.load(constant + byte));
+    const y = i32x4.add(v128.load(own, 16), v128.load(constant + byte, 16));
+    const words = requantizedWords(x, y, v128.load(scale + byte), v128.load(scale + byte, 16), magic, offset, half);
+    if (at + 16 > count) {
+      if (v128.any_true(unclear(words))) requantizeExactly(r, own, constant + byte, first + byte, 8, to + at);
+      else v128.store64_lane(to + at, codesOf(words, words, sign, least, most), 0);
+      at += 8;
+      break;
+    }
+    const u = i32x4.add(v128.load(own, 32), v128.load(constant + byte, 32));
+    const v = i32x4.add(v128.load(own, 48), v128.load(constant + byte, 48));
+    const more = requantizedWords(u, v, v128.load(scale + byte, 32), v128.load(scale + byte, 48), magic, offset, half);
+    if (v128.any_true(v128.or(unclear(words), unclear(more))))
+      requantizeExactly(r, own, constant + byte, first + byte, 16, to + at);
+    else v128.store(to + at, codesOf(words, more, sign, least, most));
+  }
+  if (at < count) {
+    const byte = (<usize>at) << 2;
+    requantizeExactly(r, sums + byte, constant + byte, first + byte, count - at, to + at);
+  }
+}
+
+/**
+ * Sums of `count` windows with their constants, [count, 8], as codes of `some` of 8 channels.
+ * @param step from one position of the output to the next
+ */
+export function requantizeWindows(r: Requantization, sums: usize, count: i32, channel: i32, some: i32, to: usize, step: usize): void {
+  const at = (<usize>channel) << 2;
+  if (!r.rough || some < 8) {
+    for (; count > 0; count--, sums += 32, to += step) requantizeExactly(r, sums, 0, at, some, to);
+    return;
+  }
+  const scaleX = v128.load(r.rough + at);
+  const scaleY = v128.load(r.rough + at, 16);
+  const magic = f32x4.splat(r.magic);
+  const offset = i32x4.splat(r.offset);
+  const half = i16x8.splat(128);
+  const sign = i8x16.splat(-128);
+  const least = i8x16.splat(<i8>r.low);
+  const most = i8x16.splat(<i8>r.high);
+  for (; count > 0; count -= 2, sums += 64, to += 2 * step) {
+    const words = requantizedWords(v128.load(sums), v128.load(sums, 16), scaleX, scaleY, magic, offset, half);
+    // After the last one of an odd number are old sums, which are not written.
+    const more = requantizedWords(v128.load(sums, 32), v128.load(sums, 48), scaleX, scaleY, magic, offset, half);
+    if (v128.any_true(v128.or(unclear(words), unclear(more)))) {
+      requantizeExactly(r, sums, 0, at, 8, to);
+      if (count > 1) requantizeExactly(r, sums + 32, 0, at, 8, to + step);
+      continue;
+    }
+    const codes = codesOf(words, more, sign, least, most);
+    v128.store64_lane(to, codes, 0);
+    if (count > 1) v128.store64_lane(to + step, codes, 1);
+  }
+}
+
+/** The same by products in float64, where those are exact. */
+function requantizeByDoubles(t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
   const r = changetype<Requantization>(t.requantization);
   const first = (<usize>from) << 2;
   let at: i32 = 0;
@@ -177,21 +305,22 @@ function requantizeWith(isExact: bool, t: Tail, sums: usize, from: i32, count: i
     const byte = (<usize>at) << 2;
     const x = i32x4.add(v128.load(sums + byte), v128.load(t.constant + first + byte));
     const y = i32x4.add(v128.load(sums + byte, 16), v128.load(t.constant + first + byte, 16));
-    const low = isExact ? requantizedByDoubles(r, x, first + byte) : requantized(r, x, first + byte);
-    const high = isExact ? requantizedByDoubles(r, y, first + byte + 16) : requantized(r, y, first + byte + 16);
+    const low = requantizedByDoubles(r, x, first + byte);
+    const high = requantizedByDoubles(r, y, first + byte + 16);
     const words = i16x8.narrow_i32x4_s(low, high);
     v128.store64_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
   }
-  for (; at < count; at += 4) {
-    const byte = (<usize>at) << 2;
-    const x = i32x4.add(v128.load(sums + byte), v128.load(t.constant + first + byte));
-    storeSome(requantized(r, x, first + byte), min(4, count - at), true, to + at);
-  }
+  const byte = (<usize>at) << 2;
+  requantizeExactly(r, sums + byte, t.constant + first + byte, first + byte, count - at, to + at);
 }
 
+/** Channels `from` to `from` + `count` of one row of integer sums as codes. */
 function requantizeChannels(t: Tail, sums: usize, from: i32, count: i32, to: usize): void {
-  if (changetype<Requantization>(t.requantization).scale) requantizeWith(true, t, sums, from, count, to);
-  else requantizeWith(false, t, sums, from, count, to);
+  const r = changetype<Requantization>(t.requantization);
+  const first = (<usize>from) << 2;
+  if (r.rough) requantizeRoughly(t, sums, from, count, to);
+  else if (r.scale) requantizeByDoubles(t, sums, from, count, to);
+  else requantizeExactly(r, sums, t.constant + first, first, count, to);
 }
 
 /** Writes one code or float of `count` lanes. */
