@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./run.js";
 
@@ -45,10 +45,17 @@ export const bundleRuntime = async () => {
 const COMMANDS = join(DIST, "cli", "commands");
 const BUNDLE = join(DIST, "cli", "predict-bundle.js");
 
-/** What the bundle of `predict` loads from dist when it needs it: other commands, for hints, and TensorFlow. */
-const isLoadedLater = (path) =>
+/**
+ * What the bundle of `predict` loads from dist: when it needs them, other commands, for hints, and TensorFlow; and the class of errors,
+ * of which there is one.
+ */
+const isLoadedFromDist = (path) =>
   (dirname(path) === COMMANDS && path !== join(COMMANDS, "predict.js")) ||
-  path.endsWith("engine-classifier.js");
+  path.endsWith("engine-classifier.js") ||
+  path === join(DIST, "base", "errors.js");
+
+/** The path from the bundle to a file of dist, as imports write it. */
+const fromBundle = (path) => relative(dirname(BUNDLE), path).replaceAll("\\", "/");
 
 /** Files find others by their own addresses, which in the bundle are still those of dist. */
 const keepPlaces = {
@@ -57,15 +64,39 @@ const keepPlaces = {
   async resolveId(source, importer, { isEntry }) {
     if (isEntry || !source.startsWith(".")) return null;
     const path = join(dirname(importer), source);
-    if (!isLoadedLater(path)) return null;
-    return { id: `./${relative(dirname(BUNDLE), path)}`, external: "absolute" };
+    if (!isLoadedFromDist(path)) return null;
+    const from = fromBundle(path);
+    return { id: from.startsWith(".") ? from : `./${from}`, external: "absolute" };
   },
   transform(code, id) {
-    if (!id.startsWith(DIST) || !code.includes("import.meta.url")) return null;
-    const own = `new URL(${JSON.stringify(relative(dirname(BUNDLE), id))}, bundleAddress).href`;
+    // Identifiers have forward slashes on all systems.
+    const path = join(id);
+    if (!path.startsWith(DIST) || !code.includes("import.meta.url")) return null;
+    const own = `new URL(${JSON.stringify(fromBundle(path))}, bundleAddress).href`;
     return code.replaceAll("import.meta.url", own);
   },
 };
+
+/** The folders of the packages that modules belong to. */
+const packagesOf = (moduleIds) =>
+  new Set(
+    moduleIds.flatMap((id) => {
+      const [folder] = /^.*node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? [];
+      return folder ? [folder] : [];
+    }),
+  );
+
+/** The licenses of packages, as text. */
+const licensesOf = (folders) =>
+  [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+      if (!file) throw new Error(`${name} has no license file`);
+      return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    })
+    .join("\n---\n\n");
 
 /**
  * Bundles `qprune predict` for packed nets with the libraries that it uses into one file, dist/cli/predict-bundle.js, which Node.js
@@ -91,5 +122,7 @@ export const bundlePredict = async () => {
       },
     }),
   ].flat();
-  writeFileSync(BUNDLE, output.output[0].code);
+  const [{ code, moduleIds }] = output.output;
+  writeFileSync(BUNDLE, code);
+  writeFileSync(BUNDLE.replace(/js$/, "licenses.txt"), licensesOf(packagesOf(moduleIds)));
 };

@@ -106,7 +106,9 @@ export const multiplyAllFixed = (numbers: Int32Array, by: FixedPoint, rounding: 
     const below = Math.floor(raised);
     const rest = raised - below;
     const isClear = rest > NEAR && rest < 1 - NEAR && Math.abs(raised) < TWO_31;
-    numbers[at] = isClear && rounding === "single" ? below : multiplyFixed(number, by, rounding);
+    // Codes are clamped afterwards, which a number beyond 32 bits must not leave before.
+    numbers[at] =
+      isClear && rounding === "single" ? below : saturated(multiplyFixed(number, by, rounding));
   }
 };
 

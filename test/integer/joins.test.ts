@@ -26,7 +26,21 @@ const CASES: readonly (readonly [IntegerGrid, IntegerGrid, IntegerOutput])[] = [
   [grid(3, 0), grid(1e-4, 127), outputOf(grid(1e-3, -7), -7, 90)],
   [grid(0.01, 0), grid(0.01, 0), outputOf(grid(1000, 3))],
   [grid(0.3, -2, 4), grid(0.7, 1, 3), outputOf(grid(0.9, 0, 4))],
+  // Scales with which results are beyond 32 bits.
+  [grid(1, 0), grid(1, 0), outputOf(grid(2 ** -24, 5))],
+  [grid(1, 3), grid(1, -3), outputOf(grid(2 ** -60, 0))],
 ];
+
+test.each(roundings)("with %s rounding, results beyond 32 bits are limits", (rounding) => {
+  const input = integerValue(grid(1, 0));
+  const codes = [Int32Array.of(127, -128, 3), Int32Array.of(127, 127, 5)] as const;
+  for (const scale of [2 ** -18, 2 ** -24, 2 ** -60])
+    expect(multiplyCodes(codes, [input, input], outputOf(grid(scale, 0)), rounding)).toEqual(
+      Int32Array.of(127, -128, 127),
+    );
+  const sums = addCodes(codes, [input, input], outputOf(grid(2 ** -60, 0)), rounding);
+  expect(sums).toEqual(Int32Array.of(127, -128, 127));
+});
 
 describe.each(["add", "multiply"] as const)(
   "the table of %s has the code of every pair",
