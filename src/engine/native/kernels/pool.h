@@ -21,7 +21,7 @@ struct PoolShape {
 
 size_t poolScratchBytes(const PoolShape& shape, const Parallel& parallel);
 
-// argmax: like y; the row-major index, within its window, of the first maximum, so windows hold up to 256 values.
+// Where y is codes, so is x. argmax: like y; the row-major index, within its window, of the first maximum, so windows hold up to 256 values.
 void maxPool(const PoolShape& shape, const Values& x, const Results& y, uint8_t* argmax, void* scratch,
              Parallel& parallel);
 

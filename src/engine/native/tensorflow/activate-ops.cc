@@ -8,15 +8,13 @@ namespace qprune {
 namespace {
 
 struct Activate {
-  explicit Activate(const Attributes& a)
-      : activation(activationOf(a)), stored(a.storage("Ty")), levels(static_cast<float>(a.integer("y_levels"))) {}
+  explicit Activate(const Attributes& a) : activation(activationOf(a)), output(quantizedOutput(a)) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
-    activate(activation, run.values(0), run.results(0, shape, stored, levels), elementCount(shape), threadPool());
+    activate(activation, run.values(0), output.of(run, shape), elementCount(shape), threadPool());
   }
   Activation activation;
-  Storage stored;
-  float levels;  // of a y that is stored as codes
+  StoredOutput output;
 };
 
 struct ActivateGrad {
@@ -31,7 +29,7 @@ struct ActivateGrad {
 };
 
 const RegisterOp<Activate> activateOp("QpruneActivate", {"x: Tx"}, {"y: Ty"},
-                                      {QPRUNE_MAPS("Tx"), QPRUNE_QUANTIZED_MAPS("Ty"), "y_levels: int",
+                                      {QPRUNE_MAPS("Tx"), QPRUNE_QUANTIZED_OUTPUT,
                                        QPRUNE_ACTIVATION_ATTRIBUTES});
 const RegisterOp<ActivateGrad> activateGradOp("QpruneActivateGrad", {"dy: Tdy", "x: Tx"}, {"dx: Tdx"},
                                               {QPRUNE_MAPS("Tdy"), QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Tdx"),

@@ -23,14 +23,6 @@ const float* scaleOf(Run& run, const BatchNorm& norm, int64_t channels) {
   return scale;
 }
 
-// How y is stored.
-struct Output {
-  explicit Output(const Attributes& a) : storage(a.storage("Ty")), levels(static_cast<float>(a.integer("y_levels"))) {}
-  Results of(Run& run, const Shape& shape) const { return run.results(0, shape, storage, levels); }
-  Storage storage;
-  float levels;
-};
-
 struct NormAttributes {
   explicit NormAttributes(const Attributes& a)
       : activation(activationOf(a)), epsilon(a.real("epsilon")), shuffleGroups(a.integer("shuffle_groups")),
@@ -47,7 +39,7 @@ struct NormAttributes {
 
 struct NormActivateTrain : NormAttributes {
   explicit NormActivateTrain(const Attributes& a)
-      : NormAttributes(a), output(a), oldWeight(a.real("old_weight")), newWeight(a.real("new_weight")) {}
+      : NormAttributes(a), output(quantizedOutput(a)), oldWeight(a.real("old_weight")), newWeight(a.real("new_weight")) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Rows rows = rowsOf(shape);
@@ -63,12 +55,12 @@ struct NormActivateTrain : NormAttributes {
                                  run.output(3, perChannel), run.output(4, perChannel)};
     moveRunningMoments(moments, rows.channels, running);
   }
-  Output output;
+  StoredOutput output;
   float oldWeight, newWeight;
 };
 
 struct NormActivateRecompute : NormAttributes {
-  explicit NormActivateRecompute(const Attributes& a) : NormAttributes(a), output(a) {}
+  explicit NormActivateRecompute(const Attributes& a) : NormAttributes(a), output(quantizedOutput(a)) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Rows rows = rowsOf(shape);
@@ -76,7 +68,7 @@ struct NormActivateRecompute : NormAttributes {
     const float* scale = scaleOf(run, norm, rows.channels);
     runAffineActivate(run, of(run, rows, 5), {norm.mean, scale, norm.beta}, output.of(run, shape));
   }
-  Output output;
+  StoredOutput output;
 };
 
 struct NormActivateGrad : NormAttributes {
@@ -100,7 +92,7 @@ struct NormActivateGrad : NormAttributes {
 
 struct AffineActivate {
   explicit AffineActivate(const Attributes& a)
-      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")), adds(a.integer("adds") == 1), output(a) {}
+      : activation(activationOf(a)), shuffleGroups(a.integer("shuffle_groups")), adds(a.integer("adds") == 1), output(quantizedOutput(a)) {}
   void compute(Run& run) const {
     const Shape shape = run.shape(0);
     const Affine affine{run.input(1), run.input(2), run.input(3)};
@@ -110,22 +102,20 @@ struct AffineActivate {
   Activation activation;
   int64_t shuffleGroups;
   bool adds;
-  Output output;
+  StoredOutput output;
 };
-
-#define OUTPUT QPRUNE_QUANTIZED_MAPS("Ty"), "y_levels: int"
 
 const RegisterOp<NormActivateTrain> trainOp(
     "QpruneNormActivateTrain",
     {"x: Tx", "gamma: float", "beta: float", "old_mean: float", "old_variance: float", "bias: float", "addend: Ta"},
     {"y: Ty", "mean: float", "variance: float", "new_mean: float", "new_variance: float"},
-    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int", "old_weight: float",
+    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), QPRUNE_QUANTIZED_OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int", "old_weight: float",
      "new_weight: float"});
 const RegisterOp<NormActivateRecompute> recomputeOp(
     "QpruneNormActivateAgain",
     {"x: Tx", "gamma: float", "beta: float", "mean: float", "variance: float", "addend: Ta"},
     {"y: Ty"},
-    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
+    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), QPRUNE_QUANTIZED_OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
 const RegisterOp<NormActivateGrad> gradOp(
     "QpruneNormActivateGrad",
     {"dy: Tdy", "x: Tx", "gamma: float", "beta: float", "mean: float", "variance: float", "addend: Ta"},
@@ -134,7 +124,7 @@ const RegisterOp<NormActivateGrad> gradOp(
      QPRUNE_ACTIVATION_ATTRIBUTES, "epsilon: float", "shuffle_groups: int", "adds: int"});
 const RegisterOp<AffineActivate> affineOp(
     "QpruneAffineActivate", {"x: Tx", "center: float", "scale: float", "shift: float", "addend: Ta"}, {"y: Ty"},
-    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int", "adds: int"});
+    {QPRUNE_MAPS("Tx"), QPRUNE_MAPS("Ta"), QPRUNE_QUANTIZED_OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int", "adds: int"});
 
 }  // namespace
 }  // namespace qprune

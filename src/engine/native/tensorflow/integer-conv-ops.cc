@@ -22,13 +22,11 @@ struct Epilogue {
 };
 
 // How y is stored, and what is computed before.
-struct Output {
+struct Output : StoredOutput {
   Output(const Attributes& a, bool isActivated)
-      : storage(a.storage("Ty")), levels(isActivated ? static_cast<float>(a.integer("y_levels")) : 1) {
+      : StoredOutput(isActivated ? quantizedOutput(a) : StoredOutput{a.storage("Ty")}) {
     if (isActivated) epilogue.emplace(a);
   }
-  Storage storage;
-  float levels;
   std::optional<Epilogue> epilogue;
 };
 
@@ -51,8 +49,7 @@ bool convolve(Run& run, const IntegerConvKernel& kernel, const IntegerConv& conv
   if (!kernel.packFilters(conv, run.input(1), filters, parallel)) return false;
   void* workspace = run.scratch(kernel.workspaceBytes(shape, parallel));
   if (!kernel.packInput(conv, run.values(0, conv.grid.levels), workspace, parallel)) return false;
-  const Results y = run.results(0, {shape.images, shape.outHeight(), shape.outWidth(), shape.outputs}, output.storage,
-                                output.levels);
+  const Results y = output.of(run, {shape.images, shape.outHeight(), shape.outWidth(), shape.outputs});
   withEpilogue(run, output, shape.outputs, [&](const AffineRows* then) {
     kernel.convolve(conv, filters, workspace, {y, then}, parallel);
   });
@@ -60,7 +57,7 @@ bool convolve(Run& run, const IntegerConvKernel& kernel, const IntegerConv& conv
 }
 
 void convolveOrNothing(Run& run, const IntegerConvKernel* kernel, const IntegerConv& conv, const Output& output) {
-  if (kernel == nullptr || !convolve(run, *kernel, conv, output)) run.results(0, {0, 0, 0, 0}, output.storage);
+  if (kernel == nullptr || !convolve(run, *kernel, conv, output)) output.of(run, {0, 0, 0, 0});
 }
 
 template <bool IS_ACTIVATED>
@@ -85,7 +82,7 @@ struct ByteConv : ConvAttributes {
 
 #define OPERANDS "x: Tx", "kernel: float"
 #define EPILOGUE "center: float", "scale: float", "shift: float"
-#define EPILOGUE_ATTRIBUTES QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int", "y_levels: int"
+#define EPILOGUE_ATTRIBUTES QPRUNE_QUANTIZED_OUTPUT, QPRUNE_ACTIVATION_ATTRIBUTES, "shuffle_groups: int"
 
 const RegisterOp<TernaryConv<false>> ternaryConvOp("QpruneTernaryConv", {OPERANDS}, {"y: Ty"},
                                                    {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_MAPS("Ty"), QPRUNE_CONV_ATTRIBUTES});
@@ -93,11 +90,11 @@ const RegisterOp<ByteConv<false>> byteConvOp("QpruneByteConv", {OPERANDS}, {"y: 
                                              {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_MAPS("Ty"), QPRUNE_CONV_ATTRIBUTES,
                                               "input_levels: int"});
 const RegisterOp<TernaryConv<true>> ternaryConvActivateOp("QpruneTernaryConvActivate", {OPERANDS, EPILOGUE}, {"y: Ty"},
-                                                          {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_QUANTIZED_MAPS("Ty"),
-                                                           QPRUNE_CONV_ATTRIBUTES, EPILOGUE_ATTRIBUTES});
+                                                          {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_CONV_ATTRIBUTES,
+                                                           EPILOGUE_ATTRIBUTES});
 const RegisterOp<ByteConv<true>> byteConvActivateOp("QpruneByteConvActivate", {OPERANDS, EPILOGUE}, {"y: Ty"},
-                                                    {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_QUANTIZED_MAPS("Ty"),
-                                                     QPRUNE_CONV_ATTRIBUTES, EPILOGUE_ATTRIBUTES, "input_levels: int"});
+                                                    {QPRUNE_QUANTIZED_MAPS("Tx"), QPRUNE_CONV_ATTRIBUTES,
+                                                     EPILOGUE_ATTRIBUTES, "input_levels: int"});
 
 }  // namespace
 }  // namespace qprune

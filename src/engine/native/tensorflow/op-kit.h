@@ -90,6 +90,18 @@ class Run {
   std::vector<void*> blocks_;
 };
 
+// How an output y is stored.
+struct StoredOutput {
+  Results of(Run& run, const Shape& shape) const { return run.results(0, shape, storage, levels); }
+  Storage storage;
+  float levels = 1;  // of codes
+};
+
+// Of an output that may be codes.
+inline StoredOutput quantizedOutput(const Attributes& a) {
+  return {a.storage("Ty"), static_cast<float>(a.integer("y_levels"))};
+}
+
 // Runs an op. Where memory runs out for an output or a block, or the op throws an error, the caller gets an error.
 template <class Body>
 void runOrFail(TF_OpKernelContext* context, Body body) {
@@ -107,6 +119,8 @@ using Names = std::initializer_list<const char*>;
 // The types of maps, and of those that may be codes.
 #define QPRUNE_MAPS(name) name ": {float, bfloat16}"
 #define QPRUNE_QUANTIZED_MAPS(name) name ": {float, bfloat16, uint8, int8}"
+// Those of quantizedOutput().
+#define QPRUNE_QUANTIZED_OUTPUT QPRUNE_QUANTIZED_MAPS("Ty"), "y_levels: int"
 
 void registerOpAndKernel(const char* name, Names inputs, Names outputs, Names attributes,
                          void* (*create)(TF_OpKernelConstruction*),
