@@ -7,12 +7,15 @@ import {
   setUpRuntimeAddon,
 } from "../../src/engine/runtime-addon/runtime-addon.js";
 import { thisMachine } from "../../src/engine/setup/machine.js";
+import { bakeWeights } from "../../src/passes/bake-weights.js";
 import { kernelEngine } from "../../src/runtime/kernels/kernel-engine.js";
 import { nativeKernels, type RuntimeAddon } from "../../src/runtime/native/native-kernels.js";
 import { compilePlan } from "../../src/runtime/plan/compile.js";
+import { randomImage, randomModel } from "../graph/random-model.js";
 import { BIREAL, NETS, pairsOf } from "./cases.js";
 import { firstDifferent } from "./first-different.js";
 import { evaluatedNet } from "./nets.js";
+import { signGraphs } from "./sign-nets.js";
 
 let addon: RuntimeAddon | null;
 beforeAll(async () => {
@@ -29,6 +32,15 @@ describe("the native kernels compute what the reference does, to the bit:", () =
       const plan = compilePlan(model);
       const engine = await kernelEngine(plan, nativeKernels(addon));
       expect(firstDifferent(plan, engine, images), pair).toBeUndefined();
+    }
+  });
+
+  test("layers of signs of all sizes", async ({ skip }) => {
+    if (!addon) return skip("This processor has neither AVX2 nor AVX-512 VNNI");
+    for (const [at, graph] of signGraphs().entries()) {
+      const plan = compilePlan(bakeWeights(randomModel(graph, at)));
+      const engine = await kernelEngine(plan, nativeKernels(addon));
+      expect(firstDifferent(plan, engine, randomImage(graph, at)), String(at)).toBeUndefined();
     }
   });
 });

@@ -13,6 +13,7 @@ import { quantizedWeights } from "../models/quantizations.js";
 import { BIREAL, NETS, pairsOf } from "./cases.js";
 import { firstDifferent } from "./first-different.js";
 import { evaluatedNet } from "./nets.js";
+import { signGraphs } from "./sign-nets.js";
 
 let target: KernelTarget;
 beforeAll(async () => {
@@ -42,5 +43,12 @@ describe("the kernels in WebAssembly compute what the reference does, to the bit
     ];
     for (const [at, model] of models.entries())
       expect(await differing(model, randomImage(model.graph, 5)), String(at)).toBeUndefined();
+  });
+
+  test("layers of signs of all sizes", async () => {
+    for (const [at, graph] of signGraphs().entries()) {
+      const model = bakeWeights(randomModel(graph, at));
+      expect(await differing(model, randomImage(graph, at)), String(at)).toBeUndefined();
+    }
   });
 });

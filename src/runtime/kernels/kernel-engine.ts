@@ -18,7 +18,14 @@ import { referenceStep } from "../reference/reference-step.js";
 import { type JobWork, PARTS_PER_THREAD, partItemsOf } from "./kernel-job.js";
 import type { KernelJob, KernelTarget } from "./kernel-target.js";
 import { createLayout, type Layout } from "./layout.js";
-import { CONV_BYTES, type ConvPlan, placeConv, planConv, type Scratch } from "./place-conv.js";
+import {
+  CONV_BYTES,
+  type ConvPlan,
+  isOfSigns,
+  placeConv,
+  planConv,
+  type Scratch,
+} from "./place-conv.js";
 import { hasKernel, MAGIC, placeTail, TAIL_BYTES } from "./place-tail.js";
 
 /** A part of a step: a call of a kernel, or a function on the memory. */
@@ -99,7 +106,7 @@ const withKernel = (
 };
 
 /** Products of a nanosecond, roughly. */
-const SPEEDS = { floats: 12, shorts: 30, bytes: 60, signs: 120, ternary: 90 } as const;
+const SPEEDS = { floats: 12, shorts: 30, bytes: 60, signs: 160, ternary: 100 } as const;
 const DEPTHWISE_SPEED = 5;
 const COLUMN_SPEED = 15;
 /** Channels whose signs are packed in a nanosecond, and numbers of other steps, roughly. */
@@ -133,7 +140,7 @@ const prepareConv = (preparation: Preparation, own: PlanStepOf<"conv" | "mean">)
       // Neighboring windows share their columns.
       work: { unit: isDepthwise ? (rowGroups > 0 ? blockRows : 1) : unit, nanoseconds },
     });
-    if (isDepthwise || (kernel !== "signs" && kernel !== "ternary")) return [convolve];
+    if (isDepthwise || !isOfSigns(kernel)) return [convolve];
     const pack = taskOf(preparation, {
       ...call,
       kernel: "packInput",
@@ -515,9 +522,9 @@ const reserveScratch = (
   const need = (key: keyof Scratch): number =>
     most([...convs.values()].map(({ plan: own }) => own.bytes[key]));
   const rows = plan.steps.map((step) => rowBytesOf(plan, step));
-  const bits = layout.reserve(need("bits"));
+  const signs = layout.reserve(need("signs"));
   return Array.from({ length: threads }, () => ({
-    bits,
+    signs,
     rows: layout.reserve(need("rows")),
     sums: layout.reserve(need("sums")),
     row: layout.reserve(Math.max(need("row"), most(rows))),

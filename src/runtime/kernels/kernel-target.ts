@@ -10,6 +10,9 @@ export type ByteProducts =
   | "pairs of 16 bits"
   | "eight bits";
 
+/** How signs are multiplied: as bits, whose differences are counted, or as bytes of 4 channels that select tables (sign-tiles.ts). */
+export type SignProducts = "counts" | "look-ups" | "relaxed look-ups";
+
 /** Arguments are addresses and counts; the last one is the number of items (see KernelJob). */
 type Kernel = (...numbers: number[]) => void;
 
@@ -67,8 +70,11 @@ export interface KernelTarget extends FilterLayout, TileSizes {
   /** For people. */
   readonly instructions: string;
   readonly byteProducts: ByteProducts;
+  readonly signProducts: SignProducts;
   /** Whether depthwise convolutions whose sums become codes in integers have weights in columns (packColumns). */
   readonly hasColumns: boolean;
+  /** Whether sums become codes of few levels by comparisons (kernels/thresholds.ts). */
+  readonly hasThresholds: boolean;
   /** Threads that need scratch memory of their own. */
   readonly threads: number;
   /** Work of a part of a job; sharing shorter ones costs more than it saves. */

@@ -1,7 +1,10 @@
 /** Blocks start at multiples of this. */
 const ALIGNMENT = 64;
-/** The first bytes stay free, so that no block has the address 0. */
-const START = 1024;
+/** The first bytes are free for what controls threads, and so that no block has the address 0. */
+const TABLES = 1024;
+const TABLE_BYTES = 16;
+/** Then come the tables for signs. */
+const START = TABLES + 256 * TABLE_BYTES;
 /** Vectors may read beyond the end of a block. */
 const SLACK = 64;
 
@@ -14,9 +17,21 @@ export interface Layout {
   /** The address of a block with these contents; 0 for null. */
   readonly place: (data: Data | null) => number;
   readonly bytes: () => number;
-  /** Writes the contents of all blocks. */
+  /** Writes the contents of all blocks, and the tables for signs. */
   readonly write: (buffer: ArrayBufferLike) => void;
 }
+
+/**
+ * For every byte of 4 signs, with those that are present in its low 4 bits and the negative ones in its high bits, a table: how many
+ * present ones are opposite to 4 others, for all choices of these (wasm/assembly/sign-tiles.ts).
+ */
+const writeTables = (memory: Uint8Array): void => {
+  for (let at = 0; at < START - TABLES; at++) {
+    const [negative, present, others] = [at >> 8, at >> 4, at];
+    const opposite = present & (negative ^ others) & 15;
+    memory[TABLES + at] = [1, 2, 4, 8].filter((bit) => opposite & bit).length;
+  }
+};
 
 export const createLayout = (): Layout => {
   let next = START;
@@ -37,6 +52,7 @@ export const createLayout = (): Layout => {
     bytes: () => next,
     write: (buffer) => {
       const memory = new Uint8Array(buffer);
+      writeTables(memory);
       for (const { at, data } of blocks)
         memory.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     },

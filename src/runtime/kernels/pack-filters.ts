@@ -8,7 +8,11 @@ const PER_WORD = { floats: 1, shorts: 2, bytes: 4 } as const;
 export type DenseKernel = keyof typeof PER_WORD;
 export type BitKernel = "signs" | "ternary";
 
-/** The sizes of packed filters. */
+/** Channels of a byte of signs, and filters of a block (wasm/assembly/sign-tiles.ts). */
+const SIGNS_PER_BYTE = 4;
+export const LOOKED_UP_BLOCK = 16;
+
+/** The sizes of packed filters. Signs that are looked up have bytes where others have words. */
 export interface FilterSizes {
   readonly own: number;
   readonly perGroup: number;
@@ -25,16 +29,19 @@ export interface FilterSizes {
 export interface Packing extends FilterLayout {
   /** Columns after the filters of a group. */
   readonly extra: number;
+  /** Whether filters of signs are indices of tables. */
+  readonly areLookedUp: boolean;
 }
 
 /** The sizes of the packed filters of a convolution. */
 export const filterSizes = (
   { channels, filters, groups, kernel }: ConvShape,
   kind: DenseKernel | BitKernel,
-  { block, extra }: Packing,
+  { block, extra, areLookedUp }: Packing,
 ): FilterSizes => {
   const [own, perGroup, taps] = [channels / groups, filters / groups, kernel[0] * kernel[1]];
-  const perWord = kind === "signs" || kind === "ternary" ? BITS_PER_WORD : PER_WORD[kind];
+  const signsPerWord = areLookedUp ? SIGNS_PER_BYTE : BITS_PER_WORD;
+  const perWord = kind === "signs" || kind === "ternary" ? signsPerWord : PER_WORD[kind];
   const tapWords = Math.ceil(own / perWord);
   const blocks = Math.ceil((perGroup + extra) / block);
   return { own, perGroup, taps, tapWords, words: taps * tapWords, blocks };
@@ -174,6 +181,59 @@ export const packSigns = (
         if (number < 0) set(at + lanes, channel);
       }
   }
+  return packed;
+};
+
+/** The blocks of some filters: their first filters and widths (wasm/assembly/sign-tiles.ts). */
+const signBlocks = (filters: number): (readonly [first: number, width: number])[] => {
+  const [wide, rest] = [Math.floor(filters / 64), filters % 64];
+  const blocks = Array.from({ length: wide }, (_, at) => [64 * at, 64] as const);
+  const last = [32, 16].filter((width) => rest & width);
+  return [
+    ...blocks,
+    ...last.map((width) => [64 * wide + (rest & (width === 16 ? 32 : 0)), width] as const),
+  ];
+};
+
+/**
+ * Filters of signs as indices of tables: [groups, blocks, bytes, filters of a block], where a number has the signs of 4 channels.
+ * With zeros, every filter is the mean of two, in halves one after the other: [groups, 2, blocks, bytes, filters of a block].
+ */
+export const packChoices = (
+  shape: ConvShape,
+  { numbers }: IntegerWeights,
+  kind: BitKernel,
+  packing: Packing,
+): Uint8Array => {
+  const { own, perGroup, taps, tapWords, words, blocks } = filterSizes(shape, kind, packing);
+  const halfBytes = blocks * packing.block * words;
+  const groupBytes = kind === "ternary" ? 2 * halfBytes : halfBytes;
+  const packed = new Uint8Array(shape.groups * groupBytes);
+  const packFilter = (filter: number, at: number, width: number): void => {
+    let from = filter * taps * own;
+    for (let tap = 0; tap < taps; tap++) {
+      let to = at + tap * tapWords * width;
+      for (let channel = 0; channel < own; channel += SIGNS_PER_BYTE, to += width) {
+        const end = Math.min(SIGNS_PER_BYTE, own - channel);
+        let [negative, notPositive] = [0, 0];
+        for (let bit = 0; bit < end; bit++, from++) {
+          const number = numbers[from] as number;
+          if (number < 0) negative |= 1 << bit;
+          if (number <= 0) notPositive |= 1 << bit;
+        }
+        packed[to] = negative;
+        if (kind === "ternary") packed[to + halfBytes] = notPositive;
+      }
+    }
+  };
+  for (let group = 0; group < shape.groups; group++)
+    for (const [first, width] of signBlocks(blocks * packing.block))
+      for (let column = first; column < Math.min(first + width, perGroup); column++)
+        packFilter(
+          group * perGroup + column,
+          group * groupBytes + first * words + (column - first),
+          width,
+        );
   return packed;
 };
 

@@ -14,7 +14,9 @@ import {
   columnSizes,
   type DenseKernel,
   filterSizes,
+  LOOKED_UP_BLOCK,
   type Packing,
+  packChoices,
   packColumns,
   packFloats,
   packIntegers,
@@ -32,11 +34,11 @@ const SEVEN_BITS = 127;
 /** The largest sum of two magnitudes of weights whose products with 255 fit into 16 bits. */
 const PAIR_LIMIT = 128;
 
-/** Scratch memory of a thread, that all steps share. The bits are the same for all threads. */
+/** Scratch memory of a thread, that all steps share. The signs are the same for all threads. */
 export interface Scratch {
   readonly rows: number;
   readonly sums: number;
-  readonly bits: number;
+  readonly signs: number;
   readonly row: number;
 }
 
@@ -91,7 +93,7 @@ const isDepthwise = ({ groups, channels, filters }: ConvShape): boolean =>
 const isPointwise = ({ kernel, stride, padding, groups }: ConvShape): boolean =>
   groups === 1 && Math.max(...kernel, ...stride) === 1 && Math.max(...padding) === 0;
 
-const isBits = (kernel: KernelName): kernel is BitKernel =>
+export const isOfSigns = (kernel: KernelName): kernel is BitKernel =>
   kernel === "signs" || kernel === "ternary";
 
 /** Whether the positions of the input are the rows of a product. */
@@ -130,7 +132,7 @@ const isDense = (
   tapWords: number,
 ): boolean => {
   if (groups > 1 || dilation[1] > 1) return false;
-  if (isBits(kernel)) return true;
+  if (isOfSigns(kernel)) return true;
   const perWord = { floats: 1, shorts: 2, bytes: 4 }[kernel];
   return channels === tapWords * perWord;
 };
@@ -138,8 +140,22 @@ const isDense = (
 const packingOf = (
   step: PlanStepOf<"conv">,
   kernel: KernelName,
-  { block, lanes }: KernelTarget,
-): Packing => ({ block, lanes, extra: columnsOf(step, kernel) });
+  { block, lanes, signProducts }: KernelTarget,
+): Packing => {
+  const areLookedUp = isOfSigns(kernel) && signProducts !== "counts";
+  return {
+    block: areLookedUp ? LOOKED_UP_BLOCK : block,
+    lanes,
+    extra: columnsOf(step, kernel),
+    areLookedUp,
+  };
+};
+
+/** Bytes of a word of a row: two numbers of bits, or one byte that selects a table. */
+const wordBytes = (kernel: KernelName, { areLookedUp }: Packing): number => {
+  if (areLookedUp) return 1;
+  return isOfSigns(kernel) ? 8 : 4;
+};
 
 /** A group of rows of a column, for 8 channels. */
 const GROUP_BYTES = 32;
@@ -180,7 +196,7 @@ const planColumns = (
       // The addresses of a window's rows, a row of zeros, and columns.
       rows: 4 * perWord * groups + channels + 8 + GROUP_BYTES + columns * bytes,
       sums: GROUP_BYTES * (blockRows + 1),
-      bits: 0,
+      signs: 0,
       row: 0,
     },
   };
@@ -191,7 +207,7 @@ const planDepthwise = ({ shape, weights }: PlanStepOf<"conv">): ConvPlan => {
   const kernel = weights.kind === "floats" ? "floats" : "shorts";
   // The addresses of a window's taps, and a row of zeros.
   const rows = 4 * shape.kernel[0] * shape.kernel[1] + channels + 8;
-  const bytes = { rows, sums: 4 * (channels + 8), bits: 0, row: 4 * filters };
+  const bytes = { rows, sums: 4 * (channels + 8), signs: 0, row: 4 * filters };
   return { kernel, isDepthwise: true, rowGroups: 0, isDirect: false, blockRows: 1, bytes };
 };
 
@@ -202,9 +218,10 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
   if (isDepthwise(shape)) return planColumns(step, target) ?? planDepthwise(step);
   const kernel = kernelOf(step, target.byteProducts);
   const isDirect = isInPlace(shape, kernel);
-  const { words, tapWords, blocks } = filterSizes(shape, kernel, packingOf(step, kernel, target));
-  const rowBytes = words * (isBits(kernel) ? 8 : 4);
-  const sumBytes = groups * blocks * target.block * 4;
+  const packing = packingOf(step, kernel, target);
+  const { words, tapWords, blocks } = filterSizes(shape, kernel, packing);
+  const rowBytes = words * wordBytes(kernel, packing);
+  const sumBytes = groups * blocks * packing.block * 4;
   const { tileRows } = target;
   const wanted = Math.floor(target.blockBytes / Math.max(isDirect ? 0 : rowBytes, sumBytes));
   const most = Math.max(tileRows, wanted - (wanted % tileRows));
@@ -218,7 +235,9 @@ export const planConv = (step: PlanStepOf<"conv">, target: KernelTarget): ConvPl
     bytes: {
       rows: isDirect ? 0 : blockRows * rowBytes,
       sums: (blockRows + tileRows) * sumBytes,
-      bits: isBits(kernel) ? height * width * groups * tapWords * 8 : 0,
+      signs: isOfSigns(kernel)
+        ? height * width * groups * tapWords * wordBytes(kernel, packing)
+        : 0,
       row: 4 * filters,
     },
   };
@@ -243,7 +262,7 @@ const constantsOf = (
 const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
   if (weights.kind === "floats") return { kind: "floats" };
   const bias = requantization?.bias ?? null;
-  const hasZero = (!plan.isDepthwise || plan.rowGroups > 0) && !isBits(plan.kernel);
+  const hasZero = (!plan.isDepthwise || plan.rowGroups > 0) && !isOfSigns(plan.kernel);
   return {
     kind: "integers",
     areHalved: weights.areHalved && plan.kernel === "bytes",
@@ -296,7 +315,8 @@ const packed = (
     return packColumns(shape, weights, kernel === "bytes" ? kernel : "shorts");
   if (isDepthwise) return packDepthwise(step, depthwiseStride(shape));
   if (weights.kind === "floats") return packFloats(shape, weights, packing);
-  if (isBits(kernel)) return packSigns(shape, weights, kernel, packing);
+  if (isOfSigns(kernel))
+    return (packing.areLookedUp ? packChoices : packSigns)(shape, weights, kernel, packing);
   return packIntegers(shape, weights, kernel as Exclude<DenseKernel, "floats">, packing);
 };
 
@@ -331,6 +351,7 @@ export const placeConv = (
     sums: sumsOf(step, plan),
     rowsAt: scratch.map(({ row }) => row),
     requantization: step.requantization,
+    hasThresholds: target.hasThresholds,
     largestSums:
       step.requantization && weights.kind === "integers"
         ? largestSums(weights, step.requantization)
@@ -338,7 +359,7 @@ export const placeConv = (
   });
   const filtersAt = layout.place(filters);
   const descriptions = new Int32Array((CONV_BYTES / 4) * scratch.length);
-  for (const [thread, { rows, sums, bits }] of scratch.entries())
+  for (const [thread, { rows, sums, signs }] of scratch.entries())
     descriptions.set(
       [
         input,
@@ -360,17 +381,18 @@ export const placeConv = (
         filters.byteLength / shape.groups,
         plan.isDepthwise ? depthwiseStride(shape) : sizes.tapWords,
         plan.isDepthwise ? plan.rowGroups : sizes.words,
-        sizes.blocks,
+        (sizes.blocks * packing.block) / target.block,
         weights.kind === "integers" ? weights.input.zero : 0,
         isDirect ? 1 : 0,
         blockRows,
         rows,
         sums,
-        bits,
+        signs,
         tailAt + thread * TAIL_BYTES,
         runOf(step, kernel, target.byteProducts),
         isDense(shape, kernel, sizes.tapWords) ? 1 : 0,
         hasShorts(weights) ? 1 : 0,
+        target.signProducts === "relaxed look-ups" ? 1 : 0,
       ],
       (thread * CONV_BYTES) / 4,
     );

@@ -3,6 +3,7 @@ import { codesOf } from "../plan/code-format.js";
 import type { Activation, Requantization, Tail } from "../plan/plan.js";
 import { shuffledPositions } from "../reference/tail.js";
 import type { Layout } from "./layout.js";
+import { thresholdsOf } from "./thresholds.js";
 
 /** The numbers of activations in wasm/assembly/tail.ts; others run after the kernel. */
 const ACTS = {
@@ -126,16 +127,23 @@ const placeRequantization = (
 /** Bytes of a tail in memory, from that of a thread to that of the next. */
 export const TAIL_BYTES = 128;
 
+/** The number of times that codes are halved and interleaved for a shuffle; 0 if that is not all of it. */
+const interleavingsOf = ({ activation, shuffleGroups }: Tail): number => {
+  const halvings = Math.log2(shuffleGroups);
+  return codesOf(activation) && Number.isInteger(halvings) ? halvings : 0;
+};
+
 /** Places a tail in memory for every thread and returns the address of the first. @param rowsAt scratch for a row of outputs of each */
 export const placeTail = (
   layout: Layout,
-  { bias, affine, activation, shuffleGroups }: Tail,
+  tail: Tail,
   {
     channels,
     sums,
     rowsAt,
     requantization,
     largestSums = [],
+    hasThresholds = false,
   }: {
     channels: number;
     sums: Sums;
@@ -143,8 +151,11 @@ export const placeTail = (
     requantization?: Requantization | undefined;
     /** Of every filter, in magnitude; only with a requantization. */
     largestSums?: readonly number[];
+    /** Whether the kernels compare sums with thresholds. */
+    hasThresholds?: boolean;
   },
 ): number => {
+  const { bias, affine, activation, shuffleGroups } = tail;
   const known = activation as Partial<{
     scale: number;
     limit: number;
@@ -168,6 +179,16 @@ export const placeTail = (
     channels,
   ];
   const multipliers = requantization ? placeRequantization(layout, requantization, largestSums) : 0;
+  const thresholds =
+    sums.kind === "integers" && sums.factor && hasThresholds
+      ? thresholdsOf(tail, channels, { constant: sums.constant, factor: sums.factor })
+      : null;
+  const after = [
+    multipliers,
+    layout.place(thresholds),
+    thresholds ? thresholds.length / channels - 1 : 0,
+    interleavingsOf(tail),
+  ];
   const bytes = new DataView(new ArrayBuffer(TAIL_BYTES * rowsAt.length));
   for (const [thread, rowAt] of rowsAt.entries()) {
     let at = thread * TAIL_BYTES;
@@ -179,7 +200,7 @@ export const placeTail = (
     };
     put(pointers, "setInt32");
     put(floats, "setFloat32");
-    put([...before, rowAt, multipliers], "setInt32");
+    put([...before, rowAt, ...after], "setInt32");
   }
   return layout.place(new Uint8Array(bytes.buffer));
 };

@@ -9,7 +9,7 @@ export interface KernelModules {
 }
 
 const noProducts = (): never => {
-  throw new Error("This engine has no products of bytes.");
+  throw new Error("This engine has no relaxed SIMD.");
 };
 
 /** What a module exports on a memory. */
@@ -30,6 +30,7 @@ export const instantiateKernels = async (
 ): Promise<Kernels> => {
   const products = {
     ...{ multiplyBytes: noProducts, multiplyToCodes: noProducts, sumByteWindows: noProducts },
+    multiplySigns: noProducts,
     ...(relaxed && (await exportsOf(relaxed, memory))),
   };
   const own = await exportsOf(kernels, memory, { relaxed: products });

@@ -40,7 +40,7 @@ void gatherTaps(const Memory& m, const Conv& c, int position, int group, int tap
     }
     default: {
       const size_t word = (static_cast<size_t>(position) * c.groups + group) * c.tapWords;
-      std::memcpy(to, m.at<uint8_t>(c.bits) + 8 * word, 8 * static_cast<size_t>(c.tapWords) * taps);
+      std::memcpy(to, m.at<uint8_t>(c.signs) + 8 * word, 8 * static_cast<size_t>(c.tapWords) * taps);
     }
   }
 }
@@ -76,7 +76,7 @@ void gatherRow(const Memory& m, const Conv& c, int at, int group, uint8_t* to) {
 
 const uint8_t* placeOf(const Memory& m, const Conv& c, int at) {
   const size_t word = static_cast<size_t>(at) * c.words;
-  return c.kernel >= kSigns ? m.at<uint8_t>(c.bits) + 8 * word : m.at<uint8_t>(c.input) + 4 * word;
+  return c.kernel >= kSigns ? m.at<uint8_t>(c.signs) + 8 * word : m.at<uint8_t>(c.input) + 4 * word;
 }
 
 // Output positions `begin` to `end`.

@@ -95,7 +95,7 @@ void packInput(const Memory& m, const Conv& c) {
   const int own = c.channels / c.groups;
   const uint8_t zero = static_cast<uint8_t>(c.zero);
   parallelFor(threadPool(), static_cast<int64_t>(c.height) * c.width, 64, [&](int64_t begin, int64_t end, int) {
-    uint32_t* bits = m.at<uint32_t>(c.bits) + 2 * begin * c.groups * c.tapWords;
+    uint32_t* bits = m.at<uint32_t>(c.signs) + 2 * begin * c.groups * c.tapWords;
     const uint8_t* x = m.at<uint8_t>(c.input) + begin * c.channels;
     for (int64_t at = begin * c.groups; at < end * c.groups; at++, x += own)
       for (int from = 0; from < own; from += 32, bits += 2) {

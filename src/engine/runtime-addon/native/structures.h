@@ -17,6 +17,7 @@ struct Tail {
   float actScale, limit, levels, slope;
   int32_t isCodes, positions, channels, row;
   int32_t requantization;
+  int32_t thresholds, thresholdCount, interleavings;  // of WebAssembly
 };
 
 // Multipliers of integer sums; columns of one number for each channel.
@@ -31,8 +32,9 @@ struct Conv {
   int32_t kernelHeight, kernelWidth, strideRows, strideColumns, top, left, dilationRows, dilationColumns;
   ConvKernel kernel;
   int32_t weights, groupBytes, tapWords, words, blocks, zero, isDirect, blockRows;
-  int32_t rows, sums, bits, tail, run, isDense;
+  int32_t rows, sums, signs, tail, run, isDense;
   int32_t hasShorts;  // whether the input's codes have two bytes
+  int32_t isRelaxed;  // of WebAssembly
 };
 
 struct Window {

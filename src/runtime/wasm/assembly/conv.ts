@@ -1,6 +1,6 @@
 // Convolutions as products of rows and filters. A row is the window of one output position, gathered in scratch memory; 1x1
 // convolutions read the input in place.
-import { countRows, countTernaryRows, packBits } from "./bit-tiles";
+import { multiplySignRows, packSigns, Standard } from "./sign-tiles";
 import { Act, finishRows, Requantization, Tail } from "./tail";
 import { multiplyRows } from "./tiles";
 
@@ -11,6 +11,10 @@ declare function multiplyBytes(x: usize, rows: i32, rowBytes: usize, words: i32,
 // @ts-expect-error: so is that with codes as results.
 @external("relaxed", "multiplyToCodes")
 declare function multiplyToCodes(x: usize, rows: i32, rowBytes: usize, words: i32, w: usize, blocks: i32, t: Tail, sums: usize, to: usize): void;
+
+// @ts-expect-error: and the faster look-ups.
+@external("relaxed", "multiplySigns")
+declare function multiplySigns(x: usize, rows: i32, bytes: i32, w: usize, filters: i32, sums: usize, sumBytes: usize, zeros: i32): void;
 
 export const enum Kernel {
   floats,
@@ -47,10 +51,10 @@ export class Conv {
   weights: usize;
   /** From the filters of one group to those of the next. */
   groupBytes: usize;
-  /** Words of a tap, and of a row, in one group; of a depthwise convolution in columns, its groups of rows, otherwise 0. */
+  /** Words of a tap, and of a row, in one group, or bytes of signs; of a depthwise convolution in columns, its groups of rows, otherwise 0. */
   tapWords: i32;
   words: i32;
-  /** Blocks of 8 filters in one group. */
+  /** Blocks of 8 filters in one group, of signs an even number. */
   blocks: i32;
   /** The code in the padding. */
   zero: i32;
@@ -62,8 +66,8 @@ export class Conv {
   rows: usize;
   /** [blockRows, groups, 8 blocks] */
   sums: usize;
-  /** [height, width, groups, tapWords] pairs of bits. */
-  bits: usize;
+  /** Signs: [height, width, groups, tapWords] bytes of 4 channels. */
+  signs: usize;
   tail: Tail;
   /** Words whose products fit into 16 bits; 0 where single ones may not. */
   run: i32;
@@ -71,6 +75,8 @@ export class Conv {
   isDense: i32;
   /** Whether the input's codes have two bytes. */
   hasShorts: i32;
+  /** Whether the engine has relaxed SIMD. */
+  isRelaxed: i32;
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -125,7 +131,7 @@ function gatherTap(c: Conv, position: i32, group: i32, to: usize): void {
       else copyBytes(to, c.input + from, own);
       return;
     default:
-      copyBytes(to, c.bits + 8 * <usize>((position * c.groups + group) * c.tapWords), 8 * c.tapWords);
+      copyBytes(to, c.signs + <usize>((position * c.groups + group) * c.tapWords), c.tapWords);
   }
 }
 
@@ -144,7 +150,7 @@ function gatherTaps(c: Conv, position: i32, taps: i32, to: usize): void {
       copyBytes(to, c.input + position * c.channels, count);
       return;
     default:
-      copyBytes(to, c.bits + 8 * <usize>(position * c.tapWords), 8 * c.tapWords * taps);
+      copyBytes(to, c.signs + <usize>(position * c.tapWords), c.tapWords * taps);
   }
 }
 
@@ -156,6 +162,10 @@ function gatherWords(c: Conv, position: i32, taps: i32, to: usize): void {
 
 /** A tap in the padding. */
 function gatherPadding(c: Conv, to: usize, tapBytes: usize): void {
+  if (c.kernel >= Kernel.signs) {
+    for (const end = to + tapBytes; to < end; to++) store<u8>(to, 0);
+    return;
+  }
   let word: i32 = 0;
   if (c.kernel == Kernel.bytes) word = c.zero * 0x01010101;
   else if (c.kernel == Kernel.shorts) word = c.zero * 0x00010001;
@@ -165,7 +175,7 @@ function gatherPadding(c: Conv, to: usize, tapBytes: usize): void {
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
 function tapBytesOf(c: Conv): usize {
-  return (<usize>c.tapWords) << (c.kernel >= Kernel.signs ? 3 : 2);
+  return (<usize>c.tapWords) << (c.kernel >= Kernel.signs ? 0 : 2);
 }
 
 /** The window of an output position in one group -> a row. */
@@ -193,6 +203,13 @@ function gatherRow(c: Conv, at: i32, group: i32, to: usize): void {
   }
 }
 
+function multiplySignsOf(c: Conv, x: usize, rows: i32, w: usize, sums: usize, sumBytes: usize): void {
+  const zeros = c.kernel == Kernel.ternary ? 1 : 0;
+  const filters = 8 * c.blocks;
+  if (c.isRelaxed) multiplySigns(x, rows, c.words, w, filters, sums, sumBytes, zeros);
+  else multiplySignRows<Standard>(x, rows, c.words, w, filters, sums, sumBytes, zeros);
+}
+
 function multiply(c: Conv, x: usize, rows: i32, rowBytes: usize, group: i32, sums: usize, sumBytes: usize): void {
   const w = c.weights + (<usize>group) * c.groupBytes;
   switch (c.kernel) {
@@ -205,17 +222,14 @@ function multiply(c: Conv, x: usize, rows: i32, rowBytes: usize, group: i32, sum
     case Kernel.bytes:
       multiplyBytes(x, rows, rowBytes, c.words, w, c.blocks, sums, sumBytes, c.run);
       return;
-    case Kernel.signs:
-      countRows(x, rows, c.words, w, c.blocks, sums, sumBytes);
-      return;
     default:
-      countTernaryRows(x, rows, c.words, w, c.blocks, sums, sumBytes);
+      multiplySignsOf(c, x, rows, w, sums, sumBytes);
   }
 }
 
 /** Where the rows from output position `at` on start, if the input has them in place. */
 function placeOf(c: Conv, at: i32): usize {
-  if (c.kernel >= Kernel.signs) return c.bits + 8 * <usize>(at * c.words);
+  if (c.kernel >= Kernel.signs) return c.signs + <usize>(at * c.words);
   return c.input + (<usize>(at * c.words) << 2);
 }
 
@@ -253,6 +267,6 @@ export function convolve(c: Conv, begin: i32, count: i32): void {
 
 /** Packs `count` positions of the input of a convolution of signs, from `begin` on. */
 export function packInput(c: Conv, begin: i32, count: i32): void {
-  const bits = c.bits + 8 * <usize>(begin * c.groups * c.tapWords);
-  packBits(c.input + begin * c.channels, count, c.channels, c.groups, c.zero, bits);
+  const packed = c.signs + <usize>(begin * c.groups * c.tapWords);
+  packSigns(c.input + begin * c.channels, count, c.channels, c.groups, c.zero, packed);
 }

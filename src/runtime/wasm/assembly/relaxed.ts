@@ -1,6 +1,7 @@
-// The products of bytes with the integer dot product of relaxed SIMD, in a module of its own: engines without these
-// instructions refuse the whole module.
+// The products of bytes with the integer dot product of relaxed SIMD, and of signs with its look-ups, in a module of their own:
+// engines without these instructions refuse the whole module.
 import { sumWindows } from "./columns";
+import { multiplySignRows, Relaxed } from "./sign-tiles";
 import { multiplyRows, multiplySmallRows } from "./tiles";
 
 export { multiplyToCodes } from "./code-tiles";
@@ -19,6 +20,20 @@ export function multiplyBytes(
 ): void {
   if (run) multiplySmallRows(x, rows, rowBytes, words, w, blocks, sums, sumBytes, run);
   else multiplyRows<i8>(x, rows, rowBytes, words, w, blocks, sums, sumBytes);
+}
+
+/** See multiplySignRows. */
+export function multiplySigns(
+  x: usize,
+  rows: i32,
+  bytes: i32,
+  w: usize,
+  filters: i32,
+  sums: usize,
+  sumBytes: usize,
+  zeros: i32,
+): void {
+  multiplySignRows<Relaxed>(x, rows, bytes, w, filters, sums, sumBytes, zeros);
 }
 
 /** See sumWindows: codes of a byte times weights of a byte. */

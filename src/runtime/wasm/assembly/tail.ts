@@ -65,6 +65,11 @@ export class Tail {
   /** [channels] scratch of the output's type, for a row before its shuffle. */
   row: usize;
   requantization: usize;
+  /** Numbers that the integer sums of codes with few levels exceed, by kernels/thresholds.ts: [1 + count, channels] i32; 0 for others. */
+  thresholds: usize;
+  thresholdCount: i32;
+  /** How many times codes are halved and interleaved for a shuffle; 0 where positions say more. */
+  interleavings: i32;
 }
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -78,25 +83,6 @@ function between(x: v128, least: v128, most: v128): v128 {
 @inline
 function ones(mask: v128): v128 {
   return v128.and(mask, i32x4.splat(1));
-}
-
-/** 4 values before the activation; `window` is the sum of the codes of the window, for sums of kind 2. */
-// @ts-expect-error: a decorator of AssemblyScript
-@inline
-function valueOf(t: Tail, from: usize, kind: i32, window: v128, at: usize): v128 {
-  let x = v128.load(from);
-  if (kind) {
-    if (kind == 2) x = i32x4.add(i32x4.shl(x, 1), window);
-    if (t.constant) x = i32x4.add(x, v128.load(t.constant + at));
-    x = f32x4.mul(f32x4.convert_i32x4_s(x), v128.load(t.factor + at));
-  }
-  if (t.bias) x = f32x4.add(x, v128.load(t.bias + at));
-  if (t.scale)
-    x = f32x4.add(
-      f32x4.mul(f32x4.sub(x, v128.load(t.center + at)), v128.load(t.scale + at)),
-      v128.load(t.shift + at),
-    );
-  return x;
 }
 
 /** The activation of 4 values: floats, or codes in lanes of 32 bits. `act` is a constant, by which the compiler chooses. */
@@ -333,58 +319,173 @@ function storeSome(value: v128, count: i32, isCodes: bool, to: usize): void {
   }
 }
 
+/** The number of thresholds that 4 sums exceed, negated. */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function finishWith(act: Act, t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
-  const isCodes = act >= Act.unit;
-  const first = (<usize>from) << 2;
-  const kind = t.sums;
-  const scale = f32x4.splat(t.actScale);
-  const limit = f32x4.splat(t.limit);
-  const levels = f32x4.splat(t.levels);
-  const slope = f32x4.splat(t.slope);
-  let at: i32 = 0;
-  for (; at + 8 <= count; at += 8) {
-    const byte = (<usize>at) << 2;
-    const x = valueOf(t, sums + byte, kind, window, first + byte);
-    const y = valueOf(t, sums + byte + 16, kind, window, first + byte + 16);
-    const low = activated(act, x, scale, limit, levels, slope);
-    const high = activated(act, y, scale, limit, levels, slope);
-    if (isCodes) {
-      const words = i16x8.narrow_i32x4_s(low, high);
-      v128.store64_lane(to + at, i8x16.narrow_i16x8_u(words, words), 0);
-    } else {
-      v128.store(to + byte, low);
-      v128.store(to + byte, high, 16);
+function exceeded(x: v128, at: usize, step: usize, count: i32): v128 {
+  x = v128.xor(x, v128.load(at));
+  at += step;
+  let codes = i32x4.gt_s(x, v128.load(at));
+  if (count > 1) codes = i32x4.add(codes, i32x4.gt_s(x, v128.load(at + step)));
+  if (count > 2) codes = i32x4.add(codes, i32x4.gt_s(x, v128.load(at + 2 * step)));
+  return codes;
+}
+
+/** Channels `from` to `from` + `count` of one row of integer sums as codes: the numbers of thresholds that they exceed. */
+function countThresholds(t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
+  const step = (<usize>t.channels) << 2;
+  const levels = t.thresholdCount;
+  const areHalved = t.sums == 2;
+  let at = t.thresholds + ((<usize>from) << 2);
+  for (; count > 0; count -= 8, sums += 32, at += 32, to += 8) {
+    let x = v128.load(sums), y = v128.load(sums, 16);
+    if (areHalved) {
+      x = i32x4.add(i32x4.shl(x, 1), window);
+      y = i32x4.add(i32x4.shl(y, 1), window);
     }
-  }
-  for (; at < count; at += 4) {
-    const byte = (<usize>at) << 2;
-    const x = valueOf(t, sums + byte, kind, window, first + byte);
-    const value = activated(act, x, scale, limit, levels, slope);
-    storeSome(value, min(4, count - at), isCodes, to + (isCodes ? <usize>at : byte));
+    const low = exceeded(x, at, step, levels);
+    const high = exceeded(y, at + 16, step, levels);
+    if (count < 8) {
+      storeSome(i32x4.neg(low), min(4, count), true, to);
+      if (count > 4) storeSome(i32x4.neg(high), count - 4, true, to + 4);
+      return;
+    }
+    const words = i16x8.narrow_i32x4_s(low, high);
+    v128.store64_lane(to, i8x16.neg(i8x16.narrow_i16x8_s(words, words)), 0);
   }
 }
 
 /** Channels `from` to `from` + `count` of one row: sums -> to, which is the place of channel `from`. */
 function finishChannels(t: Tail, sums: usize, window: v128, from: i32, count: i32, to: usize): void {
-  switch (t.act) {
-    case Act.relu: return finishWith(Act.relu, t, sums, window, from, count, to);
-    case Act.relu6: return finishWith(Act.relu6, t, sums, window, from, count, to);
-    case Act.leakyRelu: return finishWith(Act.leakyRelu, t, sums, window, from, count, to);
-    case Act.unit: return finishWith(Act.unit, t, sums, window, from, count, to);
-    case Act.signedUnit: return finishWith(Act.signedUnit, t, sums, window, from, count, to);
-    case Act.unitSign: return finishWith(Act.unitSign, t, sums, window, from, count, to);
-    case Act.step: return finishWith(Act.step, t, sums, window, from, count, to);
-    case Act.sign: return finishWith(Act.sign, t, sums, window, from, count, to);
-    case Act.ternary: return finishWith(Act.ternary, t, sums, window, from, count, to);
-    case Act.requantize: return requantizeChannels(t, sums, from, count, to);
-    default: finishWith(Act.identity, t, sums, window, from, count, to);
+  const act = t.act;
+  if (act == Act.requantize) {
+    requantizeChannels(t, sums, from, count, to);
+    return;
+  }
+  if (t.thresholds) {
+    countThresholds(t, sums, window, from, count, to);
+    return;
+  }
+  const isCodes = act >= Act.unit;
+  const kind = t.sums;
+  const scale = f32x4.splat(t.actScale);
+  const limit = f32x4.splat(t.limit);
+  const levels = f32x4.splat(t.levels);
+  const slope = f32x4.splat(t.slope);
+  // Fields of t would be loaded again after every store.
+  const constant = t.constant, factor = t.factor, bias = t.bias, center = t.center, norm = t.scale, shift = t.shift;
+  let at = (<usize>from) << 2;
+  for (; count > 0; count -= 8, sums += 32, at += 32) {
+    // Less than 8 are left at the end; what is read beyond them is not written.
+    let x = v128.load(sums), y = v128.load(sums, 16);
+    if (kind) {
+      if (kind == 2) {
+        x = i32x4.add(i32x4.shl(x, 1), window);
+        y = i32x4.add(i32x4.shl(y, 1), window);
+      }
+      if (constant) {
+        x = i32x4.add(x, v128.load(constant + at));
+        y = i32x4.add(y, v128.load(constant + at, 16));
+      }
+      x = f32x4.mul(f32x4.convert_i32x4_s(x), v128.load(factor + at));
+      y = f32x4.mul(f32x4.convert_i32x4_s(y), v128.load(factor + at, 16));
+    }
+    if (bias) {
+      x = f32x4.add(x, v128.load(bias + at));
+      y = f32x4.add(y, v128.load(bias + at, 16));
+    }
+    if (norm) {
+      x = f32x4.mul(f32x4.sub(x, v128.load(center + at)), v128.load(norm + at));
+      y = f32x4.mul(f32x4.sub(y, v128.load(center + at, 16)), v128.load(norm + at, 16));
+      x = f32x4.add(x, v128.load(shift + at));
+      y = f32x4.add(y, v128.load(shift + at, 16));
+    }
+    switch (act) {
+      case Act.relu:
+        x = activated(Act.relu, x, scale, limit, levels, slope);
+        y = activated(Act.relu, y, scale, limit, levels, slope);
+        break;
+      case Act.relu6:
+        x = activated(Act.relu6, x, scale, limit, levels, slope);
+        y = activated(Act.relu6, y, scale, limit, levels, slope);
+        break;
+      case Act.leakyRelu:
+        x = activated(Act.leakyRelu, x, scale, limit, levels, slope);
+        y = activated(Act.leakyRelu, y, scale, limit, levels, slope);
+        break;
+      case Act.unit:
+        x = activated(Act.unit, x, scale, limit, levels, slope);
+        y = activated(Act.unit, y, scale, limit, levels, slope);
+        break;
+      case Act.signedUnit:
+        x = activated(Act.signedUnit, x, scale, limit, levels, slope);
+        y = activated(Act.signedUnit, y, scale, limit, levels, slope);
+        break;
+      case Act.unitSign:
+        x = activated(Act.unitSign, x, scale, limit, levels, slope);
+        y = activated(Act.unitSign, y, scale, limit, levels, slope);
+        break;
+      case Act.step:
+        x = activated(Act.step, x, scale, limit, levels, slope);
+        y = activated(Act.step, y, scale, limit, levels, slope);
+        break;
+      case Act.sign:
+        x = activated(Act.sign, x, scale, limit, levels, slope);
+        y = activated(Act.sign, y, scale, limit, levels, slope);
+        break;
+      case Act.ternary:
+        x = activated(Act.ternary, x, scale, limit, levels, slope);
+        y = activated(Act.ternary, y, scale, limit, levels, slope);
+        break;
+      default:
+    }
+    if (count < 8) {
+      storeSome(x, min(4, count), isCodes, to);
+      if (count > 4) storeSome(y, count - 4, isCodes, to + (isCodes ? 4 : 16));
+      return;
+    }
+    if (isCodes) {
+      const words = i16x8.narrow_i32x4_s(x, y);
+      v128.store64_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
+      to += 8;
+    } else {
+      v128.store(to, x);
+      v128.store(to, y, 16);
+      to += 32;
+    }
+  }
+}
+
+/** Codes [2, half] -> [half, 2]. */
+function interleave(from: usize, half: usize, to: usize): void {
+  let at: usize = 0;
+  for (; at + 16 <= half; at += 16, to += 32) {
+    const a = v128.load(from + at);
+    const b = v128.load(from + half + at);
+    v128.store(to, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+    v128.store(to, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+  }
+  for (; at < half; at++, to += 2) {
+    store<u8>(to, load<u8>(from + at));
+    store<u8>(to, load<u8>(from + half + at), 1);
   }
 }
 
 /** Moves the channels of a row to their positions. */
 function shuffleRow(t: Tail, to: usize): void {
+  if (t.interleavings) {
+    // The scratch has four bytes per channel.
+    const half = (<usize>t.channels) >> 1;
+    let from = t.row, other = from + 2 * half;
+    for (let left = t.interleavings; left > 1; left--) {
+      interleave(from, half, other);
+      const next = other;
+      other = from;
+      from = next;
+    }
+    interleave(from, half, to);
+    return;
+  }
   if (t.isCodes) {
     for (let channel: i32 = 0; channel < t.channels; channel++)
       store<u8>(to + load<i32>(t.positions + 4 * <usize>channel), load<u8>(t.row + channel));
