@@ -73,8 +73,6 @@ export interface KernelTarget extends FilterLayout, TileSizes {
   readonly signProducts: SignProducts;
   /** Whether depthwise convolutions whose sums become codes in integers have weights in columns (packColumns). */
   readonly hasColumns: boolean;
-  /** Whether sums become codes of few levels by comparisons (kernels/thresholds.ts). */
-  readonly hasThresholds: boolean;
   /** Threads that need scratch memory of their own. */
   readonly threads: number;
   /** Work of a part of a job; sharing shorter ones costs more than it saves. */

@@ -351,7 +351,6 @@ export const placeConv = (
     sums: sumsOf(step, plan),
     rowsAt: scratch.map(({ row }) => row),
     requantization: step.requantization,
-    hasThresholds: target.hasThresholds,
     largestSums:
       step.requantization && weights.kind === "integers"
         ? largestSums(weights, step.requantization)

@@ -143,7 +143,6 @@ export const placeTail = (
     rowsAt,
     requantization,
     largestSums = [],
-    hasThresholds = false,
   }: {
     channels: number;
     sums: Sums;
@@ -151,8 +150,6 @@ export const placeTail = (
     requantization?: Requantization | undefined;
     /** Of every filter, in magnitude; only with a requantization. */
     largestSums?: readonly number[];
-    /** Whether the kernels compare sums with thresholds. */
-    hasThresholds?: boolean;
   },
 ): number => {
   const { bias, affine, activation, shuffleGroups } = tail;
@@ -180,7 +177,7 @@ export const placeTail = (
   ];
   const multipliers = requantization ? placeRequantization(layout, requantization, largestSums) : 0;
   const thresholds =
-    sums.kind === "integers" && sums.factor && hasThresholds
+    sums.kind === "integers" && sums.factor
       ? thresholdsOf(tail, channels, { constant: sums.constant, factor: sums.factor })
       : null;
   const after = [

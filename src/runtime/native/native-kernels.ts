@@ -49,7 +49,6 @@ export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   byteProducts: addon.byteProducts,
   signProducts: "counts",
   hasColumns: false,
-  hasThresholds: false,
   block: 16,
   lanes: 16,
   tileRows: 16,

@@ -6,7 +6,14 @@ import { windowAreas } from "../../tensor/ops/window-areas.js";
 import { compileDense } from "./compile-conv.js";
 import type { Draft } from "./draft.js";
 import { integerWeights } from "./integer-weights.js";
-import { type Codes, FLOATS, type Format, MOST_BYTE, type PlanWindow } from "./plan.js";
+import {
+  type Codes,
+  FLOATS,
+  type Format,
+  MOST_BYTE,
+  type PlanStep,
+  type PlanWindow,
+} from "./plan.js";
 import { numbersOf, quantizeActivation } from "./read-tails.js";
 
 const NOTHING = { bias: null, affine: null, shuffleGroups: 1 } as const;
@@ -124,6 +131,31 @@ const addSplit = (draft: Draft, node: NodeOf<"split">, outputs: readonly ValueId
   }
 };
 
+const POOLS: ReadonlySet<PlanStep["kind"]> = new Set(["maxPool", "averagePool", "sumPool"]);
+
+/**
+ * Shuffles the channels before the pool that precedes a shuffle, in the tail of the step before it, which costs next to nothing: pools
+ * treat all channels alike. Returns whether that is possible.
+ */
+const shuffleBeforePool = (draft: Draft, node: NodeOf<"shuffle">): boolean => {
+  const [before, pool] = draft.steps.slice(-2);
+  const poolNode = draft.model.graph.nodes.find(({ name }) => name === only(node));
+  if (!before || !pool || !poolNode || !POOLS.has(pool.kind)) return false;
+  if (before.kind !== "conv" && before.kind !== "tail") return false;
+  const value = only(poolNode);
+  const isAlone =
+    draft.onlyReader(poolNode.name) !== null &&
+    draft.onlyReader(value) !== null &&
+    pool.output === draft.indexOf(poolNode.name) &&
+    before.output === draft.indexOf(value) &&
+    draft.values[before.output]?.name === value;
+  if (!isAlone || before.tail.shuffleGroups > 1) return false;
+  const tail = { ...before.tail, shuffleGroups: node.groups };
+  draft.replaceStep(draft.steps.length - 2, { ...before, tail });
+  draft.alias(node.name, poolNode.name);
+  return true;
+};
+
 type PlainKind = Exclude<NodeKind, "batchNorm" | "affine" | "conv">;
 
 const inFloats = (draft: Draft, node: Node) => ({
@@ -184,7 +216,10 @@ const compilers: {
       alignsCorners,
       ...inFloats(draft, { method, alignsCorners, ...node }),
     }),
-  shuffle: (draft, node) => keepFormat(draft, node, { kind: "shuffle", groups: node.groups }),
+  shuffle: (draft, node) => {
+    if (!shuffleBeforePool(draft, node))
+      keepFormat(draft, node, { kind: "shuffle", groups: node.groups });
+  },
   softmax: (draft, node) => draft.addStep({ kind: "softmax", ...inFloats(draft, node) }),
   split: addSplit,
 };

@@ -34,6 +34,7 @@ export interface Draft {
   /** Another name for a stored value. */
   readonly alias: (value: ValueId, of: ValueId) => void;
   readonly addStep: (step: PlanStep) => void;
+  readonly replaceStep: (at: number, step: PlanStep) => void;
   readonly addTail: (input: ValueId, output: ValueId, tail: Tail) => void;
   /** The only step that reads a value; null if there are several or the value is an output. */
   readonly onlyReader: (value: ValueId) => Reader | null;
@@ -99,6 +100,9 @@ export const createDraft = (model: Model, netSteps: readonly Step[]): Draft => {
     addValue,
     alias: (value, of) => stored.set(value, indexOf(of)),
     addStep: (step) => steps.push(step),
+    replaceStep: (at, step) => {
+      steps[at] = step;
+    },
     addTail: (from, to, tail) => {
       const input = floatsOf(from);
       const output = addValue(to, codesOf(tail.activation) ?? FLOATS);

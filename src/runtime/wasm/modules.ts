@@ -83,7 +83,6 @@ const load = async (threads: number): Promise<KernelTarget | null> => {
     byteProducts,
     signProducts: probe ? "relaxed look-ups" : "look-ups",
     hasColumns: true,
-    hasThresholds: true,
     block: 8,
     lanes: 4,
     tileRows: 4,

@@ -17,7 +17,7 @@ struct Tail {
   float actScale, limit, levels, slope;
   int32_t isCodes, positions, channels, row;
   int32_t requantization;
-  int32_t thresholds, thresholdCount, interleavings;  // of WebAssembly
+  int32_t thresholds, thresholdCount, interleavings;
 };
 
 // Multipliers of integer sums; columns of one number for each channel.

@@ -125,11 +125,44 @@ void finishChunk(const Tail& t, const ChannelNumbers& n, const void* sums, int32
   }
 }
 
+// Up to kChunk integer sums as codes: the numbers of thresholds that they exceed (src/runtime/kernels/thresholds.ts).
+template <int COUNT, bool ARE_HALVED>
+void countExceeded(const int32_t* __restrict sums, int32_t window, const int32_t* __restrict numbers, size_t step, int count,
+                   uint8_t* __restrict to) {
+  const int32_t *first = numbers + step, *second = first + step, *third = second + step;
+  int32_t codes[kChunk];
+  for (int i = 0; i < count; i++) {
+    const int32_t x = (ARE_HALVED ? 2 * sums[i] + window : sums[i]) ^ numbers[i];
+    int32_t code = x > first[i];
+    if (COUNT > 1) code += x > second[i];
+    if (COUNT > 2) code += x > third[i];
+    codes[i] = code;
+  }
+  for (int i = 0; i < count; i++) to[i] = static_cast<uint8_t>(codes[i]);
+}
+
+template <int COUNT>
+void countThresholds(const Tail& t, const int32_t* sums, int32_t window, const int32_t* numbers, int count, uint8_t* to) {
+  const size_t step = static_cast<size_t>(t.channels);
+  for (int from = 0; from < count; from += kChunk) {
+    const int some = std::min(kChunk, count - from);
+    if (t.sums == 2) countExceeded<COUNT, true>(sums + from, window, numbers + from, step, some, to + from);
+    else countExceeded<COUNT, false>(sums + from, window, numbers + from, step, some, to + from);
+  }
+}
+
 // `count` channels of a row from `first` on: sums -> to.
 void finishChannels(const Memory& m, const Tail& t, const void* sums, int32_t window, int first, int count,
                     uint8_t* to) {
   const auto* own = static_cast<const int32_t*>(sums);
   if (t.act == kRequantize) return requantize(Requantizer(m, t, first), own, count, to);
+  if (const int32_t* numbers = m.at<int32_t>(t.thresholds)) {
+    switch (t.thresholdCount) {
+      case 1: return countThresholds<1>(t, own, window, numbers + first, count, to);
+      case 2: return countThresholds<2>(t, own, window, numbers + first, count, to);
+      default: return countThresholds<3>(t, own, window, numbers + first, count, to);
+    }
+  }
   const int size = t.isCodes ? 1 : 4;
   for (int from = 0; from < count; from += kChunk)
     finishChunk(t, numbersFrom(m, t, first + from), own + from, window, std::min(kChunk, count - from), to + from * size);
@@ -192,6 +225,31 @@ void finishNarrowRows(const Memory& m, const Tail& t, const int32_t* sums, int r
     finishChunk(t, numbers.all(), sums + from, 0, std::min(width, count - from), to + from * size);
 }
 
+// Codes [2, half] -> [half, 2].
+inline void interleave(const uint8_t* __restrict from, int half, uint8_t* __restrict to) {
+  const uint8_t* __restrict others = from + half;
+  for (int i = 0; i < half; i++) {
+    to[2 * i] = from[i];
+    to[2 * i + 1] = others[i];
+  }
+}
+
+// Moves the channels of a row to their positions. The scratch has room for two rows.
+void shuffleRow(const Tail& t, const int32_t* positions, uint8_t* row, uint8_t* to) {
+  if (t.interleavings > 0) {
+    uint8_t* other = row + t.channels;
+    for (int left = t.interleavings; left > 1; left--) {
+      interleave(row, t.channels / 2, other);
+      std::swap(row, other);
+    }
+    interleave(row, t.channels / 2, to);
+  } else if (t.isCodes) {
+    for (int c = 0; c < t.channels; c++) to[positions[c]] = row[c];
+  } else {
+    for (int c = 0; c < t.channels; c++) std::memcpy(to + 4 * positions[c], row + 4 * c, 4);
+  }
+}
+
 // Rows of sums [rows, groups, columns] -> rows of outputs.
 void finishRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, int groups, int filters, int columns,
                 uint8_t* to) {
@@ -207,17 +265,13 @@ void finishRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, i
     return;
   }
 #endif
-  uint8_t* own = positions ? scratch().row.room<uint8_t>(static_cast<size_t>(t.channels) * size) : nullptr;
+  uint8_t* own = positions ? scratch().row.room<uint8_t>(2 * static_cast<size_t>(t.channels) * size) : nullptr;
   for (int row = 0; row < rows; row++, to += static_cast<size_t>(t.channels) * size) {
     uint8_t* place = positions ? own : to;
     for (int group = 0; group < groups; group++, sums += columns)
       finishChannels(m, t, sums, t.sums == 2 ? sums[filters] : 0, group * filters, filters,
                      place + static_cast<size_t>(group) * filters * size);
-    if (!positions) continue;
-    if (t.isCodes)
-      for (int c = 0; c < t.channels; c++) to[positions[c]] = own[c];
-    else
-      for (int c = 0; c < t.channels; c++) std::memcpy(to + 4 * positions[c], own + 4 * c, 4);
+    if (positions) shuffleRow(t, positions, own, to);
   }
 }
 
