@@ -109,6 +109,22 @@ const signedCodes = (fields: Uint8Array): Int16Array => {
   return new Int16Array(new Int8Array(words.buffer, 0, fields.length));
 };
 
+/** Fields that share bytes and mean the same in all filters, as codes `first + step field`. */
+const sharedCodes = (
+  { bits, codes: fields }: PackedKernel,
+  [first, step]: readonly [first: number, step: number],
+  count: number,
+): Int16Array => {
+  const codes = new Int16Array(count);
+  const [perByte, mask] = [8 / bits, 2 ** bits - 1];
+  for (let at = 0, next = 0; next < count; at++) {
+    let byte = fields[at] as number;
+    for (const end = Math.min(next + perByte, count); next < end; next++, byte >>= bits)
+      codes[next] = first + step * (byte & mask);
+  }
+  return codes;
+};
+
 /** The codes of a packed kernel by the step of its grid. */
 const shiftedCodes = (
   kernel: PackedKernel,
@@ -117,7 +133,10 @@ const shiftedCodes = (
 ): Int16Array => {
   const { bits, codes: fields } = kernel;
   const [first, step] = CODES[grid];
-  const codes = new Int16Array(sizeOf(shape));
+  const count = sizeOf(shape);
+  if (8 % bits === 0 && !kernel.zero)
+    return sharedCodes(kernel, [first - shiftOf(kernel, 0), step], count);
+  const codes = new Int16Array(count);
   const size = codes.length / (shape[0] as number);
   for (let filter = 0; filter < (shape[0] as number); filter++) {
     const start = first - shiftOf(kernel, filter);

@@ -160,25 +160,28 @@ export const packSigns = (
   const { own, perGroup, taps, tapWords, words, blocks } = sizes;
   const planes = kind === "ternary" ? 2 : 1;
   const packed = new Int32Array(shape.groups * blocks * words * width * planes);
-  const set = (index: number, channel: number): void => {
-    packed[index] = (packed[index] as number) | (1 << (channel % BITS_PER_WORD));
+  /** The place of a word of a filter. */
+  const placeOf = (block: number, word: number, lane: number): number => {
+    if (kind === "signs") return (block * words + word) * width + lane;
+    const vector = (block * (width / lanes) + Math.floor(lane / lanes)) * words + word;
+    return vector * 2 * lanes + (lane % lanes);
   };
+  let from = 0;
   for (let filter = 0; filter < shape.filters; filter++) {
     const [group, column] = [Math.floor(filter / perGroup), filter % perGroup];
     const block = group * blocks + Math.floor(column / width);
-    const lane = column % width;
     for (let tap = 0; tap < taps; tap++)
-      for (let channel = 0; channel < own; channel++) {
-        const number = numbers[(filter * taps + tap) * own + channel] as number;
-        const word = tap * tapWords + Math.floor(channel / BITS_PER_WORD);
-        if (kind === "signs") {
-          if (number < 0) set((block * words + word) * width + lane, channel);
-          continue;
+      for (let word = 0; word < tapWords; word++) {
+        const end = Math.min(BITS_PER_WORD, own - word * BITS_PER_WORD);
+        let [present, negative] = [0, 0];
+        for (let bit = 0; bit < end; bit++, from++) {
+          const number = numbers[from] as number;
+          if (number !== 0) present |= 1 << bit;
+          if (number < 0) negative |= 1 << bit;
         }
-        const vector = (block * (width / lanes) + Math.floor(lane / lanes)) * words + word;
-        const at = vector * 2 * lanes + (lane % lanes);
-        if (number !== 0) set(at, channel);
-        if (number < 0) set(at + lanes, channel);
+        const at = placeOf(block, tap * tapWords + word, column % width);
+        packed[at] = kind === "signs" ? negative : present;
+        if (kind === "ternary") packed[at + lanes] = negative;
       }
   }
   return packed;
