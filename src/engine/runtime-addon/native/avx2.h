@@ -15,7 +15,7 @@ template <int BLOCKS>
 constexpr int kLongRows = 6;
 constexpr int kShortRows = 2;
 constexpr int kTileBlocks = 1;
-constexpr int kCountRows = 4;
+constexpr int kCountRows = 4, kCountBlocks = 1;
 // The processor adds the products of two bytes in 16 bits, where the largest sums saturate.
 constexpr ByteProducts kByteProducts = ByteProducts::kPairsOf16Bits;
 
@@ -136,8 +136,8 @@ void countHalf(const uint32_t* const* bits, int words, const uint32_t* w, int fi
 
 // A word of a row is a pair of 32 bits: present and negative channels. A word of filters is [negative] of 16 filters, or with
 // zeros [present, negative].
-template <bool HAS_ZEROS, int ROWS>
-void countTile(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
+template <bool HAS_ZEROS, int ROWS, int BLOCKS>
+void countBlocks(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
   const uint32_t* bits[ROWS];
   for (int r = 0; r < ROWS; r++) bits[r] = reinterpret_cast<const uint32_t*>(x + r * rowBytes);
   for (int first = 0; first < kBlock; first += 8) countHalf<HAS_ZEROS, ROWS>(bits, words, w, first, sums, columns);

@@ -14,7 +14,7 @@ constexpr int kLongRows = BLOCKS == 1 ? 16 : 8;
 constexpr int kShortRows = 8;
 constexpr int kTileBlocks = 3;
 // Rows of a tile of counts.
-constexpr int kCountRows = 8;
+constexpr int kCountRows = 8, kCountBlocks = 2;
 constexpr ByteProducts kByteProducts = ByteProducts::kEightBits;
 
 using Vector = __m512i;
@@ -30,37 +30,46 @@ inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
 }
 inline void storeSums(int32_t* to, Vector sums) { _mm512_storeu_si512(to, sums); }
 
-template <bool HAS_ZEROS, int ROWS>
-void countTile(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
+// Some rows and one or two blocks. Words of two blocks share the numbers of the rows, whose loads take longest otherwise.
+template <bool HAS_ZEROS, int ROWS, int BLOCKS>
+void countBlocks(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
+  constexpr int kStep = kBlock * (HAS_ZEROS ? 2 : 1);
   const uint32_t* bits[ROWS];
   for (int r = 0; r < ROWS; r++) bits[r] = reinterpret_cast<const uint32_t*>(x + r * rowBytes);
-  __m512i both[ROWS], opposite[ROWS];
+  __m512i both[BLOCKS][ROWS], opposite[BLOCKS][ROWS];
   int32_t present[ROWS];
   for (int r = 0; r < ROWS; r++) {
-    both[r] = opposite[r] = _mm512_setzero_si512();
+    for (int b = 0; b < BLOCKS; b++) both[b][r] = opposite[b][r] = _mm512_setzero_si512();
     present[r] = 0;
     if (!HAS_ZEROS)
       for (int word = 0; word < words; word++) present[r] += __builtin_popcount(bits[r][2 * word]);
   }
-  for (int word = 0; word < words; word++, w += kBlock * (HAS_ZEROS ? 2 : 1)) {
-    const __m512i negative = _mm512_loadu_si512(w + (HAS_ZEROS ? kBlock : 0));
-    const __m512i isThere = HAS_ZEROS ? _mm512_loadu_si512(w) : _mm512_set1_epi32(-1);
+  for (int word = 0; word < words; word++, w += kStep) {
+    __m512i isThere[BLOCKS], negative[BLOCKS];
+#pragma GCC unroll 2
+    for (int b = 0; b < BLOCKS; b++) {
+      const uint32_t* own = w + static_cast<size_t>(b) * words * kStep;
+      negative[b] = _mm512_loadu_si512(own + (HAS_ZEROS ? kBlock : 0));
+      isThere[b] = HAS_ZEROS ? _mm512_loadu_si512(own) : _mm512_set1_epi32(-1);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < ROWS; r++) {
-      __m512i p = _mm512_set1_epi32(static_cast<int>(bits[r][2 * word]));
+      const __m512i p = _mm512_set1_epi32(static_cast<int>(bits[r][2 * word]));
       const __m512i n = _mm512_set1_epi32(static_cast<int>(bits[r][2 * word + 1]));
-      if (HAS_ZEROS) {
-        p = _mm512_and_si512(p, isThere);
-        both[r] = _mm512_add_epi32(both[r], _mm512_popcnt_epi32(p));
+#pragma GCC unroll 2
+      for (int b = 0; b < BLOCKS; b++) {
+        const __m512i shared = HAS_ZEROS ? _mm512_and_si512(p, isThere[b]) : p;
+        if (HAS_ZEROS) both[b][r] = _mm512_add_epi32(both[b][r], _mm512_popcnt_epi32(shared));
+        const __m512i differ = _mm512_and_si512(shared, _mm512_xor_si512(n, negative[b]));
+        opposite[b][r] = _mm512_add_epi32(opposite[b][r], _mm512_popcnt_epi32(differ));
       }
-      const __m512i differ = _mm512_and_si512(p, _mm512_xor_si512(n, negative));
-      opposite[r] = _mm512_add_epi32(opposite[r], _mm512_popcnt_epi32(differ));
     }
   }
-  for (int r = 0; r < ROWS; r++) {
-    const __m512i all = HAS_ZEROS ? both[r] : _mm512_set1_epi32(present[r]);
-    _mm512_storeu_si512(sums + r * columns, _mm512_sub_epi32(all, _mm512_slli_epi32(opposite[r], 1)));
-  }
+  for (int b = 0; b < BLOCKS; b++)
+    for (int r = 0; r < ROWS; r++) {
+      const __m512i all = HAS_ZEROS ? both[b][r] : _mm512_set1_epi32(present[r]);
+      _mm512_storeu_si512(sums + r * columns + b * kBlock, _mm512_sub_epi32(all, _mm512_slli_epi32(opposite[b][r], 1)));
+    }
 }
 
 inline void findSigns(const uint8_t* x, int some, uint8_t zero, uint32_t* present, uint32_t* negative) {

@@ -15,7 +15,7 @@ template <int BLOCKS>
 constexpr int kLongRows = 8;
 constexpr int kShortRows = 4;
 constexpr int kTileBlocks = 1;
-constexpr int kCountRows = 4;
+constexpr int kCountRows = 4, kCountBlocks = 1;
 constexpr ByteProducts kByteProducts = ByteProducts::kNone;
 
 // Vectors that the compiler makes of the processor's own.
@@ -38,8 +38,8 @@ inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
 }
 inline void storeSums(int32_t* to, Vector sums) { std::memcpy(to, &sums, sizeof sums); }
 
-template <bool HAS_ZEROS, int ROWS>
-void countTile(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
+template <bool HAS_ZEROS, int ROWS, int BLOCKS>
+void countBlocks(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
   const uint32_t* bits[ROWS];
   for (int r = 0; r < ROWS; r++) bits[r] = reinterpret_cast<const uint32_t*>(x + r * rowBytes);
   for (int r = 0; r < ROWS; r++) {

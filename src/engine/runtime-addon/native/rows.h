@@ -73,17 +73,27 @@ void multiplyRuns(const uint8_t* x, int rows, size_t rowBytes, int words, const 
 }
 #endif
 
+template <bool HAS_ZEROS, int BLOCKS>
+void countRowsOf(const uint8_t* x, int rows, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
+  int row = 0;
+  for (; row + kCountRows <= rows; row += kCountRows)
+    countBlocks<HAS_ZEROS, kCountRows, BLOCKS>(x + row * rowBytes, rowBytes, words, w, sums + row * columns, columns);
+  for (; row < rows; row++)
+    countBlocks<HAS_ZEROS, 1, BLOCKS>(x + row * rowBytes, rowBytes, words, w, sums + row * columns, columns);
+}
+
 template <bool HAS_ZEROS>
 void countRows(const uint8_t* x, int rows, size_t rowBytes, int words, const uint8_t* w, int blocks, int32_t* sums,
                size_t columns) {
+  // Filters with zeros have twice as many sums in registers.
+  constexpr int kMost = HAS_ZEROS ? 1 : kCountBlocks;
+  const size_t blockWords = static_cast<size_t>(words) * kBlock * (HAS_ZEROS ? 2 : 1);
   const uint32_t* filters = reinterpret_cast<const uint32_t*>(w);
-  for (int block = 0; block < blocks; block++, sums += kBlock, filters += words * kBlock * (HAS_ZEROS ? 2 : 1)) {
-    int row = 0;
-    for (; row + kCountRows <= rows; row += kCountRows)
-      countTile<HAS_ZEROS, kCountRows>(x + row * rowBytes, rowBytes, words, filters, sums + row * columns, columns);
-    for (; row < rows; row++)
-      countTile<HAS_ZEROS, 1>(x + row * rowBytes, rowBytes, words, filters, sums + row * columns, columns);
-  }
+  int block = 0;
+  for (; block + kMost <= blocks; block += kMost)
+    countRowsOf<HAS_ZEROS, kMost>(x, rows, rowBytes, words, filters + block * blockWords, sums + block * kBlock, columns);
+  for (; block < blocks; block++)
+    countRowsOf<HAS_ZEROS, 1>(x, rows, rowBytes, words, filters + block * blockWords, sums + block * kBlock, columns);
 }
 
 void multiply(ConvKernel kernel, const uint8_t* x, int rows, size_t rowBytes, int words, const uint8_t* w, int blocks,
