@@ -1,12 +1,6 @@
-// Products of rows and filters in bytes whose sums become codes while they are in registers; see tiles.ts and requantizedWords.
+// Products of rows and filters in bytes or shorts whose sums become codes while they are in registers; see tiles.ts and requantizedWords.
 import { codesOf, Requantization, requantizedWords, requantizeExactly, Tail } from "./tail";
-import { BLOCK_BYTES, TILE_ROWS } from "./tiles";
-
-// @ts-expect-error: a decorator of AssemblyScript
-@inline
-function addProducts(weights: v128, word: v128, sums: v128): v128 {
-  return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, word, sums);
-}
+import { addProducts, BLOCK_BYTES, storeSums, TILE_ROWS } from "./tiles";
 
 /** The low bytes of words. */
 // @ts-expect-error: a decorator of AssemblyScript
@@ -15,19 +9,19 @@ function fractions(words: v128): v128 {
   return i16x8.shl(words, 8);
 }
 
-// @ts-expect-error: a decorator of AssemblyScript
-@inline
-function store(sums: usize, low: v128, high: v128): void {
-  v128.store(sums, low);
-  v128.store(sums, high, 16);
+/** Computes the codes of 8 sums exactly if one of them is unclear. */
+function redo(r: Requantization, words: v128, low: v128, high: v128, sums: usize, channels: usize, to: usize): void {
+  if (i16x8.all_true(fractions(words))) return;
+  storeSums(sums, low, high);
+  requantizeExactly(r, sums, 0, channels, 8, to);
 }
 
 /**
  * rows [rows, words] times filters [blocks, words, 8] -> codes [rows, 8 blocks].
  * @param rowBytes from one row to the next
- * @param sums scratch for the sums of 4 rows, which are computed exactly where a code is unclear
+ * @param sums scratch for 8 sums
  */
-export function multiplyToCodes(
+export function multiplyRowsToCodes<T>(
   x: usize,
   rows: i32,
   rowBytes: usize,
@@ -67,53 +61,46 @@ export function multiplyToCodes(
         const low = v128.load(v);
         const high = v128.load(v, 16);
         let word = v128.load32_splat(own + at);
-        a0 = addProducts(low, word, a0);
-        a1 = addProducts(high, word, a1);
+        a0 = addProducts<T>(low, word, a0);
+        a1 = addProducts<T>(high, word, a1);
         word = v128.load32_splat(x1 + at);
-        b0 = addProducts(low, word, b0);
-        b1 = addProducts(high, word, b1);
+        b0 = addProducts<T>(low, word, b0);
+        b1 = addProducts<T>(high, word, b1);
         word = v128.load32_splat(x2 + at);
-        c0 = addProducts(low, word, c0);
-        c1 = addProducts(high, word, c1);
+        c0 = addProducts<T>(low, word, c0);
+        c1 = addProducts<T>(high, word, c1);
         word = v128.load32_splat(x3 + at);
-        d0 = addProducts(low, word, d0);
-        d1 = addProducts(high, word, d1);
+        d0 = addProducts<T>(low, word, d0);
+        d1 = addProducts<T>(high, word, d1);
       }
       const a = requantizedWords(a0, a1, scaleX, scaleY, magic, offset, half);
       const b = requantizedWords(b0, b1, scaleX, scaleY, magic, offset, half);
       const c = requantizedWords(c0, c1, scaleX, scaleY, magic, offset, half);
       const d = requantizedWords(d0, d1, scaleX, scaleY, magic, offset, half);
+      const codes = codesOf(a, b, sign, least, most);
+      v128.store64_lane(out, codes, 0);
+      v128.store64_lane(out + step, codes, 1);
+      const more = codesOf(c, d, sign, least, most);
+      v128.store64_lane(out + 2 * step, more, 0);
+      v128.store64_lane(out + 3 * step, more, 1);
       const rest = i16x8.min_u(i16x8.min_u(fractions(a), fractions(b)), i16x8.min_u(fractions(c), fractions(d)));
-      if (i16x8.all_true(rest)) {
-        const codes = codesOf(a, b, sign, least, most);
-        v128.store64_lane(out, codes, 0);
-        v128.store64_lane(out + step, codes, 1);
-        const more = codesOf(c, d, sign, least, most);
-        v128.store64_lane(out + 2 * step, more, 0);
-        v128.store64_lane(out + 3 * step, more, 1);
-        continue;
-      }
-      store(sums, a0, a1);
-      store(sums + 32, b0, b1);
-      store(sums + 64, c0, c1);
-      store(sums + 96, d0, d1);
-      for (let at: usize = 0; at < 4; at++) requantizeExactly(r, sums + 32 * at, 0, channels, 8, out + at * step);
+      if (i16x8.all_true(rest)) continue;
+      redo(r, a, a0, a1, sums, channels, out);
+      redo(r, b, b0, b1, sums, channels, out + step);
+      redo(r, c, c0, c1, sums, channels, out + 2 * step);
+      redo(r, d, d0, d1, sums, channels, out + 3 * step);
     }
     for (; row < rows; row++, own += rowBytes, out += step) {
       let a0 = first, a1 = second;
       let v = w;
       for (let at: usize = 0; at < end; at += 4, v += BLOCK_BYTES) {
         const word = v128.load32_splat(own + at);
-        a0 = addProducts(v128.load(v), word, a0);
-        a1 = addProducts(v128.load(v, 16), word, a1);
+        a0 = addProducts<T>(v128.load(v), word, a0);
+        a1 = addProducts<T>(v128.load(v, 16), word, a1);
       }
       const a = requantizedWords(a0, a1, scaleX, scaleY, magic, offset, half);
-      if (i16x8.all_true(fractions(a))) {
-        v128.store64_lane(out, codesOf(a, a, sign, least, most), 0);
-        continue;
-      }
-      store(sums, a0, a1);
-      requantizeExactly(r, sums, 0, channels, 8, out);
+      v128.store64_lane(out, codesOf(a, a, sign, least, most), 0);
+      redo(r, a, a0, a1, sums, channels, out);
     }
   }
 }

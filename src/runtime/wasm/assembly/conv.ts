@@ -1,5 +1,6 @@
 // Convolutions as products of rows and filters. A row is the window of one output position, gathered in scratch memory; 1x1
 // convolutions read the input in place.
+import { multiplyRowsToCodes } from "./code-tiles";
 import { multiplySignRows, packSigns, Standard } from "./sign-tiles";
 import { Act, finishRows, Requantization, Tail } from "./tail";
 import { multiplyRows } from "./tiles";
@@ -154,10 +155,12 @@ function gatherTaps(c: Conv, position: i32, taps: i32, to: usize): void {
   }
 }
 
-/** Adjacent taps of up to 4 codes of a byte, each in a word, which the codes of the next position fill; their weights are 0. */
+/** Adjacent taps of up to 4 codes of a byte, each in words of its own, which the codes of the next position fill; their weights are 0. */
 function gatherWords(c: Conv, position: i32, taps: i32, to: usize): void {
   let from = c.input + position * c.channels;
-  for (const end = to + 4 * <usize>taps; to < end; to += 4, from += c.channels) store<i32>(to, load<i32>(from));
+  const end = from + (<usize>taps) * c.channels;
+  if (c.kernel == Kernel.bytes) for (; from < end; to += 4, from += c.channels) store<i32>(to, load<i32>(from));
+  else for (; from < end; to += (<usize>c.tapWords) << 2, from += c.channels) widenWord(to, from, c.tapWords);
 }
 
 /** A tap in the padding. */
@@ -178,12 +181,20 @@ function tapBytesOf(c: Conv): usize {
   return (<usize>c.tapWords) << (c.kernel >= Kernel.signs ? 0 : 2);
 }
 
+/** Whether taps have up to 4 codes of a byte. */
+// @ts-expect-error: a decorator of AssemblyScript
+@inline
+function hasFewCodes(c: Conv): bool {
+  if (c.kernel == Kernel.bytes) return c.tapWords == 1;
+  return c.kernel == Kernel.shorts && c.tapWords <= 2 && !c.hasShorts;
+}
+
 /** The window of an output position in one group -> a row. */
 function gatherRow(c: Conv, at: i32, group: i32, to: usize): void {
   const tapBytes = tapBytesOf(c);
   const firstRow = (at / c.outWidth) * c.strideRows - c.top;
   const firstColumn = (at % c.outWidth) * c.strideColumns - c.left;
-  const hasWords = c.kernel == Kernel.bytes && c.tapWords == 1 && c.groups == 1 && c.dilationColumns == 1;
+  const hasWords = hasFewCodes(c) && c.groups == 1 && c.dilationColumns == 1;
   const isInColumns = firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width;
   for (let ky: i32 = 0; ky < c.kernelHeight; ky++) {
     const row = firstRow + ky * c.dilationRows;
@@ -236,7 +247,8 @@ function placeOf(c: Conv, at: i32): usize {
 /** Whether sums become codes in the registers in which they are added. */
 function yieldsCodes(c: Conv): bool {
   const t = c.tail;
-  if (c.kernel != Kernel.bytes || c.run || c.groups > 1 || c.filters % 8) return false;
+  const isExact = c.kernel == Kernel.shorts || (c.kernel == Kernel.bytes && !c.run);
+  if (!isExact || c.groups > 1 || c.filters % 8) return false;
   return t.act == Act.requantize && t.sums == 1 && changetype<Requantization>(t.requantization).rough != 0;
 }
 
@@ -258,8 +270,9 @@ export function convolve(c: Conv, begin: i32, count: i32): void {
       else
         for (let row: i32 = 0; row < rows; row++)
           gatherRow(c, at + row, group, c.rows + (<usize>row) * rowBytes);
-      if (isFused) multiplyToCodes(x, rows, rowBytes, c.words, c.weights, c.blocks, t, c.sums, to);
-      else multiply(c, x, rows, rowBytes, group, c.sums + ((<usize>(group * c.blocks)) << 5), sumBytes);
+      if (!isFused) multiply(c, x, rows, rowBytes, group, c.sums + ((<usize>(group * c.blocks)) << 5), sumBytes);
+      else if (c.kernel == Kernel.bytes) multiplyToCodes(x, rows, rowBytes, c.words, c.weights, c.blocks, t, c.sums, to);
+      else multiplyRowsToCodes<i16>(x, rows, rowBytes, c.words, c.weights, c.blocks, t, c.sums, to);
     }
     if (!isFused) finishRows(t, c.sums, rows, c.groups, perGroup, 8 * c.blocks, to);
   }

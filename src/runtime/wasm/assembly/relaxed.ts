@@ -1,10 +1,10 @@
 // The products of bytes with the integer dot product of relaxed SIMD, and of signs with its look-ups, in a module of their own:
 // engines without these instructions refuse the whole module.
+import { multiplyRowsToCodes } from "./code-tiles";
 import { sumWindows } from "./columns";
 import { multiplySignRows, Relaxed } from "./sign-tiles";
+import { Tail } from "./tail";
 import { multiplyRows, multiplySmallRows } from "./tiles";
-
-export { multiplyToCodes } from "./code-tiles";
 
 /** See multiplyRows and multiplySmallRows: codes of a byte times weights of a byte. @param run 0: products may be large */
 export function multiplyBytes(
@@ -20,6 +20,21 @@ export function multiplyBytes(
 ): void {
   if (run) multiplySmallRows(x, rows, rowBytes, words, w, blocks, sums, sumBytes, run);
   else multiplyRows<i8>(x, rows, rowBytes, words, w, blocks, sums, sumBytes);
+}
+
+/** See multiplyRowsToCodes: codes of a byte times weights of a byte. */
+export function multiplyToCodes(
+  x: usize,
+  rows: i32,
+  rowBytes: usize,
+  words: i32,
+  w: usize,
+  blocks: i32,
+  t: Tail,
+  sums: usize,
+  to: usize,
+): void {
+  multiplyRowsToCodes<i8>(x, rows, rowBytes, words, w, blocks, t, sums, to);
 }
 
 /** See multiplySignRows. */

@@ -9,7 +9,7 @@ export const BLOCK_BYTES: usize = 32;
 /** Adds the products of a word of a row and a word of 4 filters. */
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function addProducts<T>(weights: v128, word: v128, sums: v128): v128 {
+export function addProducts<T>(weights: v128, word: v128, sums: v128): v128 {
   if (isFloat<T>()) return f32x4.add(sums, f32x4.mul(word, weights));
   if (sizeof<T>() == 2) return i32x4.add(sums, i32x4.dot_i16x8_s(weights, word));
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, word, sums);
@@ -17,7 +17,7 @@ function addProducts<T>(weights: v128, word: v128, sums: v128): v128 {
 
 // @ts-expect-error: a decorator of AssemblyScript
 @inline
-function store(sums: usize, low: v128, high: v128): void {
+export function storeSums(sums: usize, low: v128, high: v128): void {
   v128.store(sums, low);
   v128.store(sums, high, 16);
 }
@@ -45,10 +45,10 @@ function multiplyTile<T>(x: usize, rowBytes: usize, words: i32, w: usize, sums: 
     d0 = addProducts<T>(low, word, d0);
     d1 = addProducts<T>(high, word, d1);
   }
-  store(sums, a0, a1);
-  store(sums + sumBytes, b0, b1);
-  store(sums + 2 * sumBytes, c0, c1);
-  store(sums + 3 * sumBytes, d0, d1);
+  storeSums(sums, a0, a1);
+  storeSums(sums + sumBytes, b0, b1);
+  storeSums(sums + 2 * sumBytes, c0, c1);
+  storeSums(sums + 3 * sumBytes, d0, d1);
 }
 
 /** One row times a block of filters. */
@@ -60,7 +60,7 @@ function multiplyRow<T>(x: usize, words: i32, w: usize, sums: usize): void {
     a0 = addProducts<T>(v128.load(w), word, a0);
     a1 = addProducts<T>(v128.load(w, 16), word, a1);
   }
-  store(sums, a0, a1);
+  storeSums(sums, a0, a1);
 }
 
 /**
@@ -163,7 +163,7 @@ export function multiplySmallRows(
   const blockBytes = (<usize>words) * BLOCK_BYTES;
   const zero = i32x4.splat(0);
   for (let block: i32 = 0; block < blocks; block++, w += blockBytes, sums += BLOCK_BYTES) {
-    for (let row: i32 = 0; row < rows; row++) store(sums + (<usize>row) * sumBytes, zero, zero);
+    for (let row: i32 = 0; row < rows; row++) storeSums(sums + (<usize>row) * sumBytes, zero, zero);
     let row: i32 = 0;
     for (; row + TILE_ROWS <= rows; row += TILE_ROWS) {
       const from = x + (<usize>row) * rowBytes;
