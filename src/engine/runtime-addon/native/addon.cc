@@ -11,15 +11,28 @@ namespace {
 
 using namespace qprune;
 
-// QPRUNE_RUNTIME_ISA=avx512|avx2|plain limits the instructions, for comparisons.
+struct InstructionSet {
+  const char* name;
+  const PlanKernels* (*kernels)();
+};
+// The best first.
+constexpr InstructionSet kInstructionSets[] = {{"avx512", kernelsAvx512},
+                                               {"vnni256", kernelsVnni256},
+                                               {"avxvnni", kernelsAvxVnni},
+                                               {"avx2", kernelsAvx2},
+                                               {"plain", kernelsPlain}};
+
+// The best kernels that the processor runs; QPRUNE_RUNTIME_ISA names the best to be taken, for comparisons.
 const PlanKernels& chosen() {
   static const PlanKernels* const kernels = [] {
     const char* limit = std::getenv("QPRUNE_RUNTIME_ISA");
-    const bool isPlain = limit != nullptr && std::strcmp(limit, "plain") == 0;
-    const bool isAvx2 = limit != nullptr && std::strcmp(limit, "avx2") == 0;
-    const PlanKernels* found = isPlain || isAvx2 ? nullptr : kernelsAvx512();
-    if (found == nullptr && !isPlain) found = kernelsAvx2();
-    return found != nullptr ? found : kernelsPlain();
+    bool isAllowed = limit == nullptr;
+    for (const auto& [name, kernelsOf] : kInstructionSets) {
+      isAllowed = isAllowed || std::strcmp(limit, name) == 0;
+      const PlanKernels* found = isAllowed ? kernelsOf() : nullptr;
+      if (found != nullptr) return found;
+    }
+    return kernelsPlain();
   }();
   return *kernels;
 }

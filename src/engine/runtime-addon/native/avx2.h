@@ -1,4 +1,5 @@
-// Tiles with AVX2: 16 registers hold the sums of 6 rows for a block of 16 filters.
+// Tiles with AVX2: 16 registers hold the sums of 6 rows for a block of 16 filters. Where processors multiply and add bytes in one
+// instruction, QPRUNE_DOT_OF_BYTES and QPRUNE_DOT_OF_SHORTS are its names.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +17,12 @@ constexpr int kLongRows = 6;
 constexpr int kShortRows = 2;
 constexpr int kTileBlocks = 1;
 constexpr int kCountRows = 4, kCountBlocks = 1;
+#ifdef QPRUNE_DOT_OF_BYTES
+constexpr ByteProducts kByteProducts = ByteProducts::kEightBits;
+#else
 // The processor adds the products of two bytes in 16 bits, where the largest sums saturate.
 constexpr ByteProducts kByteProducts = ByteProducts::kPairsOf16Bits;
+#endif
 
 inline __m256i loadVector(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
 inline void storeVector(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
@@ -41,8 +46,12 @@ inline __m256i half(__m256i sums, __m256i x, __m256i weights) {
   if (KERNEL == kFloats)
     return _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(sums),
                                              _mm256_mul_ps(_mm256_castsi256_ps(x), _mm256_castsi256_ps(weights))));
+#ifdef QPRUNE_DOT_OF_BYTES
+  return KERNEL == kShorts ? QPRUNE_DOT_OF_SHORTS(sums, x, weights) : QPRUNE_DOT_OF_BYTES(sums, x, weights);
+#else
   return _mm256_add_epi32(sums, KERNEL == kShorts ? _mm256_madd_epi16(weights, x)
                                                   : sumsOfPairs(_mm256_maddubs_epi16(x, weights)));
+#endif
 }
 
 // Adds the products of a word of a row and a word of a block.
@@ -52,6 +61,7 @@ inline Vector product(Vector sums, const int32_t* word, const uint8_t* w) {
   return {half<KERNEL>(sums.low, x, loadVector(w)), half<KERNEL>(sums.high, x, loadVector(w + 32))};
 }
 
+#ifndef QPRUNE_DOT_OF_BYTES
 // The same for bytes, in sums of 16 bits.
 inline Vector addPairs(Vector sums, const int32_t* word, const uint8_t* w) {
   const __m256i x = _mm256_set1_epi32(*word);
@@ -80,6 +90,7 @@ void addRuns(const uint8_t* x, size_t rowBytes, int words, const uint8_t* w, int
 #pragma GCC unroll 8
   for (int r = 0; r < ROWS; r++) storeSums(sums + r * columns, total[r]);
 }
+#endif
 
 // The bits of every byte, by a table for each half of it.
 inline __m256i countBits(__m256i bytes) {

@@ -72,6 +72,8 @@ struct PlanKernels {
 
 // Null where this build or processor lacks the instructions.
 const PlanKernels* kernelsAvx512();
+const PlanKernels* kernelsVnni256();
+const PlanKernels* kernelsAvxVnni();
 const PlanKernels* kernelsAvx2();
 const PlanKernels* kernelsPlain();
 
