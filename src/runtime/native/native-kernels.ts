@@ -4,6 +4,7 @@ import type {
   KernelMemory,
   Kernels,
   KernelTarget,
+  SignProducts,
 } from "../kernels/kernel-target.js";
 
 type NativeKernel = (memory: ArrayBufferLike, ...numbers: number[]) => void;
@@ -12,6 +13,7 @@ type NativeKernel = (memory: ArrayBufferLike, ...numbers: number[]) => void;
 export type RuntimeAddon = { readonly [K in keyof Kernels]: NativeKernel } & {
   readonly instructions: string;
   readonly byteProducts: ByteProducts;
+  readonly signProducts: SignProducts;
   /** Those that its kernels use. */
   readonly threads: number;
 };
@@ -47,7 +49,7 @@ export const nativeKernels = (addon: RuntimeAddon): KernelTarget => ({
   kind: "native",
   instructions: addon.instructions,
   byteProducts: addon.byteProducts,
-  signProducts: "counts",
+  signProducts: addon.signProducts,
   hasColumns: false,
   block: 16,
   lanes: 16,

@@ -193,6 +193,7 @@ napi_value init(napi_env env, napi_value exports) {
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   setText(env, exports, "instructions", chosen().instructions);
   setText(env, exports, "byteProducts", nameOf(chosen().byteProducts));
+  setText(env, exports, "signProducts", chosen().looksUpSigns ? "look-ups" : "counts");
   napi_value threads;
   napi_create_int32(env, threadPool().threads(), &threads);
   napi_set_named_property(env, exports, "threads", threads);

@@ -16,7 +16,6 @@ template <int BLOCKS>
 constexpr int kLongRows = 6;
 constexpr int kShortRows = 2;
 constexpr int kTileBlocks = 1;
-constexpr int kCountRows = 4, kCountBlocks = 1;
 #ifdef QPRUNE_DOT_OF_BYTES
 constexpr ByteProducts kByteProducts = ByteProducts::kEightBits;
 #else
@@ -92,66 +91,100 @@ void addRuns(const uint8_t* x, size_t rowBytes, int words, const uint8_t* w, int
 }
 #endif
 
-// The bits of every byte, by a table for each half of it.
-inline __m256i countBits(__m256i bytes) {
-  const __m256i counts = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
-                                          0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-  const __m256i nibble = _mm256_set1_epi8(15);
-  const __m256i low = _mm256_and_si256(bytes, nibble), high = _mm256_and_si256(_mm256_srli_epi32(bytes, 4), nibble);
-  return _mm256_add_epi8(_mm256_shuffle_epi8(counts, low), _mm256_shuffle_epi8(counts, high));
+// For a byte of 4 channels, present in its low 4 bits and negative in its high bits: how many present ones have the opposite sign of
+// 4 others, for all choices of these. See src/runtime/wasm/assembly/sign-tiles.ts, which explains the method.
+struct alignas(64) CountTables {
+  constexpr CountTables() {
+    for (int at = 0; at < 256 * 16; at++) {
+      const int opposite = at >> 4 & ((at >> 8) ^ at) & 15;
+      counts[at] = static_cast<uint8_t>((opposite & 1) + (opposite >> 1 & 1) + (opposite >> 2 & 1) + (opposite >> 3));
+    }
+  }
+  uint8_t counts[256 * 16] = {};
+};
+constexpr CountTables kCountTables;
+
+// Counts that fit into a byte.
+constexpr int kMostCounts = 63;
+constexpr int kLookUpRows = 4;
+
+inline void subtractCounts(int32_t* sums, __m128i counts, int shift) {
+  const __m256i low = _mm256_slli_epi32(_mm256_cvtepu8_epi32(counts), shift);
+  const __m256i high = _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_srli_si128(counts, 8)), shift);
+  storeVector(sums, _mm256_sub_epi32(loadVector(sums), low));
+  storeVector(sums + 8, _mm256_sub_epi32(loadVector(sums + 8), high));
 }
 
-// The sum of the four bytes of every 32 bits.
-inline __m256i sumsOfBytes(__m256i bytes) { return sumsOfPairs(_mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1))); }
-
-// Counts of that many words fit into bytes.
-constexpr int kByteWords = 255 / 8;
-
-// Filters [first, first + 8) of a block.
-template <bool HAS_ZEROS, int ROWS>
-void countHalf(const uint32_t* const* bits, int words, const uint32_t* w, int first, int32_t* sums, size_t columns) {
-  constexpr int kStep = kBlock * (HAS_ZEROS ? 2 : 1);
-  __m256i total[ROWS];
-  for (int r = 0; r < ROWS; r++) {
-    int32_t present = 0;
-    if (!HAS_ZEROS)
-      for (int word = 0; word < words; word++) present += __builtin_popcount(bits[r][2 * word]);
-    total[r] = _mm256_set1_epi32(present);
-  }
-  for (int from = 0; from < words; from += kByteWords) {
-    const int end = std::min(words, from + kByteWords);
-    __m256i both[ROWS], opposite[ROWS];
-    for (int r = 0; r < ROWS; r++) both[r] = opposite[r] = _mm256_setzero_si256();
-    for (int word = from; word < end; word++) {
-      const uint32_t* own = w + word * kStep + first;
-      const __m256i negative = loadVector(own + (HAS_ZEROS ? kBlock : 0));
-      const __m256i isThere = HAS_ZEROS ? loadVector(own) : _mm256_setzero_si256();
+// Subtracts the counts of some rows and FILTERS filters from their sums.
+template <int FILTERS, int ROWS>
+void subtractTile(const uint8_t* x, size_t rowBytes, int bytes, const uint8_t* w, int32_t* sums, size_t columns, int shift) {
+  constexpr int kVectors = FILTERS == 64 ? 2 : 1;
+  for (int from = 0; from < bytes; from += kMostCounts) {
+    const int end = std::min(bytes, from + kMostCounts);
+    __m256i counts[kVectors][ROWS];
+    for (int v = 0; v < kVectors; v++)
+      for (int r = 0; r < ROWS; r++) counts[v][r] = _mm256_setzero_si256();
+    for (int at = from; at < end; at++, w += FILTERS) {
+      __m256i choices[kVectors];
+      for (int v = 0; v < kVectors; v++)
+        choices[v] = FILTERS == 16 ? _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(w)))
+                                   : loadVector(w + 32 * v);
 #pragma GCC unroll 4
       for (int r = 0; r < ROWS; r++) {
-        __m256i p = _mm256_set1_epi32(static_cast<int>(bits[r][2 * word]));
-        const __m256i n = _mm256_set1_epi32(static_cast<int>(bits[r][2 * word + 1]));
-        if (HAS_ZEROS) {
-          p = _mm256_and_si256(p, isThere);
-          both[r] = _mm256_add_epi8(both[r], countBits(p));
-        }
-        opposite[r] = _mm256_add_epi8(opposite[r], countBits(_mm256_and_si256(p, _mm256_xor_si256(n, negative))));
+        const auto* table = reinterpret_cast<const __m128i*>(kCountTables.counts + 16 * x[r * rowBytes + at]);
+        const __m256i both = _mm256_broadcastsi128_si256(_mm_load_si128(table));
+#pragma GCC unroll 2
+        for (int v = 0; v < kVectors; v++)
+          counts[v][r] = _mm256_add_epi8(counts[v][r], _mm256_shuffle_epi8(both, choices[v]));
       }
     }
-    for (int r = 0; r < ROWS; r++) {
-      const __m256i all = HAS_ZEROS ? _mm256_add_epi32(total[r], sumsOfBytes(both[r])) : total[r];
-      total[r] = _mm256_sub_epi32(all, _mm256_slli_epi32(sumsOfBytes(opposite[r]), 1));
-    }
+    for (int r = 0; r < ROWS; r++)
+      for (int v = 0; v < kVectors; v++) {
+        int32_t* to = sums + r * columns + 32 * v;
+        subtractCounts(to, _mm256_castsi256_si128(counts[v][r]), shift);
+        if (FILTERS > 16) subtractCounts(to + 16, _mm256_extracti128_si256(counts[v][r], 1), shift);
+      }
   }
-  for (int r = 0; r < ROWS; r++) storeVector(sums + r * columns + first, total[r]);
 }
 
-// A word of a row is a pair of 32 bits: present and negative channels. A word of filters is [negative] of 16 filters, or with
-// zeros [present, negative].
-template <bool HAS_ZEROS, int ROWS, int BLOCKS>
-void countBlocks(const uint8_t* x, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
-  const uint32_t* bits[ROWS];
-  for (int r = 0; r < ROWS; r++) bits[r] = reinterpret_cast<const uint32_t*>(x + r * rowBytes);
-  for (int first = 0; first < kBlock; first += 8) countHalf<HAS_ZEROS, ROWS>(bits, words, w, first, sums, columns);
+// Sets the sums of a row to the number of channels that it has at all.
+inline void startSums(const uint8_t* x, int bytes, int32_t* sums, int filters) {
+  int32_t present = 0;
+  for (int at = 0; at < bytes; at++) present += __builtin_popcount(x[at] & 15);
+  for (int i = 0; i < filters; i += 8) storeVector(sums + i, _mm256_set1_epi32(present));
+}
+
+template <int ROWS>
+void multiplySignsOf(const uint8_t* x, int bytes, const uint8_t* w, int filters, int32_t* sums, size_t columns, bool hasZeros) {
+  for (int r = 0; r < ROWS; r++) startSums(x + r * bytes, bytes, sums + r * columns, filters);
+  const size_t row = static_cast<size_t>(bytes);
+  const int shift = hasZeros ? 0 : 1;
+  for (int part = 0; part <= (hasZeros ? 1 : 0); part++) {
+    int32_t* to = sums;
+    for (int left = filters; left >= 64; left -= 64, w += 64 * row, to += 64)
+      subtractTile<64, ROWS>(x, row, bytes, w, to, columns, shift);
+    if (filters & 32) {
+      subtractTile<32, ROWS>(x, row, bytes, w, to, columns, shift);
+      w += 32 * row;
+      to += 32;
+    }
+    if (filters & 16) {
+      subtractTile<16, ROWS>(x, row, bytes, w, to, columns, shift);
+      w += 16 * row;
+    }
+  }
+}
+
+#define QPRUNE_LOOKS_UP_SIGNS
+// Rows [rows, bytes] of signs times filters that are packed by packChoices (src/runtime/kernels/pack-filters.ts).
+void multiplySigns(const uint8_t* x, int rows, int bytes, const uint8_t* w, int blocks, int32_t* sums, size_t columns,
+                   bool hasZeros) {
+  const size_t row = static_cast<size_t>(bytes);
+  int at = 0;
+  for (; at + kLookUpRows <= rows; at += kLookUpRows)
+    multiplySignsOf<kLookUpRows>(x + at * row, bytes, w, blocks * kBlock, sums + at * columns, columns, hasZeros);
+  for (; at < rows; at++)
+    multiplySignsOf<1>(x + at * row, bytes, w, blocks * kBlock, sums + at * columns, columns, hasZeros);
 }
 
 // Which of up to 32 codes are not zero, and which are below it.

@@ -14,7 +14,7 @@ namespace {
 // Pieces of work have a multiple of this many positions: the rows of the largest tiles.
 constexpr int kLeastRows = 16;
 
-inline size_t tapBytesOf(const Conv& c) { return static_cast<size_t>(c.tapWords) * (c.kernel >= kSigns ? 8 : 4); }
+inline size_t tapBytesOf(const Conv& c) { return static_cast<size_t>(c.tapWords) * (c.kernel >= kSigns ? kSignBytes : 4); }
 
 // `taps` adjacent taps of a group, from `position` on.
 void gatherTaps(const Memory& m, const Conv& c, int position, int group, int taps, uint8_t* to) {
@@ -40,7 +40,7 @@ void gatherTaps(const Memory& m, const Conv& c, int position, int group, int tap
     }
     default: {
       const size_t word = (static_cast<size_t>(position) * c.groups + group) * c.tapWords;
-      std::memcpy(to, m.at<uint8_t>(c.signs) + 8 * word, 8 * static_cast<size_t>(c.tapWords) * taps);
+      std::memcpy(to, m.at<uint8_t>(c.signs) + kSignBytes * word, kSignBytes * static_cast<size_t>(c.tapWords) * taps);
     }
   }
 }
@@ -76,7 +76,7 @@ void gatherRow(const Memory& m, const Conv& c, int at, int group, uint8_t* to) {
 
 const uint8_t* placeOf(const Memory& m, const Conv& c, int at) {
   const size_t word = static_cast<size_t>(at) * c.words;
-  return c.kernel >= kSigns ? m.at<uint8_t>(c.signs) + 8 * word : m.at<uint8_t>(c.input) + 4 * word;
+  return c.kernel >= kSigns ? m.at<uint8_t>(c.signs) + kSignBytes * word : m.at<uint8_t>(c.input) + 4 * word;
 }
 
 // Output positions `begin` to `end`.

@@ -8,9 +8,10 @@
 namespace qprune {
 namespace QPRUNE_TARGET_NAME {
 
-const PlanKernels kKernels{QPRUNE_TARGET_TEXT, kByteProducts, convolve,   convolveDepthwise,
-                           finishValues,       poolCodes,     poolFloats, sumShorts,
-                           packInput,          quantizeValues};
+const PlanKernels kKernels{
+    QPRUNE_TARGET_TEXT, kByteProducts, kSignBytes == 1, convolve,  convolveDepthwise, finishValues,
+    poolCodes,          poolFloats,    sumShorts,       packInput, quantizeValues,
+};
 
 }  // namespace QPRUNE_TARGET_NAME
 }  // namespace qprune

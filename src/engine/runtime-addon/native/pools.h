@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "../../native/kernels/threads/thread-pool.h"
+#include "rows.h"
 #include "structures.h"
 
 namespace qprune {
@@ -90,20 +91,36 @@ void poolFloats(const Memory& m, const Window& window) {
   });
 }
 
-// The channels of positions as bits: pairs of present and negative channels.
+#ifdef QPRUNE_LOOKS_UP_SIGNS
+// The low 4 bits of every byte of the result are 4 bits of x.
+inline uint64_t spread(uint64_t x) {
+  x = (x | x << 16) & 0x0000ffff0000ffff;
+  x = (x | x << 8) & 0x00ff00ff00ff00ff;
+  return (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+}
+#endif
+
+// The channels of positions as signs: pairs of 32 bits, present and negative channels, or bytes of 4 channels.
 void packInput(const Memory& m, const Conv& c) {
   const int own = c.channels / c.groups;
   const uint8_t zero = static_cast<uint8_t>(c.zero);
   parallelFor(threadPool(), static_cast<int64_t>(c.height) * c.width, 64, [&](int64_t begin, int64_t end, int) {
-    uint32_t* bits = m.at<uint32_t>(c.signs) + 2 * begin * c.groups * c.tapWords;
+    uint8_t* to = m.at<uint8_t>(c.signs) + kSignBytes * begin * c.groups * c.tapWords;
     const uint8_t* x = m.at<uint8_t>(c.input) + begin * c.channels;
     for (int64_t at = begin * c.groups; at < end * c.groups; at++, x += own)
-      for (int from = 0; from < own; from += 32, bits += 2) {
+      for (int from = 0; from < own; from += 32) {
         const int some = std::min(32, own - from);
         uint32_t present = 0, negative = 0;
         findSigns(x + from, some, zero, &present, &negative);
-        bits[0] = present;
-        bits[1] = negative;
+#ifdef QPRUNE_LOOKS_UP_SIGNS
+        const uint64_t bytes = spread(present) | spread(negative) << 4;
+        const size_t count = static_cast<size_t>(some + 3) / 4;
+#else
+        const uint64_t bytes = present | static_cast<uint64_t>(negative) << 32;
+        constexpr size_t count = sizeof bytes;
+#endif
+        std::memcpy(to, &bytes, count);
+        to += count;
       }
   });
 }

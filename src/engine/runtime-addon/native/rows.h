@@ -73,6 +73,12 @@ void multiplyRuns(const uint8_t* x, int rows, size_t rowBytes, int words, const 
 }
 #endif
 
+#ifdef QPRUNE_LOOKS_UP_SIGNS
+// Bytes of a word of signs.
+constexpr int kSignBytes = 1;
+#else
+constexpr int kSignBytes = 8;
+
 template <bool HAS_ZEROS, int BLOCKS>
 void countRowsOf(const uint8_t* x, int rows, size_t rowBytes, int words, const uint32_t* w, int32_t* sums, size_t columns) {
   int row = 0;
@@ -95,13 +101,19 @@ void countRows(const uint8_t* x, int rows, size_t rowBytes, int words, const uin
   for (; block < blocks; block++)
     countRowsOf<HAS_ZEROS, 1>(x, rows, rowBytes, words, filters + block * blockWords, sums + block * kBlock, columns);
 }
+#endif
 
 void multiply(ConvKernel kernel, const uint8_t* x, int rows, size_t rowBytes, int words, const uint8_t* w, int blocks,
               int32_t* sums, size_t columns, int run) {
   switch (kernel) {
     case kFloats: return multiplyRows<kFloats>(x, rows, rowBytes, words, w, blocks, sums, columns);
+#ifdef QPRUNE_LOOKS_UP_SIGNS
+    case kSigns:
+    case kTernarySigns: return multiplySigns(x, rows, words, w, blocks, sums, columns, kernel == kTernarySigns);
+#else
     case kSigns: return countRows<false>(x, rows, rowBytes, words, w, blocks, sums, columns);
     case kTernarySigns: return countRows<true>(x, rows, rowBytes, words, w, blocks, sums, columns);
+#endif
     case kShorts: return multiplyRows<kShorts>(x, rows, rowBytes, words, w, blocks, sums, columns);
 #ifdef QPRUNE_ADDS_RUNS
     case kBytes:

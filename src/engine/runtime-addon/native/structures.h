@@ -60,6 +60,7 @@ enum class ByteProducts { kNone, kPairsOf16Bits, kEightBits };
 struct PlanKernels {
   const char* instructions;
   ByteProducts byteProducts;
+  bool looksUpSigns;
   void (*convolve)(const Memory& memory, const Conv& conv);
   void (*convolveDepthwise)(const Memory& memory, const Conv& conv);
   void (*finishValues)(const Memory& memory, const Tail& tail, const float* from, uint8_t* to, int32_t positions);
