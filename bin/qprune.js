@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 require("./check-node.js");
 const { existsSync } = require("node:fs");
+const { enableCompileCache } = require("node:module");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
@@ -39,4 +40,6 @@ const start = async () => {
   await main(argv);
 };
 
+// From Node.js 22 on, the compiled modules are kept for the next start.
+enableCompileCache?.();
 start();
