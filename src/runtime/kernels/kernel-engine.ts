@@ -506,7 +506,7 @@ const prepareStep = (preparation: Preparation, step: PlanStep): Prepared => {
 
 const KINDS_WITH_ROWS: ReadonlySet<PlanStep["kind"]> = new Set(["tail"]);
 
-/** Bytes of scratch memory for a row of outputs before a shuffle. */
+/** Bytes of scratch memory for a row of outputs before a shuffle, or two rows of codes. */
 const rowBytesOf = (plan: Plan, step: PlanStep): number =>
   KINDS_WITH_ROWS.has(step.kind) ? 4 * (plan.values[step.output] as PlanValue).shape[2] : 0;
 

@@ -21,6 +21,9 @@ export interface Layout {
   readonly write: (buffer: ArrayBufferLike) => void;
 }
 
+/** The number of bits of 4. */
+const COUNTS = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];
+
 /**
  * For every byte of 4 signs, with those that are present in its low 4 bits and the negative ones in its high bits, a table: how many
  * present ones are opposite to 4 others, for all choices of these (wasm/assembly/sign-tiles.ts).
@@ -28,8 +31,7 @@ export interface Layout {
 const writeTables = (memory: Uint8Array): void => {
   for (let at = 0; at < START - TABLES; at++) {
     const [negative, present, others] = [at >> 8, at >> 4, at];
-    const opposite = present & (negative ^ others) & 15;
-    memory[TABLES + at] = [1, 2, 4, 8].filter((bit) => opposite & bit).length;
+    memory[TABLES + at] = COUNTS[present & (negative ^ others) & 15] as number;
   }
 };
 

@@ -28,7 +28,7 @@ import { placeTail, type Sums, TAIL_BYTES } from "./place-tail.js";
 const KERNELS = { floats: 0, shorts: 1, bytes: 2, signs: 3, ternary: 4 } as const;
 type KernelName = keyof typeof KERNELS;
 
-/** With fewer channels in a group, bits leave most of a word empty. */
+/** With fewer channels in a group, bits leave most of a word empty, and outputs cost more than products. */
 const LEAST_SIGNS = 16;
 const SEVEN_BITS = 127;
 /** The largest sum of two magnitudes of weights whose products with 255 fit into 16 bits. */
@@ -259,6 +259,13 @@ const constantsOf = (
   });
 };
 
+/** A bound of the magnitudes of sums: every code and weight is the largest one. */
+const mostSum = ({ numbers, areHalved, input }: IntegerWeights, filters: number): number => {
+  const weight = largestMagnitude(numbers);
+  const code = Math.max(input.top - input.zero, input.zero);
+  return (numbers.length / filters) * (areHalved ? 2 * weight + 1 : weight) * code;
+};
+
 const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: ConvPlan): Sums => {
   if (weights.kind === "floats") return { kind: "floats" };
   const bias = requantization?.bias ?? null;
@@ -268,6 +275,7 @@ const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: Co
     areHalved: weights.areHalved && plan.kernel === "bytes",
     constant: hasZero ? constantsOf(weights, shape.filters, bias) : bias,
     factor: requantization ? null : weights.factor,
+    most: mostSum(weights, shape.filters),
   };
 };
 

@@ -34,6 +34,8 @@ export type Sums =
       readonly constant: Int32Array | null;
       /** Null if sums become codes in integers. */
       readonly factor: Float32Array | null;
+      /** The largest magnitude of a sum with its constant. */
+      readonly most: number;
     };
 
 const MOST_FLOAT = 3.4e38;
@@ -178,7 +180,7 @@ export const placeTail = (
   const multipliers = requantization ? placeRequantization(layout, requantization, largestSums) : 0;
   const thresholds =
     sums.kind === "integers" && sums.factor
-      ? thresholdsOf(tail, channels, { constant: sums.constant, factor: sums.factor })
+      ? thresholdsOf(tail, channels, { ...sums, factor: sums.factor })
       : null;
   const after = [
     multipliers,

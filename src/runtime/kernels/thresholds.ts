@@ -4,19 +4,17 @@ import { tailFunction } from "../reference/tail.js";
 
 /** More thresholds cost more than the operations that they replace. */
 const MOST_THRESHOLDS = 3;
-/** No sum of integers is larger in magnitude. */
-const LIMIT = 2 ** 30;
-const MOST_INTEGER = 2 ** 31 - 1;
-
 /** How integer sums become the values before a tail. */
 interface IntegerSums {
   readonly constant: Int32Array | null;
   readonly factor: Float32Array;
+  /** The largest magnitude of a sum with its constant, below 2^30. */
+  readonly most: number;
 }
 
-/** The least integer from -LIMIT to LIMIT for which a predicate holds that holds for all above; LIMIT + 1 if there is none. */
-const leastOf = (holds: (sum: number) => boolean): number => {
-  let [low, high] = [-LIMIT, LIMIT + 1];
+/** The least integer from `from` to `to` for which a predicate holds that holds for all above; to + 1 if there is none. */
+const leastOf = (from: number, to: number, holds: (sum: number) => boolean): number => {
+  let [low, high] = [from, to + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     if (holds(middle)) high = middle;
@@ -36,7 +34,7 @@ const { fround } = Math;
 export const thresholdsOf = (
   tail: Tail,
   channels: number,
-  { constant, factor }: IntegerSums,
+  { constant, factor, most }: IntegerSums,
 ): Int32Array | null => {
   const top = codesOf(tail.activation)?.top;
   if (top === undefined || top > MOST_THRESHOLDS) return null;
@@ -45,18 +43,15 @@ export const thresholdsOf = (
   const thresholds = new Int32Array((1 + top) * channels);
   for (let channel = 0; channel < channels; channel++) {
     const own = (sum: number): number => fround((factor[channel] as number) * fround(sum));
-    const ends = [-LIMIT, LIMIT].map((sum) => valueBefore(own(sum), channel));
+    const ends = [-most, most].map((sum) => valueBefore(own(sum), channel));
     if (!ends.every(Number.isFinite)) return null;
     const falls = (ends[0] as number) > (ends[1] as number);
     thresholds[channel] = falls ? -1 : 0;
     const added = constant?.[channel] ?? 0;
+    let least = -most - 1;
     for (let code = 1; code <= top; code++) {
-      const least = leastOf((sum) => finish(own(falls ? -1 - sum : sum), channel) >= code);
-      const bound = least - 1 + (falls ? added : -added);
-      thresholds[code * channels + channel] = Math.max(
-        -MOST_INTEGER,
-        Math.min(MOST_INTEGER, bound),
-      );
+      least = leastOf(least, most, (sum) => finish(own(falls ? -1 - sum : sum), channel) >= code);
+      thresholds[code * channels + channel] = least - 1 + (falls ? added : -added);
     }
   }
   return thresholds;

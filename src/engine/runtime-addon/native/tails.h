@@ -275,7 +275,6 @@ void finishRows(const Memory& m, const Tail& t, const int32_t* sums, int rows, i
   }
 }
 
-
 void finishValues(const Memory& m, const Tail& t, const float* from, uint8_t* to, int32_t positions) {
   const size_t outBytes = static_cast<size_t>(t.channels) * (t.isCodes ? 1 : 4);
   parallelFor(threadPool(), positions, 64, [&](int64_t begin, int64_t end, int) {

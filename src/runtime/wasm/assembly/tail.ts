@@ -62,7 +62,7 @@ export class Tail {
   /** [channels] i32: the position of every channel after a shuffle. */
   positions: usize;
   channels: i32;
-  /** [channels] scratch of the output's type, for a row before its shuffle. */
+  /** Scratch of 4 bytes per channel: a row before its shuffle, or two rows of codes. */
   row: usize;
   requantization: usize;
   /** Numbers that the integer sums of codes with few levels exceed, by kernels/thresholds.ts: [1 + count, channels] i32; 0 for others. */
