@@ -45,6 +45,12 @@ void gatherTaps(const Memory& m, const Conv& c, int position, int group, int tap
   }
 }
 
+// `taps` adjacent taps of up to 4 codes of a byte, each in a word, which the codes of the next position fill; their weights are 0.
+void gatherWords(const Memory& m, const Conv& c, int position, int taps, uint8_t* to) {
+  const uint8_t* from = m.at<uint8_t>(c.input) + static_cast<size_t>(position) * c.channels;
+  for (int tap = 0; tap < taps; tap++, from += c.channels, to += 4) std::memcpy(to, from, 4);
+}
+
 void gatherPadding(const Conv& c, uint8_t* to, size_t bytes) {
   if (c.kernel != kShorts) {
     std::memset(to, c.kernel == kBytes ? c.zero : 0, bytes);
@@ -58,11 +64,15 @@ void gatherRow(const Memory& m, const Conv& c, int at, int group, uint8_t* to) {
   const size_t tapBytes = tapBytesOf(c);
   const int firstRow = at / c.outWidth * c.strideRows - c.top;
   const int firstColumn = at % c.outWidth * c.strideColumns - c.left;
+  const bool hasWords = c.kernel == kBytes && c.tapWords == 1 && c.groups == 1 && c.dilationColumns == 1;
+  const bool isInColumns = firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width;
   for (int ky = 0; ky < c.kernelHeight; ky++) {
     const int row = firstRow + ky * c.dilationRows;
     const bool isInside = row >= 0 && row < c.height;
-    if (c.isDense && isInside && firstColumn >= 0 && firstColumn + c.kernelWidth <= c.width) {
-      gatherTaps(m, c, row * c.width + firstColumn, group, c.kernelWidth, to);
+    if ((c.isDense || hasWords) && isInside && isInColumns) {
+      const int position = row * c.width + firstColumn;
+      if (hasWords) gatherWords(m, c, position, c.kernelWidth, to);
+      else gatherTaps(m, c, position, group, c.kernelWidth, to);
       to += tapBytes * c.kernelWidth;
       continue;
     }
