@@ -33,7 +33,11 @@ const ACTIVATIONS: readonly Activation[] = [
 
 test.each(ACTIVATIONS)("comparisons yield the codes of $kind", (activation) => {
   const tail = tailOf(activation);
-  const thresholds = thresholdsOf(tail, CHANNELS, { constant, factor, most: 700 }) as Int32Array;
+  const thresholds = thresholdsOf(tail, CHANNELS, {
+    constant,
+    factor,
+    mostSum: () => 700,
+  }) as Int32Array;
   const top = codesOf(activation)?.top as number;
   expect(thresholds).toHaveLength((1 + top) * CHANNELS);
   const finish = tailFunction(tail);
@@ -53,7 +57,7 @@ test.each(ACTIVATIONS)("comparisons yield the codes of $kind", (activation) => {
 });
 
 test("there are none for many levels, floats, and numbers that are not finite", () => {
-  const sums = { constant, factor, most: 700 };
+  const sums = { constant, factor, mostSum: () => 700 };
   expect(
     thresholdsOf(tailOf({ kind: "unit", scale: 0.1, levels: 15, afterRelu }), CHANNELS, sums),
   ).toBeNull();

@@ -189,13 +189,11 @@ export const packSigns = (
 
 /** The blocks of some filters: their first filters and widths (wasm/assembly/sign-tiles.ts). */
 const signBlocks = (filters: number): (readonly [first: number, width: number])[] => {
-  const [wide, rest] = [Math.floor(filters / 64), filters % 64];
-  const blocks = Array.from({ length: wide }, (_, at) => [64 * at, 64] as const);
-  const last = [32, 16].filter((width) => rest & width);
-  return [
-    ...blocks,
-    ...last.map((width) => [64 * wide + (rest & (width === 16 ? 32 : 0)), width] as const),
-  ];
+  const blocks: [number, number][] = [];
+  let first = 0;
+  for (const width of [64, 32, 16])
+    for (; filters - first >= width; first += width) blocks.push([first, width]);
+  return blocks;
 };
 
 /**

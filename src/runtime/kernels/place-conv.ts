@@ -275,7 +275,7 @@ const sumsOf = ({ weights, shape, requantization }: PlanStepOf<"conv">, plan: Co
     areHalved: weights.areHalved && plan.kernel === "bytes",
     constant: hasZero ? constantsOf(weights, shape.filters, bias) : bias,
     factor: requantization ? null : weights.factor,
-    most: mostSum(weights, shape.filters),
+    mostSum: () => mostSum(weights, shape.filters),
   };
 };
 

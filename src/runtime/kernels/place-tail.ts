@@ -35,7 +35,7 @@ export type Sums =
       /** Null if sums become codes in integers. */
       readonly factor: Float32Array | null;
       /** The largest magnitude of a sum with its constant. */
-      readonly most: number;
+      readonly mostSum: () => number;
     };
 
 const MOST_FLOAT = 3.4e38;

@@ -9,7 +9,7 @@ interface IntegerSums {
   readonly constant: Int32Array | null;
   readonly factor: Float32Array;
   /** The largest magnitude of a sum with its constant, below 2^30. */
-  readonly most: number;
+  readonly mostSum: () => number;
 }
 
 /** The least integer from `from` to `to` for which a predicate holds that holds for all above; to + 1 if there is none. */
@@ -34,10 +34,11 @@ const { fround } = Math;
 export const thresholdsOf = (
   tail: Tail,
   channels: number,
-  { constant, factor, most }: IntegerSums,
+  { constant, factor, mostSum }: IntegerSums,
 ): Int32Array | null => {
   const top = codesOf(tail.activation)?.top;
   if (top === undefined || top > MOST_THRESHOLDS) return null;
+  const most = mostSum();
   const finish = tailFunction(tail);
   const valueBefore = tailFunction({ ...tail, activation: { kind: "identity" } });
   const thresholds = new Int32Array((1 + top) * channels);

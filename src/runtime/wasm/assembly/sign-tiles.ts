@@ -114,6 +114,7 @@ function subtractSquare<R>(x: usize, bytes: i32, w: usize, sums: usize, sumBytes
   }
 }
 
+/** The counts of 32 filters. Calls keep tiles small that most filters do not need. */
 function subtractTwo(sums: usize, a: v128, b: v128, shift: i32): void {
   subtractCounts(sums, a, shift);
   subtractCounts(sums + 64, b, shift);
@@ -140,6 +141,7 @@ function subtractTall<R>(x: usize, bytes: i32, w: usize, sums: usize, sumBytes: 
   }
 }
 
+/** The same for 16 filters. */
 function subtractOne(sums: usize, counts: v128, shift: i32): void {
   subtractCounts(sums, counts, shift);
 }
