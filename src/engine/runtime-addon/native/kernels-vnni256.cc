@@ -21,7 +21,9 @@
 
 namespace qprune {
 const PlanKernels* kernelsVnni256() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni") ? &vnni256::kKernels : nullptr;
+  const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512vnni");
+  return has ? &vnni256::kKernels : nullptr;
 }
 }  // namespace qprune
 #else
